@@ -1,0 +1,89 @@
+"""What an adapter is: five verbs, each the script of one conversation with a payer.
+
+A verb yields a frame (what to say), is sent the reply (what was heard), and returns an outcome (what it means). It
+does no I/O, reads no clock, draws no random number and writes no log: time and numbers come in a ``Stamp``, and the
+same request with the same stamp gives the same bytes, for ever.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Mapping
+from enum import StrEnum
+from typing import Annotated, ClassVar, Protocol
+
+from pydantic import AwareDatetime, Field
+
+from gateway.contract.destination import Destination
+from gateway.contract.frames import Frame, Reply
+from gateway.model.outcome import Outcome, Reference, RequestedItem
+from gateway.model.record import Record
+from gateway.model.request import Attachment, PARequest
+
+Exchange = Generator[Frame, Reply, Outcome]
+
+
+class Stamp(Record):
+    """Time and identity from outside: what makes one attempt's bytes its own.
+
+    ``number`` is unique per sender and receiver (1 to 999999999; X12 writes it as ISA13). ``seed`` is 32 hex digits
+    drawn once per attempt; adapters derive every id from it.
+    """
+
+    at: AwareDatetime
+    number: Annotated[int, Field(ge=1, le=999_999_999)]
+    seed: Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
+
+
+class Filed(Record):
+    """A submission that was filed, or may have been: what later verbs need to talk about it.
+
+    ``stamp`` is that of the attempt that filed it; ids derived from it can be derived again.
+    """
+
+    request: PARequest
+    stamp: Stamp
+    references: tuple[Reference, ...] = ()
+    requested: tuple[RequestedItem, ...] = ()
+
+
+class ChangeKind(StrEnum):
+    CANCEL = "cancel"
+    REVISE = "revise"
+    EXTEND = "extend"
+    APPEAL = "appeal"
+
+
+class Change(Record):
+    """A change to a filed request. ``request`` is the new wording for revise, extend and appeal."""
+
+    kind: ChangeKind
+    reason: str | None = None
+    request: PARequest | None = None
+
+
+class Answers(Record):
+    """What the practice sends because the payer asked. ``control_numbers`` maps an attachment id to the payer's
+    number for the requested document."""
+
+    attachments: tuple[Attachment, ...]
+    control_numbers: Mapping[str, str] = {}
+    note: str | None = None
+
+
+class Adapter(Protocol):
+    """The script of a channel. ``code_tables`` names the tables it reads and the words their ``means`` may hold."""
+
+    channel: ClassVar[str]
+    payer_settings: ClassVar[type[Record]]
+    connection_settings: ClassVar[type[Record]]
+    code_tables: ClassVar[Mapping[str, type[StrEnum]]]
+
+    def submit(self, request: PARequest, to: Destination, stamp: Stamp) -> Exchange: ...
+
+    def amend(self, filed: Filed, change: Change, to: Destination, stamp: Stamp) -> Exchange: ...
+
+    def answer(self, filed: Filed, answers: Answers, to: Destination, stamp: Stamp) -> Exchange: ...
+
+    def inquire(self, filed: Filed, to: Destination, stamp: Stamp) -> Exchange: ...
+
+    def receive(self, reply: Reply, to: Destination) -> Outcome: ...

@@ -1,0 +1,64 @@
+"""Where an exchange goes: payer, connection, settings and code tables, all resolved before the adapter starts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from gateway.model.record import Record
+
+
+class Mode(StrEnum):
+    """Test and live never mix: a test key cannot reach a live connection, nor the reverse."""
+
+    TEST = "test"
+    LIVE = "live"
+
+
+class CodeEntry(Record):
+    """One code of a table, in our words.
+
+    ``means`` is the canonical word (a line outcome, a reason word, a next action: the adapter says which for each
+    table). ``says`` is a short sentence of ours for people. ``asks`` is set on codes that ask for documents.
+    ``next`` overrides the word's own suggestion.
+    """
+
+    means: str
+    says: str
+    asks: bool = False
+    next: str | None = None
+
+
+class CodeTable(Record):
+    """A code list of a channel. ``source`` says where the values were learned; no licensed text is kept."""
+
+    table: Annotated[str, Field(pattern=r"^[a-z0-9_]+$")]
+    source: str
+    codes: Mapping[str, CodeEntry]
+
+
+class Destination(Record):
+    """One payer over one connection.
+
+    ``payer_settings`` and ``connection_settings`` are instances of the classes the adapter names; ``tables`` holds
+    the code tables the adapter asks for, by name.
+    """
+
+    payer: str
+    payer_name: str
+    connection: str
+    mode: Mode
+    endpoint: str
+    payer_settings: Record
+    connection_settings: Record
+    tables: Mapping[str, CodeTable]
+
+    def entry(self, table: str, code: str) -> CodeEntry | None:
+        """The entry of a code, or None where the table does not know it."""
+        return self.tables[table].codes.get(code)
+
+
+Benefit = Literal["medical", "pharmacy"]

@@ -1,0 +1,57 @@
+"""Errors named by what happens next. None of them may carry PHI in its text.
+
+CannotExpress  the channel cannot say this       -> the next route
+Unreadable     the payer's bytes make no sense   -> a person looks
+NotSent        nothing reached the payer         -> send again, same stamp
+MaybeSent      it may have reached the payer     -> inquire, never resend blindly
+NeedsPerson    a person must act first           -> ask, then resume
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+class ExchangeError(Exception):
+    """One of the five. The text is our own words: codes, places and counts, never a value from a message."""
+
+
+@dataclass(frozen=True)
+class Inexpressible:
+    """One thing a channel cannot say. ``pointer`` is a JSON Pointer into the request."""
+
+    pointer: str
+    why: str
+    fix: str
+
+
+class CannotExpress(ExchangeError):
+    """Raised before the first frame: this destination cannot be told this request."""
+
+    def __init__(self, *items: Inexpressible) -> None:
+        super().__init__("; ".join(f"{item.pointer}: {item.why}" for item in items))
+        self.items = items
+
+
+class Unreadable(ExchangeError):
+    """The reply is not what the protocol allows. ``at`` is a byte offset into the reply or document, if known."""
+
+    def __init__(self, what: str, at: int | None = None) -> None:
+        super().__init__(what if at is None else f"{what} (byte {at})")
+        self.at = at
+
+
+class NotSent(ExchangeError):
+    """Nothing reached the payer's application. ``retry_after`` in seconds, where somebody said so."""
+
+    def __init__(self, what: str, retry_after: int | None = None) -> None:
+        super().__init__(what)
+        self.retry_after = retry_after
+
+
+class MaybeSent(ExchangeError):
+    """The request may have reached the payer and no usable answer came back."""
+
+
+class NeedsPerson(ExchangeError):
+    """A person must act before this connection or case can go on (a refused credential, a new certificate)."""

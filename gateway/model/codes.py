@@ -1,0 +1,224 @@
+"""Identifiers and codes as types: each refuses what is not in its system's shape and says how to mend it.
+
+Shapes only. No code descriptions live here: they are licensed (X12, AMA) or change every quarter.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import date
+from typing import Annotated
+
+from pydantic import AfterValidator, BeforeValidator, StringConstraints, WithJsonSchema
+
+from gateway.model.record import refuse
+
+
+def luhn_valid(digits: str) -> bool:
+    """True when the last digit is the Luhn check digit of the rest (ISO/IEC 7812-1 annex B)."""
+    total = 0
+    for place, digit in enumerate(reversed(digits)):
+        value = int(digit)
+        if place % 2:
+            value = value * 2 - 9 if value > 4 else value * 2
+        total += value
+    return total % 10 == 0
+
+
+def _npi(value: str) -> str:
+    if not re.fullmatch(r"[12]\d{9}", value):
+        refuse("npi", "An NPI is 10 digits and starts with 1 or 2.", "Send the provider's 10-digit NPI.")
+    # 45 CFR 162.406: the check digit is computed with the card-issuer prefix 80840 before the NPI.
+    if not luhn_valid("80840" + value):
+        refuse("npi", "The NPI's check digit is wrong.", "Compare the NPI with the NPPES registry.")
+    return value
+
+
+def _shape(kind: str, pattern: str, message: str, fix: str, upper: bool = True) -> Callable[[str], str]:
+    compiled = re.compile(pattern)
+
+    def check(value: str) -> str:
+        text = value.upper() if upper else value
+        if not compiled.fullmatch(text):
+            refuse(kind, message, fix)
+        return text
+
+    return check
+
+
+_icd10_shape = _shape(
+    "icd10cm",
+    r"[A-Z]\d[0-9A-Z](\.?[0-9A-Z]{1,4})?",
+    "An ICD-10-CM code is a letter, a digit, a letter or digit, then up to four more after a point.",
+    "Send the full ICD-10-CM code, for example C34.11.",
+)
+
+
+def _icd10(value: str) -> str:
+    """With its point: ``C3411`` becomes ``C34.11``, so one code has one spelling."""
+    bare = _icd10_shape(value).replace(".", "")
+    return bare if len(bare) == 3 else f"{bare[:3]}.{bare[3:]}"
+
+
+def _ndc(value: str) -> str:
+    """To 11 digits (5-4-2). Hyphens say which part of a 10-digit NDC lacks its zero; without them nobody knows.
+
+    Source: FDA, National Drug Code format (21 CFR 207.33); HIPAA's 11-digit form, 45 CFR 162.1002.
+    """
+    fix = "Send 11 digits without hyphens, or the label's hyphenated form (4-4-2, 5-3-2, 5-4-1, 5-4-2)."
+    if re.fullmatch(r"\d{11}", value):
+        return value
+    if re.fullmatch(r"\d{10}", value):
+        refuse("ndc_ambiguous", "A 10-digit NDC without hyphens can be read three ways.", fix)
+    parts = value.split("-")
+    if not all(re.fullmatch(r"\d+", part) for part in parts) or tuple(map(len, parts)) not in {
+        (4, 4, 2),
+        (5, 3, 2),
+        (5, 4, 1),
+        (5, 4, 2),
+    }:
+        refuse("ndc", "This is not a National Drug Code.", fix)
+    labeler, product, package = parts
+    return labeler.zfill(5) + product.zfill(4) + package.zfill(2)
+
+
+def _calendar_date(value: object) -> object:
+    """ISO 8601 full dates only: pydantic would otherwise take numbers and date-times as dates."""
+    if isinstance(value, str) and not re.fullmatch(r"\d{4}-\d{2}-\d{2}", value):
+        refuse("date", "A date is written YYYY-MM-DD.", "Send the year, month and day, for example 2026-03-09.")
+    if not isinstance(value, str | date):
+        refuse("date", "A date is a string.", "Send the year, month and day as a string, YYYY-MM-DD.")
+    return value
+
+
+def _date_schema(title: str) -> WithJsonSchema:
+    return WithJsonSchema({"type": "string", "format": "date", "title": title})
+
+
+CalendarDate = Annotated[date, BeforeValidator(_calendar_date), _date_schema("Calendar date")]
+
+NPI = Annotated[str, AfterValidator(_npi), WithJsonSchema({"type": "string", "pattern": "^[12][0-9]{9}$"})]
+
+ICD10 = Annotated[
+    str,
+    AfterValidator(_icd10),
+    WithJsonSchema({"type": "string", "pattern": r"^[A-Za-z][0-9][0-9A-Za-z](\.?[0-9A-Za-z]{1,4})?$"}),
+]
+
+NDC = Annotated[str, AfterValidator(_ndc), WithJsonSchema({"type": "string", "pattern": r"^[0-9-]{11,13}$"})]
+
+HCPCS = Annotated[
+    str,
+    AfterValidator(
+        _shape(
+            "hcpcs",
+            r"[A-V]\d{4}",
+            "A HCPCS Level II code is a letter A to V and four digits.",
+            "Send the five characters, for example J9271; a CPT code goes under system cpt.",
+        )
+    ),
+    WithJsonSchema({"type": "string", "pattern": "^[A-Va-v][0-9]{4}$"}),
+]
+
+CPT = Annotated[
+    str,
+    AfterValidator(
+        _shape(
+            "cpt",
+            r"\d{4}[0-9A-Z]",
+            "A CPT code is four digits and a digit or letter.",
+            "Send the five characters, for example 96413; a J-code goes under system hcpcs.",
+        )
+    ),
+    WithJsonSchema({"type": "string", "pattern": "^[0-9]{4}[0-9A-Za-z]$"}),
+]
+
+RxNorm = Annotated[
+    str,
+    AfterValidator(_shape("rxnorm", r"[1-9]\d{0,7}", "An RxCUI is up to 8 digits.", "Send the RxCUI.")),
+    WithJsonSchema({"type": "string", "pattern": "^[1-9][0-9]{0,7}$"}),
+]
+
+RevenueCode = Annotated[
+    str,
+    AfterValidator(
+        _shape("revenue", r"\d{4}", "A revenue code is four digits.", "Send four digits, for example 0636.")
+    ),
+    WithJsonSchema({"type": "string", "pattern": "^[0-9]{4}$"}),
+]
+
+Taxonomy = Annotated[
+    str,
+    AfterValidator(
+        _shape(
+            "taxonomy",
+            r"[0-9A-Z]{9}X",
+            "A provider taxonomy code is ten characters and ends with X.",
+            "Send the NUCC taxonomy code, for example 207RX0202X.",
+        )
+    ),
+    WithJsonSchema({"type": "string", "pattern": "^[0-9A-Za-z]{9}[Xx]$"}),
+]
+
+PlaceOfService = Annotated[
+    str,
+    AfterValidator(
+        _shape(
+            "place_of_service",
+            r"\d{2}",
+            "A place of service is two digits (CMS POS code set).",
+            "Send the CMS code, for example 11 office, 12 home, 19 or 22 outpatient hospital, 49 clinic.",
+        )
+    ),
+    WithJsonSchema({"type": "string", "pattern": "^[0-9]{2}$"}),
+]
+
+State = Annotated[
+    str,
+    AfterValidator(
+        _shape("state", r"[A-Z]{2}", "A state is its two-letter postal code.", "Send two letters, e.g. PA.")
+    ),
+    WithJsonSchema({"type": "string", "pattern": "^[A-Za-z]{2}$"}),
+]
+
+ZipCode = Annotated[
+    str,
+    AfterValidator(
+        _shape("zip", r"\d{5}(-?\d{4})?", "A ZIP code is five or nine digits.", "Send 19087 or 19087-1234.")
+    ),
+    WithJsonSchema({"type": "string", "pattern": "^[0-9]{5}(-?[0-9]{4})?$"}),
+]
+
+Phone = Annotated[
+    str,
+    AfterValidator(
+        _shape(
+            "phone",
+            r"[2-9]\d{9}",
+            "A US telephone number is ten digits.",
+            "Send ten digits without country code, spaces or punctuation.",
+        )
+    ),
+    WithJsonSchema({"type": "string", "pattern": "^[2-9][0-9]{9}$"}),
+]
+
+MemberId = Annotated[
+    str,
+    AfterValidator(
+        _shape(
+            "member_id",
+            r"[A-Za-z0-9][A-Za-z0-9 ._-]{0,78}[A-Za-z0-9]",
+            "A member id is 2 to 80 letters, digits, spaces, points, hyphens or underscores.",
+            "Send the id as printed on the insurance card.",
+            upper=False,
+        )
+    ),
+    WithJsonSchema({"type": "string", "minLength": 2, "maxLength": 80}),
+]
+
+Name = Annotated[str, StringConstraints(min_length=1, max_length=60)]
+ShortText = Annotated[str, StringConstraints(min_length=1, max_length=264)]
+LongText = Annotated[str, StringConstraints(min_length=1, max_length=4000)]
+Identifier = Annotated[str, StringConstraints(min_length=1, max_length=50)]
+"""An id of somebody else's making: a trace, an authorization number, a document control number."""

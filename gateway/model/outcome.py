@@ -1,0 +1,156 @@
+"""What one message from a payer means, in the canonical language, with the place each value was read from.
+
+An outcome says nothing about the case; ``gateway.model.standing`` works out where the case stands.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import AwareDatetime, Field
+
+from gateway.model.codes import PlaceOfService
+from gateway.model.reasons import Reason
+from gateway.model.record import Record
+from gateway.model.request import ServiceCode
+from gateway.model.status import Attention, LineOutcome
+
+
+class Answer(StrEnum):
+    """What kind of message it is."""
+
+    RECEIVED = "received"
+    """The payer holds the request and has not decided, or says that an answer will follow."""
+    REVIEWED = "reviewed"
+    """The lines say what was decided."""
+    REJECTED = "rejected"
+    """Refused before review; nothing is on file."""
+    UNAVAILABLE = "unavailable"
+    """The payer could not take the request now; nothing is on file; the same request may go again later."""
+    NOT_FOUND = "not_found"
+    """An inquiry's answer: the payer does not hold the filing."""
+    CANCELLED = "cancelled"
+    CANCEL_REFUSED = "cancel_refused"
+    DUPLICATE = "duplicate"
+    CLOSED = "closed"
+    RESCINDED = "rescinded"
+    UNMAPPED = "unmapped"
+    """Well-formed and read, but nobody knows what it means; a person looks."""
+
+
+class ReferenceKind(StrEnum):
+    AUTHORIZATION = "authorization"
+    """The number that goes on the claim."""
+    REVIEW = "review"
+    """The payer's own number for the review; not an authorization."""
+    PREVIOUS_AUTHORIZATION = "previous_authorization"
+    TRACE = "trace"
+    """Our own trace number, echoed."""
+    DOCUMENT_CONTROL = "document_control"
+    """The number a requested document must carry."""
+
+
+class Reference(Record):
+    kind: ReferenceKind
+    value: Annotated[str, Field(min_length=1, max_length=80)]
+    line: str | None = None
+
+
+class RequestedItem(Record):
+    """Something the payer asks for. ``control_number`` must be repeated with the document."""
+
+    kind: str
+    """Our word for the document (an attachment kind), or ``other``."""
+    code: str | None = None
+    code_system: str | None = None
+    text: str | None = None
+    control_number: str | None = None
+    line: str | None = None
+    due_on: date | None = None
+
+
+class PayerContact(Record):
+    name: str | None = None
+    phone: str | None = None
+    fax: str | None = None
+    email: str | None = None
+    url: str | None = None
+
+
+class ApprovedQuantity(Record):
+    value: Decimal
+    unit: str
+
+
+class Span(Record):
+    """Dates of an approval, either end may be open."""
+
+    start: date | None = None
+    end: date | None = None
+
+
+class LineResult(Record):
+    """What was said of one line. ``line`` is our line id, None when the payer's line matches none of ours."""
+
+    line: str | None
+    outcome: LineOutcome
+    code: ServiceCode | None = None
+    quantity: ApprovedQuantity | None = None
+    period: Span | None = None
+    place_of_service: PlaceOfService | None = None
+    provider_npi: str | None = None
+    authorization_number: str | None = None
+    reasons: tuple[Reason, ...] = ()
+
+
+class Source(Record):
+    """Where a value was read: bytes ``start`` to ``end`` (end not included) of a journal entry's document.
+
+    ``path`` names the place in the document's own terms (``2000F/HCR01``), ``segment`` counts from 1. ``entry`` is
+    the number of the journal entry that holds the document; the engine fills it in when it keeps the document.
+    """
+
+    path: str
+    segment: int | None = None
+    start: int
+    end: int
+    entry: int | None = None
+
+
+class Outcome(Record):
+    """What a payer's message means.
+
+    ``effective_at`` is the payer's own time of it. ``sources`` maps a JSON Pointer into this outcome (for example
+    ``/lines/0/outcome``) to where that value was read. ``document`` is the business document the spans count in,
+    taken out of its envelope.
+    """
+
+    answer: Answer
+    lines: tuple[LineResult, ...] = ()
+    reasons: tuple[Reason, ...] = ()
+    references: tuple[Reference, ...] = ()
+    requested: tuple[RequestedItem, ...] = ()
+    contacts: tuple[PayerContact, ...] = ()
+    messages: tuple[str, ...] = ()
+    period: Span | None = None
+    effective_at: AwareDatetime | None = None
+    final: bool = True
+    """False when the payer says that further updates follow."""
+    retry_after: Annotated[int, Field(ge=0)] | None = None
+    """Seconds to wait before asking or sending again, where the payer said so."""
+    attention: Attention = Attention.NONE
+    attention_why: str | None = None
+    """Our words; never the payer's text (that is in messages and reasons)."""
+    sources: Mapping[str, Source] = {}
+    document: Annotated[bytes | None, Field(exclude=True, repr=False)] = None
+
+    def digest(self) -> bytes:
+        """SHA-256 of what the message means: the same answer sent twice, in two envelopes, has one digest."""
+        meaning = self.model_dump_json(exclude={"sources", "effective_at"})
+        moment: datetime | None = self.effective_at
+        return hashlib.sha256(f"{moment.isoformat() if moment else ''}{meaning}".encode()).digest()
