@@ -78,6 +78,10 @@ class Adapter(Protocol):
     connection_settings: ClassVar[type[Record]]
     code_tables: ClassVar[Mapping[str, type[StrEnum]]]
 
+    def parties(self, to: Destination) -> tuple[str, str]:
+        """Sender and receiver between whom stamp numbers must be unique."""
+        ...
+
     def submit(self, request: PARequest, to: Destination, stamp: Stamp) -> Exchange: ...
 
     def amend(self, filed: Filed, change: Change, to: Destination, stamp: Stamp) -> Exchange: ...

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from gateway.model.reasons import NextAction
 from gateway.model.record import Record
 
 
@@ -29,7 +30,7 @@ class CodeEntry(Record):
     means: str
     says: str
     asks: bool = False
-    next: str | None = None
+    next: NextAction | None = None
 
 
 class CodeTable(Record):

@@ -48,8 +48,8 @@ class Https:
     url: str
     effect: bool
     headers: tuple[tuple[str, str], ...] = ()
-    body: tuple[Piece, ...] = ()
-    document: bytes | None = None
+    body: tuple[Piece, ...] = field(default=(), repr=False)
+    document: bytes | None = field(default=None, repr=False)
     document_type: str | None = None
     losses: tuple[Loss, ...] = ()
     deadline: float = 60.0

@@ -5,13 +5,16 @@ Sources for the list: the content payers ask of oncology and rheumatology infusi
 
 from __future__ import annotations
 
+from datetime import date
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 
-from gateway.model.codes import ICD10, CalendarDate, Identifier, LongText, ShortText
-from gateway.model.record import Record
+from gateway.model.codes import ICD10, CalendarDate, Identifier, LongText, RxNorm, ShortText
+from gateway.model.faults import Finding, raise_findings
+from gateway.model.record import Record, refuse
+from gateway.model.text import ONE_LINE
 
 
 class Origin(Record):
@@ -20,7 +23,7 @@ class Origin(Record):
     kind: Literal["fhir", "document", "caller"]
     reference: Identifier
     path: ShortText | None = None
-    page: Annotated[int, Field(ge=1)] | None = None
+    page: Annotated[int, Field(strict=True, ge=1, le=100_000)] | None = None
 
 
 class Fact(Record):
@@ -29,39 +32,62 @@ class Fact(Record):
     origin: Origin | None = None
 
 
+def _stopped_early(started: date | None, stopped: date | None) -> list[Finding]:
+    if not (started and stopped and stopped < started):
+        return []
+    return [Finding(("stopped_on",), "stopped_on", "It stopped before it started.", "Swap the dates or drop one.")]
+
+
 class Histology(Fact):
     text: ShortText
-    icd_o: Annotated[str, Field(pattern=r"^\d{4}/\d$")] | None = None
+    icd_o: Annotated[str, Field(pattern=r"^[0-9]{4}/[0-9]$")] | None = None
 
 
 class Stage(Fact):
     """Group is the stage group (``IIIB``); t, n, m as staged. Edition names the staging manual used."""
 
-    group: Annotated[str, Field(max_length=10)] | None = None
-    t: Annotated[str, Field(max_length=10)] | None = None
-    n: Annotated[str, Field(max_length=10)] | None = None
-    m: Annotated[str, Field(max_length=10)] | None = None
+    group: Annotated[str, Field(min_length=1, max_length=10), ONE_LINE] | None = None
+    t: Annotated[str, Field(min_length=1, max_length=10), ONE_LINE] | None = None
+    n: Annotated[str, Field(min_length=1, max_length=10), ONE_LINE] | None = None
+    m: Annotated[str, Field(min_length=1, max_length=10), ONE_LINE] | None = None
     basis: Literal["clinical", "pathologic", "recurrence"] | None = None
-    edition: Annotated[str, Field(max_length=20)] | None = None
+    edition: Annotated[str, Field(min_length=1, max_length=20), ONE_LINE] | None = None
     staged_on: CalendarDate | None = None
 
 
 class Biomarker(Fact):
     """``not_feasible`` says the test could not be done; then there is no result."""
 
-    marker: Annotated[str, Field(min_length=1, max_length=30)]
+    marker: Annotated[str, Field(min_length=1, max_length=30), ONE_LINE]
     result: ShortText | None = None
     method: ShortText | None = None
     specimen_on: CalendarDate | None = None
-    not_feasible: bool = False
+    not_feasible: Annotated[bool, Field(strict=True)] = False
+
+    @field_validator("not_feasible")
+    @classmethod
+    def _no_result(cls, not_feasible: bool, info: ValidationInfo) -> bool:
+        if not_feasible and info.data.get("result") is not None:
+            refuse("not_feasible", "A test that could not be done has a result.", "Send result or not_feasible.")
+        return not_feasible
 
 
 class PerformanceStatus(Fact):
     """Kept on the scale it was given: ECOG 0 to 5, Karnofsky 0 to 100 in tens."""
 
     scale: Literal["ecog", "karnofsky"]
-    score: Annotated[int, Field(ge=0, le=100)]
+    score: Annotated[int, Field(strict=True, ge=0, le=100)]
     assessed_on: CalendarDate | None = None
+
+    @field_validator("score")
+    @classmethod
+    def _on_the_scale(cls, score: int, info: ValidationInfo) -> int:
+        scale = info.data.get("scale")
+        if scale == "ecog" and score > 5:
+            refuse("ecog", "ECOG goes from 0 to 5.", "Send scale karnofsky for a score in tens.")
+        if scale == "karnofsky" and score % 10:
+            refuse("karnofsky", "Karnofsky goes from 0 to 100 in tens.", "Send a score in tens, or scale ecog.")
+        return score
 
 
 class TherapyOutcome(StrEnum):
@@ -76,18 +102,23 @@ class TherapyOutcome(StrEnum):
 
 class PriorTherapy(Fact):
     drug: ShortText
-    rxnorm: Annotated[str, Field(pattern=r"^[1-9]\d{0,7}$")] | None = None
+    rxnorm: RxNorm | None = None
     started_on: CalendarDate | None = None
     stopped_on: CalendarDate | None = None
     outcome: TherapyOutcome
     reason: ShortText | None = None
     dose: ShortText | None = None
-    line_of_therapy: Annotated[int, Field(ge=1, le=20)] | None = None
+    line_of_therapy: Annotated[int, Field(strict=True, ge=1, le=20)] | None = None
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        raise_findings(type(self).__name__, _stopped_early(self.started_on, self.stopped_on))
+        return self
 
 
 class DiseaseActivity(Fact):
     instrument: Literal["das28_crp", "das28_esr", "cdai", "sdai", "basdai", "asdas", "rapid3", "haq_di"]
-    score: Annotated[float, Field(ge=0, le=200)]
+    score: Annotated[float, Field(strict=True, ge=0, le=200, allow_inf_nan=False)]
     assessed_on: CalendarDate
 
 
@@ -95,9 +126,9 @@ class Laboratory(Fact):
     """A laboratory value or a screening (tuberculosis, hepatitis B)."""
 
     name: ShortText
-    loinc: Annotated[str, Field(pattern=r"^\d{1,5}-\d$")] | None = None
+    loinc: Annotated[str, Field(pattern=r"^[0-9]{1,5}-[0-9]$")] | None = None
     result: ShortText
-    unit: Annotated[str, Field(max_length=20)] | None = None
+    unit: Annotated[str, Field(min_length=1, max_length=20), ONE_LINE] | None = None
     resulted_on: CalendarDate
 
 
@@ -111,9 +142,9 @@ class ImagingStudy(Fact):
 class Body(Fact):
     """Height in cm, weight in kg, body surface area in square metres."""
 
-    height_cm: Annotated[float, Field(gt=20, lt=280)] | None = None
-    weight_kg: Annotated[float, Field(gt=0.2, lt=650)] | None = None
-    bsa_m2: Annotated[float, Field(gt=0.1, lt=4)] | None = None
+    height_cm: Annotated[float, Field(strict=True, gt=20, lt=280, allow_inf_nan=False)] | None = None
+    weight_kg: Annotated[float, Field(strict=True, gt=0.2, lt=650, allow_inf_nan=False)] | None = None
+    bsa_m2: Annotated[float, Field(strict=True, gt=0.1, lt=4, allow_inf_nan=False)] | None = None
     measured_on: CalendarDate | None = None
 
 
@@ -121,9 +152,9 @@ class CompendiumCitation(Fact):
     """A citation the practice makes for an off-label use; the compendium's text is licensed and not held here."""
 
     compendium: Literal["nccn", "ahfs_di", "drugdex", "clinical_pharmacology", "lexi_drugs"]
-    category: Annotated[str, Field(max_length=10)]
+    category: Annotated[str, Field(min_length=1, max_length=10), ONE_LINE]
     context: ShortText
-    line_id: Annotated[str, Field(max_length=20)] | None = None
+    line_id: Annotated[str, Field(min_length=1, max_length=20), ONE_LINE] | None = None
 
 
 class ConservativeCare(Fact):
@@ -131,6 +162,11 @@ class ConservativeCare(Fact):
     started_on: CalendarDate | None = None
     stopped_on: CalendarDate | None = None
     outcome: ShortText
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        raise_findings(type(self).__name__, _stopped_early(self.started_on, self.stopped_on))
+        return self
 
 
 class ClinicalFacts(Record):

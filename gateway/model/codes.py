@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated
 
-from pydantic import AfterValidator, BeforeValidator, StringConstraints, WithJsonSchema
+from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
 from gateway.model.record import refuse
+from gateway.model.text import MANY_LINES, ONE_LINE
 
 
 def luhn_valid(digits: str) -> bool:
@@ -27,7 +28,7 @@ def luhn_valid(digits: str) -> bool:
 
 
 def _npi(value: str) -> str:
-    if not re.fullmatch(r"[12]\d{9}", value):
+    if not re.fullmatch(r"[12][0-9]{9}", value):
         refuse("npi", "An NPI is 10 digits and starts with 1 or 2.", "Send the provider's 10-digit NPI.")
     # 45 CFR 162.406: the check digit is computed with the card-issuer prefix 80840 before the NPI.
     if not luhn_valid("80840" + value):
@@ -36,11 +37,12 @@ def _npi(value: str) -> str:
 
 
 def _shape(kind: str, pattern: str, message: str, fix: str, upper: bool = True) -> Callable[[str], str]:
-    compiled = re.compile(pattern)
+    """ASCII only: other scripts' digits are digits to Python, and to no payer's system."""
+    compiled = re.compile(pattern, re.ASCII)
 
     def check(value: str) -> str:
         text = value.upper() if upper else value
-        if not compiled.fullmatch(text):
+        if not value.isascii() or not compiled.fullmatch(text):
             refuse(kind, message, fix)
         return text
 
@@ -67,12 +69,12 @@ def _ndc(value: str) -> str:
     Source: FDA, National Drug Code format (21 CFR 207.33); HIPAA's 11-digit form, 45 CFR 162.1002.
     """
     fix = "Send 11 digits without hyphens, or the label's hyphenated form (4-4-2, 5-3-2, 5-4-1, 5-4-2)."
-    if re.fullmatch(r"\d{11}", value):
+    if re.fullmatch(r"[0-9]{11}", value):
         return value
-    if re.fullmatch(r"\d{10}", value):
+    if re.fullmatch(r"[0-9]{10}", value):
         refuse("ndc_ambiguous", "A 10-digit NDC without hyphens can be read three ways.", fix)
     parts = value.split("-")
-    if not all(re.fullmatch(r"\d+", part) for part in parts) or tuple(map(len, parts)) not in {
+    if not all(re.fullmatch(r"[0-9]+", part) for part in parts) or tuple(map(len, parts)) not in {
         (4, 4, 2),
         (5, 3, 2),
         (5, 4, 1),
@@ -85,9 +87,9 @@ def _ndc(value: str) -> str:
 
 def _calendar_date(value: object) -> object:
     """ISO 8601 full dates only: pydantic would otherwise take numbers and date-times as dates."""
-    if isinstance(value, str) and not re.fullmatch(r"\d{4}-\d{2}-\d{2}", value):
+    if isinstance(value, str) and not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
         refuse("date", "A date is written YYYY-MM-DD.", "Send the year, month and day, for example 2026-03-09.")
-    if not isinstance(value, str | date):
+    if not isinstance(value, str | date) or isinstance(value, datetime):
         refuse("date", "A date is a string.", "Send the year, month and day as a string, YYYY-MM-DD.")
     return value
 
@@ -106,7 +108,16 @@ ICD10 = Annotated[
     WithJsonSchema({"type": "string", "pattern": r"^[A-Za-z][0-9][0-9A-Za-z](\.?[0-9A-Za-z]{1,4})?$"}),
 ]
 
-NDC = Annotated[str, AfterValidator(_ndc), WithJsonSchema({"type": "string", "pattern": r"^[0-9-]{11,13}$"})]
+NDC = Annotated[
+    str,
+    AfterValidator(_ndc),
+    WithJsonSchema(
+        {
+            "type": "string",
+            "pattern": "^([0-9]{11}|[0-9]{4}-[0-9]{4}-[0-9]{2}|[0-9]{5}-([0-9]{4}-[0-9]{1,2}|[0-9]{3}-[0-9]{2}))$",
+        }
+    ),
+]
 
 HCPCS = Annotated[
     str,
@@ -217,8 +228,8 @@ MemberId = Annotated[
     WithJsonSchema({"type": "string", "minLength": 2, "maxLength": 80}),
 ]
 
-Name = Annotated[str, StringConstraints(min_length=1, max_length=60)]
-ShortText = Annotated[str, StringConstraints(min_length=1, max_length=264)]
-LongText = Annotated[str, StringConstraints(min_length=1, max_length=4000)]
-Identifier = Annotated[str, StringConstraints(min_length=1, max_length=50)]
+Name = Annotated[str, Field(min_length=1, max_length=60), ONE_LINE]
+ShortText = Annotated[str, Field(min_length=1, max_length=264), ONE_LINE]
+LongText = Annotated[str, Field(min_length=1, max_length=4000), MANY_LINES]
+Identifier = Annotated[str, Field(min_length=1, max_length=50), ONE_LINE]
 """An id of somebody else's making: a trace, an authorization number, a document control number."""

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from pydantic import ValidationError
-from pydantic_core import InitErrorDetails, PydanticCustomError
+from pydantic_core import ErrorDetails, InitErrorDetails, PydanticCustomError
 
 from gateway.model.record import Record
 
@@ -37,14 +37,23 @@ class Finding:
         return InitErrorDetails(type=error, loc=self.at, input=None)
 
 
-def merged(error: ValidationError, more: Iterable[InitErrorDetails]) -> ValidationError:
-    """The faults of ``error`` and ``more`` as one error."""
+def raise_findings(title: str, findings: Iterable[Finding]) -> None:
+    """Raise the findings as one validation error; do nothing when there is none. For use in validators."""
+    details = [finding.as_error() for finding in findings]
+    if details:
+        raise ValidationError.from_exception_data(title, details, hide_input=True)
+
+
+def merged(error: ValidationError, more: Iterable[Finding]) -> ValidationError:
+    """The faults of ``error`` and ``more`` as one error. A place that has a fault already gets no second one."""
     details: list[InitErrorDetails] = []
+    taken: set[tuple[str | int, ...]] = set()
     for item in error.errors(include_url=False, include_input=False):
-        context = item.get("ctx", {})
-        kind = PydanticCustomError(item["type"], item["msg"].replace("{", "{{"), context)
+        kind = PydanticCustomError(item["type"], item["msg"], item.get("ctx", {}))
         details.append(InitErrorDetails(type=kind, loc=item["loc"], input=None))
-    return ValidationError.from_exception_data(error.title, [*details, *more], hide_input=True)
+        taken.add(item["loc"])
+    details += [finding.as_error() for finding in more if finding.at not in taken]
+    return ValidationError.from_exception_data(error.title, details, hide_input=True)
 
 
 _FIXES = {
@@ -52,35 +61,53 @@ _FIXES = {
     "extra_forbidden": "Remove this field, or check its spelling.",
     "json_invalid": "Send a well-formed JSON document.",
     "string_type": "Send a string.",
+    "string_unicode": "Send text without lone surrogates.",
     "string_too_short": "Send a longer text.",
     "string_too_long": "Send a shorter text.",
     "string_pattern_mismatch": "Send the value in the form the schema gives.",
     "int_type": "Send a whole number.",
     "int_parsing": "Send a whole number.",
-    "decimal_parsing": "Send a number.",
+    "int_from_float": "Send a whole number.",
+    "int_parsing_size": "Send a smaller number.",
+    "float_type": "Send a number.",
+    "float_parsing": "Send a number.",
     "decimal_type": "Send a number.",
+    "decimal_parsing": "Send a number.",
     "decimal_max_places": "Send fewer decimal places.",
+    "decimal_max_digits": "Send fewer digits.",
+    "decimal_whole_digits": "Send a smaller number.",
+    "finite_number": "Send a finite number.",
+    "greater_than": "Send a larger number.",
+    "greater_than_equal": "Send a larger number.",
+    "less_than": "Send a smaller number.",
+    "less_than_equal": "Send a smaller number.",
     "too_short": "Send more items.",
     "too_long": "Send fewer items.",
     "bool_type": "Send true or false.",
     "bool_parsing": "Send true or false.",
     "enum": "Send one of the listed values.",
     "literal_error": "Send one of the listed values.",
-    "union_tag_invalid": "Send one of the listed values.",
-    "union_tag_not_found": "Send the field that says which kind this is.",
-    "date_from_datetime_parsing": "Send a date that exists, written YYYY-MM-DD.",
+    "date_type": "Send a date as a string, YYYY-MM-DD.",
     "date_parsing": "Send a date that exists, written YYYY-MM-DD.",
-    "base64_decode": "Send the content as base64 (RFC 4648).",
+    "date_from_datetime_parsing": "Send a date that exists, written YYYY-MM-DD.",
+    "timezone_aware": "Send the time with its offset from UTC.",
+    "datetime_type": "Send a time as a string (RFC 3339).",
+    "datetime_parsing": "Send a time that exists, written as RFC 3339 says.",
+    "datetime_from_date_parsing": "Send a time that exists, written as RFC 3339 says.",
+    "bytes_type": "Send a string.",
+    "bytes_too_short": "Send a document that is not empty.",
+    "bytes_too_long": "Send a smaller document.",
     "model_type": "Send an object.",
-    "model_attributes_type": "Send an object.",
     "dict_type": "Send an object.",
+    "mapping_type": "Send an object.",
     "tuple_type": "Send a list.",
 }
 """Fixes for pydantic's own error types; ours carry theirs."""
 
 
 def faults_of(error: ValidationError) -> tuple[Fault, ...]:
-    """Every fault of a validation error, in document order."""
+    """Every fault of a validation error, in the order they were found."""
+    items = error.errors(include_url=False, include_input=False)
     return tuple(
         Fault(
             pointer=pointer(item["loc"]),
@@ -88,8 +115,15 @@ def faults_of(error: ValidationError) -> tuple[Fault, ...]:
             message=item["msg"] if item["msg"].endswith(".") else item["msg"] + ".",
             fix=str(item.get("ctx", {}).get("fix") or _FIXES.get(item["type"], "Compare the field with the schema.")),
         )
-        for item in error.errors(include_url=False, include_input=False)
+        for item in items
+        if not (item["type"] == "too_short" and _faulty_within(items, item["loc"]))
     )
+
+
+def _faulty_within(items: list[ErrorDetails], at: tuple[str | int, ...]) -> bool:
+    """True when something inside the place is faulty. pydantic counts only a list's sound items, so it calls a list
+    whose only item is faulty empty."""
+    return any(len(item["loc"]) > len(at) and item["loc"][: len(at)] == at for item in items)
 
 
 def pointer(location: Iterable[str | int]) -> str:

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from enum import StrEnum
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from pydantic import computed_field
+from pydantic import computed_field, model_validator
 
 from gateway.model.record import Record
 
@@ -174,6 +174,14 @@ class Reason(Record):
     scope: Scope = Scope.CASE
     suggested: NextAction | None = None
     """Set when the payer itself said what to do next; otherwise the word's own suggestion holds."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_implications(cls, value: Any) -> Any:
+        """A reason written as JSON carries what its word implies; read back, that follows from the word again."""
+        if not isinstance(value, dict):
+            return value
+        return {name: part for name, part in value.items() if name not in Implication._fields}
 
     @computed_field  # type: ignore[prop-decorator]
     @property

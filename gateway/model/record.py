@@ -21,6 +21,12 @@ class Record(BaseModel):
         hide_input_in_errors=True,
     )
 
+    def __repr__(self) -> str:
+        """The kind alone: a value's text ends up in tracebacks, and tracebacks in logs (law 8)."""
+        return f"<{type(self).__name__}>"
+
+    __str__ = __repr__
+
 
 def refuse(kind: str, message: str, fix: str) -> NoReturn:
     """Raise a validation error that says what is wrong (``message``) and what to do about it (``fix``).

@@ -6,50 +6,25 @@ message heard twice counts once. Nothing here is stored by hand; the store keeps
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from types import MappingProxyType
 
-from gateway.model.outcome import Answer, LineResult, Outcome, Reference, RequestedItem
-from gateway.model.reasons import Reason
+from gateway.model.hearing import URGENCY, Heard, Standing, Story, hear
+from gateway.model.outcome import LineResult
 from gateway.model.status import (
-    DECIDED,
+    LINE_DEMAND,
     SETTLED,
-    UNDER_REVIEW,
     Attention,
     CaseStatus,
     Delivery,
-    Ground,
     LineOutcome,
     may_move,
-    of_lines,
     roll_up,
 )
 
-
-@dataclass(frozen=True)
-class Heard:
-    """A payer's message as the gateway heard it. ``at`` is the time of receipt (UTC)."""
-
-    outcome: Outcome
-    at: datetime
-
-
-@dataclass(frozen=True)
-class Standing:
-    """Where one submission stands. ``contradictions`` are messages the table of moves refused; a person looks."""
-
-    status: CaseStatus
-    lines: Mapping[str, LineResult]
-    attention: Attention = Attention.NONE
-    attention_why: str | None = None
-    reasons: tuple[Reason, ...] = ()
-    references: tuple[Reference, ...] = ()
-    requested: tuple[RequestedItem, ...] = ()
-    reference_pending: bool = False
-    contradictions: tuple[Outcome, ...] = field(default=())
-
+__all__ = ["Heard", "Standing", "roll_up_standings", "settle"]
 
 _BEFORE_ANSWER = MappingProxyType(
     {
@@ -64,18 +39,6 @@ _BEFORE_ANSWER = MappingProxyType(
     }
 )
 """What a filing attempt's delivery says while the payer has said nothing that counts."""
-
-_OF_ANSWER = MappingProxyType(
-    {
-        Answer.RECEIVED: CaseStatus.RECEIVED,
-        Answer.REJECTED: CaseStatus.REJECTED,
-        Answer.CANCELLED: CaseStatus.CANCELLED,
-        Answer.DUPLICATE: CaseStatus.DUPLICATE,
-        Answer.CLOSED: CaseStatus.CLOSED_BY_PAYER,
-        Answer.RESCINDED: CaseStatus.RESCINDED,
-    }
-)
-"""Answers that set a status by themselves. The others leave it: NOT_FOUND, UNAVAILABLE, CANCEL_REFUSED, UNMAPPED."""
 
 _ATTENTION = MappingProxyType(
     {
@@ -107,13 +70,12 @@ def settle(
     ``delivery`` is that of the latest attempt to file it. ``cancelling`` says that a cancellation was sent and
     has no answer yet.
     """
-    standing = Standing(
-        status=_BEFORE_ANSWER[delivery],
-        lines={line: LineResult(line=line, outcome=LineOutcome.PENDING) for line in line_ids},
-    )
-    for outcome in _in_order(heard):
-        standing = _hear(standing, outcome)
-    if cancelling and standing.status not in SETTLED - DECIDED and standing.status is not CaseStatus.DENIED:
+    lines = {line: LineResult(line=line, outcome=LineOutcome.PENDING) for line in line_ids}
+    story = Story(Standing(status=_BEFORE_ANSWER[delivery], lines=lines), frozenset())
+    for item in _in_order(heard):
+        story = hear(story, item)
+    standing = story.standing
+    if cancelling and may_move(standing.status, CaseStatus.CANCEL_PENDING):
         standing = replace(standing, status=CaseStatus.CANCEL_PENDING)
     if standing.attention is Attention.NONE:
         standing = replace(standing, attention=_ATTENTION.get(standing.status, Attention.NONE))
@@ -123,18 +85,20 @@ def settle(
 def roll_up_standings(standings: Sequence[Standing]) -> Standing:
     """Where a case stands whose submissions stand like this. Raises ValueError for none.
 
-    A line filed twice (reviewed by a delegate and paid by a pharmacy manager) takes its more demanding outcome.
+    A line filed twice (reviewed by a delegate and paid by a pharmacy manager) takes its more demanding outcome;
+    one that a settled submission left without a word steps back.
     """
-    lines: dict[str, LineResult] = {}
+    lines: dict[str, tuple[int, LineResult]] = {}
     for standing in standings:
         for line, result in standing.lines.items():
-            held = lines.get(line)
-            if held is None or of_lines([held.outcome, result.outcome]) != of_lines([held.outcome]):
-                lines[line] = result
-    urgent = max(standings, key=lambda standing: _URGENCY.index(standing.attention))
+            left = standing.status in SETTLED and result.outcome in (LineOutcome.PENDING, LineOutcome.UNKNOWN)
+            rank = len(LINE_DEMAND) if left else LINE_DEMAND.index(result.outcome)
+            if line not in lines or rank < lines[line][0]:
+                lines[line] = rank, result
+    urgent = max(standings, key=lambda standing: URGENCY.index(standing.attention))
     return Standing(
         status=roll_up(standing.status for standing in standings),
-        lines=lines,
+        lines={line: result for line, (_, result) in lines.items()},
         attention=urgent.attention,
         attention_why=urgent.attention_why,
         reasons=tuple(reason for standing in standings for reason in standing.reasons),
@@ -142,67 +106,22 @@ def roll_up_standings(standings: Sequence[Standing]) -> Standing:
         requested=tuple(item for standing in standings for item in standing.requested),
         reference_pending=any(standing.reference_pending for standing in standings),
         contradictions=tuple(outcome for standing in standings for outcome in standing.contradictions),
+        unmatched=tuple(result for standing in standings for result in standing.unmatched),
     )
 
 
-_URGENCY = (Attention.NONE, Attention.PAYER, Attention.GATEWAY, Attention.PROVIDER, Attention.OPERATOR)
+def _in_order(heard: Iterable[Heard]) -> list[Heard]:
+    """By the payer's own time, then receipt, then content; each meaning once.
 
+    A payer's time that lies after the receipt is a wrong clock or a garbled date; taken at its word, it would keep
+    every later message from counting.
+    """
 
-def _in_order(heard: Iterable[Heard]) -> list[Outcome]:
-    """By the payer's own time, then receipt, then content; each meaning once."""
-    ordered = sorted(heard, key=lambda item: (item.outcome.effective_at or item.at, item.at, item.outcome.digest()))
-    seen: dict[bytes, Outcome] = {}
-    for item in ordered:
-        seen.setdefault(item.outcome.digest(), item.outcome)
+    def place(item: Heard) -> tuple[datetime, datetime, bytes]:
+        said = item.outcome.effective_at
+        return min(said, item.at) if said else item.at, item.at, item.outcome.digest()
+
+    seen: dict[tuple[bytes, bool], Heard] = {}
+    for item in sorted(heard, key=place):
+        seen.setdefault((item.outcome.digest(), item.filing), item)
     return list(seen.values())
-
-
-def _hear(standing: Standing, outcome: Outcome) -> Standing:
-    proposed = _propose(standing, outcome)
-    if proposed.status in UNDER_REVIEW and proposed.status is CaseStatus.RECEIVED and standing.status in UNDER_REVIEW:
-        # An acknowledgement that comes late never takes back what the payer said since.
-        proposed = replace(proposed, status=standing.status)
-    grounds = {Ground.ORDINARY, Ground.EVIDENCE}
-    if outcome.answer in (Answer.REVIEWED, Answer.RESCINDED):
-        grounds.add(Ground.DECISION)
-    if not may_move(standing.status, proposed.status, grounds):
-        if outcome.answer is Answer.RECEIVED:
-            return standing
-        return replace(
-            standing,
-            contradictions=(*standing.contradictions, outcome),
-            attention=Attention.OPERATOR,
-            attention_why=f"the payer said {proposed.status} after {standing.status}",
-        )
-    return proposed
-
-
-def _propose(standing: Standing, outcome: Outcome) -> Standing:
-    lines = dict(standing.lines)
-    if outcome.answer is Answer.REVIEWED:
-        for result in outcome.lines:
-            if result.line in lines:
-                lines[result.line] = result
-        status = of_lines(result.outcome for result in lines.values())
-    else:
-        status = _OF_ANSWER.get(outcome.answer, standing.status)
-        if outcome.answer is Answer.CANCELLED:
-            lines = {line: LineResult(line=line, outcome=LineOutcome.CANCELLED) for line in lines}
-    decided = status in DECIDED
-    numbered = any(result.authorization_number for result in lines.values())
-    silent = outcome.answer in (Answer.NOT_FOUND, Answer.UNAVAILABLE)
-    return Standing(
-        status=status,
-        lines=lines,
-        attention=outcome.attention,
-        attention_why=outcome.attention_why,
-        reasons=standing.reasons if silent else outcome.reasons,
-        references=_together(standing.references, outcome.references),
-        requested=outcome.requested if not silent else standing.requested,
-        reference_pending=decided and status is not CaseStatus.DENIED and not numbered,
-        contradictions=standing.contradictions,
-    )
-
-
-def _together(old: tuple[Reference, ...], new: tuple[Reference, ...]) -> tuple[Reference, ...]:
-    return tuple(dict.fromkeys((*old, *new)))

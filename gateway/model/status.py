@@ -115,6 +115,7 @@ def _row(ordinary: Iterable[CaseStatus], **grounds: Iterable[CaseStatus]) -> Map
 
 _LATE_ANSWER = _ANSWERS - {_S.REJECTED, _S.RECEIVED}
 _SUPERSEDING = DECIDED | {_S.RESCINDED}
+_REVIEWING = _row((_ANSWERS - {_S.RECEIVED}) | {_S.CANCEL_PENDING, _S.FAILED})
 _GRANTED = _row({_S.EXPIRED, _S.CANCEL_PENDING}, evidence={_S.CANCELLED, _S.RESCINDED}, decision=DECIDED)
 
 MOVES: Mapping[CaseStatus, Mapping[CaseStatus, Ground]] = MappingProxyType(
@@ -129,22 +130,18 @@ MOVES: Mapping[CaseStatus, Mapping[CaseStatus, Ground]] = MappingProxyType(
         _S.UNCERTAIN: _row({_S.FAILED}, proof={_S.QUEUED, _S.SUBMITTING}, evidence=_ANSWERS),
         _S.REJECTED: _row({_S.READY, _S.QUEUED, _S.CANCELLED, _S.FAILED}, evidence=_LATE_ANSWER - {_S.CANCELLED}),
         _S.RECEIVED: _row(_ANSWERS | {_S.CANCEL_PENDING, _S.FAILED}),
-        _S.PENDED: _row((_ANSWERS - {_S.RECEIVED}) | {_S.CANCEL_PENDING, _S.FAILED}),
-        _S.NEEDS_INFORMATION: _row((_ANSWERS - {_S.RECEIVED}) | {_S.CANCEL_PENDING, _S.FAILED}),
-        _S.RECOMMENDED: _row((_ANSWERS - {_S.RECEIVED}) | {_S.CANCEL_PENDING, _S.FAILED}),
-        _S.CONTACT_PAYER: _row((_ANSWERS - {_S.RECEIVED}) | {_S.CANCEL_PENDING, _S.FAILED}),
+        _S.PENDED: _REVIEWING,
+        _S.NEEDS_INFORMATION: _REVIEWING,
+        _S.RECOMMENDED: _REVIEWING,
+        _S.CONTACT_PAYER: _REVIEWING,
         _S.APPROVED: _GRANTED,
-        _S.APPROVED_MODIFIED: _row(
-            {_S.EXPIRED, _S.CANCEL_PENDING}, evidence={_S.CANCELLED, _S.RESCINDED}, decision=DECIDED
-        ),
-        _S.PARTIALLY_APPROVED: _row(
-            {_S.EXPIRED, _S.CANCEL_PENDING}, evidence={_S.CANCELLED, _S.RESCINDED}, decision=DECIDED
-        ),
+        _S.APPROVED_MODIFIED: _GRANTED,
+        _S.PARTIALLY_APPROVED: _GRANTED,
         _S.DENIED: _row((), evidence={_S.NEEDS_INFORMATION}, decision=DECIDED),
         _S.NOT_REQUIRED: _row((), decision=_SUPERSEDING),
         _S.DUPLICATE: _row((), decision=_SUPERSEDING),
         _S.CLOSED_BY_PAYER: _row({_S.READY, _S.QUEUED}, decision=_SUPERSEDING),
-        _S.CANCEL_PENDING: _row({_S.CANCELLED, _S.FAILED}, evidence=_LATE_ANSWER | {_S.RESCINDED}),
+        _S.CANCEL_PENDING: _row({_S.CANCELLED, _S.FAILED}, evidence=_LATE_ANSWER | {_S.RECEIVED, _S.RESCINDED}),
         _S.CANCELLED: _row((), decision=_SUPERSEDING),
         _S.EXPIRED: _row((), decision=_SUPERSEDING),
         _S.RESCINDED: _row((), decision=_SUPERSEDING),
@@ -191,6 +188,25 @@ _OF_LINE = MappingProxyType(
         LineOutcome.CANCELLED: _S.CANCELLED,
     }
 )
+
+
+LINE_DEMAND = (
+    LineOutcome.INFO_REQUESTED,
+    LineOutcome.CONTACT_PAYER,
+    LineOutcome.PENDING,
+    LineOutcome.UNKNOWN,
+    LineOutcome.NOT_CERTIFIED,
+    LineOutcome.CERTIFIED_MODIFIED,
+    LineOutcome.CERTIFIED,
+    LineOutcome.NOT_REQUIRED,
+    LineOutcome.CANCELLED,
+)
+"""Line outcomes, the most demanding first."""
+
+
+def of_line(outcome: LineOutcome) -> CaseStatus:
+    """The status of a submission that has this line alone."""
+    return _OF_LINE[outcome]
 
 
 def of_lines(outcomes: Iterable[LineOutcome]) -> CaseStatus:

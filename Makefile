@@ -1,0 +1,84 @@
+# Every target sets up what it needs: a virtual environment in .venv with the locked packages (checked by hash)
+# and this project in it. Needed beforehand: python3 >= 3.11 with venv, git, make. `make help` lists the targets.
+
+PYTHON ?= python3
+UV_VERSION := 0.13.9
+BIN := .venv/bin
+# Set-up is redone when a lock or pyproject.toml changes; from nothing when the checkout has moved or the Python
+# that .venv was made with is gone.
+HERE := $(shell pwd | cksum | cut -d' ' -f1)
+UNUSABLE := $(shell test -x $(BIN)/python && $(BIN)/python -c 'import pip' 2>&1 || echo missing)
+VENV_STAMP := .venv/.made-$(HERE)
+RUN_STAMP := .venv/.run-$(HERE)
+DEV_STAMP := .venv/.dev-$(HERE)
+
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export PIP_NO_INPUT := 1
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.PHONY: help setup demo test lint format bench lock clean $(if $(UNUSABLE),$(VENV_STAMP))
+
+help: ## List the targets
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 10
+
+setup: $(DEV_STAMP) ## Set up everything for developing
+
+demo: $(RUN_STAMP) ## Start gateway and simulated payers, and watch real requests travel
+	@$(BIN)/payer-gateway demo
+
+test: lint ## Everything a change must pass: lint, then the tests
+	$(BIN)/pytest
+
+lint: $(DEV_STAMP) ## Format, style, types, import rules; profiles, codes, cases and adapters
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+	$(BIN)/payer-gateway check
+
+format: $(DEV_STAMP) ## Rewrite the code in the project's format
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: $(DEV_STAMP) ## Measure against floors on this machine (ONLY=name for one part)
+	@ONLY='$(ONLY)' $(BIN)/python -m tests.benchmarks
+
+lock: ## Resolve the dependencies anew into both lock files
+	rm -rf build/lock && $(PYTHON) -m venv build/lock
+	build/lock/bin/python -m pip install -q 'uv==$(UV_VERSION)'
+	$(call compile,requirements.lock,--group build)
+	$(call compile,requirements-dev.lock,--group build --group dev --constraint requirements.lock)
+	@! grep -nE 'index-url|find-links|file:|https?://' requirements.lock requirements-dev.lock
+
+# Universal: one lock for every Python from 3.11 on and every platform. No index, no path of this machine.
+compile = build/lock/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock' \
+	pyproject.toml $(2) --output-file $(1)
+
+clean: ## Remove the virtual environment, builds and caches (no data)
+	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+
+$(VENV_STAMP):
+	@command -v '$(PYTHON)' >/dev/null || { \
+	  echo "$(PYTHON) is missing: apt-get install python3 python3-venv"; exit 1; }
+	@'$(PYTHON)' -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "$$('$(PYTHON)' --version) is too old: 3.11 or later is needed (make PYTHON=/path/to/python3.11 ...)"; exit 1; }
+	@'$(PYTHON)' -c 'import venv, ensurepip' 2>/dev/null || { \
+	  echo "this Python has no venv: apt-get install python3-venv"; exit 1; }
+	'$(PYTHON)' -m venv $(if $(wildcard .venv/.made-*),--clear) .venv
+	@touch $@
+
+$(RUN_STAMP): $(VENV_STAMP) requirements.lock pyproject.toml
+	$(call install,requirements.lock)
+
+$(DEV_STAMP): $(VENV_STAMP) requirements-dev.lock pyproject.toml
+	$(call install,requirements-dev.lock)
+	@touch $(RUN_STAMP)
+
+# The project itself is built with the locked hatchling and asks no index for anything.
+define install
+	$(BIN)/python -m pip install --quiet --no-compile --no-deps --require-hashes --requirement $(1)
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --no-index --editable .
+	@touch $@
+endef

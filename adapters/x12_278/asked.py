@@ -1,0 +1,41 @@
+"""What was asked, for whoever reads the answer: by which verb, with which stamp, about which filing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from adapters.x12_278 import traces
+from gateway.contract.adapter import Stamp
+from gateway.model.outcome import RequestedItem
+from gateway.model.request import PARequest
+
+Verb = Literal["file", "cancel", "answer", "inquire"]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """``stamp`` is that of the frame, ``filed`` that of the filing it is about (the same one, for a filing)."""
+
+    verb: Verb
+    request: PARequest
+    stamp: Stamp
+    filed: Stamp
+    company: str
+    """TRN03 of our own trace numbers."""
+    numbers: frozenset[str] = frozenset()
+    """The payer's own numbers for the filing, as far as they are known."""
+    requested: tuple[RequestedItem, ...] = ()
+    """What the payer had asked for before."""
+
+    def line_places(self) -> dict[str, int]:
+        """The place of each line (from 0) by its TRN02."""
+        return {traces.line(self.filed, place + 1): place for place in range(len(self.request.lines))}
+
+    def filing_traces(self) -> frozenset[str]:
+        """Every TRN02 by which the filing itself can be known."""
+        return frozenset((traces.submission(self.filed), traces.event(self.filed), *self.line_places()))
+
+    def names(self, control_number: str) -> bool:
+        """True for a document number that we gave ourselves, and the payer only repeats."""
+        return control_number.startswith((traces.submission(self.filed), traces.submission(self.stamp)))

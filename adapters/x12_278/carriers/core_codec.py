@@ -1,0 +1,172 @@
+"""The CORE real-time messages as XML, through zeep. The only module that knows zeep.
+
+zeep is used as a codec: its WSDL comes from this package, its transport refuses, and nothing is read at call time.
+``binding._create`` is private, so zeep's version is held to 4.3 and tests/contract/test_zeep.py holds it to account.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import suppress
+from functools import cache
+from importlib import import_module
+from importlib.resources import files
+from typing import Any, NamedTuple, NoReturn
+
+from lxml import etree
+
+from gateway.contract.errors import Unreadable
+from gateway.contract.frames import Piece, Secret
+
+OPERATION = "RealTimeTransaction"
+SOAP_12 = "http://www.w3.org/2003/05/soap-envelope"
+SOAP_11 = "http://schemas.xmlsoap.org/soap/envelope/"
+_CORE = "http://www.caqh.org/SOAP/WSDL/CORERule2.2.0.xsd"
+_BINDING = "{http://www.caqh.org/SOAP/WSDL/}CoreSoapBinding"
+_RESPONSE = f"{{{_CORE}}}COREEnvelopeRealTimeResponse"
+
+FIELDS = frozenset(
+    {
+        "PayloadType",
+        "ProcessingMode",
+        "PayloadID",
+        "TimeStamp",
+        "SenderID",
+        "ReceiverID",
+        "CORERuleVersion",
+        "Payload",
+        "ErrorCode",
+        "ErrorMessage",
+    }
+)
+
+MAX_BYTES = 8 << 20
+MAX_TAGS = 50_000
+"""A real-time response has some 25 tags; the rest of the room is for X12 in CDATA whose component mark is ``<``."""
+
+_USERNAME, _PASSWORD = "the-user-name", "the-password"
+"""Stand where the credentials go. They are looked for in the envelope's header only, where nobody else writes."""
+
+
+class _NoNetwork:
+    """zeep's transport: gives the two files of this package and refuses everything else."""
+
+    def load(self, url: str) -> bytes:
+        name = url.rpartition("/")[2]
+        if name not in ("core_soap.wsdl", "core_soap.xsd"):
+            self.refuse()
+        return files(__package__).joinpath(name).read_bytes()
+
+    def refuse(self, *args: Any, **kwargs: Any) -> NoReturn:
+        raise RuntimeError("zeep must not touch the network")
+
+    get = post = post_xml = refuse
+
+
+class _Zeep(NamedTuple):
+    """zeep's parts, half typed by itself and so not at all here."""
+
+    client: Any
+    binding: Any
+    operation: Any
+
+
+@cache
+def _zeep(signed_in: bool) -> _Zeep:
+    """The codec, with or without a UsernameToken. Made once, at the first envelope: zeep takes 0.3 s to import."""
+    zeep: Any = import_module("zeep")
+    wsdl: Any = import_module("zeep.wsdl")
+    username: Any = import_module("zeep.wsse.username")
+    # Not strict and in any order: what a reply leaves out or adds is judged by the carrier, field by field.
+    settings = zeep.Settings(
+        strict=False,
+        xsd_ignore_sequence_order=True,
+        forbid_dtd=True,
+        forbid_entities=True,
+        forbid_external=True,
+        force_https=False,
+    )
+    refusing = _NoNetwork()
+    document = wsdl.Document("/core_soap.wsdl", refusing, settings=settings)
+    token = username.UsernameToken(_USERNAME, _PASSWORD) if signed_in else None
+    binding = document.bindings[_BINDING]
+    client = zeep.Client(document, wsse=token, transport=refusing, settings=settings)
+    return _Zeep(client, binding, binding.get(OPERATION))
+
+
+def write(
+    fields: Mapping[str, str], credentials: tuple[str, str] | None
+) -> tuple[tuple[Piece, ...], tuple[tuple[str, str], ...]]:
+    """The envelope of a request, and its HTTP headers. ``credentials`` names the secrets of user and password.
+
+    Raises ValueError when a field holds a character that XML cannot carry.
+    """
+    zeep = _zeep(credentials is not None)
+    envelope, headers = zeep.binding._create(OPERATION, (), dict(fields), client=zeep.client, options={})
+    text: bytes = etree.tostring(envelope, xml_declaration=True, encoding="utf-8")
+    return _pieces(text, credentials), tuple(headers.items())
+
+
+def _pieces(text: bytes, credentials: tuple[str, str] | None) -> tuple[Piece, ...]:
+    if credentials is None:
+        return (text,)
+    # Everything before the body's tag is zeep's and ours; a payload cannot write a tag, and cannot come first.
+    head, tag, body = text.partition(b"<soap-env:Body>")
+    before, user, rest = head.partition(f">{_USERNAME}<".encode())
+    between, password, after = rest.partition(f">{_PASSWORD}<".encode())
+    if not (tag and user and password):
+        raise RuntimeError("zeep wrote an envelope of another shape")
+    return (
+        before + b">",
+        Secret(credentials[0], escape="xml"),
+        b"<" + between + b">",
+        Secret(credentials[1], escape="xml"),
+        b"<" + after + tag + body,
+    )
+
+
+def parse(body: bytes) -> etree._Element:
+    """The root of an XML document without DTD, entities or network. Raises Unreadable for everything else."""
+    if len(body) > MAX_BYTES or body.count(b"<") > MAX_TAGS:
+        raise Unreadable("the reply is too large for a real-time envelope")
+    # libxml2 refuses more than 256 levels and text of more than 10 MB by itself.
+    parser = etree.XMLParser(
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        huge_tree=False,
+        remove_comments=True,
+        remove_pis=True,
+        collect_ids=False,
+    )
+    root = None
+    with suppress(etree.XMLSyntaxError, ValueError):  # kept out of what is raised: their texts quote the document
+        root = etree.fromstring(body, parser)
+    if root is None:
+        raise Unreadable("the reply is not XML")
+    if root.getroottree().docinfo.doctype:
+        raise Unreadable("the reply holds a document type declaration")
+    return root
+
+
+def read(envelope: etree._Element) -> Mapping[str, str | None]:
+    """The fields of a response, None for what is absent or empty. Raises Unreadable when it is not a response."""
+    body = envelope.find(f"{{{SOAP_12}}}Body")
+    response = body[0] if body is not None and len(body) == 1 else None
+    if response is None or response.tag != _RESPONSE:
+        raise Unreadable("the reply is not a CORE real-time response")
+    seen = set()
+    for child in list(response):
+        # Payers qualify the fields against the schema, and add some of their own: the first is read, the second passed.
+        name = etree.QName(child).localname
+        if name not in FIELDS:
+            response.remove(child)
+        elif name in seen or len(child):
+            raise Unreadable(f"the reply's field {name} stands twice or holds tags")
+        seen.add(name)
+    answer = None
+    with suppress(Exception):  # zeep raises what it likes, and its texts quote the reply
+        answer = _zeep(False).operation.process_reply(envelope)
+    if answer is None:
+        raise Unreadable("the reply is not a CORE real-time response")
+    return {name: getattr(answer, name) or None for name in FIELDS}

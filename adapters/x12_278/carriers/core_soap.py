@@ -1,0 +1,257 @@
+"""CAQH CORE Connectivity vC2.2.0, real time, over SOAP 1.2: one interchange in, one interchange back.
+
+Knows envelopes and HTTP statuses; knows nothing of what an interchange says. What a reply means is decided in one
+order: HTTP, then SOAP faults, then the CORE error code, then whose answer it is, then what it carries. Only words
+on the lists below prove that a request was refused unread: every other failure leaves open whether it was filed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from datetime import UTC
+from email.message import Message
+from typing import NoReturn
+
+from lxml import etree
+
+from adapters.x12_278.carriers import core_codec
+from adapters.x12_278.carriers.refusal import EnvelopeRefused
+from adapters.x12_278.settings import ConnectionSettings, Transaction, connection_settings
+from gateway.contract.adapter import Stamp
+from gateway.contract.destination import Destination
+from gateway.contract.errors import CannotExpress, Inexpressible, MaybeSent, NeedsPerson, NotSent, Unreadable
+from gateway.contract.frames import Https, Loss, Reply
+
+PAYLOAD_TYPES: Mapping[Transaction, str] = {
+    "278_request": "X12_278_Request_005010X217E1_2",
+    "278_inquiry": "X12_278_Request_005010X215",
+    "275": "X12_275_Request_006020X316",
+}
+"""What a request's payload is called. The first and the last are seen in use (CMS esMD); the inquiry's follows their
+pattern, unverified."""
+
+ANSWERS = ("x12_278_", "x12_999_", "x12_ta1_", "x12_824_", "x12_275_")
+"""How the payload type of an answer begins, in small letters: payers write 005010x231A1 as well as 005010X231A1."""
+
+_ENVELOPE_ERROR = "coreenvelopeerror"
+
+_FIELDS = (
+    "PayloadType",
+    "ProcessingMode",
+    "PayloadID",
+    "PayloadLength",
+    "TimeStamp",
+    "UserName",
+    "Password",
+    "SenderID",
+    "ReceiverID",
+    "CORERuleVersion",
+    "CheckSum",
+    "Payload",
+)
+_FIELD_ERRORS = tuple(f"{field}{fault}" for field in _FIELDS for fault in ("Required", "Illegal", "NotUnderstood"))
+_REFUSALS = {code.lower(): code for code in (*_FIELD_ERRORS, "Sender", "VersionMismatch", "ChecksumMismatched")}
+"""ErrorCode values by which the envelope layer says that it did not pass the request on."""
+
+_FAULT_REFUSALS = {
+    "sender": "Sender",
+    "client": "Sender",
+    "versionmismatch": "VersionMismatch",
+    "mustunderstand": "MustUnderstand",
+    "dataencodingunknown": "DataEncodingUnknown",
+}
+_FAULT_OPEN = frozenset({"receiver", "server"})
+_FAULT_CREDENTIALS = frozenset(
+    {"unauthorized", "failedauthentication", "invalidsecurity", "invalidsecuritytoken", "securitytokenunavailable"}
+)
+"""Subcodes of WS-Security, and CORE's own word, for a credential that was not accepted."""
+
+_SOAP = frozenset({"application/soap+xml", "text/xml", "application/xml", "multipart/related", ""})
+_HTTP_REFUSALS = frozenset({400, 405, 406, 410, 411, 413, 414, 415, 426, 431})
+_HTTP_NOT_NOW = frozenset({404, 421, 425, 429})
+"""404 and 421 too: what a front answers while the application behind it is being replaced."""
+
+
+class CoreSoap:
+    """The carrier ``core_soap``."""
+
+    def wrap(
+        self,
+        interchange: bytes,
+        transaction: Transaction,
+        effect: bool,
+        losses: Sequence[Loss],
+        to: Destination,
+        stamp: Stamp,
+    ) -> Https:
+        """The frame that carries the interchange; the same stamp and interchange give the same bytes."""
+        settings = connection_settings(to)
+        sender, receiver = _parties(settings)
+        fields = {
+            "PayloadType": settings.payload_types.get(transaction, PAYLOAD_TYPES[transaction]),
+            "ProcessingMode": "RealTime",
+            "PayloadID": _payload_id(stamp, interchange),
+            "TimeStamp": stamp.at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "SenderID": sender,
+            "ReceiverID": receiver,
+            "CORERuleVersion": settings.core_rule_version,
+        }
+        credentials = None
+        if settings.username_secret and settings.password_secret:
+            credentials = settings.username_secret, settings.password_secret
+        written = None
+        with suppress(ValueError):  # a UnicodeDecodeError is one too; its text quotes the interchange
+            written = core_codec.write(fields | {"Payload": interchange.decode()}, credentials)
+        if written is None:
+            raise CannotExpress(
+                Inexpressible(
+                    pointer="",
+                    why="the interchange holds characters that an XML string cannot carry",
+                    fix="Choose printable delimiters in the connection's settings, or a connection that takes bytes.",
+                )
+            )
+        return Https(
+            method="POST",
+            url=to.endpoint,
+            effect=effect,
+            headers=written[1],
+            body=written[0],
+            document=interchange,
+            document_type="application/edi-x12",
+            losses=tuple(losses),
+            deadline=settings.deadline,
+        )
+
+    def unwrap(self, reply: Reply, to: Destination, stamp: Stamp | None) -> bytes:
+        """The payload of a reply, as it stands. Raises EnvelopeRefused besides the errors of the contract."""
+        envelope = _envelope(reply)
+        if envelope is None:
+            _fail(reply)
+        _judge_fault(envelope)
+        if reply.status != 200:
+            _fail(reply)
+        fields = core_codec.read(envelope)
+        payload = _judge_error_code(fields)
+        _judge_parties(fields, *_parties(connection_settings(to)))
+        return payload.encode()
+
+
+def _parties(settings: ConnectionSettings) -> tuple[str, str]:
+    return settings.core_sender_id or settings.isa_sender_id, settings.core_receiver_id or settings.isa_receiver_id
+
+
+def _payload_id(stamp: Stamp, interchange: bytes) -> str:
+    """A UUID in the form of version 4, the same for every retransmission and for no other interchange.
+
+    The rule asks for a MAC address inside (version 1); partners take any UUID, and a MAC tells about our machines.
+    """
+    digest = hashlib.sha256(stamp.seed.encode() + interchange).hexdigest()
+    variant = "89ab"[int(digest[16], 16) & 3]
+    return f"{digest[:8]}-{digest[8:12]}-4{digest[13:16]}-{variant}{digest[17:20]}-{digest[20:32]}"
+
+
+def _envelope(reply: Reply) -> etree._Element | None:
+    """The SOAP envelope of a reply, None where HTTP alone must say what happened. Raises Unreadable under 200."""
+    kind = reply.header("content-type")
+    media = kind.partition(";")[0].strip().lower()
+    if reply.status in (401, 403, 407) or media not in _SOAP:
+        return None
+    try:
+        if reply.header("content-encoding").lower() not in ("", "identity"):
+            raise Unreadable("the reply is compressed, which was not asked for")
+        envelope = core_codec.parse(_root_part(reply.body, kind) if media == "multipart/related" else reply.body)
+        if envelope.tag not in (f"{{{core_codec.SOAP_12}}}Envelope", f"{{{core_codec.SOAP_11}}}Envelope"):
+            raise Unreadable("the reply is XML, but no SOAP envelope")
+    except Unreadable:
+        if reply.status == 200:
+            raise
+        return None
+    return envelope
+
+
+def _root_part(body: bytes, kind: str) -> bytes:
+    """The envelope of a multipart reply: some payers send one even without attachments."""
+    header = Message()
+    header["content-type"] = kind
+    boundary = b"\n--" + (header.get_boundary() or "").encode("ascii", "replace")
+    _, opened, rest = (b"\n" + body).partition(boundary)
+    part, closed, _ = rest.partition(boundary)
+    if not (opened and closed):
+        raise Unreadable("the reply is no whole multipart message")
+    return part.replace(b"\r\n", b"\n").partition(b"\n\n")[2]
+
+
+def _fail(reply: Reply) -> NoReturn:
+    """What HTTP alone says of a reply that carries no answer."""
+    status = reply.status
+    said = f"HTTP {status}"
+    if status in (401, 403, 407):
+        raise NeedsPerson(f"the connection's credentials were refused ({said})")
+    if status in _HTTP_NOT_NOW:
+        wait = reply.header("retry-after")
+        seconds = int(wait) if wait.isascii() and wait.isdigit() and len(wait) < 7 else None
+        raise NotSent(f"refused for now ({said})", seconds)
+    if status in _HTTP_REFUSALS:
+        raise EnvelopeRefused(said)
+    if status >= 500:
+        raise MaybeSent(f"the payer's server failed ({said})")
+    if status == 200:
+        raise Unreadable(f"{said} without a SOAP envelope")
+    raise Unreadable(f"{said} is no answer to a real-time request")
+
+
+def _judge_fault(envelope: etree._Element) -> None:
+    """Raise what a SOAP fault means; nothing for an envelope without one."""
+    soap = etree.QName(envelope).namespace
+    fault = envelope.find(f"{{{soap}}}Body/{{{soap}}}Fault")
+    if fault is None:
+        return
+    if soap == core_codec.SOAP_11:  # what a node that knows only 1.1 must answer
+        code, words, more = fault.findtext("faultcode"), fault.findtext("faultstring"), []
+    else:
+        code = fault.findtext(f"{{{soap}}}Code/{{{soap}}}Value")
+        words = fault.findtext(f"{{{soap}}}Reason/{{{soap}}}Text")
+        more = [value.text for value in fault.iterfind(f"{{{soap}}}Code/{{{soap}}}Subcode//{{{soap}}}Value")]
+    name, *under = [(text or "").strip().rpartition(":")[2].lower() for text in (code, *more)]
+    if not _FAULT_CREDENTIALS.isdisjoint((name, *under)):
+        raise NeedsPerson("the connection's credentials were refused (SOAP fault)")
+    if name in _FAULT_REFUSALS:
+        raise EnvelopeRefused(_FAULT_REFUSALS[name], words)
+    if name in _FAULT_OPEN:
+        raise MaybeSent("the payer's server failed (SOAP fault Receiver)")
+    raise Unreadable("the reply is a SOAP fault whose code is not known")
+
+
+def _judge_error_code(fields: Mapping[str, str | None]) -> str:
+    """The payload, if the CORE error code says success. The code is mandatory and says so in a word."""
+    code = (fields["ErrorCode"] or "").strip().lower()
+    kind = (fields["PayloadType"] or "").strip().lower()
+    business = kind.startswith(ANSWERS)
+    payload = fields["Payload"]
+    if code == "unauthorized":
+        raise NeedsPerson("the connection's credentials were refused (CORE UnAuthorized)")
+    if code == "receiver":
+        raise MaybeSent("the payer's server failed (CORE Receiver)")
+    if code in _REFUSALS:
+        if business and payload:
+            raise Unreadable("the reply says that the envelope was refused and carries an answer")
+        raise EnvelopeRefused(_REFUSALS[code], fields["ErrorMessage"])
+    if not code and kind == _ENVELOPE_ERROR:
+        # CONNECT, the gateway of a federal payer, writes this when its own call further on failed.
+        raise MaybeSent("the reply is an envelope error without a code")
+    if code != "success":
+        raise Unreadable("the reply's ErrorCode is missing or not known")
+    if not business:
+        raise Unreadable("the reply's PayloadType is not one that answers a request")
+    if not payload:
+        raise Unreadable("the reply says Success and carries nothing")
+    return payload
+
+
+def _judge_parties(fields: Mapping[str, str | None], sender: str, receiver: str) -> None:
+    """An answer comes from the receiver to the sender. Its PayloadID need not be ours (CORE 153 questions, no. 3)."""
+    said = [(fields[name] or "").strip().lower() for name in ("SenderID", "ReceiverID")]
+    if said != [receiver.strip().lower(), sender.strip().lower()]:
+        raise Unreadable("the reply is not from our receiver to us")

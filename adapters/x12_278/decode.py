@@ -1,0 +1,220 @@
+"""Reads a 278 response (X217, and X215's answer to an inquiry) into an Outcome, each value with its place.
+
+A decision at a service counts over the event's; a refusal (AAA) is no denial; an answer that is not ours is not
+applied; what nobody understood goes to a person. Sources: reference "X12 facts", 2.2 and 3.
+"""
+
+from __future__ import annotations
+
+from pydantic import ValidationError
+
+from adapters.x12_278.asked import Asked
+from adapters.x12_278.interchange import Transaction, Value
+from adapters.x12_278.lines import EVENT_DATES, Lines
+from adapters.x12_278.loops import Event, Loop, Tree, tree_of
+from adapters.x12_278.matching import is_ours, our_event
+from adapters.x12_278.reading import Given, Reading, messages_in, unmapped
+from adapters.x12_278.refusals import Judgement, Refusal, judge, judge_inquiry, refusals_in
+from adapters.x12_278.verdicts import GRANTED, verdict_of
+from gateway.contract.destination import Destination
+from gateway.contract.errors import Unreadable
+from gateway.model.outcome import Answer, Outcome, PayerContact, Reference, ReferenceKind
+from gateway.model.status import Attention, LineOutcome
+
+_RESPONSES = frozenset({"11", "49"})
+"""BHT02 of a response: X217 [T], and X215 (X12's RFI 2825)."""
+_MORE_FOLLOWS = "19"
+"""BHT06."""
+
+_CANCELLATION = {
+    LineOutcome.CANCELLED: Answer.CANCELLED,
+    LineOutcome.NOT_CERTIFIED: Answer.CANCEL_REFUSED,
+    LineOutcome.PENDING: Answer.RECEIVED,
+}
+"""What a decision on a cancellation means. Another word, A1 too, could mean either: a person looks."""
+
+
+def decode(document: bytes, transaction: Transaction, asked: Asked | None, to: Destination) -> Outcome:
+    """The outcome. ``asked`` is None when the payer called us. Raises Unreadable."""
+    tree = tree_of(transaction)
+    if tree.bht.text(2) not in _RESPONSES:
+        return unmapped(document, "the 278 is no response")
+    if asked and not is_ours(tree, asked):
+        return unmapped(document, "the response names another request than ours")
+    event = our_event(tree, asked) if asked else tree.events[0] if len(tree.events) == 1 else None
+    if event is None and any(loop.first("HCR") for each in tree.events for loop in (each.loop, *each.services)):
+        return unmapped(document, "the response decides, and cannot be told to be about this filing")
+    try:
+        return _Answer(document, tree, event, asked, to).outcome()
+    except ValidationError:
+        # Its text would tell what the payer wrote.
+        pass
+    raise Unreadable("a value in the response is outside of what the model takes")
+
+
+class _Answer:
+    """One response on its way to an outcome."""
+
+    def __init__(
+        self, document: bytes, tree: Tree, event: Event | None, asked: Asked | None, to: Destination
+    ) -> None:
+        self.document = document
+        self.tree = tree
+        self.event = event
+        self.asked = asked
+        self.reading = Reading(to)
+        self.references: list[Reference] = []
+        self.contacts: list[PayerContact] = []
+
+    def outcome(self) -> Outcome:
+        verdict = verdict_of(self.event.loop, self.reading) if self.event else None
+        lines = Lines(self.event, verdict, self.asked, self.reading) if self.event else None
+        if lines and lines.decided():
+            return self._decided(lines)
+        refusals = refusals_in(self._loops(), self.reading)
+        return self._finish(self._undecided(refusals), [], refusals, None)
+
+    def _loops(self) -> list[Loop]:
+        """Every loop above the parties, ours or not: where nothing is decided a refusal may stand anywhere."""
+        return [*self.tree.above, *(loop for event in self.tree.events for loop in (event.loop, *event.services))]
+
+    def _decided(self, lines: Lines) -> Outcome:
+        word = lines.verdict or next(verdict for verdict in lines.verdicts if verdict)
+        if self.asked and self.asked.verb == "cancel":
+            answer = self._cancellation(lines)
+        else:
+            answer = Answer.REVIEWED
+            lines.read()
+            self._contradictions(lines)
+        refusals = refusals_in([*self.tree.above, lines.event.loop], self.reading)
+        if refusals:
+            self.reading.doubt("the response decides and refuses")
+        given = lines.verdict.reasons if lines.verdict else []
+        return self._finish(Judgement(answer, word.value, word.loop), given, refusals, lines)
+
+    def _cancellation(self, lines: Lines) -> Answer:
+        verdicts = [lines.verdict] if lines.verdict else [verdict for verdict in lines.verdicts if verdict]
+        words = {verdict.outcome for verdict in verdicts}
+        answer = _CANCELLATION.get(words.pop()) if len(words) == 1 else None
+        if answer is None:
+            self.reading.doubt("the payer's word does not say whether the filing is cancelled")
+        return answer or Answer.UNMAPPED
+
+    def _contradictions(self, lines: Lines) -> None:
+        if (
+            lines.verdict
+            and lines.verdict.outcome is LineOutcome.NOT_CERTIFIED
+            and any(result.outcome in GRANTED for result in lines.results)
+        ):
+            self.reading.doubt("the payer refuses the event and grants a service of it")
+
+    def _undecided(self, refusals: list[Refusal]) -> Judgement:
+        """What a response means that decides nothing."""
+        verb = self.asked.verb if self.asked else "file"
+        bht = self.tree.bht
+        here = bht.value(2) or Value("", "BHT02", bht.number, bht.start, bht.end)
+        if refusals:
+            judged = judge_inquiry(refusals, self.reading) if verb == "inquire" else judge(refusals, self.reading)
+            if verb == "cancel" and judged.answer is Answer.REJECTED:
+                return judged._replace(answer=Answer.CANCEL_REFUSED)
+            return judged
+        if self.event and (verb == "inquire" or bht.text(6) == _MORE_FOLLOWS):
+            return Judgement(Answer.RECEIVED, bht.value(6) or here, "header")
+        self.reading.doubt("the response neither decides nor refuses")
+        return Judgement(Answer.UNMAPPED, here, "header")
+
+    def _finish(
+        self, judged: Judgement, given: list[Given], refusals: list[Refusal], lines: Lines | None
+    ) -> Outcome:
+        reading = self.reading
+        reading.keep("/answer", judged.loop, judged.value)
+        reasons = [("2000E", reason) for reason in given] + [(refusal.loop, refusal.given) for refusal in refusals]
+        for count, (loop, reason) in enumerate(reasons):
+            reading.keep_reason(f"/reasons/{count}", loop, reason)
+        bht06 = self.tree.bht.value(6)
+        if bht06:
+            reading.keep("/final", "header", bht06)
+        self._read_references(lines)
+        self._read_contacts()
+        period = None
+        if lines and any(result.outcome in GRANTED for result in lines.results):
+            dates = reading.period(lines.event.loop, EVENT_DATES)
+            period = reading.span("/period", "2000E", dates) if dates else None
+        requests = lines.requests if lines and judged.answer is Answer.REVIEWED else []
+        for count, request in enumerate(requests):
+            for name, value in request.values.items():
+                reading.keep(f"/requested/{count}/{name}", request.loop, value)
+        attention, why = Attention.NONE, None
+        if reading.doubts:
+            attention, why = Attention.OPERATOR, "; ".join(reading.doubts)
+        elif lines and lines.refused:
+            attention, why = Attention.PROVIDER, "the payer could not process a service"
+        return Outcome(
+            answer=judged.answer,
+            lines=tuple(lines.results) if lines else (),
+            reasons=tuple(reason.reason for _, reason in reasons),
+            references=tuple(self.references),
+            requested=tuple(request.item for request in requests),
+            contacts=tuple(self.contacts),
+            messages=self._messages(),
+            period=period,
+            effective_at=reading.effective_at(self.tree.bht),
+            final=not bht06 or bht06.text != _MORE_FOLLOWS,
+            retry_after=judged.retry_after,
+            attention=attention,
+            attention_why=why,
+            sources=reading.sources,
+            document=self.document,
+        )
+
+    def _messages(self) -> tuple[str, ...]:
+        found: list[str] = []
+        for loop in self._loops():
+            for message in messages_in(loop):
+                self.reading.keep(f"/messages/{len(found)}", loop.name, message)
+                found.append(message.text)
+        return tuple(found)
+
+    def _read_references(self, lines: Lines | None) -> None:
+        """HCR02 is the authorization where something was granted, else the number of the review."""
+        if self.event is None:
+            return
+        places = [(self.event.loop, lines.verdict if lines else None, None)]
+        if lines:
+            named = [result.line for result in lines.results] or [None] * len(lines.verdicts)
+            places.extend(zip(self.event.services, lines.verdicts, named, strict=False))
+        granted = any(result.outcome in GRANTED for result in lines.results) if lines else False
+        ours = self.asked.filing_traces() if self.asked else frozenset()
+        for loop, verdict, line in places:
+            for trn in loop.all("TRN"):
+                if (value := trn.value(2)) and (value.text in ours or self.asked is None):
+                    self._refer(ReferenceKind.TRACE, loop, value, line)
+            if verdict and verdict.number:
+                kind = ReferenceKind.AUTHORIZATION if granted and verdict.authorizes() else ReferenceKind.REVIEW
+                self._refer(kind, loop, verdict.number, line)
+            for ref in loop.all("REF"):
+                if (value := ref.value(2)) and ref.text(1) in ("BB", "NT"):
+                    previous = ref.text(1) == "BB"
+                    kind = ReferenceKind.PREVIOUS_AUTHORIZATION if previous else ReferenceKind.REVIEW
+                    self._refer(kind, loop, value, line)
+
+    def _refer(self, kind: ReferenceKind, loop: Loop, value: Value, line: str | None) -> None:
+        self.reading.keep(f"/references/{len(self.references)}/value", loop.name, value)
+        self.references.append(Reference(kind=kind, value=value.text, line=line))
+
+    def _read_contacts(self) -> None:
+        """PER of the payer (2010A) and of whoever takes additional information (2010EB, 2010FB)."""
+        fields = {"TE": "phone", "FX": "fax", "EM": "email", "UR": "url"}
+        for loop in (party for loop in self._loops() for party in loop.parties):
+            if loop.name not in ("2010A", "2010EB", "2010FB"):
+                continue
+            for per in loop.all("PER"):
+                found = {"name": per.value(2) or loop.segments[0].value(3)}
+                for place in (3, 5, 7):
+                    if per.text(place) in fields:
+                        found.setdefault(fields[per.text(place)], per.value(place + 1))
+                values = {name: value for name, value in found.items() if value}
+                for name, value in values.items():
+                    self.reading.keep(f"/contacts/{len(self.contacts)}/{name}", loop.name, value)
+                self.contacts.append(PayerContact(**{name: value.text for name, value in values.items()}))
+

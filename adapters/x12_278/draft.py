@@ -1,0 +1,121 @@
+"""What is being written: segments so far, what they do not carry, and what cannot be said at all.
+
+Every value passes through here once, so every value ends in characters and lengths that travel, or on one of the two
+lists. Knows segments and characters; the loops are the business of ``encode`` and its neighbours.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from adapters.x12_278.characters import alphabet
+from adapters.x12_278.settings import connection_settings, payer_settings
+from gateway.contract.adapter import Stamp
+from gateway.contract.destination import Destination
+from gateway.contract.errors import CannotExpress, Inexpressible
+from gateway.contract.frames import Loss
+
+Kept = Literal["note", "attachment", "shortened", "transliterated", "dropped"]
+
+
+class Draft:
+    """A transaction on its way to bytes. ``segments`` have neither ST nor SE nor terminators yet."""
+
+    def __init__(self, to: Destination, stamp: Stamp) -> None:
+        self.to = to
+        self.stamp = stamp
+        self.payer = payer_settings(to)
+        self.connection = connection_settings(to)
+        self.now: datetime = stamp.at.astimezone(ZoneInfo(self.payer.time_zone))
+        self.segments: list[str] = []
+        self.losses: list[Loss] = []
+        self.faults: list[Inexpressible] = []
+        self._element = self.connection.element_delimiter
+        self._component = self.connection.component_delimiter
+        marks = self._element + self._component + self.connection.repetition_delimiter
+        self.alphabet = alphabet(self.connection.charset, marks + self.connection.segment_delimiter)
+        self._capitalised = False
+        self._levels = 0
+
+    def add(self, *elements: str) -> None:
+        """A segment: its tag, then its elements. Empty ones at the end are left out."""
+        self.segments.append(self._element.join(elements).rstrip(self._element))
+
+    def composite(self, *components: str) -> str:
+        return self._component.join(components).rstrip(self._component)
+
+    def level(self, parent: int | None, code: str, children: bool) -> int:
+        """An HL segment; its number, for its children to name."""
+        self._levels += 1
+        self.add("HL", str(self._levels), str(parent or ""), code, "1" if children else "0")
+        return self._levels
+
+    def text(self, value: str | None, pointer: str, longest: int, *, required: bool = False) -> str:
+        """A text for people, in characters that travel. Its changes are reported at ``pointer``."""
+        if value is None:
+            return ""
+        written = self.written(value)
+        if not written:
+            if required:
+                self.refuse(
+                    pointer,
+                    "none of its letters can be written in X12",
+                    "Send the text in Latin letters, as the payer has it on file.",
+                )
+            else:
+                self.lose(pointer, "none of its characters can be written in X12")
+            return ""
+        if len(written) > longest:
+            self.lose(pointer, f"longer than {longest} characters once written in X12", "shortened")
+            return written[:longest].rstrip()
+        if written != (value.upper() if self.alphabet.capitals else value):
+            self.lose(pointer, "characters that X12 does not carry are written with others", "transliterated")
+        return written
+
+    def exact(self, value: str | None, pointer: str, longest: int) -> str:
+        """An id, which travels unchanged or not at all."""
+        if value is None:
+            return ""
+        if not self.alphabet.carries(value) or len(value) > longest:
+            self.refuse(
+                pointer,
+                "this id cannot be written unchanged in the connection's characters",
+                "Send the id in the characters the payer uses, or change the connection's delimiters or charset.",
+            )
+        return value
+
+    def written(self, value: str) -> str:
+        written = self.alphabet.written(value)
+        self._capitalised |= self.alphabet.capitals and value != value.upper()
+        return written
+
+    def lose(self, pointer: str, what: str, kept: Kept = "dropped") -> None:
+        self.losses.append(Loss(pointer=pointer, what=what, kept=kept))
+
+    def refuse(self, pointer: str, why: str, fix: str) -> None:
+        self.faults.append(Inexpressible(pointer, why, fix))
+
+    def settled_losses(self) -> tuple[Loss, ...]:
+        """What the draft does not carry, once nothing more is written. Raises CannotExpress for all faults at once."""
+        if self.faults:
+            raise CannotExpress(*self.faults)
+        if self._capitalised:
+            folded = Loss(pointer="", what="this connection carries capital letters only", kept="transliterated")
+            return (*self.losses, folded)
+        return tuple(self.losses)
+
+
+def day(value: date) -> str:
+    return value.isoformat().replace("-", "")
+
+
+def days(start: date, end: date | None) -> tuple[str, str]:
+    """A format qualifier and a date or range. A range of one day stays a range: without an end, none was given."""
+    return ("RD8", f"{day(start)}-{day(end)}") if end else ("D8", day(start))
+
+
+def number(value: Decimal) -> str:
+    return format(value.normalize(), "f")

@@ -1,0 +1,174 @@
+"""Writes a prior-authorization request as a 278 005010X217 request (BHT02 13), or says what cannot be written.
+
+Places and codes: reference "X12 facts", 2.1. What has no place of its own goes into MSG as text while there is room
+(264 characters in the event, 264 in each service), and onto the list of losses either way.
+
+Not told to the payer, because it is the gateway's own business and no part of the message: ``OURS``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from adapters.x12_278 import narrative, traces
+from adapters.x12_278.draft import Draft, day
+from adapters.x12_278.message import Prose, write_message
+from adapters.x12_278.parties import (
+    report_other_coverage,
+    write_patient,
+    write_payer_and_requester,
+    write_servicing,
+)
+from adapters.x12_278.services import write_line
+from gateway.contract.adapter import Stamp
+from gateway.contract.destination import Destination
+from gateway.model.request import Intent, PARequest, Review
+
+OURS = (
+    "/reference",
+    "/coverages/*/payer",
+    "/lines/*/id",
+    "/lines/*/role",
+    "/lines/*/benefit",
+    "/attachments/*/id",
+    "/facts/*/*/origin",
+    "/facts/body/origin",
+)
+"""Names the gateway gives, what it routes by, and where it read a fact. A star stands for any one step."""
+
+DOCUMENTS_PER_LOOP = 10
+"""PWK in 2000E, and again in each 2000F."""
+
+CATEGORY = MappingProxyType({Review.SERVICES: "HS", Review.REFERRAL: "SC", Review.ADMISSION: "AR"})
+"""UM01."""
+
+DOCUMENT_TYPES = MappingProxyType(
+    {
+        "clinical_notes": "M1",
+        "pathology_report": "P4",
+        "laboratory_results": "LA",
+        "imaging_report": "RR",
+        "medication_history": "D2",
+        "treatment_plan": "08",
+        "letter_of_medical_necessity": "03",
+        "other": "77",
+    }
+)
+"""PWK01 for each kind of document. The table ``pwk01`` reads the same codes, and more, the other way."""
+
+_CERTIFICATION = MappingProxyType(
+    {Intent.INITIAL: "I", Intent.RENEWAL: "R", Intent.REVISION: "S", Intent.EXTENSION: "4", Intent.APPEAL: "2"}
+)
+"""UM02. An expedited appeal is an immediate one (1)."""
+
+
+@dataclass(frozen=True)
+class Prior:
+    """What the payer already calls this case: its authorization number, its review number, and its lines' numbers."""
+
+    authorization: str | None = None
+    authorization_at: str = "/previous_authorization"
+    review: str | None = None
+    lines: Mapping[str, str] = field(default_factory=dict)
+
+
+def draft_request(request: PARequest, to: Destination, stamp: Stamp, prior: Prior | None = None) -> Draft:
+    """The transaction that files the request. Its faults, if any, are on the draft."""
+    draft = Draft(to, stamp)
+    prior = prior or Prior(authorization=request.previous_authorization)
+    if len(request.lines) > draft.payer.max_lines:
+        draft.refuse("/lines", f"this payer takes {draft.payer.max_lines} lines", "File the other lines separately.")
+    if len(request.diagnoses) > draft.payer.max_diagnoses:
+        most = draft.payer.max_diagnoses
+        draft.refuse("/diagnoses", f"this payer reads {most} diagnoses", "Send those that matter for these lines.")
+    begin(draft, "13")
+    patient = write_patient(draft, request, write_payer_and_requester(draft, request))
+    report_other_coverage(draft, request)
+    event = draft.level(patient, "EV", True)
+    _write_event(draft, request, prior)
+    for place in range(len(request.lines)):
+        write_line(draft, request, place, event, certification(request), prior.lines)
+    return draft
+
+
+def begin(draft: Draft, purpose: str) -> None:
+    """BHT. The time is the payer's local one: the format has no zone."""
+    moment = draft.now
+    draft.add("BHT", "0007", purpose, traces.submission(draft.stamp), day(moment.date()), moment.strftime("%H%M%S"))
+
+
+def certification(request: PARequest) -> str:
+    """UM02, what is asked of the payer."""
+    if request.intent is Intent.APPEAL and request.urgency.level == "expedited":
+        return "1"
+    return _CERTIFICATION[request.intent]
+
+
+def trace(draft: Draft, number: str) -> None:
+    draft.add("TRN", "1", number, draft.connection.company_id)
+
+
+def write_prior(draft: Draft, prior: Prior) -> None:
+    """REF: the payer's own numbers."""
+    if prior.authorization:
+        draft.add("REF", "BB", draft.exact(prior.authorization, prior.authorization_at, 50))
+    if prior.review:
+        draft.add("REF", "NT", draft.exact(prior.review, "", 50))
+
+
+def _write_event(draft: Draft, request: PARequest, prior: Prior) -> None:
+    trace(draft, traces.event(draft.stamp))
+    draft.add(
+        "UM",
+        CATEGORY[request.review],
+        certification(request),
+        draft.payer.service_type(request.review),
+        draft.composite(request.site.place_of_service, "B"),
+        "",
+        "U" if request.urgency.level == "expedited" else "",
+        "",
+        "",
+        draft.payer.release_of_information or "",
+    )
+    write_prior(draft, prior)
+    if request.review is Review.ADMISSION:
+        draft.add("DTP", "435", "D8", day(min(line.dates.start for line in request.lines)))
+    _write_diagnoses(draft, request)
+    _write_documents(draft, request)
+    _write_message(draft, request)
+    write_servicing(draft, request)
+
+
+def _write_diagnoses(draft: Draft, request: PARequest) -> None:
+    composites = []
+    for place, diagnosis in enumerate(request.diagnoses):
+        onset = ("D8", day(diagnosis.onset)) if diagnosis.onset else ()
+        composites.append(draft.composite("ABF" if place else "ABK", diagnosis.code.replace(".", ""), *onset))
+    draft.add("HI", *composites)
+
+
+def _write_documents(draft: Draft, request: PARequest) -> None:
+    """PWK: a document that follows, and the number it will carry."""
+    for place, attachment in enumerate(request.attachments):
+        at = f"/attachments/{place}"
+        if draft.payer.attachments == "none":
+            draft.lose(at, "this payer takes no documents this way")
+        elif place >= DOCUMENTS_PER_LOOP:
+            draft.lose(at, f"a 278 announces {DOCUMENTS_PER_LOOP} documents")
+        else:
+            title = draft.text(attachment.title, f"{at}/title", 80)
+            control = traces.attachment(draft.stamp, place + 1)
+            draft.add("PWK", DOCUMENT_TYPES[attachment.kind], "EL", "", "", "AC", control, title)
+            draft.lose(f"{at}/content", "the document itself follows in a 275", "attachment")
+            draft.lose(f"{at}/media_type", "the document itself follows in a 275", "attachment")
+
+
+def _write_message(draft: Draft, request: PARequest) -> None:
+    prose = [
+        Prose(text, pointer)
+        for text, pointer in ((request.facts.summary, "/facts/summary"), (request.note, "/note"))
+        if text
+    ]
+    write_message(draft, narrative.of_case(request), prose)

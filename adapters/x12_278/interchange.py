@@ -1,0 +1,290 @@
+"""Reads an X12 interchange: bytes into segments whose every element keeps its byte span, and the envelope checked.
+
+Knows the envelope (ISA, GS, ST, SE, GE, IEA, TA1) and segments that count their own bytes (BIN, BDS). Knows no
+transaction. Whatever the bytes are, the answer is an ``Interchange`` or ``Unreadable``, in time linear in their number.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from gateway.contract.errors import Unreadable
+
+LARGEST = 128 * 1024 * 1024
+"""Bytes read at most. CORE asks systems to take attachments of 64 MB, which base64 makes 86."""
+MOST_SEGMENTS = 200_000
+LONGEST_SEGMENT = 64 * 1024
+"""Bytes of a segment that does not count its own. The longest in a 278 is a few hundred."""
+
+_HEADER = 106
+_HEADER_SEPARATORS = (3, 6, 17, 20, 31, 34, 50, 53, 69, 76, 81, 83, 89, 99, 101, 103)
+_BEFORE = re.compile(rb"(?:\xef\xbb\xbf)?[\r\n\t ]*")
+_BETWEEN = re.compile(rb"[\r\n]*")
+_AFTER = re.compile(rb"[\r\n\t \x00\x1a]*")
+_TAG = re.compile(rb"[A-Z][A-Z0-9]{1,2}")
+_COUNT = re.compile(rb"[0-9]{1,9}")
+
+
+class Delimiters(NamedTuple):
+    """One byte each; ``repetition`` is empty in versions that have none."""
+
+    element: bytes = b"*"
+    component: bytes = b":"
+    repetition: bytes = b"^"
+    segment: bytes = b"~"
+
+
+class Value(NamedTuple):
+    """A piece of text and where it stands. ``label`` names the place in X12's way: ``HCR01``, ``SV101-2``."""
+
+    text: str
+    label: str
+    segment: int
+    start: int
+    end: int
+
+
+class Segment:
+    """One segment. ``number`` counts from 1 (the ISA); ``end`` is where its terminator stands."""
+
+    __slots__ = ("_elements", "_marks", "end", "number", "start", "tag")
+
+    def __init__(self, number: int, start: int, end: int, elements: list[bytes], marks: Delimiters) -> None:
+        self.number = number
+        self.start = start
+        self.end = end
+        self.tag = elements[0].decode("ascii")
+        self._elements = elements
+        self._marks = marks
+
+    def __len__(self) -> int:
+        """How many elements the segment has, its tag not counted."""
+        return len(self._elements) - 1
+
+    def raw(self, place: int) -> bytes:
+        """The bytes of an element (the first is 1); empty where it is absent."""
+        return self._elements[place] if place < len(self._elements) else b""
+
+    def text(self, place: int) -> str:
+        return readable(self.raw(place))
+
+    def value(self, place: int) -> Value | None:
+        """The element with its span, or None where it is absent or empty."""
+        raw = self.raw(place)
+        text = readable(raw)
+        if not text:
+            return None
+        start = self._start(place)
+        return Value(text, f"{self.tag}{place:02d}", self.number, start, start + len(raw))
+
+    def repeats(self, place: int) -> list[list[Value | None]]:
+        """The repetitions of an element, each as its components; None for an empty component."""
+        found: list[list[Value | None]] = []
+        position = self._start(place)
+        raw = self.raw(place)
+        for repeat in raw.split(self._marks.repetition) if self._marks.repetition else [raw]:
+            pieces = repeat.split(self._marks.component)
+            components: list[Value | None] = []
+            for count, piece in enumerate(pieces, start=1):
+                text = readable(piece)
+                label = f"{self.tag}{place:02d}-{count}" if len(pieces) > 1 else f"{self.tag}{place:02d}"
+                components.append(Value(text, label, self.number, position, position + len(piece)) if text else None)
+                position += len(piece) + 1
+            found.append(components)
+        return found
+
+    def components(self, place: int) -> list[Value | None]:
+        """The components of an element's first repetition."""
+        return self.repeats(place)[0]
+
+    def _start(self, place: int) -> int:
+        return self.start + sum(len(element) + 1 for element in self._elements[:place])
+
+
+@dataclass(frozen=True, slots=True)
+class Transaction:
+    """What stands between ST and SE. ``guide`` is ST03, or GS08 where the ST does not say."""
+
+    kind: str
+    guide: str
+    st: Segment
+    body: tuple[Segment, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    gs: Segment
+    transactions: tuple[Transaction, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Interchange:
+    """``ta1`` holds interchange acknowledgements, wherever between the groups they stood."""
+
+    document: bytes
+    isa: Segment
+    ta1: tuple[Segment, ...]
+    groups: tuple[Group, ...]
+
+    def transactions(self) -> Iterator[Transaction]:
+        for group in self.groups:
+            yield from group.transactions
+
+
+def readable(raw: bytes) -> str:
+    """The text of an element: UTF-8, else Windows-1252; what cannot be printed becomes a space."""
+    try:
+        text = raw.decode("utf-8")
+    except UnicodeDecodeError:
+        text = raw.decode("cp1252", errors="replace")
+    if not text.isprintable():
+        text = "".join(character if character.isprintable() else " " for character in text)
+    return text.strip()
+
+
+def read(document: bytes) -> Interchange:
+    """The one interchange in these bytes. Raises Unreadable for anything else."""
+    if len(document) > LARGEST:
+        raise Unreadable(f"longer than {LARGEST} bytes")
+    start = _start_of(document)
+    marks = _marks(document, start)
+    segments = _segments(document, start, marks)
+    isa = next(segments)
+    ta1: list[Segment] = []
+    groups: list[Group] = []
+    for segment in segments:
+        if segment.tag == "GS":
+            groups.append(_group(segment, segments))
+        elif segment.tag == "TA1":
+            ta1.append(segment)
+        elif segment.tag == "IEA":
+            _same(isa, 13, segment, 2)
+            _counted(segment, 1, len(groups))
+            after = _AFTER.match(document, segment.end + 1)
+            if after and after.end() != len(document):
+                raise Unreadable("something follows the interchange", at=after.end())
+            return Interchange(document, isa, tuple(ta1), tuple(groups))
+        else:
+            raise _misplaced(segment)
+    raise Unreadable("the interchange has no IEA", at=len(document))
+
+
+def _start_of(document: bytes) -> int:
+    before = _BEFORE.match(document)
+    start = before.end() if before else 0
+    if document[start : start + 3] != b"ISA":
+        raise Unreadable("no ISA at the start", at=start)
+    return start
+
+
+def _marks(document: bytes, start: int) -> Delimiters:
+    """The delimiters stand at fixed places of the ISA, which is exactly 106 bytes long."""
+    header = document[start : start + _HEADER]
+    if len(header) < _HEADER:
+        raise Unreadable("the ISA is cut short", at=len(document))
+    element = header[3:4]
+    for place in _HEADER_SEPARATORS:
+        if header[place : place + 1] != element:
+            raise Unreadable("the ISA's elements do not have their fixed lengths", at=start + place)
+    # ISA11 became the repetition separator with version 00402; before, it held the letter U.
+    repetition = header[82:83] if header[84:89] >= b"00402" and not header[82:83].isalnum() else b""
+    marks = Delimiters(element, header[104:105], repetition, header[105:106])
+    used = [mark for mark in marks if mark]
+    if len(set(used)) != len(used):
+        raise Unreadable("two delimiters are the same", at=start + 104)
+    for mark in used:
+        if mark.isalnum() or mark in b" \x00" or mark >= b"\x80" or (mark in b"\r\n" and mark != marks.segment):
+            raise Unreadable("a delimiter is a character that delimits nothing", at=start + 104)
+    return marks
+
+
+def _segments(document: bytes, start: int, marks: Delimiters) -> Iterator[Segment]:
+    """Every segment from ``start`` on. Ends where the bytes end or only line ends are left."""
+    position = start
+    counting = (b"BIN" + marks.element, b"BDS" + marks.element)
+    for number in range(1, MOST_SEGMENTS + 2):
+        between = _BETWEEN.match(document, position)
+        position = between.end() if between else position
+        if position >= len(document):
+            return
+        if number > MOST_SEGMENTS:
+            raise Unreadable(f"more than {MOST_SEGMENTS} segments", at=position)
+        if document[position : position + 4] in counting:
+            elements, end = _counted_bytes(document, position, number, marks)
+        else:
+            end = document.find(marks.segment, position, position + LONGEST_SEGMENT)
+            if end < 0:
+                raise Unreadable(f"segment {number} has no end within {LONGEST_SEGMENT} bytes", at=position)
+            elements = document[position:end].split(marks.element)
+        if not _TAG.fullmatch(elements[0]):
+            raise Unreadable(f"segment {number} has no segment id", at=position)
+        yield Segment(number, position, end, elements, marks)
+        position = end + 1
+
+
+def _counted_bytes(document: bytes, start: int, number: int, marks: Delimiters) -> tuple[list[bytes], int]:
+    """BIN (length, data) and BDS (filter, length, data): the data may hold any byte, delimiters too.
+
+    The length is believed only where it leads to a terminator.
+    """
+    places = 2 if document[start : start + 3] == b"BIN" else 3
+    head = document[start : start + 64].split(marks.element, places)
+    if len(head) <= places or not _COUNT.fullmatch(head[places - 1]):
+        raise Unreadable(f"segment {number} does not count its bytes", at=start)
+    first = start + sum(len(element) + 1 for element in head[:places])
+    end = first + int(head[places - 1])
+    if document[end : end + 1] != marks.segment:
+        raise Unreadable(f"segment {number} does not end where its length says", at=first)
+    return [*head[:places], document[first:end]], end
+
+
+def _group(gs: Segment, segments: Iterator[Segment]) -> Group:
+    transactions: list[Transaction] = []
+    for segment in segments:
+        if segment.tag == "ST":
+            transactions.append(_transaction(segment, gs, segments))
+        elif segment.tag == "GE":
+            _same(gs, 6, segment, 2)
+            _counted(segment, 1, len(transactions))
+            return Group(gs, tuple(transactions))
+        else:
+            raise _misplaced(segment)
+    raise Unreadable("a group has no GE", at=gs.start)
+
+
+def _transaction(st: Segment, gs: Segment, segments: Iterator[Segment]) -> Transaction:
+    body: list[Segment] = []
+    for segment in segments:
+        if segment.tag == "SE":
+            if st.text(2) != segment.text(2):
+                raise Unreadable(f"segment {segment.number}: SE02 differs from ST02", at=segment.start)
+            _counted(segment, 1, len(body) + 2)
+            return Transaction(st.text(1), st.text(3) or gs.text(8), st, tuple(body))
+        if segment.tag in ("ISA", "IEA", "GS", "GE", "ST"):
+            raise _misplaced(segment)
+        body.append(segment)
+    raise Unreadable("a transaction has no SE", at=st.start)
+
+
+def _same(opened: Segment, place: int, closed: Segment, at: int) -> None:
+    """Control numbers of ISA and GS are numbers: leading zeros do not tell two apart."""
+    first, second = opened.text(place), closed.text(at)
+    if not first or first.lstrip("0") != second.lstrip("0"):
+        raise Unreadable(
+            f"segment {closed.number}: {closed.tag}{at:02d} differs from {opened.tag}{place:02d}", at=closed.start
+        )
+
+
+def _counted(segment: Segment, place: int, count: int) -> None:
+    raw = segment.raw(place).strip()
+    if not _COUNT.fullmatch(raw) or int(raw) != count:
+        raise Unreadable(
+            f"segment {segment.number}: {segment.tag}{place:02d} is not the count of {count}", at=segment.start
+        )
+
+
+def _misplaced(segment: Segment) -> Unreadable:
+    return Unreadable(f"segment {segment.number}: {segment.tag} does not belong here", at=segment.start)

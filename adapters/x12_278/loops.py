@@ -1,0 +1,94 @@
+"""The loop tree of a 278: which segment stands in which loop, by the HL and NM1 segments that open them.
+
+Lenient where payers are: an HL's parent is not believed, a service belongs to the event before it. Knows no meanings.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from adapters.x12_278.interchange import Segment, Transaction
+from gateway.contract.errors import Unreadable
+
+_LEVELS = {"20": "2000A", "21": "2000B", "22": "2000C", "23": "2000D", "EV": "2000E", "SS": "2000F"}
+_CONTACTS = frozenset({"1P", "2B", "ABG", "PR", "X3"})
+"""NM101 of who gives or takes additional information in a response. FA is there too, and is read as a provider."""
+_TRANSPORT = frozenset({"45", "FS", "ND", "PW", "R3"})
+
+
+@dataclass(slots=True)
+class Loop:
+    """A loop by its name (``2000E``, ``2010EA``) and the segments that stand in it, its sub-loops' not counted."""
+
+    name: str
+    segments: list[Segment] = field(default_factory=list)
+    parties: list[Loop] = field(default_factory=list)
+
+    def first(self, tag: str) -> Segment | None:
+        return next((segment for segment in self.segments if segment.tag == tag), None)
+
+    def all(self, tag: str) -> list[Segment]:
+        return [segment for segment in self.segments if segment.tag == tag]
+
+
+@dataclass(slots=True)
+class Event:
+    """A patient event and its services."""
+
+    loop: Loop
+    services: list[Loop] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Tree:
+    """``above`` holds the loops of payer, requester, subscriber and dependent, in their order."""
+
+    bht: Segment
+    above: list[Loop] = field(default_factory=list)
+    events: list[Event] = field(default_factory=list)
+
+
+def tree_of(transaction: Transaction) -> Tree:
+    """The tree of a 278. Raises Unreadable where it has none."""
+    body = transaction.body
+    if not body or body[0].tag != "BHT":
+        raise Unreadable("the 278 has no BHT", at=transaction.st.end)
+    tree = Tree(body[0])
+    level: Loop | None = None
+    here: Loop | None = None
+    for segment in body[1:]:
+        if segment.tag == "HL":
+            level = here = _open(tree, segment)
+        elif level is None or here is None:
+            raise Unreadable(f"segment {segment.number}: {segment.tag} stands outside of every level", at=segment.start)
+        elif segment.tag == "NM1":
+            here = Loop(_party(level.name, segment.text(1)))
+            level.parties.append(here)
+        if here is not None:
+            here.segments.append(segment)
+    return tree
+
+
+def _open(tree: Tree, segment: Segment) -> Loop:
+    name = _LEVELS.get(segment.text(3))
+    if name is None:
+        raise Unreadable(f"segment {segment.number}: HL03 is no level of a 278", at=segment.start)
+    loop = Loop(name)
+    if name == "2000E":
+        tree.events.append(Event(loop))
+    elif name == "2000F":
+        if not tree.events:
+            raise Unreadable(f"segment {segment.number}: a service without an event", at=segment.start)
+        tree.events[-1].services.append(loop)
+    else:
+        tree.above.append(loop)
+    return loop
+
+
+def _party(level: str, entity: str) -> str:
+    letter = level[-1]
+    if letter not in "EF":
+        return f"2010{letter}"
+    if entity in _CONTACTS:
+        return f"2010{letter}B"
+    return f"2010{letter}C" if entity in _TRANSPORT else f"2010{letter}A"

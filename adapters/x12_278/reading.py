@@ -1,0 +1,163 @@
+"""An outcome in the making: values with the places they were read from, and what was not understood on the way."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import date, datetime
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from adapters.x12_278.interchange import Segment, Value
+from adapters.x12_278.loops import Loop
+from adapters.x12_278.settings import payer_settings
+from gateway.contract.destination import CodeEntry, Destination
+from gateway.model.outcome import Answer, Outcome, Source, Span
+from gateway.model.reasons import NextAction, Reason, Scope, Word
+from gateway.model.status import Attention
+
+_DATES = re.compile(rb"\s*([0-9]{8})\s*(?:-\s*([0-9]{8})\s*)?")
+_TIME = re.compile(r"([0-2][0-9])([0-5][0-9])([0-5][0-9])?[0-9]{0,2}")
+
+
+class Day(NamedTuple):
+    date: date
+    value: Value
+
+
+class Given(NamedTuple):
+    """A reason the payer gave, and where: its code (or whatever stands for one), its sentence, its advice."""
+
+    reason: Reason
+    code: Value
+    told: Value | None = None
+    advice: Value | None = None
+
+
+class Reading:
+    """Collects sources and doubts. A doubt means that a person of ours must look."""
+
+    def __init__(self, to: Destination) -> None:
+        self.to = to
+        self.sources: dict[str, Source] = {}
+        self.doubts: list[str] = []
+
+    def keep(self, pointer: str, loop: str, value: Value) -> None:
+        """Remember where the outcome's value at ``pointer`` was read."""
+        self.sources[pointer] = Source(
+            path=f"{loop}/{value.label}", segment=value.segment, start=value.start, end=value.end
+        )
+
+    def doubt(self, why: str) -> None:
+        if why not in self.doubts:
+            self.doubts.append(why)
+
+    def entry(self, table: str, value: Value) -> CodeEntry | None:
+        """The table's entry; a code it does not know is a doubt."""
+        entry = self.to.entry(table, value.text)
+        if entry is None:
+            self.doubt(f"{value.label} of segment {value.segment} is not in the table {table}")
+        return entry
+
+    def give(
+        self,
+        table: str,
+        code: Value,
+        scope: Scope,
+        told: Value | None = None,
+        advised: NextAction | None = None,
+        advice: Value | None = None,
+    ) -> Given:
+        """A reason by its code. ``told`` is the payer's own sentence, ``advised`` its own advice, read at ``advice``."""
+        entry = self.entry(table, code)
+        reason = Reason(
+            word=Word(entry.means) if entry else Word.UNMAPPED,
+            code=code.text,
+            code_system=table,
+            text=told.text if told else None,
+            scope=scope,
+            suggested=advised or (NextAction(entry.next) if entry and entry.next else None),
+        )
+        return Given(reason, code, told, advice)
+
+    def keep_reason(self, pointer: str, loop: str, given: Given) -> None:
+        self.keep(f"{pointer}/code" if given.reason.code else f"{pointer}/word", loop, given.code)
+        if given.told:
+            self.keep(f"{pointer}/text", loop, given.told)
+        if given.advice and given.reason.suggested:
+            self.keep(f"{pointer}/suggested", loop, given.advice)
+
+    def days(self, segment: Segment) -> tuple[Day | None, Day | None]:
+        """The date or the range of a DTP; a date that does not exist is a doubt."""
+        value = segment.value(3)
+        match = _DATES.fullmatch(segment.raw(3)) if value else None
+        if value is None or match is None:
+            self.doubt(f"segment {segment.number} has no readable date")
+            return None, None
+        start = value.start
+        first = self._day(value._replace(start=start + match.start(1), end=start + match.end(1)), match.group(1))
+        if match.group(2) is None:
+            return first, None
+        return first, self._day(
+            value._replace(start=start + match.start(2), end=start + match.end(2)), match.group(2)
+        )
+
+    def _day(self, value: Value, digits: bytes) -> Day | None:
+        try:
+            found = date(int(digits[:4]), int(digits[4:6]), int(digits[6:]))
+        except ValueError:
+            self.doubt(f"segment {value.segment} has no readable date")
+            return None
+        return Day(found, value)
+
+    def period(self, loop: Loop, qualifiers: tuple[str, ...]) -> tuple[Day | None, Day | None] | None:
+        """The first of these dates that the loop has. 007 (effective) and 036 (expiration) belong together."""
+        dates = {dtp.text(1): dtp for dtp in reversed(loop.all("DTP"))}
+        for qualifier in qualifiers:
+            if qualifier == "007" and ("007" in dates or "036" in dates):
+                start, end = self.days(dates["007"]) if "007" in dates else (None, None)
+                if "036" in dates:
+                    end = self.days(dates["036"])[0]
+                return start, end
+            if qualifier in dates:
+                return self.days(dates[qualifier])
+        return None
+
+    def span(self, pointer: str, loop: str, period: tuple[Day | None, Day | None]) -> Span | None:
+        start, end = period
+        if start is None and end is None:
+            return None
+        for name, day in (("start", start), ("end", end)):
+            if day:
+                self.keep(f"{pointer}/{name}", loop, day.value)
+        return Span(start=start.date if start else None, end=end.date if end else None)
+
+    def effective_at(self, bht: Segment) -> datetime | None:
+        """The payer's own time of the answer, read in the payer's zone."""
+        day, moment = bht.value(4), bht.value(5)
+        time = _TIME.fullmatch(moment.text) if moment else None
+        if day is None or moment is None or time is None or not re.fullmatch(r"[0-9]{8}", day.text):
+            return None
+        hour, minute, second = int(time[1]), int(time[2]), int(time[3] or 0)
+        zone = ZoneInfo(payer_settings(self.to).time_zone)
+        try:
+            found = datetime(
+                int(day.text[:4]), int(day.text[4:6]), int(day.text[6:]), hour, minute, second, tzinfo=zone
+            )
+        except ValueError:
+            return None
+        self.keep("/effective_at", "header", day._replace(end=moment.end))
+        return found
+
+
+def messages_in(loop: Loop) -> Iterator[Value]:
+    """The free text of a loop."""
+    for segment in loop.all("MSG"):
+        value = segment.value(1)
+        if value:
+            yield value
+
+
+def unmapped(document: bytes, why: str) -> Outcome:
+    """Read, and not understood: a person looks, and nothing changes until then."""
+    return Outcome(answer=Answer.UNMAPPED, attention=Attention.OPERATOR, attention_why=why, document=document)

@@ -1,0 +1,142 @@
+"""What the X12 channel must be told of a payer and of a connection: ids, delimiters, limits. Strict; no credential.
+
+Does not know where the settings are written; ``gateway.profiles`` reads them and checks them against these classes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Literal, Self
+from zoneinfo import ZoneInfo
+
+from pydantic import Field, field_validator, model_validator
+
+from adapters.x12_278.interchange import Delimiters
+from gateway.contract.destination import Destination
+from gateway.model.record import Record, refuse
+from gateway.model.request import Review
+
+Transaction = Literal["278_request", "278_inquiry", "275"]
+"""What a carrier can be asked to carry."""
+
+Qualifier = Annotated[str, Field(pattern=r"^[0-9A-Z]{2}$")]
+InterchangeId = Annotated[str, Field(pattern=r"^[ -~]{1,15}$")]
+ApplicationId = Annotated[str, Field(pattern=r"^[ -~]{2,15}$")]
+SecretName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{1,60}$")]
+ServiceType = Annotated[str, Field(pattern=r"^[0-9A-Z]{1,2}$")]
+
+_SERVICE_TYPES = {Review.SERVICES: "1", Review.REFERRAL: "3", Review.ADMISSION: "48"}
+
+
+class PayerSettings(Record):
+    """How one payer wants to be spoken to in X12."""
+
+    umo_id: Annotated[str, Field(min_length=2, max_length=80)]
+    """2010A NM109: the payer's (utilization management organization's) id."""
+    umo_qualifier: Literal["24", "34", "46", "PI", "XV", "XX"] = "PI"
+    """2010A NM108: what kind of id that is."""
+    umo_name: Annotated[str, Field(min_length=1, max_length=60)] | None = None
+    """2010A NM103; without it the payer's own name is written."""
+    time_zone: str = "America/New_York"
+    """The zone in which BHT04/BHT05 are written and read: the formats carry no zone of their own."""
+    max_lines: Annotated[int, Field(ge=1, le=99)] = 99
+    """How many services (2000F) the payer takes in one request."""
+    max_diagnoses: Annotated[int, Field(ge=1, le=12)] = 12
+    """How many diagnoses (HI composites) the payer reads."""
+    service_types: Mapping[Review, ServiceType] = _SERVICE_TYPES
+    """UM03 by kind of review; what is not named here keeps the usual code."""
+    release_of_information: Literal["I", "M", "Y"] | None = None
+    """UM09, for a payer that insists on it. Never assumed: it says what the patient signed."""
+    attachments: Literal["275", "none"] = "none"
+    """``275``: documents are announced with PWK and follow in a 275. ``none``: the payer takes none this way."""
+
+    @field_validator("time_zone")
+    @classmethod
+    def _known_zone(cls, name: str) -> str:
+        try:
+            ZoneInfo(name)
+        except (KeyError, ValueError, OSError):
+            refuse("time_zone", "This is not a known time zone.", "Send an IANA name, for example America/Chicago.")
+        return name
+
+    def service_type(self, review: Review) -> str:
+        return self.service_types.get(review) or _SERVICE_TYPES[review]
+
+
+class ConnectionSettings(Record):
+    """How a connection wants its envelopes: the X12 interchange, and what the carrier wraps around it."""
+
+    carrier: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{1,40}$")] = "core_soap"
+    """The name of the carrier, a key of ``adapters.x12_278.carriers.CARRIERS``."""
+
+    isa_sender_qualifier: Qualifier = "ZZ"
+    """ISA05."""
+    isa_sender_id: InterchangeId
+    """ISA06, written padded to 15."""
+    isa_receiver_qualifier: Qualifier = "ZZ"
+    """ISA07."""
+    isa_receiver_id: InterchangeId
+    """ISA08, written padded to 15."""
+    gs_sender_id: ApplicationId | None = None
+    """GS02; the interchange sender where it is not given."""
+    gs_receiver_id: ApplicationId | None = None
+    """GS03; the interchange receiver where it is not given."""
+    company_id: Annotated[str, Field(pattern=r"^[0-9A-Z]{10}$")]
+    """TRN03: who made the trace numbers. Exactly ten characters, usually 1 and the nine digits of the tax id."""
+
+    element_delimiter: Annotated[str, Field(pattern=r"^[!-/:-@\[-`{-~]$")] = "*"
+    component_delimiter: Annotated[str, Field(pattern=r"^[!-/:-@\[-`{-~]$")] = ":"
+    repetition_delimiter: Annotated[str, Field(pattern=r"^[!-/:-@\[-`{-~]$")] = "^"
+    segment_delimiter: Annotated[str, Field(pattern=r"^[!-/:-@\[-`{-~]$")] = "~"
+    """Printable on purpose: an XML string cannot carry the control characters some partners use."""
+    charset: Literal["basic", "extended"] = "extended"
+    """``basic`` has capital letters, digits and some punctuation only; ``extended`` adds the rest of ASCII."""
+
+    core_sender_id: Annotated[str, Field(min_length=1, max_length=50)] | None = None
+    """SenderID of the CORE envelope; the interchange sender where it is not given."""
+    core_receiver_id: Annotated[str, Field(min_length=1, max_length=50)] | None = None
+    """ReceiverID of the CORE envelope; the interchange receiver where it is not given."""
+    core_rule_version: Annotated[str, Field(pattern=r"^v?\d+\.\d+\.\d+$")] = "2.2.0"
+    """CORERuleVersion as the partner wants it written (some insist on a leading v)."""
+    payload_types: Mapping[Transaction, Annotated[str, Field(min_length=1, max_length=80)]] = {}
+    """PayloadType for each kind of transaction, where the partner departs from the usual names."""
+    username_secret: SecretName | None = None
+    """The name of the secret that holds the user name; without it no UsernameToken is sent."""
+    password_secret: SecretName | None = None
+    """The name of the secret that holds the password."""
+    deadline: Annotated[float, Field(gt=0, le=600, allow_inf_nan=False)] = 60.0
+    """Seconds to wait for the whole reply. CORE keeps the connection open for 60."""
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        marks = (self.element_delimiter, self.component_delimiter, self.repetition_delimiter, self.segment_delimiter)
+        if len(set(marks)) != len(marks):
+            refuse("delimiters", "Two delimiters are the same.", "Choose four different characters.")
+        if (self.username_secret is None) != (self.password_secret is None):
+            refuse("secrets", "A user name without a password, or the reverse.", "Name both secrets, or neither.")
+        ids = (self.isa_sender_id, self.isa_receiver_id, self.gs_sender_id, self.gs_receiver_id)
+        if any(mark in value for value in ids if value for mark in marks):
+            refuse("delimiters", "A sender or receiver id contains a delimiter.", "Choose other delimiters.")
+        return self
+
+    def delimiters(self) -> Delimiters:
+        return Delimiters(
+            element=self.element_delimiter.encode(),
+            component=self.component_delimiter.encode(),
+            repetition=self.repetition_delimiter.encode(),
+            segment=self.segment_delimiter.encode(),
+        )
+
+
+def payer_settings(to: Destination) -> PayerSettings:
+    """The payer's settings, as this channel's class. Raises TypeError for another channel's."""
+    if not isinstance(to.payer_settings, PayerSettings):
+        raise TypeError("the payer settings are not those of x12_278")
+    return to.payer_settings
+
+
+def connection_settings(to: Destination) -> ConnectionSettings:
+    """The connection's settings, as this channel's class. Raises TypeError for another channel's."""
+    if not isinstance(to.connection_settings, ConnectionSettings):
+        raise TypeError("the connection settings are not those of x12_278")
+    return to.connection_settings

@@ -1,0 +1,112 @@
+"""Reads what a payer decided at one place of a 278 response: HCR and its reasons, and the documents it asks for.
+
+Meanings: tables ``x12_hcr01`` (line outcomes), ``x12_hcr03`` (reasons), ``pwk01`` (kinds of documents).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from adapters.x12_278.asked import Asked
+from adapters.x12_278.interchange import Value
+from adapters.x12_278.loops import Loop
+from adapters.x12_278.reading import Given, Reading, messages_in
+from gateway.model.outcome import RequestedItem
+from gateway.model.reasons import Scope
+from gateway.model.status import LineOutcome
+
+GRANTED = frozenset({LineOutcome.CERTIFIED, LineOutcome.CERTIFIED_MODIFIED})
+
+
+@dataclass(slots=True)
+class Verdict:
+    """One HCR. ``value`` is its HCR01, ``number`` its HCR02; ``asks`` where a reason asks for documents."""
+
+    loop: str
+    value: Value
+    outcome: LineOutcome
+    number: Value | None
+    reasons: list[Given] = field(default_factory=list)
+    asks: list[Value] = field(default_factory=list)
+
+    def authorizes(self) -> bool:
+        """True when its number is an authorization, for services that are granted: not where the event as a whole is
+        pended or refused. Where its lines decide (A2), it is."""
+        return self.outcome in GRANTED or self.outcome is LineOutcome.UNKNOWN
+
+
+@dataclass(slots=True)
+class Request:
+    """One document asked for, and where its code, number and text were read."""
+
+    loop: str
+    item: RequestedItem
+    values: dict[str, Value]
+
+
+def verdict_of(loop: Loop, reading: Reading) -> Verdict | None:
+    """The loop's decision, None where it has none."""
+    decisions = loop.all("HCR")
+    if not decisions:
+        return None
+    hcr = decisions[0]
+    value = hcr.value(1)
+    if value is None:
+        reading.doubt(f"segment {hcr.number} decides without a word")
+        return None
+    if len(decisions) > 1:
+        reading.doubt(f"segment {decisions[1].number} decides a second time in its loop")
+    entry = reading.entry("x12_hcr01", value)
+    outcome = LineOutcome(entry.means) if entry and len(decisions) == 1 else LineOutcome.UNKNOWN
+    verdict = Verdict(loop.name, value, outcome, hcr.value(2))
+    codes = [parts[0] for parts in hcr.repeats(3) if parts[0]]
+    messages = list(messages_in(loop)) if codes else []
+    told = messages[0] if len(messages) == len(codes) == 1 else None
+    scope = Scope.LINE if loop.name == "2000F" else Scope.CASE
+    for code in codes:
+        verdict.reasons.append(reading.give("x12_hcr03", code, scope, told))
+        known = reading.to.entry("x12_hcr03", code.text)
+        if known and known.asks:
+            verdict.asks.append(code)
+    return verdict
+
+
+def requests_in(loop: Loop, line: str | None, verdict: Verdict | None, asked: Asked | None, reading: Reading) -> list[
+    Request
+]:
+    """The documents that the loop asks for: by type (PWK), by LOINC code (HI with LOI), or by a reason alone."""
+    found: list[Request] = []
+    for pwk in loop.all("PWK"):
+        code, control, text = pwk.value(1), pwk.value(6), pwk.value(7)
+        # Some payers repeat the request's own PWK; its number is ours.
+        if code is None or (control and asked and asked.names(control.text)):
+            continue
+        entry = reading.to.entry("pwk01", code.text)
+        item = RequestedItem(
+            kind=entry.means if entry else "other",
+            code=code.text,
+            code_system="x12_755",
+            text=text.text if text else None,
+            control_number=control.text if control else None,
+            line=line,
+        )
+        values = {"code": code, "control_number": control, "text": text}
+        found.append(Request(loop.name, item, {name: value for name, value in values.items() if value}))
+    for hi in loop.all("HI"):
+        for place in range(1, len(hi) + 1):
+            for parts in hi.repeats(place):
+                if len(parts) > 1 and parts[0] and parts[1] and parts[0].text == "LOI":
+                    item = RequestedItem(kind="other", code=parts[1].text, code_system="loinc", line=line)
+                    found.append(Request(loop.name, item, {"code": parts[1]}))
+    if not found and verdict:
+        for code in verdict.asks:
+            told = next(messages_in(loop), None)
+            item = RequestedItem(
+                kind="other",
+                code=code.text,
+                code_system="x12_hcr03",
+                text=told.text if told else None,
+                line=line,
+            )
+            found.append(Request(loop.name, item, {"code": code} | ({"text": told} if told else {})))
+    return found

@@ -1,0 +1,118 @@
+"""Writes the files of a case: what was said and heard in a run, and what it came to mean.
+
+What this writes is a proposal. A person reads the diff against the published rules before it is kept; running cases
+never writes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from pathlib import Path
+
+from conformance.bench import Bench
+from conformance.case import ExpectedOutcome
+from conformance.replay import Unscripted, open_exchange, play
+from conformance.shelf import Case
+from conformance.text import (
+    folded,
+    read_reply,
+    unfolded,
+    write_losses,
+    write_outcome,
+    write_reply,
+    write_request,
+)
+from gateway.contract.drive import drive
+from gateway.contract.errors import ExchangeError
+from gateway.contract.frames import Frame, Reply
+from gateway.model.outcome import Outcome
+from gateway.profiles.connection import ConnectionProfile
+from gateway.transport.https import HttpsTransport
+from gateway.transport.link import Link
+from gateway.transport.secrets import Secrets
+
+
+def record(case: Case, bench: Bench, *, reply: Path | None = None, endpoint: str | None = None) -> list[Path]:
+    """Write what is said, and with it what is heard: the given reply, that of a payer at an endpoint, or as it was.
+
+    Returns the files written.
+    """
+    written: list[Path] = []
+    if endpoint is not None:
+        case = replace(case, received=_converse(case, bench, endpoint))
+    elif reply is not None:
+        message = reply.read_bytes()
+        case = replace(case, received=(message if message.startswith(b"ISA") else read_reply(message),))
+    played = play(case, bench.adapter(case.suite.channel), bench.destination(case))
+    if endpoint is not None or reply is not None:
+        for old in case.folder.glob("received.*"):
+            old.unlink()
+        for number, heard in enumerate(case.received, start=1):
+            written.append(_write_received(case, number, heard, played.outcome))
+    for number, frame in enumerate(played.frames, start=1):
+        written += _write_sent(case, number, frame)
+    return written
+
+
+def generate(case: Case, bench: Bench) -> list[Path]:
+    """Write what the replies mean and what was lost. Returns the files written."""
+    played = play(case, bench.adapter(case.suite.channel), bench.destination(case))
+    written = []
+    if case.sent or case.losses is not None:
+        written.append(_write(case.folder / "losses.json", write_losses(played.losses).encode()))
+    if played.outcome is not None and case.file.raises is None:
+        text = write_outcome(ExpectedOutcome.of(played.outcome))
+        written.append(_write(case.folder / "outcome.json", text.encode()))
+    return written
+
+
+def _converse(case: Case, bench: Bench, endpoint: str) -> tuple[Reply, ...]:
+    """The replies of the payer at an endpoint, over the gateway's own transport."""
+    profile = bench.library.connection(case.file.connection)
+    moved = ConnectionProfile.model_validate({**profile.model_dump(), "endpoint": endpoint})
+    to = bench.destination(case).model_copy(update={"endpoint": moved.endpoint})
+    replies: list[Reply] = []
+    with asyncio.Runner() as runner:
+        transport = HttpsTransport(Secrets())
+
+        def say(frame: Frame) -> Reply:
+            replies.append(runner.run(transport.send(frame, Link.of(moved))))
+            return replies[-1]
+
+        try:
+            drive(open_exchange(case, bench.adapter(case.suite.channel), to), say)
+        except ExchangeError:
+            if not replies:
+                raise  # nothing was heard: there is nothing to record
+        finally:
+            runner.run(transport.close())
+    return tuple(replies)
+
+
+def _write_received(case: Case, number: int, heard: Reply | bytes, outcome: Outcome | None) -> Path:
+    """The document where the envelope around it says nothing of its own, the whole reply otherwise."""
+    document = heard if isinstance(heard, bytes) else outcome.document if outcome else None
+    if document is not None and unfolded(folded(document)) == document:
+        return _write(case.folder / f"received.{number}.{case.suite.document}", folded(document))
+    if isinstance(heard, Reply):
+        return _write(case.folder / f"received.{number}.http", write_reply(heard))
+    return _write(case.folder / f"received.{number}.{case.suite.document}", heard)
+
+
+def _write_sent(case: Case, number: int, frame: Frame) -> list[Path]:
+    written = []
+    if frame.document is not None:
+        kept = case.file.line_breaks == "kept"
+        document = frame.document if kept else folded(frame.document)
+        if case.document(document) != frame.document:
+            raise Unscripted("the document has line breaks of its own: write line_breaks: kept into case.yaml")
+        written.append(_write(case.folder / f"sent.{number}.{case.suite.document}", document))
+    if number in case.sent_http or frame.document is None:
+        written.append(_write(case.folder / f"sent.{number}.http", write_request(frame)))
+    return written
+
+
+def _write(path: Path, content: bytes) -> Path:
+    path.write_bytes(content)
+    return path

@@ -1,0 +1,183 @@
+"""Replays a case: drives the adapter with the replies the case gives, and compares what was said and understood.
+
+No network, no clock: the sync driver of the contract, a list of replies, and a comparison. The only thing it knows of
+channels is how a received document is wrapped (``envelope``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from time import perf_counter
+
+from pydantic import ValidationError
+
+from conformance.bench import Bench, NotHere
+from conformance.case import ExpectedOutcome
+from conformance.envelope import ENVELOPES
+from conformance.shelf import Case, Slot
+from conformance.text import folded, write_losses, write_outcome, write_request
+from conformance.verdict import Difference, Result, Verdict
+from gateway.contract.adapter import Adapter, Exchange, Filed
+from gateway.contract.destination import Destination
+from gateway.contract.drive import drive
+from gateway.contract.errors import CannotExpress, ExchangeError, NotSent
+from gateway.contract.frames import Frame, Loss, Reply
+from gateway.model.faults import faults_of
+from gateway.model.outcome import Outcome
+
+
+class Unscripted(Exception):
+    """The adapter said more than the case has replies for."""
+
+
+@dataclass
+class Played:
+    """What came of an exchange: the frames said, and an outcome or an error."""
+
+    frames: list[Frame] = field(default_factory=list)
+    outcome: Outcome | None = None
+    error: ExchangeError | None = None
+
+    @property
+    def losses(self) -> tuple[Loss, ...]:
+        return tuple(loss for frame in self.frames for loss in frame.losses)
+
+
+def open_exchange(case: Case, adapter: Adapter, to: Destination) -> Exchange:
+    """The exchange of the case's verb, any but receive."""
+    file, request = case.file, case.request
+    if request is None or file.stamp is None:
+        raise Unscripted(f"the verb {file.verb} starts no exchange")
+    if file.filed is None:
+        return adapter.submit(request, to, file.stamp)
+    filed = Filed(request=request, **dict(file.filed))
+    if file.change is not None:
+        return adapter.amend(filed, file.change, to, file.stamp)
+    if file.answers is not None:
+        return adapter.answer(filed, file.answers, to, file.stamp)
+    return adapter.inquire(filed, to, file.stamp)
+
+
+def play(case: Case, adapter: Adapter, to: Destination) -> Played:
+    """Run the exchange against the case's replies. Only an error of the contract is caught."""
+    played = Played()
+
+    def say(frame: Frame) -> Reply:
+        played.frames.append(frame)
+        if len(played.frames) > len(case.received):
+            raise Unscripted(f"the adapter says {len(played.frames)} frames; the case has {len(case.received)} replies")
+        heard = case.received[len(played.frames) - 1]
+        return heard if isinstance(heard, Reply) else ENVELOPES[case.suite.envelope](case.document(heard), frame)
+
+    try:
+        if case.file.verb == "receive":
+            played.outcome = adapter.receive(_whole(case.received[0]), to)
+        else:
+            played.outcome = drive(open_exchange(case, adapter, to), say)
+    except ExchangeError as error:
+        played.error = error
+    return played
+
+
+def _whole(heard: Reply | bytes) -> Reply:
+    if isinstance(heard, Reply):
+        return heard
+    raise Unscripted("what a payer sends by itself is given as a whole HTTP message, received.1.http")
+
+
+def run(slot: Slot, bench: Bench) -> Result:
+    """The verdict on one case."""
+    started = perf_counter()
+    verdict, reason, differences = _judge(slot, bench)
+    file = slot.case.file if slot.case else None
+    return Result(
+        channel=slot.channel,
+        case=slot.name,
+        title=file.title if file else "",
+        verdict=verdict,
+        reason=reason,
+        differences=differences,
+        requirements=file.requirements if file else (),
+        seconds=perf_counter() - started,
+    )
+
+
+def _judge(slot: Slot, bench: Bench) -> tuple[Verdict, str, tuple[Difference, ...]]:
+    case = slot.case
+    if case is None:
+        return Verdict.ERROR, "\n".join(str(fault) for fault in slot.faults), ()
+    if case.file.omit:
+        return Verdict.OMIT, case.file.omit, ()
+    if lacking := case.lacks():
+        return Verdict.ERROR, lacking, ()
+    try:
+        adapter, to = bench.adapter(case.suite.channel), bench.destination(case)
+    except NotHere as error:
+        return Verdict.SKIP, str(error), ()
+    except ValidationError as error:
+        settings = "; ".join(f"{fault.pointer}: {fault.message}" for fault in faults_of(error))
+        return Verdict.ERROR, f"the settings of the case are not the adapter's: {settings}", ()
+    try:
+        played = play(case, adapter, to)
+    except Unscripted as error:
+        return Verdict.FAIL, str(error), ()
+    except Exception as error:  # an adapter may break its contract in any way; the run goes on
+        return Verdict.ERROR, f"the adapter raised {type(error).__name__}, which is not in its contract: {error}", ()
+    differences = tuple(compare(case, played))
+    if differences:
+        raised = f"; it raised {type(played.error).__name__}: {played.error}" if played.error else ""
+        return Verdict.FAIL, f"not as the case says: {', '.join(d.what for d in differences)}{raised}", differences
+    return Verdict.PASS, "", ()
+
+
+def compare(case: Case, played: Played) -> Iterator[Difference]:
+    """Everything that is not as the case says."""
+    yield from _frames(case, played.frames)
+    if case.losses is not None or case.sent:
+        wanted, got = write_losses(case.losses or ()), write_losses(played.losses)
+        if wanted != got:
+            yield Difference("losses.json", wanted, got)
+    wanted, got = _wanted_end(case), _end(played)
+    if wanted != got:
+        yield Difference("outcome", wanted, got)
+
+
+def _frames(case: Case, frames: Sequence[Frame]) -> Iterator[Difference]:
+    if case.file.verb != "receive" and len(frames) < len(case.received):
+        yield Difference("number of frames", str(len(case.received)), str(len(frames)))
+    for number, frame in enumerate(frames, start=1):
+        if number in case.sent:
+            wanted, got = case.document(case.sent[number]), frame.document or b""
+            if wanted != got:
+                yield Difference(f"sent.{number}.{case.suite.document}", _shown(wanted), _shown(got))
+        if number in case.sent_http and case.sent_http[number] != write_request(frame):
+            yield Difference(f"sent.{number}.http", _text(case.sent_http[number]), _text(write_request(frame)))
+
+
+def _shown(document: bytes) -> str:
+    return _text(folded(document))
+
+
+def _text(message: bytes) -> str:
+    return message.decode(errors="backslashreplace").replace("\r", "\\r")
+
+
+def _wanted_end(case: Case) -> str:
+    raised = case.file.raises
+    if raised is None:
+        return write_outcome(case.outcome) if case.outcome else ""
+    return _error(raised.error, raised.pointers, raised.retry_after)
+
+
+def _end(played: Played) -> str:
+    error = played.error
+    if error is None:
+        return write_outcome(ExpectedOutcome.of(played.outcome)) if played.outcome else ""
+    pointers = tuple(item.pointer for item in error.items) if isinstance(error, CannotExpress) else ()
+    return _error(type(error).__name__, pointers, error.retry_after if isinstance(error, NotSent) else None)
+
+
+def _error(name: str, pointers: Sequence[str], retry_after: int | None) -> str:
+    rows = [f"raises {name}", *(f"  at {pointer}" for pointer in sorted(pointers))]
+    return "\n".join(rows if retry_after is None else [*rows, f"  retry after {retry_after} s"]) + "\n"

@@ -1,0 +1,92 @@
+"""Runs the simulated payers: ``python -m conformance.simulators.core_payer --port 9810``.
+
+Two synthetic payers that speak CAQH CORE vC2.2.0 real time; README.md beside this file says what they ask and which
+member ids make them do what. For development and tests only: nothing here is a payer, and no rule text was copied.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import Callable, Sequence
+from typing import get_args
+
+from conformance.simulators.desk import Duplicates
+from conformance.simulators.server import Options, Server
+
+try:
+    from uvloop import run
+except ImportError:  # no uvloop on Windows
+    from asyncio import run
+
+
+async def serve(
+    host: str,
+    port: int,
+    *,
+    options: Options | None = None,
+    ready: Callable[[str], None] | None = None,
+    stop: asyncio.Event | None = None,
+) -> None:
+    """Serves until ``stop`` is set or the task is cancelled. ``ready`` is told the URL once it listens."""
+    server = Server.prepare(options or Options())
+    try:
+        await server.start(host, port)
+        if ready is not None:
+            ready(server.url)
+        await (stop or asyncio.Event()).wait()
+    finally:
+        await server.close()
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    asked = _parser().parse_args(argv)
+    standard = Options()
+    options = Options(
+        username=os.environ.get("SIM_USERNAME", standard.username),
+        password=os.environ.get("SIM_PASSWORD", standard.password),
+        clock_factor=asked.clock_factor,
+        duplicates=asked.duplicates,
+        latency=tuple(float(seconds) for seconds in asked.latency.split(",") if seconds),
+        slow_seconds=asked.slow_seconds,
+        log_size=asked.log_size,
+        tls_cert=asked.tls_cert,
+        tls_key=asked.tls_key,
+        client_ca=asked.client_ca,
+    )
+    run(_until_signalled(asked.host, asked.port, options))
+    return 0
+
+
+async def _until_signalled(host: str, port: int, options: Options) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(name, stop.set)
+    await serve(host, port, options=options, ready=_announce, stop=stop)
+
+
+def _announce(url: str) -> None:
+    print(f"listening on {url}", flush=True)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="core_payer", description="Two simulated payers speaking CAQH CORE SOAP.")
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--port", type=int, default=9810, help="0 takes a free port")
+    parser.add_argument("--clock-factor", type=float, default=1.0, help="virtual seconds per real second")
+    parser.add_argument("--duplicates", choices=get_args(Duplicates), default="ta1", help="an ISA13 seen before")
+    parser.add_argument("--latency", default="", help="seconds before each answer, taken in turn: 0.05,0.2,1")
+    parser.add_argument("--slow-seconds", type=float, default=3.0, help="how late a slow member's answer is")
+    parser.add_argument("--log-size", type=int, default=1000, help="exchanges kept for /sim/log")
+    parser.add_argument("--tls-cert", help="PEM; serve TLS")
+    parser.add_argument("--tls-key")
+    parser.add_argument("--client-ca", help="PEM; ask every caller for a certificate of this authority")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,140 @@
+"""What is on file: every filing, how often, and where its review stands at a virtual time. Memory only."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from conformance.simulators.members import CANCELLED, Ask, Decision, Member
+from conformance.simulators.payers import Payer
+from conformance.simulators.submission import Submission
+
+
+@dataclass(slots=True)
+class Asked:
+    """A document asked for. ``line`` is the place of the service it belongs to, None for the event."""
+
+    ask: Ask
+    control: str
+    line: int | None
+    delivered: bool = False
+
+
+@dataclass(slots=True)
+class Filing:
+    """One recorded request. Two of them for one wish is what a client must never cause."""
+
+    serial: int
+    payer: Payer
+    submission: Submission
+    control: str
+    """ISA13 of the interchange that filed it."""
+    member: Member
+    filed_at: float
+    likeness: str
+    asked: tuple[Asked, ...]
+    documents_at: float | None = None
+    cancelled_at: float | None = None
+
+    @property
+    def authorization(self) -> str:
+        return f"{self.payer.initials}A{self.serial:07d}"
+
+    @property
+    def review(self) -> str:
+        return f"{self.payer.initials}R{self.serial:07d}"
+
+    def decision(self, now: float) -> Decision:
+        """The decision in force."""
+        if self.cancelled_at is not None:
+            return CANCELLED
+        held = self.member.stages[0].decision
+        for stage in self.member.stages:
+            since = self.documents_at if stage.documents else self.filed_at
+            if since is not None and now >= since + stage.after:
+                held = stage.decision
+        return held
+
+    def found_at(self, now: float) -> bool:
+        """Whether an inquiry finds it yet: some payers index what they file only later."""
+        return now >= self.filed_at + self.member.blind
+
+
+@dataclass(slots=True)
+class Filings:
+    """``requests`` counts requests seen by payer and member, recorded or not."""
+
+    _all: list[Filing] = field(default_factory=list)
+    _by_name: dict[tuple[str, str], list[Filing]] = field(default_factory=lambda: defaultdict(list))
+    _by_member: dict[tuple[str, str], list[Filing]] = field(default_factory=lambda: defaultdict(list))
+    _by_document: dict[tuple[str, str], tuple[Filing, Asked]] = field(default_factory=dict)
+    likenesses: Counter[tuple[str, str]] = field(default_factory=Counter)
+    requests: Counter[tuple[str, str]] = field(default_factory=Counter)
+
+    def record(self, payer: Payer, submission: Submission, control: str, member: Member, now: float) -> Filing:
+        serial = len(self._all) + 1
+        filing = Filing(
+            serial=serial,
+            payer=payer,
+            submission=submission,
+            control=control,
+            member=member,
+            filed_at=now,
+            likeness=submission.likeness(),
+            asked=tuple(_asked(payer, submission, member, serial)),
+        )
+        self._all.append(filing)
+        for name in {*submission.names, filing.authorization, filing.review}:
+            self._by_name[payer.id, name].append(filing)
+        self._by_member[payer.id, submission.member].append(filing)
+        for asked in filing.asked:
+            self._by_document[payer.id, asked.control] = filing, asked
+        self.likenesses[payer.id, filing.likeness] += 1
+        return filing
+
+    def named(self, payer: Payer, names: tuple[str, ...]) -> Filing | None:
+        """The newest filing that goes by one of these trace or reference numbers."""
+        for name in names:
+            found = self._by_name.get((payer.id, name))
+            if found:
+                return found[-1]
+        return None
+
+    def alike(self, payer: Payer, submission: Submission) -> Filing | None:
+        """The newest filing of the member that holds every service asked about, on the same event date if one is
+        named."""
+        codes = {line.code for line in submission.services}
+        for filing in reversed(self._by_member.get((payer.id, submission.member), [])):
+            held = filing.submission
+            same_date = not (submission.event_date and held.event_date) or submission.event_date == held.event_date
+            if codes <= {line.code for line in held.services} and same_date:
+                return filing
+        return None
+
+    def deliver(self, payer: Payer, control: str, now: float) -> None:
+        """A document that was asked for has come."""
+        filing, asked = self._by_document[payer.id, control]
+        asked.delivered = True
+        if filing.documents_at is None and all(item.delivered for item in filing.asked):
+            filing.documents_at = now
+
+    def awaits(self, payer: Payer, control: str) -> bool:
+        """Whether this control number is one the payer gave, or one a request on file announced."""
+        return (payer.id, control) in self._by_document
+
+    def announced(self, payer: Payer, member: str, control: str) -> bool:
+        return any(control in filing.submission.controls for filing in self._by_member.get((payer.id, member), []))
+
+    def __iter__(self) -> Iterator[Filing]:
+        return iter(self._all)
+
+    def __len__(self) -> int:
+        return len(self._all)
+
+
+def _asked(payer: Payer, submission: Submission, member: Member, serial: int) -> Iterator[Asked]:
+    line = 0 if payer.asks_per_line and submission.services else None
+    asks = [ask for stage in member.stages for ask in stage.decision.asks]
+    for number, ask in enumerate(asks, start=1):
+        yield Asked(ask, f"{payer.initials}D{serial:07d}-{number}", line)

@@ -1,0 +1,119 @@
+"""Ways a payer fails its callers, and the orders to do so. Knows no HTTP: ``server`` carries them out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """Each says whether the message was recorded before things went wrong."""
+
+    DOWN = "down"
+    """503 and an HTML page. Not recorded."""
+    CLOSE = "close"
+    """The connection is closed before the request is read. Not recorded."""
+    LOST = "drop_before_recording"
+    """The request is read whole, the connection closed without a byte. Not recorded."""
+    DROP_AFTER_RECORDING = "drop_after_recording"
+    """The same, but the request is on file."""
+    RESET = "reset"
+    """On file; the connection is reset (RST) after a part of the answer."""
+    TRUNCATED = "truncated"
+    """On file; half of the answer, then the connection is closed."""
+    SLOW = "slow"
+    """On file; the answer comes late."""
+    TWICE = "twice"
+    """On file; the same HTTP response is written a second time on the connection, later."""
+    HTML_200 = "html_200"
+    """A page under 200, as a gateway in front of the payer gives it. Not recorded."""
+    HTML_AFTER_RECORDING = "html_after_recording"
+    GARBAGE = "garbage"
+    """On file; bytes under a SOAP content type that are no XML."""
+    GZIP_GARBAGE = "gzip_garbage"
+    """On file; said to be gzip, and is not."""
+    EMPTY = "empty"
+    """On file; 200 and no body."""
+    BYTE_ORDER_MARK = "byte_order_mark"
+    """On file; the right answer after a UTF-8 byte order mark."""
+    GUIDE_REJECT = "999"
+    """A 999 that rejects what was in order. Not recorded."""
+    INTERCHANGE_REJECT = "ta1"
+    """A TA1 that rejects what was in order. Not recorded."""
+    CORE_ENVELOPE_ERROR = "core_envelope_error"
+    """CoreEnvelopeError under 200. Not recorded."""
+    SOAP_FAULT_RECEIVER = "soap_fault_receiver"
+    """SOAP fault Receiver under 500. Not recorded."""
+    WRONG_CORRELATION = "wrong_correlation"
+    """On file; PayloadID, BHT03 and TRN02 of the answer are somebody else's."""
+    QUALIFIED_CHILDREN = "qualified_children"
+    """On file; the answer's CORE fields are in the namespace, as some servers write them."""
+    UNKNOWN_ACTION = "unknown_action"
+    UNKNOWN_REASON = "unknown_reason"
+    CONTRADICTION = "contradiction"
+    """The last three: on file, reviewed as member words UNMAPPED, REASON and CONTRADICT are."""
+
+
+UNRECORDED = frozenset(
+    {
+        Kind.DOWN,
+        Kind.CLOSE,
+        Kind.LOST,
+        Kind.HTML_200,
+        Kind.GUIDE_REJECT,
+        Kind.INTERCHANGE_REJECT,
+        Kind.CORE_ENVELOPE_ERROR,
+        Kind.SOAP_FAULT_RECEIVER,
+    }
+)
+
+REVIEWED_AS = {Kind.UNKNOWN_ACTION: "UNMAPPED", Kind.UNKNOWN_REASON: "REASON", Kind.CONTRADICTION: "CONTRADICT"}
+
+
+@dataclass(slots=True)
+class Order:
+    """Misbehave so at the next ``count`` messages (None: until reset) of that payer and verb, if any are named."""
+
+    kind: Kind
+    count: int | None = None
+    payer: str | None = None
+    verb: str | None = None
+    seconds: float = 5.0
+    code: str = ""
+
+
+class Orders:
+    """The orders in force; the oldest that fits is obeyed."""
+
+    def __init__(self) -> None:
+        self._orders: list[Order] = []
+
+    def give(self, order: Order) -> None:
+        self._orders.append(order)
+
+    def clear(self) -> None:
+        self._orders.clear()
+
+    def next(self, payer: str, verb: str) -> Order | None:
+        for order in self._orders:
+            if order.payer in (None, payer) and order.verb in (None, verb):
+                return self._spend(order)
+        return None
+
+    def next_before_reading(self) -> Order | None:
+        """Only what needs no knowledge of the message: such orders name neither payer nor verb."""
+        for order in self._orders:
+            if order.kind in (Kind.DOWN, Kind.CLOSE) and order.payer is None and order.verb is None:
+                return self._spend(order)
+        return None
+
+    def _spend(self, order: Order) -> Order:
+        if order.count is not None:
+            order.count -= 1
+            if order.count <= 0:
+                self._orders.remove(order)
+        return order
+
+    def __iter__(self) -> Iterator[Order]:
+        return iter(self._orders)

@@ -1,0 +1,206 @@
+"""From the body of a POST to what is to be sent back: envelope, then desk, then whatever misbehaviour is ordered.
+
+Knows no socket: a ``Delivery`` says what ``server`` must do with the connection.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import deque
+from dataclasses import dataclass
+
+from conformance.simulators.clock import Clock, moment
+from conformance.simulators.desk import Desk, Duplicates, Heard, Said
+from conformance.simulators.envelope import (
+    CoreError,
+    Credentials,
+    SoapFault,
+    read_envelope,
+    write_fault,
+    write_response,
+)
+from conformance.simulators.interchange import NoInterchange
+from conformance.simulators.members import member_named
+from conformance.simulators.misbehaviour import REVIEWED_AS, UNRECORDED, Kind, Order, Orders
+from conformance.simulators.payers import PAYERS
+from conformance.simulators.submission import CANCEL
+
+_HTML = b"<!DOCTYPE html><html><head><title>Notice</title></head><body><p>We are working on it.</p></body></html>"
+_GARBAGE = bytes(range(256)) * 3
+_TYPES = {
+    "005010X217": "X12_278_Response_005010X217E1_2",
+    "005010X215": "X12_278_Response_005010X215",
+    "005010X231A1": "X12_999_Response_005010X231A1",
+    "": "X12_TA1_Response_00501X231A1",
+}
+_SOAP_TYPE = "application/soap+xml; charset=utf-8"
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """``then`` is what is done to the connection besides sending this, after ``seconds`` where it waits."""
+
+    status: int
+    body: bytes
+    content_type: str = _SOAP_TYPE
+    encoding: str = ""
+    then: Kind | None = None
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class LogEntry:
+    """One exchange as it was on the wire. Kept in memory only; the newest ``log_size`` of them."""
+
+    number: int
+    at: float
+    received: bytes
+    sent: bytes
+    verb: str
+    outcome: str
+
+
+class Reception:
+    """One clock, one desk, the orders in force and the log. Everything the admin door can see or change."""
+
+    def __init__(
+        self,
+        clock: Clock,
+        credentials: Credentials,
+        *,
+        duplicates: Duplicates = "ta1",
+        slow_seconds: float = 3.0,
+        log_size: int = 1000,
+    ) -> None:
+        self.clock = clock
+        self.desk = Desk(clock, duplicates)
+        self.orders = Orders()
+        self.log: deque[LogEntry] = deque(maxlen=log_size)
+        self._credentials = credentials
+        self._slow_seconds = slow_seconds
+        self._heard = 0
+        self._payloads: dict[str, bytes] = {}
+
+    def reset(self) -> None:
+        """Forget filings, orders and log. The clock is left where it is: time does not go back."""
+        self.desk.reset()
+        self.orders.clear()
+        self.log.clear()
+        self._payloads.clear()
+
+    def receive(self, body: bytes) -> Delivery:
+        verb, outcome = "", ""
+        try:
+            fields = read_envelope(body, self._credentials)
+            heard = self._open(fields)
+            verb = heard.verb
+            order = self._order(heard)
+            delivery, outcome = self._deliver(heard, fields, order)
+        except SoapFault as fault:
+            delivery, outcome = Delivery(fault.status, write_fault(fault)), f"fault {fault.code}"
+        except CoreError as error:
+            delivery, outcome = self._refuse(error), f"core {error.code}"
+        self._heard += 1
+        self.log.append(LogEntry(self._heard, self.clock.now(), body, delivery.body, verb, outcome))
+        return delivery
+
+    def before_reading(self) -> Delivery | None:
+        """An order that is obeyed without reading what was sent."""
+        order = self.orders.next_before_reading()
+        return self._page(order.kind, 503) if order else None
+
+    def _open(self, fields: dict[str, str]) -> Heard:
+        payload = fields["Payload"]
+        digest = hashlib.sha256(payload.encode()).digest()
+        if self._payloads.get(fields["PayloadID"], digest) != digest:
+            raise CoreError("PayloadIDIllegal", "This PayloadID came before with another payload.", fields)
+        try:
+            heard = self.desk.read(payload.encode().decode("latin-1"), PAYERS[fields["ReceiverID"]])
+        except NoInterchange as fault:
+            raise CoreError("PayloadIllegal", f"Not a real-time payload: {fault}.", fields) from None
+        if not _is_of_type(heard, fields["PayloadType"]):
+            raise CoreError("PayloadTypeIllegal", "The payload is not of the PayloadType.", fields)
+        return heard
+
+    def _order(self, heard: Heard) -> Order | None:
+        """The admin's orders first; then what the member id asks for."""
+        order = self.orders.next(heard.payer.id, heard.verb)
+        if heard.verb != "request" or heard.submission is None or heard.submission.certification == CANCEL:
+            return order
+        member = member_named(heard.member)
+        seen = self.desk.filings.requests
+        seen[heard.payer.id, heard.member] += 1
+        kind = member.first if seen[heard.payer.id, heard.member] == 1 else None
+        kind = kind or member.always
+        return order or (Order(kind, seconds=self._slow_seconds) if kind else None)
+
+    def _deliver(self, heard: Heard, fields: dict[str, str], order: Order | None) -> tuple[Delivery, str]:
+        kind = order.kind if order else None
+        if order is not None and kind in UNRECORDED:
+            return self._unrecorded(heard, fields, order), f"misbehaved {kind}"
+        self._payloads[fields["PayloadID"]] = hashlib.sha256(fields["Payload"].encode()).digest()
+        word = REVIEWED_AS.get(kind) if kind and heard.verb == "request" else None
+        said = self.desk.act(heard, word, misdirected=kind is Kind.WRONG_CORRELATION)
+        if order is None:
+            return Delivery(200, self._envelope(said, fields)), said.outcome
+        return self._recorded(said, fields, order), f"{said.outcome}, misbehaved {kind}"
+
+    def _envelope(self, said: Said, fields: dict[str, str], *, qualified: bool = False, other: str = "") -> bytes:
+        return write_response(
+            fields, self._timestamp(), _TYPES[said.guide], said.text, qualified=qualified, payload_id=other
+        )
+
+    def _timestamp(self) -> str:
+        return f"{moment(self.clock.now()):%Y-%m-%dT%H:%M:%SZ}"
+
+    def _refuse(self, error: CoreError) -> Delivery:
+        body = write_response(error.fields, self._timestamp(), "CoreEnvelopeError", None, (error.code, error.text))
+        return Delivery(200, body)
+
+    def _page(self, kind: Kind, status: int) -> Delivery:
+        return Delivery(status, _HTML, "text/html; charset=utf-8", then=kind if kind is Kind.CLOSE else None)
+
+    def _unrecorded(self, heard: Heard, fields: dict[str, str], order: Order) -> Delivery:
+        match order.kind:
+            case Kind.GUIDE_REJECT if heard.interchange is not None:
+                return Delivery(200, self._envelope(self.desk.reject_guide(heard), fields))
+            case Kind.GUIDE_REJECT | Kind.INTERCHANGE_REJECT:
+                return Delivery(200, self._envelope(self.desk.reject_interchange(heard, order.code), fields))
+            case Kind.CORE_ENVELOPE_ERROR:
+                return self._refuse(CoreError(order.code or "Receiver", "The message was not processed.", fields))
+            case Kind.SOAP_FAULT_RECEIVER:
+                return Delivery(500, write_fault(SoapFault("Receiver", "The message could not be processed.")))
+            case Kind.HTML_200:
+                return self._page(order.kind, 200)
+            case Kind.LOST:
+                return Delivery(200, b"", then=Kind.LOST)
+            case _:
+                return self._page(order.kind, 503)
+
+    def _recorded(self, said: Said, fields: dict[str, str], order: Order) -> Delivery:
+        body = self._envelope(said, fields)
+        match order.kind:
+            case Kind.HTML_AFTER_RECORDING:
+                return self._page(order.kind, 200)
+            case Kind.GARBAGE:
+                return Delivery(200, _GARBAGE)
+            case Kind.GZIP_GARBAGE:
+                return Delivery(200, _GARBAGE, encoding="gzip")
+            case Kind.EMPTY:
+                return Delivery(200, b"")
+            case Kind.BYTE_ORDER_MARK:
+                return Delivery(200, b"\xef\xbb\xbf" + body)
+            case Kind.QUALIFIED_CHILDREN:
+                return Delivery(200, self._envelope(said, fields, qualified=True))
+            case Kind.WRONG_CORRELATION:
+                return Delivery(200, self._envelope(said, fields, other="00000000-0000-4000-8000-00000000000f"))
+            case _:
+                return Delivery(200, body, then=order.kind, seconds=order.seconds)
+
+
+def _is_of_type(heard: Heard, payload_type: str) -> bool:
+    """CORE publishes no PayloadType for X215: an inquiry may come under X217's."""
+    if heard.interchange is None or heard.interchange.gs[8] not in ("005010X217", "005010X215", "006020X316"):
+        return True
+    guide = heard.interchange.guide
+    return guide[6:] in payload_type.upper() or (guide.endswith("X215") and "X217" in payload_type.upper())

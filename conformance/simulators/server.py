@@ -1,0 +1,119 @@
+"""The simulated payers on the network: one aiohttp server, /core for SOAP and /sim for its operators.
+
+Knows sockets and TLS. Writes no log: what came and went is kept in memory, for /sim/log.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from dataclasses import dataclass, field
+
+from aiohttp import web
+
+from conformance.simulators.admin import Admin
+from conformance.simulators.clock import Clock
+from conformance.simulators.desk import Duplicates
+from conformance.simulators.door import Door
+from conformance.simulators.envelope import Credentials
+from conformance.simulators.reception import Reception
+
+MAX_BODY = 100 * 1024 * 1024
+"""CAQH CORE attachment rule: at least 64 MB for one attachment; base64 makes it a third more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How the simulator runs. ``latency`` is a list of seconds taken in turn, one for each answer."""
+
+    username: str = "gateway"
+    password: str = "demo-password"  # noqa: S105 - the published credential of a simulator
+    clock_factor: float = 1.0
+    duplicates: Duplicates = "ta1"
+    latency: tuple[float, ...] = ()
+    slow_seconds: float = 3.0
+    log_size: int = 1000
+    tls_cert: str | None = None
+    tls_key: str | None = None
+    client_ca: str | None = None
+
+    def tls(self) -> ssl.SSLContext | None:
+        """The server's side of TLS; with ``client_ca`` every caller must show a certificate of that authority."""
+        if self.tls_cert is None:
+            return None
+        context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        context.minimum_version = ssl.TLSVersion.TLSv1_2
+        context.load_cert_chain(self.tls_cert, self.tls_key)
+        if self.client_ca is not None:
+            context.load_verify_locations(self.client_ca)
+            context.verify_mode = ssl.CERT_REQUIRED
+        return context
+
+
+@dataclass(slots=True)
+class Server:
+    """A running simulator. ``url`` is where it listens."""
+
+    options: Options
+    reception: Reception
+    url: str = ""
+    _runner: web.AppRunner | None = None
+    _site: web.TCPSite | None = None
+    _host: str = ""
+    _port: int = 0
+    _tasks: set[asyncio.Task[None]] = field(default_factory=set)
+
+    @classmethod
+    def prepare(cls, options: Options) -> Server:
+        credentials = Credentials(options.username, options.password, required=options.client_ca is None)
+        reception = Reception(
+            Clock(options.clock_factor),
+            credentials,
+            duplicates=options.duplicates,
+            slow_seconds=options.slow_seconds,
+            log_size=options.log_size,
+        )
+        return cls(options, reception)
+
+    async def start(self, host: str, port: int) -> None:
+        """Listens; port 0 takes a free one."""
+        door = Door(self.reception, self.options.latency)
+        app = web.Application(client_max_size=MAX_BODY)
+        app.router.add_post("/core", door.handle)
+        Admin(self.reception, self.refuse_for).add_routes(app)
+        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
+        await self._runner.setup()
+        self._host = host
+        await self._listen(port)
+        scheme = "https" if self.options.tls_cert else "http"
+        self.url = f"{scheme}://{host}:{self._port}"
+
+    async def _listen(self, port: int) -> None:
+        assert self._runner is not None  # noqa: S101 - start() sets it up
+        self._site = web.TCPSite(
+            self._runner, self._host, port, ssl_context=self.options.tls(), reuse_address=True, backlog=1024
+        )
+        await self._site.start()
+        self._port = self._runner.addresses[0][1]
+
+    def refuse_for(self, seconds: float) -> None:
+        """From a moment after this call nobody can connect; after ``seconds`` of real time they can again."""
+        task = asyncio.get_running_loop().create_task(self._refuse(seconds))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _refuse(self, seconds: float) -> None:
+        await asyncio.sleep(0.05)
+        if self._site is None or self._runner is None or self._runner.server is None:
+            return
+        await self._site.stop()
+        for connection in self._runner.server.connections:
+            connection.force_close()
+        await asyncio.sleep(seconds)
+        await self._listen(self._port)
+
+    async def close(self) -> None:
+        for task in tuple(self._tasks):
+            task.cancel()
+        if self._runner is not None:
+            await self._runner.cleanup()

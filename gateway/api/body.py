@@ -1,0 +1,162 @@
+"""Reads a JSON body, strictly and once: size, media type, form, one meaning. Its digest says whether two are the same.
+
+Knows JSON and HTTP; knows no model. What it refuses it names by place (line and column, JSON Pointer), never by
+content.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from aiohttp import web
+from pydantic_core import from_json
+
+from gateway.api.problems import (
+    DUPLICATE_NAME,
+    INVALID,
+    MALFORMED,
+    TOO_LARGE,
+    TOO_SLOW,
+    UNSUPPORTED,
+    ProblemFault,
+    Refusal,
+)
+from gateway.model.faults import pointer
+
+CAP = 16 * 1024 * 1024
+"""Bytes of a body; attachments travel in it as base64."""
+
+SECONDS = 60.0
+_PLACE = re.compile(r"line (\d+) column (\d+)")
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
+
+
+@dataclass(frozen=True)
+class Body:
+    """A parsed body. ``canonical`` is its JSON with names sorted and no blanks: spelled alike, meant alike."""
+
+    tree: Any
+    canonical: bytes
+
+    def digest(self, what: str) -> bytes:
+        """SHA-256 of the operation and the canonical JSON. Order of names, blanks and escapes make no difference."""
+        return hashlib.sha256(what.encode() + b"\n" + self.canonical).digest()
+
+
+async def read(request: web.Request) -> Body:
+    """The body of a request. Raises Refusal."""
+    if request.content_type != "application/json" or (request.charset or "utf-8").lower() != "utf-8":
+        raise Refusal(
+            UNSUPPORTED, "The body must be application/json in UTF-8.", headers={"Accept": "application/json"}
+        )
+    if request.headers.get("Content-Encoding", "identity").lower() != "identity":
+        raise Refusal(UNSUPPORTED, "The body must not be compressed.", headers={"Accept-Encoding": "identity"})
+    if (request.content_length or 0) > CAP:
+        raise _too_large()
+    try:
+        async with asyncio.timeout(SECONDS):
+            raw = await request.read()
+    except TimeoutError:
+        raise Refusal(TOO_SLOW, f"The body did not arrive within {SECONDS:.0f} seconds.") from None
+    except web.HTTPRequestEntityTooLarge:
+        raise _too_large() from None
+    return parse(raw)
+
+
+def parse(raw: bytes) -> Body:
+    """The one meaning of these bytes. Raises Refusal where there is none, or more than one."""
+    try:
+        tree = from_json(raw, allow_inf_nan=False, cache_strings="keys")
+    except ValueError as error:
+        raise _malformed(str(error)) from None
+    try:
+        text = json.dumps(tree, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+        canonical = text.encode()
+    except (ValueError, RecursionError):  # numbers no system can hold: 1e999, thousands of digits
+        raise Refusal(MALFORMED, "The body holds a number that is out of range.") from None
+    # The parser keeps the last of two equal names. One that it dropped took its colon along, so when as many
+    # colons come out as went in, none was dropped; an escaped colon (\u003a) would be one too many.
+    if raw.count(b":") != canonical.count(b":") or b"\\u003" in raw:
+        _refuse_duplicates(raw)
+    if "\\u00" in text or "\\b" in text or "\\f" in text:
+        _refuse_control_characters(tree)
+    return Body(tree, canonical)
+
+
+def _too_large() -> Refusal:
+    return Refusal(TOO_LARGE, f"A body has at most {CAP} bytes.", headers={"Connection": "close"})
+
+
+def _malformed(said: str) -> Refusal:
+    """Keeps of the parser's message only where it happened: the rest may quote the body."""
+    place = _PLACE.search(said)
+    at = f" at line {place[1]}, column {place[2]}" if place else ""
+    if "recursion" in said:
+        return Refusal(MALFORMED, f"The body is nested too deeply{at}.")
+    return Refusal(MALFORMED, f"The body stops being JSON{at}." if at else "The body is not JSON.")
+
+
+class _Pairs(list[tuple[str, Any]]):
+    """An object as it was written, equal names and all."""
+
+
+def _refuse_duplicates(raw: bytes) -> None:
+    """The slow, exact check."""
+    faults = [
+        ProblemFault(
+            pointer=pointer(place),
+            code="duplicate_name",
+            message="This field occurs more than once in its object.",
+            fix="Send it once.",
+        )
+        for place in _repeated(json.loads(raw, object_pairs_hook=_Pairs), ())
+    ]
+    if faults:
+        raise Refusal(DUPLICATE_NAME, "Which of two values is meant cannot be known.", faults)
+
+
+def _repeated(value: Any, place: tuple[str | int, ...]) -> Iterator[tuple[str | int, ...]]:
+    if isinstance(value, _Pairs):
+        seen: set[str] = set()
+        for name, part in value:
+            if name in seen:
+                yield (*place, name)
+            seen.add(name)
+            yield from _repeated(part, (*place, name))
+    elif isinstance(value, list):
+        for index, part in enumerate(value):
+            yield from _repeated(part, (*place, index))
+
+
+def _refuse_control_characters(tree: Any) -> None:
+    """Control characters are in no document of this field, and databases and X12 refuse or misread them."""
+    faults = [
+        ProblemFault(
+            pointer=pointer(place),
+            code="control_character",
+            message="The text holds a control character.",
+            fix="Send text without control characters; tab and line breaks are allowed.",
+        )
+        for place, text in _texts(tree, ())
+        if _CONTROL.search(text)
+    ]
+    if faults:
+        raise Refusal(INVALID, "Control characters in the body.", faults)
+
+
+def _texts(value: Any, place: tuple[str | int, ...]) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    if isinstance(value, str):
+        yield place, value
+    elif isinstance(value, dict):
+        for name, part in value.items():
+            yield place, name
+            yield from _texts(part, (*place, name))
+    elif isinstance(value, list):
+        for index, part in enumerate(value):
+            yield from _texts(part, (*place, index))

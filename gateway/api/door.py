@@ -1,0 +1,153 @@
+"""The way in and out of every request: who calls, what was sent, what is answered, what is logged.
+
+Handlers see only calls that their route allows, and raise Refusal where they refuse. Whatever else they raise becomes
+a 500 that says nothing of it.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Awaitable, Callable
+from types import MappingProxyType
+from uuid import uuid4
+
+import structlog
+from aiohttp import web
+from pydantic import BaseModel, ValidationError
+
+from gateway.api import access, body, problems
+from gateway.api.auth import admit
+from gateway.api.problems import Refusal
+from gateway.api.route import Call, Route
+from gateway.engine.desk import Desk
+from gateway.store.cursors import BadCursor
+from gateway.store.errors import Unavailable
+
+Next = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+REQUEST_ID = web.RequestKey("request_id", str)
+KEY_ID = web.RequestKey("key_id", str)
+
+SECURITY_HEADERS = MappingProxyType(
+    {
+        "Server": "payer-gateway",
+        "Cache-Control": "no-store",
+        "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+        "Referrer-Policy": "no-referrer",
+        "X-Content-Type-Options": "nosniff",
+    }
+)
+"""On every answer, unless its handler set its own."""
+
+_KEY = re.compile(r"[\x21-\x7e]{1,255}")
+_log = structlog.get_logger("api.door")
+
+
+@web.middleware
+async def door(request: web.Request, follow: Next) -> web.StreamResponse:
+    """Around everything, paths that do not exist among it."""
+    began = time.perf_counter()
+    request_id = request[REQUEST_ID] = str(uuid4())
+    access.OPEN.inc()
+    try:
+        response = await _answer(request, follow, request_id)
+    finally:
+        access.OPEN.dec()
+    headers = response.headers
+    for name, value in SECURITY_HEADERS.items():
+        if name not in headers:
+            headers[name] = value
+    headers["X-Request-Id"] = request_id
+    resource = request.match_info.route.resource
+    route = resource.canonical if resource is not None else access.UNMATCHED
+    access.record(request.method, route, response.status, began, request_id, request.get(KEY_ID))
+    return response
+
+
+async def _answer(request: web.Request, follow: Next, request_id: str) -> web.StreamResponse:
+    try:
+        return await follow(request)
+    except Refusal as refused:
+        refusal = refused
+    except web.HTTPMethodNotAllowed as error:
+        allowed = ", ".join(sorted(error.allowed_methods))
+        refusal = Refusal(problems.NOT_ALLOWED, f"Allowed here: {allowed}.", headers={"Allow": allowed})
+    except web.HTTPNotFound:
+        refusal = Refusal(problems.NOT_FOUND, "There is nothing under this path.")
+    except BadCursor:
+        fault = problems.ProblemFault(
+            parameter="after" if "after" in request.query else "cursor",
+            code="cursor",
+            message="This is not a cursor of this list with these filters.",
+            fix="Send the cursor of the last page as it came, with the same filters, or none to begin.",
+        )
+        refusal = Refusal(problems.INVALID_PARAMETER, "The cursor leads nowhere.", [fault])
+    except (Unavailable, TimeoutError) as error:
+        _log.warning("cannot work now", request_id=request_id, exc_info=error)
+        refusal = Refusal(problems.UNAVAILABLE, "The database cannot be reached.", headers={"Retry-After": "5"})
+    except Exception as error:
+        _log.error("request failed", request_id=request_id, exc_info=error)
+        refusal = Refusal(problems.INTERNAL, "The failure is in the gateway's log under this request's id.")
+    return problems.respond(refusal, request_id)
+
+
+def enter(route: Route, desk: Desk) -> Next:
+    """A route's handler behind its checks: key and scope first, so that strangers' bodies are not even read."""
+
+    async def handle(request: web.Request) -> web.StreamResponse:
+        caller = await admit(desk.database, request, route.scope)
+        request[KEY_ID] = caller.id
+        call = Call(request, request[REQUEST_ID], desk, caller)
+        call.query = _query(request, route.query)
+        if route.idempotent:
+            call.idempotency_key = _idempotency_key(request)
+        if route.body is not None:
+            await _take_body(call, route, route.body)
+        return await route.handler(call)
+
+    return handle
+
+
+async def _take_body(call: Call, route: Route, model: type[BaseModel]) -> None:
+    if route.body_optional and not call.request.body_exists:
+        found = body.Body({}, b"{}")
+    else:
+        found = await body.read(call.request)
+    try:
+        call.body = model.model_validate(found.tree)
+    except ValidationError as error:
+        raise problems.invalid_body(error) from None
+    if route.idempotent:
+        call.digest = found.digest(f"{route.name} {call.request.match_info.get('id', '')}")
+
+
+def _query(request: web.Request, model: type[BaseModel]) -> BaseModel:
+    given = request.query
+    if len(given) != len(set(given)):
+        twice = sorted({name for name in given if len(given.getall(name)) > 1})
+        faults = [
+            problems.ProblemFault(
+                parameter=name, code="repeated", message="This parameter is given twice.", fix="Send it once."
+            )
+            for name in twice
+        ]
+        raise Refusal(problems.INVALID_PARAMETER, "A query parameter is repeated.", faults)
+    try:
+        return model.model_validate(dict(given))
+    except ValidationError as error:
+        raise problems.invalid_query(error, list(model.model_fields)) from None
+
+
+def _idempotency_key(request: web.Request) -> str | None:
+    given = request.headers.getall("Idempotency-Key", [])
+    if not given:
+        return None
+    if len(given) > 1 or not _KEY.fullmatch(given[0]):
+        raise problems.invalid_header(
+            "Idempotency-Key",
+            "idempotency_key",
+            "The key is not one word of 1 to 255 visible ASCII characters.",
+            "Send a fresh random key, a UUID for example.",
+        )
+    return given[0]

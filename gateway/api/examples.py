@@ -1,0 +1,172 @@
+"""Bodies that work, for the OpenAPI document and its page. The people and places in them do not exist.
+
+Unit tests check each against its model.
+"""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import Any
+
+REQUEST: MappingProxyType[str, Any] = MappingProxyType(
+    {
+        "reference": "ORD-2026-0417",
+        "patient": {
+            "last_name": "Testperson",
+            "first_name": "Ada",
+            "birth_date": "1961-04-12",
+            "gender": "female",
+        },
+        "coverages": [
+            {"payer": "evergreen_health", "member_id": "EVG0000001", "line_of_business": "commercial"},
+        ],
+        "requester": {
+            "npi": "1234567893",
+            "last_name": "Sampleton",
+            "first_name": "Grace",
+            "taxonomy": "207RX0202X",
+            "contact": {"name": "Prior Authorization Desk", "phone": "2155550100", "fax": "2155550101"},
+        },
+        "servicing": [
+            {"role": "facility", "npi": "1982000006", "last_name": "Sampleton Infusion Center"},
+        ],
+        "site": {"place_of_service": "19"},
+        "diagnoses": [{"code": "C34.11"}],
+        "regimen": {"name": "pembrolizumab, first line", "intent": "palliative", "cycle_days": 21, "cycles": 6},
+        "lines": [
+            {
+                "id": "1",
+                "role": "drug",
+                "code": {"system": "hcpcs", "code": "J9271"},
+                "quantity": {"value": 200, "unit": "units"},
+                "frequency": {"times": 1, "every": 3, "period": "week", "count": 6},
+                "dates": {"start": "2026-12-01", "end": "2027-05-31"},
+                "diagnoses": [1],
+            },
+            {
+                "id": "2",
+                "role": "administration",
+                "code": {"system": "cpt", "code": "96413"},
+                "quantity": {"value": 6, "unit": "units"},
+                "dates": {"start": "2026-12-01", "end": "2027-05-31"},
+                "diagnoses": [1],
+            },
+        ],
+        "facts": {
+            "stage": [{"group": "IV", "staged_on": "2026-10-20"}],
+            "biomarkers": [{"marker": "PD-L1", "result": "TPS 60 %", "method": "22C3"}],
+            "performance": [{"scale": "ecog", "score": 1}],
+        },
+    }
+)
+
+ANSWERS: MappingProxyType[str, Any] = MappingProxyType(
+    {
+        "attachments": [
+            {
+                "id": "note-1",
+                "kind": "clinical_notes",
+                "title": "Visit of 20 October",
+                "media_type": "text/plain",
+                "content": "Tm8gcGVyc29uIGlzIGRlc2NyaWJlZCBoZXJlLgo=",
+            }
+        ],
+        "note": "As asked for.",
+    }
+)
+
+SEARCH: MappingProxyType[str, Any] = MappingProxyType({"member_id": "EVG0000001", "limit": 25})
+CANCELLATION: MappingProxyType[str, Any] = MappingProxyType({"reason": "The order was withdrawn."})
+ENDPOINT: MappingProxyType[str, Any] = MappingProxyType(
+    {"url": "https://hooks.example.org/pa", "types": ["case.approved", "case.denied"]}
+)
+ENDPOINT_CHANGE: MappingProxyType[str, Any] = MappingProxyType({"enabled": False})
+ROTATION: MappingProxyType[str, Any] = MappingProxyType({"overlap_hours": 24})
+RESEND: MappingProxyType[str, Any] = MappingProxyType(
+    {"since": "2026-12-01T08:00:00Z", "until": "2026-12-01T09:00:00Z"}
+)
+
+_CASE = "0f8e8c1e-5f3a-4a53-9a52-9a3a5b1f6c01"
+_LINKS = {
+    "self": f"/v1/requests/{_CASE}",
+    "events": f"/v1/requests/{_CASE}/events",
+    "raw": f"/v1/requests/{_CASE}/raw",
+}
+ACCEPTED: MappingProxyType[str, Any] = MappingProxyType({"id": _CASE, "livemode": False, "links": _LINKS})
+CASE: MappingProxyType[str, Any] = MappingProxyType(
+    {
+        "id": _CASE,
+        "livemode": False,
+        "reference": "ORD-2026-0417",
+        "payer": "evergreen_health",
+        "status": "approved",
+        "attention": {"who": "none", "why": None},
+        "created_at": "2026-12-01T15:04:05.123Z",
+        "updated_at": "2026-12-01T15:04:09.456Z",
+        "links": _LINKS,
+        "reference_pending": False,
+        "lines": [
+            {
+                "id": "1",
+                "role": "drug",
+                "code": {"system": "hcpcs", "code": "J9271"},
+                "outcome": "certified",
+                "quantity": {"value": "200", "unit": "units"},
+                "period": {"start": "2026-12-01", "end": "2027-05-31"},
+                "place_of_service": None,
+                "provider_npi": None,
+                "authorization_number": "EVG-A-000417",
+                "reasons": [],
+            }
+        ],
+        "requested": [],
+        "reasons": [],
+        "references": [{"kind": "authorization", "value": "EVG-A-000417", "line": "1"}],
+        "contradictions": 0,
+        "submissions": [
+            {
+                "id": "5a0c2d7e-2a40-4a0e-8d2b-0c1f3c9e7a02",
+                "payer": "evergreen_health",
+                "connection": "demo_clearinghouse",
+                "channel": "x12_278",
+                "benefit": "medical",
+                "lines": ["1"],
+                "status": "approved",
+                "attention": {"who": "none", "why": None},
+                "due_at": None,
+                "attempts": [
+                    {
+                        "id": "b7d0a0a4-77a2-4b52-a7f0-3b9b5e0c8d03",
+                        "verb": "submit",
+                        "delivery": "app_acked",
+                        "planned_at": "2026-12-01T15:04:05.130Z",
+                        "sent_at": "2026-12-01T15:04:05.160Z",
+                        "ended_at": "2026-12-01T15:04:09.440Z",
+                        "error": None,
+                    }
+                ],
+            }
+        ],
+        "sources": {
+            "/lines/0/outcome": {"path": "2000F/HCR01", "segment": 21, "start": 812, "end": 814, "entry": 4},
+        },
+    }
+)
+EVENT: MappingProxyType[str, Any] = MappingProxyType(
+    {
+        "id": "3c1b2a90-8a1f-4d0c-9b77-6a5e4d3c2b04",
+        "type": "case.approved",
+        "timestamp": "2026-12-01T15:04:09.456Z",
+        "data": {
+            "case_id": _CASE,
+            "livemode": False,
+            "sequence": 3,
+            "status": "approved",
+            "previous_status": "submitting",
+            "attention": "none",
+            "attention_why": None,
+            "reference_pending": False,
+            "lines": {"1": "certified"},
+        },
+    }
+)

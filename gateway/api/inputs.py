@@ -1,0 +1,137 @@
+"""What callers send besides the request itself: bodies and query strings, as models.
+
+Whatever may be PHI (a member id, the caller's reference) travels in a body, never in a URL (law 8).
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Annotated, Self
+from uuid import UUID
+
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, WithJsonSchema, model_validator
+
+from gateway.model.codes import Identifier, MemberId, ShortText
+from gateway.model.record import Record, refuse
+from gateway.model.status import Attention, CaseStatus
+from gateway.store.deliveries import DeliveryState
+
+Cursor = Annotated[str, Field(max_length=300, description="The cursor of the last page, as it came.")]
+PayerId = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{1,40}$", description="A payer id of GET /v1/payers.")]
+_TYPE = r"^case\.[a-z_]{1,40}$"
+_TYPES_FIX = "Send types like case.approved."
+EventType = Annotated[str, Field(pattern=_TYPE, examples=["case.approved"])]
+
+
+class NoQuery(Record):
+    """No query parameter."""
+
+
+class CaseFilter(Record):
+    """Which cases; everything given must hold."""
+
+    status: CaseStatus | None = None
+    payer: PayerId | None = None
+    attention: Annotated[Attention | None, Field(description="Who must act next.")] = None
+    limit: Annotated[int, Field(ge=1, le=100, description="Cases per page.")] = 25
+    cursor: Cursor | None = None
+
+
+class CaseSearch(CaseFilter):
+    """Which cases, by what may not stand in a URL."""
+
+    reference: Annotated[Identifier | None, Field(description="The caller's own reference, whole.")] = None
+    member_id: Annotated[MemberId | None, Field(description="Member id of the first coverage, whole.")] = None
+
+
+def _split(value: object) -> object:
+    return tuple(value.split(",")) if isinstance(value, str) else value
+
+
+class EventFilter(Record):
+    """Which events."""
+
+    after: Annotated[Cursor | None, Field(description="Only what came after this cursor; from the start without.")] = (
+        None
+    )
+    types: Annotated[
+        tuple[EventType, ...],
+        BeforeValidator(_split),
+        Field(max_length=30, description="Event types, with commas between; all without."),
+        WithJsonSchema({"type": "string", "examples": ["case.approved,case.denied"]}),
+    ] = ()
+    limit: Annotated[int, Field(ge=1, le=500, description="Events per page.")] = 100
+
+
+class DeliveryFilter(Record):
+    """Which deliveries of an endpoint."""
+
+    state: Annotated[DeliveryState | None, Field(description="dead: given up.")] = None
+    limit: Annotated[int, Field(ge=1, le=100, description="Deliveries per page.")] = 25
+    cursor: Cursor | None = None
+
+
+class Cancellation(Record):
+    """Why the practice takes the request back; some payers are told."""
+
+    reason: ShortText | None = None
+
+
+def _distinct(types: tuple[str, ...]) -> tuple[str, ...]:
+    if len(set(types)) != len(types):
+        refuse("repeated", "An event type is listed twice.", "List each type once.")
+    return types
+
+
+EventTypes = Annotated[
+    tuple[EventType, ...],
+    Field(max_length=30, description="Which events to send; all when empty."),
+    AfterValidator(_distinct),
+]
+EndpointUrl = Annotated[
+    str, Field(min_length=8, max_length=500, examples=["https://hooks.example.org/pa"], description="https in live.")
+]
+
+
+class NewEndpoint(Record):
+    """Where events should be sent."""
+
+    url: EndpointUrl
+    types: EventTypes = ()
+
+
+class EndpointChange(Record):
+    """What to change of an endpoint; what is not sent stays."""
+
+    url: EndpointUrl | None = None
+    types: EventTypes | None = None
+    enabled: bool | None = None
+
+
+class Rotation(Record):
+    """How long the old secret signs beside the new one."""
+
+    overlap_hours: Annotated[int, Field(ge=0, le=168)] = 24
+
+    @property
+    def overlap(self) -> timedelta:
+        return timedelta(hours=self.overlap_hours)
+
+
+class Resend(Record):
+    """Which events to send again: those of a case, one of them, or those of a span of time."""
+
+    case_id: UUID | None = None
+    event_id: Annotated[UUID | None, Field(description="One event of the case.")] = None
+    since: AwareDatetime | None = None
+    until: AwareDatetime | None = None
+
+    @model_validator(mode="after")
+    def _named(self) -> Self:
+        if self.case_id is None and self.since is None:
+            refuse("resend", "Nothing says which events.", "Send case_id, or since.")
+        if self.event_id is not None and self.case_id is None:
+            refuse("resend", "An event is named without its case.", "Send the event's data.case_id as case_id.")
+        if self.until is not None and (self.since is None or self.until <= self.since):
+            refuse("resend", "The span has no start, or ends before it.", "Send since and a later until.")
+        return self

@@ -1,0 +1,198 @@
+"""Every error the API answers with, as RFC 9457 problem documents: one catalogue, one document shape.
+
+Types are URNs and stay what they are; clients may switch on them. No text here ever repeats a value that was sent,
+and none is made from an exception. Knows HTTP; knows no route.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Annotated
+
+from aiohttp import web
+from pydantic import Field, ValidationError
+
+from gateway.model.faults import faults_of
+from gateway.model.record import Record
+
+MEDIA_TYPE = "application/problem+json"
+
+
+class ProblemFault(Record):
+    """One thing that is wrong with what was sent, and what to do about it."""
+
+    pointer: Annotated[str | None, Field(description="JSON Pointer (RFC 6901) into the body.")] = None
+    parameter: Annotated[str | None, Field(description="Name of the query parameter or header.")] = None
+    code: str
+    message: str
+    fix: str
+
+
+class Problem(Record):
+    """A problem document (RFC 9457), sent as application/problem+json."""
+
+    type: Annotated[str, Field(description="What kind of problem it is. Stable; switch on this.")]
+    title: str
+    status: int
+    detail: str
+    instance: Annotated[str, Field(description="The request it happened to; quote it when you ask for help.")]
+    retryable: Annotated[bool, Field(description="True when the same request may succeed later.")]
+    next_action: Annotated[str, Field(description="What to do now.")]
+    faults: Annotated[tuple[ProblemFault, ...], Field(description="All faults at once.")] = ()
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of problem: its name, its status, and what a caller does about it."""
+
+    slug: str
+    status: int
+    title: str
+    next_action: str
+    retryable: bool = False
+
+    @property
+    def type(self) -> str:
+        return f"urn:payer-gateway:problem:{self.slug}"
+
+
+MALFORMED = Kind("malformed-json", 400, "The body is not well-formed JSON", "Send well-formed JSON in UTF-8.")
+DUPLICATE_NAME = Kind(
+    "duplicate-name", 400, "An object in the body names a field twice", "Send each field of an object once."
+)
+INVALID_PARAMETER = Kind(
+    "invalid-parameter", 400, "A query parameter or header is not valid", "Correct the parameters under faults."
+)
+UNAUTHENTICATED = Kind(
+    "unauthenticated", 401, "No valid API key", "Send Authorization: Bearer with a key that is in force."
+)
+FORBIDDEN = Kind("missing-scope", 403, "The key may not do this", "Use a key that has the scope named in detail.")
+NOT_FOUND = Kind(
+    "not-found", 404, "There is no such thing here", "Check the path, and that the key is of the same tenant and mode."
+)
+NOT_ALLOWED = Kind("method-not-allowed", 405, "This path does not take that method", "Use a method named in Allow.")
+TOO_SLOW = Kind("body-too-slow", 408, "The body did not arrive in time", "Send the request again.", retryable=True)
+NOT_NOW = Kind("not-now", 409, "The case is in no state for this", "Read the case and decide again.")
+IN_FLIGHT = Kind(
+    "in-flight",
+    409,
+    "A request with this Idempotency-Key is still being worked on",
+    "Send the same request again after Retry-After seconds.",
+    retryable=True,
+)
+TOO_LARGE = Kind("body-too-large", 413, "The body is too large", "Send fewer or smaller attachments.")
+UNSUPPORTED = Kind(
+    "unsupported-media-type", 415, "The body is not sent as plain JSON", "Send Content-Type: application/json."
+)
+INVALID = Kind("invalid-request", 422, "The body does not fit the schema", "Correct the fields under faults.")
+MISMATCH = Kind(
+    "idempotency-mismatch",
+    422,
+    "This Idempotency-Key was used with another request",
+    "Send a new key with a new request, or the first request unchanged.",
+)
+INTERNAL = Kind(
+    "internal-error",
+    500,
+    "The gateway failed",
+    "Send the same request with the same Idempotency-Key again; nothing is filed twice.",
+    retryable=True,
+)
+UNAVAILABLE = Kind(
+    "unavailable", 503, "The gateway cannot work now", "Send the request again after Retry-After.", retryable=True
+)
+
+KINDS: Mapping[str, Kind] = MappingProxyType(
+    {
+        kind.slug: kind
+        for kind in (
+            MALFORMED,
+            DUPLICATE_NAME,
+            INVALID_PARAMETER,
+            UNAUTHENTICATED,
+            FORBIDDEN,
+            NOT_FOUND,
+            NOT_ALLOWED,
+            TOO_SLOW,
+            NOT_NOW,
+            IN_FLIGHT,
+            TOO_LARGE,
+            UNSUPPORTED,
+            INVALID,
+            MISMATCH,
+            INTERNAL,
+            UNAVAILABLE,
+        )
+    }
+)
+
+
+@dataclass(eq=False)
+class Refusal(Exception):
+    """Raised where a request is refused; becomes a problem document at the door. ``detail`` is our own sentence."""
+
+    kind: Kind
+    detail: str
+    faults: Sequence[ProblemFault] = ()
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        return self.kind.slug
+
+
+def respond(refusal: Refusal, request_id: str) -> web.Response:
+    """The answer to a refused request."""
+    kind = refusal.kind
+    problem = Problem(
+        type=kind.type,
+        title=kind.title,
+        status=kind.status,
+        detail=refusal.detail,
+        instance=f"urn:payer-gateway:request:{request_id}",
+        retryable=kind.retryable,
+        next_action=kind.next_action,
+        faults=tuple(refusal.faults),
+    )
+    return web.Response(
+        status=kind.status,
+        body=problem.model_dump_json(exclude_none=True).encode(),
+        content_type=MEDIA_TYPE,
+        headers=refusal.headers,
+    )
+
+
+def invalid_body(error: ValidationError) -> Refusal:
+    """All faults of a body that does not fit its model."""
+    faults = [
+        ProblemFault(pointer=fault.pointer, code=fault.code, message=fault.message, fix=fault.fix)
+        for fault in faults_of(error)
+    ]
+    return Refusal(INVALID, _counted(len(faults), "field"), faults)
+
+
+def invalid_query(error: ValidationError, accepted: Sequence[str]) -> Refusal:
+    """All faults of a query string, by parameter name."""
+    listed = ", ".join(accepted) or "none"
+    faults = []
+    for fault in faults_of(error):
+        name = fault.pointer.split("/")[1] if fault.pointer else None
+        if fault.code == "extra_forbidden":
+            message, fix = "There is no such query parameter here.", f"Accepted here: {listed}."
+        else:
+            message, fix = fault.message, fault.fix
+        faults.append(ProblemFault(parameter=name, code=fault.code, message=message, fix=fix))
+    return Refusal(INVALID_PARAMETER, _counted(len(faults), "query parameter"), faults)
+
+
+def invalid_header(name: str, code: str, message: str, fix: str) -> Refusal:
+    return Refusal(
+        INVALID_PARAMETER,
+        f"The header {name} is not valid.",
+        [ProblemFault(parameter=name, code=code, message=message, fix=fix)],
+    )
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count} {what}{'s' if count != 1 else ''} to correct."

@@ -1,0 +1,147 @@
+"""Handlers for requests and their cases: take, show, list, find, answer, cancel, preview.
+
+They translate between HTTP and the desk. What a case is and how it moves is the engine's business.
+"""
+
+from __future__ import annotations
+
+from uuid import UUID, uuid4
+
+from aiohttp import web
+
+from gateway.api import previews, views
+from gateway.api.inputs import Cancellation, CaseFilter, CaseSearch
+from gateway.api.problems import IN_FLIGHT, INVALID, MISMATCH, NOT_FOUND, NOT_NOW, ProblemFault, Refusal
+from gateway.api.route import JSON, Call, respond
+from gateway.contract.adapter import Answers
+from gateway.engine.desk import NotNow, Taken, Unknown
+from gateway.model.outcome import Outcome
+from gateway.model.request import PARequest
+from gateway.store.acceptance import Accepted, InFlight, Mismatch, Replayed
+from gateway.store.journal import read_entries
+from gateway.store.listing import CaseFilters, list_cases
+from gateway.store.records import EntryKind
+
+RETRY_AFTER_SECONDS = 1
+
+
+async def submit_request(call: Call) -> web.Response:
+    request: PARequest = call.body
+    _check_payer(call, request)
+    case_id = uuid4()
+    response = views.accepted_body(case_id, call.live)
+    taken = await call.desk.accept(call.caller, case_id, request, call.idempotency_key, call.digest, response)
+    return _took(taken, case_id, response)
+
+
+async def show_request(call: Call) -> web.Response:
+    case = await call.desk.show(call.caller, call.id())
+    if case is None:
+        raise _no_case()
+    database, caller = call.desk.database, call.caller
+    entries = await read_entries(database, caller.tenant, caller.mode, case.id) if case.standing else ()
+    heard = [Outcome.model_validate_json(entry.body) for entry in entries if entry.kind is EntryKind.OUTCOME]
+    return respond(views.show(case, heard))
+
+
+async def list_requests(call: Call) -> web.Response:
+    asked: CaseFilter = call.query
+    return await _page(call, asked, CaseFilters(status=asked.status, payer=asked.payer, attention=asked.attention))
+
+
+async def search_requests(call: Call) -> web.Response:
+    asked: CaseSearch = call.body
+    filters = CaseFilters(
+        status=asked.status,
+        payer=asked.payer,
+        attention=asked.attention,
+        reference=asked.reference,
+        member_id=asked.member_id,
+    )
+    return await _page(call, asked, filters)
+
+
+async def _page(call: Call, asked: CaseFilter, filters: CaseFilters) -> web.Response:
+    caller = call.caller
+    page = await list_cases(
+        call.desk.database, caller.tenant, caller.mode, filters, after=asked.cursor, limit=asked.limit
+    )
+    return respond(
+        views.CaseList(data=tuple(views.summarise(case, call.live) for case in page.cases), next_cursor=page.next)
+    )
+
+
+async def answer_request(call: Call) -> web.Response:
+    answers: Answers = call.body
+    case_id = call.id()
+    response = views.accepted_body(case_id, call.live)
+    try:
+        taken = await call.desk.answer(call.caller, case_id, answers, call.idempotency_key, call.digest, response)
+    except Unknown:
+        raise _no_case() from None
+    except NotNow as refusal:
+        raise Refusal(NOT_NOW, str(refusal)) from None
+    return _took(taken, case_id, response)
+
+
+async def cancel_request(call: Call) -> web.Response:
+    cancellation: Cancellation = call.body
+    case_id = call.id()
+    response = views.accepted_body(case_id, call.live)
+    try:
+        taken = await call.desk.cancel(
+            call.caller, case_id, cancellation.reason, call.idempotency_key, call.digest, response
+        )
+    except Unknown:
+        raise _no_case() from None
+    except NotNow as refusal:
+        raise Refusal(NOT_NOW, str(refusal)) from None
+    return _took(taken, case_id, response)
+
+
+async def preview_request(call: Call) -> web.Response:
+    request: PARequest = call.body
+    _check_payer(call, request)
+    preview = await call.desk.preview(call.caller, request)
+    return respond(previews.show(preview, call.live))
+
+
+def _took(taken: Taken, case_id: UUID, response: bytes) -> web.Response:
+    """202 once the transaction is committed, the first answer again for a repeated key, or why not."""
+    match taken:
+        case Accepted():
+            return _accepted(case_id, response, {})
+        case Replayed(case_id=earlier, response=kept):
+            return _accepted(earlier, kept, {"Idempotent-Replayed": "true"})
+        case Mismatch():
+            raise Refusal(MISMATCH, "The Idempotency-Key belongs to a request that differs from this one.")
+        case InFlight():
+            raise Refusal(
+                IN_FLIGHT,
+                "The first request with this key has not been answered yet.",
+                headers={"Retry-After": str(RETRY_AFTER_SECONDS)},
+            )
+
+
+def _accepted(case_id: UUID, body: bytes, headers: dict[str, str]) -> web.Response:
+    return web.Response(
+        status=202, body=body, content_type=JSON, headers={"Location": f"/v1/requests/{case_id}", **headers}
+    )
+
+
+def _no_case() -> Refusal:
+    return Refusal(NOT_FOUND, "This key's tenant has no such request in this mode.")
+
+
+def _check_payer(call: Call, request: PARequest) -> None:
+    """A payer nobody knows is a fault of the request, told before it is kept."""
+    try:
+        call.desk.library.payer(request.coverages[0].payer)
+    except KeyError:
+        fault = ProblemFault(
+            pointer="/coverages/0/payer",
+            code="unknown_payer",
+            message="There is no such payer.",
+            fix="Send an id that GET /v1/payers lists.",
+        )
+        raise Refusal(INVALID, "1 field to correct.", [fault]) from None

@@ -1,0 +1,222 @@
+"""What callers are shown of a case: models that document themselves, and the functions that fill them.
+
+Reads stored values and nothing else: no database, no HTTP. Responses may hold PHI; they are the caller's own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import Field
+
+from gateway.api.provenance import sources_of
+from gateway.contract.destination import Benefit, Mode
+from gateway.model.outcome import ApprovedQuantity, LineResult, Outcome, Reference, RequestedItem, Source, Span
+from gateway.model.reasons import Reason
+from gateway.model.record import Record
+from gateway.model.request import Line, LineRole, ServiceCode
+from gateway.model.status import Attention, CaseStatus, Delivery, LineOutcome
+from gateway.store import listing
+from gateway.store.records import Case, Submission, Verb
+
+
+class AttentionView(Record):
+    """Who must do something next for the case to move, and why."""
+
+    who: Attention
+    why: Annotated[str | None, Field(description="In the gateway's words.")] = None
+
+
+class Links(Record):
+    """Paths of this API."""
+
+    self: str
+    events: str
+    raw: str
+
+
+class AcceptedView(Record):
+    """The request is kept and will be filed. Read the case, or wait for a webhook."""
+
+    id: Annotated[UUID, Field(description="The case.")]
+    livemode: bool
+    links: Links
+
+
+class LineView(Record):
+    """One line, and what the payer has said about it."""
+
+    id: str
+    role: LineRole
+    code: ServiceCode
+    outcome: LineOutcome
+    quantity: Annotated[ApprovedQuantity | None, Field(description="Approved quantity.")] = None
+    period: Annotated[Span | None, Field(description="Approved dates.")] = None
+    place_of_service: Annotated[str | None, Field(description="Approved place of service (CMS code).")] = None
+    provider_npi: Annotated[str | None, Field(description="Approved provider.")] = None
+    authorization_number: Annotated[str | None, Field(description="The number that goes on the claim.")] = None
+    reasons: tuple[Reason, ...] = ()
+
+
+class AttemptView(Record):
+    """One attempt to say something to the payer."""
+
+    id: UUID
+    verb: Verb
+    delivery: Delivery
+    planned_at: datetime
+    sent_at: datetime | None = None
+    ended_at: datetime | None = None
+    error: Annotated[str | None, Field(description="What went wrong, in the gateway's words.")] = None
+
+
+class SubmissionView(Record):
+    """What was or will be filed with one payer over one connection."""
+
+    id: UUID
+    payer: str
+    connection: str
+    channel: str
+    benefit: Benefit
+    lines: tuple[str, ...]
+    status: CaseStatus
+    attention: AttentionView
+    due_at: Annotated[datetime | None, Field(description="When the gateway looks at it again by itself.")] = None
+    attempts: tuple[AttemptView, ...] = ()
+
+
+class CaseSummary(Record):
+    """A case in a list."""
+
+    id: UUID
+    livemode: bool
+    reference: Annotated[str, Field(description="The caller's own reference.")]
+    payer: Annotated[str, Field(description="Payer of the first coverage.")]
+    status: CaseStatus
+    attention: AttentionView
+    created_at: datetime
+    updated_at: datetime
+    links: Links
+
+
+class CaseView(CaseSummary):
+    """A prior authorization over its life."""
+
+    reference_pending: Annotated[bool, Field(description="Approved, and the payer's number is still to come.")]
+    lines: tuple[LineView, ...]
+    requested: Annotated[tuple[RequestedItem, ...], Field(description="What the payer asks for.")] = ()
+    reasons: tuple[Reason, ...] = ()
+    references: tuple[Reference, ...] = ()
+    contradictions: Annotated[
+        int, Field(description="Messages of the payer that contradict what it said before; an operator looks.")
+    ] = 0
+    submissions: tuple[SubmissionView, ...] = ()
+    sources: Annotated[
+        Mapping[str, Source],
+        Field(
+            description="Where values of this document were read: JSON Pointer to a journal entry and bytes in it; "
+            "compare with GET /v1/requests/{id}/raw/{n}."
+        ),
+    ] = {}
+
+
+class CaseList(Record):
+    """A page of cases, the newest first."""
+
+    data: tuple[CaseSummary, ...]
+    next_cursor: Annotated[str | None, Field(description="Send as cursor for the next page; null on the last.")]
+
+
+def accepted_body(case_id: UUID, live: bool) -> bytes:
+    """The body of a 202. Written once, kept with the Idempotency-Key, and sent again for a repeated one."""
+    return AcceptedView(id=case_id, livemode=live, links=links(case_id)).model_dump_json().encode()
+
+
+def links(case_id: UUID) -> Links:
+    path = f"/v1/requests/{case_id}"
+    return Links(self=path, events=f"{path}/events", raw=f"{path}/raw")
+
+
+def summarise(case: listing.CaseSummary, live: bool) -> CaseSummary:
+    return CaseSummary(
+        id=case.id,
+        livemode=live,
+        reference=case.reference,
+        payer=case.payer,
+        status=case.status,
+        attention=AttentionView(who=case.attention, why=case.attention_why),
+        created_at=case.created_at,
+        updated_at=case.updated_at,
+        links=links(case.id),
+    )
+
+
+def show(case: Case, heard: Sequence[Outcome] = ()) -> CaseView:
+    """A case whole. ``heard`` is what its payers said, in order; sources are taken from there."""
+    request, standing = case.request, case.standing
+    order = [line.id for line in request.lines]
+    return CaseView(
+        id=case.id,
+        livemode=case.mode is Mode.LIVE,
+        reference=request.reference,
+        payer=request.coverages[0].payer,
+        status=case.status,
+        attention=AttentionView(who=case.attention, why=case.attention_why),
+        created_at=case.created_at,
+        updated_at=case.updated_at,
+        links=links(case.id),
+        reference_pending=standing.reference_pending if standing else False,
+        lines=tuple(_line(line, standing.lines.get(line.id) if standing else None) for line in request.lines),
+        requested=standing.requested if standing else (),
+        reasons=standing.reasons if standing else (),
+        references=standing.references if standing else (),
+        contradictions=len(standing.contradictions) if standing else 0,
+        submissions=tuple(_submission(submission) for submission in case.submissions),
+        sources=sources_of(standing, order, heard) if standing else {},
+    )
+
+
+def _line(line: Line, result: LineResult | None) -> LineView:
+    if result is None:
+        return LineView(id=line.id, role=line.role, code=line.code, outcome=LineOutcome.PENDING)
+    return LineView(
+        id=line.id,
+        role=line.role,
+        code=line.code,
+        outcome=result.outcome,
+        quantity=result.quantity,
+        period=result.period,
+        place_of_service=result.place_of_service,
+        provider_npi=result.provider_npi,
+        authorization_number=result.authorization_number,
+        reasons=result.reasons,
+    )
+
+
+def _submission(submission: Submission) -> SubmissionView:
+    return SubmissionView(
+        id=submission.id,
+        payer=submission.payer,
+        connection=submission.connection,
+        channel=submission.channel,
+        benefit=submission.benefit,
+        lines=submission.line_ids,
+        status=submission.status,
+        attention=AttentionView(who=submission.attention, why=submission.attention_why),
+        due_at=submission.due_at,
+        attempts=tuple(
+            AttemptView(
+                id=attempt.id,
+                verb=attempt.verb,
+                delivery=attempt.delivery,
+                planned_at=attempt.planned_at,
+                sent_at=attempt.sent_at,
+                ended_at=attempt.ended_at,
+                error=attempt.error,
+            )
+            for attempt in submission.attempts
+        ),
+    )

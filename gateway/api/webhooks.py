@@ -1,0 +1,225 @@
+"""Handlers for webhook endpoints: make, list, change, remove, replace the secret, resend, see what was delivered.
+
+A secret is shown once, when it is drawn. Sending is notify's business, keeping the store's.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Annotated
+from uuid import UUID
+
+from aiohttp import web
+from pydantic import Field
+
+from gateway.api.inputs import DeliveryFilter, EndpointChange, NewEndpoint, Resend, Rotation
+from gateway.api.problems import INVALID, NOT_FOUND, NOT_NOW, ProblemFault, Refusal
+from gateway.api.route import Call, respond
+from gateway.contract.destination import Mode
+from gateway.model.record import Record
+from gateway.notify.reach import Reach
+from gateway.notify.sender import refuse_url
+from gateway.notify.signature import draw_secret
+from gateway.store import deliveries, webhooks
+from gateway.store.deliveries import Delivery, DeliveryState
+
+REACH = web.AppKey("reach", Reach)
+RESEND_LIMIT = 10_000
+
+
+class EndpointView(Record):
+    """Where events are sent."""
+
+    id: UUID
+    livemode: bool
+    url: str
+    types: Annotated[tuple[str, ...], Field(description="Event types sent there; all when empty.")]
+    enabled: bool
+    disabled_why: str | None
+    created_at: datetime
+    updated_at: datetime
+
+
+class EndpointSecret(EndpointView):
+    """An endpoint with its signing secret, which is shown this once."""
+
+    secret: Annotated[str, Field(description="Verify signatures with it (Standard Webhooks, whsec_…).")]
+
+
+class EndpointList(Record):
+    data: tuple[EndpointView, ...]
+
+
+class DeliveryView(Record):
+    """One event on its way to one endpoint."""
+
+    id: UUID
+    livemode: bool
+    event_id: UUID
+    event_type: str
+    case_id: UUID
+    state: Annotated[DeliveryState, Field(description="dead: given up; resend it when the receiver works again.")]
+    tries: int
+    due_at: Annotated[datetime | None, Field(description="When it is tried next.")]
+    error: Annotated[str | None, Field(description="Why the last try failed.")]
+    http_status: int | None
+    created_at: datetime
+    updated_at: datetime
+
+
+class DeliveryList(Record):
+    """A page of deliveries, the newest first."""
+
+    data: tuple[DeliveryView, ...]
+    next_cursor: str | None
+
+
+class Resent(Record):
+    """How many events are being sent again."""
+
+    count: int
+    complete: Annotated[bool, Field(description="False when there were more than one call sends; ask for later ones.")]
+
+
+async def create_webhook(call: Call) -> web.Response:
+    asked: NewEndpoint = call.body
+    _check_url(call, asked.url)
+    secret = draw_secret()
+    caller = call.caller
+    types = asked.types or (webhooks.EVERY_TYPE,)
+    made = await webhooks.add_endpoint(call.desk.database, caller.tenant, caller.mode, asked.url, types, secret)
+    return _with_secret(made, secret, 201)
+
+
+async def list_webhooks(call: Call) -> web.Response:
+    found = await webhooks.list_endpoints(call.desk.database, call.caller.tenant, call.caller.mode)
+    return respond(EndpointList(data=tuple(_show(endpoint) for endpoint in found)))
+
+
+async def show_webhook(call: Call) -> web.Response:
+    return respond(_show(await _own(call)))
+
+
+async def change_webhook(call: Call) -> web.Response:
+    asked: EndpointChange = call.body
+    if asked.url is not None:
+        _check_url(call, asked.url)
+    types = None if asked.types is None else asked.types or (webhooks.EVERY_TYPE,)
+    changed = await webhooks.change_endpoint(
+        call.desk.database,
+        call.caller.tenant,
+        call.caller.mode,
+        call.id(),
+        url=asked.url,
+        event_types=types,
+        enabled=asked.enabled,
+    )
+    return respond(_show(_there(changed)))
+
+
+async def remove_webhook(call: Call) -> web.Response:
+    if not await webhooks.remove_endpoint(call.desk.database, call.caller.tenant, call.caller.mode, call.id()):
+        raise _no_endpoint()
+    return web.Response(status=204)
+
+
+async def rotate_webhook_secret(call: Call) -> web.Response:
+    asked: Rotation = call.body
+    secret = draw_secret()
+    until = datetime.now(UTC) + asked.overlap
+    changed = await webhooks.replace_secret(
+        call.desk.database, call.caller.tenant, call.caller.mode, call.id(), secret, until
+    )
+    return _with_secret(_there(changed), secret, 200)
+
+
+async def resend_webhook(call: Call) -> web.Response:
+    asked: Resend = call.body
+    endpoint = await _own(call)
+    if endpoint.disabled_why is not None:
+        raise Refusal(NOT_NOW, "The endpoint is disabled; enable it first.")
+    count = await deliveries.resend_events(
+        call.desk.database,
+        call.caller.tenant,
+        call.caller.mode,
+        endpoint.id,
+        case_id=asked.case_id,
+        event_id=asked.event_id,
+        since=asked.since,
+        until=asked.until,
+        limit=RESEND_LIMIT,
+    )
+    return respond(Resent(count=count, complete=count < RESEND_LIMIT), 202)
+
+
+async def list_webhook_deliveries(call: Call) -> web.Response:
+    asked: DeliveryFilter = call.query
+    endpoint = await _own(call)
+    page = await deliveries.list_deliveries(
+        call.desk.database,
+        call.caller.tenant,
+        call.caller.mode,
+        endpoint.id,
+        state=asked.state,
+        after=asked.cursor,
+        limit=asked.limit,
+    )
+    shown = tuple(_delivery(delivery, call.live) for delivery in page.deliveries)
+    return respond(DeliveryList(data=shown, next_cursor=page.next))
+
+
+async def _own(call: Call) -> webhooks.Endpoint:
+    caller = call.caller
+    return _there(await webhooks.get_endpoint(call.desk.database, caller.tenant, caller.mode, call.id()))
+
+
+def _there(endpoint: webhooks.Endpoint | None) -> webhooks.Endpoint:
+    if endpoint is None:
+        raise _no_endpoint()
+    return endpoint
+
+
+def _no_endpoint() -> Refusal:
+    return Refusal(NOT_FOUND, "This key's tenant has no such endpoint in this mode.")
+
+
+def _check_url(call: Call, url: str) -> None:
+    against = refuse_url(url, live=call.live, reach=call.request.app[REACH])
+    if against is not None:
+        fault = ProblemFault(pointer="/url", code="webhook_url", message=against, fix="Send a public https URL.")
+        raise Refusal(INVALID, "1 field to correct.", [fault])
+
+
+def _show(endpoint: webhooks.Endpoint) -> EndpointView:
+    return EndpointView(
+        id=endpoint.id,
+        livemode=endpoint.mode is Mode.LIVE,
+        url=endpoint.url,
+        types=() if webhooks.EVERY_TYPE in endpoint.event_types else endpoint.event_types,
+        enabled=endpoint.disabled_why is None,
+        disabled_why=endpoint.disabled_why,
+        created_at=endpoint.created_at,
+        updated_at=endpoint.updated_at,
+    )
+
+
+def _with_secret(endpoint: webhooks.Endpoint, secret: str, status: int) -> web.Response:
+    shown = EndpointSecret(**_show(endpoint).model_dump(), secret=secret)
+    return respond(shown, status, {"Location": f"/v1/webhooks/{endpoint.id}"} if status == 201 else None)
+
+
+def _delivery(delivery: Delivery, live: bool) -> DeliveryView:
+    return DeliveryView(
+        id=delivery.id,
+        livemode=live,
+        event_id=delivery.event_id,
+        event_type=delivery.event_type,
+        case_id=delivery.case_id,
+        state=delivery.state,
+        tries=delivery.tries,
+        due_at=delivery.due_at,
+        error=delivery.error,
+        http_status=delivery.http_status,
+        created_at=delivery.created_at,
+        updated_at=delivery.updated_at,
+    )

@@ -1,0 +1,234 @@
+"""What the doors may ask of the engine: take a request, show it, answer for it, cancel it, preview it.
+
+Each act is one transaction that also holds the job it calls for. Knows no HTTP.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID, uuid4
+
+import asyncpg
+
+from gateway.contract.adapter import Adapter, Answers, Change, ChangeKind, Stamp
+from gateway.contract.drive import first_frame
+from gateway.contract.frames import Frame
+from gateway.engine import metrics, recording
+from gateway.engine.queue import Queue, Walk
+from gateway.engine.walk import Walker, narrow
+from gateway.model.request import PARequest
+from gateway.model.standing import Standing
+from gateway.model.status import DECIDED, SETTLED, CaseStatus, Delivery
+from gateway.profiles.library import Library
+from gateway.routing.plan import Decision, Plan, choose
+from gateway.store import acceptance, cases
+from gateway.store.acceptance import Acceptance, Accepted, NewRequest
+from gateway.store.database import Database
+from gateway.store.keys import Key
+from gateway.store.records import Attempt, Case, Submission, Verb
+
+class NotNow(Exception):
+    """The case is in no state for the act. The text says which state and what would do instead."""
+
+
+class Unknown(Exception):
+    """No such case for this caller."""
+
+
+@dataclass(frozen=True)
+class Rendering:
+    """What one planned submission would say first."""
+
+    plan: Plan
+    frame: Frame
+
+
+@dataclass(frozen=True)
+class Preview:
+    """Where a request would go and what would be said. Nothing was sent or kept."""
+
+    decision: Decision
+    renderings: tuple[Rendering, ...]
+
+
+class Desk:
+    """The engine's counter. ``clock`` gives the time in UTC."""
+
+    def __init__(
+        self,
+        database: Database,
+        queue: Queue,
+        library: Library,
+        adapters: Mapping[str, Adapter],
+        walker: Walker,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self.database = database
+        self.library = library
+        self._queue = queue
+        self._adapters = adapters
+        self._walker = walker
+        self._clock = clock
+
+    async def accept(
+        self,
+        caller: Key,
+        case_id: UUID,
+        request: PARequest,
+        idempotency_key: str | None,
+        body_digest: bytes,
+        response: bytes,
+    ) -> Acceptance:
+        """Take a request: committed with its first job, or answered as before for a repeated key."""
+        new = NewRequest(case_id, caller.tenant, caller.mode, request, idempotency_key, body_digest, response)
+        async with self.database.transaction() as connection:
+            taken = await acceptance.accept(self.database, connection, new)
+            if isinstance(taken, Accepted):
+                await self._queue.put_deliveries(connection, taken.delivery_ids)
+                await self._queue.put_walks(connection, [Walk(case_id)])
+        if isinstance(taken, Accepted):
+            metrics.ACCEPTED.labels(caller.mode).inc()
+        return taken
+
+    async def show(self, caller: Key, case_id: UUID) -> Case | None:
+        """The case, if it is this caller's."""
+        async with self.database.transaction() as connection:
+            return await cases.load_case(
+                self.database, connection, case_id, tenant=caller.tenant, mode=caller.mode
+            )
+
+    async def answer(
+        self,
+        caller: Key,
+        case_id: UUID,
+        answers: Answers,
+        idempotency_key: str | None,
+        body_digest: bytes,
+        response: bytes,
+    ) -> Acceptance:
+        """Send documents the payer asked for. Raises NotNow when it asks for nothing, Unknown for no such case."""
+        async with self.database.transaction() as connection:
+            case = await self._own(connection, caller, case_id)
+            taken = await acceptance.claim(self.database, connection, case, idempotency_key, body_digest, response)
+            if not isinstance(taken, Accepted):
+                return taken
+            asking = [held for held in case.submissions if held.status is CaseStatus.NEEDS_INFORMATION]
+            if not asking:
+                raise NotNow(f"The payer asks for nothing now; the case is {case.status}.")
+            for place in (held.id for held in asking):
+                case = await self._own(connection, caller, case_id)
+                submission = case.submission(place)
+                work = await self._addressed(connection, case, submission, answers)
+                await self._ask(connection, case, submission, Verb.ANSWER, work)
+        return taken
+
+    async def cancel(
+        self,
+        caller: Key,
+        case_id: UUID,
+        reason: str | None,
+        idempotency_key: str | None,
+        body_digest: bytes,
+        response: bytes,
+    ) -> Acceptance:
+        """Cancel what is open or approved. Raises NotNow when there is nothing to cancel, Unknown for no such case."""
+        async with self.database.transaction() as connection:
+            case = await self._own(connection, caller, case_id)
+            taken = await acceptance.claim(self.database, connection, case, idempotency_key, body_digest, response)
+            if not isinstance(taken, Accepted):
+                return taken
+            if not case.submissions and case.status is CaseStatus.QUEUED:
+                written = await cases.write(self.database, connection, case, recording.unfiled(case))
+                await self._queue.put_deliveries(connection, written.delivery_ids)
+                return taken
+            standing = [held for held in case.submissions if _can_cancel(held)]
+            if not standing:
+                raise NotNow(f"There is nothing to cancel; the case is {case.status}.")
+            for place in (held.id for held in standing):
+                case = await self._own(connection, caller, case_id)
+                submission = case.submission(place)
+                if any(held.delivery is not Delivery.PLANNED for held in submission.attempts):
+                    await self._ask(
+                        connection, case, submission, Verb.AMEND, Change(kind=ChangeKind.CANCEL, reason=reason)
+                    )
+                else:
+                    await self._withdraw(connection, case, submission)
+        return taken
+
+    async def preview(self, caller: Key, request: PARequest) -> Preview:
+        """Where the request would go and what each submission would say. Nothing is sent or kept."""
+        renderings: list[Rendering] = []
+        now = self._clock()
+
+        def render(plan: Plan) -> None:
+            to = self.library.destination(plan.payer, plan.connection)
+            stamp = Stamp(at=now, number=1, seed=secrets.token_hex(16))
+            frame = first_frame(self._adapters[plan.channel].submit(narrow(request, plan.line_ids), to, stamp))
+            renderings.append(Rendering(plan, frame))
+
+        decision = choose(request, caller.mode, on=now.date(), library=self.library, attempt=render)
+        chosen = set(decision.plans)
+        return Preview(decision, tuple(item for item in renderings if item.plan in chosen))
+
+    async def _own(self, connection: asyncpg.Connection, caller: Key, case_id: UUID) -> Case:
+        case = await cases.load_case(
+            self.database, connection, case_id, tenant=caller.tenant, mode=caller.mode, lock=True
+        )
+        if case is None:
+            raise Unknown
+        return case
+
+    async def _addressed(
+        self, connection: asyncpg.Connection, case: Case, submission: Submission, answers: Answers
+    ) -> Answers:
+        """Each document with the payer's number for it: as the caller said, else by kind, else the only one asked."""
+        heard = await cases.outcomes_of(self.database, connection, case, submission.id)
+        asked = [item for item in recording.stand(submission, heard).requested if item.control_number]
+        numbers = dict(answers.control_numbers)
+        for attachment in answers.attachments:
+            if attachment.id in numbers:
+                continue
+            fitting = [item for item in asked if item.kind == attachment.kind] or (asked if len(asked) == 1 else [])
+            if fitting and fitting[0].control_number:
+                numbers[attachment.id] = fitting[0].control_number
+        return answers.model_copy(update={"control_numbers": numbers})
+
+    async def _ask(
+        self, connection: asyncpg.Connection, case: Case, submission: Submission, verb: Verb, work: Change | Answers
+    ) -> None:
+        now = self._clock()
+        attempt = Attempt(
+            id=uuid4(),
+            submission_id=submission.id,
+            verb=verb,
+            stamp=await self._walker.stamp(submission, now),
+            delivery=Delivery.PLANNED,
+            planned_at=now,
+            work=work,
+        )
+        cancelling = isinstance(work, Change) and work.kind is ChangeKind.CANCEL
+        note = {"note": "cancel_asked" if cancelling else "documents_given", "verb": verb}
+        step = recording.asked(case, submission, attempt, cancelling=cancelling, note=note)
+        written = await cases.write(self.database, connection, case, step)
+        await self._queue.put_deliveries(connection, written.delivery_ids)
+        await self._queue.put_walks(connection, [Walk(case.id, submission.id)])
+
+    async def _withdraw(self, connection: asyncpg.Connection, case: Case, submission: Submission) -> None:
+        others: list[Standing] = []
+        for other in case.submissions:
+            if other.id != submission.id:
+                heard = await cases.outcomes_of(self.database, connection, case, other.id)
+                others.append(recording.stand(other, heard))
+        step, _ = recording.withdrawn(case, submission, others)
+        written = await cases.write(self.database, connection, case, step)
+        await self._queue.put_deliveries(connection, written.delivery_ids)
+
+
+def _can_cancel(submission: Submission) -> bool:
+    if submission.cancelling:
+        return False
+    return submission.status not in SETTLED or submission.status in DECIDED - {CaseStatus.DENIED}
+

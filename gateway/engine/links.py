@@ -1,0 +1,112 @@
+"""Connections as the walk uses them: wait for a turn, speak, and tell the breaker how it went.
+
+Limits and breakers are of one process; with several workers each has its share.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Self
+
+from gateway.contract.destination import Mode
+from gateway.contract.errors import NotSent
+from gateway.contract.frames import Frame, Reply
+from gateway.engine import metrics
+from gateway.profiles.library import Library
+from gateway.transport.breaker import Breaker, Permit, State
+from gateway.transport.https import HttpsTransport
+from gateway.transport.limits import Limits
+from gateway.transport.link import Link
+from gateway.transport.secrets import Secrets
+
+
+class Shut(Exception):
+    """The connection's breaker is open until then."""
+
+    def __init__(self, until: datetime) -> None:
+        super().__init__("the connection rests after failures")
+        self.until = until
+
+
+@dataclass(frozen=True)
+class _Line:
+    link: Link
+    limits: Limits
+    breaker: Breaker
+
+
+@dataclass(frozen=True)
+class Turn:
+    """Leave to hold one conversation over a connection."""
+
+    _line: _Line
+    _permit: Permit
+    _transport: HttpsTransport
+
+    async def say(self, frame: Frame) -> Reply:
+        """Send a frame and hear the reply, within the connection's own deadline. Raises as the transport does."""
+        bounded = replace(frame, deadline=min(frame.deadline, self._line.link.deadline_seconds))
+        try:
+            reply = await self._transport.send(bounded, self._line.link)
+        except BaseException as error:
+            self._permit.ended(error)
+            raise
+        self._permit.ended(reply)
+        return reply
+
+
+class Links:
+    """Every connection of the library, opened when first used."""
+
+    def __init__(self, library: Library, transport: HttpsTransport, clock: Callable[[], datetime]) -> None:
+        self._library = library
+        self._transport = transport
+        self._clock = clock
+        self._lines: dict[str, _Line] = {}
+
+    @classmethod
+    @asynccontextmanager
+    async def open(
+        cls, library: Library, environment: Mapping[str, str], clock: Callable[[], datetime]
+    ) -> AsyncIterator[Self]:
+        """Links over a transport that closes with the context."""
+        transport = HttpsTransport(Secrets(environment), clock)
+        try:
+            yield cls(library, transport, clock)
+        finally:
+            await transport.close()
+
+    @asynccontextmanager
+    async def turn(self, connection: str, mode: Mode) -> AsyncIterator[Turn]:
+        """Wait for a place on the connection. Raises Shut while its breaker is open."""
+        line = self._line(connection)
+        if line.link.mode is not mode:
+            # Routing never offers such a route; this is the last door before the network.
+            raise RuntimeError("a case may not use a connection of the other mode")
+        async with line.limits.slot():
+            try:
+                permit = line.breaker.enter()
+            except NotSent as error:
+                raise Shut(self._clock() + timedelta(seconds=error.retry_after or 1)) from None
+            with permit:
+                yield Turn(line, permit, self._transport)
+
+    def _line(self, connection: str) -> _Line:
+        line = self._lines.get(connection)
+        if line is None:
+            profile = self._library.connection(connection)
+            gauge = metrics.BREAKER.labels(connection)
+            gauge.set(1)
+            line = self._lines[connection] = _Line(
+                Link.of(profile),
+                Limits(profile.limits.concurrency, profile.limits.per_second, profile.limits.burst),
+                Breaker(
+                    profile.breaker.failures,
+                    profile.breaker.open_seconds,
+                    changed=lambda state: gauge.set(0 if state is State.OPEN else 1),
+                ),
+            )
+        return line

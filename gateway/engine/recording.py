@@ -1,0 +1,313 @@
+"""What a walk writes: steps made from what was decided, said and heard. Pure; the store writes them.
+
+Here and nowhere else an outcome becomes a status, through ``gateway.model.standing``.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from gateway.contract.errors import ExchangeError, NotSent
+from gateway.contract.frames import Frame, Reply
+from gateway.engine import agenda
+from gateway.model.outcome import Answer, LineResult, Outcome
+from gateway.model.standing import Heard, Standing, roll_up_standings, settle
+from gateway.model.status import Attention, CaseStatus, Delivery, LineOutcome, roll_up
+from gateway.profiles.payer import Rhythm
+from gateway.routing.plan import Decision
+from gateway.store.records import (
+    Attempt,
+    Case,
+    DeliveryMove,
+    Due,
+    EntryKind,
+    NewEntry,
+    NewEvent,
+    Step,
+    Submission,
+    Verb,
+)
+
+
+@dataclass(frozen=True)
+class Told:
+    """What became of an attempt: a reply and what it means, or the error instead."""
+
+    attempt: Attempt
+    reply: Reply | None
+    outcome: Outcome | None
+    error: ExchangeError | None
+    effect: bool
+
+
+def routed(case: Case, decision: Decision, submissions: Sequence[Submission]) -> Step:
+    """A case got its submissions, or none could be found for it."""
+    note = NewEntry(EntryKind.NOTE, decision.as_json(), meta={"note": "routed"})
+    if submissions:
+        return Step(case.id, submissions=tuple(submissions), entries=(note,))
+    standing = replace(
+        _standing_of(case),
+        status=CaseStatus.FAILED,
+        attention=Attention.PROVIDER,
+        attention_why="no route can carry this request; the routing note says why",
+    )
+    return Step(case.id, entries=(note,), standing=standing, events=_events(case, standing))
+
+
+def sent(
+    case: Case, submission: Submission, attempt: Attempt, frame: Frame, now: datetime, lease_until: datetime
+) -> Step:
+    """An attempt is about to leave. If nobody records its end by ``lease_until``, it is called lost."""
+    files = attempt.verb is Verb.SUBMIT
+    after = replace(
+        submission,
+        status=CaseStatus.SUBMITTING if files else submission.status,
+        attention=Attention.GATEWAY if files else submission.attention,
+        attention_why=None if files else submission.attention_why,
+        due_at=lease_until,
+        due_for=Due.RECONCILE if files else Due.POLL,
+    )
+    known = any(held.id == attempt.id for held in submission.attempts)
+    standing = _restated(case, after)
+    return Step(
+        case.id,
+        submissions=(after,),
+        attempts=() if known else (attempt,),
+        moves=(DeliveryMove(attempt.id, Delivery.PLANNED, Delivery.SENT),),
+        entries=(_frame_entry(submission, attempt, frame),),
+        standing=standing,
+        events=_events(case, standing),
+    )
+
+
+def interim(case: Case, submission: Submission, attempt: Attempt, reply: Reply, frame: Frame) -> Step:
+    """One exchange goes on: keep what was heard and what is about to be said."""
+    return Step(
+        case.id,
+        entries=(_reply_entry(submission, attempt, reply), _frame_entry(submission, attempt, frame)),
+    )
+
+
+def postponed(case: Case, after: Submission) -> Step:
+    """The connection is shut; the submission waits for its timer."""
+    return Step(case.id, submissions=(after,))
+
+
+def answered(
+    case: Case,
+    submission: Submission,
+    told: Told,
+    heard: Sequence[Heard],
+    others: Sequence[Standing],
+    now: datetime,
+    rhythm: Rhythm,
+) -> tuple[Step, Submission]:
+    """What an attempt's end writes, and the submission as it is then.
+
+    ``heard`` is what the payer said before about this submission, ``others`` where the case's other submissions
+    stand.
+    """
+    attempt, outcome = told.attempt, told.outcome
+    if outcome is not None and outcome.document is not None:
+        outcome = _with_entry(outcome, _document_number(case, told))
+    ended = _delivery(told)
+    before = _held(submission, attempt)
+    moves = [DeliveryMove(attempt.id, before, ended, _word(told))] if before is not ended or told.error else []
+    attempts = {held.id: held for held in submission.attempts}
+    attempts[attempt.id] = replace(attempt, delivery=ended, ended_at=now, error=_word(told))
+    if outcome is not None and attempt.verb is Verb.INQUIRE and attempt.sent_at:
+        for lost, to in agenda.settled_by_inquiry(submission, attempt.sent_at, outcome, rhythm):
+            moves.append(DeliveryMove(lost.id, lost.delivery, to))
+            attempts[lost.id] = replace(lost, delivery=to, error=None)
+    after = replace(
+        submission,
+        attempts=tuple(attempts.values()),
+        cancelling=submission.cancelling and not _cancel_ended(attempt, outcome),
+    )
+    known = (*heard, Heard(outcome, now)) if outcome is not None else tuple(heard)
+    standing = stand(after, known)
+    tries = submission.tries + 1 if standing.status is submission.status else 0
+    after = replace(after, status=standing.status, tries=tries)
+    retry_after = _retry_after(told)
+    due_at, due_for = agenda.timer_of(after, standing.status, now, rhythm, retry_after)
+    attention, why = agenda.attention_of(after, standing, now, rhythm)
+    after = replace(after, attention=attention, attention_why=why, due_at=due_at, due_for=due_for)
+    standing = replace(standing, attention=attention, attention_why=why)
+    whole = roll_up_standings([standing, *others])
+    return (
+        Step(
+            case.id,
+            submissions=(after,),
+            attempts=() if any(held.id == attempt.id for held in submission.attempts) else (attempt,),
+            moves=tuple(moves),
+            entries=_entries(submission, told, outcome),
+            standing=whole,
+            events=_events(case, whole),
+        ),
+        after,
+    )
+
+
+def stand(submission: Submission, heard: Iterable[Heard]) -> Standing:
+    """Where a submission stands. A filing that its channel cannot say has failed, whatever else is known."""
+    filing = submission.filing
+    delivery = filing.delivery if filing else Delivery.PLANNED
+    standing = settle(submission.line_ids, delivery, heard, cancelling=submission.cancelling)
+    if filing and filing.delivery is Delivery.REFUSED and (filing.error or "").startswith(agenda.INEXPRESSIBLE):
+        return replace(
+            standing, status=CaseStatus.FAILED, attention=Attention.PROVIDER, attention_why=filing.error
+        )
+    return standing
+
+
+def withdrawn(case: Case, submission: Submission, others: Sequence[Standing]) -> tuple[Step, Submission]:
+    """A submission is taken back before anything of it was sent; no payer has to be told."""
+    outcome = Outcome(answer=Answer.CANCELLED, attention_why="taken back before anything was sent")
+    standing = settle(submission.line_ids, Delivery.PLANNED, [Heard(outcome, case.updated_at)])
+    after = replace(
+        submission, status=standing.status, attention=Attention.NONE, attention_why=None, due_at=None, due_for=None
+    )
+    whole = roll_up_standings([standing, *others])
+    entry = NewEntry(EntryKind.OUTCOME, outcome.model_dump_json().encode(), submission.id, meta={"by": "gateway"})
+    return Step(case.id, submissions=(after,), entries=(entry,), standing=whole, events=_events(case, whole)), after
+
+
+def unfiled(case: Case) -> Step:
+    """A case is taken back before it was routed."""
+    lines = {line.id: LineResult(line=line.id, outcome=LineOutcome.CANCELLED) for line in case.request.lines}
+    standing = Standing(status=CaseStatus.CANCELLED, lines=lines)
+    entry = NewEntry(EntryKind.NOTE, b'{"note": "taken_back"}', meta={"note": "taken_back"})
+    return Step(case.id, entries=(entry,), standing=standing, events=_events(case, standing))
+
+
+def asked(case: Case, submission: Submission, attempt: Attempt, *, cancelling: bool, note: dict[str, Any]) -> Step:
+    """A person asked for a change, or sent documents: an attempt waits to be said."""
+    after = replace(submission, cancelling=submission.cancelling or cancelling)
+    if cancelling and submission.status is not CaseStatus.UNCERTAIN:
+        after = replace(after, status=CaseStatus.CANCEL_PENDING, attention=Attention.PAYER, attention_why=None)
+    standing = _restated(case, after)
+    entry = NewEntry(EntryKind.NOTE, json.dumps(note).encode(), submission.id, attempt.id, meta={"note": note["note"]})
+    return Step(
+        case.id,
+        submissions=(after,),
+        attempts=(attempt,),
+        entries=(entry,),
+        standing=standing,
+        events=_events(case, standing),
+    )
+
+
+def _delivery(told: Told) -> Delivery:
+    if told.error is not None:
+        return agenda.delivery_after_error(told.error, told.effect)
+    if told.outcome is None:
+        raise ValueError("an attempt ends with an outcome or an error")
+    return agenda.delivery_after(told.attempt.verb, told.outcome)
+
+
+def _held(submission: Submission, attempt: Attempt) -> Delivery:
+    """The delivery the store holds for the attempt now; a late reply finds it LOST, and still counts."""
+    return next((held.delivery for held in submission.attempts if held.id == attempt.id), Delivery.PLANNED)
+
+
+def _word(told: Told) -> str | None:
+    return agenda.word_of(told.error) if told.error is not None else None
+
+
+def _retry_after(told: Told) -> int | None:
+    if isinstance(told.error, NotSent):
+        return told.error.retry_after
+    return told.outcome.retry_after if told.outcome is not None else None
+
+
+def _cancel_ended(attempt: Attempt, outcome: Outcome | None) -> bool:
+    if outcome is None:
+        return False
+    if outcome.answer is Answer.CANCELLED:
+        return True
+    return attempt.verb is Verb.AMEND and outcome.answer in (Answer.CANCEL_REFUSED, Answer.REJECTED)
+
+
+def _entries(submission: Submission, told: Told, outcome: Outcome | None) -> tuple[NewEntry, ...]:
+    attempt = told.attempt
+    entries: list[NewEntry] = []
+    if told.reply is not None:
+        entries.append(_reply_entry(submission, attempt, told.reply))
+    if outcome is not None:
+        if outcome.document is not None:
+            entries.append(NewEntry(EntryKind.DOCUMENT, outcome.document, submission.id, attempt.id))
+        body = outcome.model_dump_json().encode()
+        meta = {"answer": outcome.answer, "verb": attempt.verb}
+        entries.append(NewEntry(EntryKind.OUTCOME, body, submission.id, attempt.id, meta))
+    if told.error is not None:
+        note = {"note": "attempt_ended", "error": _word(told), "delivery": _delivery(told)}
+        entries.append(NewEntry(EntryKind.NOTE, json.dumps(note).encode(), submission.id, attempt.id, note))
+    return tuple(entries)
+
+
+def _document_number(case: Case, told: Told) -> int:
+    """The journal number the document gets: after the reply, when there is one to keep."""
+    return case.journal_count + (2 if told.reply is not None else 1)
+
+
+def _with_entry(outcome: Outcome, number: int) -> Outcome:
+    sources = {
+        pointer: source.model_copy(update={"entry": number}) for pointer, source in outcome.sources.items()
+    }
+    return outcome.model_copy(update={"sources": sources})
+
+
+def _frame_entry(submission: Submission, attempt: Attempt, frame: Frame) -> NewEntry:
+    meta = {
+        "verb": attempt.verb,
+        "method": frame.method,
+        "effect": frame.effect,
+        "document_type": frame.document_type,
+        "losses": [loss.model_dump(mode="json") for loss in frame.losses],
+    }
+    return NewEntry(EntryKind.FRAME, frame.redacted(), submission.id, attempt.id, meta)
+
+
+def _reply_entry(submission: Submission, attempt: Attempt, reply: Reply) -> NewEntry:
+    meta = {"status": reply.status, "content_type": reply.header("content-type").partition(";")[0][:80]}
+    return NewEntry(EntryKind.REPLY, reply.body, submission.id, attempt.id, meta)
+
+
+def _standing_of(case: Case) -> Standing:
+    if case.standing is not None:
+        return case.standing
+    lines = {line.id: LineResult(line=line.id, outcome=LineOutcome.PENDING) for line in case.request.lines}
+    return Standing(status=case.status, lines=lines)
+
+
+def _restated(case: Case, after: Submission) -> Standing:
+    """The case's standing when only this submission's status and attention changed."""
+    statuses = [after.status, *(other.status for other in case.submissions if other.id != after.id)]
+    return replace(
+        _standing_of(case),
+        status=roll_up(statuses),
+        attention=after.attention,
+        attention_why=after.attention_why,
+    )
+
+
+def _events(case: Case, standing: Standing) -> tuple[NewEvent, ...]:
+    """One event when status, attention or a line's outcome changed."""
+    before = _standing_of(case)
+    outcomes = {line: result.outcome for line, result in standing.lines.items()}
+    same_lines = outcomes == {line: result.outcome for line, result in before.lines.items()}
+    if (standing.status, standing.attention) == (case.status, case.attention) and same_lines:
+        return ()
+    data = {
+        "status": standing.status,
+        "previous_status": case.status,
+        "attention": standing.attention,
+        "attention_why": standing.attention_why,
+        "reference_pending": standing.reference_pending,
+        "lines": outcomes,
+    }
+    return (NewEvent(f"case.{standing.status}", data),)

@@ -1,0 +1,80 @@
+"""A worker: runs the queue's jobs, and the sweep that rings timers.
+
+Any number of workers may share a database; row locks and the queue keep them apart.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from uuid import UUID
+
+import structlog
+
+from gateway.engine import metrics
+from gateway.engine.queue import Queue, Walk
+from gateway.engine.walk import Walker
+from gateway.store.cases import claim_due
+from gateway.store.database import Database
+from gateway.store.deliveries import claim_due_deliveries
+
+_log = structlog.get_logger("engine.worker")
+_SWEEP_BATCH = 500
+
+
+class Worker:
+    """Runs until ``stop``. ``sweep_seconds`` is how often due timers are looked for."""
+
+    def __init__(
+        self,
+        database: Database,
+        queue: Queue,
+        walker: Walker,
+        deliver: Callable[[UUID], Awaitable[None]],
+        *,
+        concurrency: int = 64,
+        sweep_seconds: float = 1.0,
+    ) -> None:
+        self._database = database
+        self._queue = queue
+        self._walker = walker
+        self._deliver = deliver
+        self._concurrency = concurrency
+        self._sweep_seconds = sweep_seconds
+        self._stopping = asyncio.Event()
+
+    async def run(self) -> None:
+        """Take jobs and ring timers until ``stop``; then let what runs finish."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._sweep())
+            group.create_task(self._queue.run(self._walker.walk, self._deliver, concurrency=self._concurrency))
+
+    def stop(self) -> None:
+        """Take nothing new."""
+        self._stopping.set()
+        self._queue.stop()
+
+    async def _sweep(self) -> None:
+        while not self._stopping.is_set():
+            try:
+                found = await self.ring()
+            except OSError as error:
+                # The database is away; the queue's own loop says so, and the next sweep tries again.
+                _log.error("sweep_failed", error=type(error).__name__)
+                found = 0
+            if found < _SWEEP_BATCH:
+                try:
+                    await asyncio.wait_for(self._stopping.wait(), self._sweep_seconds)
+                except TimeoutError:
+                    continue
+
+    async def ring(self) -> int:
+        """Enqueue what is due, in the transaction that marks it as taken. The number found."""
+        async with self._database.transaction() as connection:
+            due = await claim_due(self._database, connection, _SWEEP_BATCH)
+            await self._queue.put_walks(connection, [Walk(case, submission, why) for case, submission, why in due])
+            deliveries = await claim_due_deliveries(self._database, connection, _SWEEP_BATCH)
+            await self._queue.put_deliveries(connection, deliveries)
+        for _, _, why in due:
+            metrics.DUE.labels(why).inc()
+        return len(due) + len(deliveries)

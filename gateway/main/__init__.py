@@ -1,0 +1,109 @@
+"""The command line. Reads arguments, calls the room that does the work, turns known errors into one line."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+from collections.abc import Sequence
+from importlib.metadata import entry_points
+from pathlib import Path
+
+import uvloop
+from rich.console import Console
+
+from gateway.main.config import BadConfig, Config
+
+_COMMANDS = "payer_gateway.commands"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command. Exit codes: 0 done, 1 refused or failed, 2 wrong use."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    handed = {entry.name: entry for entry in entry_points(group=_COMMANDS)}
+    if words and words[0] in handed:
+        code: int = handed[words[0]].load()(words[1:])
+        return code
+    options = _parser(sorted(handed)).parse_args(words)
+    try:
+        return uvloop.run(_run(options))
+    except BadConfig as error:
+        print(f"payer-gateway: {error}", file=sys.stderr)
+        return 2
+    except (KeyboardInterrupt, asyncio.CancelledError):
+        return 130
+
+
+async def _run(options: argparse.Namespace) -> int:
+    # Imported where used: `--help` and `check` start without loading a web server and a SOAP library.
+    config = Config.read(data=options.data)
+    match options.command:
+        case "serve":
+            from gateway.main.serve import serve
+
+            await serve(config.at_port(options.port))
+        case "work":
+            from gateway.main.serve import work
+
+            await work(config)
+        case "submit":
+            from gateway.main.client import submit
+
+            return await submit(config, options.file, options.idempotency_key)
+        case "show":
+            from gateway.main.client import show
+
+            return await show(config, options.id)
+        case "explain":
+            from gateway.main.explain import explain
+
+            return await explain(config, options.id, phi=options.phi, console=Console())
+        case "check":
+            from gateway.main.check import check
+
+            return check(config, Console())
+        case "keys":
+            from gateway.main.keys import keys
+
+            return await keys(config, options, Console())
+        case "demo":
+            from gateway.main.demo import demo
+
+            return await demo(Console())
+    return 0
+
+
+def _parser(handed: Sequence[str]) -> argparse.ArgumentParser:
+    data = argparse.ArgumentParser(add_help=False)
+    data.add_argument("--data", type=Path, metavar="DIR", help="data directory (default: GATEWAY_DATA or ./data)")
+    parser = argparse.ArgumentParser(
+        prog="payer-gateway",
+        description="One prior-authorization request in, every payer's channel out.",
+        epilog=f"Also: {', '.join(handed)} (see `payer-gateway COMMAND --help`).",
+    )
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    commands.add_parser("demo", parents=[data], help="watch real requests travel to simulated payers")
+    serve = commands.add_parser("serve", parents=[data], help="the API and workers in one process")
+    serve.add_argument("--port", type=int, help="port of the API (default: GATEWAY_PORT or 8080; 0 for any)")
+    commands.add_parser("work", parents=[data], help="workers only")
+    submit = commands.add_parser("submit", parents=[data], help="send a request file to the API")
+    submit.add_argument("file", type=Path, metavar="FILE", help="a request as JSON, or - for standard input")
+    submit.add_argument("--idempotency-key", metavar="KEY")
+    show = commands.add_parser("show", parents=[data], help="print a case as the API shows it")
+    show.add_argument("id", metavar="ID")
+    explain = commands.add_parser("explain", parents=[data], help="the whole walk of a case, from the journal")
+    explain.add_argument("id", metavar="ID")
+    explain.add_argument("--phi", action="store_true", help="show the messages themselves")
+    commands.add_parser("check", parents=[data], help="check profiles, code tables, conformance cases and adapters")
+    keys = commands.add_parser("keys", parents=[data], help="make, list and revoke API keys")
+    acts = keys.add_subparsers(dest="act", required=True, metavar="ACT")
+    tenant = argparse.ArgumentParser(add_help=False, parents=[data])
+    tenant.add_argument("--tenant", required=True)
+    create = acts.add_parser("create", parents=[tenant], help="make a key; it is shown once")
+    create.add_argument("--mode", choices=["test", "live"], default="test")
+    create.add_argument("--scope", action="append", metavar="SCOPE", help="may be repeated; default: all")
+    create.add_argument("--name", default="")
+    acts.add_parser("list", parents=[tenant], help="list keys, never their secrets")
+    revoke = acts.add_parser("revoke", parents=[tenant], help="revoke a key")
+    revoke.add_argument("id", metavar="ID")
+    return parser

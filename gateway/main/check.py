@@ -1,0 +1,45 @@
+"""`payer-gateway check`: everything that is data or plugged in, checked before anything starts on it."""
+
+from __future__ import annotations
+
+from importlib.metadata import entry_points
+
+from rich.console import Console
+
+from gateway.contract.adapter import Adapter
+from gateway.main.config import Config
+from gateway.main.house import load_adapters, load_library
+from gateway.profiles.faults import ProfileFaults
+
+_VERBS = ("submit", "amend", "answer", "inquire", "receive", "parties")
+
+
+def check(config: Config, console: Console) -> int:
+    """Check adapters, profiles, code tables and conformance cases. Exit code 0 when all is right."""
+    adapters = load_adapters()
+    faults = [fault for channel, adapter in adapters.items() for fault in _adapter_faults(channel, adapter)]
+    for fault in faults:
+        console.print(fault, markup=False, highlight=False)
+    console.print(f"adapters: {', '.join(sorted(adapters)) or 'none'}")
+    try:
+        library = load_library(config, adapters)
+    except ProfileFaults as error:
+        for found in error.faults:
+            console.print(str(found), markup=False, highlight=False, soft_wrap=True)
+        console.print(f"profiles: {len(error.faults)} faults")
+        return 1
+    payers, connections = len(library.payers()), len(library.connections())
+    console.print(f"profiles: {payers} payers, {connections} connections")
+    return 1 if faults or _case_faults() else 0
+
+
+def _adapter_faults(channel: str, adapter: Adapter) -> list[str]:
+    missing = [verb for verb in _VERBS if not callable(getattr(adapter, verb, None))]
+    return [f"adapter {channel}: it has no verb {verb}; see gateway/contract/adapter.py" for verb in missing]
+
+
+def _case_faults() -> bool:
+    """The conformance cases, checked by their own command; installed beside the gateway, never imported by it."""
+    for entry in entry_points(group="payer_gateway.commands", name="conformance"):
+        return bool(entry.load()(["check"]))
+    return False

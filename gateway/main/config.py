@@ -1,0 +1,65 @@
+"""Configuration: environment variables and one data directory, read once at start.
+
+Every setting has a default that is right for a laptop; the README of this folder lists them.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+PROJECT = Path(__file__).resolve().parents[2]
+
+
+class BadConfig(Exception):
+    """A setting that cannot be used; the text names the variable and the fix."""
+
+
+@dataclass(frozen=True)
+class Config:
+    """Where things are and how fast they go. Times in seconds."""
+
+    data: Path
+    database_url: str | None
+    mappings: Path
+    host: str
+    port: int
+    concurrency: int
+    heartbeat: float
+    sweep: float
+    environment: Mapping[str, str]
+
+    @classmethod
+    def read(cls, environment: Mapping[str, str] | None = None, *, data: Path | None = None) -> Config:
+        """From the environment. Raises BadConfig, naming the variable."""
+        env = dict(os.environ if environment is None else environment)
+        return cls(
+            data=(data or Path(env.get("GATEWAY_DATA", "data"))).resolve(),
+            database_url=env.get("DATABASE_URL") or None,
+            mappings=Path(env.get("GATEWAY_MAPPINGS", str(PROJECT / "mappings"))).resolve(),
+            host=env.get("GATEWAY_HOST", "127.0.0.1"),
+            port=int(_number(env, "GATEWAY_PORT", 8080)),
+            concurrency=int(_number(env, "GATEWAY_CONCURRENCY", 64)),
+            heartbeat=_number(env, "GATEWAY_HEARTBEAT_SECONDS", 30.0),
+            sweep=_number(env, "GATEWAY_SWEEP_SECONDS", 1.0),
+            environment=env,
+        )
+
+    def at_port(self, port: int | None) -> Config:
+        """The same, listening elsewhere."""
+        return self if port is None else replace(self, port=port)
+
+
+def _number(env: Mapping[str, str], name: str, default: float) -> float:
+    text = env.get(name)
+    if text is None:
+        return default
+    try:
+        value = float(text)
+    except ValueError:
+        raise BadConfig(f"{name} must be a number.") from None
+    if value < 0:
+        raise BadConfig(f"{name} must not be negative.")
+    return value

@@ -1,0 +1,289 @@
+"""`payer-gateway demo`: real requests travel to simulated payers in processes of their own, and back by webhook.
+
+It is a caller like any other: it speaks HTTP to the gateway, receives signed webhooks, and asks the payer simulator
+how often each request was filed. It exits 0 only when every case ended as expected, every webhook's signature held
+and nothing was filed twice.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import json
+import os
+import sys
+import time
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+from aiohttp import web
+from rich.console import Console
+from rich.live import Live
+from rich.table import Table
+from standardwebhooks.webhooks import Webhook, WebhookVerificationError
+
+from gateway.main.config import PROJECT
+
+_REQUESTS = Path(__file__).parent / "demo_requests"
+_DATA = PROJECT / "build" / "demo"
+_PATIENCE = 50.0
+
+
+@dataclass
+class Journey:
+    """One request on its way: what it shows, how it must end, and what was seen of it."""
+
+    name: str
+    story: str
+    ends: str
+    passes: frozenset[str] = frozenset()
+    case_id: str = ""
+    trail: list[str] = field(default_factory=list)
+    attention: str = ""
+    lines: Mapping[str, str] = field(default_factory=dict)
+
+    def arrived(self) -> bool:
+        return bool(self.trail) and self.trail[-1] == self.ends
+
+    def right(self) -> bool:
+        return self.arrived() and self.passes <= set(self.trail)
+
+
+def journeys() -> list[Journey]:
+    """What the demo submits. Each is a file of demo_requests; its member id steers the simulated payer."""
+    return [
+        Journey("pembrolizumab", "J9271 for lung cancer", "approved"),
+        Journey("infliximab", "J1745 for rheumatoid arthritis, one step drug short", "denied"),
+        Journey("rituximab", "J9312; the payer wants documents, gets them", "approved", frozenset({"needs_information"})),
+        Journey("carboplatin_pemetrexed_pembrolizumab", "three drugs, two allowed", "partially_approved"),
+        Journey("denosumab", "J0897; the payer does not know the member", "rejected"),
+        Journey(
+            "trastuzumab",
+            "J9355; the line drops after the payer filed it",
+            "approved",
+            frozenset({"uncertain"}),
+        ),
+        Journey("tocilizumab", "J3262 with the second payer; reviewed first", "approved", frozenset({"pended"})),
+    ]
+
+
+class Receiver:
+    """A webhook receiver that verifies every signature, as a customer's would."""
+
+    def __init__(self, travelling: list[Journey]) -> None:
+        self._travelling = travelling
+        self.secret = ""
+        self.verified = 0
+        self.refused = 0
+
+    async def take(self, request: web.Request) -> web.Response:
+        body = await request.read()
+        try:
+            Webhook(self.secret).verify(body.decode(), dict(request.headers))
+        except WebhookVerificationError:
+            self.refused += 1
+            return web.Response(status=400)
+        self.verified += 1
+        event = json.loads(body)
+        self._note(event["data"])
+        return web.Response(status=204)
+
+    def _note(self, data: Mapping[str, Any]) -> None:
+        for journey in self._travelling:
+            if journey.case_id == data["case_id"] and data["sequence"] >= len(journey.trail):
+                if not journey.trail or journey.trail[-1] != data["status"]:
+                    journey.trail.append(data["status"])
+                journey.attention = data["attention"]
+                journey.lines = data["lines"]
+
+
+async def demo(console: Console) -> int:
+    """Run it and say how it went. Exit code 0 only when everything held."""
+    started = time.monotonic()
+    travelling = journeys()
+    receiver = Receiver(travelling)
+    async with AsyncExitStack() as stack:
+        console.print("Starting a simulated payer and the gateway ...")
+        payer = await stack.enter_async_context(_payer())
+        hooks = await stack.enter_async_context(_hooks(receiver))
+        gateway, key = await stack.enter_async_context(_gateway(payer))
+        headers = {"Authorization": f"Bearer {key}"}
+        session = await stack.enter_async_context(aiohttp.ClientSession(headers=headers))
+        async with session.post(f"{gateway}/v1/webhook-endpoints", json={"url": hooks, "event_types": ["*"]}) as made:
+            made.raise_for_status()
+            endpoint = await made.json()
+        receiver.secret = endpoint["secret"]
+        console.print(f"Gateway {gateway}  (docs at {gateway}/docs), payer {payer}\n")
+        for journey in travelling:
+            await _submit(session, gateway, journey)
+        ended = await _watch(session, gateway, travelling, console)
+        await session.delete(f"{gateway}/v1/webhook-endpoints/{endpoint['id']}")
+        filings = await _filings(session, payer)
+    return _verdict(console, travelling, receiver, filings, ended, time.monotonic() - started)
+
+
+async def _submit(session: aiohttp.ClientSession, gateway: str, journey: Journey) -> None:
+    body = json.loads((_REQUESTS / f"{journey.name}.json").read_bytes())
+    body["reference"] = f"{body['reference']}-{os.urandom(3).hex()}"
+    async with session.post(
+        f"{gateway}/v1/requests", json=body, headers={"Idempotency-Key": body["reference"]}
+    ) as response:
+        response.raise_for_status()
+        journey.case_id = (await response.json())["id"]
+
+
+async def _watch(
+    session: aiohttp.ClientSession, gateway: str, travelling: list[Journey], console: Console
+) -> bool:
+    """Show the states until all arrived or patience ends. Answers the payer's request for documents on the way."""
+    answered: set[str] = set()
+    deadline = time.monotonic() + _PATIENCE
+    with Live(_table(travelling), console=console, refresh_per_second=8) as live:
+        while time.monotonic() < deadline:
+            for journey in travelling:
+                if "needs_information" in journey.trail[-1:] and journey.case_id not in answered:
+                    answered.add(journey.case_id)
+                    await _send_documents(session, gateway, journey)
+            live.update(_table(travelling))
+            if all(journey.right() for journey in travelling):
+                return True
+            await asyncio.sleep(0.1)
+        live.update(_table(travelling))
+    return False
+
+
+async def _send_documents(session: aiohttp.ClientSession, gateway: str, journey: Journey) -> None:
+    """Send one synthetic document for each the payer asks for."""
+    async with session.get(f"{gateway}/v1/requests/{journey.case_id}") as response:
+        response.raise_for_status()
+        requested = (await response.json())["requested"]
+    attachments = [
+        {
+            "id": f"document-{place}",
+            "kind": item["kind"],
+            "title": f"Synthetic {item['kind'].replace('_', ' ')}",
+            "media_type": "text/plain",
+            "content": base64.b64encode(f"Synthetic {item['kind']}: no real person.".encode()).decode(),
+        }
+        for place, item in enumerate(requested, start=1)
+    ]
+    async with session.post(
+        f"{gateway}/v1/requests/{journey.case_id}/answers", json={"attachments": attachments}
+    ) as response:
+        response.raise_for_status()
+
+
+def _table(travelling: list[Journey]) -> Table:
+    table = Table(title="Prior authorizations on their way", title_justify="left", pad_edge=False)
+    for name in ("request", "what it shows", "the way it went", "lines"):
+        table.add_column(name, overflow="fold")
+    for journey in travelling:
+        colour = "green" if journey.right() else "yellow"
+        way = " > ".join(word for word in journey.trail if word not in ("queued", "submitting")) or "..."
+        lines = ", ".join(f"{line} {outcome}" for line, outcome in journey.lines.items())
+        table.add_row(journey.name.replace("_", ", "), journey.story, f"[{colour}]{way}[/]", lines)
+    return table
+
+
+async def _filings(session: aiohttp.ClientSession, payer: str) -> list[dict[str, Any]]:
+    async with session.get(f"{payer}/sim/filings") as response:
+        found: list[dict[str, Any]] = (await response.json())["filings"]
+        return found
+
+
+def _verdict(
+    console: Console,
+    travelling: list[Journey],
+    receiver: Receiver,
+    filings: list[dict[str, Any]],
+    ended: bool,
+    seconds: float,
+) -> int:
+    twice = [filing for filing in filings if filing["count"] != 1]
+    console.print()
+    for journey in travelling:
+        if not journey.right():
+            console.print(f"[red]{journey.name}: expected {journey.ends}, went {' > '.join(journey.trail) or 'nowhere'}[/]")
+    console.print(f"{sum(journey.right() for journey in travelling)} of {len(travelling)} cases ended as expected.")
+    console.print(f"{len(filings)} filings at the payer, {len(twice)} of them filed twice.")
+    console.print(f"{receiver.verified} webhooks verified, {receiver.refused} refused. {seconds:.0f} s in all.")
+    console.print(f"\nLook closer:  payer-gateway explain {travelling[-2].case_id} --data {_DATA.relative_to(PROJECT)}")
+    good = ended and not twice and not receiver.refused and receiver.verified > 0
+    return 0 if good else 1
+
+
+@asynccontextmanager
+async def _payer() -> AsyncIterator[str]:
+    async with _process("conformance.simulators.core_payer", "--port", "0", "--clock-factor", "20", env={}) as process:
+        yield await _address(process)
+
+
+@asynccontextmanager
+async def _hooks(receiver: Receiver) -> AsyncIterator[str]:
+    app = web.Application()
+    app.router.add_post("/hook", receiver.take)
+    runner = web.AppRunner(app, access_log=None)
+    await runner.setup()
+    try:
+        site = web.TCPSite(runner, "127.0.0.1", 0)
+        await site.start()
+        host, port = runner.addresses[0][:2]
+        yield f"http://{host}:{port}/hook"
+    finally:
+        await runner.cleanup()
+
+
+@asynccontextmanager
+async def _gateway(payer: str) -> AsyncIterator[tuple[str, str]]:
+    env = {
+        "GATEWAY_ENDPOINT_DEMO_CLEARINGHOUSE": f"{payer}/core",
+        "GATEWAY_SECRET_CORE_USERNAME": "gateway",
+        "GATEWAY_SECRET_CORE_PASSWORD": "demo-password",  # noqa: S106 - the simulator's published password
+        "GATEWAY_WEBHOOK_ALLOW_PRIVATE": "1",
+        "GATEWAY_SWEEP_SECONDS": "0.25",
+    }
+    async with _process("gateway.main", "serve", "--port", "0", "--data", str(_DATA), env=env) as process:
+        address = await _address(process)
+        yield address, (_DATA / "test.key").read_text().strip()
+
+
+@asynccontextmanager
+async def _process(module: str, *arguments: str, env: Mapping[str, str]) -> AsyncIterator[asyncio.subprocess.Process]:
+    _DATA.mkdir(parents=True, exist_ok=True)
+    log_path = _DATA / f"{module}.log"
+    inherited = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
+    with log_path.open("ab") as log:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            module,
+            *arguments,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=log,
+            env={**inherited, **env},
+            cwd=PROJECT,
+        )
+    try:
+        yield process
+    finally:
+        if process.returncode is None:
+            process.terminate()
+            try:
+                await asyncio.wait_for(process.wait(), 15)
+            except TimeoutError:
+                process.kill()
+                await process.wait()
+
+
+async def _address(process: asyncio.subprocess.Process) -> str:
+    """The address a process prints when it is ready."""
+    if process.stdout is None:
+        raise RuntimeError("the process has no output")
+    line = (await asyncio.wait_for(process.stdout.readline(), 60)).decode()
+    if "http" not in line:
+        raise RuntimeError(f"a process did not start; see the logs in {_DATA}")
+    return line.split()[-1]

@@ -1,0 +1,90 @@
+"""`payer-gateway explain`: the whole walk of a case, told from its journal.
+
+Without --phi only what holds no PHI is shown: kinds, times, codes of ours, sizes, positions. With it, the bytes.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from uuid import UUID
+
+from rich.console import Console
+from rich.markup import escape
+
+from gateway.main.config import BadConfig, Config
+from gateway.main.house import open_database
+from gateway.model.outcome import Outcome
+from gateway.store.cases import load_case
+from gateway.store.journal import read_entries, verify
+from gateway.store.records import Case, Entry, EntryKind
+
+
+async def explain(config: Config, case_id: str, *, phi: bool, console: Console) -> int:
+    """Print the walk. Exit code 0 when the journal's chain is whole, 1 when it was tampered with."""
+    try:
+        number = UUID(case_id)
+    except ValueError:
+        raise BadConfig("A case id looks like 018f3c1e-0000-4000-8000-000000000000.") from None
+    async with open_database(config) as (database, _):
+        async with database.transaction() as connection:
+            case = await load_case(database, connection, number)
+        if case is None:
+            raise BadConfig("There is no such case in this database.")
+        entries = await read_entries(database, case.tenant, case.mode, case.id)
+        verdict = await verify(database, case.id)
+    _tell(case, entries, phi=phi, console=console)
+    if verdict is not None and verdict.whole:
+        console.print(f"\nThe journal's chain of {verdict.entries} entries is whole.")
+        return 0
+    broken = f"entry {verdict.broken}: {verdict.why}" if verdict else "it is gone"
+    console.print(f"\n[bold red]The journal was changed: {broken}.[/]")
+    return 1
+
+
+def _tell(case: Case, entries: Iterable[Entry], *, phi: bool, console: Console) -> None:
+    console.print(f"[bold]Case {case.id}[/]  {case.mode}  status [bold]{case.status}[/]  attention {case.attention}")
+    if case.attention_why:
+        console.print(f"  why: {escape(case.attention_why)}")
+    for submission in case.submissions:
+        console.print(
+            f"  submission {submission.place}: {submission.payer} by {submission.connection} "
+            f"({submission.channel}), lines {', '.join(submission.line_ids)}: {submission.status}"
+        )
+    attempts = {attempt.id: attempt for submission in case.submissions for attempt in submission.attempts}
+    for entry in entries:
+        attempt = attempts.get(entry.attempt_id) if entry.attempt_id else None
+        verb = f" {attempt.verb}" if attempt else ""
+        console.print(f"\n[cyan]{entry.n:>3}[/] {entry.at:%H:%M:%S.%f} [bold]{entry.kind}[/]{verb}  {len(entry.body)} bytes")
+        for line in _lines(entry, phi=phi):
+            console.print(f"      {escape(line)}", highlight=False, soft_wrap=True)
+
+
+def _lines(entry: Entry, *, phi: bool) -> list[str]:
+    match entry.kind:
+        case EntryKind.NOTE:
+            return [f"{key}: {value}" for key, value in json.loads(entry.body).items()]
+        case EntryKind.OUTCOME:
+            return _outcome_lines(Outcome.model_validate_json(entry.body), phi=phi)
+        case _:
+            lines = [f"{key}: {value}" for key, value in entry.meta.items() if value not in ([], None)]
+            if phi:
+                lines.extend(entry.body.decode(errors="backslashreplace").replace("~", "~\n").splitlines())
+            return lines
+
+
+def _outcome_lines(outcome: Outcome, *, phi: bool) -> list[str]:
+    lines = [f"the payer answered: {outcome.answer}"]
+    for place, result in enumerate(outcome.lines):
+        source = outcome.sources.get(f"/lines/{place}/outcome")
+        where = f"  (entry {source.entry}, {source.path}, bytes {source.start} to {source.end})" if source else ""
+        lines.append(f"line {result.line or 'not ours'}: {result.outcome}{where}")
+        lines.extend(f"  because {reason.word} ({reason.code_system} {reason.code})" for reason in result.reasons)
+    lines.extend(f"because {reason.word} ({reason.code_system} {reason.code})" for reason in outcome.reasons)
+    lines.extend(f"asks for {item.kind} ({item.code_system} {item.code})" for item in outcome.requested)
+    if outcome.attention_why:
+        lines.append(f"attention {outcome.attention}: {outcome.attention_why}")
+    if phi:
+        lines.extend(f"in the payer's words: {message}" for message in outcome.messages)
+        lines.extend(f"{reference.kind}: {reference.value}" for reference in outcome.references)
+    return lines

@@ -1,0 +1,112 @@
+"""The composition root: opens the database, loads profiles and adapters, and puts the rooms together.
+
+The only place that knows every part. Adapters, ours and third parties', come through entry points.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.metadata import entry_points
+from pathlib import Path
+
+from gateway.contract.adapter import Adapter
+from gateway.engine.desk import Desk
+from gateway.engine.links import Links
+from gateway.engine.queue import Queue
+from gateway.engine.walk import Walker
+from gateway.engine.worker import Worker
+from gateway.main.config import Config
+from gateway.notify.delivery import Notifier
+from gateway.profiles.library import Library
+from gateway.store import migrate
+from gateway.store.database import Database
+from gateway.store.master_key import load_master_key
+from gateway.store.server import find_or_start
+
+
+@dataclass(frozen=True)
+class House:
+    """Everything a process needs, open."""
+
+    config: Config
+    database: Database
+    library: Library
+    queue: Queue
+    walker: Walker
+    desk: Desk
+    worker: Worker
+    notifier: Notifier
+
+
+def load_adapters() -> dict[str, Adapter]:
+    """Every installed adapter by channel."""
+    adapters: dict[str, Adapter] = {}
+    for entry in entry_points(group="payer_gateway.adapters"):
+        adapter: Adapter = entry.load()
+        adapters[adapter.channel] = adapter
+    return adapters
+
+
+def load_library(config: Config, adapters: Mapping[str, Adapter]) -> Library:
+    """The checked profiles. Raises ProfileFaults with every fault."""
+    prefix = "GATEWAY_ENDPOINT_"
+    endpoints = {
+        name.removeprefix(prefix).lower(): url for name, url in config.environment.items() if name.startswith(prefix)
+    }
+    return Library.load(config.mappings, adapters, endpoints)
+
+
+@asynccontextmanager
+async def open_database(config: Config) -> AsyncIterator[tuple[Database, str]]:
+    """The store, migrated, and its address: an outside database, or the embedded server of the data directory."""
+    async with AsyncExitStack() as stack:
+        url = config.database_url
+        if url is None:
+            # Root's server runs as a user of its own, which must be able to pass through to its cluster.
+            config.data.mkdir(parents=True, exist_ok=True, mode=0o711 if os.geteuid() == 0 else 0o700)
+            server = await asyncio.to_thread(find_or_start, config.data)
+            stack.push_async_callback(asyncio.to_thread, server.stop)
+            url = server.url()
+        await migrate(url)
+        key = load_master_key(config.environment, config.data / "master.key", create=config.database_url is None)
+        database = await Database.open(url, key)
+        stack.push_async_callback(database.close)
+        yield database, url
+
+
+@asynccontextmanager
+async def open_house(config: Config) -> AsyncIterator[House]:
+    """The whole gateway, open until the context ends."""
+    adapters = load_adapters()
+    library = load_library(config, adapters)
+    async with AsyncExitStack() as stack:
+        database, url = await stack.enter_async_context(open_database(config))
+        queue = Queue(url, heartbeat=config.heartbeat)
+        links = await stack.enter_async_context(Links.open(library, config.environment, now))
+        walker = Walker(database, queue, library, adapters, links, now)
+        notifier = await stack.enter_async_context(Notifier.open(database, config.environment))
+        worker = Worker(
+            database,
+            queue,
+            walker,
+            notifier.deliver,
+            concurrency=config.concurrency,
+            sweep_seconds=config.sweep,
+        )
+        desk = Desk(database, queue, library, adapters, walker, now)
+        yield House(config, database, library, queue, walker, desk, worker, notifier)
+
+
+def now() -> datetime:
+    """The time, in UTC."""
+    return datetime.now(UTC)
+
+
+def key_file(config: Config) -> Path:
+    """Where the first start leaves a test key for the command line to use."""
+    return config.data / "test.key"

@@ -1,0 +1,45 @@
+"""`payer-gateway keys`: make, list and revoke API keys."""
+
+from __future__ import annotations
+
+import argparse
+
+from rich.console import Console
+from rich.table import Table
+
+from gateway.contract.destination import Mode
+from gateway.main.config import BadConfig, Config
+from gateway.main.house import open_database
+from gateway.store.keys import Scope, create_key, list_keys, revoke_key
+
+
+async def keys(config: Config, options: argparse.Namespace, console: Console) -> int:
+    """Run one act. A new key's token is printed once and kept nowhere."""
+    async with open_database(config) as (database, _):
+        match options.act:
+            case "create":
+                _, token = await create_key(
+                    database, options.tenant, Mode(options.mode), options.name, _scopes(options.scope)
+                )
+                print(token)
+            case "list":
+                table = Table("id", "mode", "scopes", "name", "made", "revoked")
+                for key in await list_keys(database, options.tenant):
+                    revoked = f"{key.revoked_at:%Y-%m-%d}" if key.revoked_at else ""
+                    table.add_row(
+                        key.id, key.mode, " ".join(sorted(key.scopes)), key.name, f"{key.created_at:%Y-%m-%d}", revoked
+                    )
+                console.print(table)
+            case "revoke":
+                if not await revoke_key(database, options.tenant, options.id):
+                    raise BadConfig("This tenant has no such key.")
+    return 0
+
+
+def _scopes(words: list[str] | None) -> list[Scope]:
+    if not words:
+        return list(Scope)
+    try:
+        return [Scope(word) for word in words]
+    except ValueError:
+        raise BadConfig(f"A scope is one of {', '.join(Scope)}.") from None

@@ -1,0 +1,68 @@
+"""`payer-gateway serve` and `work`: the processes that run until they are told to stop."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from contextlib import suppress
+
+import structlog
+from aiohttp import web
+
+from gateway.api.app import build_app
+from gateway.contract.destination import Mode
+from gateway.contract.log import configure_logging
+from gateway.main.config import Config
+from gateway.main.house import House, key_file, open_house
+from gateway.store.database import Database
+from gateway.store.keys import Scope, create_key, list_keys
+
+_log = structlog.get_logger("main")
+_TENANT = "default"
+
+
+async def serve(config: Config) -> None:
+    """API and workers in one process."""
+    configure_logging()
+    async with open_house(config) as house:
+        await _first_key(house.database, config)
+        runner = web.AppRunner(build_app(house.desk), access_log=None, shutdown_timeout=10.0)
+        await runner.setup()
+        site = web.TCPSite(runner, config.host, config.port, backlog=1024)
+        await site.start()
+        port = site._server.sockets[0].getsockname()[1] if config.port == 0 else config.port  # type: ignore[union-attr]
+        print(f"listening on http://{config.host}:{port}", flush=True)
+        try:
+            await _run(house)
+        finally:
+            await runner.cleanup()
+
+
+async def work(config: Config) -> None:
+    """Workers only."""
+    configure_logging()
+    async with open_house(config) as house:
+        print("working", flush=True)
+        await _run(house)
+
+
+async def _run(house: House) -> None:
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, house.worker.stop)
+    await house.worker.run()
+    _log.info("stopped")
+
+
+async def _first_key(database: Database, config: Config) -> None:
+    """On a laptop the first start makes a test key, so that the command line works at once. Never a live one."""
+    if config.database_url is not None or await list_keys(database, _TENANT):
+        return
+    _, token = await create_key(database, _TENANT, Mode.TEST, "first key", list(Scope))
+    path = key_file(config)
+    with suppress(FileNotFoundError):
+        path.unlink()
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        file.write(token + "\n")

@@ -1,0 +1,228 @@
+"""What one message changes: a standing, a message, and the standing after it.
+
+The table of moves decides what may change; words that nobody understood change nothing that was understood.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from types import MappingProxyType
+from typing import TypeVar
+
+from gateway.model.outcome import Answer, LineResult, Outcome, Reference, ReferenceKind, RequestedItem
+from gateway.model.reasons import Reason
+from gateway.model.status import (
+    DECIDED,
+    UNDER_REVIEW,
+    Attention,
+    CaseStatus,
+    Ground,
+    LineOutcome,
+    may_move,
+    of_line,
+    roll_up,
+)
+
+T = TypeVar("T", bound=Hashable)
+
+
+@dataclass(frozen=True)
+class Heard:
+    """A payer's message as the gateway heard it. ``at`` is the time of receipt (UTC).
+
+    ``filing`` is true for what answers a filing or comes unasked. A refusal of anything else (an inquiry, a change,
+    documents) refuses only that: what is on file stays on file.
+    """
+
+    outcome: Outcome
+    at: datetime
+    filing: bool = True
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Where one submission stands.
+
+    ``contradictions`` are messages the table of moves refused, in whole or for a line; a person looks.
+    ``unmatched`` are lines of the payer's that are none of ours.
+    """
+
+    status: CaseStatus
+    lines: Mapping[str, LineResult]
+    attention: Attention = Attention.NONE
+    attention_why: str | None = None
+    reasons: tuple[Reason, ...] = ()
+    references: tuple[Reference, ...] = ()
+    requested: tuple[RequestedItem, ...] = ()
+    reference_pending: bool = False
+    contradictions: tuple[Outcome, ...] = field(default=())
+    unmatched: tuple[LineResult, ...] = field(default=())
+
+
+@dataclass(frozen=True)
+class Story:
+    """A standing on the way. ``spoken`` are the lines the payer has said anything of: a line it has not mentioned is
+    no more than received, for pended means that the payer said pended (law 3)."""
+
+    standing: Standing
+    spoken: frozenset[str]
+
+
+_OF_ANSWER = MappingProxyType(
+    {
+        Answer.RECEIVED: CaseStatus.RECEIVED,
+        Answer.REJECTED: CaseStatus.REJECTED,
+        Answer.CANCELLED: CaseStatus.CANCELLED,
+        Answer.DUPLICATE: CaseStatus.DUPLICATE,
+        Answer.CLOSED: CaseStatus.CLOSED_BY_PAYER,
+        Answer.RESCINDED: CaseStatus.RESCINDED,
+    }
+)
+"""Answers that set a status by themselves. REVIEWED sets it through the lines, and the others leave it."""
+
+_LEAVING = frozenset({Answer.NOT_FOUND, Answer.UNAVAILABLE, Answer.CANCEL_REFUSED, Answer.UNMAPPED})
+
+URGENCY = (Attention.NONE, Attention.PAYER, Attention.GATEWAY, Attention.PROVIDER, Attention.OPERATOR)
+"""Whose move comes first when several must move: the last."""
+
+_CERTIFIED = frozenset({LineOutcome.CERTIFIED, LineOutcome.CERTIFIED_MODIFIED})
+
+
+def hear(story: Story, item: Heard) -> Story:
+    """The story after one more message."""
+    outcome, before = item.outcome, story.standing.status
+    if outcome.answer in _LEAVING or (outcome.answer is Answer.REJECTED and not item.filing):
+        return replace(story, standing=_noted(story.standing, outcome))
+    if outcome.answer is Answer.RECEIVED and not may_move(before, CaseStatus.RECEIVED, _grounds(outcome)):
+        # An acknowledgement that comes late never takes back what the payer said since.
+        return replace(story, standing=_noted(story.standing, outcome))
+    if outcome.answer is Answer.REVIEWED:
+        after = _reviewed(story, outcome)
+    else:
+        after = replace(story, standing=_told(story.standing, outcome))
+    if not may_move(before, after.standing.status, _grounds(outcome)):
+        return replace(story, standing=_contradicted(story.standing, outcome, after.standing.status))
+    return after
+
+
+def _grounds(outcome: Outcome) -> set[Ground]:
+    decision = {Ground.DECISION} if outcome.answer in (Answer.REVIEWED, Answer.RESCINDED) else set()
+    return {Ground.ORDINARY, Ground.EVIDENCE} | decision
+
+
+def _noted(standing: Standing, outcome: Outcome) -> Standing:
+    """The standing after a message that changes no status: what people were asked stays, nothing is taken back."""
+    least, why = Attention.NONE, None
+    if outcome.answer is Answer.UNMAPPED:
+        least, why = Attention.OPERATOR, "the payer's answer is in words nobody has mapped"
+    elif outcome.answer is Answer.CANCEL_REFUSED:
+        least, why = Attention.PROVIDER, "the payer refused the cancellation"
+    elif outcome.answer is Answer.REJECTED:
+        least, why = Attention.PROVIDER, "the payer refused a message about the filing"
+    silent = outcome.answer in (Answer.NOT_FOUND, Answer.UNAVAILABLE, Answer.RECEIVED)
+    attention, attention_why = _more_urgent(
+        (standing.attention, standing.attention_why), (outcome.attention, outcome.attention_why), (least, why)
+    )
+    return replace(
+        standing,
+        attention=attention,
+        attention_why=attention_why,
+        reasons=standing.reasons if silent else tuple(_once((*standing.reasons, *outcome.reasons))),
+        references=_once((*standing.references, *outcome.references)),
+    )
+
+
+def _told(standing: Standing, outcome: Outcome) -> Standing:
+    """The standing an answer sets by itself."""
+    lines = dict(standing.lines)
+    if outcome.answer is Answer.CANCELLED:
+        lines = {line: LineResult(line=line, outcome=LineOutcome.CANCELLED) for line in lines}
+    elif outcome.answer is Answer.RESCINDED:
+        withdrawn = {"outcome": LineOutcome.NOT_CERTIFIED, "reasons": outcome.reasons}
+        lines = {
+            line: result.model_copy(update=withdrawn) if result.outcome in _CERTIFIED else result
+            for line, result in lines.items()
+        }
+    return replace(
+        standing,
+        status=_OF_ANSWER[outcome.answer],
+        lines=lines,
+        attention=outcome.attention,
+        attention_why=outcome.attention_why,
+        reasons=outcome.reasons,
+        references=_once((*standing.references, *outcome.references)),
+        requested=outcome.requested,
+        reference_pending=False,
+    )
+
+
+def _reviewed(story: Story, outcome: Outcome) -> Story:
+    """The story after a review said something of lines. A line that may not move stays, and a person looks."""
+    held, lines, spoken = story.standing, dict(story.standing.lines), set(story.spoken)
+    attention = (outcome.attention, outcome.attention_why)
+    unmatched, refused = list(held.unmatched), None
+    for result in outcome.lines:
+        line = result.line
+        if line is None or line not in lines:
+            unmatched.append(result)
+            continue
+        old, new = lines[line], of_line(result.outcome)
+        if line in spoken and result.outcome is LineOutcome.UNKNOWN:
+            # Words nobody understood add to what was understood; they never replace it (law 3).
+            lines[line] = old.model_copy(update={"reasons": _once((*old.reasons, *result.reasons))})
+        elif line in spoken and new in UNDER_REVIEW and not may_move(of_line(old.outcome), new, _grounds(outcome)):
+            refused = f"the payer said {new} of a line after {of_line(old.outcome)}"
+        else:
+            number = result.authorization_number or (
+                old.authorization_number if result.outcome in _CERTIFIED and old.outcome in _CERTIFIED else None
+            )
+            lines[line] = result.model_copy(update={"authorization_number": number})
+            spoken.add(line)
+    if refused:
+        attention = Attention.OPERATOR, refused
+    if any(result.outcome is LineOutcome.UNKNOWN for result in outcome.lines):
+        attention = _more_urgent(attention, (Attention.OPERATOR, "a line's outcome is in words nobody has mapped"))
+    if len(unmatched) > len(held.unmatched) or not outcome.lines:
+        attention = _more_urgent(attention, (Attention.OPERATOR, "the review speaks of lines that are none of ours"))
+    silent = [CaseStatus.RECEIVED] if len(spoken) < len(lines) else []
+    status = roll_up([*(of_line(lines[line].outcome) for line in spoken), *silent])
+    if status is CaseStatus.RECEIVED and held.status in UNDER_REVIEW:
+        status = held.status
+    references = _once((*held.references, *outcome.references))
+    numbered = any(result.authorization_number for result in lines.values()) or any(
+        reference.kind is ReferenceKind.AUTHORIZATION for reference in references
+    )
+    asking = status is CaseStatus.NEEDS_INFORMATION
+    standing = Standing(
+        status=status,
+        lines=lines,
+        attention=attention[0],
+        attention_why=attention[1],
+        reasons=outcome.reasons,
+        references=references,
+        requested=outcome.requested or (held.requested if asking else ()),
+        reference_pending=status in DECIDED and status is not CaseStatus.DENIED and not numbered,
+        contradictions=(*held.contradictions, outcome) if refused else held.contradictions,
+        unmatched=tuple(unmatched),
+    )
+    return Story(standing, frozenset(spoken))
+
+
+def _contradicted(standing: Standing, outcome: Outcome, said: CaseStatus) -> Standing:
+    return replace(
+        standing,
+        contradictions=(*standing.contradictions, outcome),
+        attention=Attention.OPERATOR,
+        attention_why=f"the payer said {said} after {standing.status}",
+    )
+
+
+def _more_urgent(*asked: tuple[Attention, str | None]) -> tuple[Attention, str | None]:
+    """The most urgent of these; the first of equals."""
+    return max(asked, key=lambda item: URGENCY.index(item[0]))
+
+
+def _once(items: tuple[T, ...]) -> tuple[T, ...]:
+    return tuple(dict.fromkeys(items))

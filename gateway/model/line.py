@@ -1,0 +1,175 @@
+"""What is asked for: services and drugs, each with its code, its quantity and its dates, and the plan they belong to.
+
+Knows code systems by their shape only.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from typing import Annotated, Any, Literal
+
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    TypeAdapter,
+    ValidationInfo,
+    WithJsonSchema,
+    field_validator,
+)
+
+from gateway.model.codes import CPT, HCPCS, NDC, CalendarDate, PlaceOfService, RevenueCode, RxNorm, ShortText
+from gateway.model.record import Record, refuse
+from gateway.model.text import ONE_LINE
+
+
+class Regimen(Record):
+    """The treatment plan the lines belong to. Cycle length in days."""
+
+    name: ShortText
+    intent: Literal["curative", "adjuvant", "neoadjuvant", "palliative", "maintenance", "disease_control"]
+    line_of_therapy: Annotated[int, Field(strict=True, ge=1, le=20)] | None = None
+    cycle_days: Annotated[int, Field(strict=True, ge=1, le=400)] | None = None
+    cycles: Annotated[int, Field(strict=True, ge=1, le=60)] | None = None
+    cycle: Annotated[int, Field(strict=True, ge=1, le=60)] | None = None
+
+    @field_validator("cycle")
+    @classmethod
+    def _within_the_plan(cls, cycle: int | None, info: ValidationInfo) -> int | None:
+        cycles = info.data.get("cycles")
+        if cycle and cycles and cycle > cycles:
+            refuse("cycle", "The cycle is beyond the plan's cycles.", "Compare cycle and cycles.")
+        return cycle
+
+
+class LineRole(StrEnum):
+    DRUG = "drug"
+    ADMINISTRATION = "administration"
+    SUPPORTIVE = "supportive"
+    IMAGING = "imaging"
+    PROCEDURE = "procedure"
+    OTHER = "other"
+
+
+class CodeSystem(StrEnum):
+    HCPCS = "hcpcs"
+    CPT = "cpt"
+    NDC = "ndc"
+    RXNORM = "rxnorm"
+    REVENUE = "revenue"
+
+
+_CODE_SHAPES: dict[CodeSystem, TypeAdapter[str]] = {
+    CodeSystem.HCPCS: TypeAdapter(HCPCS),
+    CodeSystem.CPT: TypeAdapter(CPT),
+    CodeSystem.NDC: TypeAdapter(NDC),
+    CodeSystem.RXNORM: TypeAdapter(RxNorm),
+    CodeSystem.REVENUE: TypeAdapter(RevenueCode),
+}
+
+
+class ServiceCode(Record):
+    """A code in its system. NDCs come out as 11 digits, HCPCS and CPT in capitals."""
+
+    system: CodeSystem
+    code: Annotated[str, Field(min_length=1, max_length=20)]
+
+    @field_validator("code")
+    @classmethod
+    def _in_system(cls, value: str, info: ValidationInfo) -> str:
+        system = info.data.get("system")
+        return _CODE_SHAPES[system].validate_python(value) if system else value
+
+
+def _number(value: object) -> object:
+    """A JSON number, or a string of plain digits: ``Decimal`` alone would take ``1_0``, ``1e2`` and other scripts."""
+    if isinstance(value, str) and not re.fullmatch(r"[0-9]{1,12}(\.[0-9]{1,12})?", value):
+        refuse("quantity", "This is not a plain number.", "Send digits, with a point before decimals.")
+    return value
+
+
+def _one_spelling(value: Decimal) -> Decimal:
+    """Without exponent or zeros at the end: one quantity, one text, one rendering."""
+    return Decimal(format(value.normalize(), "f"))
+
+
+Units = Annotated[
+    Decimal,
+    Field(gt=0, le=Decimal("99999999"), max_digits=11, decimal_places=3),
+    BeforeValidator(_number),
+    AfterValidator(_one_spelling),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "number", "exclusiveMinimum": 0, "maximum": 99999999},
+                {"type": "string", "pattern": r"^[0-9]{1,8}(\.[0-9]{1,3})?$"},
+            ]
+        }
+    ),
+]
+
+
+class Quantity(Record):
+    """``units`` counts HCPCS billing units, ``days``, ``visits``, ``minutes`` or international units."""
+
+    value: Units
+    unit: Literal["units", "days", "visits", "minutes", "international_units"] = "units"
+
+
+class Frequency(Record):
+    """``times`` per ``every`` ``period``, for ``count`` periods: 1 every 3 weeks, for 6."""
+
+    times: Annotated[int, Field(strict=True, ge=1, le=999)]
+    every: Annotated[int, Field(strict=True, ge=1, le=99)] = 1
+    period: Literal["day", "week", "month"]
+    count: Annotated[int, Field(strict=True, ge=1, le=999)] | None = None
+
+
+class Period(Record):
+    start: CalendarDate
+    end: CalendarDate | None = None
+
+    @field_validator("end")
+    @classmethod
+    def _in_order(cls, end: date | None, info: ValidationInfo) -> date | None:
+        start = info.data.get("start")
+        if end and start and end < start:
+            refuse("period", "The period ends before it starts.", "Swap the dates or drop the end.")
+        return end
+
+
+def _id_may_be_left_out(schema: dict[str, Any]) -> None:
+    """``PARequest`` names lines that come without an id, so a sender need not."""
+    schema["required"] = [name for name in schema["required"] if name != "id"]
+
+
+class Line(Record):
+    """One service or drug asked for. ``diagnoses`` points at the request's diagnoses, counted from 1."""
+
+    model_config = ConfigDict(json_schema_extra=_id_may_be_left_out)
+
+    id: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,20}$")]
+    role: LineRole
+    code: ServiceCode
+    ndc: NDC | None = None
+    modifiers: Annotated[tuple[Annotated[str, Field(pattern=r"^[A-Z0-9]{2}$")], ...], Field(max_length=4)] = ()
+    description: Annotated[str, Field(min_length=1, max_length=80), ONE_LINE] | None = None
+    quantity: Quantity
+    dose: ShortText | None = None
+    frequency: Frequency | None = None
+    dates: Period
+    place_of_service: PlaceOfService | None = None
+    diagnoses: Annotated[tuple[Annotated[int, Field(strict=True, ge=1, le=12)], ...], Field(max_length=4)] = ()
+    benefit: Literal["auto", "medical", "pharmacy"] = "auto"
+
+    @field_validator("ndc")
+    @classmethod
+    def _one_product(cls, ndc: str | None, info: ValidationInfo) -> str | None:
+        code = info.data.get("code")
+        if ndc and code and code.system is CodeSystem.NDC and code.code != ndc:
+            refuse("ndc", "The line names two different products.", "Send the NDC once, as code or as ndc.")
+        return ndc

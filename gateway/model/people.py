@@ -1,0 +1,158 @@
+"""People, organisations and insurance of a request: who is treated, who asks, who gives the service, who pays.
+
+Knows no channel; lengths are what the narrowest channel carries.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from pydantic import Field, ValidationInfo, field_validator
+
+from gateway.model.codes import (
+    NPI,
+    CalendarDate,
+    MemberId,
+    Name,
+    Phone,
+    PlaceOfService,
+    ShortText,
+    State,
+    Taxonomy,
+    ZipCode,
+)
+from gateway.model.record import Record, refuse
+from gateway.model.text import ONE_LINE
+
+
+class Gender(StrEnum):
+    """As the payer holds it on file."""
+
+    FEMALE = "female"
+    MALE = "male"
+    UNKNOWN = "unknown"
+
+
+Street = Annotated[str, Field(min_length=1, max_length=55), ONE_LINE]
+GivenName = Annotated[str, Field(min_length=1, max_length=35), ONE_LINE]
+
+
+class Address(Record):
+    street: Annotated[tuple[Street, ...], Field(max_length=2)] = ()
+    city: Annotated[str, Field(min_length=2, max_length=30), ONE_LINE]
+    state: State
+    zip_code: ZipCode
+
+
+class Person(Record):
+    last_name: Name
+    first_name: GivenName | None = None
+    middle_name: Annotated[str, Field(min_length=1, max_length=25), ONE_LINE] | None = None
+    suffix: Annotated[str, Field(min_length=1, max_length=10), ONE_LINE] | None = None
+    birth_date: CalendarDate
+    gender: Gender
+    address: Address | None = None
+
+    @field_validator("birth_date")
+    @classmethod
+    def _born_in_reach(cls, born: date) -> date:
+        if born < date(1890, 1, 1):
+            refuse("birth_date", "The birth date is before 1890.", "Send the four-digit year of birth.")
+        return born
+
+
+class Relationship(StrEnum):
+    """The patient's relationship to the subscriber."""
+
+    SELF = "self"
+    SPOUSE = "spouse"
+    CHILD = "child"
+    OTHER = "other"
+
+
+class LineOfBusiness(StrEnum):
+    COMMERCIAL = "commercial"
+    MEDICARE_ADVANTAGE = "medicare_advantage"
+    MEDICARE_PART_D = "medicare_part_d"
+    MEDICAID_MANAGED = "medicaid_managed"
+    MARKETPLACE = "marketplace"
+
+
+class Pharmacy(Record):
+    """The pharmacy side of a card: BIN, processor control number, group."""
+
+    bin: Annotated[str, Field(pattern=r"^[0-9]{6}([0-9]{2})?$")]
+    pcn: Annotated[str, Field(min_length=1, max_length=10), ONE_LINE] | None = None
+    group: Annotated[str, Field(min_length=1, max_length=15), ONE_LINE] | None = None
+
+
+class Coverage(Record):
+    """One insurance. The first coverage of a request is asked first."""
+
+    payer: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{1,40}$")]
+    member_id: MemberId
+    line_of_business: LineOfBusiness
+    plan: ShortText | None = None
+    group_number: Annotated[str, Field(min_length=1, max_length=30), ONE_LINE] | None = None
+    relationship: Relationship = Relationship.SELF
+    pharmacy: Pharmacy | None = None
+
+
+class Contact(Record):
+    name: Name | None = None
+    phone: Phone | None = None
+    extension: Annotated[str, Field(pattern=r"^[0-9]{1,6}$")] | None = None
+    fax: Phone | None = None
+    email: Annotated[str, Field(max_length=80, pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$"), ONE_LINE] | None = None
+
+
+class Provider(Record):
+    """A person (``first_name`` given) or an organisation. ``tax_id`` is nine digits, no hyphen."""
+
+    npi: NPI
+    last_name: Name
+    first_name: GivenName | None = None
+    taxonomy: Taxonomy | None = None
+    tax_id: Annotated[str, Field(pattern=r"^[0-9]{9}$")] | None = None
+    address: Address | None = None
+    contact: Contact | None = None
+
+
+class ServicingRole(StrEnum):
+    RENDERING = "rendering"
+    FACILITY = "facility"
+    SUPPLIER = "supplier"
+    ORDERING = "ordering"
+    PRIMARY_CARE = "primary_care"
+
+
+class ServicingProvider(Provider):
+    role: ServicingRole
+
+
+class Site(Record):
+    """Where the service is given. ``place_of_service`` is the CMS code; ``home`` needs no facility."""
+
+    place_of_service: PlaceOfService
+    facility_name: Name | None = None
+
+
+class Urgency(Record):
+    """Expedited review needs the clinician who attests that waiting could harm the patient."""
+
+    level: Literal["standard", "expedited"] = "standard"
+    reason: Annotated[ShortText | None, Field(validate_default=True)] = None
+    attested_by: Annotated[Name | None, Field(validate_default=True)] = None
+
+    @field_validator("reason", "attested_by")
+    @classmethod
+    def _attested(cls, value: str | None, info: ValidationInfo) -> str | None:
+        if info.data.get("level") == "expedited" and value is None:
+            refuse(
+                "attestation",
+                "An expedited request needs a reason and who attests it.",
+                "Send reason and attested_by, or level standard.",
+            )
+        return value

@@ -1,0 +1,61 @@
+"""Free text and enclosed bytes as types: what no channel could carry is refused at the door.
+
+Knows no code system (``gateway.model.codes``) and no channel.
+"""
+
+from __future__ import annotations
+
+import re
+from base64 import b64decode, b64encode
+from typing import Annotated
+
+from pydantic import AfterValidator, EncodedBytes, EncoderProtocol
+
+from gateway.model.record import refuse
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+_CONTROL_IN_LINES = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+
+
+def _one_line(value: str) -> str:
+    """No control character: neither XML 1.0 nor an X12 interchange can carry one as text."""
+    if _CONTROL.search(value):
+        refuse("control_character", "The text holds a control character.", "Send one line of printable text.")
+    return value
+
+
+def _many_lines(value: str) -> str:
+    """Line ends of every kind come out as a line feed."""
+    text = value.replace("\r\n", "\n").replace("\r", "\n")
+    if _CONTROL_IN_LINES.search(text):
+        refuse("control_character", "The text holds a control character.", "Send text with line ends and tabs only.")
+    return text
+
+
+ONE_LINE = AfterValidator(_one_line)
+"""Stands after the length in an annotation: ``Annotated[str, Field(max_length=10), ONE_LINE]``."""
+
+MANY_LINES = AfterValidator(_many_lines)
+
+
+class _Base64(EncoderProtocol):
+    """RFC 4648, line ends allowed. pydantic's own decoder drops foreign characters, and with them content."""
+
+    @classmethod
+    def decode(cls, data: bytes) -> bytes:
+        try:
+            return b64decode(b"".join(data.split()), validate=True)
+        except ValueError:
+            refuse("base64", "The content is not base64.", "Send the content as base64 (RFC 4648, section 4).")
+
+    @classmethod
+    def encode(cls, value: bytes) -> bytes:
+        return b64encode(value)
+
+    @classmethod
+    def get_json_format(cls) -> str:
+        return "base64"
+
+
+Enclosed = Annotated[bytes, EncodedBytes(encoder=_Base64)]
+"""Bytes that are base64 in JSON."""

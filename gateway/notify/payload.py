@@ -1,0 +1,53 @@
+"""What a webhook says: that a case moved, and how to order it among the case's other events. Never PHI.
+
+The same shape is what GET /v1/events lists. Receivers fetch the case for everything else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from gateway.model.status import Attention, CaseStatus, LineOutcome
+
+
+class CaseChange(BaseModel):
+    """How a case stands since this event. Receivers should tolerate new fields and new words."""
+
+    model_config = ConfigDict(frozen=True)
+
+    case_id: UUID
+    livemode: bool
+    sequence: Annotated[
+        int, Field(ge=1, description="Counts the case's events. Events may arrive out of order; the highest counts.")
+    ]
+    status: CaseStatus
+    previous_status: CaseStatus | None = None
+    attention: Annotated[Attention, Field(description="Who must do something next.")] = Attention.NONE
+    attention_why: Annotated[str | None, Field(description="Why, in the gateway's words.")] = None
+    reference_pending: Annotated[bool, Field(description="Approved, and the payer's number is still to come.")] = False
+    lines: Annotated[Mapping[str, LineOutcome], Field(description="What the payer has said, by line id.")] = {}
+
+
+class Event(BaseModel):
+    """Something that happened to a case."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: Annotated[UUID, Field(description="Stays the same over all deliveries (webhook-id); drop what you have seen.")]
+    type: Annotated[str, Field(description="`case.` and the new status.", examples=["case.approved"])]
+    timestamp: datetime
+    data: CaseChange
+
+
+def describe(
+    event_id: UUID, kind: str, at: datetime, case_id: UUID, sequence: int, live: bool, data: Mapping[str, Any]
+) -> Event:
+    """An event as told to callers. Of what is stored, only the fields listed here leave the house."""
+    told = {name: value for name, value in data.items() if name in CaseChange.model_fields}
+    change = CaseChange.model_validate({**told, "case_id": case_id, "livemode": live, "sequence": sequence})
+    return Event(id=event_id, type=kind, timestamp=at, data=change)

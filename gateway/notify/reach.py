@@ -1,0 +1,83 @@
+"""Which addresses a webhook may be sent to: by default only public ones, so that a URL cannot reach into our network.
+
+Knows addresses and sockets; knows nothing of webhooks. The check is made on the address a socket is about to
+connect to, after the name was resolved, so a name that resolves differently the second time gains nothing.
+"""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Sequence
+from dataclasses import dataclass
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from typing import Any
+
+Network = IPv4Network | IPv6Network
+
+_NAT64 = ip_network("64:ff9b::/96")  # RFC 6052: carries an IPv4 address in its last 32 bits
+_NOT_PUBLIC = (
+    ip_network("168.63.129.16/32"),  # Azure's platform endpoint, public by its number only
+    ip_network("192.0.0.0/24"),  # RFC 6890; Oracle's metadata; Python before 3.12.4 calls most of it global
+    ip_network("64:ff9b:1::/48"),  # RFC 8215: a translator's own prefix, leads to IPv4
+)
+
+
+class ForbiddenAddress(OSError):
+    """The address is not one that webhooks may go to. An OSError, so that connecting goes on to the next address."""
+
+
+@dataclass(frozen=True)
+class Reach:
+    """``private`` admits loopback and private networks (RFC 1918, RFC 4193, RFC 6598), as on a developer's machine.
+
+    ``networks`` admits what is listed, whatever it is. Link-local addresses (cloud metadata), multicast and
+    unspecified ones are reached only when listed.
+    """
+
+    private: bool = False
+    networks: tuple[Network, ...] = ()
+
+    @classmethod
+    def read(cls, setting: str) -> Reach:
+        """From GATEWAY_WEBHOOK_ALLOW_PRIVATE: empty or 0, 1, or networks with commas. Raises ValueError."""
+        text = setting.strip()
+        if text in ("", "0", "1"):
+            return cls(private=text == "1")
+        return cls(networks=tuple(ip_network(part.strip()) for part in text.split(",")))
+
+    def permits(self, address: str) -> bool:
+        """True when a webhook may be sent to this address. Raises ValueError for what is not an address."""
+        return all(self._permits(form) for form in _forms(ip_address(address.partition("%")[0])))
+
+    def _permits(self, address: IPv4Address | IPv6Address) -> bool:
+        if any(address in network for network in self.networks):
+            return True
+        if address.is_loopback:  # before is_reserved, which ::1 is as well
+            return self.private
+        if address.is_link_local or address.is_multicast or address.is_unspecified or address.is_reserved:
+            return False
+        if any(address in network for network in _NOT_PUBLIC):
+            return False
+        return self.private or address.is_global
+
+    def open_socket(self, info: tuple[int, int, int, str, Sequence[Any]]) -> socket.socket:
+        """A socket for an address that getaddrinfo gave; aiohttp's ``socket_factory``. Raises ForbiddenAddress."""
+        family, kind, protocol, _, address = info
+        if not self.permits(str(address[0])):
+            raise ForbiddenAddress("a webhook may not be sent to this address")
+        return socket.socket(family, kind, protocol)
+
+
+def _forms(address: IPv4Address | IPv6Address) -> tuple[IPv4Address | IPv6Address, ...]:
+    """The addresses a packet to this one may reach: tunnels and translators carry an IPv4 address inside."""
+    if isinstance(address, IPv4Address):
+        return (address,)
+    if address.ipv4_mapped:
+        return (address.ipv4_mapped,)
+    if address in _NAT64:
+        return (IPv4Address(int(address) & 0xFFFF_FFFF),)
+    if address.sixtofour:
+        return (address, address.sixtofour)
+    if address.teredo:
+        return (address, *address.teredo)
+    return (address,)

@@ -1,0 +1,104 @@
+"""A connection as data: one endpoint of one network, with its limits, its breaker and what TLS must prove.
+
+Several payers may stand behind one connection. Knows no channel: ``settings`` are checked by the channel's adapter.
+Holds no credential, only names of secrets.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal, Self
+from urllib.parse import urlsplit
+
+from pydantic import Field, model_validator
+
+from gateway.contract.destination import Mode
+from gateway.model.faults import Finding, raise_findings
+from gateway.model.record import Record
+from gateway.profiles.payer import Id, Provenance, Seconds
+
+SecretName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{1,60}$")]
+
+
+class Limits(Record):
+    """What the other side allows: calls at once, calls per second, and how many of these may come together."""
+
+    concurrency: Annotated[int, Field(ge=1, le=1000)] = 4
+    per_second: Annotated[float, Field(gt=0, le=10_000, allow_inf_nan=False)] = 5.0
+    burst: Annotated[int, Field(ge=1, le=10_000)] = 5
+
+
+class Breaker(Record):
+    """After ``failures`` in a row nothing is sent for ``open_seconds``; then one call tries."""
+
+    failures: Annotated[int, Field(ge=1, le=1000)] = 5
+    open_seconds: Seconds = 30.0
+
+
+class Tls(Record):
+    """What TLS must prove beyond the usual.
+
+    ``ca`` is the path of a PEM bundle to trust instead of the system's. ``client_certificate`` names the secret that
+    holds our certificate and key (PEM). ``pins`` are SHA-256 digests (base64) of public keys (SPKI), one of which
+    must be that of the server's own certificate.
+    """
+
+    ca: Annotated[str, Field(min_length=1, max_length=300)] | None = None
+    client_certificate: SecretName | None = None
+    pins: Annotated[tuple[Annotated[str, Field(pattern=r"^[A-Za-z0-9+/]{43}=$")], ...], Field(max_length=10)] = ()
+    min_version: Literal["1.2", "1.3"] = "1.2"
+
+
+class ConnectionProfile(Record):
+    """One endpoint. ``deadline_seconds`` is for the whole reply of one exchange."""
+
+    connection: Id
+    channel: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{1,40}$")]
+    mode: Mode
+    provenance: Provenance
+    endpoint: Annotated[str, Field(max_length=500)]
+    settings: Mapping[str, Any] = {}
+    limits: Limits = Limits()
+    breaker: Breaker = Breaker()
+    tls: Tls = Tls()
+    deadline_seconds: Annotated[float, Field(gt=0, le=600, allow_inf_nan=False)] = 60.0
+    max_reply_bytes: Annotated[int, Field(ge=1024, le=100_000_000)] = 10_000_000
+
+    @model_validator(mode="after")
+    def _safe_endpoint(self) -> Self:
+        raise_findings(type(self).__name__, _endpoint_findings(self.endpoint, self.mode, self.tls))
+        return self
+
+
+def _endpoint_findings(endpoint: str, mode: Mode, tls: Tls) -> list[Finding]:
+    def finding(message: str, fix: str) -> list[Finding]:
+        return [Finding(("endpoint",), "endpoint", message, fix)]
+
+    try:
+        url = urlsplit(endpoint)
+        host, _ = url.hostname, url.port  # a port out of range raises here
+    except ValueError:
+        host, url = None, urlsplit("")
+    if url.scheme not in ("http", "https") or not host or any(char <= " " or char > "~" for char in endpoint):
+        return finding("This is not an http or https URL.", "Write https://host/path.")
+    if url.username is not None or url.password is not None:
+        return finding("The URL holds a credential.", "Name a secret in settings and remove it from the URL.")
+    if url.query or url.fragment:
+        return finding("The URL holds a query or a fragment.", "End the URL with its path.")
+    if url.scheme == "http" and mode is Mode.LIVE:
+        return finding("A live connection must be encrypted.", "Write an https URL.")
+    if url.scheme == "http" and not _loopback(host):
+        return finding("An unencrypted connection may not leave this machine.", "Write an https URL.")
+    if url.scheme == "http" and tls != Tls():
+        return [Finding(("tls",), "tls", "TLS settings without TLS.", "Write an https URL, or remove tls.")]
+    return []
+
+
+def _loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,160 @@
+"""A payer as data: which lines of business it serves, by which routes it is reached, and in what rhythm it answers.
+
+Knows no channel: what a channel must know of a payer stands under ``channels`` and is checked by the channel's
+adapter. Conditions are typed fields, never expressions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+from typing import Annotated, Any, Self
+
+from pydantic import Field, field_validator, model_validator
+
+from gateway.contract.destination import Benefit
+from gateway.model.codes import CalendarDate, ShortText
+from gateway.model.record import Record, refuse
+from gateway.model.request import LineOfBusiness, LineRole
+
+Id = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{1,40}$")]
+"""A payer's or a connection's own word; also the name of its file."""
+
+Seconds = Annotated[float, Field(gt=0, le=90 * 86400, allow_inf_nan=False)]
+
+
+class Effective(Record):
+    """Days on which something holds, both included. Without an end it holds until somebody says otherwise."""
+
+    start: CalendarDate
+    end: CalendarDate | None = None
+
+    @field_validator("end")
+    @classmethod
+    def _after_start(cls, end: date | None, info: Any) -> date | None:
+        start = info.data.get("start")
+        if end and start and end < start:
+            refuse("effective", "It ends before it starts.", "Swap the dates or drop the end.")
+        return end
+
+    def holds(self, on: date) -> bool:
+        return self.start <= on and (self.end is None or on <= self.end)
+
+    def overlaps(self, other: Effective) -> bool:
+        return (other.end is None or self.start <= other.end) and (self.end is None or other.start <= self.end)
+
+
+class Provenance(Record):
+    """Where the facts of this file were learned, when, and who wrote them down."""
+
+    source: ShortText
+    date: CalendarDate
+    by: ShortText
+
+
+class Route(Record):
+    """One way to reach the payer. Routes are tried in the order of ``priority``, the smallest number first.
+
+    ``lines_of_business`` and ``roles`` narrow what goes this way; without them everything does.
+    """
+
+    connection: Id
+    benefits: Annotated[tuple[Benefit, ...], Field(min_length=1)]
+    lines_of_business: Annotated[tuple[LineOfBusiness, ...] | None, Field(min_length=1)] = None
+    roles: Annotated[tuple[LineRole, ...] | None, Field(min_length=1)] = None
+    priority: Annotated[int, Field(ge=0, le=1000)]
+    effective: Effective | None = None
+
+    def meets(self, other: Route) -> bool:
+        """True when some line on some day could go either way."""
+        return (
+            bool(set(self.benefits) & set(other.benefits))
+            and _meet(self.lines_of_business, other.lines_of_business)
+            and _meet(self.roles, other.roles)
+            and (self.effective is None or other.effective is None or self.effective.overlaps(other.effective))
+        )
+
+
+def _meet(one: tuple[Any, ...] | None, other: tuple[Any, ...] | None) -> bool:
+    return one is None or other is None or bool(set(one) & set(other))
+
+
+class Backoff(Record):
+    """Waits that grow: ``first_seconds``, then ``factor`` times the last, never longer than ``longest_seconds``.
+
+    After ``give_up_seconds`` in all a person is asked to look.
+    """
+
+    first_seconds: Seconds
+    factor: Annotated[float, Field(ge=1, le=10)] = 2.0
+    longest_seconds: Seconds
+    give_up_seconds: Seconds
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if not self.first_seconds <= self.longest_seconds <= self.give_up_seconds:
+            refuse(
+                "backoff",
+                "The waits are out of order.",
+                "Keep first_seconds <= longest_seconds <= give_up_seconds.",
+            )
+        return self
+
+    def waits(self) -> Iterator[float]:
+        """The waits, for ever."""
+        wait = self.first_seconds
+        while True:
+            yield wait
+            wait = min(wait * self.factor, self.longest_seconds)
+
+    def after(self, tries: int) -> float:
+        """How long to wait when this many tries were made before."""
+        # A case polled for weeks has hundreds of tries; the waits stop growing long before.
+        waits = self.waits()
+        wait = next(waits)
+        for _ in range(tries):
+            last, wait = wait, next(waits)
+            if wait == last:
+                break
+        return wait
+
+
+class Rhythm(Record):
+    """When to ask a payer again.
+
+    ``settle_seconds``: how long after a filing the payer's NOT_FOUND is believed; before it the filing may still be
+    on its way through the payer's systems. ``reconcile``: the waits between inquiries while a filing is uncertain.
+    """
+
+    settle_seconds: Annotated[float, Field(ge=0, le=7 * 86400, allow_inf_nan=False)]
+    reconcile: Annotated[tuple[Seconds, ...], Field(min_length=1, max_length=50)]
+    poll: Backoff
+    retry: Backoff
+
+    @field_validator("reconcile")
+    @classmethod
+    def _outlasts_settling(cls, waits: tuple[float, ...], info: Any) -> tuple[float, ...]:
+        if sum(waits) < info.data.get("settle_seconds", 0):
+            refuse(
+                "reconcile",
+                "The last inquiry comes before the payer's settle time, so absence could never be proved.",
+                "Add later inquiries, or lower settle_seconds.",
+            )
+        return waits
+
+
+class PayerProfile(Record):
+    """Everything the gateway knows of one payer.
+
+    ``synthetic`` marks a payer that does not exist; it can never have a live connection.
+    """
+
+    payer: Id
+    name: ShortText
+    synthetic: bool = False
+    provenance: Provenance
+    lines_of_business: Annotated[tuple[LineOfBusiness, ...], Field(min_length=1)]
+    effective: Effective
+    routes: Annotated[tuple[Route, ...], Field(min_length=1, max_length=50)]
+    channels: Annotated[Mapping[str, Mapping[str, Any]], Field(min_length=1)]
+    rhythm: Rhythm

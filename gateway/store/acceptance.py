@@ -1,0 +1,170 @@
+"""Accepting a request: one statement that writes the whole case, at most once per idempotency key.
+
+Knows tables and seals; what the answer to the caller looks like is given, and kept for replays.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import NamedTuple
+from uuid import UUID, uuid4
+
+import asyncpg
+
+from gateway.contract.destination import Mode
+from gateway.model.request import PARequest
+from gateway.model.status import Attention, CaseStatus, LineOutcome
+from gateway.store.database import Database
+from gateway.store.events import DELIVERY_LEASE
+from gateway.store.journal import START, chain
+from gateway.store.queries import SQL
+from gateway.store.records import EntryKind, NewEntry
+from gateway.store.sealing import TenantKey, place
+
+QUEUED = "case.queued"
+
+
+@dataclass(frozen=True)
+class NewRequest:
+    """A request to accept. ``id`` is the case's, drawn by the caller because ``response`` names it.
+
+    ``body_digest`` says whether a second request under the same key is the same; ``response`` is what it is
+    answered then.
+    """
+
+    id: UUID
+    tenant: str
+    mode: Mode
+    request: PARequest
+    idempotency_key: str | None = field(repr=False)
+    body_digest: bytes
+    response: bytes = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """Written in the caller's transaction; ``delivery_ids`` are the webhook deliveries to enqueue with it."""
+
+    case_id: UUID
+    delivery_ids: tuple[UUID, ...]
+
+
+@dataclass(frozen=True)
+class Replayed:
+    """The same key and body were accepted before, as this case, with this answer."""
+
+    case_id: UUID
+    response: bytes = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Mismatch:
+    """The key was used before, for another body."""
+
+    case_id: UUID
+
+
+@dataclass(frozen=True)
+class InFlight:
+    """A request with this key is being accepted by another transaction just now."""
+
+
+Acceptance = Accepted | Replayed | Mismatch | InFlight
+
+
+async def accept(database: Database, connection: asyncpg.Connection, new: NewRequest) -> Acceptance:
+    """Write a case with its request, lines, first journal entry and first event. One round trip.
+
+    Anything but Accepted has written nothing.
+    """
+    key = await database.key_of(new.tenant)
+    now = datetime.now(UTC)
+    entry = NewEntry(EntryKind.REQUEST, new.request.model_dump_json().encode())
+    [first] = chain(key, new.id, START, 0, now, [entry])
+    lines = new.request.lines
+    claim = _claim(key, new)
+    row = await connection.fetchrow(
+        SQL["accept"],
+        new.id,
+        new.tenant,
+        new.mode,
+        new.request.coverages[0].payer,
+        CaseStatus.QUEUED,
+        Attention.GATEWAY,
+        key.seal(new.request.reference.encode(), reference_place(new.id)),
+        reference_index(key, new.request.reference),
+        member_index(key, new.request.coverages[0].member_id),
+        now,
+        claim.key_index,
+        claim.lock,
+        claim.body_index,
+        claim.response,
+        first.digest,
+        [line.id for line in lines],
+        [line.role for line in lines],
+        [line.code.system for line in lines],
+        [line.code.code for line in lines],
+        LineOutcome.PENDING,
+        first.kind,
+        first.meta,
+        first.body,
+        uuid4(),
+        QUEUED,
+        json.dumps({"status": CaseStatus.QUEUED, "attention": Attention.GATEWAY}),
+        now + DELIVERY_LEASE,
+    )
+    if row["accepted"]:
+        return Accepted(new.id, tuple(row["delivery_ids"]))
+    if not row["held"]:
+        return InFlight()
+    return await _repeat(connection, key, claim)
+
+
+async def _repeat(connection: asyncpg.Connection, key: TenantKey, claim: _Claim) -> Replayed | Mismatch:
+    # A statement of its own, because the claim may have met a row newer than the first statement's snapshot.
+    earlier = await connection.fetchrow(SQL["get_idempotency"], claim.key_index)
+    if earlier["body_index"] != claim.body_index:
+        return Mismatch(earlier["case_id"])
+    return Replayed(earlier["case_id"], key.open(earlier["response"], _response_place(earlier["case_id"])))
+
+
+class _Claim(NamedTuple):
+    """An idempotency key and what it guards, as stored: hashed under the tenant's key, apart for test and live."""
+
+    key_index: bytes | None = None
+    lock: int | None = None
+    body_index: bytes | None = None
+    response: bytes | None = None
+
+
+def _claim(key: TenantKey, new: NewRequest) -> _Claim:
+    if new.idempotency_key is None:
+        return _Claim()
+    key_index = key.index(f"idempotency.key {new.mode}", new.idempotency_key.encode())
+    return _Claim(
+        key_index,
+        int.from_bytes(key_index[:8], "big", signed=True),
+        key.index("idempotency.body", new.body_digest),
+        key.seal(new.response, _response_place(new.id)),
+    )
+
+
+def reference_place(case_id: UUID) -> bytes:
+    """Where a caller's reference is sealed to."""
+    return place("requests.reference", case_id.bytes)
+
+
+def reference_index(key: TenantKey, reference: str) -> bytes:
+    """The blind index of a caller's reference: as it was sent, less surrounding blanks."""
+    return key.index("reference", reference.strip().encode())
+
+
+def member_index(key: TenantKey, member_id: str) -> bytes:
+    """The blind index of a member id: letters and digits only, in capitals, as people retype them from cards."""
+    return key.index("member_id", "".join(filter(str.isalnum, member_id)).upper().encode())
+
+
+def _response_place(case_id: UUID) -> bytes:
+    return place("idempotency.response", case_id.bytes)

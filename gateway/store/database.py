@@ -1,0 +1,116 @@
+"""The database as the rest of the store uses it: connections, transactions, and the tenants' keys.
+
+Knows no table. No statement, parameter or driver's error text leaves it (gateway/store/errors.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from typing import Any, Self
+
+import asyncpg
+
+from gateway.store.errors import quiet
+from gateway.store.keyring import Keyring
+from gateway.store.master_key import MasterKey
+from gateway.store.recent import Recent
+from gateway.store.sealing import TenantKey
+from gateway.store.shelf import Shelf
+
+_SESSION = {
+    "application_name": "payer_gateway",
+    "timezone": "UTC",
+    "jit": "off",  # compiling a plan costs more than our short queries
+    "plan_cache_mode": "force_generic_plan",
+    # No transaction of ours waits for a payer or a person. One that hangs would hold a case, and the event feed.
+    "idle_in_transaction_session_timeout": "60s",
+    "statement_timeout": "60s",
+}
+
+
+_KEY_SECONDS = 5.0
+
+
+class Database:
+    """Two pools: one for transactions, and a small one beside it, so that a statement that must commit by itself
+    (a new data key, a block of numbers) finds a connection even while transactions hold all of the first."""
+
+    def __init__(self, pool: asyncpg.Pool, beside: asyncpg.Pool, master: MasterKey) -> None:
+        self._pool = pool
+        self.beside = beside
+        self._keyring = Keyring(master, beside)
+        self.requests = Shelf()
+        """Requests parsed lately, by case (gateway/store/cases.py)."""
+        self.keys: Recent[str, Any] = Recent(_KEY_SECONDS)
+        """API keys looked up lately (gateway/store/keys.py)."""
+
+    @classmethod
+    async def open(cls, url: str, master: MasterKey, *, size: int = 10) -> Self:
+        """Connect to a migrated database. Raises Unavailable, or MasterKeyError for a database of another key."""
+        with quiet(OSError):
+            pool = await _pool(url, 1, size)
+            beside = await _pool(url, 0, 2)
+        database = cls(pool, beside, master)
+        try:
+            await database._keyring.check()
+        except BaseException:
+            await database.close()
+            raise
+        return database
+
+    async def close(self) -> None:
+        """Wait for the connections in use, and close all."""
+        await self.beside.close()
+        await self._pool.close()
+
+    async def key_of(self, tenant: str) -> TenantKey:
+        """The tenant's data key, made if it has none."""
+        return await self._keyring.of(tenant)
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[asyncpg.Connection]:
+        """A connection in a transaction (READ COMMITTED): committed at the end, rolled back on any exception."""
+        connection = await self._acquire()
+        try:
+            with quiet():
+                async with connection.transaction(isolation="read_committed"):
+                    yield connection
+        finally:
+            await self._pool.release(connection)
+
+    async def fetch(self, statement: str, *arguments: Any) -> Sequence[asyncpg.Record]:
+        """The rows of one statement, committed by itself."""
+        connection = await self._acquire()
+        try:
+            with quiet():
+                rows: Sequence[asyncpg.Record] = await connection.fetch(statement, *arguments)
+                return rows
+        finally:
+            await self._pool.release(connection)
+
+    async def fetchrow(self, statement: str, *arguments: Any) -> asyncpg.Record | None:
+        """The first row of one statement, committed by itself."""
+        rows = await self.fetch(statement, *arguments)
+        return rows[0] if rows else None
+
+    async def _acquire(self) -> asyncpg.Connection:
+        with quiet(OSError):
+            return await self._pool.acquire()
+
+
+async def _pool(url: str, least: int, most: int) -> asyncpg.Pool:
+    return await asyncpg.create_pool(
+        url,
+        min_size=least,
+        max_size=most,
+        server_settings=_SESSION,
+        max_cached_statement_lifetime=0,
+        statement_cache_size=200,
+        reset=_leave,
+    )
+
+
+async def _leave(connection: asyncpg.Connection) -> None:
+    """Nothing: asyncpg has ended the transaction by now, and we change no session settings. Its default reset is a
+    round trip more for every transaction."""

@@ -1,0 +1,201 @@
+"""Webhook deliveries: one event on its way to one endpoint, and what became of it.
+
+They are written with their events. Their jobs carry ids; a delivery whose job is lost is due again by itself.
+"""
+
+from __future__ import annotations
+
+import struct
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from uuid import UUID, uuid4
+
+import asyncpg
+
+from gateway.contract.destination import Mode
+from gateway.store.cursors import BadCursor, read_cursor, write_cursor
+from gateway.store.database import Database
+from gateway.store.events import DELIVERY_LEASE, Event, event_of
+from gateway.store.queries import SQL
+from gateway.store.webhooks import secret_place
+
+_POSITION = struct.Struct(">q16s16s")  # microseconds since 1970, delivery, endpoint
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class DeliveryState(StrEnum):
+    PENDING = "pending"
+    DELIVERED = "delivered"
+    DEAD = "dead"
+    """Given up; it can be sent again by hand."""
+
+
+@dataclass(frozen=True)
+class Outgoing:
+    """All that sending needs. ``tries`` counts those before this one; ``secrets`` are those in force, newest first."""
+
+    id: UUID
+    endpoint_id: UUID
+    tenant: str
+    mode: Mode
+    url: str
+    secrets: tuple[str, ...] = field(repr=False)
+    tries: int
+    event: Event
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """``error`` is our word for why the last try failed."""
+
+    id: UUID
+    event_id: UUID
+    event_type: str
+    case_id: UUID
+    state: DeliveryState
+    tries: int
+    due_at: datetime | None
+    error: str | None
+    http_status: int | None
+    created_at: datetime
+    updated_at: datetime
+
+
+@dataclass(frozen=True)
+class DeliveryPage:
+    deliveries: tuple[Delivery, ...]
+    next: str | None
+
+
+async def load_delivery(database: Database, delivery_id: UUID) -> Outgoing | None:
+    """A delivery to be sent; None if it is not pending any more, or its endpoint is disabled or gone."""
+    row = await database.fetchrow(SQL["load_delivery"], delivery_id, datetime.now(UTC))
+    if row is None:
+        return None
+    key = await database.key_of(row["tenant"])
+    mode = Mode(row["mode"])
+    at = secret_place(row["endpoint_id"])
+    return Outgoing(
+        id=delivery_id,
+        endpoint_id=row["endpoint_id"],
+        tenant=row["tenant"],
+        mode=mode,
+        url=row["url"],
+        secrets=tuple(key.open(sealed, at).decode() for sealed in row["secrets"]),
+        tries=row["tries"],
+        event=event_of(key, mode, row),
+    )
+
+
+async def mark_delivered(database: Database, delivery_id: UUID, http_status: int) -> None:
+    """The receiver took it."""
+    await _end(database, delivery_id, DeliveryState.DELIVERED, None, None, http_status)
+
+
+async def mark_failed(
+    database: Database, delivery_id: UUID, due_at: datetime, error: str, http_status: int | None = None
+) -> None:
+    """A try failed; the next is due then."""
+    await _end(database, delivery_id, DeliveryState.PENDING, due_at, error, http_status)
+
+
+async def mark_dead(database: Database, delivery_id: UUID, error: str, http_status: int | None = None) -> None:
+    """The last try failed; nothing more is tried by itself."""
+    await _end(database, delivery_id, DeliveryState.DEAD, None, error, http_status)
+
+
+async def _end(
+    database: Database,
+    delivery_id: UUID,
+    state: DeliveryState,
+    due_at: datetime | None,
+    error: str | None,
+    http_status: int | None,
+) -> None:
+    now = datetime.now(UTC)
+    await database.fetch(SQL["end_delivery"], delivery_id, state, due_at, error, http_status, now)
+
+
+async def claim_due_deliveries(
+    database: Database, connection: asyncpg.Connection, limit: int, *, now: datetime | None = None
+) -> list[UUID]:
+    """Deliveries that are due. Their jobs are enqueued in this transaction; they are due again after DELIVERY_LEASE."""
+    now = now or datetime.now(UTC)
+    rows = await connection.fetch(SQL["claim_due_deliveries"], limit, now, now + DELIVERY_LEASE)
+    return [row["id"] for row in rows]
+
+
+async def resend(
+    database: Database, connection: asyncpg.Connection, tenant: str, mode: Mode, delivery_id: UUID
+) -> UUID | None:
+    """A new delivery of the same event to the same endpoint, to be enqueued in this transaction; None if there is no
+    such delivery, or the endpoint is disabled."""
+    now = datetime.now(UTC)
+    row = await connection.fetchrow(SQL["resend"], delivery_id, tenant, mode, uuid4(), now, now + DELIVERY_LEASE)
+    return None if row is None else row["id"]
+
+
+async def resend_events(
+    database: Database,
+    tenant: str,
+    mode: Mode,
+    endpoint_id: UUID,
+    *,
+    case_id: UUID | None = None,
+    event_id: UUID | None = None,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    limit: int,
+) -> int:
+    """New deliveries to an endpoint, due at once, of events it may have missed; how many. Everything given must hold.
+    None are made for an endpoint that is disabled or not there."""
+    now = datetime.now(UTC)
+    rows = await database.fetch(
+        SQL["resend_events"], endpoint_id, tenant, mode, case_id, event_id, since, until, now, limit
+    )
+    return len(rows)
+
+
+async def list_deliveries(
+    database: Database,
+    tenant: str,
+    mode: Mode,
+    endpoint_id: UUID,
+    *,
+    state: DeliveryState | None = None,
+    after: str | None = None,
+    limit: int = 50,
+) -> DeliveryPage:
+    """An endpoint's deliveries, newest first. Raises BadCursor."""
+    key = await database.key_of(tenant)
+    moment, last = None, None
+    if after is not None:
+        position = read_cursor(key, "deliveries", mode, after)
+        if len(position) != _POSITION.size or position[-16:] != endpoint_id.bytes:
+            raise BadCursor("the cursor belongs to another list")
+        microseconds, raw, _ = _POSITION.unpack(position)
+        moment, last = _EPOCH + timedelta(microseconds=microseconds), UUID(bytes=raw)
+    rows = await database.fetch(SQL["list_deliveries"], endpoint_id, tenant, mode, state, moment, last, limit + 1)
+    found = tuple(_delivery(row) for row in rows[:limit])
+    if len(rows) <= limit:
+        return DeliveryPage(found, None)
+    since = (found[-1].created_at - _EPOCH) // timedelta(microseconds=1)
+    position = _POSITION.pack(since, found[-1].id.bytes, endpoint_id.bytes)
+    return DeliveryPage(found, write_cursor(key, "deliveries", mode, position))
+
+
+def _delivery(row: asyncpg.Record) -> Delivery:
+    return Delivery(
+        id=row["id"],
+        event_id=row["event_id"],
+        event_type=row["event_type"],
+        case_id=row["case_id"],
+        state=DeliveryState(row["state"]),
+        tries=row["tries"],
+        due_at=row["due_at"],
+        error=row["error"],
+        http_status=row["http_status"],
+        created_at=row["created_at"],
+        updated_at=row["updated_at"],
+    )

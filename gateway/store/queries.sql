@@ -1,0 +1,391 @@
+-- Statements under their names; loaded by queries.py. Arguments are $1, $2 and so on, in the order said where it is
+-- not plain.
+
+-- lock_schema --
+SELECT pg_advisory_xact_lock($1)
+
+-- has_revision --
+SELECT to_regclass('alembic_version') IS NOT NULL
+
+-- get_revision --
+SELECT version_num FROM alembic_version
+
+-- keep_event_order --
+-- On a server whose transaction numbers are behind those of the events it holds (a restored dump), go on above them.
+-- The margin covers events whose number (n) came long before their transaction's last one.
+WITH newest AS (SELECT max(tx) + 1000000 AS tx FROM (SELECT tx FROM events ORDER BY n DESC LIMIT 1000) AS last)
+UPDATE event_era
+SET shift = newest.tx - pg_current_xact_id()::text::bigint
+FROM newest
+WHERE newest.tx - 1000000 >= pg_current_xact_id()::text::bigint + shift
+
+-- find_foreign_master_key --
+SELECT master_key FROM data_keys WHERE master_key <> $1 LIMIT 1
+
+-- get_data_key --
+SELECT id, wrapped FROM data_keys WHERE tenant = $1
+
+-- add_data_key --
+INSERT INTO data_keys (tenant, wrapped, master_key) VALUES ($1, $2, $3) ON CONFLICT (tenant) DO NOTHING
+
+-- lock_data_keys --
+SELECT id, tenant, wrapped FROM data_keys WHERE master_key = $1 ORDER BY id FOR UPDATE
+
+-- rewrap_data_key --
+UPDATE data_keys SET wrapped = $2, master_key = $3 WHERE id = $1
+
+-- accept --
+-- One statement for all that accepting writes. With an idempotency key ($11) it first takes that key's lock ($12,
+-- without waiting), then claims the key; nothing is written unless both succeed. A lock held elsewhere is a request
+-- under way; a claim that conflicts is a request accepted before.
+WITH turn AS MATERIALIZED (
+    SELECT $11::bytea IS NULL OR pg_try_advisory_xact_lock($12::bigint) AS held
+), claimed AS (
+    INSERT INTO idempotency (key_index, case_id, body_index, response, created_at)
+    SELECT $11, $1, $13::bytea, $14::bytea, $10 FROM turn WHERE held AND $11 IS NOT NULL
+    ON CONFLICT (key_index) DO NOTHING
+    RETURNING 1
+), fresh AS MATERIALIZED (
+    SELECT FROM turn WHERE held AND ($11 IS NULL OR EXISTS (SELECT FROM claimed))
+), request AS (
+    INSERT INTO requests (
+        id, tenant, mode, payer, status, attention, reference, reference_index, member_index,
+        journal_head, journal_count, created_at, updated_at
+    )
+    SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $15, 1, $10, $10 FROM fresh
+), line AS (
+    INSERT INTO lines (request_id, line_id, place, role, code_system, code, outcome)
+    SELECT $1, line.id, line.place, line.role, line.code_system, line.code, $20
+    FROM fresh, unnest($16::text[], $17::text[], $18::text[], $19::text[])
+        WITH ORDINALITY AS line (id, role, code_system, code, place)
+), entry AS (
+    INSERT INTO journal (request_id, n, kind, at, meta, body, digest)
+    SELECT $1, 1, $21, $10, $22, $23, $15 FROM fresh
+), event AS (
+    INSERT INTO events (tx, id, tenant, mode, case_id, type, at, data)
+    SELECT pg_current_xact_id()::text::bigint + era.shift, $24, $2, $3, $1, $25, $10, $26 FROM fresh, event_era AS era
+    RETURNING n
+), delivery AS (
+    INSERT INTO webhook_deliveries (id, endpoint_id, event_n, state, due_at, created_at, updated_at)
+    SELECT gen_random_uuid(), endpoint.id, event.n, 'pending', $27, $10, $10
+    FROM event, webhook_endpoints AS endpoint
+    WHERE endpoint.tenant = $2 AND endpoint.mode = $3 AND endpoint.disabled_why IS NULL
+        AND endpoint.event_types && ARRAY['*', $25]
+    RETURNING id
+)
+SELECT turn.held, EXISTS (SELECT FROM fresh) AS accepted, ARRAY(SELECT id FROM delivery) AS delivery_ids FROM turn
+
+-- get_idempotency --
+SELECT case_id, body_index, response FROM idempotency WHERE key_index = $1
+
+-- load_case --
+-- $2 and $3 are tenant and mode, null for any; $4 says whether the canonical request is wanted too. cases.py also runs
+-- it with FOR NO KEY UPDATE OF r. Then submissions and attempts are those of the moment the statement began, which may
+-- be before another transaction gave up the lock it waited for; settled is false in that case, and the same statement
+-- again sees all.
+SELECT
+    r.tenant, r.mode, r.status, r.attention, r.attention_why, r.standing, r.created_at, r.updated_at,
+    r.journal_count, r.journal_head,
+    (SELECT ROW(kind, at, submission_id, attempt_id, meta, body)
+     FROM journal WHERE request_id = $1 AND n = 1 AND $4) AS request,
+    ARRAY(
+        SELECT ROW(
+            id, place, payer, connection, channel, benefit, line_ids, status, attention, attention_why, due_at,
+            due_for, tries, cancelling
+        )
+        FROM submissions WHERE request_id = $1 ORDER BY place, id
+    ) AS submissions,
+    ARRAY(
+        SELECT ROW(
+            id, submission_id, verb, stamp_at, stamp_number, stamp_seed, delivery, planned_at, sent_at, ended_at,
+            work, error
+        )
+        FROM attempts WHERE request_id = $1 ORDER BY n
+    ) AS attempts,
+    r.ctid = (SELECT seen.ctid FROM requests AS seen WHERE seen.id = $1) AS settled
+FROM requests AS r
+WHERE r.id = $1 AND ($2::text IS NULL OR r.tenant = $2) AND ($3::text IS NULL OR r.mode = $3)
+
+-- lock_journal_end --
+SELECT journal_head, journal_count FROM requests WHERE id = $1 FOR NO KEY UPDATE
+
+-- get_outcomes --
+SELECT n, kind, at, submission_id, attempt_id, meta, body
+FROM journal
+WHERE request_id = $1 AND submission_id = $2 AND kind = $3
+ORDER BY n
+
+-- put_submissions --
+-- Arrays, one element per submission; line ids joined by commas.
+INSERT INTO submissions (
+    request_id, id, place, payer, connection, channel, benefit, line_ids, status, attention, attention_why, due_at,
+    due_for, tries, cancelling
+)
+SELECT
+    $1, new.id, new.place, new.payer, new.connection, new.channel, new.benefit, string_to_array(new.line_ids, ','),
+    new.status, new.attention, new.attention_why, new.due_at, new.due_for, new.tries, new.cancelling
+FROM unnest(
+    $2::uuid[], $3::int[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[],
+    $11::text[], $12::timestamptz[], $13::text[], $14::int[], $15::boolean[]
+) AS new (
+    id, place, payer, connection, channel, benefit, line_ids, status, attention, attention_why, due_at, due_for,
+    tries, cancelling
+)
+ON CONFLICT (id) DO UPDATE SET
+    place = excluded.place, payer = excluded.payer, connection = excluded.connection, channel = excluded.channel,
+    benefit = excluded.benefit, line_ids = excluded.line_ids, status = excluded.status,
+    attention = excluded.attention, attention_why = excluded.attention_why, due_at = excluded.due_at,
+    due_for = excluded.due_for, tries = excluded.tries, cancelling = excluded.cancelling
+WHERE submissions.request_id = excluded.request_id
+RETURNING id
+
+-- put_attempts --
+-- Arrays, one element per attempt. One that is there keeps verb, stamp, delivery and work.
+INSERT INTO attempts (
+    request_id, id, submission_id, verb, stamp_at, stamp_number, stamp_seed, delivery, planned_at, sent_at, ended_at,
+    work, error
+)
+SELECT $1, new.*
+FROM unnest(
+    $2::uuid[], $3::uuid[], $4::text[], $5::timestamptz[], $6::int[], $7::text[], $8::text[], $9::timestamptz[],
+    $10::timestamptz[], $11::timestamptz[], $12::bytea[], $13::text[]
+) AS new
+ON CONFLICT (id) DO UPDATE SET
+    planned_at = excluded.planned_at, sent_at = excluded.sent_at, ended_at = excluded.ended_at, error = excluded.error
+WHERE attempts.submission_id = excluded.submission_id
+RETURNING id
+
+-- write_step --
+-- The rest of a step: moves ($3 to $6), the case ($7 to $12; what is null stays), journal entries ($13 to $19), line
+-- outcomes ($20, $21), events ($22 to $24) and their webhook deliveries. $2 is now. Nothing is written unless the
+-- journal's count is still $25.
+WITH request AS (
+    UPDATE requests SET
+        updated_at = $2,
+        journal_head = $7,
+        journal_count = $8,
+        standing = coalesce($9, standing),
+        status = coalesce($10, status),
+        attention = coalesce($11, attention),
+        attention_why = CASE WHEN $10::text IS NULL THEN attention_why ELSE $12 END
+    WHERE id = $1 AND journal_count = $25
+    RETURNING tenant, mode
+), moved AS (
+    UPDATE attempts SET
+        delivery = move.after,
+        error = move.error,
+        sent_at = CASE WHEN move.after = 'sent' THEN $2 ELSE sent_at END,
+        ended_at = CASE WHEN move.after IN ('refused', 'lost', 'reconciled', 'app_acked') THEN $2 END
+    FROM request, unnest($3::uuid[], $4::text[], $5::text[], $6::text[]) AS move (id, before, after, error)
+    WHERE attempts.id = move.id AND attempts.request_id = $1 AND attempts.delivery = move.before
+    RETURNING 1
+), entry AS (
+    INSERT INTO journal (request_id, at, n, kind, submission_id, attempt_id, meta, body, digest)
+    SELECT $1, $2, new.*
+    FROM request, unnest($13::int[], $14::text[], $15::uuid[], $16::uuid[], $17::json[], $18::bytea[], $19::bytea[])
+        AS new
+), line AS (
+    UPDATE lines SET outcome = new.outcome
+    FROM request, unnest($20::text[], $21::text[]) AS new (line_id, outcome)
+    WHERE lines.request_id = $1 AND lines.line_id = new.line_id AND lines.outcome <> new.outcome
+), event AS (
+    INSERT INTO events (tx, id, tenant, mode, case_id, type, at, data)
+    SELECT
+        pg_current_xact_id()::text::bigint + era.shift, new.id, request.tenant, request.mode, $1, new.type, $2,
+        new.data
+    FROM request, event_era AS era, unnest($22::uuid[], $23::text[], $24::json[])
+        WITH ORDINALITY AS new (id, type, data, place)
+    ORDER BY new.place
+    RETURNING n, tenant, mode, type
+), delivery AS (
+    INSERT INTO webhook_deliveries (id, endpoint_id, event_n, state, due_at, created_at, updated_at)
+    SELECT gen_random_uuid(), endpoint.id, event.n, 'pending', $26, $2, $2
+    FROM event
+    JOIN webhook_endpoints AS endpoint ON
+        endpoint.tenant = event.tenant AND endpoint.mode = event.mode AND endpoint.disabled_why IS NULL
+        AND endpoint.event_types && ARRAY['*', event.type]
+    RETURNING id
+)
+SELECT
+    EXISTS (SELECT FROM request) AS written, (SELECT count(*) FROM moved) AS moved,
+    ARRAY(SELECT id FROM delivery) AS delivery_ids
+
+-- claim_due --
+-- A timer that rings is put off by a lease, not cleared: if the job made for it is lost, it rings again.
+UPDATE submissions SET due_at = $3
+FROM (
+    SELECT id FROM submissions WHERE due_at <= $2 ORDER BY due_at LIMIT $1 FOR NO KEY UPDATE SKIP LOCKED
+) AS due
+WHERE submissions.id = due.id
+RETURNING submissions.request_id, submissions.id, submissions.due_for
+
+-- list_cases --
+-- listing.py adds the filters and the order.
+SELECT id, reference, payer, status, attention, attention_why, created_at, updated_at
+FROM requests
+WHERE tenant = $1 AND mode = $2
+
+-- read_journal --
+SELECT n, kind, at, submission_id, attempt_id, meta, body, digest
+FROM journal
+WHERE request_id = (SELECT id FROM requests WHERE id = $1 AND tenant = $2 AND mode = $3)
+ORDER BY n
+
+-- read_journal_entry --
+SELECT n, kind, at, submission_id, attempt_id, meta, body, digest
+FROM journal
+WHERE request_id = (SELECT id FROM requests WHERE id = $1 AND tenant = $2 AND mode = $3) AND n = $4
+
+-- read_journal_with_head --
+SELECT
+    r.tenant, r.journal_head, r.journal_count,
+    j.n, j.kind, j.at, j.submission_id, j.attempt_id, j.meta, j.body, j.digest
+FROM requests AS r
+LEFT JOIN journal AS j ON j.request_id = r.id
+WHERE r.id = $1
+ORDER BY j.n
+
+-- draw_numbers --
+-- $3 is the size of a block, $4 the last number there is. A block that would reach over it begins at 1.
+INSERT INTO control_numbers AS held (sender, receiver, next) VALUES ($1, $2, 1 + $3)
+ON CONFLICT (sender, receiver) DO UPDATE
+SET next = CASE WHEN held.next + $3 - 1 > $4 THEN 1 ELSE held.next END + $3
+RETURNING next - $3
+
+-- read_events --
+-- $3 and $4 are the position to go on after. A case's events are written one after the other, so the earlier ones
+-- are there when one is, and its place among them never changes.
+SELECT tx, n, id, case_id, type, at, data,
+    (SELECT count(*) FROM events AS earlier WHERE earlier.case_id = events.case_id AND earlier.n <= events.n) AS sequence
+FROM events
+WHERE tenant = $1 AND mode = $2 AND (tx, n) > ($3, $4)
+    AND tx < (SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint + shift FROM event_era)
+    AND ($5::text[] IS NULL OR type = ANY ($5))
+ORDER BY tx, n
+LIMIT $6
+
+-- read_case_events --
+SELECT tx, n, id, case_id, type, at, data, row_number() OVER (ORDER BY n) AS sequence
+FROM events
+WHERE case_id = $1 AND tenant = $2 AND mode = $3
+ORDER BY n
+
+-- add_key --
+INSERT INTO api_keys (id, tenant, mode, name, scopes, secret_hash, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7)
+
+-- get_key --
+SELECT id, tenant, mode, name, scopes, secret_hash, created_at, revoked_at FROM api_keys WHERE id = $1
+
+-- revoke_key --
+UPDATE api_keys SET revoked_at = $3 WHERE id = $1 AND tenant = $2 AND revoked_at IS NULL RETURNING id
+
+-- list_keys --
+SELECT id, tenant, mode, name, scopes, created_at, revoked_at FROM api_keys WHERE tenant = $1 ORDER BY created_at, id
+
+-- add_endpoint --
+INSERT INTO webhook_endpoints (id, tenant, mode, url, event_types, secret, created_at, updated_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $7)
+RETURNING id, tenant, mode, url, event_types, disabled_why, created_at, updated_at
+
+-- list_endpoints --
+SELECT id, tenant, mode, url, event_types, disabled_why, created_at, updated_at
+FROM webhook_endpoints
+WHERE tenant = $1 AND mode = $2
+ORDER BY created_at, id
+
+-- get_endpoint --
+SELECT id, tenant, mode, url, event_types, disabled_why, created_at, updated_at
+FROM webhook_endpoints
+WHERE id = $1 AND tenant = $2 AND mode = $3
+
+-- change_endpoint --
+UPDATE webhook_endpoints SET
+    url = coalesce($4, url),
+    event_types = coalesce($5, event_types),
+    disabled_why = CASE
+        WHEN $6::boolean IS NULL THEN disabled_why
+        WHEN NOT $6 THEN coalesce(disabled_why, 'disabled by its owner')
+    END,
+    updated_at = $7
+WHERE id = $1 AND tenant = $2 AND mode = $3
+RETURNING id, tenant, mode, url, event_types, disabled_why, created_at, updated_at
+
+-- replace_secret --
+UPDATE webhook_endpoints SET secret = $4, old_secret = secret, old_secret_until = $5, updated_at = $6
+WHERE id = $1 AND tenant = $2 AND mode = $3
+RETURNING id, tenant, mode, url, event_types, disabled_why, created_at, updated_at
+
+-- remove_endpoint --
+DELETE FROM webhook_endpoints WHERE id = $1 AND tenant = $2 AND mode = $3 RETURNING id
+
+-- disable_endpoint --
+WITH endpoint AS (
+    UPDATE webhook_endpoints SET disabled_why = $2, updated_at = $3 WHERE id = $1 RETURNING id
+)
+UPDATE webhook_deliveries SET state = 'dead', due_at = NULL, error = 'endpoint_disabled', updated_at = $3
+FROM endpoint
+WHERE webhook_deliveries.endpoint_id = endpoint.id AND state = 'pending'
+
+-- load_delivery --
+SELECT
+    delivery.endpoint_id, delivery.tries, endpoint.tenant, endpoint.mode, endpoint.url,
+    array_remove(
+        ARRAY[endpoint.secret, CASE WHEN endpoint.old_secret_until > $2 THEN endpoint.old_secret END], NULL
+    ) AS secrets,
+    event.tx, event.n, event.id, event.case_id, event.type, event.at, event.data,
+    (SELECT count(*) FROM events AS earlier WHERE earlier.case_id = event.case_id AND earlier.n <= event.n) AS sequence
+FROM webhook_deliveries AS delivery
+JOIN webhook_endpoints AS endpoint ON endpoint.id = delivery.endpoint_id
+JOIN events AS event ON event.n = delivery.event_n
+WHERE delivery.id = $1 AND delivery.state = 'pending' AND endpoint.disabled_why IS NULL
+
+-- end_delivery --
+UPDATE webhook_deliveries
+SET state = $2, due_at = $3, error = $4, http_status = $5, tries = tries + 1, updated_at = $6
+WHERE id = $1 AND state = 'pending'
+
+-- claim_due_deliveries --
+UPDATE webhook_deliveries SET due_at = $3
+FROM (
+    SELECT id FROM webhook_deliveries
+    WHERE due_at <= $2 AND endpoint_id IN (SELECT id FROM webhook_endpoints WHERE disabled_why IS NULL)
+    ORDER BY due_at LIMIT $1 FOR NO KEY UPDATE SKIP LOCKED
+) AS due
+WHERE webhook_deliveries.id = due.id
+RETURNING webhook_deliveries.id
+
+-- resend --
+INSERT INTO webhook_deliveries (id, endpoint_id, event_n, state, due_at, created_at, updated_at)
+SELECT $4, delivery.endpoint_id, delivery.event_n, 'pending', $6, $5, $5
+FROM webhook_deliveries AS delivery
+JOIN webhook_endpoints AS endpoint ON endpoint.id = delivery.endpoint_id
+WHERE delivery.id = $1 AND endpoint.tenant = $2 AND endpoint.mode = $3 AND endpoint.disabled_why IS NULL
+RETURNING id
+
+-- resend_events --
+-- Of a case ($4), one of its events ($5), or of a span of time ($6 to $7). $8 is now.
+INSERT INTO webhook_deliveries (id, endpoint_id, event_n, state, due_at, created_at, updated_at)
+SELECT gen_random_uuid(), endpoint.id, event.n, 'pending', $8, $8, $8
+FROM webhook_endpoints AS endpoint
+JOIN events AS event ON event.tenant = endpoint.tenant AND event.mode = endpoint.mode
+WHERE endpoint.id = $1 AND endpoint.tenant = $2 AND endpoint.mode = $3 AND endpoint.disabled_why IS NULL
+    AND ($4::uuid IS NULL OR event.case_id = $4)
+    AND ($5::uuid IS NULL OR event.id = $5)
+    AND ($6::timestamptz IS NULL OR event.at >= $6)
+    AND ($7::timestamptz IS NULL OR event.at < $7)
+ORDER BY event.n
+LIMIT $9
+RETURNING id
+
+-- list_deliveries --
+SELECT
+    delivery.id, event.id AS event_id, event.type AS event_type, event.case_id, delivery.state, delivery.tries,
+    delivery.due_at, delivery.error, delivery.http_status, delivery.created_at, delivery.updated_at
+FROM webhook_deliveries AS delivery
+JOIN webhook_endpoints AS endpoint ON endpoint.id = delivery.endpoint_id
+JOIN events AS event ON event.n = delivery.event_n
+WHERE delivery.endpoint_id = $1 AND endpoint.tenant = $2 AND endpoint.mode = $3
+    AND ($4::text IS NULL OR delivery.state = $4)
+    AND ($5::timestamptz IS NULL OR (delivery.created_at, delivery.id) < ($5, $6))
+ORDER BY delivery.created_at DESC, delivery.id DESC
+LIMIT $7

@@ -1,0 +1,193 @@
+"""What the store keeps of a case, as values: rows read, and the step a walk writes in one transaction.
+
+Knows the canonical model and the contract's stamps; knows no SQL.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from gateway.contract.adapter import Answers, Change, Stamp
+from gateway.contract.destination import Benefit, Mode
+from gateway.model.request import PARequest
+from gateway.model.standing import Standing
+from gateway.model.status import Attention, CaseStatus, Delivery
+
+
+class Verb(StrEnum):
+    """Which of the adapter's verbs an attempt speaks."""
+
+    SUBMIT = "submit"
+    AMEND = "amend"
+    ANSWER = "answer"
+    INQUIRE = "inquire"
+
+
+class Due(StrEnum):
+    """Why a submission must be looked at again at its ``due_at``."""
+
+    RETRY = "retry"
+    """Nothing was filed; send again."""
+    RECONCILE = "reconcile"
+    """It may have been filed; ask the payer."""
+    POLL = "poll"
+    """It is filed and undecided; ask the payer."""
+
+
+class EntryKind(StrEnum):
+    REQUEST = "request"
+    """The canonical request as accepted (JSON)."""
+    FRAME = "frame"
+    """What was about to be sent, secrets by name."""
+    REPLY = "reply"
+    """What came back, whole."""
+    DOCUMENT = "document"
+    """The business document inside a reply; sources count their bytes in it."""
+    OUTCOME = "outcome"
+    """What the adapter read in it (JSON)."""
+    NOTE = "note"
+    """A decision of the gateway itself (JSON without PHI): a route, a reconciliation, a person's act."""
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """One attempt to say something to a payer. ``work`` is what an amend or answer carries."""
+
+    id: UUID
+    submission_id: UUID
+    verb: Verb
+    stamp: Stamp
+    delivery: Delivery
+    planned_at: datetime
+    sent_at: datetime | None = None
+    ended_at: datetime | None = None
+    work: Change | Answers | None = None
+    error: str | None = None
+
+
+@dataclass(frozen=True)
+class Submission:
+    """What was or will be filed with one payer over one connection. ``tries`` counts what ``due_for`` repeated."""
+
+    id: UUID
+    place: int
+    payer: str
+    connection: str
+    channel: str
+    benefit: Benefit
+    line_ids: tuple[str, ...]
+    status: CaseStatus
+    attention: Attention = Attention.NONE
+    attention_why: str | None = None
+    due_at: datetime | None = None
+    due_for: Due | None = None
+    tries: int = 0
+    cancelling: bool = False
+    attempts: tuple[Attempt, ...] = ()
+
+    @property
+    def filing(self) -> Attempt | None:
+        """The latest attempt to file it."""
+        return next((attempt for attempt in reversed(self.attempts) if attempt.verb is Verb.SUBMIT), None)
+
+
+@dataclass(frozen=True)
+class Case:
+    """A case as stored. ``standing`` is the copy of what ``gateway.model.standing`` computed last."""
+
+    id: UUID
+    tenant: str
+    mode: Mode
+    request: PARequest
+    status: CaseStatus
+    attention: Attention
+    attention_why: str | None
+    standing: Standing | None
+    created_at: datetime
+    updated_at: datetime
+    journal_count: int
+    submissions: tuple[Submission, ...] = ()
+    journal_head: bytes = field(default=b"", repr=False)
+    """The digest of the last journal entry, on which the next one stands."""
+
+    def submission(self, submission_id: UUID) -> Submission:
+        """The submission of that id. Raises KeyError for a foreign id."""
+        for submission in self.submissions:
+            if submission.id == submission_id:
+                return submission
+        raise KeyError(submission_id)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A journal entry, decrypted. ``meta`` holds no PHI (method, HTTP status, media type)."""
+
+    n: int
+    kind: EntryKind
+    at: datetime
+    attempt_id: UUID | None
+    submission_id: UUID | None
+    meta: Mapping[str, Any]
+    body: bytes
+    digest: bytes
+
+
+@dataclass(frozen=True)
+class NewEntry:
+    kind: EntryKind
+    body: bytes
+    submission_id: UUID | None = None
+    attempt_id: UUID | None = None
+    meta: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class DeliveryMove:
+    """A compare-and-set on an attempt's delivery: the fence against two workers holding one attempt."""
+
+    attempt_id: UUID
+    before: Delivery
+    after: Delivery
+    error: str | None = None
+
+
+@dataclass(frozen=True)
+class NewEvent:
+    """``type`` is ``case.`` and a word; ``data`` holds no PHI."""
+
+    type: str
+    data: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Step:
+    """Everything one committed step of a walk writes about a case.
+
+    ``submissions`` and ``attempts`` are inserted or, by id, replaced (all but an attempt's stamp, verb, work and
+    delivery, which never change here). ``moves`` change deliveries. ``standing`` replaces the case's.
+    """
+
+    case_id: UUID
+    submissions: tuple[Submission, ...] = ()
+    attempts: tuple[Attempt, ...] = ()
+    moves: tuple[DeliveryMove, ...] = ()
+    entries: tuple[NewEntry, ...] = ()
+    standing: Standing | None = None
+    events: tuple[NewEvent, ...] = ()
+
+
+@dataclass(frozen=True)
+class Written:
+    """What writing a step gave: the journal numbers of its entries, in order, and the webhook deliveries to make."""
+
+    entry_numbers: tuple[int, ...]
+    delivery_ids: tuple[UUID, ...]
+
+
+class Stale(Exception):
+    """An attempt was no longer in the delivery the step expected: another worker was here first."""

@@ -1,0 +1,152 @@
+"""Stored rows as values, and values as the columns that store them.
+
+The one place that knows the order of columns in queries.sql, and how standings and an attempt's work are written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from pydantic import TypeAdapter
+
+from gateway.contract.adapter import Answers, Change, Stamp
+from gateway.model.standing import Standing
+from gateway.model.status import Attention, CaseStatus, Delivery
+from gateway.store.records import Attempt, Due, Submission, Verb
+from gateway.store.sealing import TenantKey, place
+
+_STANDING = TypeAdapter(Standing)
+_WORK: TypeAdapter[Change | Answers] = TypeAdapter(Change | Answers)
+
+
+def seal_standing(key: TenantKey, case_id: UUID, standing: Standing) -> bytes:
+    return key.seal(_STANDING.dump_json(standing), _standing_place(case_id))
+
+
+def open_standing(key: TenantKey, case_id: UUID, sealed: bytes | None) -> Standing | None:
+    return None if sealed is None else _STANDING.validate_json(key.open(sealed, _standing_place(case_id)))
+
+
+def columns_of(rows: Iterable[Sequence[Any]], width: int) -> list[list[Any]]:
+    """Rows turned into columns, ``width`` of them even where there is no row: what ``unnest`` takes."""
+    return [list(column) for column in zip(*rows, strict=True)] or [[] for _ in range(width)]
+
+
+def submission_columns(submissions: Sequence[Submission]) -> list[list[Any]]:
+    """For ``put_submissions``. A line's id holds no comma (gateway.model.request.Line)."""
+    return columns_of(
+        (
+            (
+                s.id,
+                s.place,
+                s.payer,
+                s.connection,
+                s.channel,
+                s.benefit,
+                ",".join(s.line_ids),
+                s.status,
+                s.attention,
+                s.attention_why,
+                s.due_at,
+                s.due_for,
+                s.tries,
+                s.cancelling,
+            )
+            for s in submissions
+        ),
+        14,
+    )
+
+
+def attempt_columns(key: TenantKey, attempts: Sequence[Attempt]) -> list[list[Any]]:
+    """For ``put_attempts``. Raises ValueError for a stamp that would not come back the same."""
+    return columns_of(
+        (
+            (
+                a.id,
+                a.submission_id,
+                a.verb,
+                _utc(a.stamp).at,
+                a.stamp.number,
+                a.stamp.seed,
+                a.delivery,
+                a.planned_at,
+                a.sent_at,
+                a.ended_at,
+                None if a.work is None else key.seal(_WORK.dump_json(a.work), _work_place(a.id)),
+                a.error,
+            )
+            for a in attempts
+        ),
+        12,
+    )
+
+
+def submissions_of(
+    key: TenantKey, submissions: Sequence[Sequence[Any]], attempts: Sequence[Sequence[Any]]
+) -> tuple[Submission, ...]:
+    """From the two arrays of ``load_case``."""
+    by_submission: dict[UUID, list[Attempt]] = {}
+    for row in attempts:
+        attempt = _attempt(key, row)
+        by_submission.setdefault(attempt.submission_id, []).append(attempt)
+    return tuple(_submission(row, by_submission.get(row[0], ())) for row in submissions)
+
+
+def _submission(row: Sequence[Any], attempts: Iterable[Attempt]) -> Submission:
+    return Submission(
+        id=row[0],
+        place=row[1],
+        payer=row[2],
+        connection=row[3],
+        channel=row[4],
+        benefit=row[5],
+        line_ids=tuple(row[6]),
+        status=CaseStatus(row[7]),
+        attention=Attention(row[8]),
+        attention_why=row[9],
+        due_at=row[10],
+        due_for=None if row[11] is None else Due(row[11]),
+        tries=row[12],
+        cancelling=row[13],
+        attempts=tuple(attempts),
+    )
+
+
+def _attempt(key: TenantKey, row: Sequence[Any]) -> Attempt:
+    return Attempt(
+        id=row[0],
+        submission_id=row[1],
+        verb=Verb(row[2]),
+        stamp=Stamp(at=row[3], number=row[4], seed=row[5]),
+        delivery=Delivery(row[6]),
+        planned_at=row[7],
+        sent_at=row[8],
+        ended_at=row[9],
+        work=None if row[10] is None else _WORK.validate_json(key.open(row[10], _work_place(row[0]))),
+        error=row[11],
+    )
+
+
+def _utc(stamp: Stamp) -> Stamp:
+    """The same stamp must give the same bytes for ever, and the database keeps an instant, not its time zone."""
+    if stamp.at.utcoffset() != timedelta(0):
+        raise ValueError("a stamp's time is in UTC")
+    return stamp
+
+
+def entry_fields(n: int, row: Sequence[Any]) -> Mapping[str, Any]:
+    """The first entry of ``load_case``, by name."""
+    names = ("kind", "at", "submission_id", "attempt_id", "meta", "body")
+    return {"n": n, **dict(zip(names, row, strict=True))}
+
+
+def _standing_place(case_id: UUID) -> bytes:
+    return place("requests.standing", case_id.bytes)
+
+
+def _work_place(attempt_id: UUID) -> bytes:
+    return place("attempts.work", attempt_id.bytes)

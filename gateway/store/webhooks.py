@@ -1,0 +1,115 @@
+"""Webhook endpoints: where a tenant wants its events, which of them, and the secrets that sign them (sealed).
+
+Knows neither signatures nor HTTP. What is sent to an endpoint is in deliveries.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from uuid import UUID, uuid4
+
+import asyncpg
+
+from gateway.contract.destination import Mode
+from gateway.store.database import Database
+from gateway.store.queries import SQL
+from gateway.store.sealing import place
+
+EVERY_TYPE = "*"
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """``event_types`` are exact types, or ``*`` for all. ``disabled_why`` is None while it is enabled."""
+
+    id: UUID
+    tenant: str
+    mode: Mode
+    url: str
+    event_types: tuple[str, ...]
+    disabled_why: str | None
+    created_at: datetime
+    updated_at: datetime
+
+
+async def add_endpoint(
+    database: Database, tenant: str, mode: Mode, url: str, event_types: Collection[str], secret: str
+) -> Endpoint:
+    """A new endpoint, enabled. The secret is not given out again."""
+    key = await database.key_of(tenant)
+    endpoint_id = uuid4()
+    sealed = key.seal(secret.encode(), secret_place(endpoint_id))
+    now = datetime.now(UTC)
+    rows = await database.fetch(SQL["add_endpoint"], endpoint_id, tenant, mode, url, list(event_types), sealed, now)
+    return _endpoint(rows[0])
+
+
+async def list_endpoints(database: Database, tenant: str, mode: Mode) -> tuple[Endpoint, ...]:
+    """The tenant's endpoints of this mode, oldest first."""
+    return tuple(_endpoint(row) for row in await database.fetch(SQL["list_endpoints"], tenant, mode))
+
+
+async def get_endpoint(database: Database, tenant: str, mode: Mode, endpoint_id: UUID) -> Endpoint | None:
+    row = await database.fetchrow(SQL["get_endpoint"], endpoint_id, tenant, mode)
+    return None if row is None else _endpoint(row)
+
+
+async def change_endpoint(
+    database: Database,
+    tenant: str,
+    mode: Mode,
+    endpoint_id: UUID,
+    *,
+    url: str | None = None,
+    event_types: Collection[str] | None = None,
+    enabled: bool | None = None,
+) -> Endpoint | None:
+    """Change what is given; None if there is no such endpoint.
+
+    While it is disabled, what was to be sent waits, and new events are not meant for it.
+    """
+    types = None if event_types is None else list(event_types)
+    now = datetime.now(UTC)
+    row = await database.fetchrow(SQL["change_endpoint"], endpoint_id, tenant, mode, url, types, enabled, now)
+    return None if row is None else _endpoint(row)
+
+
+async def replace_secret(
+    database: Database, tenant: str, mode: Mode, endpoint_id: UUID, secret: str, old_until: datetime
+) -> Endpoint | None:
+    """Sign with a new secret from now on; the one before signs as well until ``old_until``."""
+    key = await database.key_of(tenant)
+    sealed = key.seal(secret.encode(), secret_place(endpoint_id))
+    now = datetime.now(UTC)
+    row = await database.fetchrow(SQL["replace_secret"], endpoint_id, tenant, mode, sealed, old_until, now)
+    return None if row is None else _endpoint(row)
+
+
+async def remove_endpoint(database: Database, tenant: str, mode: Mode, endpoint_id: UUID) -> bool:
+    """Remove an endpoint and its deliveries; False if there is none."""
+    return bool(await database.fetch(SQL["remove_endpoint"], endpoint_id, tenant, mode))
+
+
+async def disable_endpoint(database: Database, endpoint_id: UUID, why: str) -> None:
+    """The gateway itself gives the endpoint up (it answered 410); what was still to be sent to it is dead."""
+    await database.fetch(SQL["disable_endpoint"], endpoint_id, why, datetime.now(UTC))
+
+
+def secret_place(endpoint_id: UUID) -> bytes:
+    """Where an endpoint's secrets are sealed to, old and new alike, so that the one can become the other."""
+    return place("webhook_endpoints.secret", endpoint_id.bytes)
+
+
+def _endpoint(row: asyncpg.Record) -> Endpoint:
+    return Endpoint(
+        id=row["id"],
+        tenant=row["tenant"],
+        mode=Mode(row["mode"]),
+        url=row["url"],
+        event_types=tuple(row["event_types"]),
+        disabled_why=row["disabled_why"],
+        created_at=row["created_at"],
+        updated_at=row["updated_at"],
+    )

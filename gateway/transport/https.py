@@ -1,0 +1,209 @@
+"""HTTPS to payers: sends a frame once and says how sure it is that nothing left.
+
+One send is one request on the wire: no redirect is followed, nothing is retried, no cookie or proxy is used. Knows
+no channel: every HTTP status comes back as a Reply.
+"""
+
+from __future__ import annotations
+
+import errno
+import io
+import ssl
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from types import SimpleNamespace
+from typing import Any
+
+import aiohttp
+from yarl import URL
+
+from gateway.contract.destination import Mode
+from gateway.contract.errors import ExchangeError, MaybeSent, NeedsPerson, NotSent, Unreadable
+from gateway.contract.frames import Https, Reply
+from gateway.transport import tls
+from gateway.transport.link import Link
+from gateway.transport.secrets import Secrets
+
+
+@dataclass
+class _Progress:
+    """Whether a connection was there, so that a byte of the request may have left."""
+
+    connected: bool = False
+
+
+@dataclass
+class _Wire:
+    """The sessions of one link: as long as link and credentials stay the same."""
+
+    link: Link
+    material: tls.Material
+    validity: tls.Validity | None
+    fresh: aiohttp.ClientSession
+    kept: aiohttp.ClientSession
+    in_use: int = 0
+    retired: bool = False
+
+
+class HttpsTransport:
+    """Sends frames. ``now`` gives the time in UTC, for the validity of client certificates."""
+
+    def __init__(self, secrets: Secrets, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+        self._secrets = secrets
+        self._now = now
+        self._wires: dict[str, _Wire] = {}
+
+    async def send(self, frame: Https, link: Link) -> Reply:
+        """The reply to a frame.
+
+        NeedsPerson: nothing left (a missing secret, an expired certificate, an address outside the endpoint).
+        NotSent: no connection came about, or the frame has no effect and may be said again.
+        MaybeSent: the frame has an effect, and bytes may have left. Unreadable: the reply is too large.
+        """
+        url = _address(frame, link)
+        body = self._secrets.fill(frame.body)
+        wire = await self._wire(link)
+        wire.in_use += 1
+        progress = _Progress()
+        try:
+            return await _exchange(wire, frame, url, body, progress)
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            failure = _named(error, frame, link, progress)
+        finally:
+            wire.in_use -= 1
+            await _close_if_done(wire)
+        raise failure
+
+    async def prepare(self, link: Link) -> tls.Validity | None:
+        """Check a link's credentials without sending. When our certificate is valid; raises NeedsPerson."""
+        return (await self._wire(link)).validity
+
+    async def close(self) -> None:
+        """Close every connection. Sends in flight end first where they hold one."""
+        wires, self._wires = list(self._wires.values()), {}
+        for wire in wires:
+            wire.retired = True
+            await _close_if_done(wire)
+
+    async def _wire(self, link: Link) -> _Wire:
+        material = tls.gather(link, self._secrets)
+        wire = self._wires.get(link.connection)
+        if wire is None or wire.link != link or wire.material != material:
+            made = _make_wire(link, material)
+            self._wires[link.connection] = made
+            if wire is not None:
+                wire.retired = True
+                await _close_if_done(wire)
+            wire = made
+        if wire.validity is not None and not wire.validity.start <= self._now() < wire.validity.end:
+            raise NeedsPerson(f"connection {link.connection}: our client certificate is expired or not valid yet")
+        return wire
+
+
+def _address(frame: Https, link: Link) -> URL:
+    try:
+        url, endpoint = URL(frame.url), URL(link.endpoint)
+        inside = url.origin() == endpoint.origin() and url.user is None and url.password is None
+    except ValueError:
+        inside = False
+    if not inside:
+        raise NeedsPerson(f"connection {link.connection}: a frame's address is outside the connection's endpoint")
+    if link.mode is Mode.LIVE and url.scheme != "https":
+        raise NeedsPerson(f"connection {link.connection}: a live connection without TLS")
+    return url
+
+
+def _make_wire(link: Link, material: tls.Material) -> _Wire:
+    validity = tls.validity(material, link)
+    context = tls.make_context(material, link) if link.endpoint.lower().startswith("https:") else None
+    return _Wire(
+        link,
+        material,
+        validity,
+        # What has an effect never goes out on a kept connection: the other side may just be closing it, and a
+        # request that meets the close could not be told from one that was read.
+        fresh=_session(link, context, force_close=True),
+        kept=_session(link, context, force_close=False),
+    )
+
+
+def _session(link: Link, context: ssl.SSLContext | None, *, force_close: bool) -> aiohttp.ClientSession:
+    trace = aiohttp.TraceConfig()
+    trace.on_connection_create_end.append(_connected)
+    trace.on_connection_reuseconn.append(_connected)
+    session = aiohttp.ClientSession(
+        connector=aiohttp.TCPConnector(ssl=context or True, limit=0, force_close=force_close),
+        cookie_jar=aiohttp.DummyCookieJar(),
+        headers={"User-Agent": "payer-gateway", "Accept-Encoding": "identity"},
+        auto_decompress=False,
+        trust_env=False,
+        trace_configs=[trace],
+    )
+    # aiohttp says GET, PUT and DELETE again by itself when a connection breaks, even after it wrote them whole.
+    session._retry_connection = True
+    return session
+
+
+async def _connected(session: aiohttp.ClientSession, context: SimpleNamespace, params: Any) -> None:
+    context.trace_request_ctx.connected = True
+
+
+async def _exchange(wire: _Wire, frame: Https, url: URL, body: bytes, progress: _Progress) -> Reply:
+    session = wire.fresh if frame.effect else wire.kept
+    async with session.request(
+        frame.method,
+        url,
+        headers=frame.headers,
+        data=io.BytesIO(body) if body else None,
+        allow_redirects=False,
+        timeout=aiohttp.ClientTimeout(
+            total=min(frame.deadline, wire.link.deadline_seconds), connect=wire.link.connect_seconds
+        ),
+        trace_request_ctx=progress,
+    ) as response:
+        heard = bytearray()
+        async for piece in response.content.iter_any():
+            heard += piece
+            if len(heard) > wire.link.max_reply_bytes:
+                response.close()
+                raise Unreadable(
+                    f"connection {wire.link.connection}: the reply is longer than {wire.link.max_reply_bytes} bytes"
+                )
+        headers = tuple((name.lower(), value) for name, value in response.headers.items())
+        return Reply(response.status, headers, bytes(heard))
+
+
+def _named(error: Exception, frame: Https, link: Link, progress: _Progress) -> ExchangeError:
+    """The error by what happens next. Its text is ours: what aiohttp writes holds addresses."""
+    where = f"connection {link.connection}"
+    if not progress.connected:
+        return NotSent(f"{where}: {_unreached(error)}")
+    what = (
+        "the reply did not come in time" if isinstance(error, TimeoutError) else "the line broke before a whole reply"
+    )
+    # A server that refuses our client certificate under TLS 1.3 looks exactly like this too: its refusal comes after
+    # the request was written.
+    return MaybeSent(f"{where}: {what}") if frame.effect else NotSent(f"{where}: {what}")
+
+
+def _unreached(error: Exception) -> str:
+    match error:
+        case aiohttp.ClientConnectorDNSError():
+            return "its name does not resolve"
+        case aiohttp.ClientConnectorCertificateError():
+            return "its certificate is not trusted, not for this host, or not pinned"
+        case aiohttp.ClientConnectorSSLError():
+            return "the TLS handshake failed"
+        case TimeoutError():
+            return "no connection in time"
+        case OSError(errno=int(code)):
+            return f"no connection ({errno.errorcode.get(code, 'unknown')})"
+        case _:
+            return "cut off before the connection stood"
+
+
+async def _close_if_done(wire: _Wire) -> None:
+    if wire.retired and not wire.in_use:
+        await wire.fresh.close()
+        await wire.kept.close()
