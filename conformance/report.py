@@ -48,7 +48,7 @@ def tell(results: Sequence[Result], requirements: Judgements, console: Console) 
             highlight=False,
         )
         for one in judgements:
-            if one.verdict in BAD:
+            if one.verdict is Verdict.FAIL:
                 console.print(Text(f"  {one.requirement.id} not kept: {one.requirement.requirement}", style="red"))
 
 

@@ -156,7 +156,11 @@ def requests(draw: st.DrawFn, payer: str = "evergreen_health") -> Json:
         "diagnoses": [
             {"code": code}
             for code in draw(
-                st.lists(st.from_regex(r"[A-Z][0-9][0-9A-Z](\.[0-9A-Z]{1,4})?", fullmatch=True), min_size=count, max_size=count)
+                st.lists(
+                    st.from_regex(r"[A-Z][0-9][0-9A-Z](\.[0-9A-Z]{1,4})?", fullmatch=True),
+                    min_size=count,
+                    max_size=count,
+                )
             )
         ],
         "lines": draw(st.lists(lines(count), min_size=1, max_size=4)),

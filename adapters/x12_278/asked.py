@@ -7,7 +7,6 @@ from typing import Literal
 
 from adapters.x12_278 import traces
 from gateway.contract.adapter import Stamp
-from gateway.model.outcome import RequestedItem
 from gateway.model.request import PARequest
 
 Verb = Literal["file", "cancel", "answer", "inquire"]
@@ -25,8 +24,6 @@ class Asked:
     """TRN03 of our own trace numbers."""
     numbers: frozenset[str] = frozenset()
     """The payer's own numbers for the filing, as far as they are known."""
-    requested: tuple[RequestedItem, ...] = ()
-    """What the payer had asked for before."""
 
     def line_places(self) -> dict[str, int]:
         """The place of each line (from 0) by its TRN02."""

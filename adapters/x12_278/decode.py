@@ -15,7 +15,7 @@ from adapters.x12_278.loops import Event, Loop, Tree, tree_of
 from adapters.x12_278.matching import is_ours, our_event
 from adapters.x12_278.reading import Given, Reading, messages_in, unmapped
 from adapters.x12_278.refusals import Judgement, Refusal, judge, judge_inquiry, refusals_in
-from adapters.x12_278.verdicts import GRANTED, verdict_of
+from adapters.x12_278.verdicts import GRANTED, Verdict, verdict_of
 from gateway.contract.destination import Destination
 from gateway.contract.errors import Unreadable
 from gateway.model.outcome import Answer, Outcome, PayerContact, Reference, ReferenceKind
@@ -55,9 +55,7 @@ def decode(document: bytes, transaction: Transaction, asked: Asked | None, to: D
 class _Answer:
     """One response on its way to an outcome."""
 
-    def __init__(
-        self, document: bytes, tree: Tree, event: Event | None, asked: Asked | None, to: Destination
-    ) -> None:
+    def __init__(self, document: bytes, tree: Tree, event: Event | None, asked: Asked | None, to: Destination) -> None:
         self.document = document
         self.tree = tree
         self.event = event
@@ -123,9 +121,7 @@ class _Answer:
         self.reading.doubt("the response neither decides nor refuses")
         return Judgement(Answer.UNMAPPED, here, "header")
 
-    def _finish(
-        self, judged: Judgement, given: list[Given], refusals: list[Refusal], lines: Lines | None
-    ) -> Outcome:
+    def _finish(self, judged: Judgement, given: list[Given], refusals: list[Refusal], lines: Lines | None) -> Outcome:
         reading = self.reading
         reading.keep("/answer", judged.loop, judged.value)
         reasons = [("2000E", reason) for reason in given] + [(refusal.loop, refusal.given) for refusal in refusals]
@@ -179,8 +175,10 @@ class _Answer:
         """HCR02 is the authorization where something was granted, else the number of the review."""
         if self.event is None:
             return
-        places = [(self.event.loop, lines.verdict if lines else None, None)]
+        places: list[tuple[Loop, Verdict | None, str | None]] = []
+        places.append((self.event.loop, lines.verdict if lines else None, None))
         if lines:
+            # The results begin with the services, in their order; a cancellation has none.
             named = [result.line for result in lines.results] or [None] * len(lines.verdicts)
             places.extend(zip(self.event.services, lines.verdicts, named, strict=False))
         granted = any(result.outcome in GRANTED for result in lines.results) if lines else False
@@ -190,7 +188,8 @@ class _Answer:
                 if (value := trn.value(2)) and (value.text in ours or self.asked is None):
                     self._refer(ReferenceKind.TRACE, loop, value, line)
             if verdict and verdict.number:
-                kind = ReferenceKind.AUTHORIZATION if granted and verdict.authorizes() else ReferenceKind.REVIEW
+                authorized = verdict.outcome in GRANTED if loop.name == "2000F" else granted and verdict.authorizes()
+                kind = ReferenceKind.AUTHORIZATION if authorized else ReferenceKind.REVIEW
                 self._refer(kind, loop, verdict.number, line)
             for ref in loop.all("REF"):
                 if (value := ref.value(2)) and ref.text(1) in ("BB", "NT"):
@@ -205,16 +204,16 @@ class _Answer:
     def _read_contacts(self) -> None:
         """PER of the payer (2010A) and of whoever takes additional information (2010EB, 2010FB)."""
         fields = {"TE": "phone", "FX": "fax", "EM": "email", "UR": "url"}
-        for loop in (party for loop in self._loops() for party in loop.parties):
-            if loop.name not in ("2010A", "2010EB", "2010FB"):
+        parties = [party for loop in self._loops() for party in loop.parties]
+        for party in parties:
+            if party.name not in ("2010A", "2010EB", "2010FB"):
                 continue
-            for per in loop.all("PER"):
-                found = {"name": per.value(2) or loop.segments[0].value(3)}
+            for per in party.all("PER"):
+                found = {"name": per.value(2) or party.segments[0].value(3)}
                 for place in (3, 5, 7):
                     if per.text(place) in fields:
                         found.setdefault(fields[per.text(place)], per.value(place + 1))
                 values = {name: value for name, value in found.items() if value}
                 for name, value in values.items():
-                    self.reading.keep(f"/contacts/{len(self.contacts)}/{name}", loop.name, value)
+                    self.reading.keep(f"/contacts/{len(self.contacts)}/{name}", party.name, value)
                 self.contacts.append(PayerContact(**{name: value.text for name, value in values.items()}))
-

@@ -69,7 +69,6 @@ class Prior:
     """What the payer already calls this case: its authorization number, its review number, and its lines' numbers."""
 
     authorization: str | None = None
-    authorization_at: str = "/previous_authorization"
     review: str | None = None
     lines: Mapping[str, str] = field(default_factory=dict)
 
@@ -113,7 +112,7 @@ def trace(draft: Draft, number: str) -> None:
 def write_prior(draft: Draft, prior: Prior) -> None:
     """REF: the payer's own numbers."""
     if prior.authorization:
-        draft.add("REF", "BB", draft.exact(prior.authorization, prior.authorization_at, 50))
+        draft.add("REF", "BB", draft.exact(prior.authorization, "/previous_authorization", 50))
     if prior.review:
         draft.add("REF", "NT", draft.exact(prior.review, "", 50))
 

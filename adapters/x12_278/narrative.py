@@ -26,7 +26,6 @@ from gateway.model.clinical import (
 )
 from gateway.model.request import PARequest, Regimen, Urgency
 
-
 Told = TypeVar("Told")
 
 

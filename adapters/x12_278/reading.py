@@ -68,7 +68,7 @@ class Reading:
         advised: NextAction | None = None,
         advice: Value | None = None,
     ) -> Given:
-        """A reason by its code. ``told`` is the payer's own sentence, ``advised`` its own advice, read at ``advice``."""
+        """A reason by its code. ``told`` is the payer's sentence, ``advised`` its advice, read at ``advice``."""
         entry = self.entry(table, code)
         reason = Reason(
             word=Word(entry.means) if entry else Word.UNMAPPED,
@@ -76,7 +76,7 @@ class Reading:
             code_system=table,
             text=told.text if told else None,
             scope=scope,
-            suggested=advised or (NextAction(entry.next) if entry and entry.next else None),
+            suggested=advised or (entry.next if entry else None),
         )
         return Given(reason, code, told, advice)
 
@@ -98,9 +98,7 @@ class Reading:
         first = self._day(value._replace(start=start + match.start(1), end=start + match.end(1)), match.group(1))
         if match.group(2) is None:
             return first, None
-        return first, self._day(
-            value._replace(start=start + match.start(2), end=start + match.end(2)), match.group(2)
-        )
+        return first, self._day(value._replace(start=start + match.start(2), end=start + match.end(2)), match.group(2))
 
     def _day(self, value: Value, digits: bytes) -> Day | None:
         try:

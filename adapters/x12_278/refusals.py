@@ -39,12 +39,7 @@ class Judgement(NamedTuple):
 
 def refusals_in(loops: Iterable[Loop], reading: Reading) -> list[Refusal]:
     """Every AAA of these loops and of the parties in them."""
-    return [
-        refusal
-        for loop in loops
-        for part in (loop, *loop.parties)
-        for refusal in _refusals_of(part, reading)
-    ]
+    return [refusal for loop in loops for part in (loop, *loop.parties) for refusal in _refusals_of(part, reading)]
 
 
 def _refusals_of(loop: Loop, reading: Reading) -> list[Refusal]:
@@ -98,10 +93,11 @@ def judge_inquiry(refusals: Sequence[Refusal], reading: Reading) -> Judgement:
     if all(_proves_absence(refusal, reading) for refusal in refusals):
         return Judgement(Answer.NOT_FOUND, first.given.code, first.loop)
     judged = judge(refusals, reading)
+    if judged.answer is Answer.RECEIVED:
+        return judged._replace(answer=Answer.UNAVAILABLE)
     if judged.answer is Answer.REJECTED:
         reading.doubt("the payer refused the inquiry")
-        return judged._replace(answer=Answer.UNMAPPED)
-    return judged._replace(answer=Answer.UNAVAILABLE)
+    return judged
 
 
 def _passing(refusal: Refusal) -> bool:

@@ -37,6 +37,9 @@ class PayerSettings(Record):
     """2010A NM108: what kind of id that is."""
     umo_name: Annotated[str, Field(min_length=1, max_length=60)] | None = None
     """2010A NM103; without it the payer's own name is written."""
+    receiver_id: Annotated[str, Field(pattern=r"^[0-9A-Z]{2,15}$")] | None = None
+    """ISA08, GS03 and the carrier's receiver, on a network that tells its payers apart by them; without it the
+    connection's own."""
     time_zone: str = "America/New_York"
     """The zone in which BHT04/BHT05 are written and read: the formats carry no zone of their own."""
     max_lines: Annotated[int, Field(ge=1, le=99)] = 99
@@ -66,8 +69,8 @@ class PayerSettings(Record):
 class ConnectionSettings(Record):
     """How a connection wants its envelopes: the X12 interchange, and what the carrier wraps around it."""
 
-    carrier: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{1,40}$")] = "core_soap"
-    """The name of the carrier, a key of ``adapters.x12_278.carriers.CARRIERS``."""
+    carrier: Literal["core_soap"] = "core_soap"
+    """Which carrier wraps the interchange: a key of ``adapters.x12_278.carriers.CARRIERS``."""
 
     isa_sender_qualifier: Qualifier = "ZZ"
     """ISA05."""
@@ -136,7 +139,12 @@ def payer_settings(to: Destination) -> PayerSettings:
 
 
 def connection_settings(to: Destination) -> ConnectionSettings:
-    """The connection's settings, as this channel's class. Raises TypeError for another channel's."""
+    """The connection's settings as they are for this payer. Raises TypeError for another channel's."""
     if not isinstance(to.connection_settings, ConnectionSettings):
         raise TypeError("the connection settings are not those of x12_278")
-    return to.connection_settings
+    receiver = payer_settings(to).receiver_id
+    if receiver is None:
+        return to.connection_settings
+    return to.connection_settings.model_copy(
+        update={"isa_receiver_id": receiver, "gs_receiver_id": receiver, "core_receiver_id": receiver}
+    )

@@ -66,14 +66,15 @@ def verdict_of(loop: Loop, reading: Reading) -> Verdict | None:
     for code in codes:
         verdict.reasons.append(reading.give("x12_hcr03", code, scope, told))
         known = reading.to.entry("x12_hcr03", code.text)
-        if known and known.asks:
+        # A refusal for want of documents asks for none: they go with an appeal.
+        if known and known.asks and outcome is LineOutcome.PENDING:
             verdict.asks.append(code)
     return verdict
 
 
-def requests_in(loop: Loop, line: str | None, verdict: Verdict | None, asked: Asked | None, reading: Reading) -> list[
-    Request
-]:
+def requests_in(
+    loop: Loop, line: str | None, verdict: Verdict | None, asked: Asked | None, reading: Reading
+) -> list[Request]:
     """The documents that the loop asks for: by type (PWK), by LOINC code (HI with LOI), or by a reason alone."""
     found: list[Request] = []
     for pwk in loop.all("PWK"):

@@ -9,7 +9,7 @@ import math
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from conformance.simulators.clock import moment
+from conformance.simulators.clock import local
 from conformance.simulators.filings import Filing
 from conformance.simulators.members import Decision, Refusal
 from conformance.simulators.payers import Payer
@@ -32,7 +32,7 @@ class Reply278:
     refusal: Refusal | None = None
 
     def segments(self) -> list[Written]:
-        at = moment(self.now)
+        at = local(self.now)
         guide, purpose, kind = self._header()
         out: list[Written] = [
             ["ST", "278", "0001", guide],
@@ -167,7 +167,7 @@ class _Levels:
     def _period(self, dates: tuple[date, date], *, issued: bool) -> None:
         start, end = (f"{day:%Y%m%d}" for day in dates)
         if issued:
-            self._out.append(["DTP", "102", "D8", f"{moment(self._reply.now):%Y%m%d}"])
+            self._out.append(["DTP", "102", "D8", f"{local(self._reply.now):%Y%m%d}"])
         if self._payer.own_trace_first:
             self._out.append(["DTP", "007", "D8", start])
             self._out.append(["DTP", "036", "D8", end])

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import time
 from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+_ZONE = ZoneInfo("America/New_York")
+"""Where both payers are: X12 writes their time of day without a zone."""
 
 
 class Clock:
@@ -24,6 +28,11 @@ class Clock:
         self._base, self._since, self._factor = self.now(), time.monotonic(), factor
 
 
-def moment(seconds: float) -> datetime:
-    """UTC, as every time these payers write."""
-    return datetime.fromtimestamp(seconds, UTC)
+def local(seconds: float) -> datetime:
+    """As the payers write it in X12."""
+    return datetime.fromtimestamp(seconds, _ZONE)
+
+
+def timestamp(seconds: float) -> str:
+    """As CAQH CORE has it: UTC."""
+    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%SZ}"

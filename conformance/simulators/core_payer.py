@@ -17,11 +17,6 @@ from typing import get_args
 from conformance.simulators.desk import Duplicates
 from conformance.simulators.server import Options, Server
 
-try:
-    from uvloop import run
-except ImportError:  # no uvloop on Windows
-    from asyncio import run
-
 
 async def serve(
     host: str,
@@ -57,8 +52,17 @@ def main(argv: Sequence[str] | None = None) -> int:
         tls_key=asked.tls_key,
         client_ca=asked.client_ca,
     )
-    run(_until_signalled(asked.host, asked.port, options))
+    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+        runner.run(_until_signalled(asked.host, asked.port, options))
     return 0
+
+
+def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    if sys.platform == "win32":
+        return None
+    import uvloop
+
+    return uvloop.new_event_loop
 
 
 async def _until_signalled(host: str, port: int, options: Options) -> None:

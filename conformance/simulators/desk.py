@@ -195,11 +195,13 @@ class Desk:
         return Reply278(payer, asked, now, filing, filing.decision(now)), "cancelled"
 
     def _find(self, payer: Payer, asked: Submission, now: float) -> tuple[Reply278, str]:
-        """By trace or reference number if the inquiry has any; else by member, services and date."""
-        names = (*(trace[2] for trace in asked.traces), *asked.references)
+        """By trace or reference number if the inquiry has any, a trace referred to (TRN01 2) first; else by member,
+        services and date."""
+        referred = sorted(asked.traces, key=lambda trace: trace[1] != "2")
+        names = (*(trace[2] for trace in referred), *asked.references)
         filing = self.filings.named(payer, names) if names else self.filings.alike(payer, asked)
         if filing is None or not filing.found_at(now):
-            return Reply278(payer, asked, now, refusal=Refusal("2000E", payer.not_found, "N")), "not found"
+            return Reply278(payer, asked, now, refusal=Refusal("2000E", "NC", "N")), "not found"
         decision = filing.decision(now)
         return Reply278(payer, asked, now, filing, decision), f"found {decision.action}"
 

@@ -67,7 +67,7 @@ PRV S1  R=AD/AS/AT/OP/OR/OT/PC/PE/RF S=PXC S1-50 ; P0203""",
     )
 
 
-_TRACE = "TRN {use}  R=1 R1-50 R10 S1-50"
+_TRACE = "TRN S2  {trace} R1-50 R10 S1-50"
 _CODED = "R2,R1-48,S2,S2,S2,S2,S1-80,S1-48"
 _DELIVERY = (
     "HSD S1  S=DY/FL/HS/MN/VS S.1-15 S=DA/MO/WK S.1-6 S=21/26/27/29/34/35/6/7 S#1-3 S1-2 S=A/B/C/D/E/F/G/Y"
@@ -88,8 +88,8 @@ _HI = " ".join(
 
 _EVENT = f"""
 HL  R1  R#1-12 R#1-12 R=EV R=0/1
-{_TRACE.format(use="S2")}
-UM  R1  R=AR/HS/IN/SC {{certification}}=1/2/3/4/I/N/R/S S1-2 S(R1-2,R=A/B) S(R=AA/AP/EM,S=AA/AP/EM,S=AA/AP/EM,S2,S2-3) \
+{_TRACE}
+UM  R1  R=AR/HS/IN/SC {certification}=1/2/3/4/I/N/R/S S1-2 S(R1-2,R=A/B) S(R=AA/AP/EM,S=AA/AP/EM,S=AA/AP/EM,S2,S2-3) \
 S=03/E/U S=1/2/3/4/5/6/7/8/9/E/F/G/P S=1/2/3/4/5/6/7/8 S=I/M/Y S=1/2/3/4/7/8/10/11/15/16/17{_REVIEWS}
 DTP S1  R=439 R=D8 Rperiod
 DTP S1  R=484 R=D8 Rperiod
@@ -117,7 +117,7 @@ MSG S1  R1-264"""
 
 _SERVICE = f"""
 HL  R1  R#1-12 R#1-12 R=SS R=0
-{_TRACE.format(use="S2")}
+{_TRACE}
 UM  S1  R=HS/SC S=1/2/3/4/I/N/R/S S1-2 S(R1-2,R=A/B) N S=03/E/U{_REVIEWS}
 DTP S1  R=472 R=D8/RD8 Rperiod
 SV1 S1  R({_CODED}) S.1-18 S=F2/MJ/UN S.1-15 2:N S(R#1-2,S#1-2,S#1-2,S#1-2) 3:N S1 8:N S1 ; P0304

@@ -121,7 +121,8 @@ class Walk:
             parent = next((other for other in self.levels if other.hl == loop.parent), None)
             if parent is None or parent.id not in {self._guide.levels[code].id for code in level.parents}:
                 self._fault("HL", position, HAS_ELEMENT_FAULTS, (ElementFault(2, CODE),))
-            else:
+            elif parent.id != loop.id:
+                # A service may name another service as its parent, as a published example does: it is no child there.
                 parent.children.append(loop)
 
     def _start(self, slot: Slot, segment: Segment) -> None:

@@ -86,11 +86,13 @@ class Slot:
     notes: tuple[Note, ...]
     position: int
     npi: bool
+    shortest: int
+    """The place of the last required element."""
 
     @property
     def qualifiers(self) -> frozenset[str]:
         """The codes of element 01, which tell slots of one id apart."""
-        return self.elements[0].codes if self.elements else frozenset()
+        return self.elements[0].codes
 
 
 class Table:
@@ -110,17 +112,19 @@ def table(text: str) -> Table:
     places: dict[str, int] = {}
     for row in text.strip().splitlines():
         body, _, notes = row.strip().partition(";")
-        name, use, *elements = body.split()
+        name, use, *tokens = body.split()
+        elements = tuple(rule for token in tokens for rule in _element(token))
         position = places.setdefault(name, len(places))
         found.append(
             Slot(
                 id=name,
                 required=use[0] == "R",
                 most=int(use[1:]),
-                elements=tuple(rule for token in elements for rule in _element(token)),
+                elements=elements,
                 notes=tuple(_note(note) for note in notes.split() if note != "NPI"),
                 position=position,
                 npi="NPI" in notes.split(),
+                shortest=max((place for place, rule in enumerate(elements, start=1) if rule.use == "R"), default=0),
             )
         )
     return Table(found)

@@ -14,8 +14,8 @@ SENDER = "PAYERGW"
 class Payer:
     """``receiver`` is CORE ReceiverID, ISA08, GS03 and the UMO's identifier (NM109 with qualifier PI).
 
-    The last three fields are habits of its answers: BHT02 of an answer to an inquiry, the AAA03 of an inquiry that
-    finds nothing, and whether its own trace number stands before the echoed one.
+    The last three fields are habits of its answers: BHT02 of an answer to an inquiry, whether its own trace number
+    stands before the echoed one, and where it asks for documents.
     """
 
     id: str
@@ -30,10 +30,9 @@ class Payer:
     needs_rendering: bool
     refuses_line_breaks: bool
     inquiry_purpose: str
-    not_found: str
     own_trace_first: bool
     asks_per_line: bool
-    """Asks for documents on the first line (2000F) rather than on the event (2000E)."""
+    """On the first line (2000F) rather than on the event (2000E)."""
 
 
 EVERGREEN = Payer(
@@ -49,7 +48,6 @@ EVERGREEN = Payer(
     needs_rendering=False,
     refuses_line_breaks=True,
     inquiry_purpose="49",
-    not_found="NC",
     own_trace_first=False,
     asks_per_line=False,
 )
@@ -67,7 +65,6 @@ BLUESTEM = Payer(
     needs_rendering=True,
     refuses_line_breaks=False,
     inquiry_purpose="11",
-    not_found="AA",
     own_trace_first=True,
     asks_per_line=True,
 )

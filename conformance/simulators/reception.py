@@ -9,7 +9,7 @@ import hashlib
 from collections import deque
 from dataclasses import dataclass
 
-from conformance.simulators.clock import Clock, moment
+from conformance.simulators.clock import Clock, timestamp
 from conformance.simulators.desk import Desk, Duplicates, Heard, Said
 from conformance.simulators.envelope import (
     CoreError,
@@ -33,6 +33,7 @@ _TYPES = {
     "005010X231A1": "X12_999_Response_005010X231A1",
     "": "X12_TA1_Response_00501X231A1",
 }
+_LOG_BYTES = 64 * 1024 * 1024
 _SOAP_TYPE = "application/soap+xml; charset=utf-8"
 
 
@@ -50,7 +51,7 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True)
 class LogEntry:
-    """One exchange as it was on the wire. Kept in memory only; the newest ``log_size`` of them."""
+    """One exchange as it was on the wire. Kept in memory only: the newest ``log_size``, and no more than 64 MB."""
 
     number: int
     at: float
@@ -58,6 +59,10 @@ class LogEntry:
     sent: bytes
     verb: str
     outcome: str
+
+    @property
+    def size(self) -> int:
+        return len(self.received) + len(self.sent)
 
 
 class Reception:
@@ -75,7 +80,9 @@ class Reception:
         self.clock = clock
         self.desk = Desk(clock, duplicates)
         self.orders = Orders()
-        self.log: deque[LogEntry] = deque(maxlen=log_size)
+        self.log: deque[LogEntry] = deque()
+        self._log_size = log_size
+        self._log_bytes = 0
         self._credentials = credentials
         self._slow_seconds = slow_seconds
         self._heard = 0
@@ -86,6 +93,7 @@ class Reception:
         self.desk.reset()
         self.orders.clear()
         self.log.clear()
+        self._log_bytes = 0
         self._payloads.clear()
 
     def receive(self, body: bytes) -> Delivery:
@@ -101,8 +109,14 @@ class Reception:
         except CoreError as error:
             delivery, outcome = self._refuse(error), f"core {error.code}"
         self._heard += 1
-        self.log.append(LogEntry(self._heard, self.clock.now(), body, delivery.body, verb, outcome))
+        self._keep(LogEntry(self._heard, self.clock.now(), body, delivery.body, verb, outcome))
         return delivery
+
+    def _keep(self, entry: LogEntry) -> None:
+        self.log.append(entry)
+        self._log_bytes += entry.size
+        while len(self.log) > self._log_size or self._log_bytes > _LOG_BYTES:
+            self._log_bytes -= self.log.popleft().size
 
     def before_reading(self) -> Delivery | None:
         """An order that is obeyed without reading what was sent."""
@@ -151,7 +165,7 @@ class Reception:
         )
 
     def _timestamp(self) -> str:
-        return f"{moment(self.clock.now()):%Y-%m-%dT%H:%M:%SZ}"
+        return timestamp(self.clock.now())
 
     def _refuse(self, error: CoreError) -> Delivery:
         body = write_response(error.fields, self._timestamp(), "CoreEnvelopeError", None, (error.code, error.text))

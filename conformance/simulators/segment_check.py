@@ -21,10 +21,9 @@ def element_faults(slot: Slot, segment: Segment, delimiters: Delimiters) -> list
     """Every fault of the segment's elements, in order."""
     faults: list[ElementFault] = []
     rules = slot.elements
-    count = len(segment) - 1
+    values = segment[1:]
     before = ""
-    for place, rule in enumerate(rules, start=1):
-        value = segment[place] if place <= count else ""
+    for place, (value, rule) in enumerate(zip(values, rules, strict=False), start=1):
         if not value or value.isspace():
             if rule.use == "R":
                 faults.append(ElementFault(place, MISSING))
@@ -39,13 +38,16 @@ def element_faults(slot: Slot, segment: Segment, delimiters: Delimiters) -> list
             if code is not None:
                 faults.append(ElementFault(place, code, copy=value if rule.codes else ""))
         before = value
-    if any(segment[len(rules) + 1 :]):
+    if len(values) < slot.shortest:
+        away = range(len(values) + 1, slot.shortest + 1)
+        faults.extend(ElementFault(place, MISSING) for place in away if rules[place - 1].use == "R")
+    elif any(values[len(rules) :]):
         faults.append(ElementFault(len(rules) + 1, TOO_MANY))
     if slot.notes:
-        present = [False, *map(bool, segment[1:])]
+        present = [False, *map(bool, values)]
         for note in slot.notes:
             faults.extend(ElementFault(place, DEPENDENT_MISSING) for place in note.faults(present))
-    if slot.npi and count >= 9 and segment[8] == "XX" and not is_npi(segment[9]):
+    if slot.npi and len(values) >= 9 and segment[8] == "XX" and not is_npi(segment[9]):
         faults.append(ElementFault(9, PATTERN))
     return faults
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from conformance.simulators.clock import moment
+from conformance.simulators.clock import local
 from conformance.simulators.findings import ElementFault, Findings
 from conformance.simulators.interchange import Header, Interchange
 from conformance.simulators.payers import SENDER, Payer
@@ -23,7 +23,7 @@ class Outbox:
         return self._numbers[payer.id]
 
     def _isa(self, payer: Payer, number: int, now: float) -> str:
-        at = moment(now)
+        at = local(now)
         shape = payer.delimiters
         who = ["00", "", "00", "", "ZZ", payer.receiver, "ZZ", SENDER]
         when = [f"{at:%y%m%d}", f"{at:%H%M}"]
@@ -42,7 +42,7 @@ class Outbox:
     def group(self, payer: Payer, kind: str, guide: str, body: Sequence[Written], now: float) -> str:
         """One transaction set, from ST to the segment before SE, in its group and interchange."""
         number = self._number(payer)
-        at = moment(now)
+        at = local(now)
         wrapped: list[Written] = [
             ["GS", kind, payer.receiver, SENDER, f"{at:%Y%m%d}", f"{at:%H%M%S}", str(number), "X", guide],
             *body,

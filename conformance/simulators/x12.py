@@ -81,29 +81,27 @@ def _binary_end(text: str, at: int, end: int, delimiters: Delimiters) -> int:
     return stop if text[stop : stop + 1] == delimiters.segment else end
 
 
+_NEXT_SEGMENT, _NEXT_ELEMENT, _NEXT_COMPONENT = "\x1d", "\x1e", "\x1f"
+
+
 def write(segments: Iterable[Written], delimiters: Delimiters) -> str:
     """The segments as text. Empty elements at the end of a segment or composite are left out.
 
     A delimiter inside a value becomes a space: an answer echoes what was asked, and what was asked may have used
-    other delimiters.
+    other delimiters. Control characters stand for the delimiters until all values are in place.
     """
-    blanked = str.maketrans(dict.fromkeys(delimiters.reserved, " "))
     out: list[str] = []
     for segment in segments:
         elements = [
-            element.translate(blanked)
-            if isinstance(element, str)
-            else _trimmed([part.translate(blanked) for part in element], delimiters.component)
+            element if isinstance(element, str) else _NEXT_COMPONENT.join(element).rstrip(_NEXT_COMPONENT)
             for element in segment
         ]
-        out.append(_trimmed(elements, delimiters.element) + delimiters.segment + delimiters.newline)
-    return "".join(out)
-
-
-def _trimmed(parts: list[str], separator: str) -> str:
-    while parts and not parts[-1]:
-        parts.pop()
-    return separator.join(parts)
+        out.append(_NEXT_ELEMENT.join(elements).rstrip(_NEXT_ELEMENT))
+    replaced: dict[str, str | int | None] = dict.fromkeys(delimiters.reserved, " ")
+    replaced[_NEXT_COMPONENT] = delimiters.component
+    replaced[_NEXT_ELEMENT] = delimiters.element
+    replaced[_NEXT_SEGMENT] = delimiters.segment + delimiters.newline
+    return _NEXT_SEGMENT.join([*out, ""]).translate(str.maketrans(replaced))
 
 
 def interchange_header(elements: Sequence[str], delimiters: Delimiters) -> str:

@@ -71,6 +71,8 @@ async def read(request: web.Request) -> Body:
 
 def parse(raw: bytes) -> Body:
     """The one meaning of these bytes. Raises Refusal where there is none, or more than one."""
+    if not raw:
+        raise Refusal(MALFORMED, "The body is empty.")
     try:
         tree = from_json(raw, allow_inf_nan=False, cache_strings="keys")
     except ValueError as error:
@@ -99,7 +101,7 @@ def _malformed(said: str) -> Refusal:
     at = f" at line {place[1]}, column {place[2]}" if place else ""
     if "recursion" in said:
         return Refusal(MALFORMED, f"The body is nested too deeply{at}.")
-    return Refusal(MALFORMED, f"The body stops being JSON{at}." if at else "The body is not JSON.")
+    return Refusal(MALFORMED, f"The body stops being JSON{at}.")
 
 
 class _Pairs(list[tuple[str, Any]]):

@@ -57,7 +57,7 @@ def _groups(document: Json) -> list[Json]:
     for path, methods in document["paths"].items():
         for method, operation in methods.items():
             groups[operation["tags"][0]].append(_operation(document, path, method.upper(), operation))
-    groups["webhook"] = [
+    groups["what webhooks receive"] = [
         _operation(document, "your endpoint", method.upper(), operation)
         for methods in document["webhooks"].values()
         for method, operation in methods.items()
@@ -69,8 +69,9 @@ def _operation(document: Json, path: str, method: str, operation: Json) -> Json:
     body = operation.get("requestBody", {}).get("content", {}).get("application/json")
     goods, bads = [], []
     for status, answer in operation["responses"].items():
-        content = next(iter(answer.get("content", {}).items()), (None, {}))
-        media_type, shown = content
+        content: Json = answer.get("content", {})
+        media_type = next(iter(content), "")
+        shown = content.get(media_type, {})
         entry = {
             "status": status,
             "what": answer["description"],
@@ -93,8 +94,19 @@ def _operation(document: Json, path: str, method: str, operation: Json) -> Json:
         "about": operation.get("description", ""),
         "scope": scopes[0] if scopes else None,
         "open": operation.get("security") == [],
-        "parameters": [{**part, "type": _type(part["schema"])} for part in operation.get("parameters", [])],
+        "parameters": [
+            {
+                "about": part.get("description", ""),
+                "name": part["name"],
+                "place": part["in"],
+                "required": part["required"],
+                "type": _type(part["schema"]),
+                "limits": "; ".join(_limits(part["schema"])),
+            }
+            for part in operation.get("parameters", [])
+        ],
         "body": _type(body["schema"]) if body else None,
+        "fields": _fields(_resolve(document, body["schema"])) if body else [],
         "example": body.get("example") if body else None,
         "goods": goods,
         "bads": bads,
@@ -113,22 +125,28 @@ def _curl(path: str, method: str, body: Json | None) -> str:
 
 
 def _schema(name: str, schema: Json) -> Json:
-    required = schema.get("required", [])
-    return {
-        "name": name,
-        "about": schema.get("description", ""),
-        "words": schema.get("enum", []),
-        "fields": [
-            {
-                "name": field,
-                "type": _type(shape),
-                "required": field in required,
-                "about": shape.get("description", ""),
-                "limits": "; ".join(_limits(shape)),
-            }
-            for field, shape in schema.get("properties", {}).items()
-        ],
-    }
+    about, words = schema.get("description", ""), schema.get("enum", [])
+    return {"name": name, "about": about, "words": words, "fields": _fields(schema)}
+
+
+def _resolve(document: Json, schema: Json) -> Json:
+    if "$ref" not in schema:
+        return schema
+    found: Json = document["components"]["schemas"][schema["$ref"].rsplit("/", 1)[1]]
+    return found
+
+
+def _fields(schema: Json) -> list[Json]:
+    return [
+        {
+            "name": name,
+            "type": _type(shape),
+            "required": name in schema.get("required", []),
+            "about": shape.get("description", ""),
+            "limits": "; ".join(_limits(shape)),
+        }
+        for name, shape in schema.get("properties", {}).items()
+    ]
 
 
 def _type(shape: Json) -> Markup:
@@ -171,5 +189,5 @@ def _limits(shape: Json) -> Iterator[str]:
     for option in options:
         for key, words in _WORDS.items():
             value = option.get(key)
-            if value is not None and value not in ([], {}):
+            if value is not None and not isinstance(value, list | dict):
                 yield words.format(json.dumps(value, ensure_ascii=False) if key == "default" else value)

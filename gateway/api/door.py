@@ -45,13 +45,13 @@ _log = structlog.get_logger("api.door")
 
 
 @web.middleware
-async def door(request: web.Request, follow: Next) -> web.StreamResponse:
+async def door(request: web.Request, handler: Next) -> web.StreamResponse:
     """Around everything, paths that do not exist among it."""
     began = time.perf_counter()
     request_id = request[REQUEST_ID] = str(uuid4())
     access.OPEN.inc()
     try:
-        response = await _answer(request, follow, request_id)
+        response = await _answer(request, handler, request_id)
     finally:
         access.OPEN.dec()
     headers = response.headers

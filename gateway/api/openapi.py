@@ -18,7 +18,7 @@ from gateway.api.route import Good, OpenRoute, Route
 from gateway.notify.payload import Event
 
 Json = dict[str, Any]
-Refs = Mapping[tuple[type[BaseModel], JsonSchemaMode], Json]
+Refs = Mapping[tuple[Any, JsonSchemaMode], Json]
 
 _ABOUT = """\
 One request in, every payer's channel out. Send a prior authorization request once; the gateway finds the payer's
@@ -31,6 +31,12 @@ channel, speaks its language, and tells you where the case stands.
 - **Problems** are RFC 9457 documents; `type` is stable, `faults` names every field at once.
 - **Unknown words**: new statuses, reasons and event types may be added. Tolerate them.
 - **PHI** travels in bodies, never in URLs: search by member id or reference with a POST.
+"""
+
+_EVENT_ABOUT = """\
+Sent to every enabled endpoint that wants the type. Signed as Standard Webhooks say: verify the signature over the raw
+body, drop a `webhook-id` you have seen, and answer 2xx within 15 seconds. Other answers are tried again for about a
+day; 410 disables the endpoint.
 """
 
 _KEY_HEADER: Json = {
@@ -247,9 +253,7 @@ def _webhook(refs: Refs) -> Json:
     return {
         "operationId": "receive_event",
         "summary": "A case changed",
-        "description": "Sent to every enabled endpoint that wants the type. Signed as Standard Webhooks say: verify the "
-        "signature over the raw body, drop a webhook-id you have seen, and answer 2xx within 15 seconds. Other "
-        "answers are tried again for about a day; 410 disables the endpoint.",
+        "description": _EVENT_ABOUT,
         "parameters": [
             {**header, "name": "webhook-id", "description": "The event's id, the same over all tries."},
             {**header, "name": "webhook-timestamp", "description": "Seconds since 1970 of this try."},

@@ -14,10 +14,10 @@ from gateway.api.inputs import Cancellation, CaseFilter, CaseSearch
 from gateway.api.problems import IN_FLIGHT, INVALID, MISMATCH, NOT_FOUND, NOT_NOW, ProblemFault, Refusal
 from gateway.api.route import JSON, Call, respond
 from gateway.contract.adapter import Answers
-from gateway.engine.desk import NotNow, Taken, Unknown
+from gateway.engine.desk import NotNow, Unknown
 from gateway.model.outcome import Outcome
 from gateway.model.request import PARequest
-from gateway.store.acceptance import Accepted, InFlight, Mismatch, Replayed
+from gateway.store.acceptance import Acceptance, Accepted, InFlight, Mismatch, Replayed
 from gateway.store.journal import read_entries
 from gateway.store.listing import CaseFilters, list_cases
 from gateway.store.records import EntryKind
@@ -106,7 +106,7 @@ async def preview_request(call: Call) -> web.Response:
     return respond(previews.show(preview, call.live))
 
 
-def _took(taken: Taken, case_id: UUID, response: bytes) -> web.Response:
+def _took(taken: Acceptance, case_id: UUID, response: bytes) -> web.Response:
     """202 once the transaction is committed, the first answer again for a repeated key, or why not."""
     match taken:
         case Accepted():

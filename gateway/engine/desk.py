@@ -30,6 +30,7 @@ from gateway.store.database import Database
 from gateway.store.keys import Key
 from gateway.store.records import Attempt, Case, Submission, Verb
 
+
 class NotNow(Exception):
     """The case is in no state for the act. The text says which state and what would do instead."""
 
@@ -96,9 +97,7 @@ class Desk:
     async def show(self, caller: Key, case_id: UUID) -> Case | None:
         """The case, if it is this caller's."""
         async with self.database.transaction() as connection:
-            return await cases.load_case(
-                self.database, connection, case_id, tenant=caller.tenant, mode=caller.mode
-            )
+            return await cases.load_case(self.database, connection, case_id, tenant=caller.tenant, mode=caller.mode)
 
     async def answer(
         self,
@@ -231,4 +230,3 @@ def _can_cancel(submission: Submission) -> bool:
     if submission.cancelling:
         return False
     return submission.status not in SETTLED or submission.status in DECIDED - {CaseStatus.DENIED}
-

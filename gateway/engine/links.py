@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Self
 
@@ -47,10 +47,9 @@ class Turn:
     _transport: HttpsTransport
 
     async def say(self, frame: Frame) -> Reply:
-        """Send a frame and hear the reply, within the connection's own deadline. Raises as the transport does."""
-        bounded = replace(frame, deadline=min(frame.deadline, self._line.link.deadline_seconds))
+        """Send a frame and hear the reply. Raises as the transport does."""
         try:
-            reply = await self._transport.send(bounded, self._line.link)
+            reply = await self._transport.send(frame, self._line.link)
         except BaseException as error:
             self._permit.ended(error)
             raise

@@ -17,7 +17,9 @@ EXCHANGE_SECONDS = Histogram(
 ACCEPTED = Counter("gateway_requests_accepted_total", "Requests accepted.", ["mode"])
 MOVES = Counter("gateway_status_moves_total", "Case status changes, by the status moved to.", ["status"])
 DUE = Counter("gateway_due_total", "Timers that rang, by what for.", ["due"])
-BREAKER = Gauge("gateway_connection_open", "1 while a connection takes exchanges, 0 while its breaker is open.", ["connection"])
+BREAKER = Gauge(
+    "gateway_connection_open", "1 while a connection takes exchanges, 0 while its breaker is open.", ["connection"]
+)
 
 
 def exchanged(verb: str, outcome: Outcome | None, error: ExchangeError | None, seconds: float) -> None:

@@ -120,16 +120,5 @@ async def _guard(job: Job, work: Awaitable[None]) -> None:
         raise
     except Exception as error:
         delay = min(_LONGEST_RETRY, 2.0 ** min(job.attempts, 9))
-        _log.error("job_failed", job=job.entrypoint, error=type(error).__name__, attempt=job.attempts, where=_where(error))
+        _log.error("job_failed", job=job.entrypoint, attempt=job.attempts, exc_info=error)
         raise RetryRequested(delay=timedelta(seconds=delay), reason=type(error).__name__) from None
-
-
-def _where(error: BaseException) -> str:
-    """File and line of the innermost frame of ours: enough to find the fault, with no values."""
-    place, trace = "", error.__traceback__
-    while trace is not None:
-        code = trace.tb_frame.f_code
-        if "gateway" in code.co_filename or "adapters" in code.co_filename:
-            place = f"{code.co_filename.rsplit('/', 2)[-2]}/{code.co_filename.rsplit('/', 1)[-1]}:{trace.tb_lineno}"
-        trace = trace.tb_next
-    return place

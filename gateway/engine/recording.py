@@ -158,9 +158,7 @@ def stand(submission: Submission, heard: Iterable[Heard]) -> Standing:
     delivery = filing.delivery if filing else Delivery.PLANNED
     standing = settle(submission.line_ids, delivery, heard, cancelling=submission.cancelling)
     if filing and filing.delivery is Delivery.REFUSED and (filing.error or "").startswith(agenda.INEXPRESSIBLE):
-        return replace(
-            standing, status=CaseStatus.FAILED, attention=Attention.PROVIDER, attention_why=filing.error
-        )
+        return replace(standing, status=CaseStatus.FAILED, attention=Attention.PROVIDER, attention_why=filing.error)
     return standing
 
 
@@ -255,9 +253,7 @@ def _document_number(case: Case, told: Told) -> int:
 
 
 def _with_entry(outcome: Outcome, number: int) -> Outcome:
-    sources = {
-        pointer: source.model_copy(update={"entry": number}) for pointer, source in outcome.sources.items()
-    }
+    sources = {pointer: source.model_copy(update={"entry": number}) for pointer, source in outcome.sources.items()}
     return outcome.model_copy(update={"sources": sources})
 
 

@@ -18,7 +18,7 @@ import structlog
 
 from gateway.contract.adapter import Adapter, Answers, Change, Exchange, Filed, Stamp
 from gateway.contract.destination import Destination
-from gateway.contract.errors import CannotExpress, ExchangeError, MaybeSent, Unreadable
+from gateway.contract.errors import CannotExpress, ExchangeError, MaybeSent, NotSent, Unreadable
 from gateway.contract.frames import Frame, Reply
 from gateway.engine import agenda, metrics, recording
 from gateway.engine.links import Links, Shut, Turn
@@ -193,6 +193,7 @@ class Walker:
         outcome: Outcome | None = None
         error: ExchangeError | None = None
         started = self._clock()
+        effect = frame.effect
         try:
             reply = await turn.say(frame)
             while outcome is None:
@@ -202,12 +203,13 @@ class Walker:
                     outcome = stop.value
                 else:
                     await self._interim(case_id, submission_id, attempt, reply, frame)
-                    reply = await turn.say(frame)
+                    reply = await _say_on(turn, frame, effect)
+                    effect = effect or frame.effect
         except ExchangeError as failure:
             error = failure
         except Exception as failure:
             # An adapter that breaks on a reply must not lose the reply: it is kept, and a person looks.
-            _log.error("adapter_failed", error=type(failure).__name__, attempt_id=attempt.id)
+            _log.error("adapter_failed", attempt_id=attempt.id, exc_info=failure)
             error = Unreadable(f"the adapter broke on the reply ({type(failure).__name__})")
         finally:
             exchange.close()
@@ -217,13 +219,13 @@ class Walker:
             if case is None:
                 return False
             submission = case.submission(submission_id)
-            after = await self._record(connection, case, submission, attempt, reply, outcome, error, effect=frame.effect)
+            after = await self._record(
+                connection, case, submission, attempt, reply, outcome, error, effect=frame.effect
+            )
         rest = agenda.next_of(after, None, self._clock(), self._lease(after))
         return not isinstance(rest, agenda.Rest)
 
-    async def _interim(
-        self, case_id: UUID, submission_id: UUID, attempt: Attempt, reply: Reply, frame: Frame
-    ) -> None:
+    async def _interim(self, case_id: UUID, submission_id: UUID, attempt: Attempt, reply: Reply, frame: Frame) -> None:
         """Between two frames of one exchange: keep the reply heard and the frame about to be said."""
         async with self._database.transaction() as connection:
             case = await load_case(self._database, connection, case_id, lock=True)
@@ -325,8 +327,16 @@ def narrow(request: PARequest, line_ids: tuple[str, ...]) -> PARequest:
     return request.model_copy(update={"lines": tuple(line for line in request.lines if line.id in line_ids)})
 
 
+async def _say_on(turn: Turn, frame: Frame, effect: bool) -> Reply:
+    """Say a later frame of an exchange. That it was not sent proves nothing of an earlier one's effect."""
+    try:
+        return await turn.say(frame)
+    except NotSent as failure:
+        if effect:
+            raise MaybeSent(str(failure)) from None
+        raise
+
+
 def _trial_stamp(now: datetime) -> Stamp:
     """For asking an adapter whether it could say something; its bytes go nowhere."""
     return Stamp(at=now, number=1, seed="0" * 32)
-
-

@@ -30,14 +30,18 @@ def caller(config: Config) -> tuple[str, str]:
 async def submit(config: Config, path: Path, idempotency_key: str | None) -> int:
     """Send a request file. Prints what the API answers; exit code 0 only when it was taken."""
     url, key = caller(config)
-    try:
-        body = sys.stdin.buffer.read() if str(path) == "-" else path.read_bytes()
-    except OSError as error:
-        raise BadConfig(f"Cannot read {path}: {error.strerror}.") from None
+    body = _read(path)
     headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
     if idempotency_key:
         headers["Idempotency-Key"] = idempotency_key
     return await _ask("POST", f"{url}/v1/requests", headers, body)
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return sys.stdin.buffer.read() if str(path) == "-" else path.read_bytes()
+    except OSError as error:
+        raise BadConfig(f"Cannot read {path}: {error.strerror}.") from None
 
 
 async def show(config: Config, case_id: str) -> int:

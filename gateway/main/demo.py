@@ -58,7 +58,9 @@ def journeys() -> list[Journey]:
     return [
         Journey("pembrolizumab", "J9271 for lung cancer", "approved"),
         Journey("infliximab", "J1745 for rheumatoid arthritis, one step drug short", "denied"),
-        Journey("rituximab", "J9312; the payer wants documents, gets them", "approved", frozenset({"needs_information"})),
+        Journey(
+            "rituximab", "J9312; the payer wants documents, gets them", "approved", frozenset({"needs_information"})
+        ),
         Journey("carboplatin_pemetrexed_pembrolizumab", "three drugs, two allowed", "partially_approved"),
         Journey("denosumab", "J0897; the payer does not know the member", "rejected"),
         Journey(
@@ -136,9 +138,7 @@ async def _submit(session: aiohttp.ClientSession, gateway: str, journey: Journey
         journey.case_id = (await response.json())["id"]
 
 
-async def _watch(
-    session: aiohttp.ClientSession, gateway: str, travelling: list[Journey], console: Console
-) -> bool:
+async def _watch(session: aiohttp.ClientSession, gateway: str, travelling: list[Journey], console: Console) -> bool:
     """Show the states until all arrived or patience ends. Answers the payer's request for documents on the way."""
     answered: set[str] = set()
     deadline = time.monotonic() + _PATIENCE
@@ -207,7 +207,9 @@ def _verdict(
     console.print()
     for journey in travelling:
         if not journey.right():
-            console.print(f"[red]{journey.name}: expected {journey.ends}, went {' > '.join(journey.trail) or 'nowhere'}[/]")
+            console.print(
+                f"[red]{journey.name}: expected {journey.ends}, went {' > '.join(journey.trail) or 'nowhere'}[/]"
+            )
     console.print(f"{sum(journey.right() for journey in travelling)} of {len(travelling)} cases ended as expected.")
     console.print(f"{len(filings)} filings at the payer, {len(twice)} of them filed twice.")
     console.print(f"{receiver.verified} webhooks verified, {receiver.refused} refused. {seconds:.0f} s in all.")
@@ -242,7 +244,7 @@ async def _gateway(payer: str) -> AsyncIterator[tuple[str, str]]:
     env = {
         "GATEWAY_ENDPOINT_DEMO_CLEARINGHOUSE": f"{payer}/core",
         "GATEWAY_SECRET_CORE_USERNAME": "gateway",
-        "GATEWAY_SECRET_CORE_PASSWORD": "demo-password",  # noqa: S106 - the simulator's published password
+        "GATEWAY_SECRET_CORE_PASSWORD": "demo-password",
         "GATEWAY_WEBHOOK_ALLOW_PRIVATE": "1",
         "GATEWAY_SWEEP_SECONDS": "0.25",
     }

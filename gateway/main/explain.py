@@ -55,7 +55,9 @@ def _tell(case: Case, entries: Iterable[Entry], *, phi: bool, console: Console) 
     for entry in entries:
         attempt = attempts.get(entry.attempt_id) if entry.attempt_id else None
         verb = f" {attempt.verb}" if attempt else ""
-        console.print(f"\n[cyan]{entry.n:>3}[/] {entry.at:%H:%M:%S.%f} [bold]{entry.kind}[/]{verb}  {len(entry.body)} bytes")
+        console.print(
+            f"\n[cyan]{entry.n:>3}[/] {entry.at:%H:%M:%S.%f} [bold]{entry.kind}[/]{verb}  {len(entry.body)} bytes"
+        )
         for line in _lines(entry, phi=phi):
             console.print(f"      {escape(line)}", highlight=False, soft_wrap=True)
 

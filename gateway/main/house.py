@@ -16,12 +16,15 @@ from pathlib import Path
 
 from gateway.contract.adapter import Adapter
 from gateway.engine.desk import Desk
+from gateway.engine.ledger import StoreLedger
 from gateway.engine.links import Links
 from gateway.engine.queue import Queue
 from gateway.engine.walk import Walker
 from gateway.engine.worker import Worker
 from gateway.main.config import Config
-from gateway.notify.delivery import Notifier
+from gateway.notify.delivery import Courier
+from gateway.notify.reach import Reach
+from gateway.notify.sender import Sender
 from gateway.profiles.library import Library
 from gateway.store import migrate
 from gateway.store.database import Database
@@ -40,7 +43,6 @@ class House:
     walker: Walker
     desk: Desk
     worker: Worker
-    notifier: Notifier
 
 
 def load_adapters() -> dict[str, Adapter]:
@@ -89,17 +91,19 @@ async def open_house(config: Config) -> AsyncIterator[House]:
         queue = Queue(url, heartbeat=config.heartbeat)
         links = await stack.enter_async_context(Links.open(library, config.environment, now))
         walker = Walker(database, queue, library, adapters, links, now)
-        notifier = await stack.enter_async_context(Notifier.open(database, config.environment))
+        reach = Reach.read(config.environment.get("GATEWAY_WEBHOOK_ALLOW_PRIVATE", ""))
+        sender = await stack.enter_async_context(Sender(reach))
+        courier = Courier(StoreLedger(database), sender, now)
         worker = Worker(
             database,
             queue,
             walker,
-            notifier.deliver,
+            courier.deliver,
             concurrency=config.concurrency,
             sweep_seconds=config.sweep,
         )
         desk = Desk(database, queue, library, adapters, walker, now)
-        yield House(config, database, library, queue, walker, desk, worker, notifier)
+        yield House(config, database, library, queue, walker, desk, worker)
 
 
 def now() -> datetime:

@@ -10,7 +10,7 @@ from contextlib import suppress
 import structlog
 from aiohttp import web
 
-from gateway.api.app import build_app
+from gateway.api.app import Settings, build_app
 from gateway.contract.destination import Mode
 from gateway.contract.log import configure_logging
 from gateway.main.config import Config
@@ -27,7 +27,8 @@ async def serve(config: Config) -> None:
     configure_logging()
     async with open_house(config) as house:
         await _first_key(house.database, config)
-        runner = web.AppRunner(build_app(house.desk), access_log=None, shutdown_timeout=10.0)
+        app = build_app(house.desk, Settings.read(config.environment))
+        runner = web.AppRunner(app, access_log=None, shutdown_timeout=10.0)
         await runner.setup()
         site = web.TCPSite(runner, config.host, config.port, backlog=1024)
         await site.start()

@@ -56,6 +56,8 @@ def merged(error: ValidationError, more: Iterable[Finding]) -> ValidationError:
     return ValidationError.from_exception_data(error.title, details, hide_input=True)
 
 
+MOST_FAULTS = 500
+
 _FIXES = {
     "missing": "Send this field.",
     "extra_forbidden": "Remove this field, or check its spelling.",
@@ -106,8 +108,18 @@ _FIXES = {
 
 
 def faults_of(error: ValidationError) -> tuple[Fault, ...]:
-    """Every fault of a validation error, in the order they were found."""
+    """Every fault of a validation error, in the order they were found; of very many, the first and a count."""
     items = error.errors(include_url=False, include_input=False)
+    faults = _faults(items[:MOST_FAULTS])
+    more = len(items) - MOST_FAULTS
+    if more > 0:
+        message = f"There are {more} more faults."
+        faults += (Fault(pointer="", code="more_faults", message=message, fix="Mend these first."),)
+    return faults
+
+
+def _faults(items: list[ErrorDetails]) -> tuple[Fault, ...]:
+    parents = {item["loc"][:depth] for item in items for depth in range(len(item["loc"]))}
     return tuple(
         Fault(
             pointer=pointer(item["loc"]),
@@ -116,14 +128,9 @@ def faults_of(error: ValidationError) -> tuple[Fault, ...]:
             fix=str(item.get("ctx", {}).get("fix") or _FIXES.get(item["type"], "Compare the field with the schema.")),
         )
         for item in items
-        if not (item["type"] == "too_short" and _faulty_within(items, item["loc"]))
+        # pydantic counts only a list's sound items, so it calls a list whose only item is faulty empty.
+        if not (item["type"] == "too_short" and item["loc"] in parents)
     )
-
-
-def _faulty_within(items: list[ErrorDetails], at: tuple[str | int, ...]) -> bool:
-    """True when something inside the place is faulty. pydantic counts only a list's sound items, so it calls a list
-    whose only item is faulty empty."""
-    return any(len(item["loc"]) > len(at) and item["loc"][: len(at)] == at for item in items)
 
 
 def pointer(location: Iterable[str | int]) -> str:

@@ -76,7 +76,7 @@ class ServiceCode(Record):
     """A code in its system. NDCs come out as 11 digits, HCPCS and CPT in capitals."""
 
     system: CodeSystem
-    code: Annotated[str, Field(min_length=1, max_length=20)]
+    code: Annotated[str, Field(min_length=1, max_length=20), ONE_LINE]
 
     @field_validator("code")
     @classmethod
@@ -92,7 +92,7 @@ def _number(value: object) -> object:
     return value
 
 
-def _one_spelling(value: Decimal) -> Decimal:
+def one_spelling(value: Decimal) -> Decimal:
     """Without exponent or zeros at the end: one quantity, one text, one rendering."""
     return Decimal(format(value.normalize(), "f"))
 
@@ -101,7 +101,7 @@ Units = Annotated[
     Decimal,
     Field(gt=0, le=Decimal("99999999"), max_digits=11, decimal_places=3),
     BeforeValidator(_number),
-    AfterValidator(_one_spelling),
+    AfterValidator(one_spelling),
     WithJsonSchema(
         {
             "anyOf": [

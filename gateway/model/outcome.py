@@ -7,17 +7,17 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import UTC, date
 from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import AwareDatetime, Field
+from pydantic import AfterValidator, AwareDatetime, Field
 
 from gateway.model.codes import PlaceOfService
+from gateway.model.line import ServiceCode, one_spelling
 from gateway.model.reasons import Reason
 from gateway.model.record import Record
-from gateway.model.request import ServiceCode
 from gateway.model.status import Attention, LineOutcome
 
 
@@ -83,7 +83,7 @@ class PayerContact(Record):
 
 
 class ApprovedQuantity(Record):
-    value: Decimal
+    value: Annotated[Decimal, AfterValidator(one_spelling)]
     unit: str
 
 
@@ -152,5 +152,5 @@ class Outcome(Record):
     def digest(self) -> bytes:
         """SHA-256 of what the message means: the same answer sent twice, in two envelopes, has one digest."""
         meaning = self.model_dump_json(exclude={"sources", "effective_at"})
-        moment: datetime | None = self.effective_at
-        return hashlib.sha256(f"{moment.isoformat() if moment else ''}{meaning}".encode()).digest()
+        moment = self.effective_at.astimezone(UTC).isoformat() if self.effective_at else ""
+        return hashlib.sha256(f"{moment}{meaning}".encode()).digest()

@@ -6,8 +6,9 @@ may be sent twice (a worker died after sending): its webhook-id is the event's, 
 
 from __future__ import annotations
 
+import asyncio
 import random
-from collections import Counter as Tally
+from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -22,10 +23,12 @@ from gateway.notify.schedule import wait_after
 from gateway.notify.sender import Fate, Sender, Try
 from gateway.notify.signature import sign
 
-AT_ONCE = 8
-"""Deliveries to one endpoint at a time in this process: a slow receiver holds no more of the workers than these."""
+AT_ONCE = 16
+"""Deliveries to one endpoint at a time in this process."""
 
-BUSY_SECONDS = 5.0
+TURN_SECONDS = 1.0
+"""How long a delivery waits for its turn. Then it lets go of its worker, so that a receiver that hangs holds few of
+them; the ledger hands it out again by itself."""
 
 DELIVERIES = Counter("gateway_webhook_tries_total", "Webhooks tried, by what became of them.", ["fate"])
 DEAD = Counter("gateway_webhook_dead_total", "Webhooks given up.")
@@ -50,16 +53,16 @@ class Ledger(Protocol):
     """What is kept of deliveries."""
 
     async def open(self, delivery_id: UUID) -> Letter | None:
-        """The delivery, or None when there is nothing to send: delivered, given up, or its endpoint disabled."""
+        """The delivery, or None when there is nothing to send: delivered, given up, or its endpoint disabled.
+
+        One that was opened and of which nothing was said is handed out again after a while.
+        """
 
     async def delivered(self, letter: Letter, http_status: int) -> None:
         """It arrived."""
 
     async def failed(self, letter: Letter, why: str, http_status: int | None, due_at: datetime | None) -> None:
         """A try failed; the next is at ``due_at``, or there is none and the letter is dead."""
-
-    async def put_off(self, letter: Letter, due_at: datetime) -> None:
-        """Nothing was tried; look again at ``due_at``."""
 
     async def disable(self, letter: Letter, why: str) -> None:
         """Send nothing more to its endpoint."""
@@ -79,24 +82,22 @@ class Courier:
         self._sender = sender
         self._clock = clock
         self._chance = chance
-        self._under_way: Tally[UUID] = Tally()
+        self._turns: defaultdict[UUID, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(AT_ONCE))
 
     async def deliver(self, delivery_id: UUID) -> None:
         """Try a delivery once. Safe to run again, at any time."""
         letter = await self._ledger.open(delivery_id)
         if letter is None:
             return
-        if self._under_way[letter.endpoint_id] >= AT_ONCE:
-            wait = timedelta(seconds=BUSY_SECONDS * (0.5 + self._chance()))
-            await self._ledger.put_off(letter, self._clock() + wait)
+        turn = self._turns[letter.endpoint_id]
+        try:
+            await asyncio.wait_for(turn.acquire(), TURN_SECONDS)
+        except TimeoutError:
             return
-        self._under_way[letter.endpoint_id] += 1
         try:
             result = await self._send(letter)
         finally:
-            self._under_way[letter.endpoint_id] -= 1
-            if not self._under_way[letter.endpoint_id]:
-                del self._under_way[letter.endpoint_id]
+            turn.release()
         await self._keep(letter, result)
 
     async def _send(self, letter: Letter) -> Try:
@@ -121,11 +122,10 @@ class Courier:
         if result.fate is Fate.DELIVERED and result.http_status is not None:
             await self._ledger.delivered(letter, result.http_status)
             return
-        wait = wait_after(letter.tries + 1, self._chance(), result.retry_after)
-        if result.fate is Fate.GONE:
-            wait = None
-            await self._ledger.disable(letter, "the receiver answered 410")
-        if wait is None:
-            DEAD.inc()
+        wait = None if result.fate is Fate.GONE else wait_after(letter.tries + 1, self._chance(), result.retry_after)
         due_at = None if wait is None else self._clock() + timedelta(seconds=wait)
         await self._ledger.failed(letter, result.fate, result.http_status, due_at)
+        if due_at is None:
+            DEAD.inc()
+        if result.fate is Fate.GONE:
+            await self._ledger.disable(letter, "the receiver answered 410")

@@ -1,6 +1,7 @@
 """Accepting a request: one statement that writes the whole case, at most once per idempotency key.
 
-Knows tables and seals; what the answer to the caller looks like is given, and kept for replays.
+Other acts on a case may be guarded by such a key too (`claim`). Knows tables and seals; what the answer to the caller
+looks like is given, and kept for replays.
 """
 
 from __future__ import annotations
@@ -17,10 +18,11 @@ from gateway.contract.destination import Mode
 from gateway.model.request import PARequest
 from gateway.model.status import Attention, CaseStatus, LineOutcome
 from gateway.store.database import Database
+from gateway.store.errors import StoreError
 from gateway.store.events import DELIVERY_LEASE
 from gateway.store.journal import START, chain
 from gateway.store.queries import SQL
-from gateway.store.records import EntryKind, NewEntry
+from gateway.store.records import Case, EntryKind, NewEntry
 from gateway.store.sealing import TenantKey, place
 
 QUEUED = "case.queued"
@@ -84,7 +86,7 @@ async def accept(database: Database, connection: asyncpg.Connection, new: NewReq
     entry = NewEntry(EntryKind.REQUEST, new.request.model_dump_json().encode())
     [first] = chain(key, new.id, START, 0, now, [entry])
     lines = new.request.lines
-    claim = _claim(key, new)
+    guard = _guard(key, new.mode, new.id, new.idempotency_key, new.body_digest, new.response)
     row = await connection.fetchrow(
         SQL["accept"],
         new.id,
@@ -97,10 +99,10 @@ async def accept(database: Database, connection: asyncpg.Connection, new: NewReq
         reference_index(key, new.request.reference),
         member_index(key, new.request.coverages[0].member_id),
         now,
-        claim.key_index,
-        claim.lock,
-        claim.body_index,
-        claim.response,
+        guard.key_index,
+        guard.lock,
+        guard.body_index,
+        guard.response,
         first.digest,
         [line.id for line in lines],
         [line.role for line in lines],
@@ -119,18 +121,44 @@ async def accept(database: Database, connection: asyncpg.Connection, new: NewReq
         return Accepted(new.id, tuple(row["delivery_ids"]))
     if not row["held"]:
         return InFlight()
-    return await _repeat(connection, key, claim)
+    return await _repeat(connection, key, guard)
 
 
-async def _repeat(connection: asyncpg.Connection, key: TenantKey, claim: _Claim) -> Replayed | Mismatch:
+async def claim(
+    database: Database,
+    connection: asyncpg.Connection,
+    case: Case,
+    idempotency_key: str | None,
+    body_digest: bytes,
+    response: bytes,
+) -> Acceptance:
+    """Claim a key for an act on a case; with Accepted the act goes ahead, and stands or falls with this transaction.
+
+    ``body_digest`` must differ for different acts. The same key for another case is a mismatch.
+    """
+    if idempotency_key is None:
+        return Accepted(case.id, ())
+    key = await database.key_of(case.tenant)
+    guard = _guard(key, case.mode, case.id, idempotency_key, case.id.bytes + body_digest, response)
+    row = await connection.fetchrow(
+        SQL["claim"], guard.key_index, case.id, guard.body_index, guard.response, datetime.now(UTC), guard.lock
+    )
+    if row["accepted"]:
+        return Accepted(case.id, ())
+    return await _repeat(connection, key, guard) if row["held"] else InFlight()
+
+
+async def _repeat(connection: asyncpg.Connection, key: TenantKey, guard: _Guard) -> Replayed | Mismatch:
+    if guard.key_index is None:
+        raise StoreError("a request without idempotency key was refused")
     # A statement of its own, because the claim may have met a row newer than the first statement's snapshot.
-    earlier = await connection.fetchrow(SQL["get_idempotency"], claim.key_index)
-    if earlier["body_index"] != claim.body_index:
+    earlier = await connection.fetchrow(SQL["get_idempotency"], guard.key_index)
+    if earlier["body_index"] != guard.body_index:
         return Mismatch(earlier["case_id"])
-    return Replayed(earlier["case_id"], key.open(earlier["response"], _response_place(earlier["case_id"])))
+    return Replayed(earlier["case_id"], key.open(earlier["response"], _response_place(guard.key_index)))
 
 
-class _Claim(NamedTuple):
+class _Guard(NamedTuple):
     """An idempotency key and what it guards, as stored: hashed under the tenant's key, apart for test and live."""
 
     key_index: bytes | None = None
@@ -139,15 +167,17 @@ class _Claim(NamedTuple):
     response: bytes | None = None
 
 
-def _claim(key: TenantKey, new: NewRequest) -> _Claim:
-    if new.idempotency_key is None:
-        return _Claim()
-    key_index = key.index(f"idempotency.key {new.mode}", new.idempotency_key.encode())
-    return _Claim(
+def _guard(
+    key: TenantKey, mode: Mode, case_id: UUID, idempotency_key: str | None, body_digest: bytes, response: bytes
+) -> _Guard:
+    if idempotency_key is None:
+        return _Guard()
+    key_index = key.index(f"idempotency.key {mode}", idempotency_key.encode())
+    return _Guard(
         key_index,
         int.from_bytes(key_index[:8], "big", signed=True),
-        key.index("idempotency.body", new.body_digest),
-        key.seal(new.response, _response_place(new.id)),
+        key.index("idempotency.body", body_digest),
+        key.seal(response, _response_place(key_index)),
     )
 
 
@@ -166,5 +196,5 @@ def member_index(key: TenantKey, member_id: str) -> bytes:
     return key.index("member_id", "".join(filter(str.isalnum, member_id)).upper().encode())
 
 
-def _response_place(case_id: UUID) -> bytes:
-    return place("idempotency.response", case_id.bytes)
+def _response_place(key_index: bytes) -> bytes:
+    return place("idempotency.response", key_index)

@@ -7,7 +7,8 @@ takes only rows nobody holds.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
@@ -17,15 +18,16 @@ from gateway.contract.destination import Mode
 from gateway.model.outcome import Outcome
 from gateway.model.request import PARequest
 from gateway.model.standing import Heard
-from gateway.model.status import Attention, CaseStatus
+from gateway.model.status import Attention, CaseStatus, Delivery
 from gateway.store.database import Database
 from gateway.store.errors import StoreError
 from gateway.store.events import DELIVERY_LEASE
 from gateway.store.journal import chain, open_body
 from gateway.store.queries import SQL
-from gateway.store.records import Case, Due, EntryKind, Stale, Step, Written
+from gateway.store.records import Attempt, Case, DeliveryMove, Due, EntryKind, Stale, Step, Written
 from gateway.store.rows import (
     attempt_columns,
+    changed_attempt_columns,
     columns_of,
     entry_fields,
     open_standing,
@@ -38,6 +40,7 @@ from gateway.store.sealing import TenantKey
 DUE_LEASE = timedelta(minutes=2)
 """How long after a timer rang it rings again, if what was started for it has not set it anew."""
 
+_ENDS = frozenset({Delivery.REFUSED, Delivery.LOST, Delivery.RECONCILED, Delivery.APP_ACKED})
 _LOCK_CASE = SQL["load_case"] + "\nFOR NO KEY UPDATE OF r"
 
 
@@ -91,69 +94,90 @@ async def outcomes_of(
 
 
 async def write(database: Database, connection: asyncpg.Connection, case: Case, step: Step) -> Written:
-    """Write a step. The case was loaded with ``lock`` in this transaction.
+    """Write a step. The case was loaded with ``lock`` in this transaction. One round trip.
 
-    One round trip, and one more each for submissions and attempts. Raises Stale when an attempt has not the delivery
-    a move begins with; the transaction must then be rolled back.
+    Raises Stale when an attempt has not the delivery a move begins with; the transaction must then be rolled back.
     """
     if step.case_id != case.id:
         raise ValueError("the step belongs to another case")
     key = await database.key_of(case.tenant)
-    if step.submissions:
-        columns = submission_columns(step.submissions)
-        _all_put(step.submissions, await connection.fetch(SQL["put_submissions"], case.id, *columns))
-    if step.attempts:
-        columns = attempt_columns(key, step.attempts)
-        _all_put(step.attempts, await connection.fetch(SQL["put_attempts"], case.id, *columns))
-    head, count = case.journal_head, case.journal_count
-    written = await _write_rest(connection, key, case, step, head, count)
+    known = {attempt.id for submission in case.submissions for attempt in submission.attempts}
+    changed = [attempt for attempt in step.attempts if attempt.id in known]
+    if changed:
+        rows = await connection.fetch(SQL["change_attempts"], case.id, *changed_attempt_columns(changed))
+        if len(rows) != len(changed):
+            raise StoreError("an attempt belongs to another case")
+    written = await _write(connection, key, case, step, known, case.journal_head, case.journal_count)
     if written is None:  # the case was loaded before an earlier step of this transaction
         end = await connection.fetchrow(SQL["lock_journal_end"], case.id)
         if end is not None:
-            written = await _write_rest(connection, key, case, step, end["journal_head"], end["journal_count"])
+            written = await _write(connection, key, case, step, known, end["journal_head"], end["journal_count"])
     if written is None:
         raise StoreError("the case is not there")
     return written
 
 
-async def _write_rest(
-    connection: asyncpg.Connection, key: TenantKey, case: Case, step: Step, head: bytes, count: int
+async def _write(
+    connection: asyncpg.Connection,
+    key: TenantKey,
+    case: Case,
+    step: Step,
+    known: Collection[UUID],
+    head: bytes,
+    count: int,
 ) -> Written | None:
-    """Everything but submissions and attempts; None, and nothing written, if the journal has not this end."""
+    """None, and nothing written, if the journal has not this head and count."""
     now = datetime.now(UTC)
+    new = [attempt for attempt in step.attempts if attempt.id not in known]
+    moves = {move.attempt_id: move for move in step.moves}
+    fresh = [_moved(attempt, moves.pop(attempt.id, None), now) for attempt in new]
     rows = chain(key, case.id, head, count, now, step.entries)
     standing = step.standing
-    lines = [] if standing is None else list(standing.lines.items())
+    lines = {} if standing is None else standing.lines
     result = await connection.fetchrow(
         SQL["write_step"],
         case.id,
         now,
-        *columns_of(((move.attempt_id, move.before, move.after, move.error) for move in step.moves), 4),
+        count,
         rows[-1].digest if rows else head,
         count + len(rows),
         None if standing is None else seal_standing(key, case.id, standing),
         None if standing is None else standing.status,
         None if standing is None else standing.attention,
         None if standing is None else standing.attention_why,
+        *submission_columns(step.submissions),
+        *attempt_columns(key, fresh),
+        *columns_of(((move.attempt_id, move.before, move.after, move.error) for move in moves.values()), 4),
         *columns_of(rows, 7),
-        [line for line, _ in lines],
-        [line.outcome for _, line in lines],
+        list(lines),
+        [line.outcome for line in lines.values()],
         [uuid4() for _ in step.events],
         [event.type for event in step.events],
         [json.dumps(dict(event.data)) for event in step.events],
-        count,
         now + DELIVERY_LEASE,
     )
     if not result["written"]:
         return None
-    if result["moved"] != len(step.moves):
+    if result["submissions"] != len(step.submissions):
+        raise StoreError("a submission belongs to another case")
+    if result["moved"] != len(moves):
         raise Stale("an attempt's delivery has moved meanwhile")
     return Written(tuple(row.n for row in rows), tuple(result["delivery_ids"]))
 
 
-def _all_put(values: Sequence[object], rows: Sequence[object]) -> None:
-    if len(rows) != len(values):
-        raise StoreError("an id belongs to another case")
+def _moved(attempt: Attempt, move: DeliveryMove | None, now: datetime) -> Attempt:
+    """A new attempt as the step's own move leaves it (the same rules as ``moved`` in write_step)."""
+    if move is None:
+        return attempt
+    if attempt.delivery is not move.before:
+        raise Stale("a new attempt has another delivery than its move begins with")
+    return replace(
+        attempt,
+        delivery=move.after,
+        error=move.error,
+        sent_at=now if move.after is Delivery.SENT else attempt.sent_at,
+        ended_at=now if move.after in _ENDS else None,
+    )
 
 
 async def claim_due(

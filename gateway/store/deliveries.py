@@ -22,6 +22,7 @@ from gateway.store.webhooks import secret_place
 
 _POSITION = struct.Struct(">q16s16s")  # microseconds since 1970, delivery, endpoint
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_LAST_ID = UUID(int=2**128 - 1)
 
 
 class DeliveryState(StrEnum):
@@ -100,6 +101,11 @@ async def mark_failed(
     await _end(database, delivery_id, DeliveryState.PENDING, due_at, error, http_status)
 
 
+async def put_off_delivery(database: Database, delivery_id: UUID, due_at: datetime) -> None:
+    """Nothing was tried; it is due again then."""
+    await database.fetch(SQL["put_off_delivery"], delivery_id, due_at)
+
+
 async def mark_dead(database: Database, delivery_id: UUID, error: str, http_status: int | None = None) -> None:
     """The last try failed; nothing more is tried by itself."""
     await _end(database, delivery_id, DeliveryState.DEAD, None, error, http_status)
@@ -169,7 +175,7 @@ async def list_deliveries(
 ) -> DeliveryPage:
     """An endpoint's deliveries, newest first. Raises BadCursor."""
     key = await database.key_of(tenant)
-    moment, last = None, None
+    moment, last = datetime.now(UTC) + timedelta(days=1), _LAST_ID
     if after is not None:
         position = read_cursor(key, "deliveries", mode, after)
         if len(position) != _POSITION.size or position[-16:] != endpoint_id.bytes:

@@ -68,7 +68,7 @@ def chain(
 
 def open_body(key: TenantKey, case_id: UUID, row: Mapping[str, Any]) -> bytes:
     """The body of a stored entry. Raises CannotOpen."""
-    return key.open(row["body"], _encode_row(case_id, row))
+    return key.open(row["body"], encode_row(case_id, row))
 
 
 async def read_entries(database: Database, tenant: str, mode: Mode, case_id: UUID) -> tuple[Entry, ...]:
@@ -100,7 +100,7 @@ def _judge(key: TenantKey, case_id: UUID, rows: Sequence[asyncpg.Record], case: 
     for expected, row in enumerate(rows, start=1):
         if row["n"] != expected:
             return Verdict(False, len(rows), expected, "the entry is missing")
-        beside = _encode_row(case_id, row)
+        beside = encode_row(case_id, row)
         head = hashlib.sha256(b"".join((head, beside, row["body"]))).digest()
         if head != row["digest"]:
             return Verdict(False, len(rows), expected, "the digest does not match")
@@ -130,7 +130,8 @@ def _entry(key: TenantKey, case_id: UUID, row: asyncpg.Record) -> Entry:
     )
 
 
-def _encode_row(case_id: UUID, row: Mapping[str, Any]) -> bytes:
+def encode_row(case_id: UUID, row: Mapping[str, Any]) -> bytes:
+    """What a row's digest and seal cover beside its body."""
     return _encode(case_id, row["n"], row["kind"], row["at"], row["submission_id"], row["attempt_id"], row["meta"])
 
 

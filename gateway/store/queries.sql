@@ -75,6 +75,18 @@ WITH turn AS MATERIALIZED (
 )
 SELECT turn.held, EXISTS (SELECT FROM fresh) AS accepted, ARRAY(SELECT id FROM delivery) AS delivery_ids FROM turn
 
+-- claim --
+-- The guard of accept alone, for another act: $1 the key, $6 its lock.
+WITH turn AS MATERIALIZED (
+    SELECT pg_try_advisory_xact_lock($6::bigint) AS held
+), claimed AS (
+    INSERT INTO idempotency (key_index, case_id, body_index, response, created_at)
+    SELECT $1, $2, $3, $4, $5 FROM turn WHERE held
+    ON CONFLICT (key_index) DO NOTHING
+    RETURNING 1
+)
+SELECT held, EXISTS (SELECT FROM claimed) AS accepted FROM turn
+
 -- get_idempotency --
 SELECT case_id, body_index, response FROM idempotency WHERE key_index = $1
 
@@ -115,91 +127,95 @@ FROM journal
 WHERE request_id = $1 AND submission_id = $2 AND kind = $3
 ORDER BY n
 
--- put_submissions --
--- Arrays, one element per submission; line ids joined by commas.
-INSERT INTO submissions (
-    request_id, id, place, payer, connection, channel, benefit, line_ids, status, attention, attention_why, due_at,
-    due_for, tries, cancelling
-)
-SELECT
-    $1, new.id, new.place, new.payer, new.connection, new.channel, new.benefit, string_to_array(new.line_ids, ','),
-    new.status, new.attention, new.attention_why, new.due_at, new.due_for, new.tries, new.cancelling
-FROM unnest(
-    $2::uuid[], $3::int[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[],
-    $11::text[], $12::timestamptz[], $13::text[], $14::int[], $15::boolean[]
-) AS new (
-    id, place, payer, connection, channel, benefit, line_ids, status, attention, attention_why, due_at, due_for,
-    tries, cancelling
-)
-ON CONFLICT (id) DO UPDATE SET
-    place = excluded.place, payer = excluded.payer, connection = excluded.connection, channel = excluded.channel,
-    benefit = excluded.benefit, line_ids = excluded.line_ids, status = excluded.status,
-    attention = excluded.attention, attention_why = excluded.attention_why, due_at = excluded.due_at,
-    due_for = excluded.due_for, tries = excluded.tries, cancelling = excluded.cancelling
-WHERE submissions.request_id = excluded.request_id
-RETURNING id
-
--- put_attempts --
--- Arrays, one element per attempt. One that is there keeps verb, stamp, delivery and work.
-INSERT INTO attempts (
-    request_id, id, submission_id, verb, stamp_at, stamp_number, stamp_seed, delivery, planned_at, sent_at, ended_at,
-    work, error
-)
-SELECT $1, new.*
-FROM unnest(
-    $2::uuid[], $3::uuid[], $4::text[], $5::timestamptz[], $6::int[], $7::text[], $8::text[], $9::timestamptz[],
-    $10::timestamptz[], $11::timestamptz[], $12::bytea[], $13::text[]
-) AS new
-ON CONFLICT (id) DO UPDATE SET
-    planned_at = excluded.planned_at, sent_at = excluded.sent_at, ended_at = excluded.ended_at, error = excluded.error
-WHERE attempts.submission_id = excluded.submission_id
-RETURNING id
+-- change_attempts --
+-- Arrays, one element per attempt. Verb, stamp, delivery and work stay.
+UPDATE attempts SET
+    planned_at = new.planned_at, sent_at = new.sent_at, ended_at = new.ended_at, error = new.error
+FROM unnest($2::uuid[], $3::timestamptz[], $4::timestamptz[], $5::timestamptz[], $6::text[])
+    AS new (id, planned_at, sent_at, ended_at, error)
+WHERE attempts.id = new.id AND attempts.request_id = $1
+RETURNING attempts.id
 
 -- write_step --
--- The rest of a step: moves ($3 to $6), the case ($7 to $12; what is null stays), journal entries ($13 to $19), line
--- outcomes ($20, $21), events ($22 to $24) and their webhook deliveries. $2 is now. Nothing is written unless the
--- journal's count is still $25.
+-- A step: the case ($4 to $9; what is null stays), submissions ($10 to $23, one element each, line ids joined by
+-- commas), new attempts ($24 to $35), moves of older ones ($36 to $39), journal entries ($40 to $46), line outcomes
+-- ($47, $48), events ($49 to $51) and their webhook deliveries (due at $52). $2 is now. Nothing is written unless the
+-- journal's count is $3.
 WITH request AS (
     UPDATE requests SET
         updated_at = $2,
-        journal_head = $7,
-        journal_count = $8,
-        standing = coalesce($9, standing),
-        status = coalesce($10, status),
-        attention = coalesce($11, attention),
-        attention_why = CASE WHEN $10::text IS NULL THEN attention_why ELSE $12 END
-    WHERE id = $1 AND journal_count = $25
+        journal_head = $4,
+        journal_count = $5,
+        standing = coalesce($6, standing),
+        status = coalesce($7, status),
+        attention = coalesce($8, attention),
+        attention_why = CASE WHEN $7::text IS NULL THEN attention_why ELSE $9 END
+    WHERE id = $1 AND journal_count = $3
     RETURNING tenant, mode
+), submission AS (
+    INSERT INTO submissions (
+        request_id, id, place, payer, connection, channel, benefit, line_ids, status, attention, attention_why,
+        due_at, due_for, tries, cancelling
+    )
+    SELECT
+        $1, new.id, new.place, new.payer, new.connection, new.channel, new.benefit,
+        string_to_array(new.line_ids, ','), new.status, new.attention, new.attention_why, new.due_at, new.due_for,
+        new.tries, new.cancelling
+    FROM request, unnest(
+        $10::uuid[], $11::int[], $12::text[], $13::text[], $14::text[], $15::text[], $16::text[], $17::text[],
+        $18::text[], $19::text[], $20::timestamptz[], $21::text[], $22::int[], $23::boolean[]
+    ) AS new (
+        id, place, payer, connection, channel, benefit, line_ids, status, attention, attention_why, due_at, due_for,
+        tries, cancelling
+    )
+    ON CONFLICT (id) DO UPDATE SET
+        place = excluded.place, payer = excluded.payer, connection = excluded.connection,
+        channel = excluded.channel, benefit = excluded.benefit, line_ids = excluded.line_ids,
+        status = excluded.status, attention = excluded.attention, attention_why = excluded.attention_why,
+        due_at = excluded.due_at, due_for = excluded.due_for, tries = excluded.tries,
+        cancelling = excluded.cancelling
+    WHERE submissions.request_id = excluded.request_id
+    RETURNING 1
+), attempt AS (
+    INSERT INTO attempts (
+        request_id, id, submission_id, verb, stamp_at, stamp_number, stamp_seed, delivery, planned_at, sent_at,
+        ended_at, work, error
+    )
+    SELECT $1, new.*
+    FROM request, unnest(
+        $24::uuid[], $25::uuid[], $26::text[], $27::timestamptz[], $28::int[], $29::text[], $30::text[],
+        $31::timestamptz[], $32::timestamptz[], $33::timestamptz[], $34::bytea[], $35::text[]
+    ) AS new
 ), moved AS (
     UPDATE attempts SET
         delivery = move.after,
         error = move.error,
         sent_at = CASE WHEN move.after = 'sent' THEN $2 ELSE sent_at END,
         ended_at = CASE WHEN move.after IN ('refused', 'lost', 'reconciled', 'app_acked') THEN $2 END
-    FROM request, unnest($3::uuid[], $4::text[], $5::text[], $6::text[]) AS move (id, before, after, error)
+    FROM request, unnest($36::uuid[], $37::text[], $38::text[], $39::text[]) AS move (id, before, after, error)
     WHERE attempts.id = move.id AND attempts.request_id = $1 AND attempts.delivery = move.before
     RETURNING 1
 ), entry AS (
     INSERT INTO journal (request_id, at, n, kind, submission_id, attempt_id, meta, body, digest)
     SELECT $1, $2, new.*
-    FROM request, unnest($13::int[], $14::text[], $15::uuid[], $16::uuid[], $17::json[], $18::bytea[], $19::bytea[])
+    FROM request, unnest($40::int[], $41::text[], $42::uuid[], $43::uuid[], $44::json[], $45::bytea[], $46::bytea[])
         AS new
 ), line AS (
     UPDATE lines SET outcome = new.outcome
-    FROM request, unnest($20::text[], $21::text[]) AS new (line_id, outcome)
+    FROM request, unnest($47::text[], $48::text[]) AS new (line_id, outcome)
     WHERE lines.request_id = $1 AND lines.line_id = new.line_id AND lines.outcome <> new.outcome
 ), event AS (
     INSERT INTO events (tx, id, tenant, mode, case_id, type, at, data)
     SELECT
         pg_current_xact_id()::text::bigint + era.shift, new.id, request.tenant, request.mode, $1, new.type, $2,
         new.data
-    FROM request, event_era AS era, unnest($22::uuid[], $23::text[], $24::json[])
+    FROM request, event_era AS era, unnest($49::uuid[], $50::text[], $51::json[])
         WITH ORDINALITY AS new (id, type, data, place)
     ORDER BY new.place
     RETURNING n, tenant, mode, type
 ), delivery AS (
     INSERT INTO webhook_deliveries (id, endpoint_id, event_n, state, due_at, created_at, updated_at)
-    SELECT gen_random_uuid(), endpoint.id, event.n, 'pending', $26, $2, $2
+    SELECT gen_random_uuid(), endpoint.id, event.n, 'pending', $52, $2, $2
     FROM event
     JOIN webhook_endpoints AS endpoint ON
         endpoint.tenant = event.tenant AND endpoint.mode = event.mode AND endpoint.disabled_why IS NULL
@@ -207,8 +223,8 @@ WITH request AS (
     RETURNING id
 )
 SELECT
-    EXISTS (SELECT FROM request) AS written, (SELECT count(*) FROM moved) AS moved,
-    ARRAY(SELECT id FROM delivery) AS delivery_ids
+    EXISTS (SELECT FROM request) AS written, (SELECT count(*) FROM submission) AS submissions,
+    (SELECT count(*) FROM moved) AS moved, ARRAY(SELECT id FROM delivery) AS delivery_ids
 
 -- claim_due --
 -- A timer that rings is put off by a lease, not cleared: if the job made for it is lost, it rings again.
@@ -342,7 +358,10 @@ WHERE delivery.id = $1 AND delivery.state = 'pending' AND endpoint.disabled_why 
 -- end_delivery --
 UPDATE webhook_deliveries
 SET state = $2, due_at = $3, error = $4, http_status = $5, tries = tries + 1, updated_at = $6
-WHERE id = $1 AND state = 'pending'
+WHERE id = $1 AND (state = 'pending' OR state = 'dead' AND $2 = 'dead')
+
+-- put_off_delivery --
+UPDATE webhook_deliveries SET due_at = $2 WHERE id = $1 AND state = 'pending'
 
 -- claim_due_deliveries --
 UPDATE webhook_deliveries SET due_at = $3
@@ -386,6 +405,6 @@ JOIN webhook_endpoints AS endpoint ON endpoint.id = delivery.endpoint_id
 JOIN events AS event ON event.n = delivery.event_n
 WHERE delivery.endpoint_id = $1 AND endpoint.tenant = $2 AND endpoint.mode = $3
     AND ($4::text IS NULL OR delivery.state = $4)
-    AND ($5::timestamptz IS NULL OR (delivery.created_at, delivery.id) < ($5, $6))
+    AND (delivery.created_at, delivery.id) < ($5, $6)
 ORDER BY delivery.created_at DESC, delivery.id DESC
 LIMIT $7

@@ -36,7 +36,7 @@ def columns_of(rows: Iterable[Sequence[Any]], width: int) -> list[list[Any]]:
 
 
 def submission_columns(submissions: Sequence[Submission]) -> list[list[Any]]:
-    """For ``put_submissions``. A line's id holds no comma (gateway.model.request.Line)."""
+    """For ``write_step``. A line's id holds no comma (gateway.model.request.Line)."""
     return columns_of(
         (
             (
@@ -62,7 +62,7 @@ def submission_columns(submissions: Sequence[Submission]) -> list[list[Any]]:
 
 
 def attempt_columns(key: TenantKey, attempts: Sequence[Attempt]) -> list[list[Any]]:
-    """For ``put_attempts``. Raises ValueError for a stamp that would not come back the same."""
+    """For ``write_step``. Raises ValueError for a stamp that would not come back the same."""
     return columns_of(
         (
             (
@@ -83,6 +83,11 @@ def attempt_columns(key: TenantKey, attempts: Sequence[Attempt]) -> list[list[An
         ),
         12,
     )
+
+
+def changed_attempt_columns(attempts: Sequence[Attempt]) -> list[list[Any]]:
+    """For ``change_attempts``."""
+    return columns_of(((a.id, a.planned_at, a.sent_at, a.ended_at, a.error) for a in attempts), 5)
 
 
 def submissions_of(

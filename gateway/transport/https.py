@@ -141,7 +141,7 @@ def _session(link: Link, context: ssl.SSLContext | None, *, force_close: bool) -
         trace_configs=[trace],
     )
     # aiohttp says GET, PUT and DELETE again by itself when a connection breaks, even after it wrote them whole.
-    session._retry_connection = True
+    session._retry_connection = False
     return session
 
 
@@ -166,7 +166,6 @@ async def _exchange(wire: _Wire, frame: Https, url: URL, body: bytes, progress: 
         async for piece in response.content.iter_any():
             heard += piece
             if len(heard) > wire.link.max_reply_bytes:
-                response.close()
                 raise Unreadable(
                     f"connection {wire.link.connection}: the reply is longer than {wire.link.max_reply_bytes} bytes"
                 )

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import io
 import itertools
 import re
 import uuid
-from dataclasses import dataclass, replace
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
 from xml.sax.saxutils import escape, unescape
 
 import aiohttp
 
+from conformance.simulators.server import Options, Server
+
 CORE = "http://www.caqh.org/SOAP/WSDL/CORERule2.2.0.xsd"
 CONTENT_TYPE = 'application/soap+xml; charset=utf-8; action="RealTimeTransaction"'
 HEADERS = {"Content-Type": CONTENT_TYPE}
+PASSWORD = "demo-password"
 NUMBERS = itertools.count(1)
 
 Segments = list[list[str]]
@@ -129,7 +136,7 @@ class Wrapper:
         return "".join(self.element.join(s) + self.terminator + self.between for s in translated)
 
 
-def envelope(payload: str, *, receiver: str = "EVERGREEN", password: str = "demo-password", **fields: str) -> bytes:
+def envelope(payload: str, *, receiver: str = "EVERGREEN", password: str = PASSWORD, **fields: str) -> bytes:
     """A real-time request. Keyword arguments replace fields; PayloadType follows the payload unless given."""
     guide = next((g for g in ("X215", "X316") if g in payload), "X217")
     kinds = {"X217": "X12_278_Request_005010X217E1_2", "X215": "X12_278_Request_005010X215"}
@@ -149,7 +156,7 @@ def envelope(payload: str, *, receiver: str = "EVERGREEN", password: str = "demo
 
 
 def soap(
-    body: str, password: str | None = "demo-password", namespace: str = "http://www.w3.org/2003/05/soap-envelope"
+    body: str, password: str | None = PASSWORD, namespace: str = "http://www.w3.org/2003/05/soap-envelope"
 ) -> bytes:
     oasis = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-"
     security = (
@@ -209,7 +216,7 @@ class Caller:
         self.url = url
 
     async def post(self, body: bytes, headers: dict[str, str] | None = None) -> Answer:
-        async with self.session.post(f"{self.url}/core", data=body, headers=headers or HEADERS) as response:
+        async with self.session.post(f"{self.url}/core", data=io.BytesIO(body), headers=headers or HEADERS) as response:
             return Answer(response.status, await response.read(), dict(response.headers))
 
     async def send(self, segments: Segments, wrapper: Wrapper | None = None, **fields: str) -> Answer:
@@ -220,7 +227,7 @@ class Caller:
         wrapper = wrapper or Wrapper(receiver=receiver)
         return await self.post(envelope(wrapper.wrap(segments), receiver=receiver, **fields))
 
-    async def sim(self, path: str, **body: object) -> dict[str, object]:
+    async def sim(self, path: str, **body: object) -> dict[str, Any]:
         """GET without a body, POST with one (``reset`` too)."""
         if body or path == "reset":
             async with self.session.post(f"{self.url}/sim/{path}", json=body) as response:
@@ -228,6 +235,18 @@ class Caller:
         async with self.session.get(f"{self.url}/sim/{path}") as response:
             return {"status": response.status, **await response.json()}
 
-    async def filed(self, **query: str) -> list[dict[str, object]]:
+    async def filed(self, **query: str) -> list[dict[str, Any]]:
         async with self.session.get(f"{self.url}/sim/filings", params=query) as response:
             return list((await response.json())["filings"])
+
+
+@asynccontextmanager
+async def calling(options: Options | None = None) -> AsyncIterator[Caller]:
+    """Simulated payers on a free port of this host, and a client of theirs."""
+    server = Server.prepare(options or Options())
+    await server.start("127.0.0.1", 0)
+    try:
+        async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=20)) as session:
+            yield Caller(session, server.url)
+    finally:
+        await server.close()

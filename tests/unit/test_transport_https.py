@@ -324,6 +324,20 @@ async def test_questions_without_effect_share_a_connection(transport: HttpsTrans
         assert (here.connections, len(here.requests)) == (1, 3)
 
 
+async def test_a_shared_connection_that_breaks_is_told_as_one_that_had_connected(transport: HttpsTransport) -> None:
+    async def once(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await read_request(reader)
+        writer.write(OK)
+        await read_request(reader)
+        reset(writer)
+
+    async with payer(once) as here:
+        await transport.send(here.frame(effect=False), here.link)
+        with pytest.raises(NotSent, match="the line broke"):
+            await transport.send(here.frame(effect=False), here.link)
+        assert here.connections == 1
+
+
 async def test_a_cancelled_send_hangs_up_and_the_connection_can_be_used_again(transport: HttpsTransport) -> None:
     gone = asyncio.Event()
 
@@ -375,8 +389,9 @@ async def test_a_redirect_is_not_followed(transport: HttpsTransport, status: int
 
 async def test_a_cookie_is_not_kept(transport: HttpsTransport) -> None:
     async with answering_payer(OK.replace(b"X-Trace: 1", b"Set-Cookie: a=b; Path=/")) as here:
-        await transport.send(here.frame(), here.link)
-        await transport.send(here.frame(effect=False), here.link)
+        for effect in (True, True, False, False):
+            await transport.send(here.frame(effect=effect), here.link)
+        assert len(here.requests) == 4
         assert all(b"cookie:" not in request.lower() for request in here.requests)
 
 
@@ -450,6 +465,19 @@ async def test_a_link_that_changed_is_used_from_the_next_frame_on(transport: Htt
         with pytest.raises(ExchangeError):
             await transport.send(old.frame(), new.link)
         assert (old.connections, new.connections) == (1, 1)
+
+
+async def test_a_link_that_changes_lets_a_frame_in_flight_end(transport: HttpsTransport) -> None:
+    async def late(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await read_request(reader)
+        await asyncio.sleep(0.2)
+        writer.write(OK)
+
+    async with payer(late) as slow, answering_payer(OK) as new:
+        waiting = asyncio.create_task(transport.send(slow.frame(), slow.link))
+        await asyncio.sleep(0.05)
+        assert (await transport.send(new.frame(), new.link)).status == 200
+        assert (await waiting).status == 200
 
 
 async def test_the_connections_own_deadline_holds_whatever_a_frame_allows(transport: HttpsTransport) -> None:

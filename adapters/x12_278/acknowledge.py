@@ -1,0 +1,209 @@
+"""Reads what may come in place of a 278 response: a 999 (syntax) or a TA1 (envelope). Neither is a decision.
+
+Accepted, with or without remarks (A, E), means that the payer's systems hold what was sent. Refused means that they
+do not, with the segment and element named. A refused inquiry, change or document leaves the filing where it was:
+``gateway.model.hearing`` sees to that, knowing what was sent.
+
+TA1 025 (this interchange control number was seen before) is special. Control numbers are never given twice, and a
+repetition after a lost answer carries the same one: so the payer most likely holds the first sending. It is read as
+RECEIVED with attention for the gateway, never as a refusal: the next step is an inquiry, never another filing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from adapters.x12_278 import traces
+from adapters.x12_278.asked import Asked
+from adapters.x12_278.interchange import Segment, Transaction, Value
+from adapters.x12_278.reading import Given, Reading, unmapped
+from gateway.contract.destination import Destination
+from gateway.model.outcome import Answer, Outcome, Reference, ReferenceKind
+from gateway.model.reasons import Reason, Scope, Word
+from gateway.model.status import Attention
+
+_TAKEN = frozenset({"A", "E"})
+_REFUSED = frozenset({"R", "M", "W", "X"})
+_SEEN_BEFORE = "025"
+
+_ELEMENTS_WRONG = "IK304.8"
+"""Says only that IK4 follows; IK4 says what is wrong."""
+
+
+class _Verdict(NamedTuple):
+    taken: bool
+    value: Value
+    path: str
+
+
+def acknowledged_by_999(document: bytes, transaction: Transaction, asked: Asked | None, to: Destination) -> Outcome:
+    """The outcome of a 999 that answers us. IK5 of our transaction counts, and AK9 where it is not named."""
+    body = transaction.body
+    group = next((segment for segment in body if segment.tag == "AK1"), None)
+    if group is None:
+        return unmapped(document, "the 999 names no group")
+    if asked and not _same_number(group.text(2), asked.stamp.number):
+        return unmapped(document, "the 999 acknowledges another group than ours")
+    responses = list(_responses(body))
+    ours = [part for part in responses if asked is None or part[0].text(2) == traces.TRANSACTION]
+    if responses and not ours:
+        return unmapped(document, "the 999 acknowledges another transaction than ours")
+    part = ours[0] if ours else [segment for segment in body if segment.tag == "AK9"]
+    verdict = _verdict(part)
+    if verdict is None:
+        return unmapped(document, "the 999 neither accepts nor refuses")
+    whole = next((segment.text(1) for segment in body if segment.tag == "AK9"), "")
+    if verdict.taken and whole in _REFUSED:
+        return unmapped(document, "the 999 accepts the transaction and refuses its group")
+    reading = Reading(to)
+    given = _reasons_999(part, body, reading)
+    return _outcome(document, verdict, given, group.value(2), asked, reading)
+
+
+def acknowledged_by_ta1(document: bytes, ta1: Segment, asked: Asked | None, to: Destination) -> Outcome:
+    """The outcome of a TA1 that answers us."""
+    if asked and not _same_number(ta1.text(1), asked.stamp.number):
+        return unmapped(document, "the TA1 acknowledges another interchange than ours")
+    word, note = ta1.value(4), ta1.value(5)
+    if word is None or word.text not in _TAKEN | _REFUSED:
+        return unmapped(document, "the TA1 neither accepts nor refuses")
+    reading = Reading(to)
+    given = []
+    if note and note.text != "000":
+        given.append(reading.give("x12_ta1", note, Scope.CASE))
+    verdict = _Verdict(word.text in _TAKEN, word, "TA1")
+    if note and note.text == _SEEN_BEFORE:
+        outcome = _outcome(document, verdict._replace(taken=True), given, ta1.value(1), asked, reading)
+        why = "the payer has seen this control number before: inquire, do not file again"
+        return outcome.model_copy(update={"attention": Attention.GATEWAY, "attention_why": why})
+    return _outcome(document, verdict, given, ta1.value(1), asked, reading)
+
+
+def _outcome(
+    document: bytes,
+    verdict: _Verdict,
+    given: Sequence[Given],
+    number: Value | None,
+    asked: Asked | None,
+    reading: Reading,
+) -> Outcome:
+    verb = asked.verb if asked else "file"
+    attention, why = Attention.NONE, None
+    if verdict.taken:
+        # An inquiry that was only acknowledged has no answer yet: it may be asked again.
+        answer = Answer.UNAVAILABLE if verb == "inquire" else Answer.RECEIVED
+    else:
+        answer = Answer.CANCEL_REFUSED if verb == "cancel" else Answer.REJECTED
+        if verb == "inquire":
+            attention, why = Attention.OPERATOR, "the payer's systems refused the inquiry"
+    if reading.doubts:
+        attention, why = Attention.OPERATOR, "; ".join(reading.doubts)
+    reading.keep("/answer", verdict.path, verdict.value)
+    for count, reason in enumerate(given):
+        reading.keep_reason(f"/reasons/{count}", verdict.path, reason)
+    references: tuple[Reference, ...] = ()
+    if number and asked is None:
+        # Nobody asked: this number says whose acknowledgement it is.
+        references = (Reference(kind=ReferenceKind.TRACE, value=number.text),)
+        reading.keep("/references/0/value", verdict.path, number)
+    return Outcome(
+        answer=answer,
+        reasons=tuple(reason.reason for reason in given),
+        references=references,
+        attention=attention,
+        attention_why=why,
+        sources=reading.sources,
+        document=document,
+    )
+
+
+def _responses(body: Sequence[Segment]) -> Iterator[list[Segment]]:
+    """The segments that answer one transaction, from its AK2 to its IK5."""
+    part: list[Segment] = []
+    for segment in body:
+        if segment.tag == "AK2":
+            part = [segment]
+        elif segment.tag == "AK9":
+            break
+        elif part:
+            part.append(segment)
+        if segment.tag == "IK5" and part:
+            yield part
+            part = []
+
+
+def _verdict(part: Sequence[Segment]) -> _Verdict | None:
+    for segment in part:
+        if segment.tag in ("IK5", "AK9"):
+            value = segment.value(1)
+            if value and value.text in _TAKEN | _REFUSED:
+                return _Verdict(value.text in _TAKEN, value, "999")
+            return None
+    return None
+
+
+def _reasons_999(part: Sequence[Segment], body: Sequence[Segment], reading: Reading) -> list[Given]:
+    """Each error, told with the place it is about. What the element held is left where it is: it may be PHI."""
+    place = ""
+    told: list[Given] = []
+    for segment in part:
+        if segment.tag == "IK3":
+            place = _place(segment)
+            if code := segment.value(4):
+                told.append(_located(reading, "IK304", code, place))
+        elif segment.tag == "IK4":
+            if told and told[-1].reason.code == _ELEMENTS_WRONG:
+                told.pop()
+            if code := segment.value(3):
+                told.append(_located(reading, "IK403", code, f"{place}, element {_element(segment)}"))
+        elif segment.tag == "CTX" and told:
+            told[-1] = _with_context(told[-1], segment)
+        elif segment.tag == "IK5":
+            told.extend(_notes(reading, segment, "IK502", range(2, 7)))
+    for segment in body:
+        if segment.tag == "AK9":
+            told.extend(_notes(reading, segment, "AK905", range(5, 10)))
+    return told
+
+
+def _notes(reading: Reading, segment: Segment, element: str, places: range) -> Iterator[Given]:
+    for place in places:
+        if code := segment.value(place):
+            yield _located(reading, element, code, "as a whole")
+
+
+def _located(reading: Reading, element: str, code: Value, place: str) -> Given:
+    """A reason whose text is ours: what is wrong, and where. The table's keys carry the element: ``IK403.7``."""
+    key = f"{element}.{code.text}"
+    entry = reading.to.entry("x12_999", key)
+    if entry is None:
+        reading.doubt(f"{code.label} of segment {code.segment} is not in the table x12_999")
+    word = Word(entry.means) if entry else Word.UNMAPPED
+    says = entry.says if entry else "an error that is not in our table"
+    reason = Reason(word=word, code=key, code_system="x12_999", text=f"{place}: {says}")
+    return Given(reason, code)
+
+
+def _place(ik3: Segment) -> str:
+    """IK301 segment id, IK302 its position in the transaction, IK303 its loop."""
+    loop = f" in loop {ik3.text(3)}" if ik3.text(3) else ""
+    return f"segment {ik3.text(1)} (number {ik3.text(2)}){loop}"
+
+
+def _element(ik4: Segment) -> str:
+    """IK401: position of the element, of the component in it, and which repetition."""
+    parts = [part.text for part in ik4.components(1) if part]
+    return "-".join(parts[:2]) or "not named"
+
+
+def _with_context(given: Given, ctx: Segment) -> Given:
+    """CTX names what made an element or segment necessary, or the business unit the error is in."""
+    names = [part.text for place in range(1, len(ctx) + 1) for part in ctx.components(place)[:1] if part]
+    # A business unit's CTX carries its value behind the colon (a member id): only its name is told.
+    context = ", ".join(names)[:120]
+    return given._replace(reason=given.reason.model_copy(update={"text": f"{given.reason.text} (see {context})"}))
+
+
+def _same_number(text: str, number: int) -> bool:
+    return text.isascii() and text.isdigit() and len(text) <= 9 and int(text) == number

@@ -1,0 +1,161 @@
+"""The X12 278 channel as the gateway sees it: five verbs, each one interchange out and one answer back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from enum import StrEnum
+from typing import ClassVar, Literal
+
+from adapters.x12_278.asked import Asked, Verb
+from adapters.x12_278.attach import draft_documents
+from adapters.x12_278.cancel import draft_cancellation
+from adapters.x12_278.carriers import CARRIERS, EnvelopeRefused
+from adapters.x12_278.draft import Draft
+from adapters.x12_278.encode import Prior, draft_request
+from adapters.x12_278.envelope import enclose
+from adapters.x12_278.hear import hear
+from adapters.x12_278.inquire import draft_inquiry
+from adapters.x12_278.settings import (
+    ConnectionSettings,
+    PayerSettings,
+    Transaction,
+    connection_settings,
+)
+from adapters.x12_278.tables import CODE_TABLES
+from gateway.contract.adapter import Answers, Change, ChangeKind, Exchange, Filed, Stamp
+from gateway.contract.destination import Destination
+from gateway.contract.errors import CannotExpress, Inexpressible
+from gateway.contract.frames import Reply
+from gateway.model.outcome import Answer, Outcome, Reference, ReferenceKind
+from gateway.model.reasons import Reason, Word
+from gateway.model.record import Record
+from gateway.model.request import Intent, PARequest
+from gateway.model.status import Attention
+
+_GUIDES: Mapping[Transaction, Literal["005010X217", "005010X215", "006020X316"]] = {
+    "278_request": "005010X217",
+    "278_inquiry": "005010X215",
+    "275": "006020X316",
+}
+_INTENTS = {ChangeKind.REVISE: Intent.REVISION, ChangeKind.EXTEND: Intent.EXTENSION, ChangeKind.APPEAL: Intent.APPEAL}
+
+
+class X12Review:
+    """Implements ``gateway.contract.adapter.Adapter``."""
+
+    channel: ClassVar[str] = "x12_278"
+    payer_settings: ClassVar[type[Record]] = PayerSettings
+    connection_settings: ClassVar[type[Record]] = ConnectionSettings
+    code_tables: ClassVar[Mapping[str, type[StrEnum]]] = CODE_TABLES
+
+    def parties(self, to: Destination) -> tuple[str, str]:
+        """Interchange sender and receiver: ISA13 is unique between them."""
+        connection = connection_settings(to)
+        return (
+            f"{connection.isa_sender_qualifier}:{connection.isa_sender_id}",
+            f"{connection.isa_receiver_qualifier}:{connection.isa_receiver_id}",
+        )
+
+    def submit(self, request: PARequest, to: Destination, stamp: Stamp) -> Exchange:
+        asked = _asked("file", request, stamp, stamp, to)
+        return (yield from _converse(draft_request(request, to, stamp), "278_request", asked))
+
+    def amend(self, filed: Filed, change: Change, to: Destination, stamp: Stamp) -> Exchange:
+        prior = _prior(filed)
+        if change.kind is ChangeKind.CANCEL:
+            asked = _asked("cancel", filed.request, stamp, filed.stamp, to, filed)
+            draft = draft_cancellation(filed, change.reason, to, stamp, prior)
+            return (yield from _converse(draft, "278_request", asked))
+        if change.request is None:
+            raise CannotExpress(
+                Inexpressible("/request", "a change needs its new wording", "Send the request as it should be now.")
+            )
+        if prior.authorization is None:
+            prior = replace(prior, authorization=change.request.previous_authorization)
+        if not (prior.authorization or prior.review):
+            raise CannotExpress(
+                Inexpressible(
+                    "/request/previous_authorization",
+                    "the payer's number of what is to be changed is not known",
+                    "Send previous_authorization, or wait for the payer's answer.",
+                )
+            )
+        request = change.request.model_copy(update={"intent": _INTENTS[change.kind]})
+        asked = _asked("file", request, stamp, stamp, to)
+        return (yield from _converse(draft_request(request, to, stamp, prior), "278_request", asked))
+
+    def answer(self, filed: Filed, answers: Answers, to: Destination, stamp: Stamp) -> Exchange:
+        asked = _asked("answer", filed.request, stamp, filed.stamp, to, filed)
+        return (yield from _converse(draft_documents(filed, answers, to, stamp), "275", asked))
+
+    def inquire(self, filed: Filed, to: Destination, stamp: Stamp) -> Exchange:
+        asked = _asked("inquire", filed.request, stamp, filed.stamp, to, filed)
+        return (yield from _converse(draft_inquiry(filed, to, stamp, _prior(filed)), "278_inquiry", asked))
+
+    def receive(self, reply: Reply, to: Destination) -> Outcome:
+        """Without the filing at hand no line can be matched: the references say whose answer it is."""
+        carrier = CARRIERS[connection_settings(to).carrier]
+        return hear(carrier.unwrap(reply, to, None), None, to)
+
+
+def _converse(draft: Draft, transaction: Transaction, asked: Asked) -> Exchange:
+    losses = draft.settled_losses()
+    document = enclose(draft, _GUIDES[transaction])
+    carrier = CARRIERS[draft.connection.carrier]
+    effect = transaction != "278_inquiry"
+    reply = yield carrier.wrap(document, transaction, effect, losses, draft.to, draft.stamp)
+    try:
+        answer = carrier.unwrap(reply, draft.to, draft.stamp)
+    except EnvelopeRefused as refusal:
+        return _refused(refusal, asked)
+    return hear(answer, asked, draft.to)
+
+
+def _refused(refusal: EnvelopeRefused, asked: Asked) -> Outcome:
+    """The payer's application never saw it."""
+    return Outcome(
+        answer=Answer.CANCEL_REFUSED if asked.verb == "cancel" else Answer.REJECTED,
+        reasons=(Reason(word=Word.CHANNEL_NOT_SUPPORTED, code=refusal.code, code_system="core_error"),),
+        messages=(refusal.words,) if refusal.words else (),
+        attention=Attention.OPERATOR,
+        attention_why="the connection's envelope was refused; its settings need a look",
+    )
+
+
+def _asked(
+    verb: Verb, request: PARequest, stamp: Stamp, about: Stamp, to: Destination, filed: Filed | None = None
+) -> Asked:
+    return Asked(
+        verb=verb,
+        request=request,
+        stamp=stamp,
+        filed=about,
+        company=connection_settings(to).company_id,
+        numbers=frozenset(reference.value for reference in _payer_numbers(filed)) if filed else frozenset(),
+    )
+
+
+def _payer_numbers(filed: Filed) -> list[Reference]:
+    kinds = (ReferenceKind.AUTHORIZATION, ReferenceKind.REVIEW)
+    return [reference for reference in filed.references if reference.kind in kinds]
+
+
+def _prior(filed: Filed) -> Prior:
+    """What the payer calls the case, by its latest word; each line's own number where it differs from the whole's."""
+    numbers = _payer_numbers(filed)
+    whole: dict[ReferenceKind, str] = {}
+    lines: dict[str, str] = {}
+    for reference in numbers:
+        if reference.line is None:
+            whole[reference.kind] = reference.value
+        elif reference.kind is ReferenceKind.AUTHORIZATION:
+            lines[reference.line] = reference.value
+    authorization = whole.get(ReferenceKind.AUTHORIZATION)
+    if authorization is None and len(set(lines.values())) == 1:
+        authorization = next(iter(lines.values()))
+    return Prior(
+        authorization=authorization,
+        review=whole.get(ReferenceKind.REVIEW),
+        lines={line: number for line, number in lines.items() if number != authorization},
+    )

@@ -1,0 +1,37 @@
+"""Takes whatever X12 came back and gives it to its reader: a 278 response, a 999, a TA1.
+
+Real time allows any of them in place of the other, so the first question is always what it is.
+"""
+
+from __future__ import annotations
+
+from adapters.x12_278.acknowledge import acknowledged_by_999, acknowledged_by_ta1
+from adapters.x12_278.asked import Asked
+from adapters.x12_278.decode import decode
+from adapters.x12_278.interchange import read
+from adapters.x12_278.reading import unmapped
+from gateway.contract.destination import Destination, Mode
+from gateway.contract.errors import Unreadable
+from gateway.model.outcome import Outcome
+
+
+def hear(document: bytes, asked: Asked | None, to: Destination) -> Outcome:
+    """The outcome of these bytes. Raises Unreadable."""
+    interchange = read(document)
+    if to.mode is Mode.LIVE and interchange.isa.text(15) != "P":
+        return unmapped(document, "a live connection answered with test data")
+    transactions = list(interchange.transactions())
+    for kind in ("278", "999"):
+        found = [transaction for transaction in transactions if transaction.kind == kind]
+        if len(found) > 1:
+            # CORE: real time is one transaction in, one out. Choosing among several would be a guess.
+            raise Unreadable(f"the reply holds {len(found)} transactions {kind}", at=found[1].st.start)
+        if found and kind == "278":
+            return decode(document, found[0], asked, to)
+        if found:
+            return acknowledged_by_999(document, found[0], asked, to)
+    if transactions:
+        return unmapped(document, "the reply is a transaction that this channel does not read")
+    if len(interchange.ta1) == 1:
+        return acknowledged_by_ta1(document, interchange.ta1[0], asked, to)
+    raise Unreadable("the reply holds no transaction and no single TA1", at=0)

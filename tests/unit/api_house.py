@@ -1,0 +1,222 @@
+"""A small gateway for tests of its API: the real application, desk and store; one made-up payer on a parrot's channel.
+
+Nothing is ever sent: no worker runs. Tests move a case by writing what a walk would have written.
+"""
+
+from __future__ import annotations
+
+import io
+import logging
+import sys
+import threading
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Any, ClassVar
+from uuid import UUID, uuid4
+
+import structlog
+from aiohttp import ClientResponse
+from aiohttp.test_utils import TestClient, TestServer
+
+from gateway.api.app import Settings, build_app
+from gateway.api.examples import REQUEST
+from gateway.contract.adapter import Answers, Change, Exchange, Filed, Stamp
+from gateway.contract.destination import Destination, Mode
+from gateway.contract.errors import CannotExpress, Inexpressible
+from gateway.contract.frames import Https, Loss, Reply
+from gateway.contract.log import configure_logging
+from gateway.engine.desk import Desk
+from gateway.engine.queue import Queue
+from gateway.engine.walk import Walker
+from gateway.model.outcome import Outcome
+from gateway.model.record import Record
+from gateway.model.request import LineOfBusiness, PARequest
+from gateway.model.standing import Standing
+from gateway.profiles.connection import ConnectionProfile
+from gateway.profiles.library import Library
+from gateway.profiles.payer import Backoff, Effective, PayerProfile, Provenance, Rhythm, Route
+from gateway.store import cases
+from gateway.store.database import Database
+from gateway.store.keys import Scope, create_key
+from gateway.store.master_key import MasterKey
+from gateway.store.records import NewEntry, NewEvent, Step, Submission
+
+PAYER = "evergreen_health"
+JSON = {"Content-Type": "application/json"}
+
+
+class NoSettings(Record):
+    pass
+
+
+class Parrot:
+    """A channel that says the request as it is."""
+
+    channel: ClassVar[str] = "parrot"
+    payer_settings: ClassVar[type[Record]] = NoSettings
+    connection_settings: ClassVar[type[Record]] = NoSettings
+    code_tables: ClassVar[Mapping[str, type[StrEnum]]] = MappingProxyType({})
+
+    def parties(self, to: Destination) -> tuple[str, str]:
+        return ("us", to.payer)
+
+    def submit(self, request: PARequest, to: Destination, stamp: Stamp) -> Exchange:
+        if request.note == "unsayable":
+            raise CannotExpress(Inexpressible("/note", "The channel has no room for it.", "Drop the note."))
+        said = request.reference.encode()
+        loss = Loss(pointer="/regimen", what="The regimen's name.", kept="dropped")
+        yield Https("POST", to.endpoint, True, body=(b"<", said, b">"), document=said, losses=(loss,))
+        raise AssertionError("nothing is sent here")
+
+    def amend(self, filed: Filed, change: Change, to: Destination, stamp: Stamp) -> Exchange:
+        raise NotImplementedError
+
+    def answer(self, filed: Filed, answers: Answers, to: Destination, stamp: Stamp) -> Exchange:
+        raise NotImplementedError
+
+    def inquire(self, filed: Filed, to: Destination, stamp: Stamp) -> Exchange:
+        raise NotImplementedError
+
+    def receive(self, reply: Reply, to: Destination) -> Outcome:
+        raise NotImplementedError
+
+
+def library() -> Library:
+    written = Provenance(source="made up", date=date(2026, 1, 1), by="tests")
+    calm = Backoff(first_seconds=60, longest_seconds=600, give_up_seconds=6000)
+    connection = ConnectionProfile(
+        connection="parrot_house",
+        channel="parrot",
+        mode=Mode.TEST,
+        provenance=written,
+        endpoint="http://127.0.0.1:9/parrot",
+    )
+    payer = PayerProfile(
+        payer=PAYER,
+        name="Evergreen Health",
+        synthetic=True,
+        provenance=written,
+        lines_of_business=(LineOfBusiness.COMMERCIAL,),
+        effective=Effective(start=date(2020, 1, 1)),
+        routes=(Route(connection="parrot_house", benefits=("medical",), priority=1),),
+        channels={"parrot": {}},
+        rhythm=Rhythm(settle_seconds=60, reconcile=(60.0,), poll=calm, retry=calm),
+    )
+    destination = Destination(
+        payer=PAYER,
+        payer_name=payer.name,
+        connection="parrot_house",
+        mode=Mode.TEST,
+        endpoint=connection.endpoint,
+        payer_settings=NoSettings(),
+        connection_settings=NoSettings(),
+        tables={},
+    )
+    return Library({PAYER: payer}, {"parrot_house": connection}, {(PAYER, "parrot_house"): destination})
+
+
+@dataclass
+class House:
+    """The gateway's API under test, with a key that may do everything in test mode."""
+
+    client: TestClient[Any, Any]
+    database: Database
+    desk: Desk
+    token: str
+    tenant: str = "oncology-clinic"
+    answers: dict[str, str] = field(default_factory=dict)
+
+    async def call(
+        self, method: str, path: str, body: Any = None, *, token: str | None = None, **headers: str
+    ) -> ClientResponse:
+        """One call. ``headers`` are written with underscores."""
+        sent = {name.replace("_", "-"): value for name, value in headers.items()}
+        sent.setdefault("Authorization", f"Bearer {self.token if token is None else token}")
+        if isinstance(body, bytes):
+            return await self.client.request(method, path, data=body, headers={**JSON, **sent})
+        return await self.client.request(method, path, json=body, headers=sent)
+
+    async def submit(self, **changes: Any) -> UUID:
+        """The id of a case made from the example."""
+        response = await self.call("POST", "/v1/requests", {**REQUEST, **changes})
+        assert response.status == 202, await response.text()
+        return UUID((await response.json())["id"])
+
+    async def key(self, *scopes: Scope, tenant: str | None = None, mode: Mode = Mode.TEST) -> str:
+        """Another key's token."""
+        _, token = await create_key(self.database, tenant or self.tenant, mode, "another", scopes or list(Scope))
+        return token
+
+    async def write(
+        self,
+        case_id: UUID,
+        *,
+        submissions: tuple[Submission, ...] = (),
+        entries: tuple[NewEntry, ...] = (),
+        standing: Standing | None = None,
+        events: tuple[NewEvent, ...] = (),
+    ) -> None:
+        """What a walk would have written."""
+        async with self.database.transaction() as connection:
+            case = await cases.load_case(self.database, connection, case_id, lock=True)
+            assert case is not None
+            step = Step(case_id, submissions=submissions, entries=entries, standing=standing, events=events)
+            await cases.write(self.database, connection, case, step)
+
+
+@asynccontextmanager
+async def open_house(database_url: str, settings: Settings | None = None) -> AsyncIterator[House]:
+    """The API on a fresh database, served on a port of its own."""
+    database = await Database.open(database_url, MasterKey(bytes(32)))
+    try:
+        queue, shelf, adapters = Queue(database_url), library(), {"parrot": Parrot()}
+        walker = Walker(database, queue, shelf, adapters, None, _now)  # type: ignore[arg-type]
+        desk = Desk(database, queue, shelf, adapters, walker, _now)
+        app = build_app(desk, settings or Settings())
+        _, token = await create_key(database, "oncology-clinic", Mode.TEST, "tests", list(Scope))
+        async with TestClient(TestServer(app)) as client:
+            yield House(client, database, desk, token)
+    finally:
+        await database.close()
+
+
+@contextmanager
+def capturing_log() -> Iterator[io.StringIO]:
+    """What the process logs meanwhile, as in production; afterwards everything is as it was."""
+    stream = io.StringIO()
+    root = logging.getLogger()
+    loggers = [root, *(logging.getLogger(name) for name in root.manager.loggerDict)]
+    kept = [(logger, list(logger.handlers), logger.level, logger.propagate) for logger in loggers]
+    hooks = (sys.excepthook, sys.unraisablehook, threading.excepthook, logging.raiseExceptions)
+    configure_logging(stream)
+    try:
+        yield stream
+    finally:
+        structlog.reset_defaults()
+        logging.captureWarnings(False)
+        sys.excepthook, sys.unraisablehook, threading.excepthook, logging.raiseExceptions = hooks
+        for logger, handlers, level, propagate in kept:
+            logger.handlers[:], logger.propagate = handlers, propagate
+            logger.setLevel(level)
+
+
+def submission(case_id: UUID, **fields: Any) -> Submission:
+    """A submission of line 1 and 2 to the made-up payer."""
+    given = {
+        "id": uuid4(),
+        "place": 1,
+        "payer": PAYER,
+        "connection": "parrot_house",
+        "channel": "parrot",
+        "benefit": "medical",
+        "line_ids": ("1", "2"),
+    }
+    return Submission(**{**given, **fields})
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

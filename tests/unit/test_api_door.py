@@ -1,0 +1,310 @@
+"""What the door refuses, and how it says so: always a problem document, never a value, never an exception's text."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import json
+from collections.abc import AsyncIterator, Iterator
+from typing import Any
+
+import pytest
+
+from gateway.api import body
+from gateway.api.app import Settings
+from gateway.api.body import parse
+from gateway.api.examples import REQUEST
+from gateway.api.problems import Refusal
+from gateway.api.route import Route
+from gateway.api.table import ROUTES
+from gateway.store.errors import Unavailable
+from gateway.store.keys import Scope, revoke_key
+from tests.unit.api_house import JSON, House, capturing_log, open_house
+
+CANARY = "Quetzalperson"
+
+
+@pytest.fixture
+async def house(database_url: str) -> AsyncIterator[House]:
+    async with open_house(database_url, Settings(metrics_token="scrape-me")) as opened:
+        yield opened
+
+
+@pytest.fixture
+def log() -> Iterator[io.StringIO]:
+    with capturing_log() as stream:
+        yield stream
+
+
+async def problem_of(response: Any, status: int, slug: str) -> dict[str, Any]:
+    assert response.status == status, await response.text()
+    assert response.content_type == "application/problem+json"
+    found: dict[str, Any] = await response.json()
+    assert found["type"] == f"urn:payer-gateway:problem:{slug}"
+    assert found["status"] == status
+    assert found["title"]
+    assert found["detail"]
+    assert found["next_action"]
+    assert found["instance"] == f"urn:payer-gateway:request:{response.headers['X-Request-Id']}"
+    assert CANARY not in json.dumps(found)
+    return found
+
+
+async def test_a_path_that_does_not_exist_is_a_problem(house: House) -> None:
+    await problem_of(await house.call("GET", f"/v1/{CANARY}"), 404, "not-found")
+    await problem_of(await house.call("GET", "/v1/requests/"), 404, "not-found")
+
+
+async def test_a_method_that_is_not_taken_names_those_that_are(house: House) -> None:
+    response = await house.call("DELETE", "/v1/requests")
+    await problem_of(response, 405, "method-not-allowed")
+    assert response.headers["Allow"] == "GET, POST"
+
+
+@pytest.mark.parametrize(
+    ("raw", "slug", "status", "detail"),
+    [
+        (b'{"reference": "' + CANARY.encode() + b'", ]', "malformed-json", 400, "line 1, column 32"),
+        (b'{\n "reference": ' + CANARY.encode(), "malformed-json", 400, "line 2, column 15"),
+        (b"", "malformed-json", 400, "empty"),
+        (b"\xff\xfe{}", "malformed-json", 400, "line 1, column 1"),
+        (b'{"a": "\\ud800"}', "malformed-json", 400, "line 1"),
+        (b'{"a": NaN}', "malformed-json", 400, "line 1, column 7"),
+        (b'{"a": 1e999}', "malformed-json", 400, "out of range"),
+        (b"[" * 100_000, "malformed-json", 400, "nested too deeply"),
+        (b'{"a":' * 5000, "malformed-json", 400, "nested too deeply"),
+        (b"null", "invalid-request", 422, ""),
+        (b"[]", "invalid-request", 422, ""),
+        (b'{"reference": "a\\u0000b"}', "invalid-request", 422, "Control"),
+    ],
+)
+async def test_a_body_that_is_no_json_object_is_refused_by_place(
+    house: House, raw: bytes, slug: str, status: int, detail: str
+) -> None:
+    found = await problem_of(await house.call("POST", "/v1/requests", raw), status, slug)
+    assert detail in found["detail"]
+
+
+async def test_a_field_named_twice_is_refused_with_its_pointer(house: House) -> None:
+    raw = json.dumps(dict(REQUEST)).replace('"gender"', '"last_name": "Other", "gender"').encode()
+    found = await problem_of(await house.call("POST", "/v1/requests", raw), 400, "duplicate-name")
+    assert [fault["pointer"] for fault in found["faults"]] == ["/patient/last_name"]
+
+
+def test_equal_names_are_found_however_they_are_spelled() -> None:
+    for raw in (
+        b'{"a":1,"a":2}',
+        b'{"\\u0061":1,"a":2}',
+        b'{"a":1,"a":":"}',
+        b'{"a":{"b":1,"b":1}}',
+        b'[{"a":1,"b":"\\u003a","a":2}]',
+        b'{"a":1,"a":"\\u003A"}',
+    ):
+        with pytest.raises(Refusal, match="duplicate-name"):
+            parse(raw)
+
+
+def test_colons_in_texts_are_not_taken_for_names() -> None:
+    for raw in (b'{"a:":":"}', b'{"a":"\\u003a"}', b'{"a":"\\":"}', b'{"a":"\\\\u003a:"}', b'{"a":{"a":{"a":1}}}'):
+        assert parse(raw).tree
+
+
+def test_two_spellings_of_one_document_have_one_digest() -> None:
+    one = parse(b'{"a": 1.50, "b": ["x", {"c": null}]}').digest("act")
+    other = parse(b'{"\\u0062":["\\u0078",{"c":null}],\n"a":1.5}').digest("act")
+    assert one == other
+    assert one != parse(b'{"a": 1.5, "b": ["x", {"c": 0}]}').digest("act")
+    assert one != parse(b'{"a": 1.5, "b": ["x", {"c": null}]}').digest("another act")
+
+
+def test_tabs_and_line_breaks_are_no_control_characters() -> None:
+    assert parse(b'{"note": "one\\n\\ttwo\\r\\n"}').tree == {"note": "one\n\ttwo\r\n"}
+    with pytest.raises(Refusal) as caught:
+        parse(b'{"notes": ["fine", "a\\u0007b"], "other": "\\b"}')
+    assert [fault.pointer for fault in caught.value.faults] == ["/notes/1", "/other"]
+
+
+async def test_a_body_over_the_cap_is_refused_whether_or_not_it_says_so(
+    house: House,
+) -> None:
+    headers = {**JSON, "Authorization": f"Bearer {house.token}"}
+    too_much = io.BytesIO(b'"' + b"x" * body.CAP + b'"')
+    response = await house.client.post("/v1/requests", data=too_much, headers=headers)
+    await problem_of(response, 413, "body-too-large")
+
+    async def pieces() -> AsyncIterator[bytes]:
+        for _ in range(17):
+            yield b" " * (1024 * 1024)
+
+    response = await house.client.post("/v1/requests", data=pieces(), headers=headers)
+    await problem_of(response, 413, "body-too-large")
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Content-Type": "text/plain"},
+        {"Content-Type": "application/x-www-form-urlencoded"},
+        {"Content-Type": "application/json; charset=utf-16"},
+        {"Content-Encoding": "gzip"},
+    ],
+)
+async def test_a_body_that_is_not_plain_json_is_refused(house: House, headers: dict[str, str]) -> None:
+    named = {name.replace("-", "_"): value for name, value in headers.items()}
+    response = await house.call("POST", "/v1/requests", b"{}", **named)
+    await problem_of(response, 415, "unsupported-media-type")
+
+
+async def test_a_body_that_does_not_come_is_not_waited_for_for_ever(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(body, "SECONDS", 0.1)
+
+    async def stuck() -> AsyncIterator[bytes]:
+        yield b"{"
+        await asyncio.sleep(3)
+
+    headers = {**JSON, "Authorization": f"Bearer {house.token}"}
+    await problem_of(await house.client.post("/v1/requests", data=stuck(), headers=headers), 408, "body-too-slow")
+
+
+async def test_query_parameters_that_do_not_exist_are_refused_by_name(house: House) -> None:
+    found = await problem_of(
+        await house.call("GET", f"/v1/requests?stauts={CANARY}&limit=0&attention={CANARY}"), 400, "invalid-parameter"
+    )
+    faults = {fault["parameter"]: fault for fault in found["faults"]}
+    assert set(faults) == {"stauts", "limit", "attention"}
+    assert faults["stauts"]["fix"] == "Accepted here: status, payer, attention, limit, cursor."
+    response = await house.call("GET", "/v1/payers?page=2")
+    assert (await problem_of(response, 400, "invalid-parameter"))["faults"][0]["fix"] == "Accepted here: none."
+    response = await house.call("GET", "/v1/requests?limit=1&limit=2")
+    assert (await problem_of(response, 400, "invalid-parameter"))["faults"][0]["parameter"] == "limit"
+
+
+@pytest.mark.parametrize("key", ["", "two words", "x" * 256, "käse"])
+async def test_an_idempotency_key_that_is_no_visible_word_is_refused(house: House, key: str) -> None:
+    response = await house.call("POST", "/v1/requests", dict(REQUEST), Idempotency_Key=key)
+    found = await problem_of(response, 400, "invalid-parameter")
+    assert found["faults"][0]["parameter"] == "Idempotency-Key"
+
+
+async def test_two_idempotency_keys_are_one_too_many(house: House) -> None:
+    headers = [("Authorization", f"Bearer {house.token}"), ("Idempotency-Key", "a"), ("Idempotency-Key", "b")]
+    response = await house.client.post("/v1/requests", json=dict(REQUEST), headers=headers)
+    await problem_of(response, 400, "invalid-parameter")
+
+
+async def test_without_a_key_in_force_nothing_but_the_open_routes_answers(house: House) -> None:
+    for route in ROUTES:
+        path = route.path.replace("{id}", "7c0f6a3e-5f0e-4c86-9a4b-2f6f5d1f0a11").replace("{n}", "1")
+        response = await house.client.request(route.method, path)
+        if isinstance(route, Route):
+            await problem_of(response, 401, "unauthenticated")
+            assert response.headers["WWW-Authenticate"].startswith("Bearer")
+        elif route.path == "/metrics":
+            assert response.status == 401
+        else:
+            assert response.status == 200, path
+
+
+@pytest.mark.parametrize("header", ["", "Basic abc", "Bearer", "Bearer x", "Bearer pgw_test_000000000000_" + "0" * 64])
+async def test_a_header_that_holds_no_key_of_ours_is_refused(house: House, header: str) -> None:
+    await problem_of(await house.call("GET", "/v1/payers", Authorization=header), 401, "unauthenticated")
+
+
+async def test_a_test_key_cannot_pass_for_a_live_one(house: House) -> None:
+    forged = house.token.replace("pgw_test_", "pgw_live_")
+    await problem_of(await house.call("GET", "/v1/payers", token=forged), 401, "unauthenticated")
+
+
+async def test_a_revoked_key_is_refused(house: House) -> None:
+    token = await house.key()
+    assert (await house.call("GET", "/v1/payers", token=token)).status == 200
+    await revoke_key(house.database, house.tenant, token.split("_")[2])
+    await problem_of(await house.call("GET", "/v1/payers", token=token), 401, "unauthenticated")
+
+
+async def test_each_route_needs_its_own_scope_and_the_refusal_names_it(house: House) -> None:
+    for route in ROUTES:
+        if not isinstance(route, Route) or route.scope is None:
+            continue
+        token = await house.key(*(scope for scope in Scope if scope is not route.scope))
+        path = route.path.replace("{id}", "7c0f6a3e-5f0e-4c86-9a4b-2f6f5d1f0a11").replace("{n}", "1")
+        response = await house.call(route.method, path, b"not even read", token=token)
+        found = await problem_of(response, 403, "missing-scope")
+        assert f"scope {route.scope}," in found["detail"]
+        assert f'scope="{route.scope}"' in response.headers["WWW-Authenticate"]
+
+
+async def test_an_unexpected_exception_tells_nobody_its_text(
+    house: House, monkeypatch: pytest.MonkeyPatch, log: io.StringIO
+) -> None:
+    async def fail(*_: object) -> None:
+        raise ValueError(f"could not store {CANARY}")
+
+    monkeypatch.setattr(house.desk, "show", fail)
+    response = await house.call("GET", "/v1/requests/7c0f6a3e-5f0e-4c86-9a4b-2f6f5d1f0a11")
+    found = await problem_of(response, 500, "internal-error")
+    assert found["retryable"] is True
+    assert "builtins.ValueError" in log.getvalue()
+    assert CANARY not in log.getvalue()
+
+
+async def test_a_database_that_is_away_is_a_503_to_try_again(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def away(*_: object) -> None:
+        raise Unavailable("ConnectionRefusedError")
+
+    monkeypatch.setattr(house.desk, "show", away)
+    response = await house.call("GET", "/v1/requests/7c0f6a3e-5f0e-4c86-9a4b-2f6f5d1f0a11")
+    assert (await problem_of(response, 503, "unavailable"))["retryable"] is True
+    assert response.headers["Retry-After"] == "5"
+
+
+async def test_every_answer_carries_a_request_id_and_security_headers(house: House) -> None:
+    seen = set()
+    for path in ("/healthz", "/v1/payers", "/nowhere", "/docs"):
+        response = await house.call("GET", path)
+        seen.add(response.headers["X-Request-Id"])
+        assert response.headers["X-Content-Type-Options"] == "nosniff"
+        assert response.headers["Cache-Control"] == "no-store"
+        assert "default-src 'none'" in response.headers["Content-Security-Policy"]
+        assert response.headers["Server"] == "payer-gateway"
+    assert len(seen) == 4
+
+
+async def test_a_callers_own_request_id_is_not_taken_over(house: House) -> None:
+    response = await house.call("GET", "/healthz", X_Request_Id=CANARY)
+    assert response.headers["X-Request-Id"] != CANARY
+
+
+async def test_readiness_names_what_is_in_the_way(house: House, database_url: str) -> None:
+    response = await house.client.get("/readyz")
+    assert response.status == 200
+    assert await response.json() == {"ready": True, "checks": {"database": True, "migrated": True}}
+
+    async def broken() -> bool:
+        raise OSError(CANARY)
+
+    async with open_house(database_url, Settings(checks={"queue": broken})) as other:
+        response = await other.client.get("/readyz")
+        assert response.status == 503
+        assert (await response.json())["checks"] == {"database": True, "migrated": True, "queue": False}
+
+
+async def test_metrics_need_their_token_and_count_by_route_not_by_path(house: House) -> None:
+    await house.call("GET", f"/v1/requests/{CANARY}")
+    assert (await house.client.get("/metrics", headers={"Authorization": "Bearer wrong"})).status == 401
+    response = await house.client.get("/metrics", headers={"Authorization": "Bearer scrape-me"})
+    assert response.status == 200
+    text = await response.text()
+    assert 'route="/v1/requests/{id}"' in text
+    assert CANARY not in text
+
+
+@pytest.mark.parametrize("method", ["HEAD", "OPTIONS", "PUT", "PROPFIND"])
+async def test_a_method_nobody_knows_is_refused_like_any_other(house: House, method: str) -> None:
+    response = await house.client.request(method, "/v1/requests")
+    assert response.status == 405
+    assert response.content_type == "application/problem+json"
+    text = await (await house.client.get("/metrics", headers={"Authorization": "Bearer scrape-me"})).text()
+    assert "PROPFIND" not in text

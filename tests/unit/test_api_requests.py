@@ -1,0 +1,322 @@
+"""Taking, showing, finding, answering and cancelling requests over HTTP, on a real database."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+
+from gateway.api.examples import ANSWERS, REQUEST
+from gateway.contract.destination import Mode
+from gateway.model.outcome import Answer, LineResult, Outcome, Reference, ReferenceKind, RequestedItem, Source
+from gateway.model.standing import Standing
+from gateway.model.status import Attention, CaseStatus, LineOutcome
+from gateway.store.acceptance import InFlight
+from gateway.store.records import EntryKind, NewEntry
+from tests.unit.api_house import House, open_house, submission
+
+LINES_PENDING = {line: LineResult(line=line, outcome=LineOutcome.PENDING) for line in ("1", "2")}
+
+
+@pytest.fixture
+async def house(database_url: str) -> AsyncIterator[House]:
+    async with open_house(database_url) as opened:
+        yield opened
+
+
+async def test_an_accepted_request_can_be_read_at_its_location_at_once(house: House) -> None:
+    response = await house.call("POST", "/v1/requests", dict(REQUEST))
+    assert response.status == 202
+    taken = await response.json()
+    assert response.headers["Location"] == f"/v1/requests/{taken['id']}" == taken["links"]["self"]
+    assert taken["livemode"] is False
+    shown = await (await house.call("GET", response.headers["Location"])).json()
+    assert shown["id"] == taken["id"]
+    assert shown["reference"] == REQUEST["reference"]
+    assert shown["payer"] == "evergreen_health"
+    assert shown["status"] == "queued"
+    assert shown["livemode"] is False
+    assert [line["outcome"] for line in shown["lines"]] == ["pending", "pending"]
+    assert shown["submissions"] == []
+
+
+async def test_the_same_key_and_body_give_the_same_answer_and_one_case(house: House) -> None:
+    first = await house.call("POST", "/v1/requests", dict(REQUEST), Idempotency_Key="order-1")
+    spelled = json.dumps(dict(reversed(REQUEST.items())), indent=4).replace("evergreen", "\\u0065vergreen").encode()
+    again = await house.call("POST", "/v1/requests", spelled, Idempotency_Key="order-1")
+    assert (first.status, again.status) == (202, 202)
+    assert await again.read() == await first.read()
+    assert again.headers["Location"] == first.headers["Location"]
+    assert again.headers["Idempotent-Replayed"] == "true"
+    assert "Idempotent-Replayed" not in first.headers
+    listed = await (await house.call("GET", "/v1/requests")).json()
+    assert len(listed["data"]) == 1
+
+
+async def test_the_same_key_with_another_body_is_refused(house: House) -> None:
+    await house.call("POST", "/v1/requests", dict(REQUEST), Idempotency_Key="order-1")
+    other = await house.call("POST", "/v1/requests", {**REQUEST, "reference": "other"}, Idempotency_Key="order-1")
+    assert other.status == 422
+    assert (await other.json())["type"] == "urn:payer-gateway:problem:idempotency-mismatch"
+
+
+async def test_one_key_used_twenty_times_at_once_makes_one_case(house: House) -> None:
+    calls = [house.call("POST", "/v1/requests", dict(REQUEST), Idempotency_Key="race") for _ in range(20)]
+    answers = await asyncio.gather(*calls)
+    for answer in answers:
+        assert answer.status in (202, 409)
+        if answer.status == 409:
+            assert answer.headers["Retry-After"] == "1"
+            assert (await answer.json())["retryable"] is True
+    ids = {(await answer.json())["id"] for answer in answers if answer.status == 202}
+    assert len(ids) == 1
+    assert len((await (await house.call("GET", "/v1/requests")).json())["data"]) == 1
+
+
+async def test_a_request_still_being_accepted_is_answered_409(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def busy(*_: object) -> InFlight:
+        return InFlight()
+
+    monkeypatch.setattr(house.desk, "accept", busy)
+    response = await house.call("POST", "/v1/requests", dict(REQUEST), Idempotency_Key="order-1")
+    assert response.status == 409
+    assert response.headers["Retry-After"] == "1"
+    assert (await response.json())["type"] == "urn:payer-gateway:problem:in-flight"
+
+
+async def test_the_same_key_of_another_tenant_or_mode_is_another_key(house: House) -> None:
+    tokens = [house.token, await house.key(tenant="other-clinic"), await house.key(mode=Mode.LIVE)]
+    ids = set()
+    for token in tokens:
+        response = await house.call("POST", "/v1/requests", dict(REQUEST), token=token, Idempotency_Key="order-1")
+        assert response.status == 202, await response.text()
+        ids.add((await response.json())["id"])
+    assert len(ids) == 3
+
+
+async def test_every_fault_is_told_at_once_and_none_repeats_a_value(house: House) -> None:
+    broken: dict[str, Any] = json.loads(json.dumps(dict(REQUEST)))
+    broken["requester"]["npi"] = "1999999999"
+    broken["patient"]["birth_date"] = "04/12/61"
+    broken["diagnoses"][0]["code"] = "CANARYCODE"
+    broken["lines"][0]["colour"] = "red"
+    response = await house.call("POST", "/v1/requests", broken)
+    assert response.status == 422
+    assert response.content_type == "application/problem+json"
+    problem = await response.json()
+    assert problem["type"] == "urn:payer-gateway:problem:invalid-request"
+    pointers = {fault["pointer"] for fault in problem["faults"]}
+    assert pointers == {"/requester/npi", "/patient/birth_date", "/diagnoses/0/code", "/lines/0/colour"}
+    assert all(fault["fix"] and fault["message"] for fault in problem["faults"])
+    text = json.dumps(problem)
+    assert not [value for value in ("1999999999", "04/12/61", "CANARYCODE", "red", "Testperson") if value in text]
+
+
+async def test_an_unknown_payer_is_refused_before_anything_is_kept(house: House) -> None:
+    unknown = {**REQUEST, "coverages": [{**REQUEST["coverages"][0], "payer": "nobody_health"}]}
+    for path in ("/v1/requests", "/v1/preview"):
+        response = await house.call("POST", path, unknown)
+        assert response.status == 422
+        [fault] = (await response.json())["faults"]
+        assert fault["pointer"] == "/coverages/0/payer"
+        assert "GET /v1/payers" in fault["fix"]
+    assert (await (await house.call("GET", "/v1/requests")).json())["data"] == []
+
+
+async def test_another_tenants_case_is_not_there(house: House) -> None:
+    case_id = await house.submit()
+    for token in (await house.key(tenant="other-clinic"), await house.key(mode=Mode.LIVE)):
+        for method, path, body in [
+            ("GET", f"/v1/requests/{case_id}", None),
+            ("GET", f"/v1/requests/{case_id}/events", None),
+            ("GET", f"/v1/requests/{case_id}/raw", None),
+            ("GET", f"/v1/requests/{case_id}/raw/1", None),
+            ("POST", f"/v1/requests/{case_id}/cancel", {}),
+            ("POST", f"/v1/requests/{case_id}/answers", dict(ANSWERS)),
+        ]:
+            response = await house.call(method, path, body, token=token)
+            assert (response.status, path) == (404, path)
+        assert (await (await house.call("GET", "/v1/requests", token=token)).json())["data"] == []
+        assert (await (await house.call("GET", "/v1/events", token=token)).json())["data"] == []
+
+
+async def test_live_keys_see_live_objects_that_say_so(house: House) -> None:
+    live = await house.key(mode=Mode.LIVE)
+    response = await house.call("POST", "/v1/requests", dict(REQUEST), token=live)
+    taken = await response.json()
+    assert taken["livemode"] is True
+    for path in (f"/v1/requests/{taken['id']}",):
+        assert (await (await house.call("GET", path, token=live)).json())["livemode"] is True
+    [listed] = (await (await house.call("GET", "/v1/requests", token=live)).json())["data"]
+    [event] = (await (await house.call("GET", "/v1/events", token=live)).json())["data"]
+    assert listed["livemode"] is event["data"]["livemode"] is True
+
+
+async def test_a_list_pages_through_every_case_once_newest_first(house: House) -> None:
+    made = [str(await house.submit(reference=f"ORD-{place}")) for place in range(5)]
+    seen: list[str] = []
+    cursor = ""
+    while True:
+        page = await (await house.call("GET", f"/v1/requests?limit=2{cursor}")).json()
+        seen += [case["id"] for case in page["data"]]
+        if page["next_cursor"] is None:
+            break
+        cursor = f"&cursor={page['next_cursor']}"
+    assert seen == made[::-1]
+
+
+async def test_a_cursor_of_other_filters_or_of_nobody_is_refused_by_name(house: House) -> None:
+    for _ in range(2):
+        await house.submit()
+    page = await (await house.call("GET", "/v1/requests?limit=1")).json()
+    for query in (f"limit=1&status=queued&cursor={page['next_cursor']}", "cursor=AAAA", "cursor=%25%25"):
+        response = await house.call("GET", f"/v1/requests?{query}")
+        assert response.status == 400
+        [fault] = (await response.json())["faults"]
+        assert fault["parameter"] == "cursor"
+    response = await house.call("GET", "/v1/events?after=AAAA")
+    assert (await response.json())["faults"][0]["parameter"] == "after"
+
+
+async def test_cases_are_found_by_status_payer_and_attention(house: House) -> None:
+    case_id = str(await house.submit())
+    for query, found in [
+        ("status=queued", True),
+        ("status=approved", False),
+        ("payer=evergreen_health", True),
+        ("payer=bluestem_mutual", False),
+        ("attention=gateway", True),
+        ("attention=provider", False),
+    ]:
+        page = await (await house.call("GET", f"/v1/requests?{query}")).json()
+        assert [case["id"] for case in page["data"]] == ([case_id] if found else []), query
+
+
+async def test_member_and_reference_are_searched_in_a_body_and_never_in_a_url(house: House) -> None:
+    case_id = str(await house.submit())
+    await house.submit(reference="other", coverages=[{**REQUEST["coverages"][0], "member_id": "EVG0000002"}])
+    for search in ({"member_id": "EVG0000001"}, {"reference": REQUEST["reference"]}):
+        page = await (await house.call("POST", "/v1/requests/search", search)).json()
+        assert [case["id"] for case in page["data"]] == [case_id]
+    assert (await house.call("GET", "/v1/requests?member_id=EVG0000001")).status == 400
+    assert (await house.call("GET", "/v1/requests?reference=other")).status == 400
+
+
+async def test_a_case_shows_what_the_payer_said_and_where_it_was_read(house: House) -> None:
+    case_id = await house.submit()
+    approved = LineResult(line="1", outcome=LineOutcome.CERTIFIED, authorization_number="EVG-A-1")
+    number = Reference(kind=ReferenceKind.AUTHORIZATION, value="EVG-A-1", line="1")
+    document = b"ISA*00~HCR*A1*EVG-A-1~"
+    said = Outcome(
+        answer=Answer.REVIEWED,
+        lines=(LineResult(line="2", outcome=LineOutcome.PENDING), approved),
+        references=(number,),
+        sources={
+            "/lines/1/outcome": Source(path="2000F/HCR01", segment=2, start=11, end=13, entry=2),
+            "/lines/1/authorization_number": Source(path="2000F/HCR02", segment=2, start=14, end=21, entry=2),
+            "/references/0/value": Source(path="2000F/HCR02", segment=2, start=14, end=21, entry=2),
+        },
+    )
+    standing = Standing(
+        status=CaseStatus.PENDED,
+        lines={"1": approved, "2": LINES_PENDING["2"]},
+        attention=Attention.PAYER,
+        references=(number,),
+    )
+    held = submission(case_id, status=CaseStatus.PENDED, attention=Attention.PAYER)
+    await house.write(
+        case_id,
+        submissions=(held,),
+        entries=(
+            NewEntry(EntryKind.DOCUMENT, document, held.id),
+            NewEntry(EntryKind.OUTCOME, said.model_dump_json().encode(), held.id),
+        ),
+        standing=standing,
+    )
+    shown = await (await house.call("GET", f"/v1/requests/{case_id}")).json()
+    assert shown["status"] == "pended"
+    assert shown["attention"] == {"who": "payer", "why": None}
+    assert shown["lines"][0]["authorization_number"] == "EVG-A-1"
+    assert shown["references"] == [{"kind": "authorization", "value": "EVG-A-1", "line": "1"}]
+    assert shown["submissions"][0]["status"] == "pended"
+    sources = shown["sources"]
+    assert set(sources) == {"/lines/0/outcome", "/lines/0/authorization_number", "/references/0/value"}
+    for pointer, value in [("/lines/0/authorization_number", b"EVG-A-1"), ("/lines/0/outcome", b"A1")]:
+        source = sources[pointer]
+        raw = await (await house.call("GET", f"/v1/requests/{case_id}/raw/{source['entry']}")).read()
+        assert raw[source["start"] : source["end"]] == value
+
+
+async def test_answers_are_taken_while_the_payer_asks_and_refused_otherwise(house: House) -> None:
+    case_id = await house.submit()
+    early = await house.call("POST", f"/v1/requests/{case_id}/answers", dict(ANSWERS))
+    assert early.status == 409
+    assert (await early.json())["type"] == "urn:payer-gateway:problem:not-now"
+    asked = (RequestedItem(kind="clinical_notes", control_number="ACN-1"),)
+    standing = Standing(status=CaseStatus.NEEDS_INFORMATION, lines=LINES_PENDING, requested=asked)
+    held = submission(case_id, status=CaseStatus.NEEDS_INFORMATION, attention=Attention.PROVIDER)
+    await house.write(case_id, submissions=(held,), standing=standing)
+    shown = await (await house.call("GET", f"/v1/requests/{case_id}")).json()
+    assert shown["requested"][0]["control_number"] == "ACN-1"
+    path = f"/v1/requests/{case_id}/answers"
+    first = await house.call("POST", path, dict(ANSWERS), Idempotency_Key="docs")
+    again = await house.call("POST", path, dict(ANSWERS), Idempotency_Key="docs")
+    other = await house.call("POST", path, {**ANSWERS, "note": "Another."}, Idempotency_Key="docs")
+    assert (first.status, again.status, other.status) == (202, 202, 422)
+    shown = await (await house.call("GET", f"/v1/requests/{case_id}")).json()
+    assert [attempt["verb"] for attempt in shown["submissions"][0]["attempts"]] == ["answer"], "sent once, not twice"
+
+
+async def test_a_case_is_cancelled_once_and_then_there_is_nothing_to_cancel(house: House) -> None:
+    case_id = await house.submit()
+    path = f"/v1/requests/{case_id}/cancel"
+    first = await house.call("POST", path, {"reason": "Withdrawn."}, Idempotency_Key="stop")
+    again = await house.call("POST", path, {"reason": "Withdrawn."}, Idempotency_Key="stop")
+    late = await house.call("POST", path)
+    assert (first.status, again.status, late.status) == (202, 202, 409)
+    shown = await (await house.call("GET", f"/v1/requests/{case_id}")).json()
+    assert shown["status"] == "cancelled"
+
+
+async def test_one_key_for_two_kinds_of_act_is_a_mismatch(house: House) -> None:
+    await house.call("POST", "/v1/requests", dict(REQUEST), Idempotency_Key="same")
+    case_id = await house.submit()
+    response = await house.call("POST", f"/v1/requests/{case_id}/cancel", {}, Idempotency_Key="same")
+    assert response.status == 422
+    assert (await (await house.call("GET", f"/v1/requests/{case_id}")).json())["status"] == "queued"
+
+
+async def test_a_preview_shows_routes_bytes_and_losses_and_keeps_nothing(house: House) -> None:
+    preview = await (await house.call("POST", "/v1/preview", dict(REQUEST))).json()
+    assert preview["decision"]["plans"][0]["connection"] == "parrot_house"
+    [rendering] = preview["renderings"]
+    assert rendering["document"]["text"] == REQUEST["reference"]
+    assert rendering["body"]["text"] == f"<{REQUEST['reference']}>"
+    assert rendering["losses"] == [{"pointer": "/regimen", "what": "The regimen's name.", "kept": "dropped"}]
+    assert (await (await house.call("GET", "/v1/requests")).json())["data"] == []
+
+
+async def test_a_preview_says_why_no_route_can_carry_a_request(house: House) -> None:
+    preview = await (await house.call("POST", "/v1/preview", {**REQUEST, "note": "unsayable"})).json()
+    assert preview["renderings"] == []
+    [tried] = preview["decision"]["tried"]
+    assert tried["verdict"] == "cannot_express"
+    assert tried["reasons"][0]["pointer"] == "/note"
+
+
+async def test_a_path_that_holds_no_id_names_nothing(house: House) -> None:
+    for path in ("/v1/requests/TESTPERSON", f"/v1/requests/{uuid4()}/raw/x", f"/v1/requests/{UUID(int=0)}"):
+        assert (await house.call("GET", path)).status == 404
+
+
+async def test_payers_are_those_the_key_can_reach(house: House) -> None:
+    [payer] = (await (await house.call("GET", "/v1/payers")).json())["data"]
+    assert payer["id"] == "evergreen_health"
+    assert payer["livemode"] is False
+    assert payer["routes"][0]["channel"] == "parrot"
+    live = await house.key(mode=Mode.LIVE)
+    assert (await (await house.call("GET", "/v1/payers", token=live)).json())["data"] == []

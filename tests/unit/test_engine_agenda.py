@@ -1,0 +1,230 @@
+"""What is next for a submission, decided from rows alone."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from uuid import uuid4
+
+import pytest
+
+from gateway.contract.adapter import Answers, Change, ChangeKind, Stamp
+from gateway.contract.errors import CannotExpress, ExchangeError, MaybeSent, NeedsPerson, NotSent, Unreadable
+from gateway.engine import agenda
+from gateway.model.outcome import Answer, LineResult, Outcome, RequestedItem
+from gateway.model.standing import Standing
+from gateway.model.status import Attention, CaseStatus, Delivery, LineOutcome
+from gateway.profiles.payer import Backoff, Rhythm
+from gateway.store.records import Attempt, Due, Submission, Verb
+
+NOW = datetime(2026, 3, 9, 12, 0, tzinfo=UTC)
+LEASE = timedelta(seconds=65)
+RHYTHM = Rhythm(
+    settle_seconds=30,
+    reconcile=(10, 20, 40),
+    poll=Backoff(first_seconds=60, longest_seconds=600, give_up_seconds=86400),
+    retry=Backoff(first_seconds=5, longest_seconds=60, give_up_seconds=3600),
+)
+SUBMISSION_ID = uuid4()
+
+
+def an_attempt(
+    verb: Verb = Verb.SUBMIT,
+    delivery: Delivery = Delivery.PLANNED,
+    sent: float | None = None,
+    work: Change | Answers | None = None,
+    error: str | None = None,
+) -> Attempt:
+    """``sent`` is how many seconds ago it was sent."""
+    return Attempt(
+        id=uuid4(),
+        submission_id=SUBMISSION_ID,
+        verb=verb,
+        stamp=Stamp(at=NOW, number=7, seed="0" * 32),
+        delivery=delivery,
+        planned_at=NOW,
+        sent_at=None if sent is None else NOW - timedelta(seconds=sent),
+        work=work,
+        error=error,
+    )
+
+
+def a_submission(*attempts: Attempt, status: CaseStatus = CaseStatus.QUEUED, tries: int = 0) -> Submission:
+    return Submission(
+        id=SUBMISSION_ID,
+        place=1,
+        payer="evergreen_health",
+        connection="demo_clearinghouse",
+        channel="x12_278",
+        benefit="medical",
+        line_ids=("1",),
+        status=status,
+        tries=tries,
+        attempts=attempts,
+    )
+
+
+def next_of(submission: Submission, due: Due | None = None) -> agenda.Next:
+    return agenda.next_of(submission, due, NOW, LEASE)
+
+
+def test_a_fresh_submission_is_filed() -> None:
+    assert next_of(a_submission()) == agenda.Plan(Verb.SUBMIT)
+
+
+def test_a_planned_attempt_is_said() -> None:
+    attempt = an_attempt()
+    assert next_of(a_submission(attempt)) == agenda.Speak(attempt)
+
+
+def test_an_attempt_in_flight_is_left_alone_until_its_lease_ends() -> None:
+    flying = an_attempt(delivery=Delivery.SENT, sent=64)
+    assert next_of(a_submission(flying, status=CaseStatus.SUBMITTING), Due.RECONCILE) == agenda.Rest()
+    overdue = an_attempt(delivery=Delivery.SENT, sent=66)
+    assert next_of(a_submission(overdue, status=CaseStatus.SUBMITTING)) == agenda.CallLost(overdue)
+
+
+def test_a_lost_filing_is_never_sent_again_without_an_inquiry() -> None:
+    lost = an_attempt(delivery=Delivery.LOST, sent=600)
+    uncertain = a_submission(lost, status=CaseStatus.UNCERTAIN)
+    for due in (None, Due.RETRY, Due.POLL):
+        assert next_of(uncertain, due) == agenda.Rest()
+    assert next_of(uncertain, Due.RECONCILE) == agenda.Plan(Verb.INQUIRE)
+
+
+def test_what_was_not_sent_waits_for_its_timer_and_then_goes_with_the_same_stamp() -> None:
+    attempt = an_attempt(error="not_sent: no connection")
+    assert next_of(a_submission(attempt)) == agenda.Rest()
+    assert next_of(a_submission(attempt), Due.RETRY) == agenda.Speak(attempt)
+
+
+def test_a_payer_that_could_not_take_it_gets_a_new_filing_only_when_the_timer_rings() -> None:
+    refused = an_attempt(delivery=Delivery.REFUSED, sent=10)
+    assert next_of(a_submission(refused)) == agenda.Rest()
+    assert next_of(a_submission(refused), Due.RETRY) == agenda.Plan(Verb.SUBMIT)
+
+
+def test_a_rejected_filing_is_not_sent_again() -> None:
+    refused = an_attempt(delivery=Delivery.REFUSED, sent=10)
+    assert next_of(a_submission(refused, status=CaseStatus.REJECTED), Due.RETRY) == agenda.Rest()
+
+
+def test_a_cancellation_waits_while_the_filing_is_uncertain() -> None:
+    lost = an_attempt(delivery=Delivery.LOST, sent=600)
+    cancel = an_attempt(Verb.AMEND, work=Change(kind=ChangeKind.CANCEL))
+    assert next_of(a_submission(lost, cancel, status=CaseStatus.UNCERTAIN)) == agenda.Rest()
+
+
+def test_an_open_case_is_polled_when_its_timer_rings() -> None:
+    filed = an_attempt(delivery=Delivery.APP_ACKED, sent=100)
+    pended = a_submission(filed, status=CaseStatus.PENDED)
+    assert next_of(pended) == agenda.Rest()
+    assert next_of(pended, Due.POLL) == agenda.Plan(Verb.INQUIRE)
+    assert next_of(replace(pended, status=CaseStatus.APPROVED), Due.POLL) == agenda.Rest()
+
+
+@pytest.mark.parametrize(
+    ("error", "effect", "delivery"),
+    [
+        (NotSent("x"), True, Delivery.PLANNED),
+        (NeedsPerson("x"), True, Delivery.PLANNED),
+        (MaybeSent("x"), True, Delivery.LOST),
+        (Unreadable("x"), True, Delivery.LOST),
+        (CannotExpress(), True, Delivery.REFUSED),
+        (NotSent("x"), False, Delivery.REFUSED),
+        (MaybeSent("x"), False, Delivery.REFUSED),
+        (Unreadable("x"), False, Delivery.REFUSED),
+    ],
+)
+def test_an_error_says_what_happens_next(error: ExchangeError, effect: bool, delivery: Delivery) -> None:
+    assert agenda.delivery_after_error(error, effect) is delivery
+
+
+def test_not_found_is_proof_only_when_asked_after_the_settle_time() -> None:
+    lost = an_attempt(delivery=Delivery.LOST, sent=100)
+    submission = a_submission(lost, status=CaseStatus.UNCERTAIN)
+    not_found = Outcome(answer=Answer.NOT_FOUND)
+    early = NOW - timedelta(seconds=71)
+    assert agenda.settled_by_inquiry(submission, early, not_found, RHYTHM) == ()
+    late = NOW - timedelta(seconds=70)
+    assert agenda.settled_by_inquiry(submission, late, not_found, RHYTHM) == ((lost, Delivery.PLANNED),)
+
+
+@pytest.mark.parametrize("answer", [Answer.UNAVAILABLE, Answer.UNMAPPED, Answer.REJECTED])
+def test_an_inquiry_that_says_nothing_of_the_filing_proves_nothing(answer: Answer) -> None:
+    submission = a_submission(an_attempt(delivery=Delivery.LOST, sent=9999), status=CaseStatus.UNCERTAIN)
+    assert agenda.settled_by_inquiry(submission, NOW, Outcome(answer=answer), RHYTHM) == ()
+
+
+def test_an_inquiry_that_finds_the_filing_reconciles_it() -> None:
+    lost = an_attempt(delivery=Delivery.LOST, sent=1)
+    submission = a_submission(lost, status=CaseStatus.UNCERTAIN)
+    found = Outcome(answer=Answer.REVIEWED, lines=(LineResult(line="1", outcome=LineOutcome.PENDING),))
+    assert agenda.settled_by_inquiry(submission, NOW, found, RHYTHM) == ((lost, Delivery.RECONCILED),)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "delivery"),
+    [(LineOutcome.INFO_REQUESTED, Delivery.PLANNED), (LineOutcome.PENDING, Delivery.RECONCILED)],
+)
+def test_lost_documents_go_again_only_while_the_payer_still_asks(outcome: LineOutcome, delivery: Delivery) -> None:
+    filed = an_attempt(delivery=Delivery.APP_ACKED, sent=999)
+    answer = an_attempt(Verb.ANSWER, Delivery.LOST, 100, Answers(attachments=()))
+    submission = a_submission(filed, answer, status=CaseStatus.NEEDS_INFORMATION)
+    heard = Outcome(answer=Answer.REVIEWED, lines=(LineResult(line="1", outcome=outcome),))
+    assert agenda.settled_by_inquiry(submission, NOW, heard, RHYTHM) == ((answer, delivery),)
+
+
+def test_uncertainty_is_asked_about_in_the_payers_rhythm_and_then_at_its_slowest() -> None:
+    lost = an_attempt(delivery=Delivery.LOST, sent=1)
+    waits = []
+    for tries in range(5):
+        submission = a_submission(lost, status=CaseStatus.UNCERTAIN, tries=tries)
+        due_at, due_for = agenda.timer_of(submission, CaseStatus.UNCERTAIN, NOW, RHYTHM, None)
+        assert due_at is not None
+        assert due_for is Due.RECONCILE
+        waits.append((due_at - NOW).total_seconds())
+    assert waits == [10, 20, 40, 600, 600]
+
+
+def test_a_person_is_asked_when_the_payer_neither_confirms_nor_denies() -> None:
+    lost = an_attempt(delivery=Delivery.LOST, sent=1)
+    standing = Standing(CaseStatus.UNCERTAIN, {}, Attention.GATEWAY)
+    patient = a_submission(lost, status=CaseStatus.UNCERTAIN, tries=2)
+    assert agenda.attention_of(patient, standing, NOW, RHYTHM)[0] is Attention.GATEWAY
+    tired = a_submission(lost, status=CaseStatus.UNCERTAIN, tries=3)
+    assert agenda.attention_of(tired, standing, NOW, RHYTHM)[0] is Attention.OPERATOR
+
+
+def test_polling_stops_and_asks_a_person_when_the_payer_took_too_long() -> None:
+    filed = an_attempt(delivery=Delivery.APP_ACKED, sent=86401)
+    submission = a_submission(filed, status=CaseStatus.PENDED)
+    assert agenda.timer_of(submission, CaseStatus.PENDED, NOW, RHYTHM, None) == (None, None)
+    standing = Standing(CaseStatus.PENDED, {}, Attention.PAYER)
+    assert agenda.attention_of(submission, standing, NOW, RHYTHM)[0] is Attention.OPERATOR
+
+
+def test_it_is_the_payers_move_once_everything_it_asked_for_was_sent() -> None:
+    filed = an_attempt(delivery=Delivery.APP_ACKED, sent=999)
+    sent = Answers(attachments=(), control_numbers={"labs": "CN1"})
+    answer = an_attempt(Verb.ANSWER, Delivery.APP_ACKED, 10, sent)
+    submission = a_submission(filed, answer, status=CaseStatus.NEEDS_INFORMATION)
+
+    def asked(*numbers: str) -> Standing:
+        items = tuple(RequestedItem(kind="other", control_number=number) for number in numbers)
+        return Standing(CaseStatus.NEEDS_INFORMATION, {}, Attention.PROVIDER, requested=items)
+
+    assert agenda.attention_of(submission, asked("CN1"), NOW, RHYTHM)[0] is Attention.PAYER
+    assert agenda.attention_of(submission, asked("CN1", "CN2"), NOW, RHYTHM)[0] is Attention.PROVIDER
+
+
+def test_a_decided_submission_has_no_timer() -> None:
+    filed = an_attempt(delivery=Delivery.APP_ACKED, sent=10)
+    submission = a_submission(filed, status=CaseStatus.DENIED)
+    assert agenda.timer_of(submission, CaseStatus.DENIED, NOW, RHYTHM, None) == (None, None)
+
+
+def test_a_payers_own_waiting_time_comes_first() -> None:
+    refused = an_attempt(delivery=Delivery.REFUSED, sent=1)
+    due_at, due_for = agenda.timer_of(a_submission(refused), CaseStatus.QUEUED, NOW, RHYTHM, 900)
+    assert (due_at, due_for) == (NOW + timedelta(seconds=900), Due.RETRY)

@@ -1,0 +1,529 @@
+"""Where a submission stands after what was delivered and heard, in whatever order and however often it was heard."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import TypeAdapter
+
+from gateway.model.outcome import Answer, LineResult, Outcome, Reference, ReferenceKind, RequestedItem
+from gateway.model.reasons import Reason, Word
+from gateway.model.standing import Heard, Standing, roll_up_standings, settle
+from gateway.model.status import DECIDED, Attention, CaseStatus, Delivery, Ground, LineOutcome, may_move
+
+S = CaseStatus
+L = LineOutcome
+NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
+LINES = ("1", "2")
+
+
+def at(minute: int) -> datetime:
+    return NOON + timedelta(minutes=minute)
+
+
+def reviewed(*outcomes: LineOutcome, **more: Any) -> Outcome:
+    """A review of the lines 1, 2 and so on."""
+    lines = tuple(LineResult(line=str(place), outcome=outcome) for place, outcome in enumerate(outcomes, start=1))
+    return Outcome(answer=Answer.REVIEWED, lines=lines, **more)
+
+
+def said(answer: Answer, **more: Any) -> Outcome:
+    return Outcome(answer=answer, **more)
+
+
+def stand(*heard: Outcome | Heard, delivery: Delivery = Delivery.APP_ACKED, **more: Any) -> Standing:
+    """The standing after messages heard a minute apart."""
+    items = [item if isinstance(item, Heard) else Heard(item, at(place)) for place, item in enumerate(heard)]
+    return settle(LINES, delivery, items, **more)
+
+
+APPROVED = reviewed(L.CERTIFIED, L.CERTIFIED)
+DENIED = reviewed(L.NOT_CERTIFIED, L.NOT_CERTIFIED)
+PENDED = reviewed(L.PENDING, L.PENDING)
+ASKED = reviewed(
+    L.INFO_REQUESTED,
+    L.PENDING,
+    requested=(RequestedItem(kind="clinical_notes", control_number="ACN-1"),),
+    reasons=(Reason(word=Word.MISSING_DOCUMENTATION, code="0U"),),
+)
+
+
+@pytest.mark.parametrize(
+    ("delivery", "status", "attention"),
+    [
+        (Delivery.PLANNED, S.QUEUED, Attention.GATEWAY),
+        (Delivery.RENDERED, S.QUEUED, Attention.GATEWAY),
+        (Delivery.REFUSED, S.QUEUED, Attention.GATEWAY),
+        (Delivery.SENT, S.SUBMITTING, Attention.GATEWAY),
+        (Delivery.LOST, S.UNCERTAIN, Attention.GATEWAY),
+        (Delivery.TRANSPORT_ACKED, S.RECEIVED, Attention.PAYER),
+        (Delivery.APP_ACKED, S.RECEIVED, Attention.PAYER),
+        (Delivery.RECONCILED, S.RECEIVED, Attention.PAYER),
+    ],
+)
+def test_before_any_answer_the_delivery_says_where_it_stands(
+    delivery: Delivery, status: CaseStatus, attention: Attention
+) -> None:
+    standing = stand(delivery=delivery)
+    assert (standing.status, standing.attention) == (status, attention)
+    assert {result.outcome for result in standing.lines.values()} == {L.PENDING}
+
+
+# what a message may be, drawn at random
+
+_results = st.builds(
+    lambda outcome, number: (outcome, number),
+    st.sampled_from(LineOutcome),
+    st.none() | st.just("AUTH-1"),
+)
+
+
+@st.composite
+def messages(draw: st.DrawFn) -> Outcome:
+    """Any message about lines 1 and 2, with the payer's own time."""
+    answer = draw(st.sampled_from(Answer) | st.just(Answer.REVIEWED))
+    lines: Sequence[LineResult] = ()
+    if answer is Answer.REVIEWED:
+        named = draw(st.lists(st.sampled_from(["1", "2", None]), max_size=3, unique=True))
+        lines = [
+            LineResult(line=line, outcome=outcome, authorization_number=number)
+            for line in named
+            for outcome, number in [draw(_results)]
+        ]
+    return Outcome(
+        answer=answer,
+        lines=tuple(lines),
+        reasons=draw(st.sampled_from([(), (Reason(word=Word.OTHER, text="x"),)])),
+        requested=draw(st.sampled_from([(), (RequestedItem(kind="other"),)])),
+        references=draw(st.sampled_from([(), (Reference(kind=ReferenceKind.REVIEW, value="R-1"),)])),
+        attention=draw(st.sampled_from(Attention)),
+        effective_at=at(draw(st.integers(0, 50))),
+    )
+
+
+_heard = st.lists(st.builds(Heard, messages(), st.just(at(100)), st.booleans()), max_size=6)
+_deliveries = st.sampled_from(Delivery)
+
+
+@given(_heard, _deliveries, st.booleans(), st.randoms(use_true_random=False))
+def test_any_order_of_arrival_comes_to_the_same_standing(
+    heard: list[Heard], delivery: Delivery, cancelling: bool, chance: random.Random
+) -> None:
+    arrived = [Heard(item.outcome, at(60 + place), item.filing) for place, item in enumerate(heard)]
+    standing = settle(LINES, delivery, arrived, cancelling=cancelling)
+    chance.shuffle(arrived)
+    assert settle(LINES, delivery, arrived, cancelling=cancelling) == standing
+
+
+@given(_heard, _deliveries, st.randoms(use_true_random=False))
+def test_told_apart_by_the_payers_time_messages_may_arrive_in_any_order(
+    heard: list[Heard], delivery: Delivery, chance: random.Random
+) -> None:
+    told_apart = list({item.outcome.effective_at: item for item in heard}.values())
+    standing = settle(LINES, delivery, told_apart)
+    chance.shuffle(told_apart)
+    arrived = [Heard(item.outcome, at(60 + place), item.filing) for place, item in enumerate(told_apart)]
+    assert settle(LINES, delivery, arrived) == standing
+
+
+@given(_heard, _deliveries, st.lists(st.integers(0, 5), max_size=6))
+def test_hearing_a_message_again_changes_nothing(heard: list[Heard], delivery: Delivery, again: list[int]) -> None:
+    echoes = [
+        Heard(heard[place].outcome, at(200 + number), heard[place].filing)
+        for number, place in enumerate(again)
+        if place < len(heard)
+    ]
+    assert settle(LINES, delivery, [*heard, *echoes]) == settle(LINES, delivery, heard)
+
+
+@given(_heard, _deliveries, st.booleans())
+def test_heard_in_order_every_step_is_a_move_of_the_table(
+    heard: list[Heard], delivery: Delivery, cancelling: bool
+) -> None:
+    ordered = sorted(heard, key=lambda item: (item.outcome.effective_at, item.outcome.digest()))
+    before = settle(LINES, delivery, []).status
+    for count in range(1, len(ordered) + 1):
+        after = settle(LINES, delivery, ordered[:count]).status
+        assert may_move(before, after, {Ground.ORDINARY, Ground.EVIDENCE, Ground.DECISION})
+        before = after
+    masked = settle(LINES, delivery, ordered, cancelling=cancelling).status
+    assert masked == before or (masked == S.CANCEL_PENDING and may_move(before, masked))
+
+
+@given(_heard, _deliveries)
+def test_every_line_has_an_outcome_and_nothing_is_lost(heard: list[Heard], delivery: Delivery) -> None:
+    standing = settle(LINES, delivery, heard)
+    assert list(standing.lines) == list(LINES)
+    unmatched = {
+        (item.outcome.digest(), place)
+        for item in heard
+        for place, result in enumerate(item.outcome.lines)
+        if result.line is None
+    }
+    kept = len(standing.unmatched) + sum(
+        1 for outcome in standing.contradictions for result in outcome.lines if result.line is None
+    )
+    assert kept >= len(unmatched)
+
+
+@given(_heard, _deliveries)
+def test_a_person_looks_at_whatever_was_refused_last(heard: list[Heard], delivery: Delivery) -> None:
+    ordered = sorted(heard, key=lambda item: (item.outcome.effective_at, item.outcome.digest()))
+    if not ordered:
+        return
+    before, after = settle(LINES, delivery, ordered[:-1]), settle(LINES, delivery, ordered)
+    if len(after.contradictions) > len(before.contradictions):
+        assert after.attention is Attention.OPERATOR
+        assert after.attention_why
+
+
+@given(_heard, _deliveries)
+def test_unmapped_words_never_decide(heard: list[Heard], delivery: Delivery) -> None:
+    only = [item for item in heard if item.outcome.answer in (Answer.UNMAPPED, Answer.NOT_FOUND, Answer.UNAVAILABLE)]
+    assert settle(LINES, delivery, only).status == settle(LINES, delivery, []).status
+
+
+@given(_heard, _deliveries)
+def test_a_standing_survives_being_stored(heard: list[Heard], delivery: Delivery) -> None:
+    standing = settle(LINES, delivery, heard)
+    adapter = TypeAdapter(Standing)
+    assert adapter.validate_json(adapter.dump_json(standing)) == standing
+
+
+# acknowledgements
+
+
+def test_a_late_acknowledgement_takes_nothing_back() -> None:
+    before = stand(ASKED)
+    after = stand(ASKED, said(Answer.RECEIVED, references=(Reference(kind=ReferenceKind.REVIEW, value="R-1"),)))
+    assert (after.status, after.requested, after.reasons, after.lines, after.attention) == (
+        S.NEEDS_INFORMATION,
+        before.requested,
+        before.reasons,
+        before.lines,
+        Attention.PROVIDER,
+    )
+    assert [reference.value for reference in after.references] == ["R-1"]
+
+
+def test_an_acknowledgement_after_the_decision_is_no_contradiction() -> None:
+    standing = stand(APPROVED, said(Answer.RECEIVED))
+    assert (standing.status, standing.contradictions, standing.attention) == (S.APPROVED, (), Attention.NONE)
+
+
+def test_an_acknowledgement_of_a_lost_filing_proves_that_it_arrived() -> None:
+    assert stand(said(Answer.RECEIVED), delivery=Delivery.LOST).status == S.RECEIVED
+
+
+# what leaves the status
+
+
+@pytest.mark.parametrize("answer", [Answer.NOT_FOUND, Answer.UNAVAILABLE, Answer.UNMAPPED, Answer.CANCEL_REFUSED])
+@pytest.mark.parametrize("delivery", list(Delivery))
+def test_an_answer_that_says_nothing_of_the_filing_leaves_it(answer: Answer, delivery: Delivery) -> None:
+    assert stand(said(answer), delivery=delivery).status == stand(delivery=delivery).status
+
+
+@pytest.mark.parametrize("answer", [Answer.NOT_FOUND, Answer.UNAVAILABLE])
+def test_a_decision_is_not_shaken_by_an_inquiry_that_fails(answer: Answer) -> None:
+    assert stand(APPROVED, said(answer)) == stand(APPROVED)
+
+
+def test_unmapped_words_reach_an_operator_with_what_was_said() -> None:
+    raw = Reason(word=Word.UNMAPPED, code="ZZ9", text="SEE BULLETIN")
+    standing = stand(ASKED, said(Answer.UNMAPPED, reasons=(raw,)))
+    assert standing.attention is Attention.OPERATOR
+    assert raw in standing.reasons
+    assert standing.status == S.NEEDS_INFORMATION
+    assert standing.requested == ASKED.requested
+
+
+def test_an_operator_who_was_called_stays_called_when_an_inquiry_finds_nothing() -> None:
+    assert stand(PENDED, said(Answer.UNMAPPED), said(Answer.NOT_FOUND)).attention is Attention.OPERATOR
+
+
+def test_a_refused_inquiry_does_not_refuse_the_filing() -> None:
+    refused = said(Answer.REJECTED, reasons=(Reason(word=Word.MISSING_IDENTIFIER),))
+    assert stand(PENDED, Heard(refused, at(5), filing=False)).status == S.PENDED
+    assert stand(PENDED, Heard(refused, at(5), filing=True)).status == S.REJECTED
+    assert stand(Heard(refused, at(5), filing=False), delivery=Delivery.LOST).status == S.UNCERTAIN
+
+
+# lines
+
+
+def test_a_line_the_review_does_not_mention_is_not_called_pended() -> None:
+    standing = stand(reviewed(L.CERTIFIED))
+    assert standing.status == S.RECEIVED
+    assert standing.lines["1"].outcome is L.CERTIFIED
+
+
+def test_a_second_message_about_the_other_line_completes_the_first() -> None:
+    other = Outcome(answer=Answer.REVIEWED, lines=(LineResult(line="2", outcome=L.NOT_CERTIFIED),))
+    assert stand(reviewed(L.CERTIFIED), other).status == S.PARTIALLY_APPROVED
+
+
+def test_an_unknown_word_for_a_line_is_received_and_an_operator_looks() -> None:
+    standing = stand(reviewed(L.CERTIFIED, L.UNKNOWN))
+    assert (standing.status, standing.attention) == (S.RECEIVED, Attention.OPERATOR)
+
+
+def test_an_unknown_word_does_not_replace_a_known_one() -> None:
+    raw = Reason(word=Word.UNMAPPED, code="Q7")
+    unclear = Outcome(answer=Answer.REVIEWED, lines=(LineResult(line="1", outcome=L.UNKNOWN, reasons=(raw,)),))
+    standing = stand(APPROVED, unclear)
+    assert (standing.status, standing.attention) == (S.APPROVED, Attention.OPERATOR)
+    assert standing.lines["1"].outcome is L.CERTIFIED
+    assert standing.lines["1"].reasons == (raw,)
+
+
+def test_a_line_that_is_none_of_ours_is_kept_and_shown_to_an_operator() -> None:
+    extra = LineResult(line=None, outcome=L.CERTIFIED)
+    standing = stand(Outcome(answer=Answer.REVIEWED, lines=(*DENIED.lines, extra)))
+    assert (standing.status, standing.unmatched, standing.attention) == (S.DENIED, (extra,), Attention.OPERATOR)
+
+
+def test_a_review_of_foreign_lines_alone_decides_nothing() -> None:
+    standing = stand(Outcome(answer=Answer.REVIEWED, lines=(LineResult(line="9", outcome=L.CERTIFIED),)))
+    assert (standing.status, standing.attention) == (S.RECEIVED, Attention.OPERATOR)
+
+
+def test_a_review_that_names_no_line_decides_nothing() -> None:
+    standing = stand(Outcome(answer=Answer.REVIEWED))
+    assert (standing.status, standing.attention) == (S.RECEIVED, Attention.OPERATOR)
+
+
+def test_one_line_may_contradict_while_the_others_move() -> None:
+    before = stand(reviewed(L.CERTIFIED, L.PENDING))
+    after = stand(reviewed(L.CERTIFIED, L.PENDING), reviewed(L.PENDING, L.NOT_CERTIFIED))
+    assert before.status == S.PENDED
+    assert after.status == S.PARTIALLY_APPROVED
+    assert after.lines["1"].outcome is L.CERTIFIED
+    assert after.attention is Attention.OPERATOR
+    assert len(after.contradictions) == 1
+
+
+# decisions
+
+
+def test_an_approval_then_pended_stays_approved_and_an_operator_looks() -> None:
+    standing = stand(APPROVED, PENDED)
+    assert (standing.status, standing.attention) == (S.APPROVED, Attention.OPERATOR)
+    assert standing.contradictions == (PENDED,)
+    assert standing.attention_why == "the payer said pended of a line after approved"
+
+
+def test_an_old_pend_that_arrives_after_the_approval_is_no_contradiction() -> None:
+    early = PENDED.model_copy(update={"effective_at": at(-30)})
+    decided = APPROVED.model_copy(update={"effective_at": at(-10)})
+    standing = stand(decided, early)
+    assert (standing.status, standing.contradictions) == (S.APPROVED, ())
+
+
+def test_a_denial_then_a_question_is_reopened_by_the_newer_message() -> None:
+    standing = stand(DENIED, ASKED.model_copy(update={"lines": reviewed(L.INFO_REQUESTED, L.INFO_REQUESTED).lines}))
+    assert (standing.status, standing.requested) == (S.NEEDS_INFORMATION, ASKED.requested)
+
+
+def test_a_question_older_than_the_denial_does_not_reopen_it() -> None:
+    early = ASKED.model_copy(update={"effective_at": at(-30)})
+    decided = DENIED.model_copy(update={"effective_at": at(-10)})
+    assert stand(decided, early).status == S.DENIED
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "status"),
+    [
+        (DENIED, APPROVED, S.APPROVED),
+        (APPROVED, DENIED, S.DENIED),
+        (said(Answer.DUPLICATE), APPROVED, S.APPROVED),
+        (said(Answer.CANCELLED), APPROVED, S.APPROVED),
+        (said(Answer.CLOSED), DENIED, S.DENIED),
+        (reviewed(L.NOT_REQUIRED, L.NOT_REQUIRED), DENIED, S.DENIED),
+        (APPROVED, said(Answer.RESCINDED), S.RESCINDED),
+        (said(Answer.REJECTED), APPROVED, S.APPROVED),
+    ],
+)
+def test_a_newer_decision_supersedes(first: Outcome, second: Outcome, status: CaseStatus) -> None:
+    standing = stand(first, second)
+    assert (standing.status, standing.contradictions) == (status, ())
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "status"),
+    [
+        (said(Answer.CANCELLED), PENDED, S.CANCELLED),
+        (said(Answer.DUPLICATE), PENDED, S.DUPLICATE),
+        (DENIED, said(Answer.CANCELLED), S.DENIED),
+        (DENIED, said(Answer.RESCINDED), S.DENIED),
+        (APPROVED, said(Answer.REJECTED), S.APPROVED),
+        (APPROVED, said(Answer.CLOSED), S.APPROVED),
+        (APPROVED, said(Answer.DUPLICATE), S.APPROVED),
+        (PENDED, said(Answer.RESCINDED), S.PENDED),
+    ],
+)
+def test_what_the_table_forbids_is_kept_as_a_contradiction(first: Outcome, second: Outcome, status: CaseStatus) -> None:
+    standing = stand(first, second)
+    assert (standing.status, standing.contradictions) == (status, (second,))
+    assert standing.attention is Attention.OPERATOR
+
+
+def test_a_withdrawn_approval_leaves_no_line_certified() -> None:
+    reason = Reason(word=Word.COVERAGE_INACTIVE)
+    standing = stand(APPROVED, said(Answer.RESCINDED, reasons=(reason,)))
+    assert {result.outcome for result in standing.lines.values()} == {L.NOT_CERTIFIED}
+    assert {result.reasons for result in standing.lines.values()} == {(reason,)}
+
+
+def test_a_payer_clock_that_runs_ahead_does_not_freeze_the_case() -> None:
+    ahead = PENDED.model_copy(update={"effective_at": datetime(2099, 1, 1, tzinfo=UTC)})
+    standing = settle(LINES, Delivery.APP_ACKED, [Heard(ahead, at(0)), Heard(APPROVED, at(60))])
+    assert standing.status == S.APPROVED
+
+
+# numbers and requests
+
+
+def test_an_approval_without_a_number_waits_for_its_reference() -> None:
+    assert stand(APPROVED).reference_pending
+
+
+def test_a_number_on_a_line_or_on_the_event_ends_the_wait() -> None:
+    line = LineResult(line="1", outcome=L.CERTIFIED, authorization_number="AUTH-1")
+    assert not stand(Outcome(answer=Answer.REVIEWED, lines=(line, *APPROVED.lines[1:]))).reference_pending
+    event = Reference(kind=ReferenceKind.AUTHORIZATION, value="AUTH-1")
+    assert not stand(APPROVED.model_copy(update={"references": (event,)})).reference_pending
+
+
+def test_a_review_number_is_not_an_authorization() -> None:
+    review = Reference(kind=ReferenceKind.REVIEW, value="R-1")
+    assert stand(APPROVED.model_copy(update={"references": (review,)})).reference_pending
+
+
+def test_a_denial_waits_for_no_number() -> None:
+    assert not stand(DENIED).reference_pending
+
+
+def test_an_approval_told_again_without_its_number_keeps_it() -> None:
+    line = LineResult(line="1", outcome=L.CERTIFIED, authorization_number="AUTH-1")
+    numbered = Outcome(answer=Answer.REVIEWED, lines=(line, *APPROVED.lines[1:]))
+    assert stand(numbered, APPROVED).lines["1"].authorization_number == "AUTH-1"
+
+
+def test_a_denial_after_an_approval_does_not_keep_the_number() -> None:
+    line = LineResult(line="1", outcome=L.CERTIFIED, authorization_number="AUTH-1")
+    numbered = Outcome(answer=Answer.REVIEWED, lines=(line, *APPROVED.lines[1:]))
+    assert stand(numbered, DENIED).lines["1"].authorization_number is None
+
+
+def test_a_question_repeated_without_its_items_still_asks_for_them() -> None:
+    assert stand(ASKED, ASKED.model_copy(update={"requested": ()})).requested == ASKED.requested
+
+
+def test_once_the_payer_reviews_again_nothing_is_asked_for() -> None:
+    assert stand(ASKED, PENDED).requested == ()
+
+
+# cancelling
+
+
+@pytest.mark.parametrize("heard", [(), (PENDED,), (ASKED,), (APPROVED,), (said(Answer.RECEIVED),)])
+def test_a_cancellation_without_an_answer_is_pending(heard: tuple[Outcome, ...]) -> None:
+    standing = stand(*heard, cancelling=True)
+    assert standing.status == S.CANCEL_PENDING
+
+
+@pytest.mark.parametrize(
+    ("heard", "delivery", "status"),
+    [
+        ((), Delivery.LOST, S.UNCERTAIN),
+        ((), Delivery.PLANNED, S.QUEUED),
+        ((), Delivery.SENT, S.SUBMITTING),
+        ((DENIED,), Delivery.APP_ACKED, S.DENIED),
+        ((said(Answer.REJECTED),), Delivery.REFUSED, S.REJECTED),
+        ((said(Answer.CANCELLED),), Delivery.APP_ACKED, S.CANCELLED),
+        ((said(Answer.CLOSED),), Delivery.APP_ACKED, S.CLOSED_BY_PAYER),
+    ],
+)
+def test_what_cannot_be_cancelled_now_is_not_called_cancel_pending(
+    heard: tuple[Outcome, ...], delivery: Delivery, status: CaseStatus
+) -> None:
+    assert stand(*heard, delivery=delivery, cancelling=True).status == status
+
+
+def test_a_confirmed_cancellation_cancels_every_line() -> None:
+    standing = stand(PENDED, said(Answer.CANCELLED))
+    assert standing.status == S.CANCELLED
+    assert {result.outcome for result in standing.lines.values()} == {L.CANCELLED}
+    assert standing.attention is Attention.NONE
+
+
+def test_a_cancellation_said_line_by_line_is_the_same() -> None:
+    assert stand(PENDED, reviewed(L.CANCELLED, L.CANCELLED)).status == S.CANCELLED
+
+
+def test_a_refused_cancellation_leaves_the_review_and_tells_the_practice() -> None:
+    reason = Reason(word=Word.OTHER, text="x")
+    standing = stand(APPROVED, said(Answer.CANCEL_REFUSED, reasons=(reason,)))
+    assert (standing.status, standing.attention) == (S.APPROVED, Attention.PROVIDER)
+    assert standing.attention_why == "the payer refused the cancellation"
+    assert reason in standing.reasons
+
+
+# cases of several submissions
+
+_standings = st.builds(lambda heard, delivery: settle(LINES, delivery, heard), _heard, _deliveries)
+
+
+@given(st.lists(_standings, min_size=1, max_size=4), st.randoms(use_true_random=False))
+def test_a_case_does_not_depend_on_the_order_of_its_submissions(
+    standings: list[Standing], chance: random.Random
+) -> None:
+    shuffled = chance.sample(standings, len(standings))
+    one, other = roll_up_standings(standings), roll_up_standings(shuffled)
+    assert (one.status, one.attention, one.reference_pending) == (
+        other.status,
+        other.attention,
+        other.reference_pending,
+    )
+    assert {line: result.outcome for line, result in one.lines.items()} == {
+        line: result.outcome for line, result in other.lines.items()
+    }
+
+
+@given(_standings)
+def test_a_case_of_one_submission_stands_where_the_submission_stands(standing: Standing) -> None:
+    assert roll_up_standings([standing]) == standing
+
+
+def test_a_line_filed_twice_takes_the_more_demanding_outcome() -> None:
+    whole = roll_up_standings([stand(APPROVED), stand(reviewed(L.NOT_CERTIFIED, L.INFO_REQUESTED))])
+    assert [whole.lines[line].outcome for line in LINES] == [L.NOT_CERTIFIED, L.INFO_REQUESTED]
+
+
+def test_a_line_that_a_closed_submission_never_spoke_of_steps_back() -> None:
+    whole = roll_up_standings([stand(said(Answer.CLOSED)), stand(APPROVED)])
+    assert {result.outcome for result in whole.lines.values()} == {L.CERTIFIED}
+
+
+def test_the_case_asks_for_whoever_is_most_urgent() -> None:
+    whole = roll_up_standings([stand(PENDED), stand(said(Answer.UNMAPPED)), stand(ASKED)])
+    assert whole.attention is Attention.OPERATOR
+
+
+def test_a_case_without_submissions_stands_nowhere() -> None:
+    with pytest.raises(ValueError, match="empty"):
+        roll_up_standings([])
+
+
+def test_decided_cases_ask_for_nobody() -> None:
+    for outcome in (APPROVED, DENIED, reviewed(L.CERTIFIED, L.NOT_CERTIFIED)):
+        standing = stand(outcome)
+        assert standing.status in DECIDED
+        assert standing.attention is Attention.NONE

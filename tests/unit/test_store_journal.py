@@ -1,0 +1,186 @@
+"""The journal: append-only, chained, and every kind of meddling found."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import AsyncIterator
+from uuid import UUID
+
+import asyncpg
+import pytest
+
+from gateway.contract.destination import Mode
+from gateway.store.database import Database
+from gateway.store.errors import CannotOpen
+from gateway.store.journal import encode_row, read_entries, read_entry, verify
+from gateway.store.records import EntryKind, NewEntry, Step
+from tests.unit.store_cases import (
+    TENANT,
+    answered_step,
+    attempt,
+    connected,
+    do,
+    made_up,
+    opened,
+    sent_step,
+    submission,
+    take,
+)
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[Database]:
+    async with opened(database_url) as opened_store:
+        yield opened_store
+
+
+@pytest.fixture
+async def psql(database_url: str) -> AsyncIterator[asyncpg.Connection]:
+    """What the owner of the tables can do who first switches the trigger off."""
+    async with connected(database_url) as connection:
+        await connection.execute("ALTER TABLE journal DISABLE TRIGGER USER")
+        yield connection
+
+
+@pytest.fixture
+async def case_id(database: Database) -> UUID:
+    """A case with four entries."""
+    number = await take(database)
+    filed = submission()
+    said = attempt(filed)
+    await do(database, sent_step(number, filed, said))
+    await do(database, answered_step(number, filed, said))
+    return number
+
+
+async def test_entries_come_back_as_they_were_written(database: Database, case_id: UUID) -> None:
+    entries = await read_entries(database, TENANT, Mode.TEST, case_id)
+    assert [(entry.n, entry.kind) for entry in entries] == [
+        (1, EntryKind.REQUEST),
+        (2, EntryKind.FRAME),
+        (3, EntryKind.REPLY),
+        (4, EntryKind.OUTCOME),
+    ]
+    assert entries[0].body == made_up().model_dump_json().encode()
+    assert entries[1].body == b"ISA*00*said~"
+    assert entries[1].meta == {"method": "POST"}
+    assert entries[1].submission_id is not None
+    assert entries[1].attempt_id is not None
+    assert entries[2] == await read_entry(database, TENANT, Mode.TEST, case_id, 3)
+    assert await read_entry(database, TENANT, Mode.TEST, case_id, 5) is None
+
+
+async def test_another_tenant_or_mode_reads_nothing(database: Database, case_id: UUID) -> None:
+    for tenant, mode in [("clinic-two", Mode.TEST), (TENANT, Mode.LIVE)]:
+        assert await read_entries(database, tenant, mode, case_id) == ()
+        assert await read_entry(database, tenant, mode, case_id, 1) is None
+
+
+@pytest.mark.parametrize(
+    "statement",
+    ["UPDATE journal SET kind = 'note'", "DELETE FROM journal", "TRUNCATE journal", "TRUNCATE requests CASCADE"],
+)
+async def test_the_database_refuses_to_change_the_journal(
+    database: Database, database_url: str, case_id: UUID, statement: str
+) -> None:
+    async with connected(database_url) as connection:
+        with pytest.raises(asyncpg.IntegrityConstraintViolationError, match="append-only"):
+            await connection.execute(statement)
+
+
+async def test_an_untouched_journal_is_whole(database: Database, case_id: UUID) -> None:
+    verdict = await verify(database, case_id)
+    assert verdict is not None
+    assert (verdict.whole, verdict.entries, verdict.broken) == (True, 4, None)
+
+
+async def test_there_is_no_verdict_on_a_case_that_is_not_there(database: Database) -> None:
+    assert await verify(database, UUID(int=0)) is None
+
+
+@pytest.mark.parametrize(
+    ("meddling", "broken"),
+    [
+        ("UPDATE journal SET body = set_byte(body, 20, get_byte(body, 20) # 1) WHERE n = 2", 2),
+        ('UPDATE journal SET meta = \'{"method":"GET"}\' WHERE n = 2', 2),
+        ('UPDATE journal SET meta = \'{"method": "POST"}\' WHERE n = 2', 2),
+        ("UPDATE journal SET at = at - interval '1 microsecond' WHERE n = 3", 3),
+        ("UPDATE journal SET kind = 'document' WHERE n = 3", 3),
+        ("UPDATE journal SET attempt_id = NULL WHERE n = 4", 4),
+        ("UPDATE journal SET submission_id = attempt_id WHERE n = 4", 4),
+        ("UPDATE journal SET digest = set_byte(digest, 0, get_byte(digest, 0) # 1) WHERE n = 4", 4),
+        ("DELETE FROM journal WHERE n = 4", 4),
+        ("DELETE FROM journal WHERE n > 1", 2),
+        ("DELETE FROM journal WHERE n = 1", 1),
+        ("DELETE FROM journal WHERE n = 2", 2),
+        ("DELETE FROM journal", 1),
+        (
+            "UPDATE journal AS one SET body = two.body FROM journal AS two "
+            "WHERE one.request_id = two.request_id AND one.n + two.n = 5 AND one.n IN (2, 3)",
+            2,
+        ),
+        (
+            "INSERT INTO journal (request_id, n, kind, at, meta, body, digest) "
+            "SELECT request_id, 5, kind, at, meta, body, digest FROM journal WHERE n = 4",
+            5,
+        ),
+        ("UPDATE requests SET journal_count = 3", 4),
+        ("UPDATE requests SET journal_head = digest FROM journal WHERE n = 3", 4),
+    ],
+)
+async def test_meddling_is_found_and_its_place_is_named(
+    database: Database, psql: asyncpg.Connection, case_id: UUID, meddling: str, broken: int
+) -> None:
+    await psql.execute(meddling)
+    verdict = await verify(database, case_id)
+    assert verdict is not None
+    assert (verdict.whole, verdict.broken) == (False, broken)
+
+
+async def test_one_who_computes_all_digests_anew_is_still_found_out(
+    database: Database, psql: asyncpg.Connection, case_id: UUID
+) -> None:
+    await psql.execute('UPDATE journal SET meta = \'{"method":"GET"}\' WHERE n = 2')
+    head = bytes(32)
+    for row in await psql.fetch("SELECT * FROM journal ORDER BY n"):
+        head = hashlib.sha256(head + encode_row(case_id, row) + row["body"]).digest()
+        await psql.execute("UPDATE journal SET digest = $1 WHERE n = $2", head, row["n"])
+    await psql.execute("UPDATE requests SET journal_head = $1", head)
+    verdict = await verify(database, case_id)
+    assert verdict is not None
+    assert (verdict.broken, verdict.why) == (2, "the body does not open")
+    with pytest.raises(CannotOpen):
+        await read_entry(database, TENANT, Mode.TEST, case_id, 2)
+
+
+async def test_a_body_from_another_case_does_not_open(
+    database: Database, psql: asyncpg.Connection, case_id: UUID
+) -> None:
+    other = await take(database, made_up(last_name="Otherperson"))
+    await psql.execute(
+        "UPDATE journal AS mine SET body = theirs.body FROM journal AS theirs "
+        "WHERE mine.request_id = $1 AND mine.n = 1 AND theirs.request_id = $2",
+        case_id,
+        other,
+    )
+    with pytest.raises(CannotOpen):
+        await read_entry(database, TENANT, Mode.TEST, case_id, 1)
+
+
+async def test_meta_may_hold_anything_json_can_say(database: Database, case_id: UUID) -> None:
+    meta = {"zero": "\x00", "ratio": 1e20, "small": 1.10, "list": [None, True, {"é": "0001F600"}], "b": 1, "a": 2}
+    await do(database, Step(case_id, entries=(NewEntry(EntryKind.NOTE, b"", meta=meta),)))
+    entry = await read_entry(database, TENANT, Mode.TEST, case_id, 5)
+    assert entry is not None
+    assert entry.meta == meta
+    verdict = await verify(database, case_id)
+    assert verdict is not None
+    assert verdict.whole
+
+
+async def test_a_large_body_comes_back_byte_for_byte(database: Database, case_id: UUID) -> None:
+    body = bytes(range(256)) * 40_000
+    await do(database, Step(case_id, entries=(NewEntry(EntryKind.REPLY, body),)))
+    entry = await read_entry(database, TENANT, Mode.TEST, case_id, 5)
+    assert entry is not None
+    assert entry.body == body
