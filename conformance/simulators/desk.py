@@ -29,6 +29,7 @@ from conformance.simulators.payers import Payer
 from conformance.simulators.review import refusal
 from conformance.simulators.submission import CANCEL, REVISE, Submission, read_submission
 from conformance.simulators.wrapping import Outbox
+from conformance.simulators.x12 import Segment
 
 Duplicates = Literal["ta1", "same_answer", "accept"]
 """What becomes of an ISA13 seen before: refused with TA1 025, answered with the first answer, or filed again."""
@@ -148,7 +149,7 @@ class Desk:
         assert heard.submission is not None  # noqa: S101 - read() leaves it out only beside findings
         reply, outcome = self._review(heard, heard.submission, word, now)
         if misdirected:
-            reply = dataclasses.replace(reply, asked=_somebody_elses(reply.asked))
+            reply = _somebody_elses(reply)
         text = self._outbox.group(heard.payer, "HI", reply.guide, reply.segments(), now)
         return Said(text, "278", reply.guide, outcome)
 
@@ -216,9 +217,21 @@ class Desk:
                 )
 
 
-def _somebody_elses(asked: Submission) -> Submission:
-    traces = tuple([trace[0], trace[1], "OTHERTRACE1", *trace[3:]] for trace in asked.traces)
-    return dataclasses.replace(asked, reference="OTHERCALLER1", traces=traces)
+def _somebody_elses(reply: Reply278) -> Reply278:
+    """The same answer as another caller would get it: no trace, reference or payer's number is of this exchange."""
+    filing = reply.filing
+    if filing is not None:
+        filing = dataclasses.replace(filing, serial=filing.serial + 9_000_000, submission=_others(filing.submission))
+    return dataclasses.replace(reply, asked=_others(reply.asked), filing=filing)
+
+
+def _others(asked: Submission) -> Submission:
+    services = tuple(dataclasses.replace(line, traces=_traced(line.traces)) for line in asked.services)
+    return dataclasses.replace(asked, reference="OTHERCALLER1", traces=_traced(asked.traces), services=services)
+
+
+def _traced(traces: tuple[Segment, ...]) -> tuple[Segment, ...]:
+    return tuple([trace[0], trace[1], f"OTHERTRACE{place}", *trace[3:]] for place, trace in enumerate(traces, start=1))
 
 
 def _refers_back(asked: Submission) -> bool:

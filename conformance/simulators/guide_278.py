@@ -2,7 +2,7 @@
 
 Structure and code values only, collected from public implementations (see README.md, Sources); no text of X12. Where
 those sources disagree the wider set stands here. The inquiry is less known: it is the request with what a public
-inquiry was seen to leave out (BHT06, UM02) made situational.
+inquiry was seen to leave out (BHT06, UM02) made situational, and with either kind of TRN.
 """
 
 from __future__ import annotations
@@ -67,7 +67,6 @@ PRV S1  R=AD/AS/AT/OP/OR/OT/PC/PE/RF S=PXC S1-50 ; P0203""",
     )
 
 
-_TRACE = "TRN S2  {trace} R1-50 R10 S1-50"
 _CODED = "R2,R1-48,S2,S2,S2,S2,S1-80,S1-48"
 _DELIVERY = (
     "HSD S1  S=DY/FL/HS/MN/VS S.1-15 S=DA/MO/WK S.1-6 S=21/26/27/29/34/35/6/7 S#1-3 S1-2 S=A/B/C/D/E/F/G/Y"
@@ -86,9 +85,11 @@ _HI = " ".join(
     ]
 )
 
-_EVENT = f"""
+
+def _event(trace: str, certification: str) -> str:
+    return f"""
 HL  R1  R#1-12 R#1-12 R=EV R=0/1
-{_TRACE}
+TRN S2  {trace} R1-50 R10 S1-50
 UM  R1  R=AR/HS/IN/SC {certification}=1/2/3/4/I/N/R/S S1-2 S(R1-2,R=A/B) S(R=AA/AP/EM,S=AA/AP/EM,S=AA/AP/EM,S2,S2-3) \
 S=03/E/U S=1/2/3/4/5/6/7/8/9/E/F/G/P S=1/2/3/4/5/6/7/8 S=I/M/Y S=1/2/3/4/7/8/10/11/15/16/17{_REVIEWS}
 DTP S1  R=439 R=D8 Rperiod
@@ -115,9 +116,11 @@ CR6 S1  R1 Rdate S=D8/RD8 S8-35 2:S1-80 R1 R=1/2/3/4/I/N/R/S 9:S1-80 ; P0304
 {_PAPERWORK}
 MSG S1  R1-264"""
 
-_SERVICE = f"""
+
+def _service(trace: str) -> str:
+    return f"""
 HL  R1  R#1-12 R#1-12 R=SS R=0
-{_TRACE}
+TRN S2  {trace} R1-50 R10 S1-50
 UM  S1  R=HS/SC S=1/2/3/4/I/N/R/S S1-2 S(R1-2,R=A/B) N S=03/E/U{_REVIEWS}
 DTP S1  R=472 R=D8/RD8 Rperiod
 SV1 S1  R({_CODED}) S.1-18 S=F2/MJ/UN S.1-15 2:N S(R#1-2,S#1-2,S#1-2,S#1-2) 3:N S1 8:N S1 ; P0304
@@ -129,7 +132,7 @@ TOO S32 R=JP S1-30 S(R1-2,S1-2,S1-2,S1-2,S1-2)
 MSG S1  R1-264"""
 
 
-def _guide(name: str, header: str, certification: str) -> Guide:
+def _guide(name: str, header: str, *, trace: str, certification: str) -> Guide:
     return Guide(
         name,
         table(header).first,
@@ -204,7 +207,7 @@ INS S1  R=N R=01/19/20/21/39/40/53/G8 14:N S#1-9""",
                 True,
                 1,
                 ("22", "23"),
-                table(_EVENT.format(certification=certification)),
+                table(_event(trace, certification)),
                 (
                     _provider("2010EA", "S14", "71/72/73/77/AAJ/DD/DK/DN/FA/G3/P3/QB/QV/SJ"),
                     _party(
@@ -227,15 +230,17 @@ DTP S1  R=598 R=D8 Rperiod""",
                 False,
                 9_999,
                 ("EV", "SS"),
-                table(_SERVICE),
+                table(_service(trace)),
                 (_provider("2010F", "S10", "1T/72/73/77/DD/DK/DQ/FA/G3/P3/QB/QV/SJ"),),
             ),
         },
     )
 
 
-REQUEST = _guide("005010X217", "BHT R1 R=0007 R=13 R1-50 Rdate Rtime S=RU", "R")
-INQUIRY = _guide("005010X215", "BHT R1 R=0007 R=28 R1-50 Rdate Rtime S2", "S")
+REQUEST = _guide("005010X217", "BHT R1 R=0007 R=13 R1-50 Rdate Rtime S=RU", trace="R=1", certification="R")
+# TRN01 2 refers to a trace given before: the answer to an inquiry has it, and nothing forbids it to the inquiry.
+INQUIRY = _guide("005010X215", "BHT R1 R=0007 R=28 R1-50 Rdate Rtime S2", trace="R=1/2", certification="S")
+
 
 SEGMENT_IDS = {name for level in REQUEST.levels.values() for name in level.table.by_id}
 SEGMENT_IDS |= {name for level in REQUEST.levels.values() for party in level.parties for name in party.table.by_id}

@@ -84,11 +84,12 @@ APPROVED = Decision("A1", number=True)
 CANCELLED = Decision("C", "2", message="The review is cancelled as the provider asked.")
 _APPROVE = (Stage(APPROVED),)
 _PENDED = Decision("A4", "0W", message="The review is open. No document is needed now.")
-_DENIED = Decision("A3", "14", message="Step therapy is not shown: two preferred agents must be tried first.")
+_DENIED = Decision("A3", "14", message="Step therapy is not shown. Two preferred agents must be tried first.")
 _ASKED = Decision(
     "A4",
     "0U",
     message="Send the laboratory results and the latest progress note.",
+    lines=(("A4", ""),),
     asks=(Ask("LA", "11502-2"), Ask("09", "11506-3")),
 )
 _REDUCED = Decision("A6", "4", message="Certified for half of the units asked for.", number=True)
@@ -114,7 +115,7 @@ WORDS: dict[str, Member] = {
                     "A2",
                     lines=(("A1", ""), ("A3", "0F"), ("A6", "4")),
                     number=True,
-                    message="Certified in part: see each service.",
+                    message="Certified in part. See each service.",
                 )
             ),
         ),

@@ -101,8 +101,8 @@ CASE: MappingProxyType[str, Any] = MappingProxyType(
         "payer": "evergreen_health",
         "status": "approved",
         "attention": {"who": "none", "why": None},
-        "created_at": "2026-12-01T15:04:05.123Z",
-        "updated_at": "2026-12-01T15:04:09.456Z",
+        "created_at": "2026-12-01T15:04:05.123000Z",
+        "updated_at": "2026-12-01T15:04:09.456000Z",
         "links": _LINKS,
         "reference_pending": False,
         "lines": [
@@ -139,9 +139,9 @@ CASE: MappingProxyType[str, Any] = MappingProxyType(
                         "id": "b7d0a0a4-77a2-4b52-a7f0-3b9b5e0c8d03",
                         "verb": "submit",
                         "delivery": "app_acked",
-                        "planned_at": "2026-12-01T15:04:05.130Z",
-                        "sent_at": "2026-12-01T15:04:05.160Z",
-                        "ended_at": "2026-12-01T15:04:09.440Z",
+                        "planned_at": "2026-12-01T15:04:05.130000Z",
+                        "sent_at": "2026-12-01T15:04:05.160000Z",
+                        "ended_at": "2026-12-01T15:04:09.440000Z",
                         "error": None,
                     }
                 ],
@@ -156,7 +156,7 @@ EVENT: MappingProxyType[str, Any] = MappingProxyType(
     {
         "id": "3c1b2a90-8a1f-4d0c-9b77-6a5e4d3c2b04",
         "type": "case.approved",
-        "timestamp": "2026-12-01T15:04:09.456Z",
+        "timestamp": "2026-12-01T15:04:09.456000Z",
         "data": {
             "case_id": _CASE,
             "livemode": False,

@@ -12,7 +12,7 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
-from gateway.api import problems
+from gateway.api import examples, problems
 from gateway.api.problems import Kind, Problem
 from gateway.api.route import Good, OpenRoute, Route
 from gateway.notify.payload import Event
@@ -177,8 +177,8 @@ def _query_parameters(model: type[BaseModel]) -> list[Json]:
         # A parameter that is not sent is null in the model; in a query string there is no null.
         plain = [option for option in field.get("anyOf", []) if option.get("type") != "null"]
         shown = {**(plain[0] if plain else {}), **{key: value for key, value in field.items() if key != "anyOf"}}
-        if shown.get("default", 0) is None:
-            del shown["default"]
+        if shown.get("default") in (None, []):
+            shown.pop("default", None)
         parameter: Json = {"name": name, "in": "query", "required": name in required}
         if "description" in shown:
             parameter["description"] = shown.pop("description")
@@ -259,6 +259,11 @@ def _webhook(refs: Refs) -> Json:
             {**header, "name": "webhook-timestamp", "description": "Seconds since 1970 of this try."},
             {**header, "name": "webhook-signature", "description": "v1 signatures with blanks between; one must hold."},
         ],
-        "requestBody": {"required": True, "content": {"application/json": {"schema": refs[(Event, "serialization")]}}},
+        "requestBody": {
+            "required": True,
+            "content": {
+                "application/json": {"schema": refs[(Event, "serialization")], "example": dict(examples.EVENT)}
+            },
+        },
         "responses": {"2XX": {"description": "Taken."}, "410": {"description": "Send nothing more here."}},
     }

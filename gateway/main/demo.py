@@ -115,7 +115,7 @@ async def demo(console: Console) -> int:
         gateway, key = await stack.enter_async_context(_gateway(payer))
         headers = {"Authorization": f"Bearer {key}"}
         session = await stack.enter_async_context(aiohttp.ClientSession(headers=headers))
-        async with session.post(f"{gateway}/v1/webhook-endpoints", json={"url": hooks, "event_types": ["*"]}) as made:
+        async with session.post(f"{gateway}/v1/webhooks", json={"url": hooks}) as made:
             made.raise_for_status()
             endpoint = await made.json()
         receiver.secret = endpoint["secret"]
@@ -123,7 +123,7 @@ async def demo(console: Console) -> int:
         for journey in travelling:
             await _submit(session, gateway, journey)
         ended = await _watch(session, gateway, travelling, console)
-        await session.delete(f"{gateway}/v1/webhook-endpoints/{endpoint['id']}")
+        await session.delete(f"{gateway}/v1/webhooks/{endpoint['id']}")
         filings = await _filings(session, payer)
     return _verdict(console, travelling, receiver, filings, ended, time.monotonic() - started)
 

@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
-from pydantic import Field, model_validator
+from pydantic import Field, ValidationInfo, field_validator
 
 from gateway.contract.destination import Mode
-from gateway.model.faults import Finding, raise_findings
-from gateway.model.record import Record
+from gateway.model.record import Record, refuse
 from gateway.profiles.payer import Id, Provenance, Seconds
 
 SecretName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{1,60}$")]
@@ -65,34 +64,32 @@ class ConnectionProfile(Record):
     deadline_seconds: Annotated[float, Field(gt=0, le=600, allow_inf_nan=False)] = 60.0
     max_reply_bytes: Annotated[int, Field(ge=1024, le=100_000_000)] = 10_000_000
 
-    @model_validator(mode="after")
-    def _safe_endpoint(self) -> Self:
-        raise_findings(type(self).__name__, _endpoint_findings(self.endpoint, self.mode, self.tls))
-        return self
+    @field_validator("endpoint")
+    @classmethod
+    def _safe(cls, endpoint: str, info: ValidationInfo) -> str:
+        try:
+            url = urlsplit(endpoint)
+            host, _ = url.hostname, url.port  # a port out of range raises here
+        except ValueError:
+            host, url = None, urlsplit("")
+        if url.scheme not in ("http", "https") or not host or not all("!" <= char <= "~" for char in endpoint):
+            refuse("endpoint", "This is not an http or https URL.", "Write https://host/path.")
+        if url.username is not None or url.password is not None:
+            refuse("endpoint", "The URL holds a credential.", "Name a secret in settings and remove it from the URL.")
+        if "?" in endpoint or "#" in endpoint:
+            refuse("endpoint", "The URL holds a query or a fragment.", "End the URL with its path.")
+        if url.scheme == "http" and info.data.get("mode") is Mode.LIVE:
+            refuse("endpoint", "A live connection must be encrypted.", "Write an https URL.")
+        if url.scheme == "http" and not _loopback(host):
+            refuse("endpoint", "An unencrypted connection may not leave this machine.", "Write an https URL.")
+        return endpoint
 
-
-def _endpoint_findings(endpoint: str, mode: Mode, tls: Tls) -> list[Finding]:
-    def finding(message: str, fix: str) -> list[Finding]:
-        return [Finding(("endpoint",), "endpoint", message, fix)]
-
-    try:
-        url = urlsplit(endpoint)
-        host, _ = url.hostname, url.port  # a port out of range raises here
-    except ValueError:
-        host, url = None, urlsplit("")
-    if url.scheme not in ("http", "https") or not host or any(char <= " " or char > "~" for char in endpoint):
-        return finding("This is not an http or https URL.", "Write https://host/path.")
-    if url.username is not None or url.password is not None:
-        return finding("The URL holds a credential.", "Name a secret in settings and remove it from the URL.")
-    if url.query or url.fragment:
-        return finding("The URL holds a query or a fragment.", "End the URL with its path.")
-    if url.scheme == "http" and mode is Mode.LIVE:
-        return finding("A live connection must be encrypted.", "Write an https URL.")
-    if url.scheme == "http" and not _loopback(host):
-        return finding("An unencrypted connection may not leave this machine.", "Write an https URL.")
-    if url.scheme == "http" and tls != Tls():
-        return [Finding(("tls",), "tls", "TLS settings without TLS.", "Write an https URL, or remove tls.")]
-    return []
+    @field_validator("tls")
+    @classmethod
+    def _with_tls(cls, tls: Tls, info: ValidationInfo) -> Tls:
+        if info.data.get("endpoint", "").lower().startswith("http:") and tls != Tls():
+            refuse("tls", "There are TLS settings, and the endpoint has no TLS.", "Write an https URL, or remove tls.")
+        return tls
 
 
 def _loopback(host: str) -> bool:

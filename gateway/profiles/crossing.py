@@ -7,6 +7,7 @@ from itertools import combinations
 
 from gateway.contract.adapter import Adapter
 from gateway.contract.destination import CodeTable, Mode
+from gateway.model.faults import pointer
 from gateway.profiles.connection import ConnectionProfile
 from gateway.profiles.faults import Place, ProfileFault
 from gateway.profiles.payer import PayerProfile, Route
@@ -89,7 +90,7 @@ def table_faults(place: Place, table: CodeTable, adapters: Mapping[str, Adapter]
         for code, entry in table.codes.items():
             if entry.means not in known:
                 yield place.fault(
-                    f"/codes/{code}/means",
+                    pointer(("codes", code, "means")),
                     f"Channel {channel} does not know this word.",
                     f"Write one of: {', '.join(sorted(known))}.",
                 )

@@ -7,6 +7,7 @@ list would lose ``04`` to the number 4 and ``NO`` to false. Knows nothing of pro
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,10 +21,8 @@ SIZE_LIMIT = 512 * 1024
 DEPTH_LIMIT = 20
 
 _Loader: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
-"""The base loader resolves no scalar and knows no tag; libyaml's is about eight times as fast."""
+"""Only its parser is used: libyaml's composer follows nesting with the C stack, and text of 200 KB overruns it."""
 
-_STRING = "tag:yaml.org,2002:str"
-_PLAIN_TAGS = {_STRING, "tag:yaml.org,2002:seq", "tag:yaml.org,2002:map", None}
 _INTEGER = re.compile(r"[-+]?(0|[1-9][0-9]{0,17})")
 _FLOAT = re.compile(r"[-+]?(0|[1-9][0-9]{0,17})\.[0-9]{1,17}")
 _WORDS: dict[str, bool | None] = {"true": True, "false": False, "null": None, "~": None, "": None}
@@ -41,8 +40,7 @@ def read(path: Path, name: str) -> Document:
     """The file's document; ``name`` is what faults call the file. Raises ProfileFaults."""
     place = Place(name, {})
     try:
-        size = path.stat().st_size
-        if size > SIZE_LIMIT:
+        if path.stat().st_size > SIZE_LIMIT:
             raise ProfileFaults([place.fault("", "The file is larger than 512 KB.", "Split it.")])
         text = path.read_bytes().decode()
     except OSError as error:
@@ -55,74 +53,93 @@ def read(path: Path, name: str) -> Document:
 
 def parse(text: str, name: str) -> Document:
     """The document in a text. Raises ProfileFaults."""
-    place = Place(name, {})
-    loader = _Loader(text)
+    walk = _Walk(Place(name, {}))
     try:
-        node = loader.get_single_node()
+        value = walk.document(yaml.parse(text, Loader=_Loader))
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = mark.line + 1 if mark else 0
         fault = ProfileFault(name, line, "", "This is not well-formed YAML.", "Look at this line and the one before.")
         raise ProfileFaults([fault]) from None
-    except RecursionError:
-        raise ProfileFaults([place.fault("", "The file nests too deep.", "Write it flatter.")]) from None
-    finally:
-        loader.dispose()
-    if node is None:
-        raise ProfileFaults([place.fault("", "The file is empty.", "Write the profile, or remove the file.")])
-    walk = _Walk(place)
-    value = walk.value(node, ())
+    except UnicodeEncodeError:
+        raise ProfileFaults([walk.place.fault("", "The text holds a lone surrogate.", "Remove it.")]) from None
     if walk.faults:
         raise ProfileFaults(walk.faults)
-    return Document(place, value)
+    return Document(walk.place, value)
+
+
+Steps = tuple[str | int, ...]
 
 
 class _Walk:
-    """Turns nodes into values, keeps the line of each place, and collects faults."""
+    """Turns a parser's events into values, keeps the line of each place, and collects faults."""
 
     def __init__(self, place: Place) -> None:
-        self._place = place
-        self._seen: set[int] = set()
+        self.place = place
         self.faults: list[ProfileFault] = []
 
-    def value(self, node: yaml.Node, at: tuple[str | int, ...]) -> Any:
+    def document(self, events: Iterator[yaml.Event]) -> Any:
+        """The value of the one document."""
+        found: list[Any] = []
+        for event in events:
+            if isinstance(event, yaml.NodeEvent):
+                found.append(self._value(event, events, ()))
+            elif isinstance(event, yaml.DocumentStartEvent) and found:
+                self.place.lines[""] = _line(event)
+                self._refuse("", "The file holds a second document.", "Put it into a file of its own.")
+        if not found:
+            self._refuse("", "The file is empty.", "Write the profile, or remove the file.")
+        return found[0] if found else None
+
+    def _value(self, event: yaml.Event, events: Iterator[yaml.Event], at: Steps) -> Any:
         where = pointer(at)
-        self._place.lines[where] = node.start_mark.line + 1
-        if id(node) in self._seen:
+        self.place.lines.setdefault(where, _line(event))
+        if len(at) > DEPTH_LIMIT:
+            raise ProfileFaults([self.place.fault(where, "The file nests too deep.", "Write it flatter.")])
+        if isinstance(event, yaml.AliasEvent):
             self._refuse(where, "This is a YAML alias.", "Write the value out.")
             return None
-        self._seen.add(id(node))
-        if len(at) > DEPTH_LIMIT:
-            self._refuse(where, "The file nests too deep.", "Write it flatter.")
-            return None
-        if node.tag not in _PLAIN_TAGS:
+        if getattr(event, "tag", None):
             self._refuse(where, "This is a YAML tag.", "Write a plain value; profiles are data only.")
-            return None
-        if isinstance(node, yaml.MappingNode):
-            return self._mapping(node, at)
-        if isinstance(node, yaml.SequenceNode):
-            return [self.value(item, (*at, place)) for place, item in enumerate(node.value)]
-        return node.value if getattr(node, "style", None) else _scalar(node.value)
+        if isinstance(event, yaml.MappingStartEvent):
+            return self._mapping(events, at)
+        if isinstance(event, yaml.SequenceStartEvent):
+            return self._sequence(events, at)
+        text: str = getattr(event, "value", "")
+        return text if getattr(event, "style", None) else _scalar(text)
 
-    def _mapping(self, node: yaml.MappingNode, at: tuple[str | int, ...]) -> dict[str, Any]:
+    def _sequence(self, events: Iterator[yaml.Event], at: Steps) -> list[Any]:
+        found: list[Any] = []
+        while not isinstance(event := next(events), yaml.SequenceEndEvent):
+            found.append(self._value(event, events, (*at, len(found))))
+        return found
+
+    def _mapping(self, events: Iterator[yaml.Event], at: Steps) -> dict[str, Any]:
         found: dict[str, Any] = {}
-        for key, item in node.value:
-            if not isinstance(key, yaml.ScalarNode):
+        while not isinstance(key := next(events), yaml.MappingEndEvent):
+            if not isinstance(key, yaml.ScalarEvent):
                 self._refuse(pointer(at), "A key is not a plain word.", "Write a word before the colon.")
+                self._value(key, events, (*at, ""))
+                self._value(next(events), events, (*at, ""))
                 continue
             where = (*at, key.value)
+            value = self._value(next(events), events, where)
             if key.value in found:
-                self._place.lines[pointer(where)] = key.start_mark.line + 1
+                self.place.lines[pointer(where)] = _line(key)
                 self._refuse(pointer(where), "This key stands here twice.", "Keep one of them.")
-                continue
-            found[key.value] = self.value(item, where)
+            found.setdefault(key.value, value)
         return found
 
     def _refuse(self, where: str, message: str, fix: str) -> None:
-        self.faults.append(self._place.fault(where, message, fix))
+        self.faults.append(self.place.fault(where, message, fix))
+
+
+def _line(event: yaml.Event) -> int:
+    return event.start_mark.line + 1 if event.start_mark else 0
 
 
 def _scalar(text: str) -> Any:
+    """A plain scalar by the YAML 1.2 core schema, without its octal, hexadecimal and exponent forms."""
     if text in _WORDS:
         return _WORDS[text]
     if _INTEGER.fullmatch(text):

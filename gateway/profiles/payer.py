@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Annotated, Any, Self
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from gateway.contract.destination import Benefit
 from gateway.model.codes import CalendarDate, ShortText
@@ -31,7 +31,7 @@ class Effective(Record):
 
     @field_validator("end")
     @classmethod
-    def _after_start(cls, end: date | None, info: Any) -> date | None:
+    def _after_start(cls, end: date | None, info: ValidationInfo) -> date | None:
         start = info.data.get("start")
         if end and start and end < start:
             refuse("effective", "It ends before it starts.", "Swap the dates or drop the end.")
@@ -133,7 +133,7 @@ class Rhythm(Record):
 
     @field_validator("reconcile")
     @classmethod
-    def _outlasts_settling(cls, waits: tuple[float, ...], info: Any) -> tuple[float, ...]:
+    def _outlasts_settling(cls, waits: tuple[float, ...], info: ValidationInfo) -> tuple[float, ...]:
         if sum(waits) < info.data.get("settle_seconds", 0):
             refuse(
                 "reconcile",

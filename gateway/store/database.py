@@ -11,7 +11,7 @@ from typing import Any, Self
 
 import asyncpg
 
-from gateway.store.errors import quiet
+from gateway.store.errors import StoreError, Unavailable, quiet
 from gateway.store.keyring import Keyring
 from gateway.store.master_key import MasterKey
 from gateway.store.recent import Recent
@@ -22,7 +22,7 @@ _SESSION = {
     "application_name": "payer_gateway",
     "timezone": "UTC",
     "jit": "off",  # compiling a plan costs more than our short queries
-    "plan_cache_mode": "force_generic_plan",
+    "plan_cache_mode": "force_generic_plan",  # planning a step anew costs more than writing it
     # No transaction of ours waits for a payer or a person. One that hangs would hold a case, and the event feed.
     "idle_in_transaction_session_timeout": "60s",
     "statement_timeout": "60s",
@@ -71,32 +71,33 @@ class Database:
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[asyncpg.Connection]:
         """A connection in a transaction (READ COMMITTED): committed at the end, rolled back on any exception."""
-        connection = await self._acquire()
-        try:
-            with quiet():
-                async with connection.transaction(isolation="read_committed"):
-                    yield connection
-        finally:
-            await self._pool.release(connection)
+        async with self._connection() as connection, connection.transaction(isolation="read_committed"):
+            yield connection
 
     async def fetch(self, statement: str, *arguments: Any) -> Sequence[asyncpg.Record]:
         """The rows of one statement, committed by itself."""
-        connection = await self._acquire()
-        try:
-            with quiet():
-                rows: Sequence[asyncpg.Record] = await connection.fetch(statement, *arguments)
-                return rows
-        finally:
-            await self._pool.release(connection)
+        async with self._connection() as connection:
+            rows: Sequence[asyncpg.Record] = await connection.fetch(statement, *arguments)
+            return rows
 
     async def fetchrow(self, statement: str, *arguments: Any) -> asyncpg.Record | None:
         """The first row of one statement, committed by itself."""
         rows = await self.fetch(statement, *arguments)
         return rows[0] if rows else None
 
-    async def _acquire(self) -> asyncpg.Connection:
+    @asynccontextmanager
+    async def _connection(self) -> AsyncIterator[asyncpg.Connection]:
         with quiet(OSError):
-            return await self._pool.acquire()
+            connection = await self._pool.acquire()
+        try:
+            with quiet():
+                yield connection
+        except StoreError as error:
+            if connection.is_closed():  # whatever the last statement on it complained of
+                raise Unavailable(str(error)) from None
+            raise
+        finally:
+            await self._pool.release(connection)
 
 
 async def _pool(url: str, least: int, most: int) -> asyncpg.Pool:

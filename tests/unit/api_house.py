@@ -6,7 +6,9 @@ Nothing is ever sent: no worker runs. Tests move a case by writing what a walk w
 from __future__ import annotations
 
 import io
+import json
 import logging
+import re
 import sys
 import threading
 from collections.abc import AsyncIterator, Iterator, Mapping
@@ -14,6 +16,7 @@ from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from enum import StrEnum
+from functools import cache
 from types import MappingProxyType
 from typing import Any, ClassVar
 from uuid import UUID, uuid4
@@ -21,8 +24,9 @@ from uuid import UUID, uuid4
 import structlog
 from aiohttp import ClientResponse
 from aiohttp.test_utils import TestClient, TestServer
+from jsonschema import Draft202012Validator
 
-from gateway.api.app import Settings, build_app
+from gateway.api.app import Settings, build_app, render_pages
 from gateway.api.examples import REQUEST
 from gateway.contract.adapter import Answers, Change, Exchange, Filed, Stamp
 from gateway.contract.destination import Destination, Mode
@@ -133,12 +137,15 @@ class House:
     async def call(
         self, method: str, path: str, body: Any = None, *, token: str | None = None, **headers: str
     ) -> ClientResponse:
-        """One call. ``headers`` are written with underscores."""
+        """One call, whose answer must be one the document promises. ``headers`` are written with underscores."""
         sent = {name.replace("_", "-"): value for name, value in headers.items()}
         sent.setdefault("Authorization", f"Bearer {self.token if token is None else token}")
         if isinstance(body, bytes):
-            return await self.client.request(method, path, data=body, headers={**JSON, **sent})
-        return await self.client.request(method, path, json=body, headers=sent)
+            response = await self.client.request(method, path, data=body, headers={**JSON, **sent})
+        else:
+            response = await self.client.request(method, path, json=body, headers=sent)
+        await check_promised(method, path, response)
+        return response
 
     async def submit(self, **changes: Any) -> UUID:
         """The id of a case made from the example."""
@@ -166,6 +173,41 @@ class House:
             assert case is not None
             step = Step(case_id, submissions=submissions, entries=entries, standing=standing, events=events)
             await cases.write(self.database, connection, case, step)
+
+
+async def check_promised(method: str, path: str, response: ClientResponse) -> None:
+    """The answer's status, media type and JSON are what /openapi.json says of the operation."""
+    document = promised()
+    operation = next(
+        (
+            methods[method.lower()]
+            for template, methods in document["paths"].items()
+            if method.lower() in methods and re.fullmatch(re.sub(r"{\w+}", "[^/]+", template), path.partition("?")[0])
+        ),
+        None,
+    )
+    if operation is None:
+        assert response.status in (404, 405)
+        return
+    answer = operation["responses"].get(str(response.status))
+    assert answer is not None, f"{method} {path} answered {response.status}, which the document does not know"
+    content = answer.get("content", {})
+    if not content:
+        assert not await response.read() or response.content_type == "application/json"
+        return
+    if "*/*" in content:
+        return
+    [(media_type, shown)] = content.items()
+    assert response.content_type == media_type.partition(";")[0]
+    if "schema" in shown:
+        schema = {**shown["schema"], "components": document["components"]}
+        Draft202012Validator(schema).validate(json.loads(await response.read()))
+
+
+@cache
+def promised() -> dict[str, Any]:
+    document: dict[str, Any] = json.loads(render_pages().document)
+    return document
 
 
 @asynccontextmanager

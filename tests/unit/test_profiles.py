@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping
 from dataclasses import FrozenInstanceError
 from datetime import date
@@ -169,8 +170,8 @@ def test_the_shipped_payers_are_told_apart_on_their_common_connection() -> None:
         for payer in library.payers()
     }
     assert parties == {
-        "bluestem_mutual": ("PAYERGW", "BLUESTEM"),
-        "evergreen_health": ("PAYERGW", "EVERGREEN"),
+        "bluestem_mutual": ("ZZ:PAYERGW", "ZZ:BLUESTEM"),
+        "evergreen_health": ("ZZ:PAYERGW", "ZZ:EVERGREEN"),
     }
 
 
@@ -515,7 +516,7 @@ def test_scalars_mean_what_they_look_like(text: str, value: object) -> None:
         ("? [a]\n: 1", "", 1),
         ("", "", 0),
         ("# nothing", "", 0),
-        ("a: [", "", 1),
+        ("a: [", "", 0),
         ("a: 1\n b: 2", "", 2),
         ("a: 1\n---\nb: 2", "", 2),
         ("a: \x07", "", 0),
@@ -543,12 +544,10 @@ def test_endless_nesting_is_refused(text: str) -> None:
         parse(text, "x")
 
 
-@given(st.text(max_size=200))
+@given(st.text(max_size=200) | st.text(st.sampled_from("ab:-[]{}&*!|>'%#? ,") | st.just(chr(10)), max_size=60))
 def test_any_text_is_a_document_or_faults(text: str) -> None:
-    try:
-        parse(text, "x")
-    except ProfileFaults as error:
-        assert error.faults
+    with contextlib.suppress(ProfileFaults):
+        assert parse(text, "x").place.file == "x"
 
 
 def test_a_file_too_large_not_utf8_or_not_there_is_told(tmp_path: Path) -> None:

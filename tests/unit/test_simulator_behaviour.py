@@ -123,6 +123,7 @@ async def test_somebody_elses_answer_is_about_nothing_we_asked(caller: Caller) -
     assert answer.first("HCR")[1] == "A1"
     assert answer.first("BHT")[3] == "OTHERCALLER1"
     assert answer.first("TRN")[2] == "OTHERTRACE1"
+    assert "TRACE0001" not in answer.payload
     assert answer.field("PayloadID").endswith("f")
     right = await caller.send(inquiry_278())
     assert right.first("TRN")[2] == "TRACE0001"

@@ -14,6 +14,7 @@ import time
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import aiohttp
 import pytest
@@ -147,11 +148,14 @@ async def test_the_clock_moves_by_hand_and_at_its_factor() -> None:
         assert (await caller.sim("clock", advance_seconds=-1))["status"] == 400
 
 
-async def test_answers_are_dated_by_the_virtual_clock(caller: Caller) -> None:
-    await caller.sim("clock", advance_seconds=10 * 86400)
-    now = float(str((await caller.sim("clock"))["now"]))
-    answer = await caller.send(request_278())
-    assert answer.first("BHT")[4] == f"{datetime.fromtimestamp(now, UTC):%Y%m%d}"
+async def test_answers_are_dated_by_the_virtual_clock_where_the_payers_are() -> None:
+    async with calling(Options(clock_factor=0)) as caller:
+        now = (await caller.sim("clock", advance_seconds=10 * 86400))["now"]
+        answer = await caller.send(request_278())
+        here = datetime.fromtimestamp(now, ZoneInfo("America/New_York"))
+        assert answer.first("BHT")[4:6] == [f"{here:%Y%m%d}", f"{here:%H%M%S}"]
+        assert answer.first("ISA")[9:11] == [f"{here:%y%m%d}", f"{here:%H%M}"]
+        assert answer.field("TimeStamp") == f"{datetime.fromtimestamp(now, UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
 async def test_members_can_be_listed(caller: Caller) -> None:

@@ -58,7 +58,7 @@ async def test_the_two_payers_have_habits_of_their_own(caller: Caller) -> None:
     assert [answer.first("BHT")[6] for answer in asked] == ["RD", "18"]
     assert {answer.first("ST")[3] for answer in asked} == {"005010X215"}
     missing = [await caller.send(inquiry_278(receiver=name, trace="NONE")) for name in ("EVERGREEN", "BLUESTEM")]
-    assert [answer.first("AAA")[3] for answer in missing] == ["NC", "AA"]
+    assert [answer.first("AAA")[3:] for answer in missing] == [["NC", "N"]] * 2
 
 
 @BOTH
@@ -339,6 +339,16 @@ async def test_an_inquiry_with_a_trace_never_answers_about_another_filing(caller
     assert [segment[2] for segment in answer.all("TRN")] == ["TRACE0002"]
 
 
+async def test_an_inquiry_may_refer_to_the_trace_of_the_filing_beside_its_own(caller: Caller) -> None:
+    await caller.send(request_278("SIMAPPROVE01", trace="FILED1"))
+    asked = inquiry_278("SIMAPPROVE01", trace="ASKING1")
+    asked.insert(asked.index(find(asked, "TRN")) + 1, ["TRN", "2", "FILED1", "9123456789"])
+    answer = await caller.send(asked)
+    assert answer.faults == ""
+    assert actions(answer) == ["A1", "A1"]
+    assert [segment[2] for segment in answer.all("TRN")][:2] == ["ASKING1", "FILED1"]
+
+
 async def test_an_inquiry_for_nobody_is_told_so(caller: Caller) -> None:
     answer = await caller.send(inquiry_278("SIMNOTFOUND01"))
     assert answer.first("AAA")[3:] == ["75", "C"]
@@ -347,7 +357,7 @@ async def test_an_inquiry_for_nobody_is_told_so(caller: Caller) -> None:
 async def test_one_payers_filings_are_not_the_others(caller: Caller) -> None:
     await caller.send(request_278("SIMAPPROVE01"))
     answer = await caller.send(inquiry_278("SIMAPPROVE01", receiver="BLUESTEM"))
-    assert answer.first("AAA")[3] == "AA"
+    assert answer.first("AAA")[3] == "NC"
 
 
 def test_the_readme_lists_every_member_id() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import traceback
 from collections.abc import AsyncIterator
 
 import pytest
@@ -26,7 +27,7 @@ async def database(database_url: str) -> AsyncIterator[Database]:
 
 
 async def count(database: Database, table: str) -> int:
-    [row] = await database.fetch(f"SELECT count(*) AS found FROM {table}")  # noqa: S608
+    [row] = await database.fetch(f"SELECT count(*) AS found FROM {table}")
     found: int = row["found"]
     return found
 
@@ -53,10 +54,13 @@ async def test_an_accepted_request_is_a_whole_case(database: Database) -> None:
 
 
 async def test_a_case_taken_back_with_its_transaction_leaves_nothing(database: Database) -> None:
-    with pytest.raises(LookupError):
+    async def accept_and_break() -> None:
         async with database.transaction() as connection:
             await accept(database, connection, new_request(key="K"))
             raise LookupError
+
+    with pytest.raises(LookupError):
+        await accept_and_break()
     for table in ("requests", "lines", "journal", "events", "idempotency", "webhook_deliveries"):
         assert await count(database, table) == 0, table
     assert isinstance(await try_accept(database, new_request(key="K")), Accepted)
@@ -157,4 +161,5 @@ async def test_a_case_id_used_twice_is_refused_without_a_value(database: Databas
     again = NewRequest(first.id, TENANT, Mode.TEST, made_up(), None, b"", b"")
     with pytest.raises(StoreError) as caught:
         await try_accept(database, again)
-    assert str(caught.value) == "UniqueViolationError 23505 requests_pkey"
+    assert caught.value.sqlstate == "23505"
+    assert str(first.id) not in "".join(traceback.format_exception(caught.value))

@@ -19,7 +19,7 @@ from gateway.store.database import Database
 from gateway.store.errors import StoreError
 from gateway.store.events import read_case_events
 from gateway.store.journal import verify
-from gateway.store.records import DeliveryMove, Due, EntryKind, NewEntry, NewEvent, Stale, Step, Verb
+from gateway.store.records import Case, DeliveryMove, Due, EntryKind, NewEntry, NewEvent, Stale, Step, Verb
 from gateway.store.webhooks import add_endpoint
 from tests.unit.store_cases import (
     SEED,
@@ -58,7 +58,7 @@ async def test_submissions_and_attempts_come_back_as_they_were_written(database:
         tries=3,
         cancelling=True,
     )
-    second = submission((), place=2, benefit="pharmacy") if False else submission((), place=2)
+    second = submission((), place=2)
     document = Attachment(id="a1", kind="other", title="T", media_type="text/plain", content=b"bm90ZQ==")
     attempts = (
         attempt(first),
@@ -221,9 +221,11 @@ async def test_a_locked_load_that_waited_sees_what_it_waited_for(database: Datab
     assert (await waiting).entry_numbers == (3,)
 
 
-async def _locked(database: Database, case_id: UUID):  # type: ignore[no-untyped-def]
+async def _locked(database: Database, case_id: UUID) -> Case:
     async with database.transaction() as connection:
-        return await load_case(database, connection, case_id, lock=True)
+        case = await load_case(database, connection, case_id, lock=True)
+    assert case is not None
+    return case
 
 
 async def test_steps_written_at_once_make_one_chain(database: Database) -> None:

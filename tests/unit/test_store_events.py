@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from uuid import UUID
 
 import pytest
 
@@ -42,7 +43,7 @@ async def test_a_reader_following_many_writers_sees_every_event_once(database: D
                 await asyncio.sleep(0.002 * (place % 4))
 
     writers = [asyncio.create_task(work(place)) for place in range(8)]
-    seen = []
+    seen: list[UUID] = []
     cursor = None
     while True:
         done = all(writer.done() for writer in writers)

@@ -14,12 +14,12 @@ from alembic.script import ScriptDirectory
 
 from gateway import store
 from gateway.contract.destination import Mode
+from gateway.store.database import Database
 from gateway.store.events import read_events
 from gateway.store.keyring import rewrap
 from gateway.store.master_key import MasterKey, MasterKeyError
 from gateway.store.queries import SQL, parse
 from gateway.store.schema import SchemaTooNew, current_revision, newest_revision
-from gateway.store.database import Database
 from tests.conftest import Server
 from tests.unit.store_cases import MASTER, TENANT, connected, load, made_up, opened, take
 

@@ -1,0 +1,415 @@
+"""The contract every adapter keeps, ours and third parties': inherited by whatever the entry points find.
+
+An adapter writes no test here. It brings cases (conformance/cases/<channel>) and settings in mappings/; everything
+below is asked of it by itself.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import inspect
+import random
+import secrets
+import subprocess
+import sys
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from conformance.bench import CASES, Bench
+from conformance.replay import Played, open_exchange, play, run
+from conformance.requirement import read_requirements
+from conformance.shelf import Case, Slot, read_shelf
+from conformance.verdict import Verdict
+from gateway.contract.adapter import Adapter, Exchange, Filed
+from gateway.contract.destination import Destination
+from gateway.contract.drive import drive, first_frame
+from gateway.contract.errors import CannotExpress, ExchangeError
+from gateway.contract.frames import Frame, Reply, Secret
+from gateway.model.outcome import Outcome
+from gateway.model.request import PARequest
+from tests.strategies import requests
+
+BENCH = Bench.here()
+SLOTS = read_shelf(CASES)
+CHANNELS = sorted(BENCH.adapters)
+CASES_READ = tuple(slot.case for slot in SLOTS if slot.case)
+EXCHANGES = tuple(case for case in CASES_READ if case.file.verb != "receive")
+SPOKEN = tuple(case for case in EXCHANGES if case.received)
+"""Cases whose exchange says something."""
+
+few = settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+many = settings(few, max_examples=250)
+
+
+def named(case: Case | Slot) -> str:
+    return case.name
+
+
+def on_bench(case: Case) -> tuple[Adapter, Destination]:
+    return BENCH.adapter(case.suite.channel), BENCH.destination(case)
+
+
+def exchange_of(case: Case) -> Exchange:
+    return open_exchange(case, *on_bench(case))
+
+
+def spoken(frame: Frame) -> tuple[object, ...]:
+    """Everything of a frame that travels or is kept."""
+    return frame.method, frame.url, frame.headers, frame.body, frame.document, frame.losses, frame.effect
+
+
+def about(case: Case) -> dict[str, Any]:
+    """What the caller handed in, as JSON: what the pointers of losses and refusals point into."""
+    assert case.request is not None
+    file = case.file
+    given = file.change or file.answers
+    return {**case.request.model_dump(mode="json"), **(given.model_dump(mode="json") if given else {})}
+
+
+def resolves(pointer: str, value: Any) -> bool:
+    """True when a JSON Pointer names something in the value."""
+    for step in pointer.split("/")[1:]:
+        key = step.replace("~1", "/").replace("~0", "~")
+        if isinstance(value, list) and key.isdigit() and int(key) < len(value):
+            value = value[int(key)]
+        elif isinstance(value, dict) and key in value:
+            value = value[key]
+        else:
+            return False
+    return pointer == "" or pointer.startswith("/")
+
+
+# -- what is installed -------------------------------------------------------------------------------------------
+
+
+def test_there_is_an_adapter_to_test() -> None:
+    assert CHANNELS
+
+
+@pytest.mark.parametrize("channel", CHANNELS)
+def test_a_channel_brings_cases_and_requirements(channel: str) -> None:
+    verbs = {case.file.verb for case in CASES_READ if case.suite.channel == channel}
+    assert {"submit", "amend", "answer", "inquire"} <= verbs
+    assert read_requirements(channel)
+
+
+@pytest.mark.parametrize("slot", SLOTS, ids=named)
+def test_every_case_passes(slot: Slot) -> None:
+    result = run(slot, BENCH)
+    diffs = "\n".join(difference.diff() for difference in result.differences)
+    assert result.verdict in (Verdict.PASS, Verdict.OMIT), f"{result.reason}\n{diffs}"
+
+
+@pytest.mark.parametrize("channel", CHANNELS)
+def test_settings_refuse_what_they_do_not_know(channel: str) -> None:
+    adapter = BENCH.adapter(channel)
+    for kind in (adapter.payer_settings, adapter.connection_settings):
+        with pytest.raises(ValidationError) as refused:
+            kind.model_validate({"a_setting_nobody_knows": 1})
+        assert "extra_forbidden" in {error["type"] for error in refused.value.errors()}
+
+
+@pytest.mark.parametrize("case", SPOKEN, ids=named)
+def test_sender_and_receiver_of_stamp_numbers_are_told(case: Case) -> None:
+    adapter, to = on_bench(case)
+    assert all(isinstance(party, str) and party for party in adapter.parties(to))
+
+
+# -- what is said ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("case", EXCHANGES, ids=named)
+def test_every_verb_is_a_generator(case: Case) -> None:
+    exchange = exchange_of(case)
+    assert inspect.isgenerator(exchange)
+    exchange.close()
+
+
+@pytest.mark.parametrize("case", SPOKEN, ids=named)
+def test_the_same_stamp_gives_the_same_bytes(case: Case) -> None:
+    assert spoken(first_frame(exchange_of(case))) == spoken(first_frame(exchange_of(case)))
+
+
+def digests() -> str:
+    """What every case says, digested."""
+    said = [repr(spoken(first_frame(exchange_of(case)))) for case in SPOKEN]
+    return hashlib.sha256("\n".join(said).encode()).hexdigest()
+
+
+def test_the_same_stamp_gives_the_same_bytes_in_another_process() -> None:
+    """Sets and dictionaries of strings are ordered differently in every process, unless code takes care."""
+    told = subprocess.run(
+        [sys.executable, "-c", "from tests.contract.test_adapters import digests; print(digests())"],
+        env={"PYTHONHASHSEED": "1"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert told.stdout.strip() == digests()
+
+
+@pytest.mark.parametrize("case", SPOKEN, ids=named)
+def test_only_an_inquiry_may_be_said_twice(case: Case) -> None:
+    assert first_frame(exchange_of(case)).effect is (case.file.verb != "inquire")
+
+
+@pytest.mark.parametrize("case", SPOKEN, ids=named)
+def test_a_frame_names_its_credentials_and_holds_none(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
+    _, to = on_bench(case)
+    named = {
+        value for name, value in to.connection_settings.model_dump().items() if name.endswith("_secret") and value
+    }
+    canary = "canary-in-the-mine"
+    for name in named:
+        monkeypatch.setenv(f"GATEWAY_SECRET_{name.upper().replace('-', '_')}", canary)
+    frame = first_frame(exchange_of(case))
+    assert {piece.name for piece in frame.body if isinstance(piece, Secret)} == named
+    assert canary not in repr(spoken(frame))
+
+
+@pytest.mark.parametrize("case", SPOKEN, ids=named)
+def test_a_loss_points_at_what_is_lost(case: Case) -> None:
+    for loss in first_frame(exchange_of(case)).losses:
+        assert resolves(loss.pointer, about(case)), loss.pointer
+
+
+@pytest.mark.parametrize("case", [case for case in EXCHANGES if case not in SPOKEN], ids=named)
+def test_what_cannot_be_expressed_points_at_what_it_is(case: Case) -> None:
+    with pytest.raises(CannotExpress) as refused:
+        first_frame(exchange_of(case))
+    assert refused.value.items
+    assert all(resolves(item.pointer, about(case)) and item.why and item.fix for item in refused.value.items)
+
+
+@pytest.mark.parametrize("channel", CHANNELS)
+def test_any_request_is_said_or_refused_with_its_places(channel: str) -> None:
+    sample = next(case for case in SPOKEN if case.suite.channel == channel and case.file.verb == "submit")
+    adapter, to = on_bench(sample)
+
+    @few
+    @given(requests(payer=to.payer))
+    def holds(value: dict[str, Any]) -> None:
+        request = PARequest.model_validate(value)
+        whole = request.model_dump(mode="json")
+        assert sample.file.stamp is not None
+        try:
+            frame = first_frame(adapter.submit(request, to, sample.file.stamp))
+        except CannotExpress as refused:
+            assert refused.items
+            assert all(resolves(item.pointer, whole) for item in refused.items)
+            for told in (request.patient.last_name, request.coverages[0].member_id):
+                # PHI never reaches an exception's text; short names stand in any text by chance.
+                assert len(told) < 4 or told not in str(refused)
+        else:
+            assert frame.document
+            assert all(resolves(loss.pointer, whole) for loss in frame.losses)
+
+    holds()
+
+
+# -- what is heard -----------------------------------------------------------------------------------------------
+
+
+def check_outcome(played: Played, case: Case) -> None:
+    """What must hold of any outcome, whatever the payer wrote."""
+    outcome = played.outcome
+    if outcome is None:
+        assert isinstance(played.error, ExchangeError)
+        return
+    ours = {line.id for line in case.request.lines} if case.request else set()
+    told = [result.line for result in outcome.lines if result.line is not None]
+    assert len(told) == len(set(told))
+    assert set(told) <= ours
+    value = outcome.model_dump(mode="json", round_trip=True)
+    assert Outcome.model_validate(value) == outcome.model_copy(update={"document": None})
+    for pointer, source in outcome.sources.items():
+        assert resolves(pointer, value), pointer
+        assert outcome.document is not None
+        assert 0 <= source.start < source.end <= len(outcome.document), pointer
+
+
+@pytest.mark.parametrize("case", [case for case in CASES_READ if case.received], ids=named)
+def test_a_source_points_from_a_value_to_bytes(case: Case) -> None:
+    check_outcome(play(case, *on_bench(case)), case)
+
+
+def one_of_each_verb(channel: str) -> list[Case]:
+    verbs: dict[str, Case] = {}
+    for case in CASES_READ:
+        if case.suite.channel == channel and case.received and case.outcome:
+            verbs.setdefault(case.file.verb, case)
+    return list(verbs.values())
+
+
+BODIES = st.binary(max_size=400) | st.text(max_size=200).map(str.encode)
+TYPES = st.sampled_from(("application/soap+xml; charset=utf-8", "text/html", "text/xml", "multipart/related", ""))
+
+
+@pytest.mark.parametrize("channel", CHANNELS)
+def test_any_bytes_are_an_outcome_or_one_of_the_five_errors(channel: str) -> None:
+    cases = one_of_each_verb(channel)
+
+    @many
+    @given(st.sampled_from(cases), st.integers(100, 599), TYPES, BODIES)
+    def holds(case: Case, status: int, kind: str, body: bytes) -> None:
+        heard = replace(case, received=(Reply(status, (("content-type", kind),), body),))
+        check_outcome(play(heard, *on_bench(case)), case)
+
+    holds()
+
+
+@st.composite
+def damaged(draw: st.DrawFn, message: bytes) -> bytes:
+    """The message with a few places cut, doubled or overwritten: it still looks like one, which is worse."""
+    scraps = st.sampled_from((b"", b"*", b"~", b":", b"^", b"A1", b"A3", b"HCR*A1~", b"0", b"-", b" ", b"\r\n", b"Z9"))
+    for _ in range(draw(st.integers(1, 4))):
+        start = draw(st.integers(0, len(message)))
+        end = min(len(message), start + draw(st.integers(0, 30)))
+        put = draw(scraps | st.just(message[start:end] * 2))
+        message = message[:start] + put + message[end:]
+    return message
+
+
+@pytest.mark.parametrize("channel", CHANNELS)
+def test_a_damaged_answer_is_an_outcome_or_one_of_the_five_errors(channel: str) -> None:
+    cases = [case for case in CASES_READ if case.suite.channel == channel and case.received and case.outcome]
+
+    @many
+    @given(st.data())
+    def holds(data: st.DataObject) -> None:
+        case = data.draw(st.sampled_from(cases))
+        heard = case.received[0]
+        if isinstance(heard, Reply):
+            reply: Reply | bytes = replace(heard, body=data.draw(damaged(heard.body)))
+        else:
+            reply = data.draw(damaged(case.document(heard)).filter(_travels))
+        check_outcome(play(replace(case, received=(reply,)), *on_bench(case)), case)
+
+    holds()
+
+
+def _travels(document: bytes) -> bool:
+    """True when the envelope of the suite can carry the document at all."""
+    try:
+        document.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+@pytest.mark.parametrize("case", [case for case in CASES_READ if case.file.raises], ids=named)
+def test_an_error_does_not_quote_the_payer_or_the_patient(case: Case) -> None:
+    error = play(case, *on_bench(case)).error
+    assert case.request is not None
+    patient, coverage = case.request.patient, case.request.coverages[0]
+    for told in (patient.last_name, patient.birth_date.isoformat(), coverage.member_id, "back soon", "AUTH00"):
+        assert told not in str(error)
+
+
+# -- what is not touched -----------------------------------------------------------------------------------------
+
+
+class Touched(BaseException):
+    """An adapter reached for the world. No ``except Exception`` may swallow it."""
+
+
+WATCH: list[str] = []
+"""Not empty while somebody watches. An audit hook cannot be taken back, so it looks here."""
+
+
+def _hook(event: str, arguments: tuple[object, ...]) -> None:
+    if WATCH and event.startswith(("open", "socket.", "subprocess.", "os.", "shutil.", "urllib.", "tempfile.")):
+        raise Touched(f"{event} {arguments[:1]}")
+
+
+sys.addaudithook(_hook)
+
+
+@pytest.fixture
+def sealed(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], None]]:
+    """Calling it shuts the world: files, sockets, processes, clocks and dice raise from then on."""
+
+    def touched(*arguments: object, **named: object) -> object:
+        raise Touched("a clock or a die")
+
+    class Kind(type):
+        def __instancecheck__(cls, value: object) -> bool:
+            return isinstance(value, datetime)
+
+    class Stopped(datetime, metaclass=Kind):
+        now = today = utcnow = classmethod(touched)  # type: ignore[assignment]
+
+    def shut() -> None:
+        for module, names in (
+            (time, ("time", "time_ns", "monotonic", "monotonic_ns", "perf_counter", "localtime", "gmtime", "sleep")),
+            (random, ("random", "randint", "choice", "getrandbits", "randrange")),
+            (secrets, ("token_bytes", "token_hex", "randbits", "choice")),
+            (uuid, ("uuid1", "uuid4")),
+        ):
+            for name in names:
+                monkeypatch.setattr(module, name, touched)
+        homes = {type(adapter).__module__.split(".")[0] for adapter in BENCH.adapters.values()}
+        for name, loaded in list(sys.modules.items()):
+            if name.split(".")[0] in homes and getattr(loaded, "datetime", None) is datetime:
+                monkeypatch.setattr(loaded, "datetime", Stopped)
+        WATCH.append("now")
+
+    yield shut
+    WATCH.clear()
+
+
+@pytest.mark.parametrize("case", SPOKEN, ids=named)
+def test_a_verb_touches_nothing_of_the_world(case: Case, sealed: Callable[[], None]) -> None:
+    adapter, to = on_bench(case)
+    before = play(case, adapter, to)  # a codec may read its own package's data once
+    replies: list[Reply] = []
+
+    def keep(frame: Frame) -> Reply:
+        replies.append(as_reply(case, frame))
+        return replies[-1]
+
+    try:
+        drive(open_exchange(case, adapter, to), keep)
+    except ExchangeError:
+        pass
+    sealed()
+    heard = iter(replies)
+    outcome: Outcome | None = None
+    try:
+        outcome = drive(open_exchange(case, adapter, to), lambda frame: next(heard))
+    except ExchangeError:
+        pass
+    WATCH.clear()
+    assert outcome == before.outcome
+
+
+def as_reply(case: Case, frame: Frame) -> Reply:
+    """The reply the case gives, in its envelope."""
+    from conformance.envelope import ENVELOPES
+
+    heard = case.received[0]
+    return heard if isinstance(heard, Reply) else ENVELOPES[case.suite.envelope](case.document(heard), frame)
+
+
+def test_the_seal_holds(sealed: Callable[[], None]) -> None:
+    sealed()
+    with pytest.raises(Touched):
+        open("/dev/null").close()  # noqa: SIM115
+    with pytest.raises(Touched):
+        time.time()
+    WATCH.clear()
+
+
+def test_the_cases_speak_of_filings_where_a_verb_needs_one() -> None:
+    for case in EXCHANGES:
+        if case.file.filed is not None and case.request is not None:
+            assert Filed(request=case.request, **dict(case.file.filed)).request is case.request

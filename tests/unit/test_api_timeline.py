@@ -1,0 +1,67 @@
+"""The event feed and the journal over HTTP, on a real database."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+
+from gateway.store.records import EntryKind, NewEntry, NewEvent
+from tests.unit.api_house import House, open_house
+
+
+@pytest.fixture
+async def house(database_url: str) -> AsyncIterator[House]:
+    async with open_house(database_url) as opened:
+        yield opened
+
+
+async def test_the_feed_gives_every_event_once_in_order_and_says_when_there_is_more(house: House) -> None:
+    made = [await house.submit(reference=str(place)) for place in range(3)]
+    await house.write(made[0], events=(NewEvent("case.approved", {"status": "approved", "previous_status": "queued"}),))
+    seen: list[dict[str, Any]] = []
+    after, more = "", True
+    while more:
+        page = await (await house.call("GET", f"/v1/events?limit=3{after}")).json()
+        seen += page["data"]
+        after, more = f"&after={page['next_cursor']}", page["has_more"]
+    assert [event["data"]["case_id"] for event in seen] == [str(case) for case in [*made, made[0]]]
+    assert seen[-1]["data"]["previous_status"] == "queued"
+    empty = await (await house.call("GET", f"/v1/events?limit=3{after}")).json()
+    assert empty == {"data": [], "next_cursor": after.removeprefix("&after="), "has_more": False}
+    some = await (await house.call("GET", "/v1/events?types=case.approved,case.denied")).json()
+    assert [event["type"] for event in some["data"]] == ["case.approved"]
+    assert (await house.call("GET", "/v1/events?types=approved")).status == 400
+
+
+async def test_a_journal_is_listed_without_bytes_and_read_byte_for_byte(house: House) -> None:
+    case_id = await house.submit()
+    heard = bytes(range(256))
+    await house.write(
+        case_id,
+        entries=(
+            NewEntry(EntryKind.REPLY, heard, meta={"status": 200, "content_type": "text/html"}),
+            NewEntry(EntryKind.REPLY, b"x", meta={"content_type": 'text/html"\r\nX-Evil: 1'}),
+            NewEntry(EntryKind.NOTE, b"{}"),
+        ),
+    )
+    path = f"/v1/requests/{case_id}/raw"
+    listed = (await (await house.call("GET", path)).json())["data"]
+    assert [(entry["n"], entry["kind"], entry["bytes"]) for entry in listed][1:] == [
+        (2, "reply", 256),
+        (3, "reply", 1),
+        (4, "note", 2),
+    ]
+    assert listed[1]["link"] == f"{path}/2"
+    response = await house.call("GET", f"{path}/2")
+    assert await response.read() == heard
+    assert response.headers["Content-Type"] == "text/html"
+    assert response.headers["Content-Disposition"].startswith("attachment;")
+    assert response.headers["X-Content-Type-Options"] == "nosniff"
+    odd = await house.call("GET", f"{path}/3")
+    assert odd.headers["Content-Type"] == "application/octet-stream"
+    assert "X-Evil" not in odd.headers
+    assert (await house.call("GET", f"{path}/4")).headers["Content-Type"] == "application/json"
+    for missing in ("5", "0", "-1", "1e3", "99999999999"):
+        assert (await house.call("GET", f"{path}/{missing}")).status == 404

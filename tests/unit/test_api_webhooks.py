@@ -1,0 +1,243 @@
+"""Webhook endpoints over HTTP, and one delivered event from the store to a receiver that verifies it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+from aiohttp import web
+from standardwebhooks import Webhook
+
+from gateway.api.app import Settings
+from gateway.contract.destination import Mode
+from gateway.engine.outbox import Outbox
+from gateway.notify.delivery import Courier
+from gateway.notify.reach import Reach
+from gateway.notify.sender import Sender
+from gateway.store.records import NewEvent
+from tests.unit.api_house import House, open_house
+from tests.unit.test_notify_sender import serving
+
+LOCAL = Reach(private=True)
+
+
+@pytest.fixture
+async def house(database_url: str) -> AsyncIterator[House]:
+    async with open_house(database_url, Settings(reach=LOCAL)) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def courier(house: House) -> AsyncIterator[Courier]:
+    async with Sender(LOCAL, seconds=2) as sender:
+        yield Courier(Outbox(house.database), sender, lambda: datetime.now(UTC), lambda: 0.5)
+
+
+async def make(house: House, url: str = "https://hooks.example.org/pa", **more: Any) -> dict[str, Any]:
+    response = await house.call("POST", "/v1/webhooks", {"url": url, **more})
+    assert response.status == 201, await response.text()
+    made: dict[str, Any] = await response.json()
+    assert response.headers["Location"] == f"/v1/webhooks/{made['id']}"
+    return made
+
+
+async def deliveries(house: House, endpoint: dict[str, Any], query: str = "") -> list[dict[str, Any]]:
+    page = await (await house.call("GET", f"/v1/webhooks/{endpoint['id']}/deliveries{query}")).json()
+    found: list[dict[str, Any]] = page["data"]
+    return found
+
+
+async def test_a_secret_is_shown_once_and_never_again(house: House) -> None:
+    made = await make(house, types=["case.approved"])
+    assert made["secret"].startswith("whsec_")
+    assert made["livemode"] is False
+    assert made["types"] == ["case.approved"]
+    shown = await (await house.call("GET", f"/v1/webhooks/{made['id']}")).json()
+    assert "secret" not in shown
+    listed = await (await house.call("GET", "/v1/webhooks")).json()
+    assert listed["data"] == [shown]
+
+
+async def test_an_endpoint_is_changed_disabled_enabled_and_removed(house: House) -> None:
+    path = f"/v1/webhooks/{(await make(house))['id']}"
+    changed = await (await house.call("PATCH", path, {"types": ["case.denied"], "url": "https://a.example.org"})).json()
+    assert changed["types"] == ["case.denied"]
+    assert changed["url"] == "https://a.example.org"
+    off = await (await house.call("PATCH", path, {"enabled": False})).json()
+    assert (off["enabled"], off["types"]) == (False, ["case.denied"])
+    assert off["disabled_why"]
+    on = await (await house.call("PATCH", path, {"enabled": True, "types": []})).json()
+    assert (on["enabled"], on["types"]) == (True, [])
+    assert (await house.call("DELETE", path)).status == 204
+    for method, more in [("GET", ""), ("DELETE", ""), ("GET", "/deliveries")]:
+        assert (await house.call(method, path + more)).status == 404
+
+
+async def test_another_tenants_endpoint_is_not_there(house: House) -> None:
+    path = f"/v1/webhooks/{(await make(house))['id']}"
+    for token in (await house.key(tenant="other-clinic"), await house.key(mode=Mode.LIVE)):
+        for method, more, body in [
+            ("GET", "", None),
+            ("PATCH", "", {"enabled": False}),
+            ("DELETE", "", None),
+            ("POST", "/secret", {}),
+            ("POST", "/resend", {"since": "2026-01-01T00:00:00Z"}),
+            ("GET", "/deliveries", None),
+        ]:
+            assert (await house.call(method, path + more, body, token=token)).status == 404
+    assert (await (await house.call("GET", path)).json())["enabled"] is True
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://127.0.0.1/",
+        "https://[::1]/",
+        "ftp://a.example.org/x",
+        "https://user:word@a.example.org/",
+        "no-url-at-all",
+    ],
+)
+async def test_a_url_out_of_bounds_is_refused_when_it_is_given(database_url: str, url: str) -> None:
+    async with open_house(database_url) as house:
+        response = await house.call("POST", "/v1/webhooks", {"url": url})
+        assert response.status == 422
+        assert (await response.json())["faults"][0]["pointer"] == "/url"
+
+
+async def test_a_live_endpoint_must_be_https(house: House) -> None:
+    live = await house.key(mode=Mode.LIVE)
+    body = {"url": "http://hooks.example.org/pa"}
+    assert (await house.call("POST", "/v1/webhooks", body, token=live)).status == 422
+    assert (await house.call("POST", "/v1/webhooks", body)).status == 201
+
+
+@pytest.mark.parametrize("types", [["approved"], ["case.approved", "case.approved"], ["*"], "case.approved"])
+async def test_event_types_that_are_none_are_refused(house: House, types: Any) -> None:
+    assert (await house.call("POST", "/v1/webhooks", {"url": "https://a.example.org", "types": types})).status == 422
+
+
+async def test_an_event_goes_from_the_store_to_a_receiver_that_verifies_it(house: House, courier: Courier) -> None:
+    got: list[dict[str, Any]] = []
+
+    async def handler(request: web.Request) -> web.Response:
+        got.append(Webhook(made["secret"]).verify(await request.read(), dict(request.headers)))
+        return web.Response()
+
+    async with serving(handler) as url:
+        made = await make(house, url)
+        case_id = await house.submit()
+        [pending] = await deliveries(house, made, "?state=pending")
+        await courier.deliver(UUID(pending["id"]))
+        await courier.deliver(UUID(pending["id"]))
+    [event] = got
+    assert event["type"] == "case.queued"
+    assert event["data"]["case_id"] == str(case_id)
+    assert event["data"]["sequence"] == 1
+    [done] = await deliveries(house, made)
+    assert (done["state"], done["tries"], done["http_status"]) == ("delivered", 1, 200)
+    [listed] = (await (await house.call("GET", "/v1/events")).json())["data"]
+    assert listed == event, "the feed and the webhook say the same"
+
+
+async def test_a_failing_receiver_is_tried_again_later_and_the_failure_is_shown(house: House, courier: Courier) -> None:
+    async def handler(request: web.Request) -> web.Response:
+        return web.Response(status=503)
+
+    async with serving(handler) as url:
+        made = await make(house, url)
+        await house.submit()
+        [pending] = await deliveries(house, made)
+        await courier.deliver(UUID(pending["id"]))
+    [shown] = await deliveries(house, made)
+    assert (shown["state"], shown["tries"], shown["error"], shown["http_status"]) == ("pending", 1, "status", 503)
+    assert datetime.fromisoformat(shown["due_at"]) > datetime.now(UTC)
+
+
+async def test_a_410_disables_the_endpoint_and_leaves_a_dead_letter(house: House, courier: Courier) -> None:
+    async def handler(request: web.Request) -> web.Response:
+        return web.Response(status=410)
+
+    async with serving(handler) as url:
+        made = await make(house, url)
+        await house.submit()
+        [pending] = await deliveries(house, made)
+        await courier.deliver(UUID(pending["id"]))
+    shown = await (await house.call("GET", f"/v1/webhooks/{made['id']}")).json()
+    assert (shown["enabled"], shown["disabled_why"]) == (False, "the receiver answered 410")
+    [letter] = await deliveries(house, made, "?state=dead")
+    assert letter["http_status"] == 410
+    response = await house.call("POST", f"/v1/webhooks/{made['id']}/resend", {"since": "2026-01-01T00:00:00Z"})
+    assert response.status == 409
+
+
+async def test_a_replaced_secret_signs_beside_the_new_one_for_the_overlap(house: House, courier: Courier) -> None:
+    got: list[tuple[bytes, dict[str, str]]] = []
+
+    async def handler(request: web.Request) -> web.Response:
+        got.append((await request.read(), dict(request.headers)))
+        return web.Response()
+
+    async with serving(handler) as url:
+        made = await make(house, url)
+        path = f"/v1/webhooks/{made['id']}/secret"
+        rotated = await (await house.call("POST", path)).json()
+        await house.submit()
+        [pending] = await deliveries(house, made)
+        await courier.deliver(UUID(pending["id"]))
+        at_once = await (await house.call("POST", path, {"overlap_hours": 0})).json()
+        await house.submit(reference="second")
+        [pending, _] = await deliveries(house, made)
+        await courier.deliver(UUID(pending["id"]))
+    (first, second) = got
+    Webhook(made["secret"]).verify(*first)
+    Webhook(rotated["secret"]).verify(*first)
+    Webhook(at_once["secret"]).verify(*second)
+    assert second[1]["webhook-signature"].count("v1,") == 1
+
+
+async def test_events_are_sent_again_by_case_by_event_and_by_time(house: House) -> None:
+    one, two = await house.submit(reference="one"), await house.submit(reference="two")
+    await house.write(one, events=(NewEvent("case.approved", {"status": "approved"}),))
+    made = await make(house, types=["case.denied"])
+    path = f"/v1/webhooks/{made['id']}/resend"
+
+    async def resend(body: dict[str, Any]) -> int:
+        response = await house.call("POST", path, body)
+        assert response.status == 202, await response.text()
+        count: int = (await response.json())["count"]
+        return count
+
+    events = (await (await house.call("GET", f"/v1/requests/{one}/events")).json())["data"]
+    assert [event["data"]["sequence"] for event in events] == [1, 2]
+    assert await resend({"case_id": str(one)}) == 2
+    assert await resend({"case_id": str(one), "event_id": events[1]["id"]}) == 1
+    assert await resend({"case_id": str(two), "event_id": events[1]["id"]}) == 0
+    now = datetime.now(UTC)
+    assert await resend({"since": (now - timedelta(hours=1)).isoformat()}) == 3
+    assert await resend({"since": (now + timedelta(hours=1)).isoformat()}) == 0
+    assert (
+        await resend({"since": (now - timedelta(hours=2)).isoformat(), "until": (now - timedelta(hours=1)).isoformat()})
+        == 0
+    )
+    found = await deliveries(house, made)
+    assert len(found) == 6
+    assert {delivery["state"] for delivery in found} == {"pending"}
+    for broken in ({}, {"event_id": events[0]["id"]}, {"until": now.isoformat()}, {"since": "2026-01-01"}):
+        assert (await house.call("POST", path, broken)).status == 422
+
+
+async def test_deliveries_page_through_newest_first(house: House) -> None:
+    made = await make(house)
+    for place in range(3):
+        await house.submit(reference=str(place))
+    path = f"/v1/webhooks/{made['id']}/deliveries"
+    first = await (await house.call("GET", f"{path}?limit=2")).json()
+    second = await (await house.call("GET", f"{path}?limit=2&cursor={first['next_cursor']}")).json()
+    seen = [*first["data"], *second["data"]]
+    assert second["next_cursor"] is None
+    assert len({delivery["id"] for delivery in seen}) == 3
+    assert sorted((delivery["created_at"] for delivery in seen), reverse=True) == [d["created_at"] for d in seen]

@@ -1,0 +1,236 @@
+"""Webhook endpoints and deliveries: sealed secrets, one owner, and nothing forgotten."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from uuid import UUID, uuid4
+
+import pytest
+
+from gateway.contract.destination import Mode
+from gateway.store.cursors import BadCursor
+from gateway.store.database import Database
+from gateway.store.deliveries import (
+    DeliveryState,
+    claim_due_deliveries,
+    list_deliveries,
+    load_delivery,
+    mark_dead,
+    mark_delivered,
+    mark_failed,
+    put_off_delivery,
+    resend,
+)
+from gateway.store.events import DELIVERY_LEASE, read_events
+from gateway.store.records import NewEvent, Step
+from gateway.store.webhooks import (
+    Endpoint,
+    add_endpoint,
+    change_endpoint,
+    disable_endpoint,
+    get_endpoint,
+    list_endpoints,
+    remove_endpoint,
+    replace_secret,
+)
+from tests.unit.store_cases import TENANT, do, opened, take
+
+URL = "https://receiver.example/hook"
+SECRET = "whsec_CANARY"
+STRANGERS = [("clinic-two", Mode.TEST), (TENANT, Mode.LIVE)]
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[Database]:
+    async with opened(database_url) as opened_store:
+        yield opened_store
+
+
+@pytest.fixture
+async def endpoint(database: Database) -> Endpoint:
+    return await add_endpoint(database, TENANT, Mode.TEST, URL, ["case.approved"], SECRET)
+
+
+@pytest.fixture
+async def deliveries(database: Database, endpoint: Endpoint) -> list[UUID]:
+    """Three deliveries of three events of one case."""
+    case_id = await take(database)
+    written = [await do(database, Step(case_id, events=(NewEvent("case.approved", {"round": n}),))) for n in range(3)]
+    return [delivery for step in written for delivery in step.delivery_ids]
+
+
+async def claim(database: Database, after: timedelta = timedelta()) -> list[UUID]:
+    async with database.transaction() as connection:
+        return await claim_due_deliveries(database, connection, 100, now=datetime.now(UTC) + after)
+
+
+async def test_an_endpoint_can_be_listed_changed_and_removed(database: Database, endpoint: Endpoint) -> None:
+    assert await list_endpoints(database, TENANT, Mode.TEST) == (endpoint,)
+    changed = await change_endpoint(database, TENANT, Mode.TEST, endpoint.id, event_types=["*"], enabled=False)
+    assert changed is not None
+    assert (changed.url, changed.event_types, changed.disabled_why) == (URL, ("*",), "disabled by its owner")
+    changed = await change_endpoint(database, TENANT, Mode.TEST, endpoint.id, url="https://other.example/")
+    assert changed is not None
+    assert (changed.url, changed.event_types, changed.disabled_why) == (
+        "https://other.example/",
+        ("*",),
+        "disabled by its owner",
+    )
+    changed = await change_endpoint(database, TENANT, Mode.TEST, endpoint.id, enabled=True)
+    assert changed is not None
+    assert changed.disabled_why is None
+    assert await get_endpoint(database, TENANT, Mode.TEST, endpoint.id) == changed
+    assert await remove_endpoint(database, TENANT, Mode.TEST, endpoint.id)
+    assert not await remove_endpoint(database, TENANT, Mode.TEST, endpoint.id)
+    assert await list_endpoints(database, TENANT, Mode.TEST) == ()
+
+
+@pytest.mark.parametrize(("tenant", "mode"), STRANGERS)
+async def test_nobody_reaches_anothers_endpoint(
+    database: Database, endpoint: Endpoint, deliveries: list[UUID], tenant: str, mode: Mode
+) -> None:
+    assert await list_endpoints(database, tenant, mode) == ()
+    assert await get_endpoint(database, tenant, mode, endpoint.id) is None
+    assert await change_endpoint(database, tenant, mode, endpoint.id, url="https://thief.example/") is None
+    assert await replace_secret(database, tenant, mode, endpoint.id, "x", datetime.now(UTC)) is None
+    assert not await remove_endpoint(database, tenant, mode, endpoint.id)
+    assert (await list_deliveries(database, tenant, mode, endpoint.id)).deliveries == ()
+    async with database.transaction() as connection:
+        assert await resend(database, connection, tenant, mode, deliveries[0]) is None
+    assert await get_endpoint(database, TENANT, Mode.TEST, endpoint.id) == endpoint
+
+
+async def test_a_delivery_holds_all_that_sending_needs(
+    database: Database, endpoint: Endpoint, deliveries: list[UUID]
+) -> None:
+    letter = await load_delivery(database, deliveries[0])
+    assert letter is not None
+    assert (letter.endpoint_id, letter.url, letter.secrets, letter.tries) == (endpoint.id, URL, (SECRET,), 0)
+    assert (letter.tenant, letter.mode) == (TENANT, Mode.TEST)
+    assert (letter.event.type, letter.event.data) == ("case.approved", {"round": 0})
+    [_, event, *_] = (await read_events(database, TENANT, Mode.TEST)).events
+    assert (event.id, event.case_id) == (letter.event.id, letter.event.case_id)
+    assert SECRET not in repr(letter)
+
+
+async def test_a_replaced_secret_signs_as_well_until_its_time_is_over(
+    database: Database, endpoint: Endpoint, deliveries: list[UUID]
+) -> None:
+    soon = datetime.now(UTC) + timedelta(hours=1)
+    await replace_secret(database, TENANT, Mode.TEST, endpoint.id, "whsec_two", soon)
+    letter = await load_delivery(database, deliveries[0])
+    assert letter is not None
+    assert letter.secrets == ("whsec_two", SECRET)
+    await replace_secret(database, TENANT, Mode.TEST, endpoint.id, "whsec_three", datetime.now(UTC))
+    letter = await load_delivery(database, deliveries[0])
+    assert letter is not None
+    assert letter.secrets == ("whsec_three",)
+
+
+async def test_a_delivery_is_not_due_while_its_first_job_may_run(database: Database, deliveries: list[UUID]) -> None:
+    assert await claim(database) == []
+    assert set(await claim(database, DELIVERY_LEASE + timedelta(seconds=9))) == set(deliveries)
+    assert await claim(database, DELIVERY_LEASE + timedelta(seconds=9)) == []
+
+
+async def test_a_delivery_goes_through_its_tries(
+    database: Database, endpoint: Endpoint, deliveries: list[UUID]
+) -> None:
+    good, bad, waiting = deliveries
+    soon = datetime.now(UTC) + timedelta(seconds=30)
+    await mark_failed(database, good, soon, "timeout")
+    assert await claim(database, timedelta(seconds=31)) == [good]
+    letter = await load_delivery(database, good)
+    assert letter is not None
+    assert letter.tries == 1
+    await mark_delivered(database, good, 204)
+    await mark_dead(database, bad, "status", 500)
+    await put_off_delivery(database, waiting, soon)
+    for ended in (good, bad):
+        assert await load_delivery(database, ended) is None
+    page = await list_deliveries(database, TENANT, Mode.TEST, endpoint.id)
+    found = {item.id: (item.state, item.tries, item.error, item.http_status, item.due_at) for item in page.deliveries}
+    assert found == {
+        good: (DeliveryState.DELIVERED, 2, None, 204, None),
+        bad: (DeliveryState.DEAD, 1, "status", 500, None),
+        waiting: (DeliveryState.PENDING, 0, None, None, soon),
+    }
+
+
+async def test_what_was_delivered_stays_delivered(database: Database, deliveries: list[UUID]) -> None:
+    await mark_delivered(database, deliveries[0], 200)
+    await mark_failed(database, deliveries[0], datetime.now(UTC), "timeout")
+    await mark_dead(database, deliveries[0], "timeout")
+    assert await load_delivery(database, deliveries[0]) is None
+    [row] = await database.fetch("SELECT state, http_status FROM webhook_deliveries WHERE id = $1", deliveries[0])
+    assert tuple(row) == ("delivered", 200)
+
+
+async def test_what_was_given_up_can_be_sent_again(
+    database: Database, endpoint: Endpoint, deliveries: list[UUID]
+) -> None:
+    await mark_dead(database, deliveries[0], "status", 500)
+    async with database.transaction() as connection:
+        again = await resend(database, connection, TENANT, Mode.TEST, deliveries[0])
+        assert await resend(database, connection, TENANT, Mode.TEST, uuid4()) is None
+    assert again is not None
+    letter = await load_delivery(database, again)
+    assert letter is not None
+    assert (letter.event.data, letter.tries) == ({"round": 0}, 0)
+
+
+async def test_an_endpoint_that_is_gone_gets_nothing_more(
+    database: Database, endpoint: Endpoint, deliveries: list[UUID]
+) -> None:
+    await mark_delivered(database, deliveries[0], 200)
+    await disable_endpoint(database, endpoint.id, "the receiver answered 410")
+    await mark_dead(database, deliveries[1], "gone", 410)
+    states = {
+        item.id: (item.state, item.error, item.http_status)
+        for item in (await list_deliveries(database, TENANT, Mode.TEST, endpoint.id)).deliveries
+    }
+    assert states == {
+        deliveries[0]: (DeliveryState.DELIVERED, None, 200),
+        deliveries[1]: (DeliveryState.DEAD, "gone", 410),
+        deliveries[2]: (DeliveryState.DEAD, "endpoint_disabled", None),
+    }
+    case_id = await take(database)
+    written = await do(database, Step(case_id, events=(NewEvent("case.approved", {}),)))
+    assert written.delivery_ids == ()
+    async with database.transaction() as connection:
+        assert await resend(database, connection, TENANT, Mode.TEST, deliveries[1]) is None
+
+
+async def test_what_waits_for_a_disabled_endpoint_goes_on_when_it_is_enabled(
+    database: Database, endpoint: Endpoint, deliveries: list[UUID]
+) -> None:
+    later = DELIVERY_LEASE + timedelta(seconds=9)
+    await change_endpoint(database, TENANT, Mode.TEST, endpoint.id, enabled=False)
+    assert await claim(database, later) == []
+    assert await load_delivery(database, deliveries[0]) is None
+    await change_endpoint(database, TENANT, Mode.TEST, endpoint.id, enabled=True)
+    assert set(await claim(database, later)) == set(deliveries)
+
+
+async def test_deliveries_are_listed_page_by_page(
+    database: Database, endpoint: Endpoint, deliveries: list[UUID]
+) -> None:
+    first = await list_deliveries(database, TENANT, Mode.TEST, endpoint.id, limit=2)
+    assert [item.id for item in first.deliveries] == [deliveries[2], deliveries[1]]
+    second = await list_deliveries(database, TENANT, Mode.TEST, endpoint.id, after=first.next, limit=2)
+    assert [item.id for item in second.deliveries] == [deliveries[0]]
+    assert second.next is None
+    await mark_dead(database, deliveries[1], "status", 500)
+    dead = await list_deliveries(database, TENANT, Mode.TEST, endpoint.id, state=DeliveryState.DEAD)
+    assert [item.id for item in dead.deliveries] == [deliveries[1]]
+    with pytest.raises(BadCursor):
+        await list_deliveries(database, TENANT, Mode.TEST, uuid4(), after=first.next)
+
+
+async def test_a_removed_endpoint_takes_its_deliveries_along(
+    database: Database, endpoint: Endpoint, deliveries: list[UUID]
+) -> None:
+    assert await remove_endpoint(database, TENANT, Mode.TEST, endpoint.id)
+    assert await load_delivery(database, deliveries[0]) is None
+    assert await claim(database, timedelta(days=1)) == []

@@ -1,0 +1,156 @@
+"""Law 7: what a 278 does not carry is reported, and nothing else is. Written requests are read back and compared."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from adapters.x12_278.characters import alphabet
+from adapters.x12_278.draft import Draft
+from adapters.x12_278.encode import OURS, draft_request
+from adapters.x12_278.envelope import enclose
+from gateway.contract.destination import Destination
+from gateway.contract.errors import CannotExpress
+from gateway.contract.frames import Loss
+from gateway.model.request import PARequest
+from tests.x12_material import STAMP, destination, line, request
+from tests.x12_readback import read_back
+from tests.x12_requests import requests
+
+_OURS = [re.compile(pattern.replace("*", "[^/]+") + "(/.*)?") for pattern in OURS]
+
+DESTINATIONS = [
+    destination(),
+    destination(payer={"attachments": "none"}),
+    destination(connection={"charset": "basic"}),
+    destination(connection={"element_delimiter": "|", "component_delimiter": ">", "segment_delimiter": "'"}),
+]
+
+
+def written(wanted: PARequest, to: Destination) -> tuple[bytes, tuple[Loss, ...]]:
+    draft: Draft = draft_request(wanted, to, STAMP)
+    losses = draft.settled_losses()
+    return enclose(draft, "005010X217"), losses
+
+
+def leaves(value: Any, at: str = "") -> dict[str, Any]:
+    """Every value by its JSON Pointer; absent and empty ones, and those that say the usual, are left out."""
+    if isinstance(value, dict):
+        return {where: leaf for name, part in value.items() for where, leaf in leaves(part, f"{at}/{name}").items()}
+    if isinstance(value, list):
+        return {
+            where: leaf for place, part in enumerate(value) for where, leaf in leaves(part, f"{at}/{place}").items()
+        }
+    return {} if value in (None, "", False) else {at: value}
+
+
+def differences(wanted: PARequest, came_back: dict[str, Any], asked: int, *, capitals: bool) -> dict[str, Any]:
+    """What the request says and the interchange does not, by pointer."""
+    said = leaves(wanted.model_dump(mode="json"))
+    names = came_back["site"].pop("facility_names", [])
+    if came_back["site"].get("facility_name") is None and wanted.site.facility_name in names:
+        came_back["site"]["facility_name"] = wanted.site.facility_name
+    # The one coverage of a 278 is the one that is asked.
+    carried = {
+        re.sub("^/coverages/0/", f"/coverages/{asked}/", where): leaf for where, leaf in leaves(came_back).items()
+    }
+    for where, leaf in said.items():
+        if where.endswith("/zip_code"):
+            said[where] = leaf.replace("-", "")
+    for place, each in enumerate(wanted.lines):
+        if each.code.system == "ndc":
+            said[f"/lines/{place}/ndc"] = each.code.code
+    fold = str.upper if capitals else str
+    return {
+        where: leaf
+        for where, leaf in said.items()
+        if fold(str(leaf)) != fold(str(carried.get(where))) and not any(ours.fullmatch(where) for ours in _OURS)
+    }
+
+
+def covers(loss: Loss, where: str) -> bool:
+    return where == loss.pointer or where.startswith(f"{loss.pointer}/")
+
+
+@settings(max_examples=800, deadline=None, suppress_health_check=list(HealthCheck))
+@given(requests(), st.sampled_from(DESTINATIONS))
+def test_what_is_not_read_back_is_on_the_list_of_losses_and_nothing_else_is(wanted: PARequest, to: Destination) -> None:
+    try:
+        interchange, losses = written(wanted, to)
+    except CannotExpress as refusal:
+        assert refusal.items
+        return
+    came_back, told = read_back(interchange)
+    capitals = any(loss.pointer == "" for loss in losses)
+    asked = next((i for i, coverage in enumerate(wanted.coverages) if coverage.payer == to.payer), 0)
+    missing = differences(wanted, came_back, asked, capitals=capitals)
+    listed = [loss for loss in losses if loss.pointer]
+    assert [where for where in missing if not any(covers(loss, where) for loss in listed)] == []
+    assert [loss.pointer for loss in listed if not any(covers(loss, where) for where in missing)] == []
+    assert len({loss.pointer for loss in listed}) == len(listed)
+
+
+@settings(max_examples=400, deadline=None, suppress_health_check=list(HealthCheck))
+@given(requests())
+def test_what_is_told_as_text_stands_in_the_message(wanted: PARequest) -> None:
+    to = destination()
+    try:
+        interchange, losses = written(wanted, to)
+    except CannotExpress:
+        return
+    _, told = read_back(interchange)
+    written_out = alphabet("extended", "*:^~").written
+    said = leaves(wanted.model_dump(mode="json"))
+    for loss in losses:
+        if loss.kept == "note" and re.fullmatch(r"/(note|facts/summary|lines/\d+/dose|urgency/\w+)", loss.pointer):
+            assert written_out(" ".join(said[loss.pointer].split())) in told
+
+
+@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
+@given(requests())
+def test_the_same_request_and_stamp_give_the_same_bytes(wanted: PARequest) -> None:
+    try:
+        first = written(wanted, destination())
+    except CannotExpress:
+        return
+    again = PARequest.model_validate_json(wanted.model_dump_json())
+    assert written(again, destination()) == first
+
+
+def losses_of(**over: Any) -> dict[str, str]:
+    return {loss.pointer: loss.kept for loss in written(request(**over), destination())[1]}
+
+
+def test_a_clinical_fact_is_told_whole_or_not_at_all() -> None:
+    facts = {
+        "biomarkers": [{"marker": "PD-L1", "result": "x" * 264}, {"marker": "EGFR", "result": "wild type"}]
+    }
+    losses = losses_of(facts=facts)
+    assert losses["/facts/biomarkers/0"] == "dropped"
+    assert losses["/facts/biomarkers/1"] == "note"
+
+
+def test_a_long_note_keeps_its_beginning() -> None:
+    interchange, losses = written(request(note="word " * 100), destination())
+    _, told = read_back(interchange)
+    assert told.endswith("word ...")
+    assert len(told) <= 264
+    assert {loss.pointer: loss.kept for loss in losses}["/note"] == "shortened"
+
+
+def test_an_unknown_letter_is_replaced_visibly_and_reported() -> None:
+    patient = request().patient.model_dump(mode="json") | {"first_name": "Zoë東"}
+    interchange, losses = written(request(patient=patient), destination())
+    assert read_back(interchange)[0]["patient"]["first_name"] == "Zoe?"
+    assert Loss(pointer="/patient/first_name", what=losses[0].what, kept="transliterated") in losses
+
+
+def test_a_frequency_in_words_is_no_loss() -> None:
+    wanted = request(lines=[line(frequency={"times": 1, "every": 3, "period": "week", "count": 6})])
+    interchange, losses = written(wanted, destination())
+    assert b"HSD*VS*1*WK*3*35*18~" in interchange
+    assert "1 every 3 weeks" in read_back(interchange)[1]
+    assert not any(loss.pointer.startswith("/lines") for loss in losses)
