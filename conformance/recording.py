@@ -14,15 +14,7 @@ from conformance.bench import Bench
 from conformance.case import ExpectedOutcome
 from conformance.replay import Unscripted, open_exchange, play
 from conformance.shelf import Case
-from conformance.text import (
-    folded,
-    read_reply,
-    unfolded,
-    write_losses,
-    write_outcome,
-    write_reply,
-    write_request,
-)
+from conformance.text import folded, read_reply, write_losses, write_outcome, write_reply, write_request
 from gateway.contract.drive import drive
 from gateway.contract.errors import ExchangeError
 from gateway.contract.frames import Frame, Reply
@@ -31,6 +23,8 @@ from gateway.profiles.connection import ConnectionProfile
 from gateway.transport.https import HttpsTransport
 from gateway.transport.link import Link
 from gateway.transport.secrets import Secrets
+
+_OWN_LINE_BREAKS = "the document has line breaks of its own: write line_breaks: kept into case.yaml"
 
 
 def record(case: Case, bench: Bench, *, reply: Path | None = None, endpoint: str | None = None) -> list[Path]:
@@ -92,25 +86,31 @@ def _converse(case: Case, bench: Bench, endpoint: str) -> tuple[Reply, ...]:
 
 def _write_received(case: Case, number: int, heard: Reply | bytes, outcome: Outcome | None) -> Path:
     """The document where the envelope around it says nothing of its own, the whole reply otherwise."""
-    document = heard if isinstance(heard, bytes) else outcome.document if outcome else None
-    if document is not None and unfolded(folded(document)) == document:
-        return _write(case.folder / f"received.{number}.{case.suite.document}", folded(document))
+    document = case.document(heard) if isinstance(heard, bytes) else outcome.document if outcome else None
+    shown = _shown(case, document) if document is not None else None
+    if shown is not None:
+        return _write(case.folder / f"received.{number}.{case.suite.document}", shown)
     if isinstance(heard, Reply):
         return _write(case.folder / f"received.{number}.http", write_reply(heard))
-    return _write(case.folder / f"received.{number}.{case.suite.document}", heard)
+    raise Unscripted(_OWN_LINE_BREAKS)
 
 
 def _write_sent(case: Case, number: int, frame: Frame) -> list[Path]:
     written = []
     if frame.document is not None:
-        kept = case.file.line_breaks == "kept"
-        document = frame.document if kept else folded(frame.document)
-        if case.document(document) != frame.document:
-            raise Unscripted("the document has line breaks of its own: write line_breaks: kept into case.yaml")
-        written.append(_write(case.folder / f"sent.{number}.{case.suite.document}", document))
+        shown = _shown(case, frame.document)
+        if shown is None:
+            raise Unscripted(_OWN_LINE_BREAKS)
+        written.append(_write(case.folder / f"sent.{number}.{case.suite.document}", shown))
     if number in case.sent_http or frame.document is None:
         written.append(_write(case.folder / f"sent.{number}.http", write_request(frame)))
     return written
+
+
+def _shown(case: Case, document: bytes) -> bytes | None:
+    """The document as the case's files show it, None where they cannot."""
+    shown = document if case.file.line_breaks == "kept" else folded(document)
+    return shown if case.document(shown) == document else None
 
 
 def _write(path: Path, content: bytes) -> Path:

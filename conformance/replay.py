@@ -65,10 +65,7 @@ def play(case: Case, adapter: Adapter, to: Destination) -> Played:
 
     def say(frame: Frame) -> Reply:
         played.frames.append(frame)
-        if len(played.frames) > len(case.received):
-            raise Unscripted(f"the adapter says {len(played.frames)} frames; the case has {len(case.received)} replies")
-        heard = case.received[len(played.frames) - 1]
-        return heard if isinstance(heard, Reply) else ENVELOPES[case.suite.envelope](case.document(heard), frame)
+        return reply_to(case, len(played.frames) - 1, frame)
 
     try:
         if case.file.verb == "receive":
@@ -78,6 +75,14 @@ def play(case: Case, adapter: Adapter, to: Destination) -> Played:
     except ExchangeError as error:
         played.error = error
     return played
+
+
+def reply_to(case: Case, place: int, frame: Frame) -> Reply:
+    """What the case answers to the frame at this place (from 0), in its envelope."""
+    if place >= len(case.received):
+        raise Unscripted(f"the adapter says {place + 1} frames; the case has {len(case.received)} replies")
+    heard = case.received[place]
+    return heard if isinstance(heard, Reply) else ENVELOPES[case.suite.envelope](case.document(heard), frame)
 
 
 def _whole(heard: Reply | bytes) -> Reply:

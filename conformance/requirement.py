@@ -57,7 +57,7 @@ def read_requirements(channel: str, folder: Path = FOLDER) -> tuple[Requirement,
     return tuple(found)
 
 
-def rewrite(channel: str, slots: Sequence[Slot], folder: Path = FOLDER) -> Path | None:
+def rewrite(channel: str, slots: Sequence[Slot], folder: Path) -> Path | None:
     """Write the list again where its column of cases has changed. The file, or None."""
     slots = [slot for slot in slots if slot.channel == channel]
     before = read_requirements(channel, folder)
@@ -82,7 +82,7 @@ def with_cases(requirements: Sequence[Requirement], slots: Sequence[Slot]) -> tu
     return tuple(r.model_copy(update={"cases": " ".join(sorted(proven.get(r.id, ())))}) for r in requirements)
 
 
-def requirement_faults(channel: str, slots: Sequence[Slot], folder: Path = FOLDER) -> Iterator[ProfileFault]:
+def requirement_faults(channel: str, slots: Sequence[Slot], folder: Path) -> Iterator[ProfileFault]:
     """What is wrong between the list and the cases."""
     place = Place(f"requirements/{channel}.csv", {})
     slots = [slot for slot in slots if slot.channel == channel]

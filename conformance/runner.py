@@ -51,7 +51,7 @@ def _run(options: argparse.Namespace, console: Console) -> int:
     bench = Bench.here(options.mappings)
     results = [run(slot, bench) for slot in slots]
     requirements = {
-        channel: requirement.judged(requirement.read_requirements(channel), results)
+        channel: requirement.judged(requirement.read_requirements(channel, options.requirements), results)
         for channel in dict.fromkeys(slot.channel for slot in slots)
     }
     tell(results, requirements, console)
@@ -80,7 +80,7 @@ def _generate(options: argparse.Namespace, console: Console) -> int:
     written = [path for case in _readable(slots) for path in generate(case, bench)]
     everything = read_shelf(options.cases)
     for channel in dict.fromkeys(slot.channel for slot in slots):
-        if path := requirement.rewrite(channel, everything):
+        if path := requirement.rewrite(channel, everything, options.requirements):
             written.append(path)
     for path in written:
         console.print(f"wrote {path}", markup=False, highlight=False, soft_wrap=True)
@@ -93,7 +93,7 @@ def _check(options: argparse.Namespace, console: Console) -> int:
     faults = [fault for slot in slots for fault in slot.faults]
     faults += soundness_faults(slots)
     for channel in dict.fromkeys(slot.channel for slot in slots):
-        faults += requirement.requirement_faults(channel, slots)
+        faults += requirement.requirement_faults(channel, slots, options.requirements)
     for fault in sorted(faults):
         console.print(str(fault), markup=False, highlight=False, soft_wrap=True)
     console.print(f"{len(slots)} cases, {len(faults)} faults.", highlight=False)
@@ -129,6 +129,9 @@ def _readable(slots: Sequence[Slot]) -> list[Case]:
 def _parser() -> argparse.ArgumentParser:
     shared = argparse.ArgumentParser(add_help=False)
     shared.add_argument("--cases", type=Path, default=CASES, metavar="DIR", help="the folder of cases")
+    shared.add_argument(
+        "--requirements", type=Path, default=requirement.FOLDER, metavar="DIR", help="the folder of requirements"
+    )
     shared.add_argument("--mappings", type=Path, default=MAPPINGS, metavar="DIR", help="the folder of profiles")
     narrowing = argparse.ArgumentParser(add_help=False)
     narrowing.add_argument("--channel", help="only cases of this channel")

@@ -119,7 +119,7 @@ class _Reader:
         """The case. Raises ProfileFaults with every fault of every file."""
         file = self._told(lambda: _yaml(CaseFile, self._folder / CASE_FILE, f"{self._label}/{CASE_FILE}"))
         messages = self._messages()
-        request = self._request(file) if file else None
+        request = self._request(file)
         outcome = self._told(lambda: self._json("outcome.json", ExpectedOutcome.model_validate_json))
         losses = self._told(lambda: self._json("losses.json", _LOSSES.validate_json))
         received = self._received(messages)
@@ -166,20 +166,20 @@ class _Reader:
             self._refuse("received", "", "The replies are not numbered 1, 2, 3.", "Number them without a gap.")
         return tuple(heard[number] for number in sorted(heard))
 
-    def _request(self, file: CaseFile) -> PARequest | None:
-        own = self._folder / "request.json"
-        if file.request_of is None:
-            if file.verb == "receive" or own.exists():
-                return self._told(lambda: self._json("request.json", PARequest.model_validate_json))
-            self._refuse("request.json", "", "The case has no request.", "Write request.json, or name request_of.")
-            return None
-        if own.exists():
+    def _request(self, file: CaseFile | None) -> PARequest | None:
+        own = (self._folder / "request.json").exists()
+        named = file.request_of if file else None
+        if named is None:
+            if file and file.verb != "receive" and not own:
+                self._refuse("request.json", "", "The case has no request.", "Write request.json, or name request_of.")
+            return self._told(lambda: self._json("request.json", PARequest.model_validate_json))
+        if own:
             self._refuse(CASE_FILE, "/request_of", "The case has a request of its own.", "Keep one of the two.")
-        other = self._folder.parent / file.request_of / "request.json"
+        other = self._folder.parent / named / "request.json"
         if not other.is_file():
             self._refuse(CASE_FILE, "/request_of", "That case has no request.json.", "Name a case that has one.")
             return None
-        return self._told(lambda: _parsed(other, f"{file.request_of}/request.json", PARequest.model_validate_json))
+        return self._told(lambda: _parsed(other, f"{named}/request.json", PARequest.model_validate_json))
 
     def _json(self, name: str, parse: Callable[[bytes], T]) -> T | None:
         path = self._folder / name

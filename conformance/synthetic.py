@@ -18,11 +18,12 @@ from conformance.simulators.x12 import ISA_LENGTH, Delimiters, Segment, cut
 from gateway.model.faults import pointer
 from gateway.model.record import Record
 from gateway.profiles.document import read
-from gateway.profiles.faults import Place, ProfileFault
+from gateway.profiles.faults import Place, ProfileFault, ProfileFaults
 
 LIST = Path(__file__).resolve().parent / "synthetic.yaml"
 _PEOPLE = frozenset({"first_name", "middle_name", "last_name", "suffix", "attested_by"})
-_PERSON, _ORGANISATION = "1", "2"
+_PLAIN = frozenset({".json", ".yaml"})
+_PERSON = "1"
 _FIX = "Take a value of conformance/synthetic.yaml, or add an obviously invented one there."
 
 
@@ -57,7 +58,7 @@ def strangers(folder: Path, invented: Invented) -> Iterator[ProfileFault]:
     """What in a case's folder is not on the list. The values themselves are never repeated."""
     for path in sorted(folder.iterdir()):
         place = Place(f"{folder.parent.name}/{folder.name}/{path.name}", {})
-        found = _in_json(_loaded(path), ()) if path.suffix == ".json" else _in_x12(path.read_bytes())
+        found = _in_json(_loaded(path), ()) if path.suffix in _PLAIN else _in_x12(path.read_bytes())
         for at, kind, value in found:
             if value and not invented.knows(kind, value):
                 yield place.fault(at, f"This {kind} value is not on the list of invented ones.", _FIX)
@@ -68,10 +69,11 @@ Seen = tuple[str, str, str]
 
 
 def _loaded(path: Path) -> Any:
+    """The values of a JSON or YAML file, None for one that cannot be read: the shelf has told."""
     try:
-        return json.loads(path.read_bytes())
-    except ValueError:
-        return None  # the shelf has told
+        return json.loads(path.read_bytes()) if path.suffix == ".json" else read(path, path.name).value
+    except (ValueError, ProfileFaults):
+        return None
 
 
 def _in_json(value: Any, at: tuple[str | int, ...]) -> Iterator[Seen]:

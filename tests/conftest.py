@@ -6,6 +6,7 @@ DATABASE_URL, if set, names the server to make those databases on; its role need
 from __future__ import annotations
 
 import asyncio
+import difflib
 import os
 import shutil
 import tempfile
@@ -19,6 +20,7 @@ from uuid import uuid4
 import asyncpg
 import pytest
 
+from gateway.model.record import Record
 from gateway.store import server as embedded
 
 
@@ -56,6 +58,7 @@ def server() -> Iterator[Server]:
     own = embedded.EmbeddedServer(folder / "data")
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(embedded.PINNED, "fsync", "off")  # nobody pulls the plug on a test; kill -9 loses nothing
+        patch.setitem(embedded.PINNED, "autovacuum", "off")  # its worker is the superuser's, and DROP cannot end it
         own.start()
     try:
         yield Server(own.url())
@@ -77,6 +80,15 @@ def migrated_template(server: Server) -> Iterator[str]:
     server.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
+@pytest.fixture(scope="session")
+def shared_database_url(server: Server, migrated_template: str) -> Iterator[str]:
+    """The address of one migrated database, for tests that each keep to a tenant of their own."""
+    name = f"shared_{uuid4().hex}"
+    server.execute(f"CREATE DATABASE {name} TEMPLATE {migrated_template}")
+    yield server.at(name)
+    server.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
 @pytest.fixture
 def database_url(server: Server, migrated_template: str) -> Iterator[str]:
     """The address of a fresh migrated database, dropped after the test."""
@@ -93,3 +105,20 @@ def _wait(work: Coroutine[Any, Any, None]) -> None:
         loop.run_until_complete(work)
     finally:
         loop.close()
+
+
+def pytest_configure() -> None:
+    """Records print nothing of themselves (law 8). In tests everybody is made up, so Hypothesis may show its example."""
+
+    def shown(record: Record, printer: Any, cycle: bool) -> None:
+        printer.text(f"{type(record).__name__}.model_validate_json({record.model_dump_json(exclude_defaults=True)!r})")
+
+    Record._repr_pretty_ = shown  # type: ignore[attr-defined]
+
+
+def pytest_assertrepr_compare(op: str, left: object, right: object) -> list[str] | None:
+    """And a comparison that fails may show where two of them differ."""
+    if op != "==" or not isinstance(left, Record) or not isinstance(right, Record):
+        return None
+    one, other = (record.model_dump_json(indent=1).splitlines() for record in (left, right))
+    return [f"two {type(left).__name__}", *difflib.unified_diff(one, other, "left", "right", n=2, lineterm="")]

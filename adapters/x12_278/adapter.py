@@ -25,7 +25,7 @@ from adapters.x12_278.settings import (
 from adapters.x12_278.tables import CODE_TABLES
 from gateway.contract.adapter import Answers, Change, ChangeKind, Exchange, Filed, Stamp
 from gateway.contract.destination import Destination
-from gateway.contract.errors import CannotExpress, Inexpressible
+from gateway.contract.errors import CannotExpress, Inexpressible, Unreadable
 from gateway.contract.frames import Reply
 from gateway.model.outcome import Answer, Outcome, Reference, ReferenceKind
 from gateway.model.reasons import Reason, Word
@@ -96,7 +96,11 @@ class X12Review:
     def receive(self, reply: Reply, to: Destination) -> Outcome:
         """Without the filing at hand no line can be matched: the references say whose answer it is."""
         carrier = CARRIERS[connection_settings(to).carrier]
-        return hear(carrier.unwrap(reply, to, None), None, to)
+        try:
+            document = carrier.unwrap(reply, to, None)
+        except EnvelopeRefused:
+            raise Unreadable("a refused envelope, which answers nothing that was sent") from None
+        return hear(document, None, to)
 
 
 def _converse(draft: Draft, transaction: Transaction, asked: Asked) -> Exchange:

@@ -45,13 +45,14 @@ def draft_documents(filed: Filed, answers: Answers, to: Destination, stamp: Stam
     solicited = any(asked for _, asked in numbers)
     moment = draft.now
     draft.add("BGN", "11" if solicited else "02", traces.submission(stamp), day(moment.date()), moment.strftime("%H%M"))
-    name = draft.alphabet.written(draft.payer.umo_name or to.payer_name)[:60]
-    umo = draft.exact(draft.payer.umo_id, "", 80)
-    draft.add("NM1", "X3", "2", name, "", "", "", "", draft.payer.umo_qualifier, umo)
     requester = request.requester
     kind = "1" if requester.first_name else "2"
     last, first = draft.written(requester.last_name)[:60], draft.written(requester.first_name or "")[:35]
+    # 1000A is who sends the documents, 1000B who receives them.
     draft.add("NM1", "1P", kind, last, first, "", "", "", "XX", requester.npi)
+    name = draft.alphabet.written(draft.payer.umo_name or to.payer_name)[:60]
+    umo = draft.exact(draft.payer.umo_id, "", 80)
+    draft.add("NM1", "X3", "2", name, "", "", "", "", draft.payer.umo_qualifier, umo)
     _, coverage = coverage_of(draft, request)
     patient = request.patient
     last, first = draft.written(patient.last_name)[:60], draft.written(patient.first_name or "")[:35]

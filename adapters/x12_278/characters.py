@@ -49,10 +49,10 @@ class Alphabet:
 
     def written(self, text: str) -> str:
         """The text in characters that can travel. Empty when no letter or digit of it has a counterpart."""
-        if self.capitals:
-            text = text.upper()
-        if self.carries(text):
-            return text
+        # Capitals only where a letter is written as it is: a capital Greek mu would no longer be known as micro.
+        plain = text.upper() if self.capitals and text.isascii() else text
+        if self.carries(plain):
+            return plain
         # Composed first, so that a letter and its accent stay one character whichever way they were typed.
         pieces = [self._character(character) for character in unicodedata.normalize("NFC", text)]
         result = " ".join("".join(pieces).split())
@@ -61,19 +61,24 @@ class Alphabet:
         return result
 
     def _character(self, character: str) -> str:
-        if character in self._allowed:
-            return character
-        written = _WRITTEN.get(character)
+        if self._cased(character) in self._allowed:
+            return self._cased(character)
+        written = _WRITTEN.get(self._cased(character))
         if written is None:
             plain = unicodedata.normalize("NFKD", character)
             written = "".join(part for part in plain if not unicodedata.combining(part))
             if written == character:
                 written = self._unknown
-        if self.capitals:
-            written = written.upper()
-        return "".join(
-            sign if sign in self._allowed else self._plain(_WRITTEN.get(sign, self._unknown)) for sign in written
-        )
+        return "".join(self._sign(sign) for sign in written)
+
+    def _sign(self, sign: str) -> str:
+        """One sign of a counterpart, which may itself have to be written otherwise."""
+        if self._cased(sign) in self._allowed:
+            return self._cased(sign)
+        return self._plain(_WRITTEN.get(sign, self._unknown))
+
+    def _cased(self, character: str) -> str:
+        return character.upper() if self.capitals and character.isascii() else character
 
     def _plain(self, written: str) -> str:
         written = written.upper() if self.capitals else written

@@ -67,7 +67,7 @@ class _Answer:
     def outcome(self) -> Outcome:
         verdict = verdict_of(self.event.loop, self.reading) if self.event else None
         lines = Lines(self.event, verdict, self.asked, self.reading) if self.event else None
-        if lines and lines.decided():
+        if lines and lines.decided() and not (lines.unconsidered() and self._refused()):
             return self._decided(lines)
         refusals = refusals_in(self._loops(), self.reading)
         return self._finish(self._undecided(refusals), [], refusals, None)
@@ -75,6 +75,10 @@ class _Answer:
     def _loops(self) -> list[Loop]:
         """Every loop above the parties, ours or not: where nothing is decided a refusal may stand anywhere."""
         return [*self.tree.above, *(loop for event in self.tree.events for loop in (event.loop, *event.services))]
+
+    def _refused(self) -> bool:
+        """True when there is an AAA anywhere."""
+        return any(part.first("AAA") for loop in self._loops() for part in (loop, *loop.parties))
 
     def _decided(self, lines: Lines) -> Outcome:
         word = lines.verdict or next(verdict for verdict in lines.verdicts if verdict)
@@ -185,7 +189,9 @@ class _Answer:
         ours = self.asked.filing_traces() if self.asked else frozenset()
         for loop, verdict, line in places:
             for trn in loop.all("TRN"):
-                if (value := trn.value(2)) and (value.text in ours or self.asked is None):
+                # TRN01 1 is the payer's own number.
+                known = self.asked is None and trn.text(1) == "2"
+                if (value := trn.value(2)) and (value.text in ours or known):
                     self._refer(ReferenceKind.TRACE, loop, value, line)
             if verdict and verdict.number:
                 authorized = verdict.outcome in GRANTED if loop.name == "2000F" else granted and verdict.authorizes()

@@ -34,7 +34,8 @@ _HCPCS = re.compile(r"[A-V][0-9]{4}")
 _PLACE = re.compile(r"[0-9]{2}")
 _NPI = re.compile(r"[0-9]{10}")
 EVENT_DATES = ("007", "AAH", "435", "472")
-_LINE_DATES = ("007", "472")
+_CERTIFIED = ("007",)
+_GIVEN = ("472",)
 _GIVES = ("SJ", "1T", "DD", "FA", "QB", "QV", "77")
 """NM101 of who gives the service, the most telling first."""
 
@@ -57,6 +58,14 @@ class Lines:
     def decided(self) -> bool:
         """True when the payer said a word about the event or any service."""
         return self.verdict is not None or any(self.verdicts)
+
+    def unconsidered(self) -> bool:
+        """True when all that is said is A3 with 25: not considered, because of errors elsewhere (X12 RFI 2477)."""
+        words = [word for word in (self.verdict, *self.verdicts) if word]
+        return all(
+            word.outcome is LineOutcome.NOT_CERTIFIED and [given.reason.code for given in word.reasons] == ["25"]
+            for word in words
+        )
 
     def read(self) -> None:
         """Fill ``results`` and ``requests``: services in the answer's order, then our lines it does not name."""
@@ -85,7 +94,8 @@ class Lines:
     def _add_service(self, index: int, line: str | None) -> None:
         service, verdict = self.event.services[index], self.verdicts[index]
         at = f"/lines/{len(self.results)}"
-        requests = requests_in(service, line, verdict, self.asked, self.reading)
+        # A reason that wants documents asks for nothing more where the event has named them.
+        requests = requests_in(service, line, None if self._asked_above else verdict, self.asked, self.reading)
         self.requests.extend(requests)
         refusals = [] if verdict else refusals_in([service], self.reading)
         if refusals:
@@ -202,13 +212,14 @@ class Lines:
         return None
 
     def _period(self, at: str, service: Loop | None) -> Span | None:
-        found: tuple[Day | None, Day | None] | None = None
-        loop = service or self.event.loop
-        if service:
-            found = self.reading.period(service, _LINE_DATES)
-        if found is None:
-            loop, found = self.event.loop, self.reading.period(self.event.loop, EVENT_DATES)
-        return self.reading.span(f"{at}/period", loop.name, found) if found else None
+        """Dates of the certification (007, 036), the service's own first, before dates of the service (472): payers
+        repeat the dates that were asked for, and certify fewer."""
+        event = self.event.loop
+        for loop, qualifiers in ((service, _CERTIFIED), (event, _CERTIFIED), (service, _GIVEN), (event, EVENT_DATES)):
+            found = self.reading.period(loop, qualifiers) if loop else None
+            if loop and found:
+                return self.reading.span(f"{at}/period", loop.name, found)
+        return None
 
     def _place(self, at: str, service: Loop) -> str | None:
         """UM04 with qualifier B: a CMS place of service."""

@@ -67,7 +67,9 @@ def _facts(request: PARequest, facts: ClinicalFacts) -> Iterator[Clause]:
 
 def _told(kind: str, facts: Sequence[Told], tell: Callable[[Told], str]) -> Iterator[Clause]:
     for place, fact in enumerate(facts):
-        yield Clause(tell(fact), (f"/facts/{kind}/{place}",))
+        # A stage or a body of which nothing is said says nothing.
+        if told := tell(fact):
+            yield Clause(told, (f"/facts/{kind}/{place}",))
 
 
 def _spoken(word: str) -> str:
@@ -113,8 +115,9 @@ def _stage(stage: Stage) -> str:
         for axis, value in (("T", stage.t), ("N", stage.n), ("M", stage.m))
         if value
     )
-    edition = _labelled("edition", stage.edition or None)
-    return _join([_side_by_side("Stage", stage.group, *tnm), stage.basis, edition, _on(stage.staged_on)])
+    edition = _labelled("edition", stage.edition)
+    told = _join([_side_by_side(stage.group, *tnm), stage.basis, edition, _on(stage.staged_on)])
+    return f"Stage {told}" if told else ""
 
 
 def _biomarker(fact: Biomarker) -> str:

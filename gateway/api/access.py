@@ -33,7 +33,7 @@ def record(method: str, route: str, status: int, began: float, request_id: str, 
     REQUESTS.labels(method, route, status).inc()
     SECONDS.labels(method, route).observe(took)
     _log.info(
-        "request answered",
+        "request_answered",
         method=method,
         route=route,
         status=status,

@@ -84,10 +84,10 @@ async def _answer(request: web.Request, follow: Next, request_id: str) -> web.St
         )
         refusal = Refusal(problems.INVALID_PARAMETER, "The cursor leads nowhere.", [fault])
     except (Unavailable, TimeoutError) as error:
-        _log.warning("cannot work now", request_id=request_id, exc_info=error)
+        _log.warning("cannot_work_now", request_id=request_id, exc_info=error)
         refusal = Refusal(problems.UNAVAILABLE, "The database cannot be reached.", headers={"Retry-After": "5"})
     except Exception as error:
-        _log.error("request failed", request_id=request_id, exc_info=error)
+        _log.error("request_failed", request_id=request_id, exc_info=error)
         refusal = Refusal(problems.INTERNAL, "The failure is in the gateway's log under this request's id.")
     return problems.respond(refusal, request_id)
 

@@ -14,6 +14,7 @@ from gateway.api.inputs import Cancellation, CaseFilter, CaseSearch
 from gateway.api.problems import IN_FLIGHT, INVALID, MISMATCH, NOT_FOUND, NOT_NOW, ProblemFault, Refusal
 from gateway.api.route import JSON, Call, respond
 from gateway.contract.adapter import Answers
+from gateway.contract.errors import CannotExpress
 from gateway.engine.desk import NotNow, Unknown
 from gateway.model.outcome import Outcome
 from gateway.model.request import PARequest
@@ -81,6 +82,11 @@ async def answer_request(call: Call) -> web.Response:
         raise _no_case() from None
     except NotNow as refusal:
         raise Refusal(NOT_NOW, str(refusal)) from None
+    except CannotExpress as error:
+        faults = [
+            ProblemFault(pointer=item.pointer, code="answer", message=item.why, fix=item.fix) for item in error.items
+        ]
+        raise Refusal(INVALID, "The payer cannot be told this.", faults=faults) from None
     return _took(taken, case_id, response)
 
 
@@ -96,6 +102,8 @@ async def cancel_request(call: Call) -> web.Response:
         raise _no_case() from None
     except NotNow as refusal:
         raise Refusal(NOT_NOW, str(refusal)) from None
+    except CannotExpress as error:
+        raise Refusal(NOT_NOW, "; ".join(f"{item.why} {item.fix}" for item in error.items)) from None
     return _took(taken, case_id, response)
 
 

@@ -100,7 +100,7 @@ def configure_logging(stream: TextIO | None = None, level: int = logging.INFO) -
         cache_logger_on_first_use=False,
     )
     root = logging.getLogger()
-    root.handlers[:] = [Foreign()]
+    root.handlers[:] = [Foreign(logging.WARNING)]
     root.setLevel(max(level, logging.INFO))
     for name in list(logging.root.manager.loggerDict):
         # A library that brings its own handler would write past the list.
@@ -221,7 +221,7 @@ class Foreign(logging.Handler):
         # Without arguments nobody can tell a constant from a line that was already filled in: asyncio puts the
         # text of an unhandled exception there (base_events.default_exception_handler).
         template = isinstance(record.msg, str) and bool(record.args)
-        event = Template(record.msg) if template else "line of a library"
+        event = Template(record.msg) if template else "line_of_a_library"
         structlog.get_logger().log(max(record.levelno, logging.DEBUG), event, **fields)
 
 
@@ -229,4 +229,4 @@ def _uncaught(kind: type[BaseException], error: BaseException | None, traceback:
     if issubclass(kind, KeyboardInterrupt | SystemExit):
         return
     failure = (error or kind()).with_traceback(traceback)
-    structlog.get_logger().critical("uncaught exception", exc_info=failure)
+    structlog.get_logger().critical("uncaught_exception", exc_info=failure)

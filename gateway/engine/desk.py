@@ -108,7 +108,11 @@ class Desk:
         body_digest: bytes,
         response: bytes,
     ) -> Acceptance:
-        """Send documents the payer asked for. Raises NotNow when it asks for nothing, Unknown for no such case."""
+        """Send documents the payer asked for.
+
+        Raises NotNow when it asks for nothing, Unknown for no such case, CannotExpress for documents that the
+        channel cannot carry or that answer nothing.
+        """
         async with self.database.transaction() as connection:
             case = await self._own(connection, caller, case_id)
             taken = await acceptance.claim(self.database, connection, case, idempotency_key, body_digest, response)
@@ -133,7 +137,11 @@ class Desk:
         body_digest: bytes,
         response: bytes,
     ) -> Acceptance:
-        """Cancel what is open or approved. Raises NotNow when there is nothing to cancel, Unknown for no such case."""
+        """Cancel what is open or approved.
+
+        Raises NotNow when there is nothing to cancel, Unknown for no such case, CannotExpress where the payer takes
+        no cancellations.
+        """
         async with self.database.transaction() as connection:
             case = await self._own(connection, caller, case_id)
             taken = await acceptance.claim(self.database, connection, case, idempotency_key, body_digest, response)
@@ -208,6 +216,8 @@ class Desk:
             planned_at=now,
             work=work,
         )
+        # Said once here, to nobody: what the channel cannot say is refused now, while the caller listens.
+        first_frame(await self._walker.exchange(connection, case, submission, attempt))
         cancelling = isinstance(work, Change) and work.kind is ChangeKind.CANCEL
         note = {"note": "cancel_asked" if cancelling else "documents_given", "verb": verb}
         step = recording.asked(case, submission, attempt, cancelling=cancelling, note=note)

@@ -128,7 +128,8 @@ def answered(
         attempts=tuple(attempts.values()),
         cancelling=submission.cancelling and not _cancel_ended(attempt, outcome),
     )
-    known = (*heard, Heard(outcome, now)) if outcome is not None else tuple(heard)
+    filing_answered = attempt.verb is Verb.SUBMIT
+    known = (*heard, Heard(outcome, now, filing=filing_answered)) if outcome is not None else tuple(heard)
     standing = stand(after, known)
     tries = submission.tries + 1 if standing.status is submission.status else 0
     after = replace(after, status=standing.status, tries=tries)
@@ -165,7 +166,7 @@ def stand(submission: Submission, heard: Iterable[Heard]) -> Standing:
 def withdrawn(case: Case, submission: Submission, others: Sequence[Standing]) -> tuple[Step, Submission]:
     """A submission is taken back before anything of it was sent; no payer has to be told."""
     outcome = Outcome(answer=Answer.CANCELLED, attention_why="taken back before anything was sent")
-    standing = settle(submission.line_ids, Delivery.PLANNED, [Heard(outcome, case.updated_at)])
+    standing = settle(submission.line_ids, Delivery.PLANNED, [Heard(outcome, case.updated_at, filing=False)])
     after = replace(
         submission, status=standing.status, attention=Attention.NONE, attention_why=None, due_at=None, due_for=None
     )

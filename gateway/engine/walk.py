@@ -17,7 +17,6 @@ import asyncpg
 import structlog
 
 from gateway.contract.adapter import Adapter, Answers, Change, Exchange, Filed, Stamp
-from gateway.contract.destination import Destination
 from gateway.contract.errors import CannotExpress, ExchangeError, MaybeSent, NotSent, Unreadable
 from gateway.contract.frames import Frame, Reply
 from gateway.engine import agenda, metrics, recording
@@ -173,9 +172,8 @@ class Walker:
                     attempt = await self._new_attempt(submission, verb, now)
                 case _:
                     return None
-            to = self._library.destination(submission.payer, submission.connection)
             try:
-                exchange = await self._exchange(connection, case, submission, attempt, to)
+                exchange = await self.exchange(connection, case, submission, attempt)
                 frame = next(exchange)
             except CannotExpress as error:
                 await self._record(connection, case, submission, attempt, None, None, error, effect=False)
@@ -262,14 +260,11 @@ class Walker:
         standing = recording.stand(submission, heard)
         return replace(standing, attention=submission.attention, attention_why=submission.attention_why)
 
-    async def _exchange(
-        self,
-        connection: asyncpg.Connection,
-        case: Case,
-        submission: Submission,
-        attempt: Attempt,
-        to: Destination,
+    async def exchange(
+        self, connection: asyncpg.Connection, case: Case, submission: Submission, attempt: Attempt
     ) -> Exchange:
+        """The attempt's conversation with its payer, not begun."""
+        to = self._library.destination(submission.payer, submission.connection)
         adapter = self._adapters[submission.channel]
         request = narrow(case.request, submission.line_ids)
         if attempt.verb is Verb.SUBMIT:

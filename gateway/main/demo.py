@@ -16,8 +16,9 @@ import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import aiohttp
 from aiohttp import web
@@ -29,7 +30,7 @@ from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 from gateway.main.config import PROJECT
 
 _REQUESTS = Path(__file__).parent / "demo_requests"
-_DATA = PROJECT / "build" / "demo"
+_RUNS = PROJECT / "build" / "demo"
 _PATIENCE = 50.0
 
 
@@ -110,9 +111,10 @@ async def demo(console: Console) -> int:
     receiver = Receiver(travelling)
     async with AsyncExitStack() as stack:
         console.print("Starting a simulated payer and the gateway ...")
-        payer = await stack.enter_async_context(_payer())
+        data = _RUNS / f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{os.getpid()}"
+        payer = await stack.enter_async_context(_payer(data))
         hooks = await stack.enter_async_context(_hooks(receiver))
-        gateway, key = await stack.enter_async_context(_gateway(payer))
+        gateway, key = await stack.enter_async_context(_gateway(payer, data))
         headers = {"Authorization": f"Bearer {key}"}
         session = await stack.enter_async_context(aiohttp.ClientSession(headers=headers))
         async with session.post(f"{gateway}/v1/webhooks", json={"url": hooks}) as made:
@@ -125,7 +127,9 @@ async def demo(console: Console) -> int:
         ended = await _watch(session, gateway, travelling, console)
         await session.delete(f"{gateway}/v1/webhooks/{endpoint['id']}")
         filings = await _filings(session, payer)
-    return _verdict(console, travelling, receiver, filings, ended, time.monotonic() - started)
+    good = _verdict(console, travelling, receiver, filings, ended, time.monotonic() - started)
+    console.print(f"\nLook closer:  payer-gateway explain {travelling[5].case_id} --data {data.relative_to(PROJECT)}")
+    return 0 if good else 1
 
 
 async def _submit(session: aiohttp.ClientSession, gateway: str, journey: Journey) -> None:
@@ -157,10 +161,10 @@ async def _watch(session: aiohttp.ClientSession, gateway: str, travelling: list[
 
 
 async def _send_documents(session: aiohttp.ClientSession, gateway: str, journey: Journey) -> None:
-    """Send one synthetic document for each the payer asks for."""
+    """Send one synthetic document for each the payer gave a number to."""
     async with session.get(f"{gateway}/v1/requests/{journey.case_id}") as response:
         response.raise_for_status()
-        requested = (await response.json())["requested"]
+        requested = [item for item in (await response.json())["requested"] if item["control_number"]]
     attachments = [
         {
             "id": f"document-{place}",
@@ -202,7 +206,7 @@ def _verdict(
     filings: list[dict[str, Any]],
     ended: bool,
     seconds: float,
-) -> int:
+) -> bool:
     twice = [filing for filing in filings if filing["count"] != 1]
     console.print()
     for journey in travelling:
@@ -213,14 +217,14 @@ def _verdict(
     console.print(f"{sum(journey.right() for journey in travelling)} of {len(travelling)} cases ended as expected.")
     console.print(f"{len(filings)} filings at the payer, {len(twice)} of them filed twice.")
     console.print(f"{receiver.verified} webhooks verified, {receiver.refused} refused. {seconds:.0f} s in all.")
-    console.print(f"\nLook closer:  payer-gateway explain {travelling[-2].case_id} --data {_DATA.relative_to(PROJECT)}")
-    good = ended and not twice and not receiver.refused and receiver.verified > 0
-    return 0 if good else 1
+    return ended and not twice and not receiver.refused and receiver.verified > 0
 
 
 @asynccontextmanager
-async def _payer() -> AsyncIterator[str]:
-    async with _process("conformance.simulators.core_payer", "--port", "0", "--clock-factor", "20", env={}) as process:
+async def _payer(data: Path) -> AsyncIterator[str]:
+    async with _process(
+        "conformance.simulators.core_payer", "--port", "0", "--clock-factor", "20", env={}, data=data
+    ) as process:
         yield await _address(process)
 
 
@@ -240,7 +244,7 @@ async def _hooks(receiver: Receiver) -> AsyncIterator[str]:
 
 
 @asynccontextmanager
-async def _gateway(payer: str) -> AsyncIterator[tuple[str, str]]:
+async def _gateway(payer: str, data: Path) -> AsyncIterator[tuple[str, str]]:
     env = {
         "GATEWAY_ENDPOINT_DEMO_CLEARINGHOUSE": f"{payer}/core",
         "GATEWAY_SECRET_CORE_USERNAME": "gateway",
@@ -248,17 +252,22 @@ async def _gateway(payer: str) -> AsyncIterator[tuple[str, str]]:
         "GATEWAY_WEBHOOK_ALLOW_PRIVATE": "1",
         "GATEWAY_SWEEP_SECONDS": "0.25",
     }
-    async with _process("gateway.main", "serve", "--port", "0", "--data", str(_DATA), env=env) as process:
+    async with _process("gateway.main", "serve", "--port", "0", "--data", str(data), env=env, data=data) as process:
         address = await _address(process)
-        yield address, (_DATA / "test.key").read_text().strip()
+        yield address, (data / "test.key").read_text().strip()
+
+
+def _log_file(data: Path, module: str) -> BinaryIO:
+    data.mkdir(parents=True, exist_ok=True)
+    return (data / f"{module}.log").open("ab")
 
 
 @asynccontextmanager
-async def _process(module: str, *arguments: str, env: Mapping[str, str]) -> AsyncIterator[asyncio.subprocess.Process]:
-    _DATA.mkdir(parents=True, exist_ok=True)
-    log_path = _DATA / f"{module}.log"
+async def _process(
+    module: str, *arguments: str, env: Mapping[str, str], data: Path
+) -> AsyncIterator[asyncio.subprocess.Process]:
     inherited = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
-    with log_path.open("ab") as log:
+    with _log_file(data, module) as log:
         process = await asyncio.create_subprocess_exec(
             sys.executable,
             "-m",
@@ -287,5 +296,5 @@ async def _address(process: asyncio.subprocess.Process) -> str:
         raise RuntimeError("the process has no output")
     line = (await asyncio.wait_for(process.stdout.readline(), 60)).decode()
     if "http" not in line:
-        raise RuntimeError(f"a process did not start; see the logs in {_DATA}")
+        raise RuntimeError(f"a process did not start; see the logs in {_RUNS}")
     return line.split()[-1]

@@ -112,7 +112,7 @@ class Courier:
     async def _keep(self, letter: Letter, result: Try) -> None:
         DELIVERIES.labels(result.fate).inc()
         _log.info(
-            "webhook tried",
+            "webhook_tried",
             delivery_id=letter.delivery_id,
             endpoint_id=letter.endpoint_id,
             answer=result.fate,

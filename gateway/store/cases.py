@@ -24,7 +24,7 @@ from gateway.store.errors import StoreError
 from gateway.store.events import DELIVERY_LEASE
 from gateway.store.journal import chain, open_body
 from gateway.store.queries import SQL
-from gateway.store.records import Attempt, Case, DeliveryMove, Due, EntryKind, Stale, Step, Written
+from gateway.store.records import Attempt, Case, DeliveryMove, Due, EntryKind, Stale, Step, Verb, Written
 from gateway.store.rows import (
     attempt_columns,
     changed_attempt_columns,
@@ -90,7 +90,14 @@ async def outcomes_of(
     """Everything the payer was heard to say about a submission, in the order it was heard."""
     key = await database.key_of(case.tenant)
     rows = await connection.fetch(SQL["get_outcomes"], case.id, submission_id, EntryKind.OUTCOME)
-    return [Heard(Outcome.model_validate_json(open_body(key, case.id, row)), row["at"]) for row in rows]
+    return [
+        Heard(
+            Outcome.model_validate_json(open_body(key, case.id, row)),
+            row["at"],
+            filing=json.loads(row["meta"]).get("verb", Verb.SUBMIT) == Verb.SUBMIT,
+        )
+        for row in rows
+    ]
 
 
 async def write(database: Database, connection: asyncpg.Connection, case: Case, step: Step) -> Written:

@@ -93,11 +93,18 @@ class Database:
             with quiet():
                 yield connection
         except StoreError as error:
-            if connection.is_closed():  # whatever the last statement on it complained of
+            if _is_gone(connection):  # whatever the last statement on it complained of
                 raise Unavailable(str(error)) from None
             raise
         finally:
             await self._pool.release(connection)
+
+
+def _is_gone(connection: asyncpg.Connection) -> bool:
+    try:
+        return bool(connection.is_closed())
+    except asyncpg.InterfaceError:  # the pool has dropped it already
+        return True
 
 
 async def _pool(url: str, least: int, most: int) -> asyncpg.Pool:

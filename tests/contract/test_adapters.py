@@ -8,15 +8,11 @@ from __future__ import annotations
 
 import hashlib
 import inspect
-import random
-import secrets
 import subprocess
 import sys
 import time
-import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime
 from typing import Any
 
 import pytest
@@ -25,17 +21,18 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from conformance.bench import CASES, Bench
-from conformance.replay import Played, open_exchange, play, run
+from conformance.replay import Played, open_exchange, play, reply_to, run
 from conformance.requirement import read_requirements
 from conformance.shelf import Case, Slot, read_shelf
 from conformance.verdict import Verdict
-from gateway.contract.adapter import Adapter, Exchange, Filed
+from gateway.contract.adapter import Adapter, Exchange
 from gateway.contract.destination import Destination
 from gateway.contract.drive import drive, first_frame
 from gateway.contract.errors import CannotExpress, ExchangeError
 from gateway.contract.frames import Frame, Reply, Secret
 from gateway.model.outcome import Outcome
 from gateway.model.request import PARequest
+from tests.contract.seal import Touched, sealed
 from tests.strategies import requests
 
 BENCH = Bench.here()
@@ -165,9 +162,7 @@ def test_only_an_inquiry_may_be_said_twice(case: Case) -> None:
 @pytest.mark.parametrize("case", SPOKEN, ids=named)
 def test_a_frame_names_its_credentials_and_holds_none(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
     _, to = on_bench(case)
-    named = {
-        value for name, value in to.connection_settings.model_dump().items() if name.endswith("_secret") and value
-    }
+    named = {value for name, value in to.connection_settings.model_dump().items() if name.endswith("_secret") and value}
     canary = "canary-in-the-mine"
     for name in named:
         monkeypatch.setenv(f"GATEWAY_SECRET_{name.upper().replace('-', '_')}", canary)
@@ -201,17 +196,20 @@ def test_any_request_is_said_or_refused_with_its_places(channel: str) -> None:
         request = PARequest.model_validate(value)
         whole = request.model_dump(mode="json")
         assert sample.file.stamp is not None
+        refused: CannotExpress | None = None
         try:
             frame = first_frame(adapter.submit(request, to, sample.file.stamp))
-        except CannotExpress as refused:
-            assert refused.items
-            assert all(resolves(item.pointer, whole) for item in refused.items)
-            for told in (request.patient.last_name, request.coverages[0].member_id):
-                # PHI never reaches an exception's text; short names stand in any text by chance.
-                assert len(told) < 4 or told not in str(refused)
-        else:
+        except CannotExpress as error:
+            refused = error
+        if refused is None:
             assert frame.document
             assert all(resolves(loss.pointer, whole) for loss in frame.losses)
+            return
+        assert refused.items
+        assert all(resolves(item.pointer, whole) for item in refused.items)
+        for told in (request.patient.last_name, request.coverages[0].member_id):
+            # PHI never reaches an exception's text; short names stand in any text by chance.
+            assert len(told) < 4 or told not in str(refused)
 
     holds()
 
@@ -318,98 +316,35 @@ def test_an_error_does_not_quote_the_payer_or_the_patient(case: Case) -> None:
 # -- what is not touched -----------------------------------------------------------------------------------------
 
 
-class Touched(BaseException):
-    """An adapter reached for the world. No ``except Exception`` may swallow it."""
-
-
-WATCH: list[str] = []
-"""Not empty while somebody watches. An audit hook cannot be taken back, so it looks here."""
-
-
-def _hook(event: str, arguments: tuple[object, ...]) -> None:
-    if WATCH and event.startswith(("open", "socket.", "subprocess.", "os.", "shutil.", "urllib.", "tempfile.")):
-        raise Touched(f"{event} {arguments[:1]}")
-
-
-sys.addaudithook(_hook)
-
-
-@pytest.fixture
-def sealed(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], None]]:
-    """Calling it shuts the world: files, sockets, processes, clocks and dice raise from then on."""
-
-    def touched(*arguments: object, **named: object) -> object:
-        raise Touched("a clock or a die")
-
-    class Kind(type):
-        def __instancecheck__(cls, value: object) -> bool:
-            return isinstance(value, datetime)
-
-    class Stopped(datetime, metaclass=Kind):
-        now = today = utcnow = classmethod(touched)  # type: ignore[assignment]
-
-    def shut() -> None:
-        for module, names in (
-            (time, ("time", "time_ns", "monotonic", "monotonic_ns", "perf_counter", "localtime", "gmtime", "sleep")),
-            (random, ("random", "randint", "choice", "getrandbits", "randrange")),
-            (secrets, ("token_bytes", "token_hex", "randbits", "choice")),
-            (uuid, ("uuid1", "uuid4")),
-        ):
-            for name in names:
-                monkeypatch.setattr(module, name, touched)
-        homes = {type(adapter).__module__.split(".")[0] for adapter in BENCH.adapters.values()}
-        for name, loaded in list(sys.modules.items()):
-            if name.split(".")[0] in homes and getattr(loaded, "datetime", None) is datetime:
-                monkeypatch.setattr(loaded, "datetime", Stopped)
-        WATCH.append("now")
-
-    yield shut
-    WATCH.clear()
+HOMES = {type(adapter).__module__.partition(".")[0] for adapter in BENCH.adapters.values()}
 
 
 @pytest.mark.parametrize("case", SPOKEN, ids=named)
-def test_a_verb_touches_nothing_of_the_world(case: Case, sealed: Callable[[], None]) -> None:
+def test_a_verb_touches_nothing_of_the_world(case: Case) -> None:
     adapter, to = on_bench(case)
-    before = play(case, adapter, to)  # a codec may read its own package's data once
     replies: list[Reply] = []
 
-    def keep(frame: Frame) -> Reply:
-        replies.append(as_reply(case, frame))
+    def answer(frame: Frame) -> Reply:
+        replies.append(reply_to(case, len(replies), frame))
         return replies[-1]
 
-    try:
-        drive(open_exchange(case, adapter, to), keep)
-    except ExchangeError:
-        pass
-    sealed()
+    first = ended(open_exchange(case, adapter, to), answer)  # a codec may read its own package's data once
     heard = iter(replies)
-    outcome: Outcome | None = None
+    with sealed(HOMES):
+        second = ended(open_exchange(case, adapter, to), lambda frame: next(heard))
+    assert first == second
+
+
+def ended(exchange: Exchange, say: Callable[[Frame], Reply]) -> Outcome | str:
+    """How an exchange ends: with an outcome, or with an error and its text."""
     try:
-        outcome = drive(open_exchange(case, adapter, to), lambda frame: next(heard))
-    except ExchangeError:
-        pass
-    WATCH.clear()
-    assert outcome == before.outcome
+        return drive(exchange, say)
+    except ExchangeError as error:
+        return f"{type(error).__name__}: {error}"
 
 
-def as_reply(case: Case, frame: Frame) -> Reply:
-    """The reply the case gives, in its envelope."""
-    from conformance.envelope import ENVELOPES
-
-    heard = case.received[0]
-    return heard if isinstance(heard, Reply) else ENVELOPES[case.suite.envelope](case.document(heard), frame)
-
-
-def test_the_seal_holds(sealed: Callable[[], None]) -> None:
-    sealed()
-    with pytest.raises(Touched):
-        open("/dev/null").close()  # noqa: SIM115
-    with pytest.raises(Touched):
+def test_the_seal_holds() -> None:
+    with sealed(HOMES), pytest.raises(Touched):
+        open("/dev/null").close()
+    with sealed(HOMES), pytest.raises(Touched):
         time.time()
-    WATCH.clear()
-
-
-def test_the_cases_speak_of_filings_where_a_verb_needs_one() -> None:
-    for case in EXCHANGES:
-        if case.file.filed is not None and case.request is not None:
-            assert Filed(request=case.request, **dict(case.file.filed)).request is case.request

@@ -13,7 +13,7 @@ import sys
 import threading
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from enum import StrEnum
 from functools import cache
@@ -77,10 +77,14 @@ class Parrot:
         raise AssertionError("nothing is sent here")
 
     def amend(self, filed: Filed, change: Change, to: Destination, stamp: Stamp) -> Exchange:
-        raise NotImplementedError
+        yield Https("POST", to.endpoint, True, body=(b"amend",))
+        raise AssertionError("nothing is sent here")
 
     def answer(self, filed: Filed, answers: Answers, to: Destination, stamp: Stamp) -> Exchange:
-        raise NotImplementedError
+        if answers.note == "unsayable":
+            raise CannotExpress(Inexpressible("/note", "The channel has no room for it.", "Drop the note."))
+        yield Https("POST", to.endpoint, True, body=(b"answer",))
+        raise AssertionError("nothing is sent here")
 
     def inquire(self, filed: Filed, to: Destination, stamp: Stamp) -> Exchange:
         raise NotImplementedError
@@ -130,9 +134,8 @@ class House:
     client: TestClient[Any, Any]
     database: Database
     desk: Desk
+    tenant: str
     token: str
-    tenant: str = "oncology-clinic"
-    answers: dict[str, str] = field(default_factory=dict)
 
     async def call(
         self, method: str, path: str, body: Any = None, *, token: str | None = None, **headers: str
@@ -212,16 +215,17 @@ def promised() -> dict[str, Any]:
 
 @asynccontextmanager
 async def open_house(database_url: str, settings: Settings | None = None) -> AsyncIterator[House]:
-    """The API on a fresh database, served on a port of its own."""
+    """The API on a migrated database, served on a port of its own, with a fresh tenant."""
     database = await Database.open(database_url, MasterKey(bytes(32)))
     try:
         queue, shelf, adapters = Queue(database_url), library(), {"parrot": Parrot()}
         walker = Walker(database, queue, shelf, adapters, None, _now)  # type: ignore[arg-type]
         desk = Desk(database, queue, shelf, adapters, walker, _now)
         app = build_app(desk, settings or Settings())
-        _, token = await create_key(database, "oncology-clinic", Mode.TEST, "tests", list(Scope))
+        tenant = f"clinic-{uuid4().hex}"
+        _, token = await create_key(database, tenant, Mode.TEST, "tests", list(Scope))
         async with TestClient(TestServer(app)) as client:
-            yield House(client, database, desk, token)
+            yield House(client, database, desk, tenant, token)
     finally:
         await database.close()
 

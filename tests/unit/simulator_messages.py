@@ -6,7 +6,7 @@ import io
 import itertools
 import re
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -97,6 +97,37 @@ def answer_275(member: str, *documents: tuple[str, str], receiver: str = "EVERGR
 
 def find(segments: Segments, name: str, nth: int = 1) -> list[str]:
     return [segment for segment in segments if segment[0] == name][nth - 1]
+
+
+Change = Callable[[Segments], object]
+
+
+def put(name: str, element: int, value: str, nth: int = 1) -> Change:
+    """Sets one element, making room for it."""
+
+    def change(segments: Segments) -> None:
+        segment = find(segments, name, nth)
+        segment += [""] * (element + 1 - len(segment))
+        segment[element] = value
+
+    return change
+
+
+def drop(name: str, nth: int = 1) -> Change:
+    return lambda segments: segments.remove(find(segments, name, nth))
+
+
+def after(name: str, *added: str, nth: int = 1) -> Change:
+    """Puts a segment after the nth of that name."""
+    return lambda segments: segments.insert(segments.index(find(segments, name, nth)) + 1, list(added))
+
+
+def swap(one: str, other: str) -> Change:
+    def change(segments: Segments) -> None:
+        first, second = segments.index(find(segments, one)), segments.index(find(segments, other))
+        segments[first], segments[second] = segments[second], segments[first]
+
+    return change
 
 
 @dataclass(frozen=True)

@@ -38,8 +38,8 @@ def test_the_document_is_valid_openapi_3_1() -> None:
     assert list(OpenAPIV31SpecValidator(DOCUMENT).iter_errors()) == []
 
 
-async def test_every_route_the_server_has_is_in_the_document_and_nothing_else(database_url: str) -> None:
-    async with open_house(database_url) as house:
+async def test_every_route_the_server_has_is_in_the_document_and_nothing_else(shared_database_url: str) -> None:
+    async with open_house(shared_database_url) as house:
         served = {
             (route.method, route.resource.canonical)
             for route in house.client.app.router.routes()

@@ -25,8 +25,8 @@ CANARY = "Quetzalperson"
 
 
 @pytest.fixture
-async def house(database_url: str) -> AsyncIterator[House]:
-    async with open_house(database_url, Settings(metrics_token="scrape-me")) as opened:
+async def house(shared_database_url: str) -> AsyncIterator[House]:
+    async with open_house(shared_database_url, Settings(metrics_token="scrape-me")) as opened:
         yield opened
 
 
@@ -277,7 +277,7 @@ async def test_a_callers_own_request_id_is_not_taken_over(house: House) -> None:
     assert response.headers["X-Request-Id"] != CANARY
 
 
-async def test_readiness_names_what_is_in_the_way(house: House, database_url: str) -> None:
+async def test_readiness_names_what_is_in_the_way(house: House, shared_database_url: str) -> None:
     response = await house.client.get("/readyz")
     assert response.status == 200
     assert await response.json() == {"ready": True, "checks": {"database": True, "migrated": True}}
@@ -285,7 +285,7 @@ async def test_readiness_names_what_is_in_the_way(house: House, database_url: st
     async def broken() -> bool:
         raise OSError(CANARY)
 
-    async with open_house(database_url, Settings(checks={"queue": broken})) as other:
+    async with open_house(shared_database_url, Settings(checks={"queue": broken})) as other:
         response = await other.client.get("/readyz")
         assert response.status == 503
         assert (await response.json())["checks"] == {"database": True, "migrated": True, "queue": False}

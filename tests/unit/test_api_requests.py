@@ -23,8 +23,8 @@ LINES_PENDING = {line: LineResult(line=line, outcome=LineOutcome.PENDING) for li
 
 
 @pytest.fixture
-async def house(database_url: str) -> AsyncIterator[House]:
-    async with open_house(database_url) as opened:
+async def house(shared_database_url: str) -> AsyncIterator[House]:
+    async with open_house(shared_database_url) as opened:
         yield opened
 
 
@@ -46,7 +46,9 @@ async def test_an_accepted_request_can_be_read_at_its_location_at_once(house: Ho
 
 async def test_the_same_key_and_body_give_the_same_answer_and_one_case(house: House) -> None:
     first = await house.call("POST", "/v1/requests", dict(REQUEST), Idempotency_Key="order-1")
-    spelled = json.dumps(dict(reversed(REQUEST.items())), indent=4).replace("evergreen", "\\u0065vergreen").encode()
+    spelled = (
+        json.dumps(dict(reversed(list(REQUEST.items()))), indent=4).replace("evergreen", "\\u0065vergreen").encode()
+    )
     again = await house.call("POST", "/v1/requests", spelled, Idempotency_Key="order-1")
     assert (first.status, again.status) == (202, 202)
     assert await again.read() == await first.read()
@@ -89,7 +91,7 @@ async def test_a_request_still_being_accepted_is_answered_409(house: House, monk
 
 
 async def test_the_same_key_of_another_tenant_or_mode_is_another_key(house: House) -> None:
-    tokens = [house.token, await house.key(tenant="other-clinic"), await house.key(mode=Mode.LIVE)]
+    tokens = [house.token, await house.key(tenant=f"{house.tenant}-other"), await house.key(mode=Mode.LIVE)]
     ids = set()
     for token in tokens:
         response = await house.call("POST", "/v1/requests", dict(REQUEST), token=token, Idempotency_Key="order-1")
@@ -129,7 +131,7 @@ async def test_an_unknown_payer_is_refused_before_anything_is_kept(house: House)
 
 async def test_another_tenants_case_is_not_there(house: House) -> None:
     case_id = await house.submit()
-    for token in (await house.key(tenant="other-clinic"), await house.key(mode=Mode.LIVE)):
+    for token in (await house.key(tenant=f"{house.tenant}-other"), await house.key(mode=Mode.LIVE)):
         for method, path, body in [
             ("GET", f"/v1/requests/{case_id}", None),
             ("GET", f"/v1/requests/{case_id}/events", None),
@@ -269,6 +271,20 @@ async def test_answers_are_taken_while_the_payer_asks_and_refused_otherwise(hous
     assert (first.status, again.status, other.status) == (202, 202, 422)
     shown = await (await house.call("GET", f"/v1/requests/{case_id}")).json()
     assert [attempt["verb"] for attempt in shown["submissions"][0]["attempts"]] == ["answer"], "sent once, not twice"
+
+
+async def test_what_the_channel_cannot_say_is_refused_at_once_and_leaves_the_key_free(house: House) -> None:
+    case_id = await house.submit()
+    standing = Standing(status=CaseStatus.NEEDS_INFORMATION, lines=LINES_PENDING)
+    held = submission(case_id, status=CaseStatus.NEEDS_INFORMATION, attention=Attention.PROVIDER)
+    await house.write(case_id, submissions=(held,), standing=standing)
+    path = f"/v1/requests/{case_id}/answers"
+    refused = await house.call("POST", path, {**ANSWERS, "note": "unsayable"}, Idempotency_Key="docs")
+    assert refused.status == 422
+    [fault] = (await refused.json())["faults"]
+    assert (fault["pointer"], fault["fix"]) == ("/note", "Drop the note.")
+    taken = await house.call("POST", path, dict(ANSWERS), Idempotency_Key="docs")
+    assert taken.status == 202
 
 
 async def test_a_case_is_cancelled_once_and_then_there_is_nothing_to_cancel(house: House) -> None:

@@ -12,8 +12,8 @@ from tests.unit.api_house import House, open_house
 
 
 @pytest.fixture
-async def house(database_url: str) -> AsyncIterator[House]:
-    async with open_house(database_url) as opened:
+async def house(shared_database_url: str) -> AsyncIterator[House]:
+    async with open_house(shared_database_url) as opened:
         yield opened
 
 

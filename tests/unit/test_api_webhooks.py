@@ -13,7 +13,7 @@ from standardwebhooks import Webhook
 
 from gateway.api.app import Settings
 from gateway.contract.destination import Mode
-from gateway.engine.outbox import Outbox
+from gateway.engine.ledger import StoreLedger
 from gateway.notify.delivery import Courier
 from gateway.notify.reach import Reach
 from gateway.notify.sender import Sender
@@ -25,15 +25,15 @@ LOCAL = Reach(private=True)
 
 
 @pytest.fixture
-async def house(database_url: str) -> AsyncIterator[House]:
-    async with open_house(database_url, Settings(reach=LOCAL)) as opened:
+async def house(shared_database_url: str) -> AsyncIterator[House]:
+    async with open_house(shared_database_url, Settings(reach=LOCAL)) as opened:
         yield opened
 
 
 @pytest.fixture
 async def courier(house: House) -> AsyncIterator[Courier]:
     async with Sender(LOCAL, seconds=2) as sender:
-        yield Courier(Outbox(house.database), sender, lambda: datetime.now(UTC), lambda: 0.5)
+        yield Courier(StoreLedger(house.database), sender, lambda: datetime.now(UTC), lambda: 0.5)
 
 
 async def make(house: House, url: str = "https://hooks.example.org/pa", **more: Any) -> dict[str, Any]:
@@ -78,7 +78,7 @@ async def test_an_endpoint_is_changed_disabled_enabled_and_removed(house: House)
 
 async def test_another_tenants_endpoint_is_not_there(house: House) -> None:
     path = f"/v1/webhooks/{(await make(house))['id']}"
-    for token in (await house.key(tenant="other-clinic"), await house.key(mode=Mode.LIVE)):
+    for token in (await house.key(tenant=f"{house.tenant}-other"), await house.key(mode=Mode.LIVE)):
         for method, more, body in [
             ("GET", "", None),
             ("PATCH", "", {"enabled": False}),
@@ -101,8 +101,8 @@ async def test_another_tenants_endpoint_is_not_there(house: House) -> None:
         "no-url-at-all",
     ],
 )
-async def test_a_url_out_of_bounds_is_refused_when_it_is_given(database_url: str, url: str) -> None:
-    async with open_house(database_url) as house:
+async def test_a_url_out_of_bounds_is_refused_when_it_is_given(shared_database_url: str, url: str) -> None:
+    async with open_house(shared_database_url) as house:
         response = await house.call("POST", "/v1/webhooks", {"url": url})
         assert response.status == 422
         assert (await response.json())["faults"][0]["pointer"] == "/url"

@@ -273,15 +273,16 @@ def test_an_unknown_payer_is_a_fault_that_names_those_that_exist() -> None:
 
 def test_of_very_many_payers_the_nearest_are_named() -> None:
     profile = a_library().payer("evergreen_health")
-    names = ["evergreen_life", *(f"payer_{number}" for number in range(500))]
-    library = Library({name: profile.model_copy(update={"payer": name}) for name in names}, {}, {})
+
+    def library(*names: str) -> Library:
+        return Library({name: profile.model_copy(update={"payer": name}) for name in names}, {}, {})
+
     with pytest.raises(UnknownPayer) as caught:
-        decide(library)
+        decide(library("evergreen_life", *(f"payer_{number}" for number in range(500))))
     assert "evergreen_life" in caught.value.fault.fix
     assert caught.value.fault.fix.count(",") < 10
-    unlike = Library({name: profile for name in map("x_{}".format, range(20))}, {}, {})
     with pytest.raises(UnknownPayer) as caught:
-        decide(unlike)
+        decide(library(*(f"x_{number}" for number in range(20))))
     assert caught.value.fault.fix == "Send an id that GET /v1/payers lists."
 
 

@@ -1,9 +1,9 @@
-"""The simulated payers hold a 278 and a 275 to their guides and answer with a 999 that names the place."""
+"""The simulated payers hold a 278 to its guide and answer with a 999 that names the place."""
 
 from __future__ import annotations
 
 import io
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 
 import pytest
 from pyx12.x12file import X12Reader
@@ -12,14 +12,18 @@ from conformance.simulators.shapes import is_npi
 from gateway.model.codes import luhn_valid
 from tests.unit.simulator_messages import (
     Caller,
+    Change,
     Segments,
     Wrapper,
-    answer_275,
+    after,
     calling,
+    drop,
     envelope,
     find,
     inquiry_278,
+    put,
     request_278,
+    swap,
 )
 
 
@@ -27,37 +31,6 @@ from tests.unit.simulator_messages import (
 async def caller() -> AsyncIterator[Caller]:
     async with calling() as found:
         yield found
-
-
-Change = Callable[[Segments], object]
-
-
-def put(name: str, element: int, value: str, nth: int = 1) -> Change:
-    """Sets one element, making room for it."""
-
-    def change(segments: Segments) -> None:
-        segment = find(segments, name, nth)
-        segment += [""] * (element + 1 - len(segment))
-        segment[element] = value
-
-    return change
-
-
-def drop(name: str, nth: int = 1) -> Change:
-    return lambda segments: segments.remove(find(segments, name, nth))
-
-
-def after(name: str, *added: str, nth: int = 1) -> Change:
-    """Puts a segment after the nth of that name."""
-    return lambda segments: segments.insert(segments.index(find(segments, name, nth)) + 1, list(added))
-
-
-def swap(one: str, other: str) -> Change:
-    def change(segments: Segments) -> None:
-        first, second = segments.index(find(segments, one)), segments.index(find(segments, other))
-        segments[first], segments[second] = segments[second], segments[first]
-
-    return change
 
 
 CASES: dict[str, tuple[Change, str]] = {
@@ -263,45 +236,6 @@ async def test_an_inquiry_may_leave_out_what_a_request_may_not(caller: Caller) -
     answer = await caller.send(segments)
     assert answer.faults == ""
     assert answer.first("AAA")[3] == "NC"
-
-
-ATTACHMENTS: dict[str, tuple[Change, str]] = {
-    "no BGN": (drop("BGN"), "BGN//3"),
-    "BGN01 unknown": (put("BGN", 1, "00"), "BGN//8 1=I6"),
-    "no patient": (drop("NM1", 3), "NM1/1000C/3"),
-    "no document": (lambda s: s.__delitem__(slice(5, None)), "LX/2000A/3"),
-    "no control number": (drop("TRN"), "TRN/2000A/3"),
-    "TRN01 of the unasked": (put("TRN", 1, "1"), "TRN/2000A/8 1=7"),
-    "a control number nobody gave": (put("TRN", 2, "NOBODYS1"), "TRN/2000A/8 2=7"),
-    "no submission date": (drop("DTP"), "DTP/2000A/3"),
-    "BDS02 too small": (put("BDS", 2, "7"), "BDS/2110A/8 2=7"),
-    "BDS03 no base64": (lambda s: find(s, "BDS").__setitem__(slice(2, 4), ["8", "####????"]), "BDS/2110A/8 3=I12"),
-    "no data": (drop("BDS"), "BDS/2000A/3"),
-    "OOI before CAT": (swap("CAT", "OOI"), "CAT/2000A/7"),
-    "a claim's segment": (after("TRN", "CLM", "1"), "CLM/2000A/1"),
-}
-
-
-@pytest.mark.parametrize("name", ATTACHMENTS)
-async def test_a_fault_of_the_275_gets_a_999_that_names_it(caller: Caller, name: str) -> None:
-    change, expected = ATTACHMENTS[name]
-    asked = await caller.send(request_278("SIMDOCS01"))
-    segments = answer_275("SIMDOCS01", (asked.first("PWK")[6], "SGVsbG8="))
-    change(segments)
-    answer = await caller.send(segments)
-    assert f" {expected} " in f" {answer.faults} "
-    assert answer.first("AK9")[1] == "R"
-    assert not any(document["delivered"] for document in (await caller.filed())[0]["documents"])
-
-
-async def test_binary_data_is_taken_by_its_length_whatever_it_holds(caller: Caller) -> None:
-    asked = await caller.send(request_278("SIMDOCS01"))
-    data = "Content-Type: text/plain\n\nHI*ABK:C3411~SE*1*0001~IEA*1~ ^^ **"
-    segments = answer_275("SIMDOCS01", (asked.first("PWK")[6], data))
-    find(segments, "BDS")[1] = "ASC"
-    answer = await caller.send(segments)
-    assert answer.first("AK9")[1] == "A"
-    assert [document["delivered"] for document in (await caller.filed())[0]["documents"]] == [True, False]
 
 
 @pytest.mark.parametrize("member", ["SIMAPPROVE01", "SIMDOCS01", "SIMPARTIAL01", "SIMNOTFOUND01", "SIMCALL01"])

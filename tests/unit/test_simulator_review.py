@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from conformance.simulators.members import WORDS
-from tests.unit.simulator_messages import Answer, Caller, Segments, answer_275, calling, find, inquiry_278, request_278
+from tests.unit.simulator_messages import Answer, Caller, answer_275, calling, find, inquiry_278, request_278
 
 THREE = (("J9271", "200"), ("96413", "1"), ("J1745", "51"))
 BOTH = pytest.mark.parametrize("receiver", ["EVERGREEN", "BLUESTEM"])
@@ -198,97 +198,6 @@ async def test_approvals_can_change_when_asked_about_later(caller: Caller) -> No
         await caller.sim("reset")
         assert actions(await caller.send(request_278(member))) == ["A1", "A1"]
         assert actions(await ask_later(caller, member, 61)) == [then, then]
-
-
-def spoilt(receiver: str, rule: str) -> Segments:
-    """A request that breaks one business rule."""
-    segments = request_278("SIMAPPROVE01", receiver=receiver)
-    match rule:
-        case "UMO of another payer":
-            find(segments, "NM1")[9] = "SOMEBODYELSE"
-        case "UMO under another qualifier":
-            find(segments, "NM1")[8] = "46"
-        case "requester without an NPI":
-            find(segments, "NM1", 2)[8:10] = ["24", "123456789"]
-        case "no birth date":
-            segments.remove(find(segments, "DMG"))
-        case "born after the request":
-            find(segments, "DMG")[2] = "20260401"
-        case "no first name":
-            find(segments, "NM1", 3)[4] = ""
-        case "no diagnosis":
-            segments.remove(find(segments, "HI"))
-        case "a diagnosis with its point":
-            find(segments, "HI")[1] = "ABK:C34.11"
-        case "a code of no list":
-            find(segments, "SV1")[1] = "HC:INFLIX"
-        case "a short NDC":
-            find(segments, "SV1")[1] = "N4:0002143380"
-        case "a service that ends first":
-            find(segments, "DTP")[3] = "20260910-20260310"
-        case "a service without a date":
-            segments.remove(find(segments, "DTP"))
-        case "a service level without a service":
-            segments.remove(find(segments, "SV1"))
-        case "no service":
-            del segments[segments.index(find(segments, "HL", 5)) :]
-            find(segments, "HL", 4)[4] = "0"
-        case "four services":
-            segments = request_278("SIMAPPROVE01", receiver=receiver, lines=(*THREE, ("J0129", "1")))
-        case "no rendering provider":
-            segments.remove(find(segments, "NM1", 4))
-        case "a renewal of nothing":
-            find(segments, "UM")[2] = "R"
-        case "a revision of nothing on file":
-            find(segments, "UM")[2] = "S"
-        case "a cancel of nothing on file":
-            find(segments, "UM")[2] = "3"
-    return segments
-
-
-RULES = {
-    "UMO of another payer": ("79", "N"),
-    "UMO under another qualifier": ("79", "N"),
-    "requester without an NPI": ("43", "C"),
-    "no birth date": ("58", "C"),
-    "born after the request": ("58", "C"),
-    "no first name": ("65", "C"),
-    "no diagnosis": ("AF", "C"),
-    "a diagnosis with its point": ("AF", "C"),
-    "a code of no list": ("AG", "C"),
-    "a short NDC": ("AG", "C"),
-    "a service that ends first": ("57", "C"),
-    "a service without a date": ("57", "C"),
-    "a service level without a service": ("15", "C"),
-    "no service": ("15", "C"),
-    "a renewal of nothing": ("T5", "C"),
-    "a revision of nothing on file": ("AA", "N"),
-    "a cancel of nothing on file": ("AA", "N"),
-}
-OF_BLUESTEM = {"four services": ("33", "C"), "no rendering provider": ("15", "C")}
-
-
-@BOTH
-@pytest.mark.parametrize("rule", [*RULES, *OF_BLUESTEM])
-async def test_each_business_rule_has_its_aaa(caller: Caller, rule: str, receiver: str) -> None:
-    answer = await caller.send(spoilt(receiver, rule))
-    if rule in OF_BLUESTEM and receiver == "EVERGREEN":
-        assert answer.first("HCR")[1] == "A1"
-        return
-    code, follow_up = (RULES | OF_BLUESTEM)[rule]
-    assert answer.first("AAA")[3:] == [code, follow_up]
-    assert await caller.filed() == []
-
-
-async def test_a_faulty_service_is_named_and_the_event_says_not_considered(caller: Caller) -> None:
-    segments = request_278(lines=THREE)
-    find(segments, "SV1", 2)[1] = "HC:INFLIX"
-    answer = await caller.send(segments)
-    assert answer.first("HCR")[1:] == ["A3", "", "25"]
-    assert answer.first("MSG")[1]
-    names = [segment[0] for segment in answer.segments]
-    services = [place for place, segment in enumerate(answer.segments) if segment[3:4] == ["SS"]]
-    assert services[1] < names.index("AAA") < services[2]
 
 
 @pytest.mark.parametrize("by", ["trace", "authorization number", "review number"])

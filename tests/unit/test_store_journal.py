@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import AsyncIterator
-from uuid import UUID
+from collections.abc import AsyncIterator, Iterator
+from uuid import UUID, uuid4
 
 import asyncpg
 import pytest
@@ -14,6 +14,7 @@ from gateway.store.database import Database
 from gateway.store.errors import CannotOpen
 from gateway.store.journal import encode_row, read_entries, read_entry, verify
 from gateway.store.records import EntryKind, NewEntry, Step
+from tests.conftest import Server
 from tests.unit.store_cases import (
     TENANT,
     answered_step,
@@ -28,18 +29,28 @@ from tests.unit.store_cases import (
 )
 
 
+@pytest.fixture(scope="module")
+def shared_url(server: Server, migrated_template: str) -> Iterator[str]:
+    """One database for these tests: each keeps to a case of its own."""
+    name = f"test_{uuid4().hex}"
+    server.execute(f"CREATE DATABASE {name} TEMPLATE {migrated_template}")
+    yield server.at(name)
+    server.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
 @pytest.fixture
-async def database(database_url: str) -> AsyncIterator[Database]:
-    async with opened(database_url) as opened_store:
+async def database(shared_url: str) -> AsyncIterator[Database]:
+    async with opened(shared_url) as opened_store:
         yield opened_store
 
 
 @pytest.fixture
-async def psql(database_url: str) -> AsyncIterator[asyncpg.Connection]:
+async def psql(shared_url: str) -> AsyncIterator[asyncpg.Connection]:
     """What the owner of the tables can do who first switches the trigger off."""
-    async with connected(database_url) as connection:
+    async with connected(shared_url) as connection:
         await connection.execute("ALTER TABLE journal DISABLE TRIGGER USER")
         yield connection
+        await connection.execute("ALTER TABLE journal ENABLE TRIGGER USER")
 
 
 @pytest.fixture
@@ -81,9 +92,9 @@ async def test_another_tenant_or_mode_reads_nothing(database: Database, case_id:
     ["UPDATE journal SET kind = 'note'", "DELETE FROM journal", "TRUNCATE journal", "TRUNCATE requests CASCADE"],
 )
 async def test_the_database_refuses_to_change_the_journal(
-    database: Database, database_url: str, case_id: UUID, statement: str
+    database: Database, shared_url: str, case_id: UUID, statement: str
 ) -> None:
-    async with connected(database_url) as connection:
+    async with connected(shared_url) as connection:
         with pytest.raises(asyncpg.IntegrityConstraintViolationError, match="append-only"):
             await connection.execute(statement)
 
@@ -101,37 +112,40 @@ async def test_there_is_no_verdict_on_a_case_that_is_not_there(database: Databas
 @pytest.mark.parametrize(
     ("meddling", "broken"),
     [
-        ("UPDATE journal SET body = set_byte(body, 20, get_byte(body, 20) # 1) WHERE n = 2", 2),
-        ('UPDATE journal SET meta = \'{"method":"GET"}\' WHERE n = 2', 2),
-        ('UPDATE journal SET meta = \'{"method": "POST"}\' WHERE n = 2', 2),
-        ("UPDATE journal SET at = at - interval '1 microsecond' WHERE n = 3", 3),
-        ("UPDATE journal SET kind = 'document' WHERE n = 3", 3),
-        ("UPDATE journal SET attempt_id = NULL WHERE n = 4", 4),
-        ("UPDATE journal SET submission_id = attempt_id WHERE n = 4", 4),
-        ("UPDATE journal SET digest = set_byte(digest, 0, get_byte(digest, 0) # 1) WHERE n = 4", 4),
-        ("DELETE FROM journal WHERE n = 4", 4),
-        ("DELETE FROM journal WHERE n > 1", 2),
-        ("DELETE FROM journal WHERE n = 1", 1),
-        ("DELETE FROM journal WHERE n = 2", 2),
-        ("DELETE FROM journal", 1),
+        ("UPDATE journal SET body = set_byte(body, 20, get_byte(body, 20) # 1) WHERE n = 2 AND request_id = $1", 2),
+        ('UPDATE journal SET meta = \'{"method":"GET"}\' WHERE n = 2 AND request_id = $1', 2),
+        ('UPDATE journal SET meta = \'{"method": "POST"}\' WHERE n = 2 AND request_id = $1', 2),
+        ("UPDATE journal SET at = at - interval '1 microsecond' WHERE n = 3 AND request_id = $1", 3),
+        ("UPDATE journal SET kind = 'document' WHERE n = 3 AND request_id = $1", 3),
+        ("UPDATE journal SET attempt_id = NULL WHERE n = 4 AND request_id = $1", 4),
+        ("UPDATE journal SET submission_id = attempt_id WHERE n = 4 AND request_id = $1", 4),
+        ("UPDATE journal SET digest = set_byte(digest, 0, get_byte(digest, 0) # 1) WHERE n = 4 AND request_id = $1", 4),
+        ("DELETE FROM journal WHERE n = 4 AND request_id = $1", 4),
+        ("DELETE FROM journal WHERE n > 1 AND request_id = $1", 2),
+        ("DELETE FROM journal WHERE n = 1 AND request_id = $1", 1),
+        ("DELETE FROM journal WHERE n = 2 AND request_id = $1", 2),
+        ("DELETE FROM journal WHERE request_id = $1", 1),
         (
             "UPDATE journal AS one SET body = two.body FROM journal AS two "
-            "WHERE one.request_id = two.request_id AND one.n + two.n = 5 AND one.n IN (2, 3)",
+            "WHERE one.request_id = $1 AND two.request_id = $1 AND one.n + two.n = 5 AND one.n IN (2, 3)",
             2,
         ),
         (
             "INSERT INTO journal (request_id, n, kind, at, meta, body, digest) "
-            "SELECT request_id, 5, kind, at, meta, body, digest FROM journal WHERE n = 4",
+            "SELECT request_id, 5, kind, at, meta, body, digest FROM journal WHERE n = 4 AND request_id = $1",
             5,
         ),
-        ("UPDATE requests SET journal_count = 3", 4),
-        ("UPDATE requests SET journal_head = digest FROM journal WHERE n = 3", 4),
+        ("UPDATE requests SET journal_count = 3 WHERE id = $1", 4),
+        (
+            "UPDATE requests SET journal_head = digest FROM journal WHERE id = $1 AND request_id = $1 AND n = 3",
+            4,
+        ),
     ],
 )
 async def test_meddling_is_found_and_its_place_is_named(
     database: Database, psql: asyncpg.Connection, case_id: UUID, meddling: str, broken: int
 ) -> None:
-    await psql.execute(meddling)
+    await psql.execute(meddling, case_id)
     verdict = await verify(database, case_id)
     assert verdict is not None
     assert (verdict.whole, verdict.broken) == (False, broken)
@@ -140,12 +154,13 @@ async def test_meddling_is_found_and_its_place_is_named(
 async def test_one_who_computes_all_digests_anew_is_still_found_out(
     database: Database, psql: asyncpg.Connection, case_id: UUID
 ) -> None:
-    await psql.execute('UPDATE journal SET meta = \'{"method":"GET"}\' WHERE n = 2')
+    forged = 'UPDATE journal SET meta = \'{"method":"GET"}\' WHERE n = 2 AND request_id = $1'
+    await psql.execute(forged, case_id)
     head = bytes(32)
-    for row in await psql.fetch("SELECT * FROM journal ORDER BY n"):
+    for row in await psql.fetch("SELECT * FROM journal WHERE request_id = $1 ORDER BY n", case_id):
         head = hashlib.sha256(head + encode_row(case_id, row) + row["body"]).digest()
-        await psql.execute("UPDATE journal SET digest = $1 WHERE n = $2", head, row["n"])
-    await psql.execute("UPDATE requests SET journal_head = $1", head)
+        await psql.execute("UPDATE journal SET digest = $1 WHERE n = $2 AND request_id = $3", head, row["n"], case_id)
+    await psql.execute("UPDATE requests SET journal_head = $1 WHERE id = $2", head, case_id)
     verdict = await verify(database, case_id)
     assert verdict is not None
     assert (verdict.broken, verdict.why) == (2, "the body does not open")

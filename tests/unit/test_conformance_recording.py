@@ -1,0 +1,68 @@
+"""Writing cases: what record and generate put down is what a run then holds against the adapter."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from conformance.bench import CASES
+from conformance.requirement import FOLDER
+from conformance.runner import main
+from tests.unit.conformance_shelf import Shelf, change, empty_shelf
+
+
+@pytest.fixture
+def shelf(tmp_path: Path) -> Shelf:
+    return empty_shelf(tmp_path / "cases")
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
+
+
+def test_generating_again_changes_nothing(tmp_path: Path) -> None:
+    shutil.copytree(FOLDER, tmp_path / "requirements")
+    shutil.copytree(CASES, tmp_path / "cases")
+    folders = ["--cases", str(tmp_path / "cases"), "--requirements", str(tmp_path / "requirements")]
+    assert main(["generate", *folders]) == 0
+    assert contents(tmp_path / "cases") == contents(CASES)
+    assert contents(tmp_path / "requirements") == contents(FOLDER)
+
+
+def test_recording_writes_what_is_said(shelf: Shelf) -> None:
+    folder = shelf.take("submit_approved_single_drug")
+    before = contents(folder)
+    change(folder / "sent.1.edi", "UM*HS*I", "UM*SC*I")
+    change(folder / "sent.1.http", "RealTime<", "Realtime<")
+    assert main(["record", "submit_approved_single_drug", "--cases", str(shelf.root)]) == 0
+    assert contents(folder) == before
+
+
+def test_recording_a_document_makes_it_the_reply(shelf: Shelf, tmp_path: Path) -> None:
+    folder = shelf.take("core_success", "submit_renewal_with_previous_number")
+    given = tmp_path / "answer.edi"
+    shutil.copy(CASES / "x12_278" / "submit_pended_updates_follow" / "received.1.edi", given)
+    (folder / "outcome.json").unlink()
+    assert main(["record", "core_success", "--cases", str(shelf.root), "--reply", str(given)]) == 0
+    assert (folder / "received.1.edi").read_bytes() == given.read_bytes()
+    assert not (folder / "received.1.http").exists()
+    assert main(["run", "--case", "core_success", "--cases", str(shelf.root)]) == 1
+
+
+def test_recording_a_message_without_a_document_keeps_it_whole(shelf: Shelf, tmp_path: Path) -> None:
+    folder = shelf.take("core_success", "submit_renewal_with_previous_number")
+    given = tmp_path / "answer.http"
+    given.write_bytes(b"HTTP/1.1 503 Busy\ncontent-type: text/html\n\n<html>\r\n</html>")
+    assert main(["record", "core_success", "--cases", str(shelf.root), "--reply", str(given)]) == 0
+    assert (folder / "received.1.http").read_bytes().endswith(b"\n\n<html>\r\n</html>")
+
+
+def test_recording_needs_a_payer_that_answers(shelf: Shelf, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = shelf.take("submit_approved_plain")
+    before = contents(folder)
+    nobody = ["--endpoint", "http://127.0.0.1:1/core"]
+    assert main(["record", "submit_approved_plain", "--cases", str(shelf.root), *nobody]) == 2
+    assert contents(folder) == before
+    assert "payer-gateway conformance:" in capsys.readouterr().out
