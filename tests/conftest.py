@@ -108,7 +108,7 @@ def _wait(work: Coroutine[Any, Any, None]) -> None:
 
 
 def pytest_configure() -> None:
-    """Records print nothing of themselves (law 8). In tests everybody is made up, so Hypothesis may show its example."""
+    """Records print nothing of themselves (law 8); in tests everybody is made up, so Hypothesis shows its examples."""
 
     def shown(record: Record, printer: Any, cycle: bool) -> None:
         printer.text(f"{type(record).__name__}.model_validate_json({record.model_dump_json(exclude_defaults=True)!r})")

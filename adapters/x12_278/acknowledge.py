@@ -77,7 +77,12 @@ def acknowledged_by_ta1(document: bytes, ta1: Segment, asked: Asked | None, to: 
         outcome = _outcome(document, verdict._replace(taken=True), given, ta1.value(1), asked, reading)
         why = "the payer has seen this control number before: inquire, do not file again"
         return outcome.model_copy(update={"attention": Attention.GATEWAY, "attention_why": why})
-    return _outcome(document, verdict, given, ta1.value(1), asked, reading)
+    outcome = _outcome(document, verdict, given, ta1.value(1), asked, reading)
+    if verdict.taken or outcome.attention is not Attention.NONE:
+        return outcome
+    # Ids, dates and control numbers of an envelope are the connection's, not the practice's.
+    why = "the interchange was refused; the connection's settings need a look"
+    return outcome.model_copy(update={"attention": Attention.OPERATOR, "attention_why": why})
 
 
 def _outcome(

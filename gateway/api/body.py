@@ -19,7 +19,6 @@ from pydantic_core import from_json
 
 from gateway.api.problems import (
     DUPLICATE_NAME,
-    INVALID,
     MALFORMED,
     TOO_LARGE,
     TOO_SLOW,
@@ -34,7 +33,6 @@ CAP = 16 * 1024 * 1024
 
 SECONDS = 60.0
 _PLACE = re.compile(r"line (\d+) column (\d+)")
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 
 
 @dataclass(frozen=True)
@@ -79,15 +77,13 @@ def parse(raw: bytes) -> Body:
         raise _malformed(str(error)) from None
     try:
         text = json.dumps(tree, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
-        canonical = text.encode()
     except (ValueError, RecursionError):  # numbers no system can hold: 1e999, thousands of digits
         raise Refusal(MALFORMED, "The body holds a number that is out of range.") from None
+    canonical = text.encode()
     # The parser keeps the last of two equal names. One that it dropped took its colon along, so when as many
     # colons come out as went in, none was dropped; an escaped colon (\u003a) would be one too many.
     if raw.count(b":") != canonical.count(b":") or b"\\u003" in raw:
         _refuse_duplicates(raw)
-    if "\\u00" in text or "\\b" in text or "\\f" in text:
-        _refuse_control_characters(tree)
     return Body(tree, canonical)
 
 
@@ -134,31 +130,3 @@ def _repeated(value: Any, place: tuple[str | int, ...]) -> Iterator[tuple[str | 
     elif isinstance(value, list):
         for index, part in enumerate(value):
             yield from _repeated(part, (*place, index))
-
-
-def _refuse_control_characters(tree: Any) -> None:
-    """Control characters are in no document of this field, and databases and X12 refuse or misread them."""
-    faults = [
-        ProblemFault(
-            pointer=pointer(place),
-            code="control_character",
-            message="The text holds a control character.",
-            fix="Send text without control characters; tab and line breaks are allowed.",
-        )
-        for place, text in _texts(tree, ())
-        if _CONTROL.search(text)
-    ]
-    if faults:
-        raise Refusal(INVALID, "Control characters in the body.", faults)
-
-
-def _texts(value: Any, place: tuple[str | int, ...]) -> Iterator[tuple[tuple[str | int, ...], str]]:
-    if isinstance(value, str):
-        yield place, value
-    elif isinstance(value, dict):
-        for name, part in value.items():
-            yield place, name
-            yield from _texts(part, (*place, name))
-    elif isinstance(value, list):
-        for index, part in enumerate(value):
-            yield from _texts(part, (*place, index))

@@ -7,14 +7,16 @@ same request with the same stamp gives the same bytes, for ever.
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from enum import StrEnum
-from typing import Annotated, ClassVar, Protocol
+from typing import Annotated, ClassVar, Protocol, Self
 
-from pydantic import AwareDatetime, Field
+from pydantic import AwareDatetime, Field, model_validator
 
 from gateway.contract.destination import Destination
 from gateway.contract.frames import Frame, Reply
+from gateway.model.codes import Identifier, LongText
+from gateway.model.faults import Finding, raise_findings
 from gateway.model.outcome import Outcome, Reference, RequestedItem
 from gateway.model.record import Record
 from gateway.model.request import Attachment, PARequest
@@ -65,9 +67,26 @@ class Answers(Record):
     """What the practice sends because the payer asked. ``control_numbers`` maps an attachment id to the payer's
     number for the requested document."""
 
-    attachments: tuple[Attachment, ...]
-    control_numbers: Mapping[str, str] = {}
-    note: str | None = None
+    attachments: Annotated[tuple[Attachment, ...], Field(max_length=20)]
+    control_numbers: Mapping[str, Identifier] = {}
+    note: LongText | None = None
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        raise_findings(type(self).__name__, self._contradictions())
+        return self
+
+    def _contradictions(self) -> Iterator[Finding]:
+        ids = [attachment.id for attachment in self.attachments]
+        for place, name in enumerate(ids):
+            if name in ids[:place]:
+                message, fix = "Two attachments have the same id.", "Give each its own id."
+                yield Finding(("attachments", place, "id"), "attachment_id", message, fix)
+        if not set(self.control_numbers) <= set(ids):
+            message, fix = "A control number is for an attachment that is not here.", "Name attachments by their id."
+            yield Finding(("control_numbers",), "attachment_id", message, fix)
+        if not ids and self.note is None:
+            yield Finding((), "missing", "There is neither a document nor a note.", "Send attachments or a note.")
 
 
 class Adapter(Protocol):

@@ -86,7 +86,7 @@ _PROJECT = Path(__file__).resolve().parents[2]
 
 def configure_logging(stream: TextIO | None = None, level: int = logging.INFO) -> None:
     """Send every log line of this process to ``stream`` (standard error unless told) through the one list."""
-    out = stream or sys.stderr
+    _sink.out = stream or sys.stderr
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,
@@ -96,8 +96,8 @@ def configure_logging(stream: TextIO | None = None, level: int = logging.INFO) -
             structlog.processors.JSONRenderer(),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=lambda *names: Line(out, *names),
-        cache_logger_on_first_use=False,
+        logger_factory=Line,
+        cache_logger_on_first_use=True,
     )
     root = logging.getLogger()
     root.handlers[:] = [Foreign(logging.WARNING)]
@@ -189,16 +189,25 @@ def _short(path: str) -> str:
     return "/".join(where.parts[-2:])
 
 
+class _Sink:
+    """Where the lines of this process go; loggers live longer than one setting of it."""
+
+    out: TextIO | None = None
+
+
+_sink = _Sink()
+
+
 class Line:
     """Writes one line at a time, and knows the name its logger was asked for by."""
 
-    def __init__(self, out: TextIO, name: str | None = None) -> None:
-        self._out = out
+    def __init__(self, name: str | None = None) -> None:
         self.name = name
 
     def msg(self, line: str) -> None:
-        self._out.write(line + "\n")  # one call, so that lines of several threads do not mix
-        self._out.flush()
+        out = _sink.out or sys.stderr
+        out.write(line + "\n")  # one call, so that lines of several threads do not mix
+        out.flush()
 
     debug = info = warning = error = critical = exception = log = msg
 

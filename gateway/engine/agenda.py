@@ -204,9 +204,12 @@ def timer_of(
 
 
 def attention_of(
-    submission: Submission, standing: Standing, now: datetime, rhythm: Rhythm
+    submission: Submission, standing: Standing, now: datetime, rhythm: Rhythm, last: Answer | None = None
 ) -> tuple[Attention, str | None]:
-    """Who must act, and why: what the payer's answers ask for, unless the gateway itself is stuck."""
+    """Who must act, and why: what the payer's answers ask for, unless the gateway itself is stuck.
+
+    ``last`` is what the payer answered just now.
+    """
     filing = submission.filing
     if standing.attention is Attention.OPERATOR or standing.status in SETTLED:
         return standing.attention, standing.attention_why
@@ -218,6 +221,9 @@ def attention_of(
     if standing.status is CaseStatus.UNCERTAIN and submission.tries >= len(rhythm.reconcile):
         return Attention.OPERATOR, "the payer neither confirms nor denies that it holds the filing"
     since = filing.sent_at if filing and filing.sent_at else None
+    believed = since is not None and now - since > timedelta(seconds=rhythm.settle_seconds)
+    if last is Answer.NOT_FOUND and believed and standing.status in UNDER_REVIEW:
+        return Attention.OPERATOR, "the payer does not find what it acknowledged"
     if since and now - since > timedelta(seconds=rhythm.poll.give_up_seconds):
         return Attention.OPERATOR, "the payer has not decided in the time its profile allows"
     if troubled and standing.status in (CaseStatus.QUEUED, CaseStatus.UNCERTAIN):

@@ -47,15 +47,12 @@ class Told:
 def routed(case: Case, decision: Decision, submissions: Sequence[Submission]) -> Step:
     """A case got its submissions, or none could be found for it."""
     note = NewEntry(EntryKind.NOTE, decision.as_json(), meta={"note": "routed"})
-    if submissions:
+    gap = _unasked(case, submissions)
+    if gap is None:
         return Step(case.id, submissions=tuple(submissions), entries=(note,))
-    standing = replace(
-        _standing_of(case),
-        status=CaseStatus.FAILED,
-        attention=Attention.PROVIDER,
-        attention_why="no route can carry this request; the routing note says why",
-    )
-    return Step(case.id, entries=(note,), standing=standing, events=_events(case, standing))
+    standing = roll_up_standings([*(stand(submission, ()) for submission in submissions), gap])
+    events = _events(case, standing)
+    return Step(case.id, submissions=tuple(submissions), entries=(note,), standing=standing, events=events)
 
 
 def sent(
@@ -135,10 +132,10 @@ def answered(
     after = replace(after, status=standing.status, tries=tries)
     retry_after = _retry_after(told)
     due_at, due_for = agenda.timer_of(after, standing.status, now, rhythm, retry_after)
-    attention, why = agenda.attention_of(after, standing, now, rhythm)
+    attention, why = agenda.attention_of(after, standing, now, rhythm, outcome.answer if outcome else None)
     after = replace(after, attention=attention, attention_why=why, due_at=due_at, due_for=due_for)
     standing = replace(standing, attention=attention, attention_why=why)
-    whole = roll_up_standings([standing, *others])
+    whole = _whole(case, case.submissions, [standing, *others])
     return (
         Step(
             case.id,
@@ -151,6 +148,25 @@ def answered(
         ),
         after,
     )
+
+
+def _unasked(case: Case, submissions: Iterable[Submission]) -> Standing | None:
+    """The lines that no route could carry, as a part of the case that failed: they must not look approved."""
+    asked = {line for submission in submissions for line in submission.line_ids}
+    left = [line.id for line in case.request.lines if line.id not in asked]
+    if not left:
+        return None
+    return Standing(
+        status=CaseStatus.FAILED,
+        lines={line: LineResult(line=line, outcome=LineOutcome.PENDING) for line in left},
+        attention=Attention.PROVIDER,
+        attention_why=f"no route can carry line {', '.join(left)}; the routing note says why",
+    )
+
+
+def _whole(case: Case, submissions: Iterable[Submission], standings: Sequence[Standing]) -> Standing:
+    gap = _unasked(case, submissions)
+    return roll_up_standings([*standings, gap] if gap else standings)
 
 
 def stand(submission: Submission, heard: Iterable[Heard]) -> Standing:
@@ -170,7 +186,7 @@ def withdrawn(case: Case, submission: Submission, others: Sequence[Standing]) ->
     after = replace(
         submission, status=standing.status, attention=Attention.NONE, attention_why=None, due_at=None, due_for=None
     )
-    whole = roll_up_standings([standing, *others])
+    whole = _whole(case, case.submissions, [standing, *others])
     entry = NewEntry(EntryKind.OUTCOME, outcome.model_dump_json().encode(), submission.id, meta={"by": "gateway"})
     return Step(case.id, submissions=(after,), entries=(entry,), standing=whole, events=_events(case, whole)), after
 
@@ -284,12 +300,12 @@ def _standing_of(case: Case) -> Standing:
 def _restated(case: Case, after: Submission) -> Standing:
     """The case's standing when only this submission's status and attention changed."""
     statuses = [after.status, *(other.status for other in case.submissions if other.id != after.id)]
-    return replace(
-        _standing_of(case),
-        status=roll_up(statuses),
-        attention=after.attention,
-        attention_why=after.attention_why,
-    )
+    attention, why = after.attention, after.attention_why
+    gap = _unasked(case, case.submissions or (after,))
+    if gap is not None:
+        statuses.append(gap.status)
+        attention, why = gap.attention, gap.attention_why
+    return replace(_standing_of(case), status=roll_up(statuses), attention=attention, attention_why=why)
 
 
 def _events(case: Case, standing: Standing) -> tuple[NewEvent, ...]:

@@ -17,6 +17,7 @@ from gateway.engine.walk import Walker
 from gateway.store.cases import claim_due
 from gateway.store.database import Database
 from gateway.store.deliveries import claim_due_deliveries
+from gateway.store.errors import StoreError
 
 _log = structlog.get_logger("engine.worker")
 _SWEEP_BATCH = 500
@@ -58,7 +59,7 @@ class Worker:
         while not self._stopping.is_set():
             try:
                 found = await self.ring()
-            except OSError as error:
+            except (StoreError, OSError) as error:
                 # The database is away; the queue's own loop says so, and the next sweep tries again.
                 _log.error("sweep_failed", error=type(error).__name__)
                 found = 0

@@ -162,6 +162,7 @@ async def _write(
         [event.type for event in step.events],
         [json.dumps(dict(event.data)) for event in step.events],
         now + DELIVERY_LEASE,
+        head,
     )
     if not result["written"]:
         return None

@@ -71,6 +71,7 @@ WITH turn AS MATERIALIZED (
     FROM event, webhook_endpoints AS endpoint
     WHERE endpoint.tenant = $2 AND endpoint.mode = $3 AND endpoint.disabled_why IS NULL
         AND endpoint.event_types && ARRAY['*', $25]
+    FOR KEY SHARE OF endpoint -- one removed just now is left out
     RETURNING id
 )
 SELECT turn.held, EXISTS (SELECT FROM fresh) AS accepted, ARRAY(SELECT id FROM delivery) AS delivery_ids FROM turn
@@ -140,7 +141,7 @@ RETURNING attempts.id
 -- A step: the case ($4 to $9; what is null stays), submissions ($10 to $23, one element each, line ids joined by
 -- commas), new attempts ($24 to $35), moves of older ones ($36 to $39), journal entries ($40 to $46), line outcomes
 -- ($47, $48), events ($49 to $51) and their webhook deliveries (due at $52). $2 is now. Nothing is written unless the
--- journal's count is $3.
+-- journal's count is $3 and its head $53.
 WITH request AS (
     UPDATE requests SET
         updated_at = $2,
@@ -150,7 +151,7 @@ WITH request AS (
         status = coalesce($7, status),
         attention = coalesce($8, attention),
         attention_why = CASE WHEN $7::text IS NULL THEN attention_why ELSE $9 END
-    WHERE id = $1 AND journal_count = $3
+    WHERE id = $1 AND journal_count = $3 AND journal_head = $53
     RETURNING tenant, mode
 ), submission AS (
     INSERT INTO submissions (
@@ -220,6 +221,7 @@ WITH request AS (
     JOIN webhook_endpoints AS endpoint ON
         endpoint.tenant = event.tenant AND endpoint.mode = event.mode AND endpoint.disabled_why IS NULL
         AND endpoint.event_types && ARRAY['*', event.type]
+    FOR KEY SHARE OF endpoint -- one removed just now is left out
     RETURNING id
 )
 SELECT

@@ -273,6 +273,24 @@ async def test_answers_are_taken_while_the_payer_asks_and_refused_otherwise(hous
     assert [attempt["verb"] for attempt in shown["submissions"][0]["attempts"]] == ["answer"], "sent once, not twice"
 
 
+@pytest.mark.parametrize(
+    ("changes", "pointer"),
+    [
+        ({"attachments": [], "note": None}, ""),
+        ({"attachments": [ANSWERS["attachments"][0]] * 2}, "/attachments/1/id"),
+        ({"control_numbers": {"note-2": "ACN-1"}}, "/control_numbers"),
+        ({"control_numbers": {"note-1": "A\u0007"}}, "/control_numbers/note-1"),
+        ({"note": "a\u0000b"}, "/note"),
+    ],
+)
+async def test_answers_that_contradict_themselves_are_refused_in_place(
+    house: House, changes: dict[str, Any], pointer: str
+) -> None:
+    response = await house.call("POST", f"/v1/requests/{uuid4()}/answers", {**ANSWERS, **changes})
+    assert response.status == 422
+    assert [fault["pointer"] for fault in (await response.json())["faults"]] == [pointer]
+
+
 async def test_what_the_channel_cannot_say_is_refused_at_once_and_leaves_the_key_free(house: House) -> None:
     case_id = await house.submit()
     standing = Standing(status=CaseStatus.NEEDS_INFORMATION, lines=LINES_PENDING)

@@ -26,6 +26,19 @@ RHYTHM = Rhythm(
     retry=Backoff(first_seconds=5, longest_seconds=60, give_up_seconds=3600),
 )
 SUBMISSION_ID = uuid4()
+LABS = Answers.model_validate(
+    {
+        "attachments": [
+            {
+                "id": "labs",
+                "kind": "laboratory_results",
+                "title": "Laboratory results",
+                "media_type": "text/plain",
+                "content": "U3ludGhldGlj",
+            }
+        ]
+    }
+)
 
 
 def an_attempt(
@@ -169,7 +182,7 @@ def test_an_inquiry_that_finds_the_filing_reconciles_it() -> None:
 )
 def test_lost_documents_go_again_only_while_the_payer_still_asks(outcome: LineOutcome, delivery: Delivery) -> None:
     filed = an_attempt(delivery=Delivery.APP_ACKED, sent=999)
-    answer = an_attempt(Verb.ANSWER, Delivery.LOST, 100, Answers(attachments=()))
+    answer = an_attempt(Verb.ANSWER, Delivery.LOST, 100, LABS)
     submission = a_submission(filed, answer, status=CaseStatus.NEEDS_INFORMATION)
     heard = Outcome(answer=Answer.REVIEWED, lines=(LineResult(line="1", outcome=outcome),))
     assert agenda.settled_by_inquiry(submission, NOW, heard, RHYTHM) == ((answer, delivery),)
@@ -204,9 +217,19 @@ def test_polling_stops_and_asks_a_person_when_the_payer_took_too_long() -> None:
     assert agenda.attention_of(submission, standing, NOW, RHYTHM)[0] is Attention.OPERATOR
 
 
+def test_a_person_looks_when_the_payer_does_not_find_what_it_acknowledged() -> None:
+    """TA1 025 to a repeated filing says that it was seen; an inquiry that then finds nothing contradicts it."""
+    filed = an_attempt(delivery=Delivery.APP_ACKED, sent=31)
+    submission = a_submission(filed, status=CaseStatus.RECEIVED)
+    standing = Standing(CaseStatus.RECEIVED, {}, Attention.PAYER)
+    assert agenda.attention_of(submission, standing, NOW, RHYTHM, Answer.NOT_FOUND)[0] is Attention.OPERATOR
+    fresh = a_submission(an_attempt(delivery=Delivery.APP_ACKED, sent=29), status=CaseStatus.RECEIVED)
+    assert agenda.attention_of(fresh, standing, NOW, RHYTHM, Answer.NOT_FOUND)[0] is Attention.PAYER
+
+
 def test_it_is_the_payers_move_once_everything_it_asked_for_was_sent() -> None:
     filed = an_attempt(delivery=Delivery.APP_ACKED, sent=999)
-    sent = Answers(attachments=(), control_numbers={"labs": "CN1"})
+    sent = LABS.model_copy(update={"control_numbers": {"labs": "CN1"}})
     answer = an_attempt(Verb.ANSWER, Delivery.APP_ACKED, 10, sent)
     submission = a_submission(filed, answer, status=CaseStatus.NEEDS_INFORMATION)
 

@@ -1,0 +1,45 @@
+"""`make bench`: measures against floors on this machine (``ONLY=name`` for one part), in one run and in turns.
+
+The machine may be busy with other things: a value says little, its ratio to a floor measured beside it says much.
+Prints a table and appends a JSON line per part to build/bench.jsonl.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import uvloop
+
+from tests.benchmarks import accept, journey, x12_codec
+from tests.benchmarks.result import Result, keep, show
+
+PROJECT = Path(__file__).resolve().parents[2]
+PARTS: dict[str, Callable[[], Result]] = {
+    "x12_codec": x12_codec.measure,
+    "accept": lambda: _run(accept.measure()),
+    "journey": lambda: _run(journey.measure()),
+}
+
+
+def _run(part: object) -> Result:
+    return uvloop.run(part)  # type: ignore[arg-type]
+
+
+def main() -> int:
+    """Exit code 0 when every part could be measured; the goals are told, not enforced."""
+    only = os.environ.get("ONLY", "").strip()
+    if only and only not in PARTS:
+        print(f"There is no part {only}: {', '.join(PARTS)}.", file=sys.stderr)
+        return 2
+    results = [part() for name, part in PARTS.items() if only in ("", name)]
+    keep(results, PROJECT / "build" / "bench.jsonl")
+    show(results)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

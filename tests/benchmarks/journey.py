@@ -1,0 +1,84 @@
+"""`journey`: whole journeys per second, from submit to the webhook that says approved, against three bare queue hops.
+
+Four processes: the gateway (`serve`, API and workers), the simulated payer, the client that submits and receives the
+webhooks, and PostgreSQL. The endpoint gets every event, as a new endpoint does by default. The floor
+(journey_floor.py) is PgQueuer alone on the same PostgreSQL: three chained jobs, each with one state write. In turns.
+"""
+
+from __future__ import annotations
+
+from statistics import median
+
+from tests.benchmarks.processes import (
+    cluster,
+    make_database,
+    postmaster,
+    processor_seconds,
+    result_of,
+    running,
+)
+from tests.benchmarks.result import Result
+
+IN_FLIGHT = 48
+ROUNDS = 4
+SECONDS = 8.0
+FLOOR_JOURNEYS = 600
+
+
+async def measure() -> Result:
+    """Run both in turns."""
+    with cluster() as server:
+        floor_url = await make_database(server, "floor")
+        async with running("conformance.simulators.core_payer", "--port", "0") as payer:
+            env = {
+                "GATEWAY_ENDPOINT_DEMO_CLEARINGHOUSE": f"{payer.address}/core",
+                "GATEWAY_SECRET_CORE_USERNAME": "gateway",
+                "GATEWAY_SECRET_CORE_PASSWORD": "demo-password",
+                "GATEWAY_WEBHOOK_ALLOW_PRIVATE": "1",
+            }
+            async with running(
+                "gateway.main", "serve", "--port", "0", "--data", str(server.data_dir), env=env
+            ) as gateway:
+                key = (server.data_dir / "test.key").read_text().strip()
+                watched = {"gateway": gateway.pid, "payer": payer.pid, "postgresql": postmaster(server)}
+                used = dict.fromkeys(watched, 0.0)
+                ours: list[dict[str, float]] = []
+                theirs: list[float] = []
+                await _travel(gateway.address, key, 0, 3.0)
+                await _hop(floor_url)
+                for turn in range(1, ROUNDS + 1):
+                    before = {name: processor_seconds(pid) for name, pid in watched.items()}
+                    ours.append(await _travel(gateway.address, key, turn, SECONDS))
+                    for name, pid in watched.items():
+                        used[name] += processor_seconds(pid) - before[name]
+                    theirs.append(await _hop(floor_url))
+    travelled = sum(turn["count"] for turn in ours)
+    return Result(
+        name="journey",
+        value=median(turn["per_second"] for turn in ours),
+        unit="journeys/s",
+        floor=median(theirs),
+        goal="ratio >= 0.4, value >= 61",
+        more={
+            "p50_ms": median(turn["p50_ms"] for turn in ours),
+            "p99_ms": median(turn["p99_ms"] for turn in ours),
+            **{f"{name}_cpu_ms_per_journey": seconds / travelled * 1000 for name, seconds in used.items()},
+            "client_cpu_ms_per_journey": sum(turn["cpu_seconds"] for turn in ours) / travelled * 1000,
+        },
+    )
+
+
+async def _travel(url: str, key: str, turn: int, seconds: float) -> dict[str, float]:
+    return await result_of(
+        "tests.benchmarks.journey_load",
+        url=url,
+        key=key,
+        in_flight=IN_FLIGHT,
+        seconds=seconds,
+        first=turn * 1_000_000,
+    )
+
+
+async def _hop(url: str) -> float:
+    found = await result_of("tests.benchmarks.journey_floor", url=url, journeys=FLOOR_JOURNEYS)
+    return float(found["per_second"])

@@ -1,0 +1,80 @@
+"""The simulated payers in a process of their own, and their operators' door: what was filed, how often, what was sent.
+
+Tests count filings here and nowhere else: what the gateway believes of itself proves nothing.
+"""
+
+from __future__ import annotations
+
+import base64
+import os
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from aiohttp import ClientSession
+
+from tests.running.processes import PAYER, Running, running
+
+
+@dataclass(frozen=True)
+class Payer:
+    """``url`` is the simulator's. Filings are counted by member id: give every request one of its own."""
+
+    running: Running
+    url: str
+
+    async def filings(self) -> Counter[str]:
+        """How often each member's request was filed, at either payer, whatever trace it came under."""
+        async with ClientSession() as session, session.get(f"{self.url}/sim/filings") as response:
+            told = await response.json()
+        counted: Counter[str] = Counter()
+        for filing in told["filings"]:
+            counted[filing["member"]] += filing["count"]
+        assert counted.total() == told["total"]
+        return counted
+
+    async def exchanges(self) -> list[dict[str, Any]]:
+        """What came and went, oldest first, ``received`` and ``sent`` as bytes."""
+        async with ClientSession() as session, session.get(f"{self.url}/sim/log") as response:
+            told = (await response.json())["exchanges"]
+        return [
+            {**entry, "received": base64.b64decode(entry["received"]), "sent": base64.b64decode(entry["sent"])}
+            for entry in told
+        ]
+
+    async def order(self, kind: str, **order: Any) -> None:
+        """Make it misbehave; conformance/simulators/README.md lists how."""
+        async with (
+            ClientSession() as session,
+            session.post(f"{self.url}/sim/behaviour", json={"kind": kind, **order}) as response,
+        ):
+            assert response.status == 200, await response.text()
+
+    async def reset(self) -> None:
+        """Forget orders and filings."""
+        async with ClientSession() as session, session.post(f"{self.url}/sim/reset") as response:
+            assert response.status == 200
+
+    async def advance(self, seconds: float) -> None:
+        """Move its clock."""
+        async with (
+            ClientSession() as session,
+            session.post(f"{self.url}/sim/clock", json={"advance_seconds": seconds}) as response,
+        ):
+            assert response.status == 200
+
+
+@contextmanager
+def open_payer(log: Path, *options: str) -> Iterator[Payer]:
+    """A simulator for as long as the context lasts.
+
+    It files an interchange it has seen before once more, unless told otherwise: the most dangerous of payers, behind
+    which nothing hides that the gateway said something twice.
+    """
+    chosen = options if "--duplicates" in options else (*options, "--duplicates", "accept")
+    arguments = ["--port", "0", "--log-size", "100000", *chosen]
+    with running(PAYER, arguments, {"PATH": os.environ["PATH"]}, log) as process:
+        yield Payer(process, process.address())

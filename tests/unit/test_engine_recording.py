@@ -1,0 +1,203 @@
+"""What each step of a walk writes, made from values alone."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from uuid import uuid4
+
+from gateway.contract.adapter import Stamp
+from gateway.contract.destination import Mode
+from gateway.contract.errors import CannotExpress, ExchangeError, Inexpressible, MaybeSent, NotSent
+from gateway.contract.frames import Https, Reply, Secret
+from gateway.engine import recording
+from gateway.model.outcome import Answer, LineResult, Outcome, Source
+from gateway.model.request import PARequest
+from gateway.model.standing import Standing
+from gateway.model.status import Attention, CaseStatus, Delivery, LineOutcome
+from gateway.profiles.payer import Backoff, Rhythm
+from gateway.routing.decision import Decision
+from gateway.store.records import Attempt, Case, Due, EntryKind, Step, Submission, Verb
+
+NOW = datetime(2026, 3, 9, 12, 0, tzinfo=UTC)
+RHYTHM = Rhythm(
+    settle_seconds=30,
+    reconcile=(10, 20, 40),
+    poll=Backoff(first_seconds=60, longest_seconds=600, give_up_seconds=86400),
+    retry=Backoff(first_seconds=5, longest_seconds=60, give_up_seconds=3600),
+)
+REGIMEN = PARequest.model_validate_json(
+    (Path(__file__).parents[2] / "gateway/main/demo_requests/carboplatin_pemetrexed_pembrolizumab.json").read_bytes()
+)
+NO_PLAN = Decision(sides=(), plans=(), tried=(), unrouted=())
+REPLY = Reply(200, (("content-type", "application/soap+xml; charset=utf-8"),), b"<reply/>")
+
+
+def a_submission(*attempts: Attempt, lines: tuple[str, ...] = ("1", "2", "3"), place: int = 1) -> Submission:
+    filed = any(attempt.delivery is Delivery.SENT for attempt in attempts)
+    return Submission(
+        id=uuid4(),
+        place=place,
+        payer="evergreen_health",
+        connection="demo_clearinghouse",
+        channel="x12_278",
+        benefit="medical",
+        line_ids=lines,
+        status=CaseStatus.SUBMITTING if filed else CaseStatus.QUEUED,
+        attempts=attempts,
+    )
+
+
+def an_attempt(delivery: Delivery = Delivery.SENT, verb: Verb = Verb.SUBMIT) -> Attempt:
+    stamp = Stamp(at=NOW, number=7, seed="0" * 32)
+    return Attempt(uuid4(), uuid4(), verb, stamp, delivery, planned_at=NOW, sent_at=NOW)
+
+
+def a_case(*submissions: Submission, status: CaseStatus = CaseStatus.QUEUED, journal_count: int = 3) -> Case:
+    return Case(
+        id=uuid4(),
+        tenant="clinic",
+        mode=Mode.TEST,
+        request=REGIMEN,
+        status=status,
+        attention=Attention.GATEWAY,
+        attention_why=None,
+        standing=None,
+        created_at=NOW,
+        updated_at=NOW,
+        journal_head=bytes(32),
+        journal_count=journal_count,
+        submissions=submissions,
+    )
+
+
+def decided(*outcomes: LineOutcome) -> Outcome:
+    lines = tuple(LineResult(line=str(place), outcome=word) for place, word in enumerate(outcomes, start=1))
+    source = Source(path="2000F/HCR01", segment=20, start=3, end=5)
+    return Outcome(answer=Answer.REVIEWED, lines=lines, sources={"/lines/0/outcome": source}, document=b"ISA...")
+
+
+def answered(
+    outcome: Outcome | None = None, error: ExchangeError | None = None, effect: bool = True
+) -> tuple[Step, Submission]:
+    attempt = an_attempt()
+    submission = a_submission(attempt)
+    case = a_case(submission, status=CaseStatus.SUBMITTING)
+    reply = REPLY if outcome else None
+    told = recording.Told(attempt, reply, outcome, error, effect)
+    return recording.answered(case, submission, told, [], [], NOW, RHYTHM)
+
+
+def standing_of(step: Step) -> Standing:
+    assert step.standing is not None
+    return step.standing
+
+
+def test_a_decision_becomes_the_status_its_lines_add_up_to() -> None:
+    step, after = answered(decided(LineOutcome.CERTIFIED, LineOutcome.NOT_CERTIFIED, LineOutcome.CERTIFIED_MODIFIED))
+    assert after.status is CaseStatus.PARTIALLY_APPROVED
+    assert standing_of(step).status is CaseStatus.PARTIALLY_APPROVED
+    assert [event.type for event in step.events] == ["case.partially_approved"]
+    assert after.due_at is None
+
+
+def test_sources_name_the_journal_entry_that_holds_the_document() -> None:
+    step, _ = answered(decided(*[LineOutcome.CERTIFIED] * 3))
+    kinds = [entry.kind for entry in step.entries]
+    assert kinds == [EntryKind.REPLY, EntryKind.DOCUMENT, EntryKind.OUTCOME]
+    kept = Outcome.model_validate_json(step.entries[2].body)
+    # The case had 3 entries: the reply is the 4th, the document the 5th.
+    assert kept.sources["/lines/0/outcome"].entry == 5
+
+
+def test_a_broken_line_after_sending_is_uncertain_and_asked_about() -> None:
+    step, after = answered(error=MaybeSent("the line broke"))
+    assert after.status is CaseStatus.UNCERTAIN
+    assert after.due_for is Due.RECONCILE
+    assert [(move.before, move.after) for move in step.moves] == [(Delivery.SENT, Delivery.LOST)]
+
+
+def test_what_was_not_sent_is_queued_and_goes_again_with_its_stamp() -> None:
+    step, after = answered(error=NotSent("no connection"))
+    assert after.status is CaseStatus.QUEUED
+    assert after.due_for is Due.RETRY
+    assert [(move.before, move.after) for move in step.moves] == [(Delivery.SENT, Delivery.PLANNED)]
+    assert len(after.attempts) == 1
+
+
+def test_a_payer_that_cannot_answer_now_leaves_the_case_queued() -> None:
+    _, after = answered(Outcome(answer=Answer.UNAVAILABLE, retry_after=900))
+    assert (after.status, after.due_for) == (CaseStatus.QUEUED, Due.RETRY)
+    assert after.due_at is not None
+    assert (after.due_at - NOW).total_seconds() == 900
+
+
+def test_an_answer_nobody_understands_leaves_the_filing_uncertain_and_asks_a_person() -> None:
+    step, after = answered(Outcome(answer=Answer.UNMAPPED, attention=Attention.OPERATOR, attention_why="unknown"))
+    assert after.status is CaseStatus.UNCERTAIN
+    assert standing_of(step).attention is Attention.OPERATOR
+
+
+def test_a_filing_its_channel_cannot_say_has_failed_and_stays_so() -> None:
+    error = CannotExpress(Inexpressible("/lines/0", "no place for it", "Send another code."))
+    attempt = an_attempt(Delivery.PLANNED)
+    submission = a_submission(attempt)
+    told = recording.Told(attempt, None, None, error, effect=False)
+    _, after = recording.answered(a_case(submission), submission, told, [], [], NOW, RHYTHM)
+    assert (after.status, after.attention) == (CaseStatus.FAILED, Attention.PROVIDER)
+    assert recording.stand(after, ()).status is CaseStatus.FAILED
+
+
+def test_a_rejected_inquiry_takes_nothing_back() -> None:
+    filing = an_attempt(Delivery.APP_ACKED)
+    inquiry = an_attempt(verb=Verb.INQUIRE)
+    submission = a_submission(filing, inquiry)
+    told = recording.Told(inquiry, REPLY, Outcome(answer=Answer.REJECTED), None, effect=False)
+    _, after = recording.answered(a_case(submission), submission, told, [], [], NOW, RHYTHM)
+    assert after.status is CaseStatus.RECEIVED
+
+
+def test_lines_no_route_could_carry_never_look_approved() -> None:
+    filed = a_submission(an_attempt(), lines=("1", "2"))
+    step = recording.routed(a_case(), NO_PLAN, (filed,))
+    assert standing_of(step).status is CaseStatus.FAILED
+    assert standing_of(step).attention is Attention.PROVIDER
+    case = a_case(filed, status=CaseStatus.FAILED)
+    told = recording.Told(filed.attempts[0], REPLY, decided(*[LineOutcome.CERTIFIED] * 2), None, effect=True)
+    step, after = recording.answered(case, filed, told, [], [], NOW, RHYTHM)
+    assert after.status is CaseStatus.APPROVED
+    assert standing_of(step).status is CaseStatus.FAILED
+    assert standing_of(step).lines["1"].outcome is LineOutcome.CERTIFIED
+    assert standing_of(step).lines["3"].outcome is LineOutcome.PENDING
+
+
+def test_a_case_without_any_route_asks_the_provider() -> None:
+    step = recording.routed(a_case(), NO_PLAN, ())
+    assert (standing_of(step).status, standing_of(step).attention) == (CaseStatus.FAILED, Attention.PROVIDER)
+    assert [event.type for event in step.events] == ["case.failed"]
+
+
+def test_the_journal_keeps_a_frames_secrets_by_name_only() -> None:
+    attempt = an_attempt(Delivery.PLANNED)
+    submission = a_submission()
+    frame = Https("POST", "https://payer.test/core", True, body=(b"<u>", Secret("core-username", "xml"), b"</u>"))
+    step = recording.sent(a_case(submission), submission, attempt, frame, NOW, NOW)
+    assert step.entries[0].body == b"<u>[secret core-username]</u>"
+    assert "payer.test" not in json.dumps(dict(step.entries[0].meta))
+
+
+def test_nothing_new_is_no_event() -> None:
+    attempt = an_attempt(Delivery.APP_ACKED)
+    inquiry = an_attempt(verb=Verb.INQUIRE)
+    submission = a_submission(attempt, inquiry)
+    pending = decided(*[LineOutcome.PENDING] * 3)
+    told = recording.Told(inquiry, REPLY, pending, None, effect=False)
+    step, _ = recording.answered(a_case(submission), submission, told, [], [], NOW, RHYTHM)
+    seen = standing_of(step)
+    case = a_case(submission, status=seen.status)
+    case = replace(case, standing=seen, attention=seen.attention)
+    step, after = recording.answered(case, submission, told, [], [], NOW, RHYTHM)
+    assert step.events == ()
+    assert after.status is CaseStatus.PENDED
