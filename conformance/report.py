@@ -33,8 +33,10 @@ def tell(results: Sequence[Result], requirements: Judgements, console: Console) 
     """One line a case, a diff for each that failed, and the sums; then each requirement that is not kept."""
     for channel, group in groupby(results, lambda result: result.channel):
         console.print(f"\n[bold]{channel}[/]")
-        for result in group:
-            line = Text.assemble("  ", (f"{result.verdict:<6}", _STYLES[result.verdict]), f"{result.case}  ")
+        members = list(group)
+        width = max(len(result.case) for result in members)
+        for result in members:
+            line = Text.assemble("  ", (f"{result.verdict:<6}", _STYLES[result.verdict]), f"{result.case:<{width}}  ")
             line.append(result.title, style="dim")
             console.print(line, no_wrap=True, overflow="ellipsis")
             _tell_why(result, console)
@@ -44,7 +46,8 @@ def tell(results: Sequence[Result], requirements: Judgements, console: Console) 
         kept = sum(1 for one in judgements if one.verdict is Verdict.PASS)
         reasoned = sum(1 for one in judgements if one.requirement.not_tested_reason)
         console.print(
-            f"{channel}: {kept} of {len(judgements)} requirements kept, {reasoned} not tested by cases for a reason",
+            f"{channel}: {kept} of {len(judgements)} requirements kept in this run; "
+            f"{reasoned} are not for cases, their rows say why",
             highlight=False,
         )
         for one in judgements:

@@ -48,6 +48,9 @@ def read_requirements(channel: str, folder: Path = FOLDER) -> tuple[Requirement,
         raise ProfileFaults([place.fault("", "The columns are others.", f"Write {', '.join(_COLUMNS)}.")])
     found, faults = [], []
     for line, row in enumerate(rows, start=1):
+        if None in row or None in row.values():
+            faults.append(place.fault(f"/{line}", "The row has other columns.", "Quote texts that hold commas."))
+            continue
         try:
             found.append(Requirement.model_validate(row))
         except ValidationError as error:

@@ -102,13 +102,9 @@ def _check(options: argparse.Namespace, console: Console) -> int:
 
 def _schema(options: argparse.Namespace, console: Console) -> int:
     del options
-    console.print(schema(), markup=False, highlight=False, soft_wrap=True, end="")
+    told = json.dumps(CaseFile.model_json_schema(), indent=2)
+    console.print(told, markup=False, highlight=False, soft_wrap=True)
     return PASSED
-
-
-def schema() -> str:
-    """The JSON Schema of ``case.yaml``."""
-    return json.dumps(CaseFile.model_json_schema(), indent=2) + "\n"
 
 
 def _chosen(options: argparse.Namespace) -> tuple[Slot, ...]:

@@ -14,9 +14,12 @@ from typing import Any
 import yaml
 
 from adapters.x12_278 import traces
+from adapters.x12_278.asked import Asked, Verb
+from adapters.x12_278.hear import hear
 from adapters.x12_278.settings import ConnectionSettings, PayerSettings
 from gateway.contract.adapter import Filed, Stamp
 from gateway.contract.destination import CodeTable, Destination, Mode
+from gateway.model.outcome import Outcome
 from gateway.model.request import PARequest
 
 CODES = Path(__file__).parents[1] / "mappings" / "codes"
@@ -44,9 +47,7 @@ def destination(
         endpoint="http://127.0.0.1:9810/core",
         payer_settings=PayerSettings(**({"umo_id": "EGH01", "attachments": "275"} | (payer or {}))),
         connection_settings=ConnectionSettings(
-            **(
-                {"isa_sender_id": "SENDER", "isa_receiver_id": "RECEIVER", "company_id": COMPANY} | (connection or {})
-            )
+            **({"isa_sender_id": "SENDER", "isa_receiver_id": "RECEIVER", "company_id": COMPANY} | (connection or {}))
         ),
         tables=tables(),
     )
@@ -123,9 +124,7 @@ def envelope(
 
 def acknowledgement(*segments: str, number: int = STAMP.number) -> bytes:
     """A 999 about our group. ``segments`` stand between AK1 and the end."""
-    return envelope(
-        [f"AK1*HI*{number}*005010X217", *segments], kind="999", guide="005010X231A1", group="FA", number=5
-    )
+    return envelope([f"AK1*HI*{number}*005010X217", *segments], kind="999", guide="005010X231A1", group="FA", number=5)
 
 
 def ta1(code: str, note: str = "000", *, number: int = STAMP.number) -> bytes:
@@ -175,3 +174,14 @@ def response(
     for count, service in enumerate(services, start=5):
         segments += [f"HL*{count}*4*SS*0", *service]
     return envelope(segments, guide=guide, **around)
+
+
+def asked(verb: Verb = "file", of: PARequest | None = None, **over: Any) -> Asked:
+    """What was asked, for a reader of the answer: by default the filing of ``request()`` with ``STAMP``."""
+    stamps = {"stamp": STAMP if verb == "file" else LATER, "filed": STAMP}
+    return Asked(**({"verb": verb, "request": of or request(), "company": COMPANY} | stamps | over))
+
+
+def outcome_of(document: bytes, to: Destination | None = None, **over: Any) -> Outcome:
+    """What the adapter makes of a payer's bytes. ``over`` are the parts of ``asked``."""
+    return hear(document, asked(**over), to or destination())

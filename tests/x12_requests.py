@@ -138,5 +138,3 @@ def requests(draw: st.DrawFn) -> PARequest:
         | {"facts": draw(facts), "attachments": [{"id": f"doc-{n}"} | item for n, item in enumerate(held)]}
         | draw(parts({}, regimen=regimens, note=text(400), previous_authorization=ident()))
     )
-
-

@@ -118,7 +118,7 @@ def _outcome(
         references=references,
         attention=attention,
         attention_why=why,
-        sources=reading.sources,
+        sources=reading.sources(),
         document=document,
     )
 

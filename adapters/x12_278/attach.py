@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from adapters.x12_278 import traces
-from adapters.x12_278.draft import Draft, day
+from adapters.x12_278.draft import Draft
 from adapters.x12_278.encode import DOCUMENT_TYPES
 from adapters.x12_278.parties import coverage_of
 from gateway.contract.adapter import Answers, Filed, Stamp
@@ -43,8 +43,7 @@ def draft_documents(filed: Filed, answers: Answers, to: Destination, stamp: Stam
     announced = {attachment.id: place for place, attachment in enumerate(request.attachments, start=1)}
     numbers = [_control_number(draft, filed, answers, announced, place) for place in range(len(answers.attachments))]
     solicited = any(asked for _, asked in numbers)
-    moment = draft.now
-    draft.add("BGN", "11" if solicited else "02", traces.submission(stamp), day(moment.date()), moment.strftime("%H%M"))
+    draft.add("BGN", "11" if solicited else "02", traces.submission(stamp), draft.date, draft.time[:4])
     requester = request.requester
     kind = "1" if requester.first_name else "2"
     last, first = draft.written(requester.last_name)[:60], draft.written(requester.first_name or "")[:35]
@@ -98,7 +97,7 @@ def _write_document(draft: Draft, attachment: Attachment, place: int, number: st
         return
     draft.add("LX", str(place + 1))
     draft.add("TRN", "2" if asked else "1", number)
-    draft.add("DTP", "368", "D8", day(draft.now.date()))
+    draft.add("DTP", "368", "D8", draft.date)
     draft.add("CAT", DOCUMENT_TYPES[attachment.kind], _FORMAT[attachment.media_type])
     draft.add("OOI", "1", "47", "ATTACHMENT")
     title = draft.text(attachment.title, f"{at}/title", 80)

@@ -163,7 +163,7 @@ class _Answer:
             retry_after=judged.retry_after,
             attention=attention,
             attention_why=why,
-            sources=reading.sources,
+            sources=reading.sources(),
             document=self.document,
         )
 

@@ -6,7 +6,7 @@ lists. Knows segments and characters; the loops are the business of ``encode`` a
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 from typing import Literal
 from zoneinfo import ZoneInfo
@@ -29,7 +29,9 @@ class Draft:
         self.stamp = stamp
         self.payer = payer_settings(to)
         self.connection = connection_settings(to)
-        self.now: datetime = stamp.at.astimezone(ZoneInfo(self.payer.time_zone))
+        # The payer's local time: the formats have no zone.
+        now = stamp.at.astimezone(ZoneInfo(self.payer.time_zone)).strftime("%Y%m%d%H%M%S")
+        self.date, self.time = now[:8], now[8:]
         self.segments: list[str] = []
         self.losses: list[Loss] = []
         self.faults: list[Inexpressible] = []

@@ -93,9 +93,8 @@ def draft_request(request: PARequest, to: Destination, stamp: Stamp, prior: Prio
 
 
 def begin(draft: Draft, purpose: str) -> None:
-    """BHT. The time is the payer's local one: the format has no zone."""
-    moment = draft.now
-    draft.add("BHT", "0007", purpose, traces.submission(draft.stamp), day(moment.date()), moment.strftime("%H%M%S"))
+    """BHT."""
+    draft.add("BHT", "0007", purpose, traces.submission(draft.stamp), draft.date, draft.time)
 
 
 def certification(request: PARequest) -> str:

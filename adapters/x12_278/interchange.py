@@ -23,6 +23,7 @@ _HEADER = 106
 _HEADER_SEPARATORS = (3, 6, 17, 20, 31, 34, 50, 53, 69, 76, 81, 83, 89, 99, 101, 103)
 _BEFORE = re.compile(rb"(?:\xef\xbb\xbf)?[\r\n\t ]*")
 _BETWEEN = re.compile(rb"[\r\n]*")
+_LINE_ENDS = (b"\r", b"\n", b"")
 _AFTER = re.compile(rb"[\r\n\t \x00\x1a]*")
 _TAG = re.compile(rb"[A-Z][A-Z0-9]{1,2}")
 _COUNT = re.compile(rb"[0-9]{1,9}")
@@ -101,7 +102,7 @@ class Segment:
         return self.repeats(place)[0]
 
     def _start(self, place: int) -> int:
-        return self.start + sum(len(element) + 1 for element in self._elements[:place])
+        return self.start + sum(map(len, self._elements[:place])) + place
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,10 +207,11 @@ def _segments(document: bytes, start: int, marks: Delimiters) -> Iterator[Segmen
     position = start
     counting = (b"BIN" + marks.element, b"BDS" + marks.element)
     for number in range(1, MOST_SEGMENTS + 2):
-        between = _BETWEEN.match(document, position)
-        position = between.end() if between else position
-        if position >= len(document):
-            return
+        if document[position : position + 1] in _LINE_ENDS:
+            between = _BETWEEN.match(document, position)
+            position = between.end() if between else position
+            if position >= len(document):
+                return
         if number > MOST_SEGMENTS:
             raise Unreadable(f"more than {MOST_SEGMENTS} segments", at=position)
         if document[position : position + 4] in counting:

@@ -8,6 +8,8 @@ from datetime import date, datetime
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+from pydantic import TypeAdapter
+
 from adapters.x12_278.interchange import Segment, Value
 from adapters.x12_278.loops import Loop
 from adapters.x12_278.settings import payer_settings
@@ -17,6 +19,7 @@ from gateway.model.reasons import NextAction, Reason, Scope, Word
 from gateway.model.status import Attention
 
 _DATES = re.compile(rb"\s*([0-9]{8})\s*(?:-\s*([0-9]{8})\s*)?")
+_SOURCES = TypeAdapter(dict[str, Source])
 _TIME = re.compile(r"([0-2][0-9])([0-5][0-9])([0-5][0-9])?[0-9]{0,2}")
 
 
@@ -39,14 +42,21 @@ class Reading:
 
     def __init__(self, to: Destination) -> None:
         self.to = to
-        self.sources: dict[str, Source] = {}
+        self._sources: dict[str, dict[str, object]] = {}
         self.doubts: list[str] = []
 
     def keep(self, pointer: str, loop: str, value: Value) -> None:
         """Remember where the outcome's value at ``pointer`` was read."""
-        self.sources[pointer] = Source(
-            path=f"{loop}/{value.label}", segment=value.segment, start=value.start, end=value.end
-        )
+        self._sources[pointer] = {
+            "path": f"{loop}/{value.label}",
+            "segment": value.segment,
+            "start": value.start,
+            "end": value.end,
+        }
+
+    def sources(self) -> dict[str, Source]:
+        """All places by pointer; made at once, which takes a fraction of the time."""
+        return _SOURCES.validate_python(self._sources)
 
     def doubt(self, why: str) -> None:
         if why not in self.doubts:

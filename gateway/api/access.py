@@ -6,6 +6,7 @@ A route's template, never a path; an id of a key, never a key. Knows no body.
 from __future__ import annotations
 
 import time
+from functools import cache
 from typing import Any
 
 import structlog
@@ -23,6 +24,10 @@ OPEN = Gauge("gateway_http_requests_open", "Requests being worked on.")
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 UNMATCHED = "unmatched"
 
+# A look-up of a child by its labels costs more than counting.
+_requests = cache(REQUESTS.labels)
+_seconds = cache(SECONDS.labels)
+
 _log = structlog.get_logger("api.access")
 
 
@@ -30,8 +35,8 @@ def record(method: str, route: str, status: int, began: float, request_id: str, 
     """Log and count one answered request. ``began`` is of time.perf_counter."""
     took = time.perf_counter() - began
     method = method if method in _METHODS else "other"  # the method is the caller's own word
-    REQUESTS.labels(method, route, status).inc()
-    SECONDS.labels(method, route).observe(took)
+    _requests(method, route, status).inc()
+    _seconds(method, route).observe(took)
     _log.info(
         "request_answered",
         method=method,

@@ -31,6 +31,9 @@ from gateway.model.faults import pointer
 CAP = 16 * 1024 * 1024
 """Bytes of a body; attachments travel in it as base64."""
 
+MOST_VALUES = 200_000
+"""Commas and opening brackets, wherever they stand: parsed, a megabyte of these takes a hundred."""
+
 SECONDS = 60.0
 _PLACE = re.compile(r"line (\d+) column (\d+)")
 
@@ -71,6 +74,8 @@ def parse(raw: bytes) -> Body:
     """The one meaning of these bytes. Raises Refusal where there is none, or more than one."""
     if not raw:
         raise Refusal(MALFORMED, "The body is empty.")
+    if raw.count(b",") + raw.count(b"[") + raw.count(b"{") > MOST_VALUES:
+        raise Refusal(TOO_LARGE, f"A body has at most {MOST_VALUES} values.")
     try:
         tree = from_json(raw, allow_inf_nan=False, cache_strings="keys")
     except ValueError as error:

@@ -122,6 +122,7 @@ CASE: MappingProxyType[str, Any] = MappingProxyType(
         "requested": [],
         "reasons": [],
         "references": [{"kind": "authorization", "value": "EVG-A-000417", "line": "1"}],
+        "messages": [],
         "contradictions": 0,
         "submissions": [
             {

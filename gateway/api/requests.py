@@ -18,10 +18,11 @@ from gateway.contract.errors import CannotExpress
 from gateway.engine.desk import NotNow, Unknown
 from gateway.model.outcome import Outcome
 from gateway.model.request import PARequest
+from gateway.model.standing import Heard
 from gateway.store.acceptance import Acceptance, Accepted, InFlight, Mismatch, Replayed
-from gateway.store.journal import read_entries
+from gateway.store.cases import outcomes_of
 from gateway.store.listing import CaseFilters, list_cases
-from gateway.store.records import EntryKind
+from gateway.store.records import Case
 
 RETRY_AFTER_SECONDS = 1
 
@@ -39,10 +40,16 @@ async def show_request(call: Call) -> web.Response:
     case = await call.desk.show(call.caller, call.id())
     if case is None:
         raise _no_case()
-    database, caller = call.desk.database, call.caller
-    entries = await read_entries(database, caller.tenant, caller.mode, case.id) if case.standing else ()
-    heard = [Outcome.model_validate_json(entry.body) for entry in entries if entry.kind is EntryKind.OUTCOME]
-    return respond(views.show(case, heard))
+    return respond(views.show(case, await _heard(call, case)))
+
+
+async def _heard(call: Call, case: Case) -> list[Outcome]:
+    """What the case's payers said, in the order it was heard."""
+    found: list[Heard] = []
+    async with call.desk.database.transaction() as connection:
+        for submission in case.submissions:
+            found += await outcomes_of(call.desk.database, connection, case, submission.id)
+    return [heard.outcome for heard in sorted(found, key=lambda heard: heard.at)]
 
 
 async def list_requests(call: Call) -> web.Response:

@@ -4,18 +4,7 @@ from __future__ import annotations
 
 from prometheus_client import CONTENT_TYPE_LATEST
 
-from gateway.api import (
-    examples,
-    inputs,
-    operations,
-    payers,
-    previews,
-    problems,
-    requests,
-    timeline,
-    views,
-    webhooks,
-)
+from gateway.api import examples, inputs, operations, payers, previews, problems, requests, timeline, views, webhooks
 from gateway.api.route import Good, OpenRoute, Route
 from gateway.contract.adapter import Answers
 from gateway.model.request import PARequest
@@ -30,7 +19,7 @@ _TAKEN = Good(
 )
 _REPEATS = "Send an Idempotency-Key, and the same one when you repeat the call; nothing happens twice."
 
-REQUESTS = (
+ROUTES: tuple[Route | OpenRoute, ...] = (
     Route(
         "POST",
         "/v1/requests",
@@ -145,9 +134,6 @@ REQUESTS = (
         example=examples.REQUEST,
         about="Nothing is sent and nothing is kept.",
     ),
-)
-
-EVENTS = (
     Route(
         "GET",
         "/v1/events",
@@ -160,9 +146,6 @@ EVENTS = (
         about="All cases of the key's tenant and mode. Keep `next_cursor`; with it, nothing is missed and nothing "
         "comes twice.",
     ),
-)
-
-WEBHOOKS = (
     Route(
         "POST",
         "/v1/webhooks",
@@ -249,9 +232,6 @@ WEBHOOKS = (
         scope=Scope.WEBHOOKS,
         query=inputs.DeliveryFilter,
     ),
-)
-
-PAYERS = (
     Route(
         "GET",
         "/v1/payers",
@@ -260,9 +240,6 @@ PAYERS = (
         "List payers",
         {200: Good("Every payer this key can reach.", payers.PayerList)},
     ),
-)
-
-OPERATIONS = (
     OpenRoute(
         "GET",
         "/healthz",
@@ -309,5 +286,3 @@ OPERATIONS = (
         {200: Good("The page.", media_type="text/html")},
     ),
 )
-
-ROUTES: tuple[Route | OpenRoute, ...] = (*REQUESTS, *EVENTS, *WEBHOOKS, *PAYERS, *OPERATIONS)

@@ -110,6 +110,7 @@ class CaseView(CaseSummary):
     requested: Annotated[tuple[RequestedItem, ...], Field(description="What the payer asks for.")] = ()
     reasons: tuple[Reason, ...] = ()
     references: tuple[Reference, ...] = ()
+    messages: Annotated[tuple[str, ...], Field(description="What the payer wrote, oldest first.")] = ()
     contradictions: Annotated[
         int, Field(description="Messages of the payer that contradict what it said before; an operator looks.")
     ] = 0
@@ -173,6 +174,7 @@ def show(case: Case, heard: Sequence[Outcome] = ()) -> CaseView:
         requested=standing.requested if standing else (),
         reasons=standing.reasons if standing else (),
         references=standing.references if standing else (),
+        messages=tuple(dict.fromkeys(message for outcome in heard for message in outcome.messages)),
         contradictions=len(standing.contradictions) if standing else 0,
         submissions=tuple(_submission(submission) for submission in case.submissions),
         sources=sources_of(standing, order, heard) if standing else {},

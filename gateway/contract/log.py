@@ -124,6 +124,7 @@ def allow(_logger: object, _method: str, fields: MutableMapping[str, Any]) -> Mu
 
 
 def _plain(name: str, value: object) -> object:
+    """The value as it may be written, or None."""
     if name == "event":
         known = isinstance(value, Template) or (isinstance(value, str) and _OUR_WORDS.fullmatch(value))
         return value if known else "withheld"
@@ -131,11 +132,11 @@ def _plain(name: str, value: object) -> object:
         return value if isinstance(value, list) else None  # only _name_errors makes it
     if isinstance(value, Enum):
         value = value.value
-    if isinstance(value, UUID | type):
-        return str(value) if isinstance(value, UUID) else value.__name__
-    if isinstance(value, bool | int | float):
-        return value
-    return value if isinstance(value, str) and _VALUE.fullmatch(value) else None
+    if isinstance(value, str):
+        return value if _VALUE.fullmatch(value) else None
+    if isinstance(value, UUID):
+        return str(value)
+    return value if isinstance(value, bool | int | float) else None
 
 
 def _stamp(logger: object, _method: str, fields: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

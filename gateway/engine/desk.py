@@ -9,7 +9,7 @@ import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import asyncpg
 
@@ -18,7 +18,8 @@ from gateway.contract.drive import first_frame
 from gateway.contract.frames import Frame
 from gateway.engine import metrics, recording
 from gateway.engine.queue import Queue, Walk
-from gateway.engine.walk import Walker, narrow
+from gateway.engine.scripts import narrow
+from gateway.engine.walk import Walker
 from gateway.model.request import PARequest
 from gateway.model.standing import Standing
 from gateway.model.status import DECIDED, SETTLED, CaseStatus, Delivery
@@ -28,7 +29,7 @@ from gateway.store import acceptance, cases
 from gateway.store.acceptance import Acceptance, Accepted, NewRequest
 from gateway.store.database import Database
 from gateway.store.keys import Key
-from gateway.store.records import Attempt, Case, Submission, Verb
+from gateway.store.records import Case, Submission, Verb
 
 
 class NotNow(Exception):
@@ -85,10 +86,9 @@ class Desk:
     ) -> Acceptance:
         """Take a request: committed with its first job, or answered as before for a repeated key."""
         new = NewRequest(case_id, caller.tenant, caller.mode, request, idempotency_key, body_digest, response)
-        async with self.database.transaction() as connection:
+        async with self._queue.transaction(self.database) as connection:
             taken = await acceptance.accept(self.database, connection, new)
             if isinstance(taken, Accepted):
-                await self._queue.put_deliveries(connection, taken.delivery_ids)
                 await self._queue.put_walks(connection, [Walk(case_id)])
         if isinstance(taken, Accepted):
             metrics.ACCEPTED.labels(caller.mode).inc()
@@ -113,7 +113,7 @@ class Desk:
         Raises NotNow when it asks for nothing, Unknown for no such case, CannotExpress for documents that the
         channel cannot carry or that answer nothing.
         """
-        async with self.database.transaction() as connection:
+        async with self._queue.transaction(self.database) as connection:
             case = await self._own(connection, caller, case_id)
             taken = await acceptance.claim(self.database, connection, case, idempotency_key, body_digest, response)
             if not isinstance(taken, Accepted):
@@ -142,14 +142,13 @@ class Desk:
         Raises NotNow when there is nothing to cancel, Unknown for no such case, CannotExpress where the payer takes
         no cancellations.
         """
-        async with self.database.transaction() as connection:
+        async with self._queue.transaction(self.database) as connection:
             case = await self._own(connection, caller, case_id)
             taken = await acceptance.claim(self.database, connection, case, idempotency_key, body_digest, response)
             if not isinstance(taken, Accepted):
                 return taken
             if not case.submissions and case.status is CaseStatus.QUEUED:
-                written = await cases.write(self.database, connection, case, recording.unfiled(case))
-                await self._queue.put_deliveries(connection, written.delivery_ids)
+                await cases.write(self.database, connection, case, recording.unfiled(case))
                 return taken
             standing = [held for held in case.submissions if _can_cancel(held)]
             if not standing:
@@ -206,23 +205,13 @@ class Desk:
     async def _ask(
         self, connection: asyncpg.Connection, case: Case, submission: Submission, verb: Verb, work: Change | Answers
     ) -> None:
-        now = self._clock()
-        attempt = Attempt(
-            id=uuid4(),
-            submission_id=submission.id,
-            verb=verb,
-            stamp=await self._walker.stamp(submission, now),
-            delivery=Delivery.PLANNED,
-            planned_at=now,
-            work=work,
-        )
+        attempt = await self._walker.scripts.plan(submission, verb, work)
         # Said once here, to nobody: what the channel cannot say is refused now, while the caller listens.
         first_frame(await self._walker.exchange(connection, case, submission, attempt))
         cancelling = isinstance(work, Change) and work.kind is ChangeKind.CANCEL
         note = {"note": "cancel_asked" if cancelling else "documents_given", "verb": verb}
         step = recording.asked(case, submission, attempt, cancelling=cancelling, note=note)
-        written = await cases.write(self.database, connection, case, step)
-        await self._queue.put_deliveries(connection, written.delivery_ids)
+        await cases.write(self.database, connection, case, step)
         await self._queue.put_walks(connection, [Walk(case.id, submission.id)])
 
     async def _withdraw(self, connection: asyncpg.Connection, case: Case, submission: Submission) -> None:
@@ -232,8 +221,7 @@ class Desk:
                 heard = await cases.outcomes_of(self.database, connection, case, other.id)
                 others.append(recording.stand(other, heard))
         step, _ = recording.withdrawn(case, submission, others)
-        written = await cases.write(self.database, connection, case, step)
-        await self._queue.put_deliveries(connection, written.delivery_ids)
+        await cases.write(self.database, connection, case, step)
 
 
 def _can_cancel(submission: Submission) -> bool:

@@ -2,28 +2,39 @@
 
 Jobs carry ids only. A job is put in the queue in the transaction that writes the state it belongs to, so neither can
 exist without the other. A job may run twice (its worker died); whatever it does must be safe to begin again.
+
+Workers are woken after the commit, by ``wake``: a NOTIFY inside a transaction holds a lock of the whole server until
+its commit is on disk, so that commits go one by one. Who is not woken, because the process died just then, looks
+every few seconds.
 """
 
 from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import asyncpg
 import structlog
 from pgqueuer import Queries, QueueManager
 from pgqueuer.db import AsyncpgDriver, AsyncpgPoolDriver
+from pgqueuer.domain.models import TableChangedEvent
+from pgqueuer.domain.settings import db_settings
 from pgqueuer.errors import RetryRequested
 from pgqueuer.models import Job
 
+from gateway.store.database import Database
+from gateway.store.errors import StoreError
+from gateway.store.queries import SQL
 from gateway.store.records import Due
 
 _WALK = "walk"
-_DELIVER = "deliver"
+_LOOK_AGAIN = timedelta(seconds=2)
+_BETWEEN_WAKES = 0.02
 _LONGEST_RETRY = 300.0
 _log = structlog.get_logger("engine.queue")
 
@@ -44,6 +55,10 @@ class Queue:
         self._url = url
         self._heartbeat = timedelta(seconds=heartbeat)
         self._running: QueueManager | None = None
+        self.letters = asyncio.Event()
+        """Set by who committed webhook deliveries; a worker of this process takes them up."""
+        self._waking: asyncio.Task[None] | None = None
+        self._wake_again = False
 
     async def put_walks(self, connection: asyncpg.Connection, walks: Iterable[Walk]) -> None:
         """Enqueue walks in the caller's transaction."""
@@ -57,19 +72,34 @@ class Queue:
             ).encode()
             for walk in walks
         ]
-        await _put(connection, _WALK, payloads)
+        if payloads:
+            count = len(payloads)
+            await Queries(AsyncpgDriver(connection)).enqueue([_WALK] * count, list(payloads), [0] * count)
 
-    async def put_deliveries(self, connection: asyncpg.Connection, delivery_ids: Iterable[UUID]) -> None:
-        """Enqueue webhook deliveries in the caller's transaction."""
-        await _put(connection, _DELIVER, [str(delivery).encode() for delivery in delivery_ids])
+    @asynccontextmanager
+    async def transaction(self, database: Database) -> AsyncIterator[asyncpg.Connection]:
+        """A transaction that puts jobs in; whoever works on them is woken when it has committed."""
+        async with database.transaction() as connection:
+            yield connection
+        self.wake(database)
 
-    async def run(
-        self,
-        walk: Callable[[Walk], Awaitable[None]],
-        deliver: Callable[[UUID], Awaitable[None]],
-        *,
-        concurrency: int = 64,
-    ) -> None:
+    def wake(self, database: Database) -> None:
+        """Tell every worker that there are jobs. Call it when the transaction that put them in has committed."""
+        self.letters.set()
+        self._wake_again = True
+        if self._waking is None or self._waking.done():
+            self._waking = asyncio.create_task(self._wake(database))
+
+    async def _wake(self, database: Database) -> None:
+        while self._wake_again:
+            self._wake_again = False
+            try:
+                await database.fetch(SQL["notify"], db_settings().channel, _changed().model_dump_json())
+            except StoreError as error:
+                _log.warning("workers_not_woken", error=type(error).__name__)
+            await asyncio.sleep(_BETWEEN_WAKES)
+
+    async def run(self, walk: Callable[[Walk], Awaitable[None]], *, concurrency: int = 64) -> None:
         """Run jobs until ``stop``. At most ``concurrency`` at once in this process."""
         async with asyncpg.create_pool(self._url, min_size=2, max_size=4) as pool:
             runner = QueueManager(Queries(AsyncpgPoolDriver(pool)))
@@ -84,16 +114,12 @@ class Queue:
                 )
                 await _guard(job, walk(step))
 
-            @runner.entrypoint(_DELIVER, accepts_context=False)
-            async def run_deliver(job: Job) -> None:
-                await _guard(job, deliver(UUID((job.payload or b"").decode())))
-
             self._running = runner
             await runner.run(
                 batch_size=min(16, concurrency // 2),
                 max_concurrent_tasks=concurrency,
                 heartbeat_timeout=self._heartbeat,
-                dequeue_timeout=timedelta(seconds=5),
+                dequeue_timeout=_LOOK_AGAIN,
             )
 
     def stop(self) -> None:
@@ -102,11 +128,16 @@ class Queue:
             self._running.shutdown.set()
 
 
-async def _put(connection: asyncpg.Connection, entrypoint: str, payloads: list[bytes]) -> None:
-    if payloads:
-        count = len(payloads)
-        queries = Queries(AsyncpgDriver(connection))
-        await queries.enqueue([entrypoint] * count, list(payloads), [0] * count)
+def _changed() -> TableChangedEvent:
+    """What PgQueuer's own trigger would say; gateway/store/schema.py has switched it off."""
+    settings = db_settings()
+    return TableChangedEvent(
+        channel=settings.channel,
+        operation="insert",
+        sent_at=datetime.now(UTC),
+        table=settings.queue_table,
+        type="table_changed_event",
+    )
 
 
 async def _guard(job: Job, work: Awaitable[None]) -> None:

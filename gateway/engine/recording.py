@@ -55,6 +55,35 @@ def routed(case: Case, decision: Decision, submissions: Sequence[Submission]) ->
     return Step(case.id, submissions=tuple(submissions), entries=(note,), standing=standing, events=events)
 
 
+def set_out(
+    case: Case,
+    decision: Decision,
+    submissions: Sequence[Submission],
+    attempt: Attempt,
+    frame: Frame,
+    now: datetime,
+    lease_until: datetime,
+) -> Step:
+    """A case got its submissions, and the first of them is about to leave."""
+    route = routed(case, decision, submissions)
+    planned = replace(case, submissions=tuple(submissions))
+    if whole := route.standing:
+        planned = replace(
+            planned,
+            standing=whole,
+            status=whole.status,
+            attention=whole.attention,
+            attention_why=whole.attention_why,
+        )
+    leaving = sent(planned, submissions[0], attempt, frame, now, lease_until)
+    return replace(
+        leaving,
+        submissions=(*leaving.submissions, *submissions[1:]),
+        entries=(*route.entries, *leaving.entries),
+        events=(*route.events, *leaving.events),
+    )
+
+
 def sent(
     case: Case, submission: Submission, attempt: Attempt, frame: Frame, now: datetime, lease_until: datetime
 ) -> Step:

@@ -1,34 +1,34 @@
 """The durable walk of a case: look what is next, do it, commit it, go on.
 
-Every step is one transaction under the case's row lock, and every decision is read from committed rows
-(``gateway.engine.agenda``). Killed at any instant, the next walk of the same case goes on where the rows say.
-Nothing is sent before the transaction that says so has committed.
+Every decision is read from committed rows (``gateway.engine.agenda``), and every step is one transaction, written
+upon the rows it was decided on: when they have changed since, it is decided again under the case's row lock. Killed
+at any instant, the next walk of the same case goes on where the rows say. Nothing is sent before the transaction that
+says so has committed.
 """
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import asyncpg
 import structlog
 
-from gateway.contract.adapter import Adapter, Answers, Change, Exchange, Filed, Stamp
+from gateway.contract.adapter import Adapter, Exchange
 from gateway.contract.errors import CannotExpress, ExchangeError, MaybeSent, NotSent, Unreadable
 from gateway.contract.frames import Frame, Reply
 from gateway.engine import agenda, metrics, recording
 from gateway.engine.links import Links, Shut, Turn
 from gateway.engine.queue import Queue, Walk
+from gateway.engine.recording import Told
+from gateway.engine.scripts import Departure, Scripts
 from gateway.model.outcome import Outcome
-from gateway.model.request import PARequest
-from gateway.model.standing import Standing
-from gateway.model.status import Attention, CaseStatus, Delivery
+from gateway.model.standing import Heard, Standing
+from gateway.model.status import SETTLED, CaseStatus
 from gateway.profiles.library import Library
-from gateway.routing.plan import Decision, choose
-from gateway.routing.plan import Plan as Route
 from gateway.store.cases import load_case, outcomes_of, write
 from gateway.store.database import Database
 from gateway.store.numbers import ControlNumbers
@@ -40,8 +40,9 @@ _GONE = MaybeSent("the worker that sent it did not come back")
 
 @dataclass(frozen=True)
 class Begun:
-    """An exchange that has said its first frame and waits for the reply."""
+    """An attempt whose first frame is journaled and may leave. ``case`` is as that left it."""
 
+    case: Case
     attempt: Attempt
     exchange: Exchange
     frame: Frame
@@ -62,64 +63,59 @@ class Walker:
         self._database = database
         self._queue = queue
         self._library = library
-        self._adapters = adapters
         self._links = links
         self._clock = clock
-        self._numbers = ControlNumbers(database)
+        self.scripts = Scripts(library, adapters, ControlNumbers(database), clock)
 
     async def walk(self, job: Walk) -> None:
         """Do what is next for a case, or for one of its submissions, until it must wait."""
         if job.submission_id is not None:
             await self._follow(job.case_id, job.submission_id, job.due)
             return
-        for submission in await self._routed(job.case_id):
-            await self._follow(job.case_id, submission.id, None)
+        case = await self._look(job.case_id)
+        if case is None:
+            return
+        if not case.submissions and case.status is CaseStatus.QUEUED:
+            await self._set_out(case)
+            return
+        for submission in case.submissions:
+            await self._follow(case.id, submission.id, None)
 
-    async def _routed(self, case_id: UUID) -> tuple[Submission, ...]:
-        """The submissions this walk follows itself: all of them, but only the first of a fresh plan."""
-        async with self._database.transaction() as connection:
-            case = await load_case(self._database, connection, case_id, lock=True)
-            if case is None or case.submissions or case.status is not CaseStatus.QUEUED:
-                return case.submissions if case else ()
-            decision = self.decide(case.request, case)
-            planned = tuple(
-                Submission(
-                    id=uuid4(),
-                    place=place,
-                    payer=plan.payer,
-                    connection=plan.connection,
-                    channel=plan.channel,
-                    benefit=plan.benefit,
-                    line_ids=plan.line_ids,
-                    status=CaseStatus.QUEUED,
-                    attention=Attention.GATEWAY,
-                )
-                for place, plan in enumerate(decision.plans, start=1)
-            )
-            step = recording.routed(case, decision, planned)
-            written = await write(self._database, connection, case, step)
-            await self._queue.put_deliveries(connection, written.delivery_ids)
-            await self._queue.put_walks(connection, [Walk(case_id, submission.id) for submission in planned[1:]])
-        return planned[:1]
+    async def _look(self, case_id: UUID) -> Case | None:
+        async with self._database.connection() as connection:
+            return await load_case(self._database, connection, case_id)
 
-    def decide(self, request: PARequest, case: Case) -> Decision:
-        """Where the request goes, and why. Asks each adapter to encode; nothing is sent."""
-        return choose(
-            request,
-            case.mode,
-            on=self._clock().date(),
-            library=self._library,
-            attempt=lambda route: self._try(request, route),
-        )
-
-    def _try(self, request: PARequest, route: Route) -> None:
-        adapter = self._adapters[route.channel]
-        to = self._library.destination(route.payer, route.connection)
-        exchange = adapter.submit(narrow(request, route.line_ids), to, _trial_stamp(self._clock()))
+    async def _set_out(self, case: Case) -> None:
+        """Route a fresh case. Its first attempt begins in the transaction that writes the route."""
+        departure = await self.scripts.set_out(case)
+        if departure.opening is None:
+            await self._keep_route(case, departure, ())
+            return
+        first, *others = departure.submissions
         try:
-            next(exchange)
-        finally:
-            exchange.close()
+            async with self._links.turn(first.connection, case.mode) as turn:
+                begun = await self._begin(case, first.id, None, departure)
+                again = begun is not None and await self._converse(begun, turn)
+        except Shut as shut:
+            departure.opening.exchange.close()
+            waiting = replace(first, due_at=shut.until, due_for=Due.RETRY)
+            await self._keep_route(case, departure, (waiting, *others))
+            return
+        if again:
+            await self._follow(case.id, first.id, None)
+
+    async def _keep_route(self, case: Case, departure: Departure, submissions: tuple[Submission, ...]) -> None:
+        """Write where a case goes without beginning to go there."""
+        with suppress(Stale):  # another worker was first, or the case was taken back
+            async with self._queue.transaction(self._database) as connection:
+                await write(
+                    self._database,
+                    connection,
+                    case,
+                    recording.routed(case, departure.decision, submissions),
+                    held=False,
+                )
+                await self._queue.put_walks(connection, [Walk(case.id, other.id) for other in submissions[1:]])
 
     async def _follow(self, case_id: UUID, submission_id: UUID, due: Due | None) -> None:
         again = True
@@ -129,62 +125,96 @@ class Walker:
 
     async def _advance(self, case_id: UUID, submission_id: UUID, due: Due | None) -> bool:
         """One step. True when another may follow at once."""
-        async with self._database.transaction() as connection:
-            case = await load_case(self._database, connection, case_id, lock=True)
-            if case is None:
-                return False
-            submission = case.submission(submission_id)
-            todo = agenda.next_of(submission, due, self._clock(), self._lease(submission))
-            if isinstance(todo, agenda.CallLost):
-                await self._record(connection, case, submission, todo.attempt, None, None, _GONE, effect=True)
-                return True
+        case = await self._look(case_id)
+        if case is None:
+            return False
+        submission = case.submission(submission_id)
+        todo = agenda.next_of(submission, due, self._clock(), self._lease(submission))
         if isinstance(todo, agenda.Rest):
             return False
+        if isinstance(todo, agenda.CallLost):
+            with suppress(Stale):  # its worker came back just now
+                async with self._database.transaction() as connection:
+                    await self._record(connection, case, Told(todo.attempt, None, None, _GONE, effect=True), held=False)
+            self._queue.letters.set()
+            return True
         try:
             async with self._links.turn(submission.connection, case.mode) as turn:
-                begun = await self._begin(case_id, submission_id, due)
-                if begun is None:
-                    return False
-                return await self._converse(case_id, submission_id, begun, turn)
+                begun = await self._begin(case, submission_id, due)
+                return begun is not None and await self._converse(begun, turn)
         except Shut as shut:
             await self._postpone(case_id, submission_id, due, shut.until)
             return False
-        except Stale:
-            _log.info("another_worker_was_first", case_id=case_id, submission_id=submission_id)
-            return False
 
-    async def _begin(self, case_id: UUID, submission_id: UUID, due: Due | None) -> Begun | None:
+    async def _begin(
+        self, seen: Case, submission_id: UUID, due: Due | None, departure: Departure | None = None
+    ) -> Begun | None:
         """Journal the first frame and mark the attempt as sent; only then may its bytes leave.
 
         None when the rows no longer ask for it, or the adapter cannot say it (which is recorded).
         """
-        async with self._database.transaction() as connection:
-            case = await load_case(self._database, connection, case_id, lock=True)
-            if case is None:
+        begun = None
+        try:
+            async with self._database.transaction() as connection:
+                if departure is None:
+                    begun = await self._open(connection, seen, submission_id, due, held=False)
+                else:
+                    begun = await self._depart(connection, seen, departure)
+        except Stale:
+            _log.info("another_worker_was_first", case_id=seen.id, submission_id=submission_id)
+            if departure is not None:
                 return None
-            submission = case.submission(submission_id)
-            now = self._clock()
-            todo = agenda.next_of(submission, due, now, self._lease(submission))
-            match todo:
-                case agenda.Speak(attempt):
-                    pass
-                case agenda.Plan(verb):
-                    attempt = await self._new_attempt(submission, verb, now)
-                case _:
-                    return None
-            try:
-                exchange = await self.exchange(connection, case, submission, attempt)
-                frame = next(exchange)
-            except CannotExpress as error:
-                await self._record(connection, case, submission, attempt, None, None, error, effect=False)
-                return None
-            lease = timedelta(seconds=frame.deadline) + agenda.LEASE_MARGIN
-            step = recording.sent(case, submission, attempt, frame, now, now + lease)
-            written = await write(self._database, connection, case, step)
-            await self._queue.put_deliveries(connection, written.delivery_ids)
-        return Begun(replace(attempt, delivery=Delivery.SENT, sent_at=now), exchange, frame)
+            async with self._database.transaction() as connection:
+                case = await load_case(self._database, connection, seen.id, lock=True)
+                if case is not None:
+                    begun = await self._open(connection, case, submission_id, due, held=True)
+        self._queue.letters.set()
+        if departure is not None and len(departure.submissions) > 1:
+            self._queue.wake(self._database)
+        return begun
 
-    async def _converse(self, case_id: UUID, submission_id: UUID, begun: Begun, turn: Turn) -> bool:
+    async def _depart(self, connection: asyncpg.Connection, case: Case, departure: Departure) -> Begun | None:
+        opening = departure.opening
+        if opening is None:
+            return None
+        now = self._clock()
+        step = recording.set_out(
+            case,
+            departure.decision,
+            departure.submissions,
+            opening.attempt,
+            opening.frame,
+            now,
+            _lease_of(opening.frame, now),
+        )
+        written = await write(self._database, connection, case, step, held=False)
+        others = departure.submissions[1:]
+        await self._queue.put_walks(connection, [Walk(case.id, other.id) for other in others])
+        return _begun(written.case, opening.attempt, opening.exchange, opening.frame)
+
+    async def _open(
+        self, connection: asyncpg.Connection, case: Case, submission_id: UUID, due: Due | None, *, held: bool
+    ) -> Begun | None:
+        submission = case.submission(submission_id)
+        now = self._clock()
+        match agenda.next_of(submission, due, now, self._lease(submission)):
+            case agenda.Speak(attempt):
+                pass
+            case agenda.Plan(verb):
+                attempt = await self.scripts.plan(submission, verb)
+            case _:
+                return None
+        try:
+            exchange = await self.exchange(connection, case, submission, attempt)
+            frame = next(exchange)
+        except CannotExpress as error:
+            await self._record(connection, case, Told(attempt, None, None, error, effect=False), held=held)
+            return None
+        step = recording.sent(case, submission, attempt, frame, now, _lease_of(frame, now))
+        written = await write(self._database, connection, case, step, held=held)
+        return _begun(written.case, attempt, exchange, frame)
+
+    async def _converse(self, begun: Begun, turn: Turn) -> bool:
         """Send what was journaled, hear the reply, record what it means. True when more may follow at once."""
         exchange, frame, attempt = begun.exchange, begun.frame, begun.attempt
         reply: Reply | None = None
@@ -200,7 +230,7 @@ class Walker:
                 except StopIteration as stop:
                     outcome = stop.value
                 else:
-                    await self._interim(case_id, submission_id, attempt, reply, frame)
+                    await self._interim(begun.case.id, attempt, reply, frame)
                     reply = await _say_on(turn, frame, effect)
                     effect = effect or frame.effect
         except ExchangeError as failure:
@@ -212,94 +242,62 @@ class Walker:
         finally:
             exchange.close()
         metrics.exchanged(attempt.verb, outcome, error, (self._clock() - started).total_seconds())
-        async with self._database.transaction() as connection:
-            case = await load_case(self._database, connection, case_id, lock=True)
-            if case is None:
-                return False
-            submission = case.submission(submission_id)
-            after = await self._record(
-                connection, case, submission, attempt, reply, outcome, error, effect=frame.effect
-            )
+        after = await self._conclude(begun.case, Told(attempt, reply, outcome, error, frame.effect))
+        if after is None:
+            return False
         rest = agenda.next_of(after, None, self._clock(), self._lease(after))
         return not isinstance(rest, agenda.Rest)
 
-    async def _interim(self, case_id: UUID, submission_id: UUID, attempt: Attempt, reply: Reply, frame: Frame) -> None:
+    async def _interim(self, case_id: UUID, attempt: Attempt, reply: Reply, frame: Frame) -> None:
         """Between two frames of one exchange: keep the reply heard and the frame about to be said."""
         async with self._database.transaction() as connection:
             case = await load_case(self._database, connection, case_id, lock=True)
             if case is not None:
-                step = recording.interim(case, case.submission(submission_id), attempt, reply, frame)
+                step = recording.interim(case, case.submission(attempt.submission_id), attempt, reply, frame)
                 await write(self._database, connection, case, step)
 
-    async def _record(
-        self,
-        connection: asyncpg.Connection,
-        case: Case,
-        submission: Submission,
-        attempt: Attempt,
-        reply: Reply | None,
-        outcome: Outcome | None,
-        error: ExchangeError | None,
-        *,
-        effect: bool,
-    ) -> Submission:
+    async def _conclude(self, seen: Case, told: Told) -> Submission | None:
+        """Record what became of an attempt, whatever has become of the case meanwhile. None if it is gone."""
+        after: Submission | None = None
+        try:
+            async with self._database.transaction() as connection:
+                after = await self._record(connection, seen, told, held=False)
+        except Stale:
+            async with self._database.transaction() as connection:
+                case = await load_case(self._database, connection, seen.id, lock=True)
+                if case is not None:
+                    after = await self._record(connection, case, told, held=True)
+        self._queue.letters.set()
+        return after
+
+    async def _record(self, connection: asyncpg.Connection, case: Case, told: Told, *, held: bool) -> Submission:
         """Write what became of an attempt, and where that leaves submission and case."""
+        submission = case.submission(told.attempt.submission_id)
         rhythm = self._library.payer(submission.payer).rhythm
-        told = recording.Told(attempt, reply, outcome, error, effect)
-        heard = list(await outcomes_of(self._database, connection, case, submission.id))
+        heard = await self._heard(connection, case, submission)
         others = [
             await self._standing(connection, case, other) for other in case.submissions if other.id != submission.id
         ]
         step, after = recording.answered(case, submission, told, heard, others, self._clock(), rhythm)
-        written = await write(self._database, connection, case, step)
-        await self._queue.put_deliveries(connection, written.delivery_ids)
+        await write(self._database, connection, case, step, held=held)
         return after
 
+    async def _heard(self, connection: asyncpg.Connection, case: Case, submission: Submission) -> list[Heard]:
+        ended = any(attempt.ended_at for attempt in submission.attempts)
+        if not ended and submission.status not in SETTLED:
+            return []  # the payer has answered nothing yet
+        return await outcomes_of(self._database, connection, case, submission.id)
+
     async def _standing(self, connection: asyncpg.Connection, case: Case, submission: Submission) -> Standing:
-        heard = await outcomes_of(self._database, connection, case, submission.id)
-        standing = recording.stand(submission, heard)
+        standing = recording.stand(submission, await self._heard(connection, case, submission))
         return replace(standing, attention=submission.attention, attention_why=submission.attention_why)
 
     async def exchange(
         self, connection: asyncpg.Connection, case: Case, submission: Submission, attempt: Attempt
     ) -> Exchange:
         """The attempt's conversation with its payer, not begun."""
-        to = self._library.destination(submission.payer, submission.connection)
-        adapter = self._adapters[submission.channel]
-        request = narrow(case.request, submission.line_ids)
-        if attempt.verb is Verb.SUBMIT:
-            return adapter.submit(request, to, attempt.stamp)
-        standing = await self._standing(connection, case, submission)
-        filing = submission.filing
-        filed = Filed(
-            request=request,
-            stamp=filing.stamp if filing else attempt.stamp,
-            references=standing.references,
-            requested=standing.requested,
-        )
-        match attempt.work:
-            case Change():
-                return adapter.amend(filed, attempt.work, to, attempt.stamp)
-            case Answers():
-                return adapter.answer(filed, attempt.work, to, attempt.stamp)
-            case _:
-                return adapter.inquire(filed, to, attempt.stamp)
-
-    async def _new_attempt(self, submission: Submission, verb: Verb, now: datetime) -> Attempt:
-        return Attempt(
-            id=uuid4(),
-            submission_id=submission.id,
-            verb=verb,
-            stamp=await self.stamp(submission, now),
-            delivery=Delivery.PLANNED,
-            planned_at=now,
-        )
-
-    async def stamp(self, submission: Submission, now: datetime) -> Stamp:
-        """A new stamp for an attempt of this submission."""
-        to = self._library.destination(submission.payer, submission.connection)
-        sender, receiver = self._adapters[submission.channel].parties(to)
-        return Stamp(at=now, number=await self._numbers.take(sender, receiver), seed=secrets.token_hex(16))
+        standing = None if attempt.verb is Verb.SUBMIT else await self._standing(connection, case, submission)
+        return self.scripts.exchange(case, submission, attempt, standing)
 
     async def _postpone(self, case_id: UUID, submission_id: UUID, due: Due | None, until: datetime) -> None:
         """The connection is shut for now: look again when it may open."""
@@ -315,11 +313,14 @@ class Walker:
         return timedelta(seconds=deadline) + agenda.LEASE_MARGIN
 
 
-def narrow(request: PARequest, line_ids: tuple[str, ...]) -> PARequest:
-    """The request with only these lines: what one submission asks for."""
-    if len(line_ids) == len(request.lines):
-        return request
-    return request.model_copy(update={"lines": tuple(line for line in request.lines if line.id in line_ids)})
+def _lease_of(frame: Frame, now: datetime) -> datetime:
+    return now + timedelta(seconds=frame.deadline) + agenda.LEASE_MARGIN
+
+
+def _begun(case: Case, planned: Attempt, exchange: Exchange, frame: Frame) -> Begun:
+    """With the attempt as it was written."""
+    attempts = case.submission(planned.submission_id).attempts
+    return Begun(case, next(attempt for attempt in attempts if attempt.id == planned.id), exchange, frame)
 
 
 async def _say_on(turn: Turn, frame: Frame, effect: bool) -> Reply:
@@ -330,8 +331,3 @@ async def _say_on(turn: Turn, frame: Frame, effect: bool) -> Reply:
         if effect:
             raise MaybeSent(str(failure)) from None
         raise
-
-
-def _trial_stamp(now: datetime) -> Stamp:
-    """For asking an adapter whether it could say something; its bytes go nowhere."""
-    return Stamp(at=now, number=1, seed="0" * 32)

@@ -1,12 +1,14 @@
-"""A worker: runs the queue's jobs, and the sweep that rings timers.
+"""A worker: runs the queue's jobs, delivers webhooks, and sweeps up what is due.
 
-Any number of workers may share a database; row locks and the queue keep them apart.
+Any number of workers may share a database; row locks and the queue keep them apart. A webhook's job is its own row:
+written with its event, taken for a while by who delivers it, and due again when nothing came of that.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from uuid import UUID
 
 import structlog
@@ -21,10 +23,14 @@ from gateway.store.errors import StoreError
 
 _log = structlog.get_logger("engine.worker")
 _SWEEP_BATCH = 500
+_LETTERS = 64
+"""Webhooks this process delivers at a time."""
+_BETWEEN_LETTERS = 0.02
 
 
 class Worker:
-    """Runs until ``stop``. ``sweep_seconds`` is how often due timers are looked for."""
+    """Runs until ``stop``. ``sweep_seconds`` is how often due timers are looked for. Without ``concurrency`` it takes
+    no jobs and delivers nothing: others do."""
 
     def __init__(
         self,
@@ -45,15 +51,20 @@ class Worker:
         self._stopping = asyncio.Event()
 
     async def run(self) -> None:
-        """Take jobs and ring timers until ``stop``; then let what runs finish."""
+        """Take jobs, deliver and ring timers until ``stop``; then let what runs finish."""
+        if not self._concurrency:
+            await self._stopping.wait()
+            return
         async with asyncio.TaskGroup() as group:
             group.create_task(self._sweep())
-            group.create_task(self._queue.run(self._walker.walk, self._deliver, concurrency=self._concurrency))
+            group.create_task(self._post())
+            group.create_task(self._queue.run(self._walker.walk, concurrency=self._concurrency))
 
     def stop(self) -> None:
         """Take nothing new."""
         self._stopping.set()
         self._queue.stop()
+        self._queue.letters.set()
 
     async def _sweep(self) -> None:
         while not self._stopping.is_set():
@@ -74,8 +85,41 @@ class Worker:
         async with self._database.transaction() as connection:
             due = await claim_due(self._database, connection, _SWEEP_BATCH)
             await self._queue.put_walks(connection, [Walk(case, submission, why) for case, submission, why in due])
-            deliveries = await claim_due_deliveries(self._database, connection, _SWEEP_BATCH)
-            await self._queue.put_deliveries(connection, deliveries)
+        if due:
+            self._queue.wake(self._database)
         for _, _, why in due:
             metrics.DUE.labels(why).inc()
-        return len(due) + len(deliveries)
+        return len(due)
+
+    async def _post(self) -> None:
+        """Deliver webhooks as they are due: at once those of this process, at the next sweep those of others."""
+        under_way: set[asyncio.Task[None]] = set()
+        while not self._stopping.is_set():
+            self._queue.letters.clear()
+            taken = await self._take(_LETTERS - len(under_way))
+            for delivery in taken:
+                task = asyncio.create_task(self._try(delivery))
+                under_way.add(task)
+                task.add_done_callback(under_way.discard)
+            await asyncio.sleep(_BETWEEN_LETTERS)
+            if len(under_way) >= _LETTERS:
+                await asyncio.wait(under_way, return_when=asyncio.FIRST_COMPLETED)
+            elif not taken:
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._queue.letters.wait(), self._sweep_seconds)
+        await asyncio.gather(*under_way)
+
+    async def _take(self, room: int) -> list[UUID]:
+        try:
+            async with self._database.transaction() as connection:
+                return await claim_due_deliveries(self._database, connection, room)
+        except (StoreError, OSError) as error:
+            _log.error("deliveries_not_taken", error=type(error).__name__)
+            return []
+
+    async def _try(self, delivery: UUID) -> None:
+        try:
+            await self._deliver(delivery)
+        except Exception as error:
+            # Its row still says that it is due, a while after it was taken.
+            _log.error("delivery_failed", delivery_id=delivery, exc_info=error)

@@ -11,14 +11,13 @@ import asyncio
 import base64
 import json
 import os
-import sys
 import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import aiohttp
 from aiohttp import web
@@ -28,6 +27,7 @@ from rich.table import Table
 from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
 from gateway.main.config import PROJECT
+from gateway.main.demo_processes import run_gateway, run_payer
 
 _REQUESTS = Path(__file__).parent / "demo_requests"
 _RUNS = PROJECT / "build" / "demo"
@@ -43,9 +43,18 @@ class Journey:
     ends: str
     passes: frozenset[str] = frozenset()
     case_id: str = ""
-    trail: list[str] = field(default_factory=list)
-    attention: str = ""
-    lines: Mapping[str, str] = field(default_factory=dict)
+    heard: dict[int, Mapping[str, Any]] = field(default_factory=dict)
+    """Events by their sequence: webhooks may come out of order."""
+    said: str = ""
+
+    @property
+    def trail(self) -> list[str]:
+        statuses = [self.heard[place]["status"] for place in sorted(self.heard)]
+        return [status for place, status in enumerate(statuses) if place == 0 or status != statuses[place - 1]]
+
+    @property
+    def lines(self) -> Mapping[str, str]:
+        return self.heard[max(self.heard)]["lines"] if self.heard else {}
 
     def arrived(self) -> bool:
         return bool(self.trail) and self.trail[-1] == self.ends
@@ -97,11 +106,8 @@ class Receiver:
 
     def _note(self, data: Mapping[str, Any]) -> None:
         for journey in self._travelling:
-            if journey.case_id == data["case_id"] and data["sequence"] >= len(journey.trail):
-                if not journey.trail or journey.trail[-1] != data["status"]:
-                    journey.trail.append(data["status"])
-                journey.attention = data["attention"]
-                journey.lines = data["lines"]
+            if journey.case_id == data["case_id"]:
+                journey.heard[data["sequence"]] = data
 
 
 async def demo(console: Console) -> int:
@@ -112,9 +118,9 @@ async def demo(console: Console) -> int:
     async with AsyncExitStack() as stack:
         console.print("Starting a simulated payer and the gateway ...")
         data = _RUNS / f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{os.getpid()}"
-        payer = await stack.enter_async_context(_payer(data))
+        payer = await stack.enter_async_context(run_payer(data))
         hooks = await stack.enter_async_context(_hooks(receiver))
-        gateway, key = await stack.enter_async_context(_gateway(payer, data))
+        gateway, key = await stack.enter_async_context(run_gateway(payer, data))
         headers = {"Authorization": f"Bearer {key}"}
         session = await stack.enter_async_context(aiohttp.ClientSession(headers=headers))
         async with session.post(f"{gateway}/v1/webhooks", json={"url": hooks}) as made:
@@ -125,6 +131,10 @@ async def demo(console: Console) -> int:
         for journey in travelling:
             await _submit(session, gateway, journey)
         ended = await _watch(session, gateway, travelling, console)
+        for journey in travelling:
+            await _read_answer(session, gateway, journey)
+        console.print()
+        console.print(_answers(travelling))
         await session.delete(f"{gateway}/v1/webhooks/{endpoint['id']}")
         filings = await _filings(session, payer)
     good = _verdict(console, travelling, receiver, filings, ended, time.monotonic() - started)
@@ -181,6 +191,26 @@ async def _send_documents(session: aiohttp.ClientSession, gateway: str, journey:
         response.raise_for_status()
 
 
+async def _read_answer(session: aiohttp.ClientSession, gateway: str, journey: Journey) -> None:
+    """What the payer decided, as GET shows it: numbers, reasons in our words, and the payer's own."""
+    async with session.get(f"{gateway}/v1/requests/{journey.case_id}") as response:
+        response.raise_for_status()
+        case = await response.json()
+    numbers = {line["authorization_number"] for line in case["lines"]} - {None}
+    reasons = {reason["word"] for holder in (case, *case["lines"]) for reason in holder["reasons"]}
+    words = [f"authorization {', '.join(sorted(numbers))}"] if numbers else []
+    words += sorted(reasons)
+    words += [f'"{message}"' for message in case["messages"]]
+    journey.said = "; ".join(words)
+
+
+def _answers(travelling: list[Journey]) -> Table:
+    table = Table(title="What the payers said", title_justify="left", pad_edge=False, show_header=False)
+    for journey in travelling:
+        table.add_row(journey.name.replace("_", ", "), journey.said)
+    return table
+
+
 def _table(travelling: list[Journey]) -> Table:
     table = Table(title="Prior authorizations on their way", title_justify="left", pad_edge=False)
     for name in ("request", "what it shows", "the way it went", "lines"):
@@ -188,7 +218,8 @@ def _table(travelling: list[Journey]) -> Table:
     for journey in travelling:
         colour = "green" if journey.right() else "yellow"
         way = " > ".join(word for word in journey.trail if word not in ("queued", "submitting")) or "..."
-        lines = ", ".join(f"{line} {outcome}" for line, outcome in journey.lines.items())
+        refused = journey.trail[-1:] == ["rejected"]
+        lines = "" if refused else ", ".join(f"{line} {outcome}" for line, outcome in journey.lines.items())
         table.add_row(journey.name.replace("_", ", "), journey.story, f"[{colour}]{way}[/]", lines)
     return table
 
@@ -221,14 +252,6 @@ def _verdict(
 
 
 @asynccontextmanager
-async def _payer(data: Path) -> AsyncIterator[str]:
-    async with _process(
-        "conformance.simulators.core_payer", "--port", "0", "--clock-factor", "20", env={}, data=data
-    ) as process:
-        yield await _address(process)
-
-
-@asynccontextmanager
 async def _hooks(receiver: Receiver) -> AsyncIterator[str]:
     app = web.Application()
     app.router.add_post("/hook", receiver.take)
@@ -241,60 +264,3 @@ async def _hooks(receiver: Receiver) -> AsyncIterator[str]:
         yield f"http://{host}:{port}/hook"
     finally:
         await runner.cleanup()
-
-
-@asynccontextmanager
-async def _gateway(payer: str, data: Path) -> AsyncIterator[tuple[str, str]]:
-    env = {
-        "GATEWAY_ENDPOINT_DEMO_CLEARINGHOUSE": f"{payer}/core",
-        "GATEWAY_SECRET_CORE_USERNAME": "gateway",
-        "GATEWAY_SECRET_CORE_PASSWORD": "demo-password",
-        "GATEWAY_WEBHOOK_ALLOW_PRIVATE": "1",
-        "GATEWAY_SWEEP_SECONDS": "0.25",
-    }
-    async with _process("gateway.main", "serve", "--port", "0", "--data", str(data), env=env, data=data) as process:
-        address = await _address(process)
-        yield address, (data / "test.key").read_text().strip()
-
-
-def _log_file(data: Path, module: str) -> BinaryIO:
-    data.mkdir(parents=True, exist_ok=True)
-    return (data / f"{module}.log").open("ab")
-
-
-@asynccontextmanager
-async def _process(
-    module: str, *arguments: str, env: Mapping[str, str], data: Path
-) -> AsyncIterator[asyncio.subprocess.Process]:
-    inherited = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
-    with _log_file(data, module) as log:
-        process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            module,
-            *arguments,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=log,
-            env={**inherited, **env},
-            cwd=PROJECT,
-        )
-    try:
-        yield process
-    finally:
-        if process.returncode is None:
-            process.terminate()
-            try:
-                await asyncio.wait_for(process.wait(), 15)
-            except TimeoutError:
-                process.kill()
-                await process.wait()
-
-
-async def _address(process: asyncio.subprocess.Process) -> str:
-    """The address a process prints when it is ready."""
-    if process.stdout is None:
-        raise RuntimeError("the process has no output")
-    line = (await asyncio.wait_for(process.stdout.readline(), 60)).decode()
-    if "http" not in line:
-        raise RuntimeError(f"a process did not start; see the logs in {_RUNS}")
-    return line.split()[-1]

@@ -243,8 +243,10 @@ def _contradictions(request: Any) -> Iterator[Finding]:
 
 
 def _subscriber(request: Any) -> Iterator[Finding]:
-    coverages = _listed(request, "coverages")
-    relationship = _field(coverages[0], "relationship") if coverages else None
+    first = next(iter(_listed(request, "coverages")), None)
+    if not isinstance(first, dict | Coverage):
+        return
+    relationship = _field(first, "relationship")
     patient, subscriber = _field(request, "patient"), _field(request, "subscriber")
     if relationship in tuple(Relationship) and relationship != Relationship.SELF and subscriber is None:
         yield Finding(
@@ -253,7 +255,7 @@ def _subscriber(request: Any) -> Iterator[Finding]:
             "The patient is not the subscriber of the first coverage, and no subscriber is given.",
             "Send subscriber, or relationship self.",
         )
-    if coverages and relationship in (None, Relationship.SELF) and subscriber not in (None, patient):
+    if relationship in (None, Relationship.SELF) and subscriber not in (None, patient):
         yield Finding(
             ("subscriber",),
             "subscriber",

@@ -19,7 +19,6 @@ from gateway.model.request import PARequest
 from gateway.model.status import Attention, CaseStatus, LineOutcome
 from gateway.store.database import Database
 from gateway.store.errors import StoreError
-from gateway.store.events import DELIVERY_LEASE
 from gateway.store.journal import START, chain
 from gateway.store.queries import SQL
 from gateway.store.records import Case, EntryKind, NewEntry
@@ -115,7 +114,7 @@ async def accept(database: Database, connection: asyncpg.Connection, new: NewReq
         uuid4(),
         QUEUED,
         json.dumps({"status": CaseStatus.QUEUED, "attention": Attention.GATEWAY}),
-        now + DELIVERY_LEASE,
+        now,
     )
     if row["accepted"]:
         return Accepted(new.id, tuple(row["delivery_ids"]))

@@ -7,9 +7,10 @@ takes only rows nobody holds.
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
 from uuid import UUID, uuid4
 
 import asyncpg
@@ -21,7 +22,6 @@ from gateway.model.standing import Heard
 from gateway.model.status import Attention, CaseStatus, Delivery
 from gateway.store.database import Database
 from gateway.store.errors import StoreError
-from gateway.store.events import DELIVERY_LEASE
 from gateway.store.journal import chain, open_body
 from gateway.store.queries import SQL
 from gateway.store.records import Attempt, Case, DeliveryMove, Due, EntryKind, Stale, Step, Verb, Written
@@ -100,10 +100,14 @@ async def outcomes_of(
     ]
 
 
-async def write(database: Database, connection: asyncpg.Connection, case: Case, step: Step) -> Written:
-    """Write a step. The case was loaded with ``lock`` in this transaction. One round trip.
+async def write(
+    database: Database, connection: asyncpg.Connection, case: Case, step: Step, *, held: bool = True
+) -> Written:
+    """Write a step, all of it or nothing, in one round trip.
 
-    Raises Stale when an attempt has not the delivery a move begins with; the transaction must then be rolled back.
+    The case was loaded with ``lock`` in this transaction; if it is not ``held`` like that, the step is written only
+    upon the case as it was seen. Raises Stale when it was changed meanwhile, or an attempt has not the delivery a move
+    begins with.
     """
     if step.case_id != case.id:
         raise ValueError("the step belongs to another case")
@@ -111,43 +115,51 @@ async def write(database: Database, connection: asyncpg.Connection, case: Case, 
     known = {attempt.id for submission in case.submissions for attempt in submission.attempts}
     changed = [attempt for attempt in step.attempts if attempt.id in known]
     if changed:
+        if not held:
+            raise ValueError("a step that changes attempts needs the case held")
         rows = await connection.fetch(SQL["change_attempts"], case.id, *changed_attempt_columns(changed))
         if len(rows) != len(changed):
             raise StoreError("an attempt belongs to another case")
-    written = await _write(connection, key, case, step, known, case.journal_head, case.journal_count)
-    if written is None:  # the case was loaded before an earlier step of this transaction
-        end = await connection.fetchrow(SQL["lock_journal_end"], case.id)
-        if end is not None:
-            written = await _write(connection, key, case, step, known, end["journal_head"], end["journal_count"])
+    end = _End(case.journal_head, case.journal_count, case.updated_at)
+    written = await _write(connection, key, case, step, known, end)
+    if written is None and held:  # perhaps the case was loaded before an earlier step of this transaction
+        row = await connection.fetchrow(SQL["lock_journal_end"], case.id)
+        if row is not None and _End(*row) != end:
+            written = await _write(connection, key, case, step, known, _End(*row))
+            now = await load_case(database, connection, case.id)
+            written = replace(written, case=now) if written and now else None
     if written is None:
-        raise StoreError("the case is not there")
+        raise Stale("the case, or a part of it, is not as the step expects")
     return written
 
 
+class _End(NamedTuple):
+    """What tells one state of a stored case from every other: every step changes the time at least."""
+
+    head: bytes
+    entries: int
+    updated_at: datetime
+
+
 async def _write(
-    connection: asyncpg.Connection,
-    key: TenantKey,
-    case: Case,
-    step: Step,
-    known: Collection[UUID],
-    head: bytes,
-    count: int,
+    connection: asyncpg.Connection, key: TenantKey, case: Case, step: Step, known: Collection[UUID], end: _End
 ) -> Written | None:
-    """None, and nothing written, if the journal has not this head and count."""
-    now = datetime.now(UTC)
+    """None, and nothing written, if the case has not this end, or one of its parts is not as the step says."""
+    now = max(datetime.now(UTC), end.updated_at + timedelta(microseconds=1))
     new = [attempt for attempt in step.attempts if attempt.id not in known]
     moves = {move.attempt_id: move for move in step.moves}
     fresh = [_moved(attempt, moves.pop(attempt.id, None), now) for attempt in new]
-    rows = chain(key, case.id, head, count, now, step.entries)
+    rows = chain(key, case.id, end.head, end.entries, now, step.entries)
+    head, count = rows[-1].digest if rows else end.head, end.entries + len(rows)
     standing = step.standing
     lines = {} if standing is None else standing.lines
     result = await connection.fetchrow(
         SQL["write_step"],
         case.id,
         now,
+        end.entries,
+        head,
         count,
-        rows[-1].digest if rows else head,
-        count + len(rows),
         None if standing is None else seal_standing(key, case.id, standing),
         None if standing is None else standing.status,
         None if standing is None else standing.attention,
@@ -161,24 +173,57 @@ async def _write(
         [uuid4() for _ in step.events],
         [event.type for event in step.events],
         [json.dumps(dict(event.data)) for event in step.events],
-        now + DELIVERY_LEASE,
-        head,
+        now,
+        end.head,
+        end.updated_at,
     )
     if not result["written"]:
         return None
-    if result["submissions"] != len(step.submissions):
-        raise StoreError("a submission belongs to another case")
-    if result["moved"] != len(moves):
-        raise Stale("an attempt's delivery has moved meanwhile")
-    return Written(tuple(row.n for row in rows), tuple(result["delivery_ids"]))
+    numbers, deliveries = tuple(row.n for row in rows), tuple(result["delivery_ids"])
+    return Written(numbers, deliveries, _after(case, step, fresh, now, head, count))
+
+
+def _after(case: Case, step: Step, fresh: Sequence[Attempt], now: datetime, head: bytes, count: int) -> Case:
+    """The case as the step leaves it."""
+    attempts = {attempt.id: attempt for held in case.submissions for attempt in held.attempts}
+    for changed in step.attempts:
+        if old := attempts.get(changed.id):
+            attempts[old.id] = replace(changed, stamp=old.stamp, verb=old.verb, work=old.work, delivery=old.delivery)
+    for move in step.moves:
+        if old := attempts.get(move.attempt_id):
+            attempts[old.id] = _moved(old, move, now)
+    attempts |= {attempt.id: attempt for attempt in fresh}
+    submissions = {submission.id: submission for submission in (*case.submissions, *step.submissions)}
+    after = replace(
+        case,
+        updated_at=now,
+        journal_head=head,
+        journal_count=count,
+        submissions=tuple(
+            replace(
+                submission, attempts=tuple(held for held in attempts.values() if held.submission_id == submission.id)
+            )
+            for submission in sorted(submissions.values(), key=lambda submission: (submission.place, submission.id))
+        ),
+    )
+    if step.standing is None:
+        return after
+    standing = step.standing
+    return replace(
+        after,
+        standing=standing,
+        status=standing.status,
+        attention=standing.attention,
+        attention_why=standing.attention_why,
+    )
 
 
 def _moved(attempt: Attempt, move: DeliveryMove | None, now: datetime) -> Attempt:
-    """A new attempt as the step's own move leaves it (the same rules as ``moved`` in write_step)."""
+    """An attempt as the step's move leaves it (the same rules as ``moved`` in write_step)."""
     if move is None:
         return attempt
     if attempt.delivery is not move.before:
-        raise Stale("a new attempt has another delivery than its move begins with")
+        raise Stale("an attempt has another delivery than its move begins with")
     return replace(
         attempt,
         delivery=move.after,

@@ -71,12 +71,12 @@ class Database:
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[asyncpg.Connection]:
         """A connection in a transaction (READ COMMITTED): committed at the end, rolled back on any exception."""
-        async with self._connection() as connection, connection.transaction(isolation="read_committed"):
+        async with self.connection() as connection, connection.transaction(isolation="read_committed"):
             yield connection
 
     async def fetch(self, statement: str, *arguments: Any) -> Sequence[asyncpg.Record]:
         """The rows of one statement, committed by itself."""
-        async with self._connection() as connection:
+        async with self.connection() as connection:
             rows: Sequence[asyncpg.Record] = await connection.fetch(statement, *arguments)
             return rows
 
@@ -86,7 +86,8 @@ class Database:
         return rows[0] if rows else None
 
     @asynccontextmanager
-    async def _connection(self) -> AsyncIterator[asyncpg.Connection]:
+    async def connection(self) -> AsyncIterator[asyncpg.Connection]:
+        """A connection without a transaction: each statement is committed by itself."""
         with quiet(OSError):
             connection = await self._pool.acquire()
         try:

@@ -33,6 +33,14 @@ class ControlNumbers:
             self._held[pair] = held[1:]
             return held[0]
 
+    def take_held(self, sender: str, receiver: str) -> int | None:
+        """The next number without asking the database, while one is left of the block at hand."""
+        held = self._held.get((sender, receiver))
+        if not held:
+            return None
+        self._held[sender, receiver] = held[1:]
+        return held[0]
+
     async def _draw(self, sender: str, receiver: str) -> range:
         with quiet(OSError):
             first: int = await self._database.beside.fetchval(SQL["draw_numbers"], sender, receiver, self._block, LAST)

@@ -10,6 +10,12 @@ SELECT to_regclass('alembic_version') IS NOT NULL
 -- get_revision --
 SELECT version_num FROM alembic_version
 
+-- has_trigger --
+SELECT EXISTS (SELECT FROM pg_trigger WHERE tgrelid = $1::regclass AND tgname = $2 AND tgenabled <> 'D')
+
+-- notify --
+SELECT pg_notify($1, $2)
+
 -- keep_event_order --
 -- On a server whose transaction numbers are behind those of the events it holds (a restored dump), go on above them.
 -- The margin covers events whose number (n) came long before their transaction's last one.
@@ -120,7 +126,7 @@ FROM requests AS r
 WHERE r.id = $1 AND ($2::text IS NULL OR r.tenant = $2) AND ($3::text IS NULL OR r.mode = $3)
 
 -- lock_journal_end --
-SELECT journal_head, journal_count FROM requests WHERE id = $1 FOR NO KEY UPDATE
+SELECT journal_head, journal_count, updated_at FROM requests WHERE id = $1 FOR NO KEY UPDATE
 
 -- get_outcomes --
 SELECT n, kind, at, submission_id, attempt_id, meta, body
@@ -141,7 +147,8 @@ RETURNING attempts.id
 -- A step: the case ($4 to $9; what is null stays), submissions ($10 to $23, one element each, line ids joined by
 -- commas), new attempts ($24 to $35), moves of older ones ($36 to $39), journal entries ($40 to $46), line outcomes
 -- ($47, $48), events ($49 to $51) and their webhook deliveries (due at $52). $2 is now. Nothing is written unless the
--- journal's count is $3 and its head $53.
+-- journal's count is $3, its head $53 and the time of the last step $54, every move begins where its attempt is, and
+-- no submission belongs to another case.
 WITH request AS (
     UPDATE requests SET
         updated_at = $2,
@@ -151,7 +158,13 @@ WITH request AS (
         status = coalesce($7, status),
         attention = coalesce($8, attention),
         attention_why = CASE WHEN $7::text IS NULL THEN attention_why ELSE $9 END
-    WHERE id = $1 AND journal_count = $3 AND journal_head = $53
+    WHERE id = $1 AND journal_count = $3 AND journal_head = $53 AND updated_at = $54
+        AND NOT EXISTS (
+            SELECT FROM unnest($36::uuid[], $37::text[]) AS move (id, before)
+            LEFT JOIN attempts AS held ON held.id = move.id AND held.request_id = $1 AND held.delivery = move.before
+            WHERE held.id IS NULL
+        )
+        AND NOT EXISTS (SELECT FROM submissions AS held WHERE held.id = ANY ($10) AND held.request_id <> $1)
     RETURNING tenant, mode
 ), submission AS (
     INSERT INTO submissions (
@@ -175,8 +188,6 @@ WITH request AS (
         status = excluded.status, attention = excluded.attention, attention_why = excluded.attention_why,
         due_at = excluded.due_at, due_for = excluded.due_for, tries = excluded.tries,
         cancelling = excluded.cancelling
-    WHERE submissions.request_id = excluded.request_id
-    RETURNING 1
 ), attempt AS (
     INSERT INTO attempts (
         request_id, id, submission_id, verb, stamp_at, stamp_number, stamp_seed, delivery, planned_at, sent_at,
@@ -194,8 +205,7 @@ WITH request AS (
         sent_at = CASE WHEN move.after = 'sent' THEN $2 ELSE sent_at END,
         ended_at = CASE WHEN move.after IN ('refused', 'lost', 'reconciled', 'app_acked') THEN $2 END
     FROM request, unnest($36::uuid[], $37::text[], $38::text[], $39::text[]) AS move (id, before, after, error)
-    WHERE attempts.id = move.id AND attempts.request_id = $1 AND attempts.delivery = move.before
-    RETURNING 1
+    WHERE attempts.id = move.id AND attempts.request_id = $1
 ), entry AS (
     INSERT INTO journal (request_id, at, n, kind, submission_id, attempt_id, meta, body, digest)
     SELECT $1, $2, new.*
@@ -224,9 +234,7 @@ WITH request AS (
     FOR KEY SHARE OF endpoint -- one removed just now is left out
     RETURNING id
 )
-SELECT
-    EXISTS (SELECT FROM request) AS written, (SELECT count(*) FROM submission) AS submissions,
-    (SELECT count(*) FROM moved) AS moved, ARRAY(SELECT id FROM delivery) AS delivery_ids
+SELECT EXISTS (SELECT FROM request) AS written, ARRAY(SELECT id FROM delivery) AS delivery_ids
 
 -- claim_due --
 -- A timer that rings is put off by a lease, not cleared: if the job made for it is lost, it rings again.

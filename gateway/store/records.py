@@ -183,11 +183,13 @@ class Step:
 
 @dataclass(frozen=True)
 class Written:
-    """What writing a step gave: the journal numbers of its entries, in order, and the webhook deliveries to make."""
+    """What writing a step gave: the journal numbers of its entries, in order, the webhook deliveries to make, and the
+    case as it is now."""
 
     entry_numbers: tuple[int, ...]
     delivery_ids: tuple[UUID, ...]
+    case: Case
 
 
 class Stale(Exception):
-    """An attempt was no longer in the delivery the step expected: another worker was here first."""
+    """The case or an attempt was no longer as the step expected: another worker was here first."""

@@ -86,3 +86,7 @@ async def _converge_queue(connection: asyncpg.Connection) -> None:
     queries = Queries(AsyncpgDriver(connection), qbe=QueryBuilderEnvironment(settings))
     if (await queries.apply_upgrade()).statements:
         await queries.optimize_autovacuum()
+    # Its trigger says NOTIFY inside the transaction; gateway/engine/queue.py does it after the commit.
+    table, trigger = settings.qualified.queue_table, settings.trigger
+    if await connection.fetchval(SQL["has_trigger"], table, trigger):
+        await connection.execute(f"ALTER TABLE {table} DISABLE TRIGGER {trigger}")

@@ -6,7 +6,6 @@ Prints a table and appends a JSON line per part to build/bench.jsonl.
 
 from __future__ import annotations
 
-import asyncio
 import os
 import sys
 from collections.abc import Callable

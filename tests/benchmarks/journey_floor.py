@@ -6,7 +6,6 @@ its own defaults and durable tables, and runs with the gateway's batch sizes.
 
 from __future__ import annotations
 
-import asyncio
 import json
 import sys
 import time

@@ -32,6 +32,7 @@ from gateway.contract.errors import CannotExpress, ExchangeError
 from gateway.contract.frames import Frame, Reply, Secret
 from gateway.model.outcome import Outcome
 from gateway.model.request import PARequest
+from tests.contract.material import about, damaged, resolves, travels
 from tests.contract.seal import Touched, sealed
 from tests.strategies import requests
 
@@ -62,30 +63,6 @@ def exchange_of(case: Case) -> Exchange:
 def spoken(frame: Frame) -> tuple[object, ...]:
     """Everything of a frame that travels or is kept."""
     return frame.method, frame.url, frame.headers, frame.body, frame.document, frame.losses, frame.effect
-
-
-def about(case: Case) -> dict[str, Any]:
-    """What the caller handed in, as JSON: what the pointers of losses and refusals point into."""
-    assert case.request is not None
-    file = case.file
-    given = file.change or file.answers
-    return {**case.request.model_dump(mode="json"), **(given.model_dump(mode="json") if given else {})}
-
-
-def resolves(pointer: str, value: Any) -> bool:
-    """True when a JSON Pointer names something in the value."""
-    for step in pointer.split("/")[1:]:
-        key = step.replace("~1", "/").replace("~0", "~")
-        if isinstance(value, list) and key.isdigit() and int(key) < len(value):
-            value = value[int(key)]
-        elif isinstance(value, dict) and key in value:
-            value = value[key]
-        else:
-            return False
-    return pointer == "" or pointer.startswith("/")
-
-
-# -- what is installed -------------------------------------------------------------------------------------------
 
 
 def test_there_is_an_adapter_to_test() -> None:
@@ -119,9 +96,6 @@ def test_settings_refuse_what_they_do_not_know(channel: str) -> None:
 def test_sender_and_receiver_of_stamp_numbers_are_told(case: Case) -> None:
     adapter, to = on_bench(case)
     assert all(isinstance(party, str) and party for party in adapter.parties(to))
-
-
-# -- what is said ------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("case", EXCHANGES, ids=named)
@@ -214,9 +188,6 @@ def test_any_request_is_said_or_refused_with_its_places(channel: str) -> None:
     holds()
 
 
-# -- what is heard -----------------------------------------------------------------------------------------------
-
-
 def check_outcome(played: Played, case: Case) -> None:
     """What must hold of any outcome, whatever the payer wrote."""
     outcome = played.outcome
@@ -240,12 +211,9 @@ def test_a_source_points_from_a_value_to_bytes(case: Case) -> None:
     check_outcome(play(case, *on_bench(case)), case)
 
 
-def one_of_each_verb(channel: str) -> list[Case]:
-    verbs: dict[str, Case] = {}
-    for case in CASES_READ:
-        if case.suite.channel == channel and case.received and case.outcome:
-            verbs.setdefault(case.file.verb, case)
-    return list(verbs.values())
+def understood(channel: str) -> list[Case]:
+    """Cases of the channel whose reply has an outcome."""
+    return [case for case in CASES_READ if case.suite.channel == channel and case.received and case.outcome]
 
 
 BODIES = st.binary(max_size=400) | st.text(max_size=200).map(str.encode)
@@ -254,7 +222,7 @@ TYPES = st.sampled_from(("application/soap+xml; charset=utf-8", "text/html", "te
 
 @pytest.mark.parametrize("channel", CHANNELS)
 def test_any_bytes_are_an_outcome_or_one_of_the_five_errors(channel: str) -> None:
-    cases = one_of_each_verb(channel)
+    cases = understood(channel)
 
     @many
     @given(st.sampled_from(cases), st.integers(100, 599), TYPES, BODIES)
@@ -265,21 +233,9 @@ def test_any_bytes_are_an_outcome_or_one_of_the_five_errors(channel: str) -> Non
     holds()
 
 
-@st.composite
-def damaged(draw: st.DrawFn, message: bytes) -> bytes:
-    """The message with a few places cut, doubled or overwritten: it still looks like one, which is worse."""
-    scraps = st.sampled_from((b"", b"*", b"~", b":", b"^", b"A1", b"A3", b"HCR*A1~", b"0", b"-", b" ", b"\r\n", b"Z9"))
-    for _ in range(draw(st.integers(1, 4))):
-        start = draw(st.integers(0, len(message)))
-        end = min(len(message), start + draw(st.integers(0, 30)))
-        put = draw(scraps | st.just(message[start:end] * 2))
-        message = message[:start] + put + message[end:]
-    return message
-
-
 @pytest.mark.parametrize("channel", CHANNELS)
 def test_a_damaged_answer_is_an_outcome_or_one_of_the_five_errors(channel: str) -> None:
-    cases = [case for case in CASES_READ if case.suite.channel == channel and case.received and case.outcome]
+    cases = understood(channel)
 
     @many
     @given(st.data())
@@ -289,19 +245,10 @@ def test_a_damaged_answer_is_an_outcome_or_one_of_the_five_errors(channel: str) 
         if isinstance(heard, Reply):
             reply: Reply | bytes = replace(heard, body=data.draw(damaged(heard.body)))
         else:
-            reply = data.draw(damaged(case.document(heard)).filter(_travels))
+            reply = data.draw(damaged(case.document(heard)).filter(travels))
         check_outcome(play(replace(case, received=(reply,)), *on_bench(case)), case)
 
     holds()
-
-
-def _travels(document: bytes) -> bool:
-    """True when the envelope of the suite can carry the document at all."""
-    try:
-        document.decode()
-    except UnicodeDecodeError:
-        return False
-    return True
 
 
 @pytest.mark.parametrize("case", [case for case in CASES_READ if case.file.raises], ids=named)
@@ -311,9 +258,6 @@ def test_an_error_does_not_quote_the_payer_or_the_patient(case: Case) -> None:
     patient, coverage = case.request.patient, case.request.coverages[0]
     for told in (patient.last_name, patient.birth_date.isoformat(), coverage.member_id, "back soon", "AUTH00"):
         assert told not in str(error)
-
-
-# -- what is not touched -----------------------------------------------------------------------------------------
 
 
 HOMES = {type(adapter).__module__.partition(".")[0] for adapter in BENCH.adapters.values()}

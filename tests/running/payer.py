@@ -5,8 +5,10 @@ Tests count filings here and nowhere else: what the gateway believes of itself p
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import os
+import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,7 +18,7 @@ from typing import Any
 
 from aiohttp import ClientSession
 
-from tests.running.processes import PAYER, Running, running
+from tests.running.processes import PATIENCE, PAYER, Running, running
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,13 @@ class Payer:
             counted[filing["member"]] += filing["count"]
         assert counted.total() == told["total"]
         return counted
+
+    async def until_filed(self, member: str) -> None:
+        """Wait until a request of this member is on file."""
+        deadline = time.monotonic() + PATIENCE
+        while (await self.filings())[member] == 0:
+            assert time.monotonic() < deadline, "it was never filed"
+            await asyncio.sleep(0.05)
 
     async def exchanges(self) -> list[dict[str, Any]]:
         """What came and went, oldest first, ``received`` and ``sent`` as bytes."""

@@ -84,6 +84,12 @@ async def test_a_body_that_is_no_json_object_is_refused_by_place(
     assert detail in found["detail"]
 
 
+@pytest.mark.parametrize("part", [b"[],", b"{},", b"0,", b"[[[[[[]]]]]],"])
+def test_a_body_of_too_many_values_is_refused_before_it_is_parsed(part: bytes) -> None:
+    with pytest.raises(Refusal, match="body-too-large"):
+        parse(b"[" + part * body.MOST_VALUES + b"0]")
+
+
 async def test_a_control_character_is_told_beside_every_other_fault(house: House) -> None:
     broken = {**REQUEST, "reference": "a\u0000b", "site": {}}
     found = await problem_of(await house.call("POST", "/v1/requests", broken), 422, "invalid-request")

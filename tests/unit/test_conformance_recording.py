@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 from pathlib import Path
 
@@ -10,7 +11,9 @@ import pytest
 from conformance.bench import CASES
 from conformance.requirement import FOLDER
 from conformance.runner import main
+from conformance.simulators.server import Options
 from tests.unit.conformance_shelf import Shelf, change, empty_shelf
+from tests.unit.simulator_messages import calling
 
 
 @pytest.fixture
@@ -66,3 +69,21 @@ def test_recording_needs_a_payer_that_answers(shelf: Shelf, capsys: pytest.Captu
     assert main(["record", "submit_approved_plain", "--cases", str(shelf.root), *nobody]) == 2
     assert contents(folder) == before
     assert "payer-gateway conformance:" in capsys.readouterr().out
+
+
+async def test_a_conversation_with_a_payer_is_recorded_and_replays(
+    shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    options = Options()
+    monkeypatch.setenv("GATEWAY_SECRET_CORE_USERNAME", options.username)
+    monkeypatch.setenv("GATEWAY_SECRET_CORE_PASSWORD", options.password)
+    folder = shelf.take("submit_approved_single_drug")
+    for name in ("received.1.edi", "outcome.json", "losses.json", "sent.1.edi", "sent.1.http"):
+        (folder / name).unlink()
+    cases = ["--cases", str(shelf.root)]
+    async with calling(options) as payer:
+        endpoint = ["--endpoint", f"{payer.url}/core"]
+        assert await asyncio.to_thread(main, ["record", "submit_approved_single_drug", *cases, *endpoint]) == 0
+    assert b"HCR*A1*" in (folder / "received.1.edi").read_bytes()
+    assert main(["generate", *cases, "--requirements", str(shelf.root)]) == 0
+    assert main(["run", *cases]) == 0

@@ -269,6 +269,13 @@ def test_a_second_message_about_the_other_line_completes_the_first() -> None:
     assert stand(reviewed(L.CERTIFIED), other).status == S.PARTIALLY_APPROVED
 
 
+def test_a_review_under_way_is_not_taken_back_by_a_line_not_mentioned() -> None:
+    first = reviewed(L.PENDING)
+    standing = stand(first, reviewed(L.CERTIFIED))
+    assert (standing.status, standing.contradictions) == (S.PENDED, ())
+    assert standing.lines["1"].outcome is L.CERTIFIED
+
+
 def test_an_unknown_word_for_a_line_is_received_and_an_operator_looks() -> None:
     standing = stand(reviewed(L.CERTIFIED, L.UNKNOWN))
     assert (standing.status, standing.attention) == (S.RECEIVED, Attention.OPERATOR)
@@ -384,7 +391,9 @@ def test_a_withdrawn_approval_leaves_no_line_certified() -> None:
 def test_a_payer_clock_that_runs_ahead_does_not_freeze_the_case() -> None:
     ahead = PENDED.model_copy(update={"effective_at": datetime(2099, 1, 1, tzinfo=UTC)})
     standing = settle(LINES, Delivery.APP_ACKED, [Heard(ahead, at(0)), Heard(APPROVED, at(60))])
-    assert standing.status == S.APPROVED
+    assert (standing.status, standing.contradictions) == (S.APPROVED, ())
+    garbled = APPROVED.model_copy(update={"effective_at": datetime(2099, 1, 1, tzinfo=UTC)})
+    assert settle(LINES, Delivery.APP_ACKED, [Heard(garbled, at(0)), Heard(DENIED, at(60))]).status == S.DENIED
 
 
 # numbers and requests

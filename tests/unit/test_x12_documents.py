@@ -1,0 +1,136 @@
+"""Documents as a 275: each tied to what the payer asked for, or to what the request announced."""
+
+from __future__ import annotations
+
+import base64
+import email
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from adapters.x12_278 import ADAPTER, attach, traces
+from adapters.x12_278.interchange import Segment, read
+from gateway.contract.adapter import Answers, Filed
+from gateway.contract.drive import first_frame
+from gateway.contract.errors import CannotExpress
+from gateway.contract.frames import Https
+from gateway.model.outcome import RequestedItem
+from gateway.model.request import Attachment
+from tests.x12_material import LATER, STAMP, destination, filed, request
+
+
+def document(name: str = "path-1", content: bytes = b"%PDF-1.7 ~*:^ obj", **over: Any) -> Attachment:
+    return Attachment.model_validate(
+        {
+            "id": name,
+            "kind": "pathology_report",
+            "title": "Pathology report",
+            "media_type": "application/pdf",
+            "content": base64.b64encode(content).decode(),
+        }
+        | over
+    )
+
+
+ASKED = (RequestedItem(kind="pathology_report", code="P4", control_number="PAYER-7"),)
+
+
+def sent(answers: Answers, about: Filed | None = None) -> Https:
+    frame = first_frame(ADAPTER.answer(about or filed(requested=ASKED), answers, destination(), LATER))
+    assert isinstance(frame, Https)
+    return frame
+
+
+def segments(frame: Https) -> list[Segment]:
+    (transaction,) = read(frame.document or b"").transactions()
+    assert (transaction.kind, transaction.guide) == ("275", "006020X316")
+    return list(transaction.body)
+
+
+def texts(frame: Https, *tags: str) -> list[str]:
+    whole = (frame.document or b"").decode().split("~")
+    return [segment for segment in whole if segment.partition("*")[0] in tags]
+
+
+def test_a_document_that_was_asked_for_carries_the_payers_number() -> None:
+    frame = sent(Answers(attachments=(document(),), control_numbers={"path-1": "PAYER-9"}))
+    assert frame.effect
+    assert texts(frame, "BGN")[0].startswith("BGN*11*")
+    assert texts(frame, "LX", "TRN") == ["LX*1", "TRN*2*PAYER-9"]
+    assert texts(frame, "REF") == [f"REF*EJ*{traces.event(STAMP)}"]
+    assert texts(frame, "GS")[0].startswith("GS*PI*")
+    assert texts(frame, "NM1") == [
+        "NM1*1P*1*Testdoctor*Able****XX*1234567893",
+        "NM1*X3*2*Evergreen Health*****PI*EGH01",
+        "NM1*QC*1*Sampleton*Ada****MI*EGH100001",
+    ]
+
+
+def test_the_only_number_the_payer_gave_needs_no_naming() -> None:
+    assert texts(sent(Answers(attachments=(document(),))), "TRN") == ["TRN*2*PAYER-7"]
+
+
+def test_an_announced_document_carries_the_number_it_was_announced_with() -> None:
+    other = document("other").model_dump(mode="json")
+    about = filed(request(attachments=[other, document().model_dump(mode="json")]))
+    frame = sent(Answers(attachments=(document(),)), about)
+    assert texts(frame, "BGN")[0].startswith("BGN*02*")
+    assert texts(frame, "TRN") == [f"TRN*1*{traces.attachment(STAMP, 2)}"]
+
+
+def test_documents_asked_for_without_a_number_are_tied_to_the_event() -> None:
+    about = filed(requested=(RequestedItem(kind="other", code="11502-2", code_system="loinc"),))
+    assert texts(sent(Answers(attachments=(document(),)), about), "TRN") == [f"TRN*2*{traces.event(STAMP)}"]
+
+
+def test_a_document_that_nobody_asked_for_or_announced_cannot_be_sent() -> None:
+    with pytest.raises(CannotExpress) as caught:
+        sent(Answers(attachments=(document(), document("b"))), filed())
+    assert [item.pointer for item in caught.value.items] == ["/attachments/0", "/attachments/1"]
+
+
+def test_one_of_several_numbers_must_be_named() -> None:
+    two = (*ASKED, RequestedItem(kind="other", control_number="PAYER-8"))
+    with pytest.raises(CannotExpress, match="/attachments/0"):
+        sent(Answers(attachments=(document(),)), filed(requested=two))
+
+
+def test_a_payer_that_takes_none_gets_none() -> None:
+    with pytest.raises(CannotExpress, match="takes no documents"):
+        first_frame(
+            ADAPTER.answer(
+                filed(requested=ASKED),
+                Answers(attachments=(document(),)),
+                destination(payer={"attachments": "none"}),
+                LATER,
+            )
+        )
+
+
+def test_a_document_beyond_what_core_asks_payers_to_take_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(attach, "LARGEST", 10)
+    with pytest.raises(CannotExpress, match="larger than 10 bytes"):
+        sent(Answers(attachments=(document(),)))
+
+
+def test_a_note_is_reported_as_lost() -> None:
+    frame = sent(Answers(attachments=(document(title="Befund für Ada"),), note="see page 2"))
+    assert [(loss.pointer, loss.kept) for loss in frame.losses] == [
+        ("/attachments/0/title", "transliterated"),
+        ("/note", "dropped"),
+    ]
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.lists(st.binary(min_size=1, max_size=300), min_size=1, max_size=3))
+def test_the_payer_gets_the_very_bytes(contents: list[bytes]) -> None:
+    held = tuple(document(f"doc-{place}", content) for place, content in enumerate(contents))
+    found = [segment for segment in segments(sent(Answers(attachments=held))) if segment.tag == "BDS"]
+    assert [segment.text(1) for segment in found] == ["B64"] * len(contents)
+    for segment, content in zip(found, contents, strict=True):
+        assert int(segment.text(2)) == len(segment.raw(3))
+        entity = email.message_from_bytes(base64.b64decode(segment.raw(3), validate=True))
+        assert entity.get_content_type() == "application/pdf"
+        assert entity.get_payload(decode=True) == content

@@ -1,0 +1,140 @@
+"""AAA: what a payer could not process. A refusal is no denial, and what to do next is the payer's word."""
+
+from __future__ import annotations
+
+import pytest
+
+from gateway.model.outcome import Answer, Outcome
+from gateway.model.reasons import NextAction, Scope, Word
+from gateway.model.status import Attention, LineOutcome
+from tests.x12_material import outcome_of, response, trn
+
+
+def refused(*segments: str) -> Outcome:
+    return outcome_of(response(member=segments))
+
+
+@pytest.mark.parametrize(
+    ("code", "follow", "answer"),
+    [
+        ("72", "C", Answer.REJECTED),
+        ("72", "N", Answer.REJECTED),
+        ("72", "S", Answer.REJECTED),
+        ("43", "R", Answer.REJECTED),
+        ("72", "", Answer.REJECTED),
+        ("42", "P", Answer.UNAVAILABLE),
+        ("42", "R", Answer.UNAVAILABLE),
+        ("42", "", Answer.UNAVAILABLE),
+        ("42", "N", Answer.REJECTED),
+        ("42", "C", Answer.REJECTED),
+        ("80", "P", Answer.UNAVAILABLE),
+        ("42", "Y", Answer.RECEIVED),
+        ("T4", "Y", Answer.RECEIVED),
+    ],
+)
+def test_what_is_next_is_told_by_the_payer(code: str, follow: str, answer: Answer) -> None:
+    outcome = refused(f"AAA*N**{code}*{follow}")
+    assert outcome.answer is answer
+    assert outcome.lines == ()
+    assert outcome.attention is Attention.NONE
+
+
+@pytest.mark.parametrize(("follow", "days"), [("W", 30), ("X", 10)])
+def test_a_wait_is_kept_in_seconds(follow: str, days: int) -> None:
+    outcome = refused(f"AAA*N**42*{follow}")
+    assert (outcome.answer, outcome.retry_after) == (Answer.UNAVAILABLE, days * 86400)
+
+
+def test_the_payers_advice_counts_over_ours() -> None:
+    (reason,) = refused("AAA*N**72*N").reasons
+    assert (reason.word, reason.suggested, reason.scope) == (Word.MEMBER_NOT_FOUND, NextAction.NONE, Scope.CASE)
+    (alone,) = refused("AAA*N**72").reasons
+    assert alone.next_action is NextAction.CORRECT_AND_RESUBMIT
+
+
+@pytest.mark.parametrize(
+    "where",
+    [
+        {"payer": ["AAA*N**79*C"]},
+        {"requester": ["AAA*N**43*C"]},
+        {"member": ["AAA*N**72*C"]},
+        {"event": ["AAA*N**33*C"]},
+        {"event": ["UM*HS*I", "NM1*SJ*1*A*B", "AAA*N**47*C"]},
+        {"services": [["AAA*N**AG*C"]]},
+        {"services": [["SV1*HC:J9271", "NM1*SJ*1*A*B", "AAA*N**47*C"]]},
+    ],
+)
+def test_a_refusal_counts_wherever_it_stands(where: dict[str, list[str]]) -> None:
+    outcome = outcome_of(response(*where.pop("event", []), **where))  # type: ignore[arg-type]
+    assert outcome.answer is Answer.REJECTED
+    assert len(outcome.reasons) == 1
+
+
+def test_a_refusal_before_any_party_is_read() -> None:
+    document = response().replace(b"HL*1**20*1~", b"HL*1**20*1~AAA*N**42*P~").replace(b"SE*9*", b"SE*10*")
+    assert outcome_of(document).answer is Answer.UNAVAILABLE
+
+
+def test_one_thing_to_mend_counts_over_another_that_only_asks_for_patience() -> None:
+    outcome = refused("AAA*N**42*P", "AAA*N**72*C")
+    assert outcome.answer is Answer.REJECTED
+    assert [reason.word for reason in outcome.reasons] == [Word.PAYER_UNAVAILABLE, Word.MEMBER_NOT_FOUND]
+
+
+def test_where_the_answer_will_follow_nothing_may_be_sent_again() -> None:
+    outcome = refused("AAA*N**72*C", "AAA*N**42*Y")
+    assert (outcome.answer, outcome.attention) == (Answer.RECEIVED, Attention.OPERATOR)
+
+
+def test_the_real_reason_in_the_message_goes_with_the_code() -> None:
+    outcome = outcome_of(response("AAA*N**33*C", "MSG*UNITS EXCEED 12 PER DAY"))
+    assert outcome.reasons[0].text == "UNITS EXCEED 12 PER DAY"
+    assert outcome.messages == ("UNITS EXCEED 12 PER DAY",)
+
+
+@pytest.mark.parametrize("aaa", ["AAA*N**Q9*C", "AAA*N**72*Q", "AAA*N***C", "AAA"])
+def test_a_refusal_in_unknown_words_is_for_a_person(aaa: str) -> None:
+    outcome = refused(aaa)
+    assert outcome.answer in (Answer.REJECTED, Answer.UNMAPPED)
+    assert outcome.attention is Attention.OPERATOR
+
+
+def test_an_unknown_code_is_kept_as_it_came() -> None:
+    (reason,) = refused("AAA*N**Q9*C").reasons
+    assert (reason.word, reason.code, reason.code_system) == (Word.UNMAPPED, "Q9", "x12_aaa03")
+
+
+def test_a_refused_service_beside_decided_ones_is_unknown_and_the_practice_is_asked() -> None:
+    outcome = outcome_of(
+        response("UM*HS*I", "HCR*A1*AUTH1", services=[[trn(1), "HCR*A1"], [trn(2), "AAA*N**AG*C", "SV1*HC:96413"]])
+    )
+    words = {result.line: result.outcome for result in outcome.lines}
+    assert outcome.answer is Answer.REVIEWED
+    assert words == {
+        "drug": LineOutcome.CERTIFIED,
+        "infusion": LineOutcome.UNKNOWN,
+        "more": LineOutcome.CERTIFIED,
+    }
+    (reason,) = next(result.reasons for result in outcome.lines if result.line == "infusion")
+    assert (reason.word, reason.scope) == (Word.INVALID_CODE, Scope.LINE)
+    assert outcome.attention is Attention.PROVIDER
+
+
+def test_a_decision_with_a_refusal_above_it_is_for_a_person() -> None:
+    outcome = outcome_of(response("UM*HS*I", "HCR*A1*AUTH1", member=["AAA*N**72*C"]))
+    assert outcome.answer is Answer.REVIEWED
+    assert outcome.attention is Attention.OPERATOR
+    assert [reason.word for reason in outcome.reasons] == [Word.MEMBER_NOT_FOUND]
+
+
+def test_a_refusal_that_also_calls_itself_not_considered_is_no_denial() -> None:
+    """X12's RFI 2477: AAA with A3 and reason 25 beside it."""
+    outcome = outcome_of(response("AAA*N**33*C", "UM*HS*I", "HCR*A3**25", services=[[trn(1), "HCR*A3**25"]]))
+    assert outcome.answer is Answer.REJECTED
+    assert [reason.word for reason in outcome.reasons] == [Word.WRONG_FORMAT]
+
+
+def test_not_considered_without_a_refusal_is_the_payers_word() -> None:
+    outcome = outcome_of(response("UM*HS*I", "HCR*A3**25"))
+    assert outcome.answer is Answer.REVIEWED
+    assert {result.outcome for result in outcome.lines} == {LineOutcome.NOT_CERTIFIED}
