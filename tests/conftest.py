@@ -19,6 +19,7 @@ from uuid import uuid4
 
 import asyncpg
 import pytest
+from hypothesis import HealthCheck, settings
 
 from gateway.model.record import Record
 from gateway.store import server as embedded
@@ -105,6 +106,12 @@ def _wait(work: Coroutine[Any, Any, None]) -> None:
         loop.run_until_complete(work)
     finally:
         loop.close()
+
+
+settings.register_profile(
+    "project", deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+)
+settings.load_profile("project")  # a busy machine is no fault of the code
 
 
 def pytest_configure() -> None:

@@ -6,6 +6,7 @@ Everybody in them is made up by chance. Tests of codecs draw from here too.
 from __future__ import annotations
 
 from datetime import date, timedelta
+from functools import cache
 from typing import Any
 
 from hypothesis import strategies as st
@@ -15,6 +16,7 @@ from gateway.model.codes import luhn_valid
 Json = dict[str, Any]
 
 
+@cache
 def text(longest: int, shortest: int = 1) -> st.SearchStrategy[str]:
     """One line of printable text in any script, not blank at its ends."""
     characters = st.characters(exclude_categories=("Cc", "Cs", "Zl", "Zp"))
@@ -23,6 +25,7 @@ def text(longest: int, shortest: int = 1) -> st.SearchStrategy[str]:
     )
 
 
+@cache
 def digits(count: int) -> st.SearchStrategy[str]:
     return st.text("0123456789", min_size=count, max_size=count)
 
@@ -32,6 +35,7 @@ def written(*parts: str | st.SearchStrategy[str]) -> st.SearchStrategy[str]:
     return st.tuples(*(st.just(part) if isinstance(part, str) else part for part in parts)).map("".join)
 
 
+@cache
 def npis() -> st.SearchStrategy[str]:
     def with_check_digit(nine: str) -> str:
         return next(nine + digit for digit in "0123456789" if luhn_valid("80840" + nine + digit))
@@ -39,6 +43,7 @@ def npis() -> st.SearchStrategy[str]:
     return written(st.sampled_from("12"), digits(8)).map(with_check_digit)
 
 
+@cache
 def days() -> st.SearchStrategy[date]:
     return st.dates(date(2024, 1, 1), date(2030, 12, 31))
 
@@ -61,17 +66,20 @@ CODES = {
 }
 
 
+@cache
 def codes() -> st.SearchStrategy[Json]:
     return st.sampled_from(sorted(CODES)).flatmap(
         lambda system: CODES[system].map(lambda code: {"system": system, "code": code})
     )
 
 
+@cache
 def diagnoses() -> st.SearchStrategy[str]:
     head = written(st.sampled_from(UPPER), digits(1), st.sampled_from(ALNUM))
     return head | written(head, ".", st.text(ALNUM, min_size=1, max_size=4))
 
 
+@cache
 @st.composite
 def periods(draw: st.DrawFn) -> Json:
     start = draw(days())
@@ -79,6 +87,7 @@ def periods(draw: st.DrawFn) -> Json:
     return {"start": start.isoformat()} | ({"end": end.isoformat()} if end else {})
 
 
+@cache
 def addresses() -> st.SearchStrategy[Json]:
     return st.fixed_dictionaries(
         {
@@ -90,11 +99,13 @@ def addresses() -> st.SearchStrategy[Json]:
     )
 
 
+@cache
 def member_ids() -> st.SearchStrategy[str]:
     ends = st.sampled_from(ALNUM + UPPER.lower())
     return written(ends, st.text(ALNUM + UPPER.lower() + " ._-", max_size=78), ends)
 
 
+@cache
 def people() -> st.SearchStrategy[Json]:
     return st.fixed_dictionaries(
         {
@@ -111,10 +122,12 @@ def people() -> st.SearchStrategy[Json]:
     )
 
 
-def providers(**more: st.SearchStrategy[Any]) -> st.SearchStrategy[Json]:
+@cache
+def providers(*, with_role: bool = False) -> st.SearchStrategy[Json]:
     phone = written(st.sampled_from("23456789"), digits(9))
+    roles = st.sampled_from(("rendering", "facility", "supplier", "ordering", "primary_care"))
     return st.fixed_dictionaries(
-        {"npi": npis(), "last_name": text(60), **more},
+        {"npi": npis(), "last_name": text(60)} | ({"role": roles} if with_role else {}),
         optional={
             "first_name": text(35),
             "taxonomy": written(st.text(ALNUM, min_size=9, max_size=9), "X"),
@@ -125,6 +138,7 @@ def providers(**more: st.SearchStrategy[Any]) -> st.SearchStrategy[Json]:
     )
 
 
+@cache
 def lines(diagnoses: int) -> st.SearchStrategy[Json]:
     quantity = st.decimals("0.001", "99999999", places=3, allow_nan=False).filter(
         lambda value: len(value.normalize().as_tuple().digits) <= 11
@@ -174,12 +188,7 @@ def requests(draw: st.DrawFn, payer: str = "evergreen_health") -> Json:
             }
         ],
         "requester": draw(providers()),
-        "servicing": draw(
-            st.lists(
-                providers(role=st.sampled_from(("rendering", "facility", "supplier", "ordering", "primary_care"))),
-                max_size=2,
-            )
-        ),
+        "servicing": draw(st.lists(providers(with_role=True), max_size=2)),
         "site": {"place_of_service": draw(digits(2))},
         "diagnoses": [{"code": code} for code in draw(st.lists(diagnoses(), min_size=count, max_size=count))],
         "lines": draw(st.lists(lines(count), min_size=1, max_size=3)),

@@ -308,6 +308,7 @@ def _frame_entry(submission: Submission, attempt: Attempt, frame: Frame) -> NewE
         "verb": attempt.verb,
         "method": frame.method,
         "effect": frame.effect,
+        "content_type": next((value for name, value in frame.headers if name.lower() == "content-type"), None),
         "document_type": frame.document_type,
         "losses": [loss.model_dump(mode="json") for loss in frame.losses],
     }

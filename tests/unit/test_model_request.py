@@ -151,7 +151,7 @@ def test_a_count_is_a_whole_json_number(value: object) -> None:
 
 
 @given(st.data())
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 def test_a_wrong_value_anywhere_is_one_fault_there_and_is_never_repeated(data: st.DataObject) -> None:
     document = example() | {"note": "x", "subscriber": None} if data.draw(st.booleans()) else data.draw(requests())
     path = data.draw(st.sampled_from(list(places(document))))
@@ -168,7 +168,7 @@ def test_a_wrong_value_anywhere_is_one_fault_there_and_is_never_repeated(data: s
 
 
 @given(st.data())
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 def test_all_wrong_values_are_told_at_once(data: st.DataObject) -> None:
     document = data.draw(requests())
     leaves = [path for path in places(document) if not isinstance(at(document, path), dict | list)]
@@ -185,7 +185,7 @@ def at(document: Any, path: Path) -> Any:
 
 
 @given(st.data())
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_a_missing_field_is_told_where_it_should_stand(data: st.DataObject) -> None:
     document = data.draw(requests())
     needed = [

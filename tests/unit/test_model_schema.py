@@ -40,7 +40,7 @@ def test_examples_of_outcomes_fit_the_schema_as_written(name: str) -> None:
 
 
 @given(requests())
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_the_schema_takes_every_valid_request(document: Json) -> None:
     REQUEST.validate(document)
 
