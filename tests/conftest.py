@@ -117,10 +117,12 @@ settings.load_profile("project")  # a busy machine is no fault of the code
 def pytest_configure() -> None:
     """Records print nothing of themselves (law 8); in tests everybody is made up, so Hypothesis shows its examples."""
 
-    def shown(record: Record, printer: Any, cycle: bool) -> None:
-        printer.text(f"{type(record).__name__}.model_validate_json({record.model_dump_json(exclude_defaults=True)!r})")
+    def show(record: Record, printer: Any, cycle: bool) -> None:
+        text = record.model_dump_json(exclude_defaults=True)
+        shown = f".model_validate_json({text!r})" if len(text) < 5_000 else f" of {len(text)} characters"
+        printer.text(type(record).__name__ + shown)
 
-    Record._repr_pretty_ = shown  # type: ignore[attr-defined]
+    Record._repr_pretty_ = show  # type: ignore[attr-defined]
 
 
 def pytest_assertrepr_compare(op: str, left: object, right: object) -> list[str] | None:

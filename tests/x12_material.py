@@ -19,8 +19,9 @@ from adapters.x12_278.hear import hear
 from adapters.x12_278.settings import ConnectionSettings, PayerSettings
 from gateway.contract.adapter import Filed, Stamp
 from gateway.contract.destination import CodeTable, Destination, Mode
-from gateway.model.outcome import Outcome
+from gateway.model.outcome import LineResult, Outcome
 from gateway.model.request import PARequest
+from gateway.model.status import LineOutcome
 
 CODES = Path(__file__).parents[1] / "mappings" / "codes"
 
@@ -185,3 +186,23 @@ def asked(verb: Verb = "file", of: PARequest | None = None, **over: Any) -> Aske
 def outcome_of(document: bytes, to: Destination | None = None, **over: Any) -> Outcome:
     """What the adapter makes of a payer's bytes. ``over`` are the parts of ``asked``."""
     return hear(document, asked(**over), to or destination())
+
+
+EVENT = "UM*HS*I"
+DRUG = (trn(1), "SV1*HC:J9271**UN*200")
+INFUSION = (trn(2), "SV1*HC:96413**UN*6")
+MORE = (trn(3), "SV1*HC:96415**UN*6")
+
+
+def service(lines: tuple[str, str], *segments: str) -> list[str]:
+    """A 2000F: trace, what was decided, code."""
+    return [lines[0], *segments, lines[1]]
+
+
+def of_line(outcome: Outcome, name: str | None) -> LineResult:
+    (found,) = [result for result in outcome.lines if result.line == name]
+    return found
+
+
+def words(outcome: Outcome) -> dict[str | None, LineOutcome]:
+    return {result.line: result.outcome for result in outcome.lines}

@@ -66,7 +66,7 @@ def acknowledged_by_ta1(document: bytes, ta1: Segment, asked: Asked | None, to: 
     if asked and not _same_number(ta1.text(1), asked.stamp.number):
         return unmapped(document, "the TA1 acknowledges another interchange than ours")
     word, note = ta1.value(4), ta1.value(5)
-    if word is None or word.text not in _TAKEN | _REFUSED:
+    if word is None or word.text not in _TAKEN | {"R"}:
         return unmapped(document, "the TA1 neither accepts nor refuses")
     reading = Reading(to)
     given = []

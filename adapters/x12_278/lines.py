@@ -17,7 +17,7 @@ from adapters.x12_278.asked import Asked
 from adapters.x12_278.interchange import Segment, Value
 from adapters.x12_278.loops import Event, Loop
 from adapters.x12_278.matching import code_values, match_lines
-from adapters.x12_278.reading import Day, Reading
+from adapters.x12_278.reading import Reading
 from adapters.x12_278.refusals import refusals_in
 from adapters.x12_278.verdicts import GRANTED, Request, Verdict, requests_in, verdict_of
 from gateway.model.outcome import ApprovedQuantity, LineResult, Span
@@ -97,19 +97,21 @@ class Lines:
         # A reason that wants documents asks for nothing more where the event has named them.
         requests = requests_in(service, line, None if self._asked_above else verdict, self.asked, self.reading)
         self.requests.extend(requests)
-        refusals = [] if verdict else refusals_in([service], self.reading)
-        if refusals:
+        refusals = refusals_in([service], self.reading)
+        word = verdict or (None if refusals else self.verdict)
+        if refusals and verdict is None:
             # The payer could not process this one; what it said of the event is not said of it.
             self.refused = True
             self.reading.keep(f"{at}/outcome", refusals[0].loop, refusals[0].given.code)
-            for count, refusal in enumerate(refusals):
-                self.reading.keep_reason(f"{at}/reasons/{count}", refusal.loop, refusal.given)
-            reasons = tuple(refusal.given.reason for refusal in refusals)
-            code = self._code(at, service)
-            self.results.append(LineResult(line=line, outcome=LineOutcome.UNKNOWN, code=code, reasons=reasons))
-            return
-        word = verdict or self.verdict
-        outcome, reasons = self._say(at, word, bool(requests))
+            outcome = LineOutcome.UNKNOWN
+            reasons: list[Reason] = []
+        else:
+            outcome, reasons = self._say(at, word, bool(requests))
+        if refusals and outcome in GRANTED:
+            self.reading.doubt("the payer grants a service and says that it could not process it")
+        for refusal in refusals:
+            self.reading.keep_reason(f"{at}/reasons/{len(reasons)}", refusal.loop, refusal.given)
+            reasons.append(refusal.given.reason)
         granted = outcome in GRANTED
         self.results.append(
             LineResult(
@@ -121,7 +123,7 @@ class Lines:
                 place_of_service=self._place(at, service) if granted else None,
                 provider_npi=self._provider(at, service) if granted else None,
                 authorization_number=self._number(at, verdict) if granted else None,
-                reasons=reasons,
+                reasons=tuple(reasons),
             )
         )
 
@@ -133,7 +135,7 @@ class Lines:
         if any(word is None or words[0] is None or word.outcome is not words[0].outcome for word in words):
             outcome = LineOutcome.UNKNOWN
         self.reading.doubt("several services in the answer are one line of the request")
-        self.results.append(LineResult(line=line, outcome=outcome, reasons=reasons))
+        self.results.append(LineResult(line=line, outcome=outcome, reasons=tuple(reasons)))
 
     def _add_unnamed(self, line: str) -> None:
         """A line that the answer does not name has the event's word, if there is one."""
@@ -146,15 +148,15 @@ class Lines:
                 outcome=outcome,
                 period=self._period(at, None) if granted else None,
                 authorization_number=self._number(at, None) if granted else None,
-                reasons=reasons,
+                reasons=tuple(reasons),
             )
         )
 
-    def _say(self, at: str, word: Verdict | None, asks: bool) -> tuple[LineOutcome, tuple[Reason, ...]]:
+    def _say(self, at: str, word: Verdict | None, asks: bool) -> tuple[LineOutcome, list[Reason]]:
         """The outcome and reasons that a word gives a line. A word nobody has said, or knows, is for a person."""
         if word is None:
             self.reading.doubt("the answer leaves a line without a word")
-            return LineOutcome.UNKNOWN, ()
+            return LineOutcome.UNKNOWN, []
         self.reading.keep(f"{at}/outcome", word.loop, word.value)
         for count, given in enumerate(word.reasons):
             self.reading.keep_reason(f"{at}/reasons/{count}", word.loop, given)
@@ -163,7 +165,7 @@ class Lines:
             self.reading.doubt("the payer's word for a line does not decide it")
         if outcome is LineOutcome.PENDING and (asks or word.asks or self._asked_above):
             outcome = LineOutcome.INFO_REQUESTED
-        return outcome, tuple(given.reason for given in word.reasons)
+        return outcome, [given.reason for given in word.reasons]
 
     def _number(self, at: str, verdict: Verdict | None) -> str | None:
         """HCR02 of the service, else of the event."""

@@ -21,6 +21,8 @@ from gateway.model.request import (
 
 PROVIDERS = 14
 """2010EA, how often."""
+_SHORTEST_CITY = 2
+"""N401; without it there is no N4."""
 
 _GENDER = {Gender.FEMALE: "F", Gender.MALE: "M", Gender.UNKNOWN: "U"}
 _RELATIONSHIP = {Relationship.SPOUSE: "01", Relationship.CHILD: "19", Relationship.OTHER: "G8"}
@@ -162,9 +164,14 @@ def _demographics(draft: Draft, person: Person) -> None:
 def _address(draft: Draft, address: Address | None, at: str) -> None:
     if address is None:
         return
-    street = [draft.text(text, f"{at}/address/street/{i}", 55) for i, text in enumerate(address.street)]
-    if any(street):
-        draft.add("N3", *(line for line in street if line))
+    if len(draft.written(address.city)) < _SHORTEST_CITY:
+        draft.lose(f"{at}/address", "its city cannot be written in X12")
+        return
+    if not all(map(draft.written, address.street)):
+        draft.lose(f"{at}/address/street", "a line of it cannot be written in X12")
+    elif address.street:
+        lines = enumerate(address.street)
+        draft.add("N3", *(draft.text(line, f"{at}/address/street/{place}", 55) for place, line in lines))
     city = draft.text(address.city, f"{at}/address/city", 30)
     draft.add("N4", city, address.state, address.zip_code.replace("-", ""))
 

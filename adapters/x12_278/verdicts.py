@@ -53,7 +53,8 @@ def verdict_of(loop: Loop, reading: Reading) -> Verdict | None:
     value = hcr.value(1)
     if value is None:
         reading.doubt(f"segment {hcr.number} decides without a word")
-        return None
+        whole = Value("", "HCR", hcr.number, hcr.start, hcr.end)
+        return Verdict(loop.name, whole, LineOutcome.UNKNOWN, hcr.value(2))
     if len(decisions) > 1:
         reading.doubt(f"segment {decisions[1].number} decides a second time in its loop")
     entry = reading.entry("x12_hcr01", value)

@@ -19,6 +19,7 @@ from gateway.engine.desk import NotNow, Unknown
 from gateway.model.outcome import Outcome
 from gateway.model.request import PARequest
 from gateway.model.standing import Heard
+from gateway.routing.plan import UnknownPayer, payer_of
 from gateway.store.acceptance import Acceptance, Accepted, InFlight, Mismatch, Replayed
 from gateway.store.cases import outcomes_of
 from gateway.store.listing import CaseFilters, list_cases
@@ -151,12 +152,6 @@ def _no_case() -> Refusal:
 def _check_payer(call: Call, request: PARequest) -> None:
     """A payer nobody knows is a fault of the request, told before it is kept."""
     try:
-        call.desk.library.payer(request.coverages[0].payer)
-    except KeyError:
-        fault = ProblemFault(
-            pointer="/coverages/0/payer",
-            code="unknown_payer",
-            message="There is no such payer.",
-            fix="Send an id that GET /v1/payers lists.",
-        )
-        raise Refusal(INVALID, "1 field to correct.", [fault]) from None
+        payer_of(request, call.desk.library)
+    except UnknownPayer as error:
+        raise Refusal(INVALID, "1 field to correct.", [ProblemFault(**error.fault.model_dump())]) from None

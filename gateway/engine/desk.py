@@ -6,7 +6,7 @@ Each act is one transaction that also holds the job it calls for. Knows no HTTP.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -17,6 +17,7 @@ from gateway.contract.adapter import Adapter, Answers, Change, ChangeKind, Stamp
 from gateway.contract.drive import first_frame
 from gateway.contract.frames import Frame
 from gateway.engine import metrics, recording
+from gateway.engine.batches import Batches
 from gateway.engine.queue import Queue, Walk
 from gateway.engine.scripts import narrow
 from gateway.engine.walk import Walker
@@ -28,6 +29,7 @@ from gateway.routing.plan import Decision, Plan, choose
 from gateway.store import acceptance, cases
 from gateway.store.acceptance import Acceptance, Accepted, NewRequest
 from gateway.store.database import Database
+from gateway.store.errors import StoreError
 from gateway.store.keys import Key
 from gateway.store.records import Case, Submission, Verb
 
@@ -74,6 +76,7 @@ class Desk:
         self._adapters = adapters
         self._walker = walker
         self._clock = clock
+        self._acceptances = Batches(self._accept_all, divide=(StoreError,))
 
     async def accept(
         self,
@@ -86,12 +89,16 @@ class Desk:
     ) -> Acceptance:
         """Take a request: committed with its first job, or answered as before for a repeated key."""
         new = NewRequest(case_id, caller.tenant, caller.mode, request, idempotency_key, body_digest, response)
-        async with self._queue.transaction(self.database) as connection:
-            taken = await acceptance.accept(self.database, connection, new)
-            if isinstance(taken, Accepted):
-                await self._queue.put_walks(connection, [Walk(case_id)])
+        taken = await self._acceptances.ask(new)
         if isinstance(taken, Accepted):
             metrics.ACCEPTED.labels(caller.mode).inc()
+        return taken
+
+    async def _accept_all(self, requests: Sequence[NewRequest]) -> Sequence[Acceptance]:
+        async with self._queue.transaction(self.database) as connection:
+            taken = await acceptance.accept_all(self.database, connection, requests)
+            walks = [Walk(one.case_id) for one in taken if isinstance(one, Accepted)]
+            await self._queue.put_walks(connection, walks)
         return taken
 
     async def show(self, caller: Key, case_id: UUID) -> Case | None:

@@ -2,39 +2,52 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Collection, Sequence
 from uuid import UUID
 
+import structlog
+
 from gateway.contract.destination import Mode
-from gateway.notify.delivery import Letter
+from gateway.notify.delivery import Letter, Tried
 from gateway.notify.payload import describe
 from gateway.store import deliveries
 from gateway.store.database import Database
+from gateway.store.deliveries import Ended, Outgoing
+from gateway.store.errors import StoreError
 from gateway.store.webhooks import disable_endpoint
+
+_log = structlog.get_logger("engine.ledger")
 
 
 class StoreLedger:
-    """``gateway.notify.delivery.Ledger`` on the store."""
+    """``gateway.notify.delivery.Ledger`` on the store. While the database is away nothing is due, and what was tried
+    will be again."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def open(self, delivery_id: UUID) -> Letter | None:
-        outgoing = await deliveries.load_delivery(self._database, delivery_id)
-        if outgoing is None:
-            return None
-        event, live = outgoing.event, outgoing.mode is Mode.LIVE
-        told = describe(event.id, event.type, event.at, event.case_id, event.sequence, live, event.data)
-        return Letter(outgoing.id, outgoing.endpoint_id, outgoing.url, outgoing.secrets, live, outgoing.tries, told)
+    async def take(self, room: int, busy: Collection[UUID]) -> Sequence[Letter]:
+        try:
+            return [_letter(found) for found in await deliveries.claim_due_deliveries(self._database, room, busy)]
+        except StoreError as error:
+            _log.error("deliveries_not_taken", error=type(error).__name__)
+            return ()
 
-    async def delivered(self, letter: Letter, http_status: int) -> None:
-        await deliveries.mark_delivered(self._database, letter.delivery_id, http_status)
-
-    async def failed(self, letter: Letter, why: str, http_status: int | None, due_at: datetime | None) -> None:
-        if due_at is None:
-            await deliveries.mark_dead(self._database, letter.delivery_id, why, http_status)
-        else:
-            await deliveries.mark_failed(self._database, letter.delivery_id, due_at, why, http_status)
+    async def keep(self, tried: Sequence[Tried]) -> None:
+        ended = [Ended(of.letter.delivery_id, of.due_at, of.why, of.http_status) for of in tried]
+        try:
+            await deliveries.end_deliveries(self._database, ended)
+        except StoreError as error:
+            _log.error("deliveries_not_kept", error=type(error).__name__, count=len(ended))
 
     async def disable(self, letter: Letter, why: str) -> None:
-        await disable_endpoint(self._database, letter.endpoint_id, why)
+        try:
+            await disable_endpoint(self._database, letter.endpoint_id, why)
+        except StoreError as error:
+            _log.error("endpoint_not_disabled", error=type(error).__name__, endpoint_id=letter.endpoint_id)
+
+
+def _letter(found: Outgoing) -> Letter:
+    event, live = found.event, found.mode is Mode.LIVE
+    told = describe(event.id, event.type, event.at, event.case_id, event.sequence, live, event.data)
+    return Letter(found.id, found.endpoint_id, found.url, found.secrets, live, found.tries, told)

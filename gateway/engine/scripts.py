@@ -18,7 +18,8 @@ from gateway.model.request import PARequest
 from gateway.model.standing import Standing
 from gateway.model.status import Attention, CaseStatus, Delivery
 from gateway.profiles.library import Library
-from gateway.routing.plan import Decision, Plan, choose
+from gateway.routing.decision import Decision, Plan, Rule, Unrouted, Why
+from gateway.routing.plan import UnknownPayer, choose
 from gateway.store.numbers import ControlNumbers
 from gateway.store.records import Attempt, Case, Submission, Verb
 
@@ -77,7 +78,11 @@ class Scripts:
             else:
                 said[plan] = stamp, exchange, frame
 
-        decision = choose(case.request, case.mode, on=now.date(), library=self._library, attempt=attempt)
+        try:
+            decision = choose(case.request, case.mode, on=now.date(), library=self._library, attempt=attempt)
+        except UnknownPayer as error:
+            # The API refuses such a request; this one's payer lost its profile after it was accepted.
+            return Departure(_nowhere(case.request, error), (), None)
         submissions = tuple(_planned(plan, place) for place, plan in enumerate(decision.plans, start=1))
         if not submissions:
             return Departure(decision, submissions, None)
@@ -133,6 +138,12 @@ def narrow(request: PARequest, line_ids: tuple[str, ...]) -> PARequest:
     if len(line_ids) == len(request.lines):
         return request
     return request.model_copy(update={"lines": tuple(line for line in request.lines if line.id in line_ids)})
+
+
+def _nowhere(request: PARequest, error: UnknownPayer) -> Decision:
+    why = Why(rule=Rule.NO_ROUTE, says=error.fault.message, fix=error.fault.fix, pointer=error.fault.pointer)
+    lines = tuple(line.id for line in request.lines)
+    return Decision(sides=(), plans=(), tried=(), unrouted=(Unrouted(line_ids=lines, benefit=None, why=why),))
 
 
 def _stamp(now: datetime, number: int) -> Stamp:

@@ -7,25 +7,19 @@ written with its event, taken for a while by who delivers it, and due again when
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from contextlib import suppress
-from uuid import UUID
 
 import structlog
 
 from gateway.engine import metrics
 from gateway.engine.queue import Queue, Walk
 from gateway.engine.walk import Walker
+from gateway.notify.delivery import Courier
 from gateway.store.cases import claim_due
 from gateway.store.database import Database
-from gateway.store.deliveries import claim_due_deliveries
 from gateway.store.errors import StoreError
 
 _log = structlog.get_logger("engine.worker")
 _SWEEP_BATCH = 500
-_LETTERS = 64
-"""Webhooks this process delivers at a time."""
-_BETWEEN_LETTERS = 0.02
 
 
 class Worker:
@@ -37,7 +31,7 @@ class Worker:
         database: Database,
         queue: Queue,
         walker: Walker,
-        deliver: Callable[[UUID], Awaitable[None]],
+        courier: Courier,
         *,
         concurrency: int = 64,
         sweep_seconds: float = 1.0,
@@ -45,7 +39,7 @@ class Worker:
         self._database = database
         self._queue = queue
         self._walker = walker
-        self._deliver = deliver
+        self._courier = courier
         self._concurrency = concurrency
         self._sweep_seconds = sweep_seconds
         self._stopping = asyncio.Event()
@@ -57,7 +51,7 @@ class Worker:
             return
         async with asyncio.TaskGroup() as group:
             group.create_task(self._sweep())
-            group.create_task(self._post())
+            group.create_task(self._courier.run(self._queue.letters, self._stopping, self._sweep_seconds))
             group.create_task(self._queue.run(self._walker.walk, concurrency=self._concurrency))
 
     def stop(self) -> None:
@@ -90,36 +84,3 @@ class Worker:
         for _, _, why in due:
             metrics.DUE.labels(why).inc()
         return len(due)
-
-    async def _post(self) -> None:
-        """Deliver webhooks as they are due: at once those of this process, at the next sweep those of others."""
-        under_way: set[asyncio.Task[None]] = set()
-        while not self._stopping.is_set():
-            self._queue.letters.clear()
-            taken = await self._take(_LETTERS - len(under_way))
-            for delivery in taken:
-                task = asyncio.create_task(self._try(delivery))
-                under_way.add(task)
-                task.add_done_callback(under_way.discard)
-            await asyncio.sleep(_BETWEEN_LETTERS)
-            if len(under_way) >= _LETTERS:
-                await asyncio.wait(under_way, return_when=asyncio.FIRST_COMPLETED)
-            elif not taken:
-                with suppress(TimeoutError):
-                    await asyncio.wait_for(self._queue.letters.wait(), self._sweep_seconds)
-        await asyncio.gather(*under_way)
-
-    async def _take(self, room: int) -> list[UUID]:
-        try:
-            async with self._database.transaction() as connection:
-                return await claim_due_deliveries(self._database, connection, room)
-        except (StoreError, OSError) as error:
-            _log.error("deliveries_not_taken", error=type(error).__name__)
-            return []
-
-    async def _try(self, delivery: UUID) -> None:
-        try:
-            await self._deliver(delivery)
-        except Exception as error:
-            # Its row still says that it is due, a while after it was taken.
-            _log.error("delivery_failed", delivery_id=delivery, exc_info=error)

@@ -98,7 +98,7 @@ async def open_house(config: Config) -> AsyncIterator[House]:
             database,
             queue,
             walker,
-            courier.deliver,
+            courier,
             concurrency=config.concurrency,
             sweep_seconds=config.sweep,
         )

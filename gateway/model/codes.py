@@ -38,7 +38,7 @@ def _npi(value: str) -> str:
 
 def _shape(kind: str, pattern: str, message: str, fix: str, upper: bool = True) -> Callable[[str], str]:
     """ASCII only: other scripts' digits are digits to Python, and to no payer's system."""
-    compiled = re.compile(pattern, re.ASCII)
+    compiled = re.compile(pattern)
 
     def check(value: str) -> str:
         text = value.upper() if upper else value

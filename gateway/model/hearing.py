@@ -101,7 +101,9 @@ def hear(story: Story, item: Heard) -> Story:
     if outcome.answer is Answer.REVIEWED:
         after = _reviewed(story, outcome)
     else:
-        after = replace(story, standing=_told(story.standing, outcome))
+        told = _told(story.standing, outcome)
+        spoken = frozenset(told.lines) if outcome.answer is Answer.CANCELLED else story.spoken
+        after = Story(told, spoken)
     if not may_move(before, after.standing.status, _grounds(outcome)):
         return replace(story, standing=_contradicted(story.standing, outcome, after.standing.status))
     return after
@@ -129,7 +131,7 @@ def _noted(standing: Standing, outcome: Outcome) -> Standing:
         standing,
         attention=attention,
         attention_why=attention_why,
-        reasons=standing.reasons if silent else tuple(_once((*standing.reasons, *outcome.reasons))),
+        reasons=standing.reasons if silent else _once((*standing.reasons, *outcome.reasons)),
         references=_once((*standing.references, *outcome.references)),
     )
 
@@ -140,7 +142,12 @@ def _told(standing: Standing, outcome: Outcome) -> Standing:
     if outcome.answer is Answer.CANCELLED:
         lines = {line: LineResult(line=line, outcome=LineOutcome.CANCELLED) for line in lines}
     elif outcome.answer is Answer.RESCINDED:
-        withdrawn = {"outcome": LineOutcome.NOT_CERTIFIED, "reasons": outcome.reasons}
+        # Without its number too: nobody shall bill on an approval that was withdrawn.
+        withdrawn = {
+            "outcome": LineOutcome.NOT_CERTIFIED,
+            "reasons": outcome.reasons,
+            "authorization_number": None,
+        }
         lines = {
             line: result.model_copy(update=withdrawn) if result.outcome in _CERTIFIED else result
             for line, result in lines.items()
@@ -162,7 +169,8 @@ def _reviewed(story: Story, outcome: Outcome) -> Story:
     """The story after a review said something of lines. A line that may not move stays, and a person looks."""
     held, lines, spoken = story.standing, dict(story.standing.lines), set(story.spoken)
     attention = (outcome.attention, outcome.attention_why)
-    unmatched, refused = list(held.unmatched), None
+    unmatched: list[LineResult] = []
+    refused = None
     for result in outcome.lines:
         line = result.line
         if line is None or line not in lines:
@@ -184,7 +192,7 @@ def _reviewed(story: Story, outcome: Outcome) -> Story:
         attention = Attention.OPERATOR, refused
     if any(result.outcome is LineOutcome.UNKNOWN for result in outcome.lines):
         attention = _more_urgent(attention, (Attention.OPERATOR, "a line's outcome is in words nobody has mapped"))
-    if len(unmatched) > len(held.unmatched) or not outcome.lines:
+    if unmatched or not outcome.lines:
         attention = _more_urgent(attention, (Attention.OPERATOR, "the review speaks of lines that are none of ours"))
     silent = [CaseStatus.RECEIVED] if len(spoken) < len(lines) else []
     status = roll_up([*(of_line(lines[line].outcome) for line in spoken), *silent])
@@ -205,7 +213,7 @@ def _reviewed(story: Story, outcome: Outcome) -> Story:
         requested=outcome.requested or (held.requested if asking else ()),
         reference_pending=status in DECIDED and status is not CaseStatus.DENIED and not numbered,
         contradictions=(*held.contradictions, outcome) if refused else held.contradictions,
-        unmatched=tuple(unmatched),
+        unmatched=_once((*held.unmatched, *unmatched)),
     )
     return Story(standing, frozenset(spoken))
 

@@ -1,15 +1,17 @@
-"""One delivery of one event to one endpoint: signs, sends, judges, and says when to try again.
+"""Delivering events to endpoints: takes what is due, signs, sends, judges, and says when to try again.
 
-What is kept of deliveries is behind ``Ledger``; the store keeps it, the queue calls ``deliver`` with an id. A delivery
-may be sent twice (a worker died after sending): its webhook-id is the event's, so a receiver can tell.
+What is kept of deliveries is behind ``Ledger``. A delivery may be sent twice (a process died after sending): its
+webhook-id is the event's, so a receiver can tell.
 """
 
 from __future__ import annotations
 
 import asyncio
 import random
+from collections import Counter as Count
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -27,8 +29,14 @@ AT_ONCE = 16
 """Deliveries to one endpoint at a time in this process."""
 
 TURN_SECONDS = 1.0
-"""How long a delivery waits for its turn. Then it lets go of its worker, so that a receiver that hangs holds few of
-them; the ledger hands it out again by itself."""
+"""How long a delivery waits for its turn. Then it is let go, so that a receiver that hangs holds few others up; the
+ledger hands it out again by itself."""
+
+ROOM = 64
+"""Deliveries under way at a time in this process."""
+
+PAUSE_SECONDS = 0.02
+"""Between two looks into the ledger, and two entries in it: what comes up meanwhile is taken together."""
 
 DELIVERIES = Counter("gateway_webhook_tries_total", "Webhooks tried, by what became of them.", ["fate"])
 DEAD = Counter("gateway_webhook_dead_total", "Webhooks given up.")
@@ -49,20 +57,28 @@ class Letter:
     event: Event
 
 
+@dataclass(frozen=True)
+class Tried:
+    """What became of a try: ``why`` it failed and when the next ``due_at`` is, if there is one. Without a ``why`` it
+    arrived."""
+
+    letter: Letter
+    http_status: int | None
+    why: str | None = None
+    due_at: datetime | None = None
+
+
 class Ledger(Protocol):
     """What is kept of deliveries."""
 
-    async def open(self, delivery_id: UUID) -> Letter | None:
-        """The delivery, or None when there is nothing to send: delivered, given up, or its endpoint disabled.
+    async def take(self, room: int, busy: Collection[UUID]) -> Sequence[Letter]:
+        """So many letters that are due, none of them to a ``busy`` endpoint.
 
-        One that was opened and of which nothing was said is handed out again after a while.
+        One that was taken and of which nothing was said is due again after a while.
         """
 
-    async def delivered(self, letter: Letter, http_status: int) -> None:
-        """It arrived."""
-
-    async def failed(self, letter: Letter, why: str, http_status: int | None, due_at: datetime | None) -> None:
-        """A try failed; the next is at ``due_at``, or there is none and the letter is dead."""
+    async def keep(self, tried: Sequence[Tried]) -> None:
+        """Write down what became of letters that were taken."""
 
     async def disable(self, letter: Letter, why: str) -> None:
         """Send nothing more to its endpoint."""
@@ -83,22 +99,59 @@ class Courier:
         self._clock = clock
         self._chance = chance
         self._turns: defaultdict[UUID, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(AT_ONCE))
+        self._held: Count[UUID] = Count()
+        self._tried: list[Tried] = []
+        self._keeping: asyncio.Task[None] | None = None
 
-    async def deliver(self, delivery_id: UUID) -> None:
-        """Try a delivery once. Safe to run again, at any time."""
-        letter = await self._ledger.open(delivery_id)
-        if letter is None:
-            return
-        turn = self._turns[letter.endpoint_id]
+    async def run(self, woken: asyncio.Event, stopping: asyncio.Event, seconds: float) -> None:
+        """Deliver what is due, looking when ``woken`` and every so many seconds, until ``stopping`` is set."""
+        under_way: set[asyncio.Task[None]] = set()
+        while not stopping.is_set():
+            woken.clear()
+            letters = await self._take(ROOM - len(under_way))
+            for letter in letters:
+                task = asyncio.create_task(self._deliver(letter))
+                under_way.add(task)
+                task.add_done_callback(under_way.discard)
+            await asyncio.sleep(PAUSE_SECONDS)
+            if len(under_way) >= ROOM:
+                await asyncio.wait(under_way, return_when=asyncio.FIRST_COMPLETED)
+            elif not letters:
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(woken.wait(), seconds)
+        await self._finish(under_way)
+
+    async def deliver_due(self) -> None:
+        """Try everything that is due now, once."""
+        await self._finish([asyncio.create_task(self._deliver(letter)) for letter in await self._take(ROOM)])
+
+    async def _finish(self, under_way: Collection[asyncio.Task[None]]) -> None:
+        await asyncio.gather(*under_way)
+        if self._keeping is not None:
+            await self._keeping
+
+    async def _take(self, room: int) -> Sequence[Letter]:
+        return await self._ledger.take(room, [endpoint for endpoint, held in self._held.items() if held >= AT_ONCE])
+
+    async def _deliver(self, letter: Letter) -> None:
+        endpoint = letter.endpoint_id
+        turn = self._turns[endpoint]
+        self._held[endpoint] += 1
         try:
             await asyncio.wait_for(turn.acquire(), TURN_SECONDS)
-        except TimeoutError:
+            try:
+                result = await self._send(letter)
+            finally:
+                turn.release()
+        except TimeoutError:  # of waiting; the sender raises none
             return
-        try:
-            result = await self._send(letter)
         finally:
-            turn.release()
-        await self._keep(letter, result)
+            self._held[endpoint] -= 1
+        self._tried.append(self._judge(letter, result))
+        if self._keeping is None or self._keeping.done():
+            self._keeping = asyncio.create_task(self._keep())
+        if result.fate is Fate.GONE:
+            await self._ledger.disable(letter, "the receiver answered 410")
 
     async def _send(self, letter: Letter) -> Try:
         body = letter.event.model_dump_json().encode()
@@ -109,7 +162,7 @@ class Courier:
         }
         return await self._sender.send(letter.url, headers, body, live=letter.live)
 
-    async def _keep(self, letter: Letter, result: Try) -> None:
+    def _judge(self, letter: Letter, result: Try) -> Tried:
         DELIVERIES.labels(result.fate).inc()
         _log.info(
             "webhook_tried",
@@ -119,13 +172,16 @@ class Courier:
             http_status=result.http_status,
             tries=letter.tries + 1,
         )
-        if result.fate is Fate.DELIVERED and result.http_status is not None:
-            await self._ledger.delivered(letter, result.http_status)
-            return
+        if result.fate is Fate.DELIVERED:
+            return Tried(letter, result.http_status)
         wait = None if result.fate is Fate.GONE else wait_after(letter.tries + 1, self._chance(), result.retry_after)
-        due_at = None if wait is None else self._clock() + timedelta(seconds=wait)
-        await self._ledger.failed(letter, result.fate, result.http_status, due_at)
-        if due_at is None:
+        if wait is None:
             DEAD.inc()
-        if result.fate is Fate.GONE:
-            await self._ledger.disable(letter, "the receiver answered 410")
+        due_at = None if wait is None else self._clock() + timedelta(seconds=wait)
+        return Tried(letter, result.http_status, result.fate, due_at)
+
+    async def _keep(self) -> None:
+        while self._tried:
+            await asyncio.sleep(PAUSE_SECONDS)
+            tried, self._tried = self._tried, []
+            await self._ledger.keep(tried)

@@ -20,7 +20,7 @@ from gateway.profiles.payer import PayerProfile, Route
 from gateway.routing.benefit import side
 from gateway.routing.decision import Decision, Plan, Rule, Tried, Unrouted, Verdict, Why
 
-__all__ = ["Decision", "Plan", "UnknownPayer", "choose"]
+__all__ = ["Decision", "Plan", "UnknownPayer", "choose", "payer_of"]
 
 _BENEFITS: tuple[Benefit, ...] = ("medical", "pharmacy")
 _NAMED = 10
@@ -50,7 +50,7 @@ def choose(request: PARequest, mode: Mode, on: date, library: Library, attempt: 
 
     ``attempt`` encodes a plan and raises CannotExpress where its channel cannot say it. Raises UnknownPayer.
     """
-    case = _Case(request, mode, on, library, _payer_of(request, library))
+    case = _Case(request, mode, on, library, payer_of(request, library))
     sides = tuple(side(request, place) for place in range(len(request.lines)))
     plans: list[Plan] = []
     tried: list[Tried] = []
@@ -69,7 +69,8 @@ def choose(request: PARequest, mode: Mode, on: date, library: Library, attempt: 
     return Decision(sides=sides, plans=tuple(plans), tried=tuple(tried), unrouted=tuple(unrouted))
 
 
-def _payer_of(request: PARequest, library: Library) -> PayerProfile:
+def payer_of(request: PARequest, library: Library) -> PayerProfile:
+    """The payer a request is for: that of its first coverage. Raises UnknownPayer."""
     asked = request.coverages[0].payer
     try:
         return library.payer(asked)

@@ -7,8 +7,10 @@ looks like is given, and kept for replays.
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import repeat
 from typing import NamedTuple
 from uuid import UUID, uuid4
 
@@ -22,6 +24,7 @@ from gateway.store.errors import StoreError
 from gateway.store.journal import START, chain
 from gateway.store.queries import SQL
 from gateway.store.records import Case, EntryKind, NewEntry
+from gateway.store.rows import columns_of
 from gateway.store.sealing import TenantKey, place
 
 QUEUED = "case.queued"
@@ -76,51 +79,71 @@ Acceptance = Accepted | Replayed | Mismatch | InFlight
 
 
 async def accept(database: Database, connection: asyncpg.Connection, new: NewRequest) -> Acceptance:
-    """Write a case with its request, lines, first journal entry and first event. One round trip.
+    """Write a case with its request, lines, first journal entry and first event.
 
     Anything but Accepted has written nothing.
     """
-    key = await database.key_of(new.tenant)
+    [taken] = await accept_all(database, connection, [new])
+    return taken
+
+
+async def accept_all(
+    database: Database, connection: asyncpg.Connection, requests: Sequence[NewRequest]
+) -> list[Acceptance]:
+    """Accept any number of requests in one round trip, each for itself. What became of them, in their order."""
     now = datetime.now(UTC)
-    entry = NewEntry(EntryKind.REQUEST, new.request.model_dump_json().encode())
-    [first] = chain(key, new.id, START, 0, now, [entry])
-    lines = new.request.lines
-    guard = _guard(key, new.mode, new.id, new.idempotency_key, new.body_digest, new.response)
-    row = await connection.fetchrow(
+    keys = [await database.key_of(new.tenant) for new in requests]
+    guards = [
+        _guard(key, new.mode, new.id, new.idempotency_key, new.body_digest, new.response)
+        for key, new in zip(keys, requests, strict=True)
+    ]
+    rows = await connection.fetch(
         SQL["accept"],
+        now,
+        *columns_of(map(_columns, keys, requests, guards, repeat(now)), 16),
+        *columns_of((line for new in requests for line in _lines(new)), 6),
+        CaseStatus.QUEUED,
+        Attention.GATEWAY,
+        LineOutcome.PENDING,
+        QUEUED,
+        json.dumps({"status": CaseStatus.QUEUED, "attention": Attention.GATEWAY}),
+    )
+    answers = {row["id"]: row for row in rows}
+    taken: list[Acceptance] = []
+    for key, new, guard in zip(keys, requests, guards, strict=True):
+        answer = answers[new.id]
+        if answer["accepted"]:
+            taken.append(Accepted(new.id, tuple(answer["delivery_ids"])))
+        else:
+            taken.append(await _repeat(connection, key, guard) if answer["held"] else InFlight())
+    return taken
+
+
+def _columns(key: TenantKey, new: NewRequest, guard: _Guard, now: datetime) -> tuple[object, ...]:
+    """A request's part of ``accept``'s arrays."""
+    request, coverage = new.request, new.request.coverages[0]
+    entry = NewEntry(EntryKind.REQUEST, request.model_dump_json().encode())
+    [first] = chain(key, new.id, START, 0, now, [entry])
+    return (
         new.id,
         new.tenant,
         new.mode,
-        new.request.coverages[0].payer,
-        CaseStatus.QUEUED,
-        Attention.GATEWAY,
-        key.seal(new.request.reference.encode(), reference_place(new.id)),
-        reference_index(key, new.request.reference),
-        member_index(key, new.request.coverages[0].member_id),
-        now,
-        guard.key_index,
-        guard.lock,
-        guard.body_index,
-        guard.response,
-        first.digest,
-        [line.id for line in lines],
-        [line.role for line in lines],
-        [line.code.system for line in lines],
-        [line.code.code for line in lines],
-        LineOutcome.PENDING,
+        coverage.payer,
+        key.seal(request.reference.encode(), reference_place(new.id)),
+        reference_index(key, request.reference),
+        member_index(key, coverage.member_id),
+        *guard,
         first.kind,
         first.meta,
         first.body,
+        first.digest,
         uuid4(),
-        QUEUED,
-        json.dumps({"status": CaseStatus.QUEUED, "attention": Attention.GATEWAY}),
-        now,
     )
-    if row["accepted"]:
-        return Accepted(new.id, tuple(row["delivery_ids"]))
-    if not row["held"]:
-        return InFlight()
-    return await _repeat(connection, key, guard)
+
+
+def _lines(new: NewRequest) -> Iterator[tuple[object, ...]]:
+    for number, line in enumerate(new.request.lines, start=1):
+        yield new.id, line.id, number, line.role, line.code.system, line.code.code
 
 
 async def claim(

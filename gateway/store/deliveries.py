@@ -1,11 +1,12 @@
 """Webhook deliveries: one event on its way to one endpoint, and what became of it.
 
-They are written with their events. Their jobs carry ids; a delivery whose job is lost is due again by itself.
+They are written with their events and due at once. Who takes one has it for a while; then it is due again by itself.
 """
 
 from __future__ import annotations
 
 import struct
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -18,6 +19,7 @@ from gateway.store.cursors import BadCursor, read_cursor, write_cursor
 from gateway.store.database import Database
 from gateway.store.events import DELIVERY_LEASE, Event, event_of
 from gateway.store.queries import SQL
+from gateway.store.rows import columns_of
 from gateway.store.webhooks import secret_place
 
 _POSITION = struct.Struct(">q16s16s")  # microseconds since 1970, delivery, endpoint
@@ -69,76 +71,61 @@ class DeliveryPage:
     next: str | None
 
 
-async def load_delivery(database: Database, delivery_id: UUID) -> Outgoing | None:
-    """A delivery to be sent; None if it is not pending any more, or its endpoint is disabled or gone."""
-    row = await database.fetchrow(SQL["load_delivery"], delivery_id, datetime.now(UTC))
-    if row is None:
-        return None
-    key = await database.key_of(row["tenant"])
-    mode = Mode(row["mode"])
-    at = secret_place(row["endpoint_id"])
-    return Outgoing(
-        id=delivery_id,
-        endpoint_id=row["endpoint_id"],
-        tenant=row["tenant"],
-        mode=mode,
-        url=row["url"],
-        secrets=tuple(key.open(sealed, at).decode() for sealed in row["secrets"]),
-        tries=row["tries"],
-        event=event_of(key, mode, row),
-    )
+@dataclass(frozen=True)
+class Ended:
+    """A try that ended: it arrived, or there was an ``error``; then the next is due at ``due_at``, or it is dead."""
 
+    delivery_id: UUID
+    due_at: datetime | None
+    error: str | None
+    http_status: int | None
 
-async def mark_delivered(database: Database, delivery_id: UUID, http_status: int) -> None:
-    """The receiver took it."""
-    await _end(database, delivery_id, DeliveryState.DELIVERED, None, None, http_status)
-
-
-async def mark_failed(
-    database: Database, delivery_id: UUID, due_at: datetime, error: str, http_status: int | None = None
-) -> None:
-    """A try failed; the next is due then."""
-    await _end(database, delivery_id, DeliveryState.PENDING, due_at, error, http_status)
-
-
-async def put_off_delivery(database: Database, delivery_id: UUID, due_at: datetime) -> None:
-    """Nothing was tried; it is due again then."""
-    await database.fetch(SQL["put_off_delivery"], delivery_id, due_at)
-
-
-async def mark_dead(database: Database, delivery_id: UUID, error: str, http_status: int | None = None) -> None:
-    """The last try failed; nothing more is tried by itself."""
-    await _end(database, delivery_id, DeliveryState.DEAD, None, error, http_status)
-
-
-async def _end(
-    database: Database,
-    delivery_id: UUID,
-    state: DeliveryState,
-    due_at: datetime | None,
-    error: str | None,
-    http_status: int | None,
-) -> None:
-    now = datetime.now(UTC)
-    await database.fetch(SQL["end_delivery"], delivery_id, state, due_at, error, http_status, now)
+    @property
+    def state(self) -> DeliveryState:
+        if self.error is None:
+            return DeliveryState.DELIVERED
+        return DeliveryState.PENDING if self.due_at else DeliveryState.DEAD
 
 
 async def claim_due_deliveries(
-    database: Database, connection: asyncpg.Connection, limit: int, *, now: datetime | None = None
-) -> list[UUID]:
-    """Deliveries that are due. Their jobs are enqueued in this transaction; they are due again after DELIVERY_LEASE."""
+    database: Database, limit: int, busy: Collection[UUID] = (), *, now: datetime | None = None
+) -> list[Outgoing]:
+    """Deliveries that are due, none of them to a ``busy`` endpoint; they are due again after DELIVERY_LEASE, unless
+    what became of them is said before. One round trip, committed by itself."""
     now = now or datetime.now(UTC)
-    rows = await connection.fetch(SQL["claim_due_deliveries"], limit, now, now + DELIVERY_LEASE)
-    return [row["id"] for row in rows]
+    rows = await database.fetch(SQL["claim_due_deliveries"], limit, now, now + DELIVERY_LEASE, list(busy))
+    found = []
+    for row in rows:
+        key = await database.key_of(row["tenant"])
+        mode, at = Mode(row["mode"]), secret_place(row["endpoint_id"])
+        found.append(
+            Outgoing(
+                id=row["delivery_id"],
+                endpoint_id=row["endpoint_id"],
+                tenant=row["tenant"],
+                mode=mode,
+                url=row["url"],
+                secrets=tuple(key.open(sealed, at).decode() for sealed in row["secrets"]),
+                tries=row["tries"],
+                event=event_of(key, mode, row),
+            )
+        )
+    return found
+
+
+async def end_deliveries(database: Database, ended: Sequence[Ended]) -> None:
+    """Write down what became of tries, all of them in one round trip. What has arrived stays so, whatever is said."""
+    columns = columns_of(((end.delivery_id, end.state, end.due_at, end.error, end.http_status) for end in ended), 5)
+    await database.fetch(SQL["end_deliveries"], *columns, datetime.now(UTC))
 
 
 async def resend(
     database: Database, connection: asyncpg.Connection, tenant: str, mode: Mode, delivery_id: UUID
 ) -> UUID | None:
-    """A new delivery of the same event to the same endpoint, to be enqueued in this transaction; None if there is no
-    such delivery, or the endpoint is disabled."""
+    """A new delivery of the same event to the same endpoint, due at once; None if there is no such delivery, or the
+    endpoint is disabled."""
     now = datetime.now(UTC)
-    row = await connection.fetchrow(SQL["resend"], delivery_id, tenant, mode, uuid4(), now, now + DELIVERY_LEASE)
+    row = await connection.fetchrow(SQL["resend"], delivery_id, tenant, mode, uuid4(), now)
     return None if row is None else row["id"]
 
 

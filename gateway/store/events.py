@@ -23,7 +23,7 @@ from gateway.store.queries import SQL
 from gateway.store.sealing import TenantKey
 
 DELIVERY_LEASE = timedelta(minutes=2)
-"""How long after a webhook delivery was due it is due again, if its job has not said what became of it."""
+"""How long after a webhook delivery was taken it is due again, if nobody has said what became of it."""
 _POSITION = struct.Struct(">qq")
 _LIST = "events"
 

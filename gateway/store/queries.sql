@@ -41,46 +41,62 @@ SELECT id, tenant, wrapped FROM data_keys WHERE master_key = $1 ORDER BY id FOR 
 UPDATE data_keys SET wrapped = $2, master_key = $3 WHERE id = $1
 
 -- accept --
--- One statement for all that accepting writes. With an idempotency key ($11) it first takes that key's lock ($12,
--- without waiting), then claims the key; nothing is written unless both succeed. A lock held elsewhere is a request
--- under way; a claim that conflicts is a request accepted before.
-WITH turn AS MATERIALIZED (
-    SELECT $11::bytea IS NULL OR pg_try_advisory_xact_lock($12::bigint) AS held
+-- One statement for all that accepting writes, for any number of requests: arrays $2 to $17 have one element for each,
+-- $18 to $23 one for each of their lines. Where there is an idempotency key, its lock is taken first (without waiting)
+-- and then the key; of a request nothing is written unless both succeed. A lock held elsewhere is a request under way;
+-- a key that is there is a request accepted before. $1 is now.
+WITH new AS MATERIALIZED (
+    SELECT
+        *, key_index IS NULL OR pg_try_advisory_xact_lock(lock) AS held
+    FROM unnest(
+        $2::uuid[], $3::text[], $4::text[], $5::text[], $6::bytea[], $7::bytea[], $8::bytea[], $9::bytea[],
+        $10::bigint[], $11::bytea[], $12::bytea[], $13::text[], $14::json[], $15::bytea[], $16::bytea[], $17::uuid[]
+    ) AS new (
+        id, tenant, mode, payer, reference, reference_index, member_index, key_index, lock, body_index, response,
+        kind, meta, body, digest, event_id
+    )
 ), claimed AS (
     INSERT INTO idempotency (key_index, case_id, body_index, response, created_at)
-    SELECT $11, $1, $13::bytea, $14::bytea, $10 FROM turn WHERE held AND $11 IS NOT NULL
+    SELECT key_index, id, body_index, response, $1 FROM new WHERE held AND key_index IS NOT NULL
     ON CONFLICT (key_index) DO NOTHING
-    RETURNING 1
+    RETURNING case_id
 ), fresh AS MATERIALIZED (
-    SELECT FROM turn WHERE held AND ($11 IS NULL OR EXISTS (SELECT FROM claimed))
+    SELECT * FROM new WHERE held AND (key_index IS NULL OR id IN (SELECT case_id FROM claimed))
 ), request AS (
     INSERT INTO requests (
         id, tenant, mode, payer, status, attention, reference, reference_index, member_index,
         journal_head, journal_count, created_at, updated_at
     )
-    SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $15, 1, $10, $10 FROM fresh
+    SELECT id, tenant, mode, payer, $24, $25, reference, reference_index, member_index, digest, 1, $1, $1 FROM fresh
 ), line AS (
     INSERT INTO lines (request_id, line_id, place, role, code_system, code, outcome)
-    SELECT $1, line.id, line.place, line.role, line.code_system, line.code, $20
-    FROM fresh, unnest($16::text[], $17::text[], $18::text[], $19::text[])
-        WITH ORDINALITY AS line (id, role, code_system, code, place)
+    SELECT line.case_id, line.id, line.place, line.role, line.code_system, line.code, $26
+    FROM unnest($18::uuid[], $19::text[], $20::int[], $21::text[], $22::text[], $23::text[])
+        AS line (case_id, id, place, role, code_system, code)
+    WHERE line.case_id IN (SELECT id FROM fresh)
 ), entry AS (
     INSERT INTO journal (request_id, n, kind, at, meta, body, digest)
-    SELECT $1, 1, $21, $10, $22, $23, $15 FROM fresh
+    SELECT id, 1, kind, $1, meta, body, digest FROM fresh
 ), event AS (
     INSERT INTO events (tx, id, tenant, mode, case_id, type, at, data)
-    SELECT pg_current_xact_id()::text::bigint + era.shift, $24, $2, $3, $1, $25, $10, $26 FROM fresh, event_era AS era
-    RETURNING n
+    SELECT pg_current_xact_id()::text::bigint + era.shift, event_id, tenant, mode, fresh.id, $27, $1, $28
+    FROM fresh, event_era AS era
+    RETURNING n, tenant, mode, case_id
 ), delivery AS (
     INSERT INTO webhook_deliveries (id, endpoint_id, event_n, state, due_at, created_at, updated_at)
-    SELECT gen_random_uuid(), endpoint.id, event.n, 'pending', $27, $10, $10
-    FROM event, webhook_endpoints AS endpoint
-    WHERE endpoint.tenant = $2 AND endpoint.mode = $3 AND endpoint.disabled_why IS NULL
-        AND endpoint.event_types && ARRAY['*', $25]
+    SELECT gen_random_uuid(), endpoint.id, event.n, 'pending', $1, $1, $1
+    FROM event
+    JOIN webhook_endpoints AS endpoint ON
+        endpoint.tenant = event.tenant AND endpoint.mode = event.mode AND endpoint.disabled_why IS NULL
+        AND endpoint.event_types && ARRAY['*', $27]
     FOR KEY SHARE OF endpoint -- one removed just now is left out
-    RETURNING id
+    RETURNING id, event_n
 )
-SELECT turn.held, EXISTS (SELECT FROM fresh) AS accepted, ARRAY(SELECT id FROM delivery) AS delivery_ids FROM turn
+SELECT
+    new.id, new.held, new.id IN (SELECT id FROM fresh) AS accepted,
+    ARRAY(SELECT delivery.id FROM delivery JOIN event ON event.n = delivery.event_n WHERE event.case_id = new.id)
+        AS delivery_ids
+FROM new
 
 -- claim --
 -- The guard of accept alone, for another act: $1 the key, $6 its lock.
@@ -352,40 +368,42 @@ UPDATE webhook_deliveries SET state = 'dead', due_at = NULL, error = 'endpoint_d
 FROM endpoint
 WHERE webhook_deliveries.endpoint_id = endpoint.id AND state = 'pending'
 
--- load_delivery --
+-- claim_due_deliveries --
+-- $4 are endpoints to leave out. Secrets: the one in force, and the one before it while that signs as well.
+WITH due AS (
+    SELECT id FROM webhook_deliveries
+    WHERE due_at <= $2
+        AND endpoint_id IN (SELECT id FROM webhook_endpoints WHERE disabled_why IS NULL AND id <> ALL ($4::uuid[]))
+    ORDER BY due_at LIMIT $1 FOR NO KEY UPDATE SKIP LOCKED
+), taken AS (
+    UPDATE webhook_deliveries AS delivery SET due_at = $3 FROM due WHERE delivery.id = due.id
+    RETURNING delivery.id, delivery.endpoint_id, delivery.event_n, delivery.tries
+)
 SELECT
-    delivery.endpoint_id, delivery.tries, endpoint.tenant, endpoint.mode, endpoint.url,
+    taken.id AS delivery_id, taken.endpoint_id, taken.tries, endpoint.tenant, endpoint.mode, endpoint.url,
     array_remove(
         ARRAY[endpoint.secret, CASE WHEN endpoint.old_secret_until > $2 THEN endpoint.old_secret END], NULL
     ) AS secrets,
     event.tx, event.n, event.id, event.case_id, event.type, event.at, event.data,
     (SELECT count(*) FROM events AS earlier WHERE earlier.case_id = event.case_id AND earlier.n <= event.n) AS sequence
-FROM webhook_deliveries AS delivery
-JOIN webhook_endpoints AS endpoint ON endpoint.id = delivery.endpoint_id
-JOIN events AS event ON event.n = delivery.event_n
-WHERE delivery.id = $1 AND delivery.state = 'pending' AND endpoint.disabled_why IS NULL
+FROM taken
+JOIN webhook_endpoints AS endpoint ON endpoint.id = taken.endpoint_id
+JOIN events AS event ON event.n = taken.event_n
+ORDER BY event.n
 
--- end_delivery --
-UPDATE webhook_deliveries
-SET state = $2, due_at = $3, error = $4, http_status = $5, tries = tries + 1, updated_at = $6
-WHERE id = $1 AND (state = 'pending' OR state = 'dead' AND $2 = 'dead')
-
--- put_off_delivery --
-UPDATE webhook_deliveries SET due_at = $2 WHERE id = $1 AND state = 'pending'
-
--- claim_due_deliveries --
-UPDATE webhook_deliveries SET due_at = $3
-FROM (
-    SELECT id FROM webhook_deliveries
-    WHERE due_at <= $2 AND endpoint_id IN (SELECT id FROM webhook_endpoints WHERE disabled_why IS NULL)
-    ORDER BY due_at LIMIT $1 FOR NO KEY UPDATE SKIP LOCKED
-) AS due
-WHERE webhook_deliveries.id = due.id
-RETURNING webhook_deliveries.id
+-- end_deliveries --
+-- Arrays, one element per try.
+UPDATE webhook_deliveries AS delivery
+SET state = ended.state, due_at = ended.due_at, error = ended.error, http_status = ended.http_status,
+    tries = tries + 1, updated_at = $6
+FROM unnest($1::uuid[], $2::text[], $3::timestamptz[], $4::text[], $5::int[])
+    AS ended (id, state, due_at, error, http_status)
+WHERE delivery.id = ended.id
+    AND (delivery.state = 'pending' OR delivery.state = 'dead' AND ended.state = 'dead')
 
 -- resend --
 INSERT INTO webhook_deliveries (id, endpoint_id, event_n, state, due_at, created_at, updated_at)
-SELECT $4, delivery.endpoint_id, delivery.event_n, 'pending', $6, $5, $5
+SELECT $4, delivery.endpoint_id, delivery.event_n, 'pending', $5, $5, $5
 FROM webhook_deliveries AS delivery
 JOIN webhook_endpoints AS endpoint ON endpoint.id = delivery.endpoint_id
 WHERE delivery.id = $1 AND endpoint.tenant = $2 AND endpoint.mode = $3 AND endpoint.disabled_why IS NULL

@@ -125,7 +125,7 @@ async def test_an_unknown_payer_is_refused_before_anything_is_kept(house: House)
         assert response.status == 422
         [fault] = (await response.json())["faults"]
         assert fault["pointer"] == "/coverages/0/payer"
-        assert "GET /v1/payers" in fault["fix"]
+        assert "evergreen_health" in fault["fix"]
     assert (await (await house.call("GET", "/v1/requests")).json())["data"] == []
 
 

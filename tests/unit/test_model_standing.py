@@ -160,16 +160,9 @@ def test_heard_in_order_every_step_is_a_move_of_the_table(
 def test_every_line_has_an_outcome_and_nothing_is_lost(heard: list[Heard], delivery: Delivery) -> None:
     standing = settle(LINES, delivery, heard)
     assert list(standing.lines) == list(LINES)
-    unmatched = {
-        (item.outcome.digest(), place)
-        for item in heard
-        for place, result in enumerate(item.outcome.lines)
-        if result.line is None
-    }
-    kept = len(standing.unmatched) + sum(
-        1 for outcome in standing.contradictions for result in outcome.lines if result.line is None
-    )
-    assert kept >= len(unmatched)
+    foreign = {result for item in heard for result in item.outcome.lines if result.line is None}
+    refused = {result for outcome in standing.contradictions for result in outcome.lines}
+    assert foreign <= set(standing.unmatched) | refused
 
 
 @given(_heard, _deliveries)
@@ -296,6 +289,15 @@ def test_a_line_that_is_none_of_ours_is_kept_and_shown_to_an_operator() -> None:
     assert (standing.status, standing.unmatched, standing.attention) == (S.DENIED, (extra,), Attention.OPERATOR)
 
 
+def test_a_foreign_line_told_at_every_inquiry_is_kept_once_and_still_shown() -> None:
+    extra = LineResult(line=None, outcome=L.CERTIFIED)
+    answers = [
+        Outcome(answer=Answer.REVIEWED, lines=(*DENIED.lines, extra), effective_at=at(-minute)) for minute in (3, 2, 1)
+    ]
+    standing = stand(*answers)
+    assert (standing.unmatched, standing.attention) == ((extra,), Attention.OPERATOR)
+
+
 def test_a_review_of_foreign_lines_alone_decides_nothing() -> None:
     standing = stand(Outcome(answer=Answer.REVIEWED, lines=(LineResult(line="9", outcome=L.CERTIFIED),)))
     assert (standing.status, standing.attention) == (S.RECEIVED, Attention.OPERATOR)
@@ -381,9 +383,18 @@ def test_what_the_table_forbids_is_kept_as_a_contradiction(first: Outcome, secon
     assert standing.attention is Attention.OPERATOR
 
 
-def test_a_withdrawn_approval_leaves_no_line_certified() -> None:
+def test_a_decision_on_one_line_after_a_cancellation_leaves_the_other_cancelled() -> None:
+    standing = stand(said(Answer.CANCELLED), reviewed(L.CERTIFIED))
+    assert standing.status == S.APPROVED
+    assert [standing.lines[line].outcome for line in LINES] == [L.CERTIFIED, L.CANCELLED]
+
+
+def test_a_withdrawn_approval_leaves_no_line_certified_and_no_number_to_bill_on() -> None:
     reason = Reason(word=Word.COVERAGE_INACTIVE)
-    standing = stand(APPROVED, said(Answer.RESCINDED, reasons=(reason,)))
+    line = LineResult(line="1", outcome=L.CERTIFIED, authorization_number="AUTH-1")
+    approved = Outcome(answer=Answer.REVIEWED, lines=(line, *APPROVED.lines[1:]))
+    standing = stand(approved, said(Answer.RESCINDED, reasons=(reason,)))
+    assert {result.authorization_number for result in standing.lines.values()} == {None}
     assert {result.outcome for result in standing.lines.values()} == {L.NOT_CERTIFIED}
     assert {result.reasons for result in standing.lines.values()} == {(reason,)}
 

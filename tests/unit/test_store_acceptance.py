@@ -10,7 +10,7 @@ import pytest
 
 from gateway.contract.destination import Mode
 from gateway.model.status import Attention, CaseStatus
-from gateway.store.acceptance import Accepted, InFlight, Mismatch, NewRequest, Replayed, accept, claim
+from gateway.store.acceptance import Accepted, InFlight, Mismatch, NewRequest, Replayed, accept, accept_all, claim
 from gateway.store.cases import load_case
 from gateway.store.database import Database
 from gateway.store.errors import StoreError
@@ -124,6 +124,46 @@ async def test_of_many_at_once_with_one_key_one_is_accepted(database: Database) 
             isinstance(answer, Replayed) and answer.case_id == accepted[0].case_id
         )
     assert await count(database, "requests") == 1
+
+
+async def test_requests_accepted_together_stand_for_themselves(database: Database) -> None:
+    await add_endpoint(database, TENANT, Mode.LIVE, "https://receiver.example/", ["*"], "whsec_x")
+    earlier = new_request(key="EARLIER")
+    await try_accept(database, earlier)
+    together = [
+        new_request(made_up(reference="REF-1"), key="A"),
+        new_request(made_up(reference="REF-2"), tenant="clinic-two", key="A"),
+        new_request(key="EARLIER"),
+        new_request(key="EARLIER", body=b"another"),
+        new_request(key="A"),
+        new_request(key="HELD"),
+        new_request(made_up(reference="REF-3"), mode=Mode.LIVE),
+    ]
+    async with database.transaction() as elsewhere:
+        await accept(database, elsewhere, new_request(key="HELD"))
+        async with database.transaction() as connection:
+            taken = await accept_all(database, connection, together)
+    one, two, three = (together[place].id for place in (0, 1, 6))
+    assert taken[:6] == [
+        Accepted(one, ()),
+        Accepted(two, ()),
+        Replayed(earlier.id, earlier.response),
+        Mismatch(earlier.id),
+        Replayed(one, together[0].response),
+        InFlight(),
+    ]
+    assert isinstance(taken[6], Accepted)
+    assert len(taken[6].delivery_ids) == 1
+    for case_id, reference, tenant in [(one, "REF-1", TENANT), (two, "REF-2", "clinic-two"), (three, "REF-3", TENANT)]:
+        case = await load(database, case_id)
+        assert (case.request.reference, case.tenant) == (reference, tenant)
+        verdict = await verify(database, case_id)
+        assert verdict is not None
+        assert verdict.whole
+        lines = await database.fetch("SELECT line_id FROM lines WHERE request_id = $1 ORDER BY place", case_id)
+        assert [line["line_id"] for line in lines] == ["1", "2"]
+    assert await count(database, "requests") == 5
+    assert await count(database, "events") == 5
 
 
 async def test_the_key_is_not_kept_in_the_clear(database: Database) -> None:

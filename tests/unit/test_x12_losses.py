@@ -53,8 +53,9 @@ def differences(wanted: PARequest, came_back: dict[str, Any], asked: int, *, cap
     names = came_back["site"].pop("facility_names", [])
     if came_back["site"].get("facility_name") is None and wanted.site.facility_name in names:
         came_back["site"]["facility_name"] = wanted.site.facility_name
-    if wanted.subscriber == wanted.patient:
-        came_back.setdefault("subscriber", came_back["patient"])
+    if wanted.subscriber == wanted.patient and "subscriber" not in came_back:
+        # Said twice, it is carried once.
+        said = {where: leaf for where, leaf in said.items() if not where.startswith("/subscriber/")}
     # The one coverage of a 278 is the one that is asked.
     carried = {
         re.sub("^/coverages/0/", f"/coverages/{asked}/", where): leaf for where, leaf in leaves(came_back).items()

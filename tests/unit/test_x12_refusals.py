@@ -138,3 +138,10 @@ def test_not_considered_without_a_refusal_is_the_payers_word() -> None:
     outcome = outcome_of(response("UM*HS*I", "HCR*A3**25"))
     assert outcome.answer is Answer.REVIEWED
     assert {result.outcome for result in outcome.lines} == {LineOutcome.NOT_CERTIFIED}
+
+
+def test_a_service_that_is_granted_and_refused_at_once_is_for_a_person() -> None:
+    outcome = outcome_of(response("UM*HS*I", services=[[trn(1), "AAA*N**AG*C", "HCR*A1*AUTH1"]]))
+    drug = outcome.lines[0]
+    assert (drug.outcome, [reason.code for reason in drug.reasons]) == (LineOutcome.CERTIFIED, ["AG"])
+    assert outcome.attention is Attention.OPERATOR
