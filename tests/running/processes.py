@@ -135,9 +135,14 @@ def _run(
     sys.stderr = open(2, "w", buffering=1, closefd=False)
     os.environ.clear()
     os.environ.update(environment)
-    if first is not None:
-        first()
-    code = import_module(module).main(arguments)
-    sys.stdout.flush()
-    sys.stderr.flush()
-    os._exit(code)
+    code = 1
+    try:
+        if first is not None:
+            first()
+        code = import_module(module).main(arguments)
+    except BaseException:
+        sys.excepthook(*sys.exc_info())  # as Python itself ends a program; multiprocessing would print it all
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)

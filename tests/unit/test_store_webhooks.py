@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
@@ -13,13 +14,11 @@ from gateway.store.cursors import BadCursor
 from gateway.store.database import Database
 from gateway.store.deliveries import (
     DeliveryState,
+    Ended,
+    Outgoing,
     claim_due_deliveries,
+    end_deliveries,
     list_deliveries,
-    load_delivery,
-    mark_dead,
-    mark_delivered,
-    mark_failed,
-    put_off_delivery,
     resend,
 )
 from gateway.store.events import DELIVERY_LEASE, read_events
@@ -60,9 +59,21 @@ async def deliveries(database: Database, endpoint: Endpoint) -> list[UUID]:
     return [delivery for step in written for delivery in step.delivery_ids]
 
 
-async def claim(database: Database, after: timedelta = timedelta()) -> list[UUID]:
-    async with database.transaction() as connection:
-        return await claim_due_deliveries(database, connection, 100, now=datetime.now(UTC) + after)
+AFTER_LEASE = DELIVERY_LEASE + timedelta(seconds=9)
+
+
+async def claim(database: Database, after: timedelta = timedelta(), busy: Sequence[UUID] = ()) -> list[Outgoing]:
+    return await claim_due_deliveries(database, 100, busy, now=datetime.now(UTC) + after)
+
+
+async def end(
+    database: Database,
+    delivery_id: UUID,
+    error: str | None = None,
+    http_status: int | None = None,
+    due_at: datetime | None = None,
+) -> None:
+    await end_deliveries(database, [Ended(delivery_id, due_at, error, http_status)])
 
 
 async def test_an_endpoint_can_be_listed_changed_and_removed(database: Database, endpoint: Endpoint) -> None:
@@ -104,8 +115,9 @@ async def test_nobody_reaches_anothers_endpoint(
 async def test_a_delivery_holds_all_that_sending_needs(
     database: Database, endpoint: Endpoint, deliveries: list[UUID]
 ) -> None:
-    letter = await load_delivery(database, deliveries[0])
-    assert letter is not None
+    letters = await claim(database)
+    assert [letter.id for letter in letters] == deliveries
+    letter = letters[0]
     assert (letter.endpoint_id, letter.url, letter.secrets, letter.tries) == (endpoint.id, URL, (SECRET,), 0)
     assert (letter.tenant, letter.mode) == (TENANT, Mode.TEST)
     assert (letter.event.type, letter.event.data) == ("case.approved", {"round": 0})
@@ -119,50 +131,53 @@ async def test_a_replaced_secret_signs_as_well_until_its_time_is_over(
 ) -> None:
     soon = datetime.now(UTC) + timedelta(hours=1)
     await replace_secret(database, TENANT, Mode.TEST, endpoint.id, "whsec_two", soon)
-    letter = await load_delivery(database, deliveries[0])
-    assert letter is not None
-    assert letter.secrets == ("whsec_two", SECRET)
-    await replace_secret(database, TENANT, Mode.TEST, endpoint.id, "whsec_three", datetime.now(UTC))
-    letter = await load_delivery(database, deliveries[0])
-    assert letter is not None
-    assert letter.secrets == ("whsec_three",)
+    assert [letter.secrets for letter in await claim(database)] == [("whsec_two", SECRET)] * 3
+    later = await claim(database, timedelta(hours=1, seconds=1))
+    assert [letter.secrets for letter in later] == [("whsec_two",)] * 3
 
 
-async def test_a_delivery_is_not_due_while_its_first_job_may_run(database: Database, deliveries: list[UUID]) -> None:
+async def test_a_delivery_is_taken_once_and_due_again_if_nothing_came_of_it(
+    database: Database, deliveries: list[UUID]
+) -> None:
+    taken = await asyncio.gather(*(claim_due_deliveries(database, 1) for _ in range(5)))
+    assert sorted(letter.id for some in taken for letter in some) == sorted(deliveries)
     assert await claim(database) == []
-    assert set(await claim(database, DELIVERY_LEASE + timedelta(seconds=9))) == set(deliveries)
-    assert await claim(database, DELIVERY_LEASE + timedelta(seconds=9)) == []
+    assert [letter.id for letter in await claim(database, AFTER_LEASE)] == deliveries
+
+
+async def test_a_busy_endpoint_is_left_out(database: Database, endpoint: Endpoint, deliveries: list[UUID]) -> None:
+    assert await claim(database, busy=[endpoint.id]) == []
+    assert len(await claim(database, busy=[uuid4()])) == 3
 
 
 async def test_a_delivery_goes_through_its_tries(
     database: Database, endpoint: Endpoint, deliveries: list[UUID]
 ) -> None:
     good, bad, waiting = deliveries
+    await claim(database)
     soon = datetime.now(UTC) + timedelta(seconds=30)
-    await mark_failed(database, good, soon, "timeout")
-    assert await claim(database, timedelta(seconds=31)) == [good]
-    letter = await load_delivery(database, good)
-    assert letter is not None
-    assert letter.tries == 1
-    await mark_delivered(database, good, 204)
-    await mark_dead(database, bad, "status", 500)
-    await put_off_delivery(database, waiting, soon)
-    for ended in (good, bad):
-        assert await load_delivery(database, ended) is None
+    await end(database, good, "timeout", due_at=soon)
+    [letter] = await claim(database, timedelta(seconds=31))
+    assert (letter.id, letter.tries) == (good, 1)
+    later = soon + timedelta(hours=1)
+    await end_deliveries(
+        database,
+        [Ended(good, None, None, 204), Ended(bad, None, "status", 500), Ended(waiting, later, "unreachable", None)],
+    )
+    assert await claim(database, AFTER_LEASE) == []
     page = await list_deliveries(database, TENANT, Mode.TEST, endpoint.id)
     found = {item.id: (item.state, item.tries, item.error, item.http_status, item.due_at) for item in page.deliveries}
     assert found == {
         good: (DeliveryState.DELIVERED, 2, None, 204, None),
         bad: (DeliveryState.DEAD, 1, "status", 500, None),
-        waiting: (DeliveryState.PENDING, 0, None, None, soon),
+        waiting: (DeliveryState.PENDING, 1, "unreachable", None, later),
     }
 
 
 async def test_what_was_delivered_stays_delivered(database: Database, deliveries: list[UUID]) -> None:
-    await mark_delivered(database, deliveries[0], 200)
-    await mark_failed(database, deliveries[0], datetime.now(UTC), "timeout")
-    await mark_dead(database, deliveries[0], "timeout")
-    assert await load_delivery(database, deliveries[0]) is None
+    await end(database, deliveries[0], http_status=200)
+    await end(database, deliveries[0], "timeout", due_at=datetime.now(UTC))
+    await end(database, deliveries[0], "timeout")
     [row] = await database.fetch("SELECT state, http_status FROM webhook_deliveries WHERE id = $1", deliveries[0])
     assert tuple(row) == ("delivered", 200)
 
@@ -170,22 +185,21 @@ async def test_what_was_delivered_stays_delivered(database: Database, deliveries
 async def test_what_was_given_up_can_be_sent_again(
     database: Database, endpoint: Endpoint, deliveries: list[UUID]
 ) -> None:
-    await mark_dead(database, deliveries[0], "status", 500)
+    await claim(database)
+    await end(database, deliveries[0], "status", 500)
     async with database.transaction() as connection:
         again = await resend(database, connection, TENANT, Mode.TEST, deliveries[0])
         assert await resend(database, connection, TENANT, Mode.TEST, uuid4()) is None
-    assert again is not None
-    letter = await load_delivery(database, again)
-    assert letter is not None
-    assert (letter.event.data, letter.tries) == ({"round": 0}, 0)
+    [letter] = await claim(database)
+    assert (letter.id, letter.event.data, letter.tries) == (again, {"round": 0}, 0)
 
 
 async def test_an_endpoint_that_is_gone_gets_nothing_more(
     database: Database, endpoint: Endpoint, deliveries: list[UUID]
 ) -> None:
-    await mark_delivered(database, deliveries[0], 200)
+    await end(database, deliveries[0], http_status=200)
     await disable_endpoint(database, endpoint.id, "the receiver answered 410")
-    await mark_dead(database, deliveries[1], "gone", 410)
+    await end(database, deliveries[1], "gone", 410)
     states = {
         item.id: (item.state, item.error, item.http_status)
         for item in (await list_deliveries(database, TENANT, Mode.TEST, endpoint.id)).deliveries
@@ -205,12 +219,10 @@ async def test_an_endpoint_that_is_gone_gets_nothing_more(
 async def test_what_waits_for_a_disabled_endpoint_goes_on_when_it_is_enabled(
     database: Database, endpoint: Endpoint, deliveries: list[UUID]
 ) -> None:
-    later = DELIVERY_LEASE + timedelta(seconds=9)
     await change_endpoint(database, TENANT, Mode.TEST, endpoint.id, enabled=False)
-    assert await claim(database, later) == []
-    assert await load_delivery(database, deliveries[0]) is None
+    assert await claim(database) == []
     await change_endpoint(database, TENANT, Mode.TEST, endpoint.id, enabled=True)
-    assert set(await claim(database, later)) == set(deliveries)
+    assert [letter.id for letter in await claim(database)] == deliveries
 
 
 async def test_deliveries_are_listed_page_by_page(
@@ -221,7 +233,7 @@ async def test_deliveries_are_listed_page_by_page(
     second = await list_deliveries(database, TENANT, Mode.TEST, endpoint.id, after=first.next, limit=2)
     assert [item.id for item in second.deliveries] == [deliveries[0]]
     assert second.next is None
-    await mark_dead(database, deliveries[1], "status", 500)
+    await end(database, deliveries[1], "status", 500)
     dead = await list_deliveries(database, TENANT, Mode.TEST, endpoint.id, state=DeliveryState.DEAD)
     assert [item.id for item in dead.deliveries] == [deliveries[1]]
     with pytest.raises(BadCursor):
@@ -232,5 +244,4 @@ async def test_a_removed_endpoint_takes_its_deliveries_along(
     database: Database, endpoint: Endpoint, deliveries: list[UUID]
 ) -> None:
     assert await remove_endpoint(database, TENANT, Mode.TEST, endpoint.id)
-    assert await load_delivery(database, deliveries[0]) is None
     assert await claim(database, timedelta(days=1)) == []
