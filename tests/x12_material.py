@@ -13,12 +13,13 @@ from typing import Any
 
 import yaml
 
-from adapters.x12_278 import traces
+from adapters.x12_278 import ADAPTER, traces
 from adapters.x12_278.asked import Asked, Verb
 from adapters.x12_278.hear import hear
 from adapters.x12_278.settings import ConnectionSettings, PayerSettings
 from gateway.contract.adapter import Filed, Stamp
 from gateway.contract.destination import CodeTable, Destination, Mode
+from gateway.contract.drive import first_frame
 from gateway.model.outcome import LineResult, Outcome
 from gateway.model.request import PARequest
 from gateway.model.status import LineOutcome
@@ -206,3 +207,16 @@ def of_line(outcome: Outcome, name: str | None) -> LineResult:
 
 def words(outcome: Outcome) -> dict[str | None, LineOutcome]:
     return {result.line: result.outcome for result in outcome.lines}
+
+
+def sent(wanted: PARequest | None = None, to: Destination | None = None, stamp: Stamp = STAMP) -> bytes:
+    """The interchange that a submission says first."""
+    document = first_frame(ADAPTER.submit(wanted or request(), to or destination(), stamp)).document
+    assert document is not None
+    return document
+
+
+def segments(document: bytes, *tags: str) -> list[str]:
+    """The segments of an interchange, or those of some ids."""
+    found = document.decode("ascii").split("~")
+    return [segment for segment in found if not tags or segment.partition("*")[0] in tags]

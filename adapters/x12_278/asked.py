@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from adapters.x12_278 import traces
@@ -22,7 +22,7 @@ class Asked:
     filed: Stamp
     company: str
     """TRN03 of our own trace numbers."""
-    numbers: frozenset[str] = frozenset()
+    numbers: frozenset[str] = field(default=frozenset(), repr=False)
     """The payer's own numbers for the filing, as far as they are known."""
 
     def line_places(self) -> dict[str, int]:

@@ -77,10 +77,8 @@ class Draft:
             self.lose(pointer, "characters that X12 does not carry are written with others", "transliterated")
         return written
 
-    def exact(self, value: str | None, pointer: str, longest: int) -> str:
+    def exact(self, value: str, pointer: str, longest: int) -> str:
         """An id, which travels unchanged or not at all."""
-        if value is None:
-            return ""
         if not self.alphabet.carries(value) or len(value) > longest:
             self.refuse(
                 pointer,

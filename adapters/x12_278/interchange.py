@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from gateway.contract.errors import Unreadable
@@ -46,6 +46,9 @@ class Value(NamedTuple):
     segment: int
     start: int
     end: int
+
+    def __repr__(self) -> str:
+        return f"<{self.label} of segment {self.segment}>"
 
 
 class Segment:
@@ -125,7 +128,7 @@ class Group:
 class Interchange:
     """``ta1`` holds interchange acknowledgements, wherever between the groups they stood."""
 
-    document: bytes
+    document: bytes = field(repr=False)
     isa: Segment
     ta1: tuple[Segment, ...]
     groups: tuple[Group, ...]

@@ -11,7 +11,6 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field, field_validator, model_validator
 
-from adapters.x12_278.interchange import Delimiters
 from gateway.contract.destination import Destination
 from gateway.model.record import Record, refuse
 from gateway.model.request import Review
@@ -121,14 +120,6 @@ class ConnectionSettings(Record):
         if any(mark in value for value in ids if value for mark in marks):
             refuse("delimiters", "A sender or receiver id contains a delimiter.", "Choose other delimiters.")
         return self
-
-    def delimiters(self) -> Delimiters:
-        return Delimiters(
-            element=self.element_delimiter.encode(),
-            component=self.component_delimiter.encode(),
-            repetition=self.repetition_delimiter.encode(),
-            segment=self.segment_delimiter.encode(),
-        )
 
 
 def payer_settings(to: Destination) -> PayerSettings:

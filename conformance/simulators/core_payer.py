@@ -78,7 +78,8 @@ def _announce(url: str) -> None:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="payer-gateway sim", description="Two simulated payers speaking CAQH CORE SOAP.")
+    says = "Two simulated payers speaking CAQH CORE SOAP."
+    parser = argparse.ArgumentParser(prog="payer-gateway sim", description=says)
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=9810, help="0 takes a free port")
     parser.add_argument("--clock-factor", type=float, default=1.0, help="virtual seconds per real second")

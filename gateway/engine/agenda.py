@@ -21,7 +21,8 @@ INEXPRESSIBLE = "cannot_express"
 """How an attempt that its channel could not say opens its error."""
 
 LEASE_MARGIN = timedelta(seconds=5)
-"""Beyond a frame's deadline, how long its worker may take to record the reply before others call it lost."""
+"""How long after it was journaled a frame may still leave. An attempt's lease is this and the reply's deadline; then
+others call it lost and ask the payer, so a worker that stalled for longer must not send any more."""
 
 
 @dataclass(frozen=True)
@@ -94,7 +95,17 @@ def wants_inquiry(submission: Submission) -> bool:
         submission.status in UNDER_REVIEW
         or submission.status in (CaseStatus.UNCERTAIN, CaseStatus.CANCEL_PENDING)
         or submission.cancelling
+        or submission.due_for is Due.POLL
         or bool(lost_effects(submission))
+    )
+
+
+def inquiries(submission: Submission) -> int:
+    """How often the payer was asked about the latest filing."""
+    filing = submission.filing
+    return sum(
+        attempt.verb is Verb.INQUIRE and filing is not None and attempt.planned_at >= filing.planned_at
+        for attempt in submission.attempts
     )
 
 
@@ -175,11 +186,18 @@ def _absent(attempt: Attempt, outcome: Outcome) -> bool | None:
     return None
 
 
+def tries_after(submission: Submission, status: CaseStatus) -> int:
+    """How often the submission was left where it was, now that an attempt ended with this status."""
+    # Submitting is no progress: a filing in flight was queued, and is queued again if the payer could not take it.
+    before = CaseStatus.QUEUED if submission.status is CaseStatus.SUBMITTING else submission.status
+    return submission.tries + 1 if status is before else 0
+
+
 def timer_of(
-    submission: Submission, status: CaseStatus, now: datetime, rhythm: Rhythm, retry_after: int | None
+    submission: Submission, standing: Standing, now: datetime, rhythm: Rhythm, retry_after: int | None
 ) -> tuple[datetime | None, Due | None]:
     """When to look at the submission again, and why. ``submission.tries`` counts what was already tried."""
-    filing = submission.filing
+    filing, status = submission.filing, standing.status
     planned = [
         attempt
         for attempt in submission.attempts
@@ -189,12 +207,12 @@ def timer_of(
         wait = retry_after if retry_after is not None else rhythm.retry.after(submission.tries)
         return now + timedelta(seconds=wait), Due.RETRY
     if status is CaseStatus.UNCERTAIN:
-        schedule = rhythm.reconcile
-        wait = schedule[submission.tries] if submission.tries < len(schedule) else rhythm.poll.longest_seconds
+        # Counted over every sending of this filing: one that is lost again and again is asked about ever more slowly.
+        schedule, asked = rhythm.reconcile, inquiries(submission)
+        wait = schedule[asked] if asked < len(schedule) else rhythm.poll.longest_seconds
         return now + timedelta(seconds=wait), Due.RECONCILE
-    if status in SETTLED and not lost_effects(submission):
-        return None, None
-    if status in UNDER_REVIEW or status is CaseStatus.CANCEL_PENDING or lost_effects(submission):
+    unfinished = bool(lost_effects(submission)) or standing.reference_pending
+    if status in UNDER_REVIEW or status is CaseStatus.CANCEL_PENDING or unfinished:
         since = filing.sent_at if filing and filing.sent_at else now
         if now - since > timedelta(seconds=rhythm.poll.give_up_seconds):
             return None, None
@@ -218,8 +236,11 @@ def attention_of(
         error = attempt.error or ""
         if error.startswith(("needs_person", "unreadable")):
             return Attention.OPERATOR, error
-    if standing.status is CaseStatus.UNCERTAIN and submission.tries >= len(rhythm.reconcile):
-        return Attention.OPERATOR, "the payer neither confirms nor denies that it holds the filing"
+    if standing.status is CaseStatus.UNCERTAIN and inquiries(submission) >= len(rhythm.reconcile):
+        return Attention.OPERATOR, "whether the payer holds the filing is not known, however often it was asked"
+    tried_since = submission.attempts[0].planned_at if submission.attempts else now
+    if standing.status is CaseStatus.QUEUED and now - tried_since > timedelta(seconds=rhythm.retry.give_up_seconds):
+        return Attention.OPERATOR, "the payer has not taken the filing in the time its profile allows"
     since = filing.sent_at if filing and filing.sent_at else None
     believed = since is not None and now - since > timedelta(seconds=rhythm.settle_seconds)
     if last is Answer.NOT_FOUND and believed and standing.status in UNDER_REVIEW:

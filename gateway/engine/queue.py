@@ -13,7 +13,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
@@ -35,6 +35,8 @@ from gateway.store.records import Due
 _WALK = "walk"
 _LOOK_AGAIN = timedelta(seconds=2)
 _BETWEEN_WAKES = 0.02
+_BEGIN_ANEW = 1.0
+_CLOSING = 5.0
 _LONGEST_RETRY = 300.0
 _log = structlog.get_logger("engine.queue")
 
@@ -55,6 +57,7 @@ class Queue:
         self._url = url
         self._heartbeat = timedelta(seconds=heartbeat)
         self._running: QueueManager | None = None
+        self._stopping = asyncio.Event()
         self.letters = asyncio.Event()
         """Set by who committed webhook deliveries; a worker of this process takes them up."""
         self._waking: asyncio.Task[None] | None = None
@@ -100,8 +103,18 @@ class Queue:
             await asyncio.sleep(_BETWEEN_WAKES)
 
     async def run(self, walk: Callable[[Walk], Awaitable[None]], *, concurrency: int = 64) -> None:
-        """Run jobs until ``stop``. At most ``concurrency`` at once in this process."""
-        async with asyncpg.create_pool(self._url, min_size=2, max_size=4) as pool:
+        """Run jobs until ``stop``, beginning anew when the database went away. At most ``concurrency`` at once in this
+        process."""
+        while not self._stopping.is_set():
+            try:
+                await self._run(walk, concurrency)
+            except Exception as error:
+                _log.error("queue_lost", exc_info=error)
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._stopping.wait(), _BEGIN_ANEW)
+
+    async def _run(self, walk: Callable[[Walk], Awaitable[None]], concurrency: int) -> None:
+        async with _pool(self._url) as pool:
             runner = QueueManager(Queries(AsyncpgPoolDriver(pool)))
 
             @runner.entrypoint(_WALK, accepts_context=False)
@@ -115,17 +128,32 @@ class Queue:
                 await _guard(job, walk(step))
 
             self._running = runner
+            if self._stopping.is_set():
+                return
             await runner.run(
                 batch_size=min(16, concurrency // 2),
                 max_concurrent_tasks=concurrency,
                 heartbeat_timeout=self._heartbeat,
                 dequeue_timeout=_LOOK_AGAIN,
+                shutdown_on_listener_failure=True,
             )
 
     def stop(self) -> None:
         """Take no more jobs; those running finish."""
+        self._stopping.set()
         if self._running is not None:
             self._running.shutdown.set()
+
+
+@asynccontextmanager
+async def _pool(url: str) -> AsyncIterator[asyncpg.Pool]:
+    """PgQueuer's own connections. One that broke is never given back to the pool, so closing waits only so long."""
+    pool = await asyncpg.create_pool(url, min_size=2, max_size=4)
+    try:
+        yield pool
+    finally:
+        with suppress(TimeoutError):
+            await asyncio.wait_for(pool.close(), _CLOSING)
 
 
 def _changed() -> TableChangedEvent:

@@ -157,10 +157,9 @@ def answered(
     filing_answered = attempt.verb is Verb.SUBMIT
     known = (*heard, Heard(outcome, now, filing=filing_answered)) if outcome is not None else tuple(heard)
     standing = stand(after, known)
-    tries = submission.tries + 1 if standing.status is submission.status else 0
-    after = replace(after, status=standing.status, tries=tries)
+    after = replace(after, status=standing.status, tries=agenda.tries_after(submission, standing.status))
     retry_after = _retry_after(told)
-    due_at, due_for = agenda.timer_of(after, standing.status, now, rhythm, retry_after)
+    due_at, due_for = agenda.timer_of(after, standing, now, rhythm, retry_after)
     attention, why = agenda.attention_of(after, standing, now, rhythm, outcome.answer if outcome else None)
     after = replace(after, attention=attention, attention_why=why, due_at=due_at, due_for=due_for)
     standing = replace(standing, attention=attention, attention_why=why)
@@ -243,6 +242,15 @@ def asked(case: Case, submission: Submission, attempt: Attempt, *, cancelling: b
         standing=standing,
         events=_events(case, standing),
     )
+
+
+def overtaken(submission: Submission, told: Told) -> bool:
+    """True for an attempt that could not leave here while another worker took it for lost, and may have sent it
+    since: then it must not be planned anew."""
+    if _delivery(told) is not Delivery.PLANNED:
+        return False
+    held = next((held for held in submission.attempts if held.id == told.attempt.id), told.attempt)
+    return (held.delivery, held.sent_at) != (told.attempt.delivery, told.attempt.sent_at)
 
 
 def _delivery(told: Told) -> Delivery:

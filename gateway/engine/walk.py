@@ -185,7 +185,7 @@ class Walker:
             opening.attempt,
             opening.frame,
             now,
-            _lease_of(opening.frame, now),
+            self._lease_until(departure.submissions[0], now),
         )
         written = await write(self._database, connection, case, step, held=False)
         others = departure.submissions[1:]
@@ -210,7 +210,7 @@ class Walker:
         except CannotExpress as error:
             await self._record(connection, case, Told(attempt, None, None, error, effect=False), held=held)
             return None
-        step = recording.sent(case, submission, attempt, frame, now, _lease_of(frame, now))
+        step = recording.sent(case, submission, attempt, frame, now, self._lease_until(submission, now))
         written = await write(self._database, connection, case, step, held=held)
         return _begun(written.case, attempt, exchange, frame)
 
@@ -223,6 +223,7 @@ class Walker:
         started = self._clock()
         effect = frame.effect
         try:
+            self._check_lease(attempt)
             reply = await turn.say(frame)
             while outcome is None:
                 try:
@@ -273,6 +274,9 @@ class Walker:
     async def _record(self, connection: asyncpg.Connection, case: Case, told: Told, *, held: bool) -> Submission:
         """Write what became of an attempt, and where that leaves submission and case."""
         submission = case.submission(told.attempt.submission_id)
+        if recording.overtaken(submission, told):
+            _log.warning("worker_overtaken", case_id=case.id, attempt_id=told.attempt.id)
+            return submission
         rhythm = self._library.payer(submission.payer).rhythm
         heard = await self._heard(connection, case, submission)
         others = [
@@ -312,9 +316,15 @@ class Walker:
         deadline = self._library.connection(submission.connection).deadline_seconds
         return timedelta(seconds=deadline) + agenda.LEASE_MARGIN
 
+    def _lease_until(self, submission: Submission, now: datetime) -> datetime:
+        # A second more: the lease counts from when the step is written, and a timer that rings early rings in vain.
+        return now + self._lease(submission) + timedelta(seconds=1)
 
-def _lease_of(frame: Frame, now: datetime) -> datetime:
-    return now + timedelta(seconds=frame.deadline) + agenda.LEASE_MARGIN
+    def _check_lease(self, attempt: Attempt) -> None:
+        """Raises NotSent when this process stalled since the journal entry: others may take the attempt for lost
+        before a reply could come."""
+        if attempt.sent_at is None or self._clock() - attempt.sent_at > agenda.LEASE_MARGIN:
+            raise NotSent("the worker stalled before it could send")
 
 
 def _begun(case: Case, planned: Attempt, exchange: Exchange, frame: Frame) -> Begun:

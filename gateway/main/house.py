@@ -14,6 +14,8 @@ from datetime import UTC, datetime
 from importlib.metadata import entry_points
 from pathlib import Path
 
+import structlog
+
 from gateway.contract.adapter import Adapter
 from gateway.engine.desk import Desk
 from gateway.engine.ledger import StoreLedger
@@ -27,9 +29,13 @@ from gateway.notify.reach import Reach
 from gateway.notify.sender import Sender
 from gateway.profiles.library import Library
 from gateway.store import migrate
+from gateway.store.cluster import CannotStart
 from gateway.store.database import Database
 from gateway.store.master_key import load_master_key
-from gateway.store.server import find_or_start
+from gateway.store.server import EmbeddedServer, find_or_start
+
+_log = structlog.get_logger("main.house")
+_WATCH_SECONDS = 1.0
 
 
 @dataclass(frozen=True)
@@ -71,14 +77,38 @@ async def open_database(config: Config) -> AsyncIterator[tuple[Database, str]]:
         if url is None:
             # Root's server runs as a user of its own, which must be able to pass through to its cluster.
             config.data.mkdir(parents=True, exist_ok=True, mode=0o711 if os.geteuid() == 0 else 0o700)
-            server = await asyncio.to_thread(find_or_start, config.data)
-            stack.push_async_callback(asyncio.to_thread, server.stop)
+            server = await stack.enter_async_context(_embedded(config.data))
             url = server.url()
         await migrate(url)
         key = load_master_key(config.environment, config.data / "master.key", create=config.database_url is None)
         database = await Database.open(url, key)
         stack.push_async_callback(database.close)
         yield database, url
+
+
+@asynccontextmanager
+async def _embedded(data: Path) -> AsyncIterator[EmbeddedServer]:
+    """The embedded server of a data directory, brought back whenever it dies: nobody else would."""
+    server = await asyncio.to_thread(find_or_start, data)
+    leaving = asyncio.Event()
+
+    async def watch() -> None:
+        while not leaving.is_set():
+            try:
+                await asyncio.wait_for(leaving.wait(), _WATCH_SECONDS)
+            except TimeoutError:
+                try:
+                    await asyncio.to_thread(server.start)
+                except CannotStart as error:
+                    _log.error("database_not_brought_back", exc_info=error)
+
+    watching = asyncio.create_task(watch())
+    try:
+        yield server
+    finally:
+        leaving.set()
+        await watching
+        await asyncio.to_thread(server.stop)
 
 
 @asynccontextmanager

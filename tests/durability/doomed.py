@@ -6,7 +6,6 @@ case of that member, the process sends itself a signal. Nothing after that runs,
 
 from __future__ import annotations
 
-import asyncio
 import os
 import signal
 from collections.abc import Awaitable, Callable
@@ -14,7 +13,7 @@ from contextvars import ContextVar
 from enum import StrEnum
 from typing import Any
 
-from gateway.engine import desk, links, walk, worker
+from gateway.engine import desk, links, walk
 from gateway.store.records import EntryKind
 
 
@@ -33,15 +32,6 @@ class Point(StrEnum):
     AFTER_REPLY = "the reply is heard and not stored"
     REPLY_WRITTEN = "the reply is stored and not committed"
     AFTER_STORE = "the reply is stored"
-
-
-def sleep_on_duty() -> None:
-    """Make this process take requests and walk none of them."""
-
-    async def run(self: worker.Worker) -> None:
-        await self._stopping.wait()
-
-    worker.Worker.run = run  # type: ignore[method-assign]
 
 
 def doom(point: Point, member: str, verb: str = "submit", number: signal.Signals = signal.SIGKILL) -> None:
@@ -95,14 +85,3 @@ def doom(point: Point, member: str, verb: str = "submit", number: signal.Signals
     around(walk, "write", after=written)
     around(links.Turn, "say", before=Point.AFTER_JOURNAL, after=lambda *_: reach(Point.AFTER_REPLY))
     around(walk.Walker, "_converse", after=lambda *_: reach(Point.AFTER_STORE))
-
-
-def hold_on_to(seconds: float) -> None:
-    """Make this process wait so long between two steps that its loop does nothing else, as a stalled machine does."""
-    real = links.Turn.say
-
-    async def say(self: links.Turn, frame: Any) -> Any:
-        await asyncio.sleep(seconds)
-        return await real(self, frame)
-
-    links.Turn.say = say  # type: ignore[method-assign]

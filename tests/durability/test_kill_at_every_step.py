@@ -21,9 +21,9 @@ from aiohttp import ClientError
 from gateway.store.database import Database
 from gateway.store.journal import verify
 from gateway.store.master_key import load_master_key
-from tests.durability.doomed import Point, doom, sleep_on_duty
+from tests.durability.doomed import Point, doom
 from tests.running.customer import Customer, open_customer
-from tests.running.house import House, open_house
+from tests.running.house import IDLE, House, open_house
 from tests.running.payer import Payer, open_payer
 from tests.running.processes import Running
 from tests.running.requests import compose
@@ -70,7 +70,7 @@ async def aftermath(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[A
     """Every process has died at its step; then a healthy one took over and every case was waited for."""
     folder: Path = tmp_path_factory.mktemp("kills")
     with open_payer(folder / "payer.log") as payer, open_house(payer.url, TEMPO) as house:
-        door = house.serve(first=sleep_on_duty)
+        door = house.serve(**IDLE)
         url = door.address()
         async with open_customer(url, house.key) as customer:
             after = Aftermath(customer, payer, house)
@@ -108,9 +108,7 @@ async def _die(after: Aftermath, command: str, step: Point, member: str) -> Deat
 
 async def _submit_once(caller: Customer, death: Death) -> None:
     try:
-        answer = await caller.call(
-            "POST", "/v1/requests", _request(death), headers={"Idempotency-Key": death.key}
-        )
+        answer = await caller.call("POST", "/v1/requests", _request(death), headers={"Idempotency-Key": death.key})
     except ClientError:
         return
     assert answer.status == 202, answer.body

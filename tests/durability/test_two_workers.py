@@ -11,13 +11,10 @@ from pathlib import Path
 
 from tests.durability.doomed import Point, doom
 from tests.running.customer import open_customer, open_receiver, subscribe
-from tests.running.house import open_house
+from tests.running.house import IDLE, open_house
 from tests.running.payer import open_payer
 from tests.running.processes import PATIENCE
 from tests.running.requests import BLUESTEM, EVERGREEN, compose
-
-IDLE = {"GATEWAY_CONCURRENCY": "0"}
-"""For a gateway that takes requests and leaves the work to others."""
 
 
 async def test_two_workers_handle_no_request_twice(tmp_path: Path) -> None:
@@ -31,10 +28,7 @@ async def test_two_workers_handle_no_request_twice(tmp_path: Path) -> None:
                 worker.until("working")
             payers = (EVERGREEN, BLUESTEM)
             cases = await asyncio.gather(
-                *(
-                    customer.submit(compose(member, payer=payers[place % 2]))
-                    for place, member in enumerate(members)
-                )
+                *(customer.submit(compose(member, payer=payers[place % 2])) for place, member in enumerate(members))
             )
             events: set[str] = set()
             for case_id in cases:

@@ -19,6 +19,9 @@ from gateway.main.config import PROJECT
 from gateway.store.server import EmbeddedServer
 from tests.running.processes import GATEWAY, Running, start
 
+IDLE = {"GATEWAY_CONCURRENCY": "0"}
+"""For a gateway that takes requests and leaves the work to others."""
+
 
 @dataclass
 class House:

@@ -101,9 +101,7 @@ def start(
 ) -> Running:
     """Start ``main`` of a module. ``first`` is called in the new process before it."""
     log.touch(0o600)
-    process = _FORKING.Process(
-        target=_run, args=(module, list(arguments), dict(environment), log, first), daemon=True
-    )
+    process = _FORKING.Process(target=_run, args=(module, list(arguments), dict(environment), log, first), daemon=True)
     process.start()
     return Running(process, log)
 

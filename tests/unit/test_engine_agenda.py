@@ -77,6 +77,10 @@ def a_submission(*attempts: Attempt, status: CaseStatus = CaseStatus.QUEUED, tri
     )
 
 
+def standing(status: CaseStatus) -> Standing:
+    return Standing(status, {}, Attention.GATEWAY)
+
+
 def next_of(submission: Submission, due: Due | None = None) -> agenda.Next:
     return agenda.next_of(submission, due, NOW, LEASE)
 
@@ -191,9 +195,10 @@ def test_lost_documents_go_again_only_while_the_payer_still_asks(outcome: LineOu
 def test_uncertainty_is_asked_about_in_the_payers_rhythm_and_then_at_its_slowest() -> None:
     lost = an_attempt(delivery=Delivery.LOST, sent=1)
     waits = []
-    for tries in range(5):
-        submission = a_submission(lost, status=CaseStatus.UNCERTAIN, tries=tries)
-        due_at, due_for = agenda.timer_of(submission, CaseStatus.UNCERTAIN, NOW, RHYTHM, None)
+    for asked in range(5):
+        inquiries = [an_attempt(Verb.INQUIRE, Delivery.REFUSED, 1) for _ in range(asked)]
+        submission = a_submission(lost, *inquiries, status=CaseStatus.UNCERTAIN)
+        due_at, due_for = agenda.timer_of(submission, standing(CaseStatus.UNCERTAIN), NOW, RHYTHM, None)
         assert due_at is not None
         assert due_for is Due.RECONCILE
         waits.append((due_at - NOW).total_seconds())
@@ -202,29 +207,69 @@ def test_uncertainty_is_asked_about_in_the_payers_rhythm_and_then_at_its_slowest
 
 def test_a_person_is_asked_when_the_payer_neither_confirms_nor_denies() -> None:
     lost = an_attempt(delivery=Delivery.LOST, sent=1)
-    standing = Standing(CaseStatus.UNCERTAIN, {}, Attention.GATEWAY)
-    patient = a_submission(lost, status=CaseStatus.UNCERTAIN, tries=2)
-    assert agenda.attention_of(patient, standing, NOW, RHYTHM)[0] is Attention.GATEWAY
-    tired = a_submission(lost, status=CaseStatus.UNCERTAIN, tries=3)
-    assert agenda.attention_of(tired, standing, NOW, RHYTHM)[0] is Attention.OPERATOR
+    uncertain = Standing(CaseStatus.UNCERTAIN, {}, Attention.GATEWAY)
+    inquiries = [an_attempt(Verb.INQUIRE, Delivery.REFUSED, 1) for _ in range(3)]
+    patient = a_submission(lost, *inquiries[:2], status=CaseStatus.UNCERTAIN)
+    assert agenda.attention_of(patient, uncertain, NOW, RHYTHM)[0] is Attention.GATEWAY
+    tired = a_submission(lost, *inquiries, status=CaseStatus.UNCERTAIN)
+    assert agenda.attention_of(tired, uncertain, NOW, RHYTHM)[0] is Attention.OPERATOR
+
+
+def test_inquiries_about_an_earlier_filing_do_not_count_for_a_later_one() -> None:
+    earlier = [replace(an_attempt(Verb.INQUIRE, Delivery.REFUSED), planned_at=NOW - timedelta(1)) for _ in range(9)]
+    lost = an_attempt(delivery=Delivery.LOST, sent=1)
+    assert agenda.inquiries(a_submission(*earlier, lost, status=CaseStatus.UNCERTAIN)) == 0
+
+
+def test_a_payer_that_cannot_take_a_filing_is_tried_ever_more_slowly() -> None:
+    waits = []
+    submission = a_submission(an_attempt(delivery=Delivery.REFUSED, sent=1), status=CaseStatus.SUBMITTING)
+    for _ in range(6):
+        submission = replace(submission, tries=agenda.tries_after(submission, CaseStatus.QUEUED))
+        due_at, _ = agenda.timer_of(submission, standing(CaseStatus.QUEUED), NOW, RHYTHM, None)
+        assert due_at is not None
+        waits.append((due_at - NOW).total_seconds())
+    assert waits == [10, 20, 40, 60, 60, 60]
+
+
+def test_tries_begin_anew_when_the_status_moves() -> None:
+    submission = a_submission(an_attempt(), status=CaseStatus.SUBMITTING, tries=7)
+    assert agenda.tries_after(submission, CaseStatus.PENDED) == 0
+    assert agenda.tries_after(replace(submission, status=CaseStatus.PENDED), CaseStatus.PENDED) == 8
+
+
+def test_a_person_is_asked_when_a_payer_has_taken_nothing_for_too_long_and_trying_goes_on() -> None:
+    first = replace(an_attempt(delivery=Delivery.REFUSED), planned_at=NOW - timedelta(seconds=3601))
+    submission = a_submission(first, an_attempt(delivery=Delivery.REFUSED, sent=1))
+    assert agenda.attention_of(submission, standing(CaseStatus.QUEUED), NOW, RHYTHM)[0] is Attention.OPERATOR
+    assert agenda.timer_of(submission, standing(CaseStatus.QUEUED), NOW, RHYTHM, None)[1] is Due.RETRY
+
+
+def test_an_approval_without_its_number_is_asked_about_until_the_number_comes() -> None:
+    filed = an_attempt(delivery=Delivery.APP_ACKED, sent=10)
+    approved = a_submission(filed, status=CaseStatus.APPROVED)
+    pending = replace(standing(CaseStatus.APPROVED), reference_pending=True)
+    due_at, due_for = agenda.timer_of(approved, pending, NOW, RHYTHM, None)
+    assert due_for is Due.POLL
+    assert next_of(replace(approved, due_at=due_at, due_for=due_for), Due.POLL) == agenda.Plan(Verb.INQUIRE)
 
 
 def test_polling_stops_and_asks_a_person_when_the_payer_took_too_long() -> None:
     filed = an_attempt(delivery=Delivery.APP_ACKED, sent=86401)
     submission = a_submission(filed, status=CaseStatus.PENDED)
-    assert agenda.timer_of(submission, CaseStatus.PENDED, NOW, RHYTHM, None) == (None, None)
-    standing = Standing(CaseStatus.PENDED, {}, Attention.PAYER)
-    assert agenda.attention_of(submission, standing, NOW, RHYTHM)[0] is Attention.OPERATOR
+    pended = Standing(CaseStatus.PENDED, {}, Attention.PAYER)
+    assert agenda.timer_of(submission, pended, NOW, RHYTHM, None) == (None, None)
+    assert agenda.attention_of(submission, pended, NOW, RHYTHM)[0] is Attention.OPERATOR
 
 
 def test_a_person_looks_when_the_payer_does_not_find_what_it_acknowledged() -> None:
     """TA1 025 to a repeated filing says that it was seen; an inquiry that then finds nothing contradicts it."""
     filed = an_attempt(delivery=Delivery.APP_ACKED, sent=31)
     submission = a_submission(filed, status=CaseStatus.RECEIVED)
-    standing = Standing(CaseStatus.RECEIVED, {}, Attention.PAYER)
-    assert agenda.attention_of(submission, standing, NOW, RHYTHM, Answer.NOT_FOUND)[0] is Attention.OPERATOR
+    received = Standing(CaseStatus.RECEIVED, {}, Attention.PAYER)
+    assert agenda.attention_of(submission, received, NOW, RHYTHM, Answer.NOT_FOUND)[0] is Attention.OPERATOR
     fresh = a_submission(an_attempt(delivery=Delivery.APP_ACKED, sent=29), status=CaseStatus.RECEIVED)
-    assert agenda.attention_of(fresh, standing, NOW, RHYTHM, Answer.NOT_FOUND)[0] is Attention.PAYER
+    assert agenda.attention_of(fresh, received, NOW, RHYTHM, Answer.NOT_FOUND)[0] is Attention.PAYER
 
 
 def test_it_is_the_payers_move_once_everything_it_asked_for_was_sent() -> None:
@@ -244,10 +289,10 @@ def test_it_is_the_payers_move_once_everything_it_asked_for_was_sent() -> None:
 def test_a_decided_submission_has_no_timer() -> None:
     filed = an_attempt(delivery=Delivery.APP_ACKED, sent=10)
     submission = a_submission(filed, status=CaseStatus.DENIED)
-    assert agenda.timer_of(submission, CaseStatus.DENIED, NOW, RHYTHM, None) == (None, None)
+    assert agenda.timer_of(submission, standing(CaseStatus.DENIED), NOW, RHYTHM, None) == (None, None)
 
 
 def test_a_payers_own_waiting_time_comes_first() -> None:
     refused = an_attempt(delivery=Delivery.REFUSED, sent=1)
-    due_at, due_for = agenda.timer_of(a_submission(refused), CaseStatus.QUEUED, NOW, RHYTHM, 900)
+    due_at, due_for = agenda.timer_of(a_submission(refused), standing(CaseStatus.QUEUED), NOW, RHYTHM, 900)
     assert (due_at, due_for) == (NOW + timedelta(seconds=900), Due.RETRY)

@@ -74,7 +74,10 @@ def a_case(*submissions: Submission, status: CaseStatus = CaseStatus.QUEUED, jou
 
 
 def decided(*outcomes: LineOutcome) -> Outcome:
-    lines = tuple(LineResult(line=str(place), outcome=word) for place, word in enumerate(outcomes, start=1))
+    lines = tuple(
+        LineResult(line=str(place), outcome=word, authorization_number="A1" if word == LineOutcome.CERTIFIED else None)
+        for place, word in enumerate(outcomes, start=1)
+    )
     source = Source(path="2000F/HCR01", segment=20, start=3, end=5)
     return Outcome(answer=Answer.REVIEWED, lines=lines, sources={"/lines/0/outcome": source}, document=b"ISA...")
 

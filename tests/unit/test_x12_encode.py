@@ -1,4 +1,4 @@
-"""What a request looks like as a 278, what cannot be said at all, and what an independent reader makes of it."""
+"""What a request looks like as a 278, and what an independent reader makes of it."""
 
 from __future__ import annotations
 
@@ -9,34 +9,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from pyx12.x12file import X12Reader
 
-from adapters.x12_278 import ADAPTER, traces
+from adapters.x12_278 import traces
 from adapters.x12_278.interchange import read
-from gateway.contract.adapter import Stamp
-from gateway.contract.destination import Destination, Mode
-from gateway.contract.drive import first_frame
+from gateway.contract.destination import Mode
 from gateway.contract.errors import CannotExpress
 from gateway.model.request import PARequest
-from tests.x12_material import COMPANY, LATER, STAMP, destination, line, request
+from tests.x12_material import COMPANY, LATER, STAMP, destination, line, request, segments, sent
 from tests.x12_requests import requests
-
-
-def sent(wanted: PARequest | None = None, to: Destination | None = None, stamp: Stamp = STAMP) -> bytes:
-    document = first_frame(ADAPTER.submit(wanted or request(), to or destination(), stamp)).document
-    assert document is not None
-    return document
-
-
-def segments(document: bytes, *tags: str) -> list[str]:
-    found = document.decode("ascii").split("~")
-    return [segment for segment in found if not tags or segment.partition("*")[0] in tags]
-
-
-def refused(**over: Any) -> dict[str, str]:
-    """Pointer and fix of everything that cannot be said."""
-    to = over.pop("to", destination())
-    with pytest.raises(CannotExpress) as caught:
-        sent(request(**over), to)
-    return {item.pointer: item.fix for item in caught.value.items}
 
 
 def test_the_tree_of_levels_is_the_guides() -> None:
@@ -232,42 +211,20 @@ def test_the_coverage_of_the_payer_asked_is_the_one_named() -> None:
     assert segments(sent(wanted), "NM1")[2].endswith("EGH100001")
 
 
-# What cannot be said
+def test_a_delegate_is_asked_of_the_first_coverage() -> None:
+    other = request().coverages[0].model_dump(mode="json") | {"payer": "whoever_insures", "member_id": "WI-7"}
+    assert segments(sent(request(coverages=[other])), "NM1")[2].endswith("*MI*WI-7")
 
 
-def test_everything_that_cannot_be_said_is_said_at_once_with_its_fix() -> None:
-    faults = refused(
-        lines=[line("1547545", "rxnorm"), line()],
-        previous_authorization="A*1",
-        patient=request().patient.model_dump(mode="json") | {"last_name": "東京"},
-        to=destination(payer={"max_lines": 1, "max_diagnoses": 1}),
-    )
-    assert set(faults) == {"/lines", "/diagnoses", "/lines/0/code", "/previous_authorization", "/patient/last_name"}
-    assert all(faults.values())
+def test_a_network_that_tells_payers_apart_by_receiver_gets_the_payers() -> None:
+    document = sent(to=destination(payer={"receiver_id": "EVERGREEN"}))
+    assert document[54:69] == b"EVERGREEN      "
+    assert segments(document, "GS")[0].split("*")[3] == "EVERGREEN"
 
 
-def test_an_id_travels_unchanged_or_not_at_all() -> None:
-    coverage = request().coverages[0].model_dump(mode="json")
-    capitals = destination(connection={"charset": "basic"})
-    assert "/coverages/0/member_id" in refused(coverages=[coverage | {"member_id": "EGH_100001"}], to=capitals)
-    assert "/coverages/0/group_number" in refused(coverages=[coverage | {"group_number": "G:1"}])
-
-
-def test_a_second_coverages_subscriber_is_not_made_up() -> None:
-    first = {"payer": "another_payer", "member_id": "AP100", "line_of_business": "commercial"}
-    second = request().coverages[0].model_dump(mode="json") | {"relationship": "spouse"}
-    assert "/subscriber" in refused(coverages=[first, second])
-
-
-def test_no_value_of_the_request_stands_in_the_refusal() -> None:
-    with pytest.raises(CannotExpress) as caught:
-        sent(
-            request(
-                patient=request().patient.model_dump(mode="json") | {"last_name": "東京"}, previous_authorization="S*T"
-            )
-        )
-    assert "東京" not in str(caught.value)
-    assert "S*T" not in str(caught.value)
+def test_a_facility_without_an_npi_is_named_where_there_is_room() -> None:
+    site = {"place_of_service": "22", "facility_name": "Sample Hospital"}
+    assert "NM1*FA*2*Sample Hospital" in segments(sent(request(site=site)))
 
 
 # A second opinion

@@ -90,6 +90,27 @@ def test_one_day_of_service_leaves_the_end_open() -> None:
     assert (period.start, period.end) == (date(2026, 3, 1), None)
 
 
+@pytest.mark.parametrize("code", ["ZZ:HOUSE-CODE", "HC:TOOLONG9", "N4:12345", "HC"])
+def test_a_code_that_is_in_no_system_of_ours_is_left_out(code: str) -> None:
+    outcome = outcome_of(response(EVENT, "HCR*A1*AUTH1", services=[[trn(1), f"SV1*{code}**UN*2"]]))
+    assert of_line(outcome, "drug").code is None
+    assert of_line(outcome, "drug").outcome is LineOutcome.CERTIFIED
+
+
+@pytest.mark.parametrize("amount", ["-5", "1e9", "NaN", "SIX", "1,000"])
+def test_a_quantity_that_is_no_number_is_left_out_and_a_person_looks(amount: str) -> None:
+    outcome = outcome_of(response(EVENT, "HCR*A1*AUTH1", services=[[trn(1), f"SV1*HC:J9271**UN*{amount}"]]))
+    assert of_line(outcome, "drug").quantity is None
+    assert outcome.attention is Attention.OPERATOR
+
+
+def test_a_unit_that_is_not_ours_keeps_its_code() -> None:
+    outcome = outcome_of(response(EVENT, "HCR*A1*AUTH1", services=[[trn(1), "SV1*HC:J9271", "HSD*HS*12"]]))
+    quantity = of_line(outcome, "drug").quantity
+    assert quantity is not None
+    assert quantity.unit == "HS"
+
+
 def test_what_was_not_granted_has_no_quantity_dates_or_number() -> None:
     outcome = outcome_of(
         response(EVENT, services=[[trn(1), "HCR*A3*X1", "DTP*472*D8*20260301", "SV1*HC:J9271**UN*200"]])

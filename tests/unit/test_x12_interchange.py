@@ -48,6 +48,11 @@ def test_labels_name_places_as_people_do() -> None:
     assert [value.label for place in (3, 4) if (value := sv1.value(place))] == ["SV103", "SV104"]
 
 
+def test_nothing_that_was_read_prints_what_it_holds() -> None:
+    hcr = next(segment for segment in segments_of(PLAIN) if segment.tag == "HCR")
+    assert "AUTH1" not in repr((read(PLAIN), hcr, hcr.value(2)))
+
+
 @pytest.mark.parametrize("end", ["~\n", "~\r\n", "'", "\n", "\x1d"])
 def test_segment_ends_of_every_kind_are_taken(end: str) -> None:
     text = PLAIN.decode().replace("~", end)
@@ -112,6 +117,8 @@ def changed(old: bytes, new: bytes) -> bytes:
         (changed(b"SE*16*", b"SE*17*"), "SE01 is not the count"),
         (changed(b"SE*16*", b"SE*xx*"), "SE01 is not the count"),
         (changed(b"GE*1*1~", b""), "IEA does not belong here"),
+        (changed(b"GS*HI", b"ST*278*1~GS*HI"), "ST does not belong here"),
+        (changed(b"UM*HS", b"GS*HI*A*B~UM*HS"), "GS does not belong here"),
         (PLAIN[: PLAIN.index(b"IEA")], "no IEA"),
         (PLAIN[: PLAIN.index(b"GE*")], "no GE"),
         (PLAIN[: PLAIN.index(b"SE*")], "no SE"),

@@ -154,3 +154,32 @@ def test_a_frequency_in_words_is_no_loss() -> None:
     assert b"HSD*VS*1*WK*3*35*18~" in interchange
     assert "1 every 3 weeks" in read_back(interchange)[1]
     assert not any(loss.pointer.startswith("/lines") for loss in losses)
+
+
+def test_a_citation_names_its_line_by_its_place() -> None:
+    citation = {"compendium": "ahfs_di", "category": "IIa", "context": "second line", "line_id": "infusion"}
+    interchange, losses = written(request(facts={"compendium": [citation]}), destination())
+    assert "AHFS DI IIa, second line, for line 2" in read_back(interchange)[1]
+    assert {loss.pointer: loss.kept for loss in losses}["/facts/compendium/0"] == "note"
+
+
+def test_a_subscriber_whom_the_coverage_asked_does_not_mean_is_reported() -> None:
+    mine = request().coverages[0].model_dump(mode="json")
+    other = mine | {"payer": "another_payer", "relationship": "spouse"}
+    somebody = request().patient.model_dump(mode="json") | {"first_name": "Bo"}
+    assert losses_of(coverages=[other, mine], subscriber=somebody)["/subscriber"] == "dropped"
+
+
+def test_a_facility_beyond_the_last_provider_is_reported() -> None:
+    one = {"role": "rendering", "npi": "1245319599", "last_name": "Doc"}
+    site = {"place_of_service": "22", "facility_name": "Sample Hospital"}
+    assert losses_of(servicing=[one] * 14, site=site)["/site/facility_name"] == "dropped"
+    assert "/site/facility_name" not in losses_of(servicing=[one] * 13, site=site)
+
+
+def test_an_address_whose_city_or_street_cannot_be_written_is_not_written_by_half() -> None:
+    patient = request().patient.model_dump(mode="json")
+    address = patient["address"]
+    assert losses_of(patient=patient | {"address": address | {"city": "東京"}})["/patient/address"] == "dropped"
+    streets = losses_of(patient=patient | {"address": address | {"street": ["東京", "Apt 4"]}})
+    assert streets["/patient/address/street"] == "dropped"
