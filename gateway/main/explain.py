@@ -6,7 +6,7 @@ Without --phi only what holds no PHI is shown: kinds, times, codes of ours, size
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from uuid import UUID
 
 from rich.console import Console
@@ -15,9 +15,13 @@ from rich.markup import escape
 from gateway.main.config import BadConfig, Config
 from gateway.main.house import open_database
 from gateway.model.outcome import Outcome
+from gateway.routing.decision import Decision
 from gateway.store.cases import load_case
 from gateway.store.journal import read_entries, verify
 from gateway.store.records import Case, Entry, EntryKind
+
+_TOLD = ("status", "content_type", "document_type", "effect")
+"""Of an entry's meta, what says something the heading does not."""
 
 
 async def explain(config: Config, case_id: str, *, phi: bool, console: Console) -> int:
@@ -64,15 +68,34 @@ def _tell(case: Case, entries: Iterable[Entry], *, phi: bool, console: Console) 
 
 def _lines(entry: Entry, *, phi: bool) -> list[str]:
     match entry.kind:
+        case EntryKind.NOTE if entry.meta.get("note") == "routed":
+            return _route_lines(Decision.model_validate_json(entry.body))
         case EntryKind.NOTE:
             return [f"{key}: {value}" for key, value in json.loads(entry.body).items()]
         case EntryKind.OUTCOME:
             return _outcome_lines(Outcome.model_validate_json(entry.body), phi=phi)
         case _:
-            lines = [f"{key}: {value}" for key, value in entry.meta.items() if value not in ([], None)]
+            lines = [f"{key}: {value}" for key, value in entry.meta.items() if key in _TOLD and value is not None]
+            lines.extend(_loss_line(loss) for loss in entry.meta.get("losses", ()))
             if phi:
                 lines.extend(entry.body.decode(errors="backslashreplace").replace("~", "~\n").splitlines())
             return lines
+
+
+def _route_lines(decision: Decision) -> list[str]:
+    lines = [f"line {side.line_id}: {side.benefit or 'no'} benefit. {side.why.says}" for side in decision.sides]
+    for tried in decision.tried:
+        why = " ".join(reason.says for reason in tried.reasons)
+        lines.append(
+            f"{tried.connection} for {tried.benefit}, lines {', '.join(tried.line_ids)}: {tried.verdict}. {why}"
+        )
+    for left in decision.unrouted:
+        lines.append(f"lines {', '.join(left.line_ids)} go nowhere. {left.why.says} {left.why.fix or ''}".rstrip())
+    return lines
+
+
+def _loss_line(loss: Mapping[str, str]) -> str:
+    return f"not carried as it is: {loss['pointer']} ({loss['what']}; {loss['kept']})"
 
 
 def _outcome_lines(outcome: Outcome, *, phi: bool) -> list[str]:

@@ -124,13 +124,25 @@ def _faults(items: list[ErrorDetails]) -> tuple[Fault, ...]:
         Fault(
             pointer=pointer(item["loc"]),
             code=item["type"],
-            message=item["msg"] if item["msg"].endswith(".") else item["msg"] + ".",
+            message=_message(item),
             fix=str(item.get("ctx", {}).get("fix") or _FIXES.get(item["type"], "Compare the field with the schema.")),
         )
         for item in items
         # pydantic counts only a list's sound items, so it calls a list whose only item is faulty empty.
         if not (item["type"] == "too_short" and item["loc"] in parents)
     )
+
+
+def _message(item: ErrorDetails) -> str:
+    context = item.get("ctx", {})
+    match item["type"]:
+        # pydantic calls a list by the Python type it becomes.
+        case "too_short":
+            return f"The list has fewer than {context.get('min_length')} items."
+        case "too_long":
+            return f"The list has more than {context.get('max_length')} items."
+        case _:
+            return item["msg"] if item["msg"].endswith(".") else item["msg"] + "."
 
 
 def pointer(location: Iterable[str | int]) -> str:

@@ -87,9 +87,7 @@ async def result_of(module: str, **parameters: Any) -> dict[str, Any]:
 
 async def _start(module: str, *arguments: str, env: Mapping[str, str] | None = None) -> asyncio.subprocess.Process:
     inherited = {
-        name: value
-        for name, value in os.environ.items()
-        if name != "DATABASE_URL" and not name.startswith("GATEWAY_")
+        name: value for name, value in os.environ.items() if name != "DATABASE_URL" and not name.startswith("GATEWAY_")
     }
     return await asyncio.create_subprocess_exec(
         sys.executable,

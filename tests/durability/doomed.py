@@ -61,7 +61,7 @@ def doom(point: Point, member: str, verb: str = "submit", number: signal.Signals
         setattr(owner, name, wrapped)
 
     def loaded(case: Any, _given: tuple[Any, ...]) -> None:
-        mine.set(case is not None and case.request.coverages[0].member_id == member)
+        mine.set(case is not None and is_mine(case.request))
 
     def begun(exchange: Any, _given: tuple[Any, ...]) -> None:
         if exchange is not None:
@@ -74,12 +74,19 @@ def doom(point: Point, member: str, verb: str = "submit", number: signal.Signals
         if EntryKind.REPLY in kinds:
             reach(Point.REPLY_WRITTEN)
 
-    def accepting(_result: Any, given: tuple[Any, ...]) -> None:
-        mine.set(given[2].request.coverages[0].member_id == member)
+    def is_mine(request: Any) -> bool:
+        return bool(request.coverages[0].member_id == member)
+
+    def accepted(_result: Any, given: tuple[Any, ...]) -> None:
+        mine.set(any(is_mine(new.request) for new in given[2]))
         reach(Point.ACCEPTANCE_WRITTEN)
 
-    around(desk.acceptance, "accept", after=accepting)
-    around(desk.Desk, "accept", after=lambda *_: reach(Point.ACCEPTANCE_UNANSWERED))
+    def answering(_result: Any, given: tuple[Any, ...]) -> None:
+        mine.set(is_mine(given[3]))
+        reach(Point.ACCEPTANCE_UNANSWERED)
+
+    around(desk.acceptance, "accept_all", after=accepted)
+    around(desk.Desk, "accept", after=answering)
     around(walk, "load_case", after=loaded)
     around(walk.Walker, "_begin", before=Point.BEFORE_JOURNAL, after=begun)
     around(walk, "write", after=written)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from uuid import UUID
 
 import pytest
 from aiohttp import web
@@ -31,9 +30,16 @@ async def house(shared_database_url: str) -> AsyncIterator[House]:
 
 
 @pytest.fixture
-async def courier(house: House) -> AsyncIterator[Courier]:
+async def lone_house(database_url: str) -> AsyncIterator[House]:
+    """On a database of its own: a courier takes whatever is due in it."""
+    async with open_house(database_url, Settings(reach=LOCAL)) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def courier(lone_house: House) -> AsyncIterator[Courier]:
     async with Sender(LOCAL, seconds=2) as sender:
-        yield Courier(StoreLedger(house.database), sender, lambda: datetime.now(UTC), lambda: 0.5)
+        yield Courier(StoreLedger(lone_house.database), sender, lambda: datetime.now(UTC), lambda: 0.5)
 
 
 async def make(house: House, url: str = "https://hooks.example.org/pa", **more: Any) -> dict[str, Any]:
@@ -120,7 +126,7 @@ async def test_event_types_that_are_none_are_refused(house: House, types: Any) -
     assert (await house.call("POST", "/v1/webhooks", {"url": "https://a.example.org", "types": types})).status == 422
 
 
-async def test_an_event_goes_from_the_store_to_a_receiver_that_verifies_it(house: House, courier: Courier) -> None:
+async def test_an_event_goes_from_the_store_to_a_receiver_that_verifies_it(lone_house: House, courier: Courier) -> None:
     got: list[dict[str, Any]] = []
 
     async def handler(request: web.Request) -> web.Response:
@@ -128,53 +134,52 @@ async def test_an_event_goes_from_the_store_to_a_receiver_that_verifies_it(house
         return web.Response()
 
     async with serving(handler) as url:
-        made = await make(house, url)
-        case_id = await house.submit()
-        [pending] = await deliveries(house, made, "?state=pending")
-        await courier.deliver(UUID(pending["id"]))
-        await courier.deliver(UUID(pending["id"]))
+        made = await make(lone_house, url)
+        case_id = await lone_house.submit()
+        await courier.deliver_due()
+        await courier.deliver_due()
     [event] = got
     assert event["type"] == "case.queued"
     assert event["data"]["case_id"] == str(case_id)
     assert event["data"]["sequence"] == 1
-    [done] = await deliveries(house, made)
+    [done] = await deliveries(lone_house, made)
     assert (done["state"], done["tries"], done["http_status"]) == ("delivered", 1, 200)
-    [listed] = (await (await house.call("GET", "/v1/events")).json())["data"]
+    [listed] = (await (await lone_house.call("GET", "/v1/events")).json())["data"]
     assert listed == event, "the feed and the webhook say the same"
 
 
-async def test_a_failing_receiver_is_tried_again_later_and_the_failure_is_shown(house: House, courier: Courier) -> None:
+async def test_a_failing_receiver_is_tried_again_later_and_the_failure_is_shown(
+    lone_house: House, courier: Courier
+) -> None:
     async def handler(request: web.Request) -> web.Response:
         return web.Response(status=503)
 
     async with serving(handler) as url:
-        made = await make(house, url)
-        await house.submit()
-        [pending] = await deliveries(house, made)
-        await courier.deliver(UUID(pending["id"]))
-    [shown] = await deliveries(house, made)
+        made = await make(lone_house, url)
+        await lone_house.submit()
+        await courier.deliver_due()
+    [shown] = await deliveries(lone_house, made)
     assert (shown["state"], shown["tries"], shown["error"], shown["http_status"]) == ("pending", 1, "status", 503)
     assert datetime.fromisoformat(shown["due_at"]) > datetime.now(UTC)
 
 
-async def test_a_410_disables_the_endpoint_and_leaves_a_dead_letter(house: House, courier: Courier) -> None:
+async def test_a_410_disables_the_endpoint_and_leaves_a_dead_letter(lone_house: House, courier: Courier) -> None:
     async def handler(request: web.Request) -> web.Response:
         return web.Response(status=410)
 
     async with serving(handler) as url:
-        made = await make(house, url)
-        await house.submit()
-        [pending] = await deliveries(house, made)
-        await courier.deliver(UUID(pending["id"]))
-    shown = await (await house.call("GET", f"/v1/webhooks/{made['id']}")).json()
+        made = await make(lone_house, url)
+        await lone_house.submit()
+        await courier.deliver_due()
+    shown = await (await lone_house.call("GET", f"/v1/webhooks/{made['id']}")).json()
     assert (shown["enabled"], shown["disabled_why"]) == (False, "the receiver answered 410")
-    [letter] = await deliveries(house, made, "?state=dead")
+    [letter] = await deliveries(lone_house, made, "?state=dead")
     assert letter["http_status"] == 410
-    response = await house.call("POST", f"/v1/webhooks/{made['id']}/resend", {"since": "2026-01-01T00:00:00Z"})
+    response = await lone_house.call("POST", f"/v1/webhooks/{made['id']}/resend", {"since": "2026-01-01T00:00:00Z"})
     assert response.status == 409
 
 
-async def test_a_replaced_secret_signs_beside_the_new_one_for_the_overlap(house: House, courier: Courier) -> None:
+async def test_a_replaced_secret_signs_beside_the_new_one_for_the_overlap(lone_house: House, courier: Courier) -> None:
     got: list[tuple[bytes, dict[str, str]]] = []
 
     async def handler(request: web.Request) -> web.Response:
@@ -182,16 +187,14 @@ async def test_a_replaced_secret_signs_beside_the_new_one_for_the_overlap(house:
         return web.Response()
 
     async with serving(handler) as url:
-        made = await make(house, url)
+        made = await make(lone_house, url)
         path = f"/v1/webhooks/{made['id']}/secret"
-        rotated = await (await house.call("POST", path)).json()
-        await house.submit()
-        [pending] = await deliveries(house, made)
-        await courier.deliver(UUID(pending["id"]))
-        at_once = await (await house.call("POST", path, {"overlap_hours": 0})).json()
-        await house.submit(reference="second")
-        [pending, _] = await deliveries(house, made)
-        await courier.deliver(UUID(pending["id"]))
+        rotated = await (await lone_house.call("POST", path)).json()
+        await lone_house.submit()
+        await courier.deliver_due()
+        at_once = await (await lone_house.call("POST", path, {"overlap_hours": 0})).json()
+        await lone_house.submit(reference="second")
+        await courier.deliver_due()
     (first, second) = got
     Webhook(made["secret"]).verify(*first)
     Webhook(rotated["secret"]).verify(*first)

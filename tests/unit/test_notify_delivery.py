@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from uuid import UUID, uuid4
@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from standardwebhooks import Webhook
 
 from gateway.model.status import CaseStatus, LineOutcome
-from gateway.notify.delivery import AT_ONCE, TURN_SECONDS, Courier, Letter
+from gateway.notify.delivery import AT_ONCE, ROOM, TURN_SECONDS, Courier, Letter, Tried
 from gateway.notify.payload import describe
 from gateway.notify.reach import Reach
 from gateway.notify.schedule import LONGEST_WAIT, MAX_TRIES, STEPS, wait_after
@@ -29,21 +29,26 @@ NOW = datetime.now(UTC)
 
 @dataclass
 class Book:
-    """A ledger of one letter, in memory."""
+    """A ledger in memory. A letter whose try failed is due at once; one of which nothing is said is not due again."""
 
-    letter: Letter | None
+    due: list[Letter]
     written: list[tuple[object, ...]] = field(default_factory=list)
+    busy: list[Collection[UUID]] = field(default_factory=list)
 
-    async def open(self, delivery_id: UUID) -> Letter | None:
-        return self.letter if self.letter and self.letter.delivery_id == delivery_id else None
+    async def take(self, room: int, busy: Collection[UUID]) -> Sequence[Letter]:
+        self.busy.append(busy)
+        free = [letter for letter in self.due if letter.endpoint_id not in busy][:room]
+        self.due = [letter for letter in self.due if letter not in free]
+        return free
 
-    async def delivered(self, letter: Letter, http_status: int) -> None:
-        self.written.append(("delivered", http_status))
-        self.letter = None
-
-    async def failed(self, letter: Letter, why: str, http_status: int | None, due_at: datetime | None) -> None:
-        self.written.append(("failed", why, http_status, due_at))
-        self.letter = replace(letter, tries=letter.tries + 1) if due_at else None
+    async def keep(self, tried: Sequence[Tried]) -> None:
+        for one in tried:
+            if one.why is None:
+                self.written.append(("delivered", one.http_status))
+                continue
+            self.written.append(("failed", one.why, one.http_status, one.due_at))
+            if one.due_at:
+                self.due.append(replace(one.letter, tries=one.letter.tries + 1))
 
     async def disable(self, letter: Letter, why: str) -> None:
         self.written.append(("disabled", why))
@@ -81,8 +86,8 @@ async def test_a_receiver_gets_a_signed_event_it_can_verify_and_order(sender: Se
 
     async with serving(handler) as url:
         letter = letter_to(url)
-        book = Book(letter)
-        await courier(book, sender).deliver(letter.delivery_id)
+        book = Book([letter])
+        await courier(book, sender).deliver_due()
     [(headers, body)] = got
     event = Webhook(letter.secrets[0]).verify(body, headers)
     assert event == json.loads(body)
@@ -111,10 +116,10 @@ async def test_a_receiver_that_fails_three_times_gets_the_same_id_and_body_each_
     secret = draw_secret()
     async with serving(handler) as url:
         letter = letter_to(url, secret)
-        book = Book(letter)
-        deliver = courier(book, sender).deliver
+        book = Book([letter])
+        messenger = courier(book, sender)
         for _ in range(4):
-            await deliver(letter.delivery_id)
+            await messenger.deliver_due()
     assert len(got) == 4
     assert len(set(got)) == 1
     waits = [(entry[3] - NOW).total_seconds() for entry in book.written[:3]]  # type: ignore[operator]
@@ -128,8 +133,8 @@ async def test_a_letter_is_dead_after_the_last_try(sender: Sender) -> None:
 
     async with serving(handler) as url:
         letter = replace(letter_to(url), tries=MAX_TRIES - 1)
-        book = Book(letter)
-        await courier(book, sender).deliver(letter.delivery_id)
+        book = Book([letter])
+        await courier(book, sender).deliver_due()
     assert book.written == [("failed", "status", 500, None)]
 
 
@@ -139,37 +144,63 @@ async def test_a_410_disables_the_endpoint_and_ends_the_letter(sender: Sender) -
 
     async with serving(handler) as url:
         letter = letter_to(url)
-        book = Book(letter)
-        await courier(book, sender).deliver(letter.delivery_id)
-    assert book.written == [("failed", "gone", 410, None), ("disabled", "the receiver answered 410")]
+        book = Book([letter])
+        await courier(book, sender).deliver_due()
+    assert sorted(entry[0] for entry in book.written) == ["disabled", "failed"]
+    assert ("failed", "gone", 410, None) in book.written
+    assert ("disabled", "the receiver answered 410") in book.written
 
 
-async def test_a_delivery_that_is_no_longer_due_sends_nothing(sender: Sender) -> None:
-    book = Book(None)
-    await courier(book, sender).deliver(uuid4())
-    assert book.written == []
-
-
-async def test_a_slow_receiver_holds_only_so_many_workers(sender: Sender) -> None:
+async def test_while_a_receiver_hangs_others_get_theirs(sender: Sender) -> None:
     gate = asyncio.Event()
+    arrived: list[str] = []
 
-    async def handler(request: web.Request) -> web.Response:
+    async def hanging(request: web.Request) -> web.Response:
+        arrived.append("hanging")
         await gate.wait()
         return web.Response()
 
-    async with serving(handler) as url:
-        letter = letter_to(url)
-        book = Book(letter)
-        deliver = courier(book, sender).deliver
-        waiting = [asyncio.create_task(deliver(letter.delivery_id)) for _ in range(AT_ONCE)]
-        await asyncio.sleep(0.1)
-        await asyncio.wait_for(deliver(letter.delivery_id), TURN_SECONDS + 0.5)
-        assert book.written == [], "it lets go of its worker and leaves the letter as it is"
+    async def quick(request: web.Request) -> web.Response:
+        arrived.append("quick")
+        return web.Response()
+
+    async with serving(hanging) as slow_url, serving(quick) as quick_url:
+        slow = letter_to(slow_url)
+        book = Book([replace(slow, delivery_id=uuid4()) for _ in range(ROOM)])
+        woken, stopping = asyncio.Event(), asyncio.Event()
+        running = asyncio.create_task(courier(book, sender).run(woken, stopping, 0.05))
+        await asyncio.sleep(TURN_SECONDS + 0.3)
+        assert arrived == ["hanging"] * AT_ONCE
+        book.due.append(letter_to(quick_url))
+        async with asyncio.timeout(5):
+            while "quick" not in arrived:
+                await asyncio.sleep(0.02)
+        assert book.busy[-1] == [slow.endpoint_id], "nothing more is taken for it meanwhile"
+        stopping.set()
         gate.set()
-        await asyncio.gather(*waiting)
-        book.letter = letter
-        await deliver(letter.delivery_id)
-    assert book.written[-1] == ("delivered", 200), "and lets go of them when the receiver answers"
+        await running
+    assert book.written == [("delivered", 200)] * (AT_ONCE + 1), "what waited too long was let go, and is due again"
+
+
+async def test_what_is_due_is_taken_as_soon_as_somebody_says_so(sender: Sender) -> None:
+    arrived = asyncio.Event()
+
+    async def handler(request: web.Request) -> web.Response:
+        arrived.set()
+        return web.Response()
+
+    async with serving(handler) as url:
+        book = Book([])
+        woken, stopping = asyncio.Event(), asyncio.Event()
+        running = asyncio.create_task(courier(book, sender).run(woken, stopping, 3600))
+        await asyncio.sleep(0.2)
+        book.due.append(letter_to(url))
+        woken.set()
+        await asyncio.wait_for(arrived.wait(), 5)
+        stopping.set()
+        woken.set()
+        await asyncio.wait_for(running, 5)
+    assert book.written == [("delivered", 200)], "and what is under way is finished before it ends"
 
 
 @given(st.integers(1, 30), st.floats(0, 1), st.none() | st.floats(0, 1e9))

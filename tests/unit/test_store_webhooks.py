@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
@@ -15,7 +15,6 @@ from gateway.store.database import Database
 from gateway.store.deliveries import (
     DeliveryState,
     Ended,
-    Outgoing,
     claim_due_deliveries,
     end_deliveries,
     list_deliveries,
@@ -62,18 +61,15 @@ async def deliveries(database: Database, endpoint: Endpoint) -> list[UUID]:
 AFTER_LEASE = DELIVERY_LEASE + timedelta(seconds=9)
 
 
-async def claim(database: Database, after: timedelta = timedelta(), busy: Sequence[UUID] = ()) -> list[Outgoing]:
-    return await claim_due_deliveries(database, 100, busy, now=datetime.now(UTC) + after)
+async def claim(database: Database, after: timedelta = timedelta(), busy: Collection[UUID] = ()) -> list[UUID]:
+    found = await claim_due_deliveries(database, 100, busy, now=datetime.now(UTC) + after)
+    return [delivery.id for delivery in found]
 
 
 async def end(
-    database: Database,
-    delivery_id: UUID,
-    error: str | None = None,
-    http_status: int | None = None,
-    due_at: datetime | None = None,
+    database: Database, delivery: UUID, due_at: datetime | None, error: str | None, status: int | None
 ) -> None:
-    await end_deliveries(database, [Ended(delivery_id, due_at, error, http_status)])
+    await end_deliveries(database, [Ended(delivery, due_at, error, status)])
 
 
 async def test_an_endpoint_can_be_listed_changed_and_removed(database: Database, endpoint: Endpoint) -> None:
@@ -115,14 +111,13 @@ async def test_nobody_reaches_anothers_endpoint(
 async def test_a_delivery_holds_all_that_sending_needs(
     database: Database, endpoint: Endpoint, deliveries: list[UUID]
 ) -> None:
-    letters = await claim(database)
-    assert [letter.id for letter in letters] == deliveries
-    letter = letters[0]
+    [letter, *more] = await claim_due_deliveries(database, 100)
+    assert [letter.id, *(other.id for other in more)] == deliveries, "in the order of their events"
     assert (letter.endpoint_id, letter.url, letter.secrets, letter.tries) == (endpoint.id, URL, (SECRET,), 0)
     assert (letter.tenant, letter.mode) == (TENANT, Mode.TEST)
     assert (letter.event.type, letter.event.data) == ("case.approved", {"round": 0})
     [_, event, *_] = (await read_events(database, TENANT, Mode.TEST)).events
-    assert (event.id, event.case_id) == (letter.event.id, letter.event.case_id)
+    assert (event.id, event.case_id, event.sequence) == (letter.event.id, letter.event.case_id, letter.event.sequence)
     assert SECRET not in repr(letter)
 
 
@@ -131,53 +126,59 @@ async def test_a_replaced_secret_signs_as_well_until_its_time_is_over(
 ) -> None:
     soon = datetime.now(UTC) + timedelta(hours=1)
     await replace_secret(database, TENANT, Mode.TEST, endpoint.id, "whsec_two", soon)
-    assert [letter.secrets for letter in await claim(database)] == [("whsec_two", SECRET)] * 3
-    later = await claim(database, timedelta(hours=1, seconds=1))
-    assert [letter.secrets for letter in later] == [("whsec_two",)] * 3
+    [letter] = await claim_due_deliveries(database, 1)
+    assert letter.secrets == ("whsec_two", SECRET)
+    await replace_secret(database, TENANT, Mode.TEST, endpoint.id, "whsec_three", datetime.now(UTC))
+    [letter] = await claim_due_deliveries(database, 1)
+    assert letter.secrets == ("whsec_three",)
 
 
-async def test_a_delivery_is_taken_once_and_due_again_if_nothing_came_of_it(
+async def test_a_delivery_is_due_at_once_and_again_when_nothing_came_of_it(
     database: Database, deliveries: list[UUID]
 ) -> None:
-    taken = await asyncio.gather(*(claim_due_deliveries(database, 1) for _ in range(5)))
-    assert sorted(letter.id for some in taken for letter in some) == sorted(deliveries)
-    assert await claim(database) == []
-    assert [letter.id for letter in await claim(database, AFTER_LEASE)] == deliveries
+    assert await claim(database) == deliveries
+    assert await claim(database) == [], "somebody has them"
+    later = DELIVERY_LEASE + timedelta(seconds=9)
+    assert await claim(database, later) == deliveries
+    assert await claim(database, later) == []
 
 
-async def test_a_busy_endpoint_is_left_out(database: Database, endpoint: Endpoint, deliveries: list[UUID]) -> None:
+async def test_two_workers_never_take_the_same_delivery(database: Database, deliveries: list[UUID]) -> None:
+    taken = await asyncio.gather(*(claim(database) for _ in range(8)))
+    assert sorted(delivery for some in taken for delivery in some) == sorted(deliveries)
+
+
+async def test_nothing_is_taken_for_a_busy_endpoint(
+    database: Database, endpoint: Endpoint, deliveries: list[UUID]
+) -> None:
     assert await claim(database, busy=[endpoint.id]) == []
-    assert len(await claim(database, busy=[uuid4()])) == 3
+    assert await claim(database, busy=[uuid4()]) == deliveries
 
 
 async def test_a_delivery_goes_through_its_tries(
     database: Database, endpoint: Endpoint, deliveries: list[UUID]
 ) -> None:
-    good, bad, waiting = deliveries
-    await claim(database)
+    good, bad, waiting = await claim(database)
     soon = datetime.now(UTC) + timedelta(seconds=30)
-    await end(database, good, "timeout", due_at=soon)
-    [letter] = await claim(database, timedelta(seconds=31))
+    await end(database, good, soon, "timeout", None)
+    [letter] = await claim_due_deliveries(database, 100, now=soon + timedelta(seconds=1))
     assert (letter.id, letter.tries) == (good, 1)
-    later = soon + timedelta(hours=1)
-    await end_deliveries(
-        database,
-        [Ended(good, None, None, 204), Ended(bad, None, "status", 500), Ended(waiting, later, "unreachable", None)],
-    )
-    assert await claim(database, AFTER_LEASE) == []
+    await end_deliveries(database, [Ended(good, None, None, 204), Ended(bad, None, "status", 500)])
     page = await list_deliveries(database, TENANT, Mode.TEST, endpoint.id)
-    found = {item.id: (item.state, item.tries, item.error, item.http_status, item.due_at) for item in page.deliveries}
+    found = {item.id: (item.state, item.tries, item.error, item.http_status) for item in page.deliveries}
     assert found == {
-        good: (DeliveryState.DELIVERED, 2, None, 204, None),
-        bad: (DeliveryState.DEAD, 1, "status", 500, None),
-        waiting: (DeliveryState.PENDING, 1, "unreachable", None, later),
+        good: (DeliveryState.DELIVERED, 2, None, 204),
+        bad: (DeliveryState.DEAD, 1, "status", 500),
+        waiting: (DeliveryState.PENDING, 0, None, None),
     }
+    assert await claim(database, timedelta(days=1)) == [waiting]
 
 
 async def test_what_was_delivered_stays_delivered(database: Database, deliveries: list[UUID]) -> None:
-    await end(database, deliveries[0], http_status=200)
-    await end(database, deliveries[0], "timeout", due_at=datetime.now(UTC))
-    await end(database, deliveries[0], "timeout")
+    await end(database, deliveries[0], None, None, 200)
+    await end(database, deliveries[0], datetime.now(UTC), "timeout", None)
+    await end(database, deliveries[0], None, "timeout", None)
+    assert deliveries[0] not in await claim(database)
     [row] = await database.fetch("SELECT state, http_status FROM webhook_deliveries WHERE id = $1", deliveries[0])
     assert tuple(row) == ("delivered", 200)
 
@@ -186,20 +187,21 @@ async def test_what_was_given_up_can_be_sent_again(
     database: Database, endpoint: Endpoint, deliveries: list[UUID]
 ) -> None:
     await claim(database)
-    await end(database, deliveries[0], "status", 500)
+    await end(database, deliveries[0], None, "status", 500)
     async with database.transaction() as connection:
         again = await resend(database, connection, TENANT, Mode.TEST, deliveries[0])
         assert await resend(database, connection, TENANT, Mode.TEST, uuid4()) is None
-    [letter] = await claim(database)
-    assert (letter.id, letter.event.data, letter.tries) == (again, {"round": 0}, 0)
+    [letter] = await claim_due_deliveries(database, 100)
+    assert letter.id == again
+    assert (letter.event.data, letter.tries) == ({"round": 0}, 0)
 
 
 async def test_an_endpoint_that_is_gone_gets_nothing_more(
     database: Database, endpoint: Endpoint, deliveries: list[UUID]
 ) -> None:
-    await end(database, deliveries[0], http_status=200)
+    await end(database, deliveries[0], None, None, 200)
     await disable_endpoint(database, endpoint.id, "the receiver answered 410")
-    await end(database, deliveries[1], "gone", 410)
+    await end(database, deliveries[1], None, "gone", 410)
     states = {
         item.id: (item.state, item.error, item.http_status)
         for item in (await list_deliveries(database, TENANT, Mode.TEST, endpoint.id)).deliveries
@@ -222,7 +224,7 @@ async def test_what_waits_for_a_disabled_endpoint_goes_on_when_it_is_enabled(
     await change_endpoint(database, TENANT, Mode.TEST, endpoint.id, enabled=False)
     assert await claim(database) == []
     await change_endpoint(database, TENANT, Mode.TEST, endpoint.id, enabled=True)
-    assert [letter.id for letter in await claim(database)] == deliveries
+    assert await claim(database) == deliveries
 
 
 async def test_deliveries_are_listed_page_by_page(
