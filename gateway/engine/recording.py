@@ -11,10 +11,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from pydantic import TypeAdapter
+
 from gateway.contract.errors import ExchangeError, NotSent
 from gateway.contract.frames import Frame, Reply
 from gateway.engine import agenda
-from gateway.model.outcome import Answer, LineResult, Outcome
+from gateway.model.outcome import Answer, LineResult, Outcome, Source
 from gateway.model.standing import Heard, Standing, roll_up_standings, settle
 from gateway.model.status import Attention, CaseStatus, Delivery, LineOutcome, roll_up
 from gateway.profiles.payer import Rhythm
@@ -31,6 +33,8 @@ from gateway.store.records import (
     Submission,
     Verb,
 )
+
+_SOURCES = TypeAdapter(dict[str, Source])
 
 
 @dataclass(frozen=True)
@@ -307,8 +311,9 @@ def _document_number(case: Case, told: Told) -> int:
 
 
 def _with_entry(outcome: Outcome, number: int) -> Outcome:
-    sources = {pointer: source.model_copy(update={"entry": number}) for pointer, source in outcome.sources.items()}
-    return outcome.model_copy(update={"sources": sources})
+    """All sources made anew at once: copying them one by one takes many times as long."""
+    sources = {pointer: {**vars(source), "entry": number} for pointer, source in outcome.sources.items()}
+    return outcome.model_copy(update={"sources": _SOURCES.validate_python(sources)})
 
 
 def _frame_entry(submission: Submission, attempt: Attempt, frame: Frame) -> NewEntry:

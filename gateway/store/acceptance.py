@@ -28,6 +28,8 @@ from gateway.store.rows import columns_of
 from gateway.store.sealing import TenantKey, place
 
 QUEUED = "case.queued"
+_BODY = 13
+"""The place of a journal entry's body in ``_columns``."""
 
 
 @dataclass(frozen=True)
@@ -97,10 +99,11 @@ async def accept_all(
         _guard(key, new.mode, new.id, new.idempotency_key, new.body_digest, new.response)
         for key, new in zip(keys, requests, strict=True)
     ]
+    columns = columns_of(map(_columns, keys, requests, guards, repeat(now)), 16)
     rows = await connection.fetch(
         SQL["accept"],
         now,
-        *columns_of(map(_columns, keys, requests, guards, repeat(now)), 16),
+        *columns,
         *columns_of((line for new in requests for line in _lines(new)), 6),
         CaseStatus.QUEUED,
         Attention.GATEWAY,
@@ -110,9 +113,10 @@ async def accept_all(
     )
     answers = {row["id"]: row for row in rows}
     taken: list[Acceptance] = []
-    for key, new, guard in zip(keys, requests, guards, strict=True):
+    for key, new, guard, body in zip(keys, requests, guards, columns[_BODY], strict=True):
         answer = answers[new.id]
         if answer["accepted"]:
+            database.requests.put(new.id, new.request, len(body))  # a worker of this process will want it
             taken.append(Accepted(new.id, tuple(answer["delivery_ids"])))
         else:
             taken.append(await _repeat(connection, key, guard) if answer["held"] else InFlight())

@@ -1,7 +1,7 @@
 """`journey`: whole journeys per second, from submit to the webhook that says approved, against three bare queue hops.
 
 Four processes: the gateway (`serve`, API and workers), the simulated payer, the client that submits and receives the
-webhooks, and PostgreSQL. The endpoint gets every event, as a new endpoint does by default. The floor
+webhooks, and PostgreSQL. The endpoint is told decisions. The floor
 (journey_floor.py) is PgQueuer alone on the same PostgreSQL: three chained jobs, each with one state write. In turns.
 """
 

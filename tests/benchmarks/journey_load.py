@@ -18,6 +18,7 @@ from tests.benchmarks import requests
 from tests.benchmarks.wire import Caller, Receiver, connect, post
 
 _LONGEST = 30.0
+_DECISIONS = ["case.approved", "case.partially_approved", "case.denied", "case.rejected", "case.failed"]
 
 
 class Arrivals:
@@ -45,7 +46,8 @@ async def run(url: str, key: str, in_flight: int, seconds: float, first: int) ->
     hook = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/hook"
     headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
     operator = await connect(url)
-    status, made = await operator.ask(post(f"{url}/v1/webhooks", headers, json.dumps({"url": hook}).encode()))
+    endpoint = json.dumps({"url": hook, "types": _DECISIONS}).encode()
+    status, made = await operator.ask(post(f"{url}/v1/webhooks", headers, endpoint))
     if status != 201:
         raise RuntimeError(f"no endpoint: answered {status}")
 

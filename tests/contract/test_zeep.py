@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from importlib.metadata import version
 
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from lxml import etree
 
 from adapters.x12_278.carriers import core_codec
@@ -47,6 +50,19 @@ def test_zeep_writes_exactly_this_envelope() -> None:
         "SOAPAction": '"RealTimeTransaction"',
         "Content-Type": 'application/soap+xml; charset=utf-8; action="RealTimeTransaction"',
     }
+
+
+@given(st.dictionaries(st.sampled_from(sorted(FIELDS)), st.text(), min_size=1))
+def test_any_text_is_written_as_zeep_writes_it_or_refused_as_zeep_refuses_it(changed: dict[str, str]) -> None:
+    fields = FIELDS | changed
+    zeep = core_codec._zeep(False)
+    try:
+        envelope, _ = zeep.binding._create(core_codec.OPERATION, (), dict(fields), client=zeep.client, options={})
+    except ValueError:
+        with pytest.raises(ValueError, match="cannot carry"):
+            core_codec.write(fields, None)
+        return
+    assert core_codec.write(fields, None)[0] == (etree.tostring(envelope, xml_declaration=True, encoding="utf-8"),)
 
 
 def test_zeep_reads_what_is_there_and_leaves_empty_what_is_not() -> None:

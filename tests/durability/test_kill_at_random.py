@@ -14,8 +14,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from tests.durability.doomed import hurry
 from tests.running.customer import Customer, Receiver, open_customer, open_receiver, subscribe
-from tests.running.house import House, open_house
+from tests.running.house import open_house
 from tests.running.payer import Payer, open_payer
 from tests.running.processes import Running
 from tests.running.requests import BLUESTEM, EVERGREEN, compose
@@ -104,7 +105,10 @@ async def test_random_kills_of_gateway_and_worker_lose_nothing_and_file_nothing_
         open_house(payer.url, TEMPO) as house,
     ):
         port = free_port()
-        start: dict[str, Callable[[], Running]] = {"serve": lambda: house.serve(port=port), "work": house.work}
+        start: dict[str, Callable[[], Running]] = {
+            "serve": lambda: house.serve(port=port, first=hurry),
+            "work": lambda: house.work(first=hurry),
+        }
         processes = {name: begin() for name, begin in start.items()}
         url = processes["serve"].address()
         async with open_customer(url, house.key) as customer, open_receiver() as receiver:
@@ -125,13 +129,14 @@ async def test_a_gateway_brings_its_postgresql_back_and_goes_on(tmp_path: Path) 
         open_payer(tmp_path / "payer.log", "--clock-factor", "30", "--latency", "0,0.05,0.2") as payer,
         open_house(payer.url, TEMPO) as house,
     ):
-        gateway = house.serve()
+        gateway = house.serve(first=hurry)
         async with open_customer(gateway.address(), house.key) as customer, open_receiver() as receiver:
             await subscribe(customer, receiver)
             handing_in = asyncio.create_task(hand_in(customer, wishes))
             for _ in range(2):
                 await asyncio.sleep(1)
-                kill_postgresql(house)
+                while not house.kill_postgresql():
+                    await asyncio.sleep(0.1)
             await check(customer, payer, receiver, wishes, await handing_in)
         assert gateway.stop() == 0
 
@@ -143,17 +148,12 @@ async def test_whoever_starts_next_brings_postgresql_back_after_everything_was_k
         open_house(payer.url, TEMPO) as house,
     ):
         port = free_port()
-        gateway = house.serve(port=port)
+        gateway = house.serve(port=port, first=hurry)
         async with open_customer(gateway.address(), house.key) as customer, open_receiver() as receiver:
             await subscribe(customer, receiver)
             handing_in = asyncio.create_task(hand_in(customer, wishes))
             await asyncio.sleep(1)
-            kill_postgresql(house)
+            assert house.kill_postgresql()
             gateway.kill()
-            house.serve(port=port)
+            house.serve(port=port, first=hurry)
             await check(customer, payer, receiver, wishes, await handing_in)
-
-
-def kill_postgresql(house: House) -> None:
-    pid = int((house.server.home / "cluster" / "postmaster.pid").read_text().splitlines()[0])
-    os.kill(pid, signal.SIGKILL)

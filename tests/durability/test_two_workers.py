@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 from pathlib import Path
 
-from tests.durability.doomed import Point, doom
+from tests.durability.doomed import Point, doom, hurry
 from tests.running.customer import open_customer, open_receiver, subscribe
 from tests.running.house import IDLE, open_house
 from tests.running.payer import open_payer
@@ -55,10 +55,10 @@ async def test_the_jobs_of_a_killed_worker_are_taken_over(tmp_path: Path) -> Non
         async with open_customer(gateway.address(), house.key) as customer:
             await payer.order("slow", verb="request", seconds=60, count=len(members))
             cases = [await customer.submit(compose(member)) for member in members]
-            first = house.work()
+            first = house.work(first=hurry)
             await payer.until_filed(members[-1])
             first.kill()
-            second = house.work()
+            second = house.work(first=hurry)
             for case_id in cases:
                 await customer.until(case_id, "approved")
                 assert len(await customer.entries(case_id, "frame", "submit")) == 1
@@ -79,7 +79,7 @@ async def test_a_stalled_worker_that_comes_back_sends_nothing_that_others_have_s
             )
             case_id = await customer.submit(compose("SIMAPPROVE1"))
             await _wait(lambda: _stands_still(stalled.pid))
-            healthy = house.work()
+            healthy = house.work(first=hurry)
             await customer.until(case_id, "approved")
             assert (await payer.filings())["SIMAPPROVE1"] == 1
             stalled.signal(signal.SIGCONT)
@@ -105,7 +105,7 @@ async def test_a_reply_that_a_stalled_worker_heard_still_counts(tmp_path: Path) 
             )
             case_id = await customer.submit(compose("SIMAPPROVE1"))
             await _wait(lambda: _stands_still(stalled.pid))
-            house.work()
+            house.work(first=hurry)
             await customer.until(case_id, "approved")
             before = await customer.entries(case_id, "reply")
             stalled.signal(signal.SIGCONT)

@@ -47,10 +47,18 @@ class Customer:
             return Answer(response.status, dict(response.headers), await response.read())
 
     async def get(self, path: str) -> Any:
-        """What a GET that works answers."""
-        answer = await self.call("GET", path)
-        assert answer.status == 200, (answer.status, answer.body)
-        return answer.json()
+        """What a GET answers. Asked again while the gateway is away or says that it cannot work just now."""
+        deadline = time.monotonic() + PATIENCE
+        while True:
+            try:
+                answer = await self.call("GET", path)
+            except (ClientError, TimeoutError):
+                assert time.monotonic() < deadline, "the gateway never came back"
+            else:
+                if answer.status != 503 or time.monotonic() > deadline:
+                    assert answer.status == 200, (answer.status, answer.body)
+                    return answer.json()
+            await asyncio.sleep(0.2)
 
     async def submit(self, request: Mapping[str, Any], idempotency_key: str | None = None) -> str:
         """Hand in a request, again and again with one key until it is taken. The case's id."""
@@ -92,21 +100,15 @@ class Customer:
 
     async def until(self, case_id: str, *statuses: str, seconds: float = PATIENCE) -> Any:
         """Wait until the case has one of these statuses. The case as it is then."""
-        case: Any = {"status": "never seen"}
         deadline = time.monotonic() + seconds
-        while time.monotonic() < deadline:
-            try:
-                case = await self.case(case_id)
-            except (ClientError, TimeoutError):
-                await asyncio.sleep(0.2)
-                continue
+        while True:
+            case = await self.case(case_id)
             if case["status"] in statuses:
                 return case
+            if time.monotonic() > deadline:
+                trail, attention = await self.trail(case_id), case["attention"]
+                raise AssertionError(f"it never was {' or '.join(statuses)} but went {trail}, attention {attention}")
             await asyncio.sleep(0.1)
-        raise AssertionError(
-            f"the case is {case['status']}, not {' or '.join(statuses)}: {await self.trail(case_id)}, "
-            f"{case.get('attention')}"
-        )
 
 
 @asynccontextmanager

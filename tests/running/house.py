@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import signal
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -60,6 +61,19 @@ class House:
     def work(self, *, first: Callable[[], None] | None = None, **environment: str) -> Running:
         """A worker; not necessarily working yet."""
         return self.command("work", first=first, **environment)
+
+    def kill_postgresql(self) -> bool:
+        """kill -9 of the postmaster. False when there is none just now."""
+        cluster = self.server.home / "cluster"
+        try:
+            pid = int((cluster / "postmaster.pid").read_text().splitlines()[0])
+            # While a dead server's file is still there its number may be anybody's.
+            if Path(os.readlink(f"/proc/{pid}/cwd")) != cluster:
+                return False
+        except (FileNotFoundError, IndexError):
+            return False
+        os.kill(pid, signal.SIGKILL)
+        return True
 
 
 @contextmanager

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
@@ -56,9 +56,6 @@ async def deliveries(database: Database, endpoint: Endpoint) -> list[UUID]:
     case_id = await take(database)
     written = [await do(database, Step(case_id, events=(NewEvent("case.approved", {"round": n}),))) for n in range(3)]
     return [delivery for step in written for delivery in step.delivery_ids]
-
-
-AFTER_LEASE = DELIVERY_LEASE + timedelta(seconds=9)
 
 
 async def claim(database: Database, after: timedelta = timedelta(), busy: Collection[UUID] = ()) -> list[UUID]:
@@ -235,7 +232,7 @@ async def test_deliveries_are_listed_page_by_page(
     second = await list_deliveries(database, TENANT, Mode.TEST, endpoint.id, after=first.next, limit=2)
     assert [item.id for item in second.deliveries] == [deliveries[0]]
     assert second.next is None
-    await end(database, deliveries[1], "status", 500)
+    await end(database, deliveries[1], None, "status", 500)
     dead = await list_deliveries(database, TENANT, Mode.TEST, endpoint.id, state=DeliveryState.DEAD)
     assert [item.id for item in dead.deliveries] == [deliveries[1]]
     with pytest.raises(BadCursor):
