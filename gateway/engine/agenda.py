@@ -54,8 +54,14 @@ class Rest:
 Next = Speak | Plan | CallLost | Rest
 
 
-def next_of(submission: Submission, due: Due | None, now: datetime, lease: timedelta) -> Next:
-    """What to do now. ``due`` is the timer that rang, if one did; ``lease`` how long an attempt may be in flight."""
+def next_of(
+    submission: Submission, due: Due | None, now: datetime, lease: timedelta, *, announced: bool = False
+) -> Next:
+    """What to do now.
+
+    ``due`` is the timer that rang, if one did; ``lease`` how long an attempt may be in flight; ``announced`` says that
+    the request came with documents, which the filing announces and which follow it.
+    """
     in_flight = [attempt for attempt in submission.attempts if attempt.delivery is Delivery.SENT]
     for attempt in in_flight:
         if attempt.sent_at is None or attempt.sent_at + lease <= now:
@@ -76,9 +82,17 @@ def next_of(submission: Submission, due: Due | None, now: datetime, lease: timed
             return Rest()
     if due is Due.RETRY and filing.delivery is Delivery.REFUSED and submission.status is CaseStatus.QUEUED:
         return Plan(Verb.SUBMIT)
+    if announced and _awaits_documents(submission):
+        return Plan(Verb.ANSWER)
     if due in (Due.POLL, Due.RECONCILE) and wants_inquiry(submission):
         return _inquire(submission)
     return Rest()
+
+
+def _awaits_documents(submission: Submission) -> bool:
+    """True while the payer reviews a filing whose announced documents were never sent."""
+    sent = any(attempt.verb is Verb.ANSWER for attempt in submission.attempts)
+    return submission.status in UNDER_REVIEW and not submission.cancelling and not sent
 
 
 def _inquire(submission: Submission) -> Next:
@@ -236,6 +250,8 @@ def attention_of(
         error = attempt.error or ""
         if error.startswith(("needs_person", "unreadable")):
             return Attention.OPERATOR, error
+        if error.startswith(INEXPRESSIBLE):
+            return Attention.PROVIDER, error
     if standing.status is CaseStatus.UNCERTAIN and inquiries(submission) >= len(rhythm.reconcile):
         return Attention.OPERATOR, "whether the payer holds the filing is not known, however often it was asked"
     tried_since = submission.attempts[0].planned_at if submission.attempts else now

@@ -17,7 +17,7 @@ from uuid import UUID
 import asyncpg
 import structlog
 
-from gateway.contract.adapter import Adapter, Exchange
+from gateway.contract.adapter import Adapter, Answers, Exchange
 from gateway.contract.errors import CannotExpress, ExchangeError, MaybeSent, NotSent, Unreadable
 from gateway.contract.frames import Frame, Reply
 from gateway.engine import agenda, metrics, recording
@@ -129,7 +129,7 @@ class Walker:
         if case is None:
             return False
         submission = case.submission(submission_id)
-        todo = agenda.next_of(submission, due, self._clock(), self._lease(submission))
+        todo = self._next(case, submission, due)
         if isinstance(todo, agenda.Rest):
             return False
         if isinstance(todo, agenda.CallLost):
@@ -197,11 +197,12 @@ class Walker:
     ) -> Begun | None:
         submission = case.submission(submission_id)
         now = self._clock()
-        match agenda.next_of(submission, due, now, self._lease(submission)):
+        match self._next(case, submission, due):
             case agenda.Speak(attempt):
                 pass
             case agenda.Plan(verb):
-                attempt = await self.scripts.plan(submission, verb)
+                work = Answers(attachments=case.request.attachments) if verb is Verb.ANSWER else None
+                attempt = await self.scripts.plan(submission, verb, work)
             case _:
                 return None
         try:
@@ -243,11 +244,14 @@ class Walker:
         finally:
             exchange.close()
         metrics.exchanged(attempt.verb, outcome, error, (self._clock() - started).total_seconds())
-        after = await self._conclude(begun.case, Told(attempt, reply, outcome, error, frame.effect))
+        after = await self._conclude(begun.case, Told(attempt, reply, outcome, error, effect))
         if after is None:
             return False
-        rest = agenda.next_of(after, None, self._clock(), self._lease(after))
-        return not isinstance(rest, agenda.Rest)
+        return not isinstance(self._next(begun.case, after, None), agenda.Rest)
+
+    def _next(self, case: Case, submission: Submission, due: Due | None) -> agenda.Next:
+        announced = bool(case.request.attachments)
+        return agenda.next_of(submission, due, self._clock(), self._lease(submission), announced=announced)
 
     async def _interim(self, case_id: UUID, attempt: Attempt, reply: Reply, frame: Frame) -> None:
         """Between two frames of one exchange: keep the reply heard and the frame about to be said."""

@@ -370,6 +370,6 @@ def test_a_request_has_bounds() -> None:
     assert fault(document) == Fault(
         pointer="/lines",
         code="too_long",
-        message="Tuple should have at most 99 items after validation, not 100.",
+        message="The list has more than 99 items.",
         fix="Send fewer items.",
     )
