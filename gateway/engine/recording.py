@@ -11,12 +11,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from pydantic import TypeAdapter
-
 from gateway.contract.errors import ExchangeError, NotSent
 from gateway.contract.frames import Frame, Reply
 from gateway.engine import agenda
-from gateway.model.outcome import Answer, LineResult, Outcome, Source
+from gateway.engine.entries import entries_of, frame_entry, locate, reply_entry
+from gateway.model.outcome import Answer, LineResult, Outcome
 from gateway.model.standing import Heard, Standing, roll_up_standings, settle
 from gateway.model.status import Attention, CaseStatus, Delivery, LineOutcome, roll_up
 from gateway.profiles.payer import Rhythm
@@ -33,8 +32,6 @@ from gateway.store.records import (
     Submission,
     Verb,
 )
-
-_SOURCES = TypeAdapter(dict[str, Source])
 
 
 @dataclass(frozen=True)
@@ -108,7 +105,7 @@ def sent(
         submissions=(after,),
         attempts=() if known else (attempt,),
         moves=(DeliveryMove(attempt.id, Delivery.PLANNED, Delivery.SENT),),
-        entries=(_frame_entry(submission, attempt, frame),),
+        entries=(frame_entry(submission, attempt, frame),),
         standing=standing,
         events=_events(case, standing),
     )
@@ -118,7 +115,7 @@ def interim(case: Case, submission: Submission, attempt: Attempt, reply: Reply, 
     """One exchange goes on: keep what was heard and what is about to be said."""
     return Step(
         case.id,
-        entries=(_reply_entry(submission, attempt, reply), _frame_entry(submission, attempt, frame)),
+        entries=(reply_entry(submission, attempt, reply), frame_entry(submission, attempt, frame)),
     )
 
 
@@ -142,8 +139,8 @@ def answered(
     stand.
     """
     attempt, outcome = told.attempt, told.outcome
-    if outcome is not None and outcome.document is not None:
-        outcome = _with_entry(outcome, _document_number(case, told))
+    if outcome is not None:
+        outcome = locate(outcome, case, told.reply)
     ended = _delivery(told)
     before = _held(submission, attempt)
     moves = [DeliveryMove(attempt.id, before, ended, _word(told))] if before is not ended or told.error else []
@@ -174,7 +171,7 @@ def answered(
             submissions=(after,),
             attempts=() if any(held.id == attempt.id for held in submission.attempts) else (attempt,),
             moves=tuple(moves),
-            entries=_entries(submission, told, outcome),
+            entries=entries_of(submission, attempt, told.reply, outcome, _note(told)),
             standing=whole,
             events=_events(case, whole),
         ),
@@ -274,6 +271,12 @@ def _word(told: Told) -> str | None:
     return agenda.word_of(told.error) if told.error is not None else None
 
 
+def _note(told: Told) -> dict[str, Any] | None:
+    if told.error is None:
+        return None
+    return {"note": "attempt_ended", "error": _word(told), "delivery": _delivery(told)}
+
+
 def _retry_after(told: Told) -> int | None:
     if isinstance(told.error, NotSent):
         return told.error.retry_after
@@ -286,51 +289,6 @@ def _cancel_ended(attempt: Attempt, outcome: Outcome | None) -> bool:
     if outcome.answer is Answer.CANCELLED:
         return True
     return attempt.verb is Verb.AMEND and outcome.answer in (Answer.CANCEL_REFUSED, Answer.REJECTED)
-
-
-def _entries(submission: Submission, told: Told, outcome: Outcome | None) -> tuple[NewEntry, ...]:
-    attempt = told.attempt
-    entries: list[NewEntry] = []
-    if told.reply is not None:
-        entries.append(_reply_entry(submission, attempt, told.reply))
-    if outcome is not None:
-        if outcome.document is not None:
-            entries.append(NewEntry(EntryKind.DOCUMENT, outcome.document, submission.id, attempt.id))
-        body = outcome.model_dump_json().encode()
-        meta = {"answer": outcome.answer, "verb": attempt.verb}
-        entries.append(NewEntry(EntryKind.OUTCOME, body, submission.id, attempt.id, meta))
-    if told.error is not None:
-        note = {"note": "attempt_ended", "error": _word(told), "delivery": _delivery(told)}
-        entries.append(NewEntry(EntryKind.NOTE, json.dumps(note).encode(), submission.id, attempt.id, note))
-    return tuple(entries)
-
-
-def _document_number(case: Case, told: Told) -> int:
-    """The journal number the document gets: after the reply, when there is one to keep."""
-    return case.journal_count + (2 if told.reply is not None else 1)
-
-
-def _with_entry(outcome: Outcome, number: int) -> Outcome:
-    """All sources made anew at once: copying them one by one takes many times as long."""
-    sources = {pointer: {**vars(source), "entry": number} for pointer, source in outcome.sources.items()}
-    return outcome.model_copy(update={"sources": _SOURCES.validate_python(sources)})
-
-
-def _frame_entry(submission: Submission, attempt: Attempt, frame: Frame) -> NewEntry:
-    meta = {
-        "verb": attempt.verb,
-        "method": frame.method,
-        "effect": frame.effect,
-        "content_type": next((value for name, value in frame.headers if name.lower() == "content-type"), None),
-        "document_type": frame.document_type,
-        "losses": [loss.model_dump(mode="json") for loss in frame.losses],
-    }
-    return NewEntry(EntryKind.FRAME, frame.redacted(), submission.id, attempt.id, meta)
-
-
-def _reply_entry(submission: Submission, attempt: Attempt, reply: Reply) -> NewEntry:
-    meta = {"status": reply.status, "content_type": reply.header("content-type").partition(";")[0][:80]}
-    return NewEntry(EntryKind.REPLY, reply.body, submission.id, attempt.id, meta)
 
 
 def _standing_of(case: Case) -> Standing:

@@ -137,7 +137,7 @@ async def test_a_case_goes_where_the_payers_words_lead_and_nowhere_else(
     else:
         assert tuple(trail[2:]) == row.trail
         assert case["attention"]["who"] == row.who
-        assert (row.who == "operator") == (case["attention"]["why"] is not None and row.who == "operator")
+        assert case["attention"]["why"] or row.who != "operator"
     if row.lines:
         assert tuple(line["outcome"] for line in case["lines"]) == row.lines
     assert case["contradictions"] == 0
@@ -178,8 +178,7 @@ async def test_words_nobody_has_mapped_reach_a_person_as_they_were_said(
     pointer = "/lines/0/outcome" if word == "UNMAPPED" else "/reasons/0/code"
     source = case["sources"][pointer]
     assert (await handed.customer.raw(case_id, source["entry"]))[source["start"] : source["end"]] == code
-    [first, *_] = await handed.customer.entries(case_id, "outcome")
-    assert message in " ".join(json.loads(await handed.customer.raw(case_id, first["n"]))["messages"])
+    assert message in " ".join(case["messages"])
 
 
 async def test_an_approval_without_a_number_waits_for_it(handed: Handed) -> None:
@@ -210,8 +209,7 @@ async def test_a_lost_filing_is_sent_again_byte_for_byte_and_only_after_the_paye
 async def test_a_payer_that_always_fails_is_tried_ever_more_slowly_and_never_called_denied(handed: Handed) -> None:
     for word in ("DOWN", "FAULT", "ENVELOPE"):
         case = await handed.customer.case(handed.cases[word, EVERGREEN])
-        attempts = [attempt for attempt in case["submissions"][0]["attempts"]]
-        assert len(attempts) < 25
+        assert len(case["submissions"][0]["attempts"]) < 25
         assert all(line["outcome"] == "pending" for line in case["lines"])
 
 

@@ -10,15 +10,16 @@ import re
 import shutil
 import signal
 import tempfile
+import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
 
 from gateway.main.config import PROJECT
 from gateway.store.server import EmbeddedServer
-from tests.running.processes import GATEWAY, Running, start
+from tests.running.processes import GATEWAY, PATIENCE, Running, start
 
 IDLE = {"GATEWAY_CONCURRENCY": "0"}
 """For a gateway that takes requests and leaves the work to others."""
@@ -62,18 +63,19 @@ class House:
         """A worker; not necessarily working yet."""
         return self.command("work", first=first, **environment)
 
-    def kill_postgresql(self) -> bool:
-        """kill -9 of the postmaster. False when there is none just now."""
+    def kill_postgresql(self) -> None:
+        """kill -9 of the postmaster, once there is one."""
         cluster = self.server.home / "cluster"
-        try:
-            pid = int((cluster / "postmaster.pid").read_text().splitlines()[0])
-            # While a dead server's file is still there its number may be anybody's.
-            if Path(os.readlink(f"/proc/{pid}/cwd")) != cluster:
-                return False
-        except (FileNotFoundError, IndexError):
-            return False
-        os.kill(pid, signal.SIGKILL)
-        return True
+        deadline = time.monotonic() + PATIENCE
+        while time.monotonic() < deadline:
+            with suppress(FileNotFoundError, IndexError):
+                pid = int((cluster / "postmaster.pid").read_text().splitlines()[0])
+                # While a dead server's file is still there its number may be anybody's.
+                if Path(os.readlink(f"/proc/{pid}/cwd")) == cluster:
+                    os.kill(pid, signal.SIGKILL)
+                    return
+            time.sleep(0.05)
+        raise AssertionError("PostgreSQL never came back")
 
 
 @contextmanager

@@ -1,0 +1,69 @@
+"""Journal entries of an exchange: what is kept of what was said and heard. Pure."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from gateway.contract.frames import Frame, Reply
+from gateway.model.outcome import Outcome, Source
+from gateway.store.records import Attempt, Case, EntryKind, NewEntry, Submission
+
+_SOURCES = TypeAdapter(dict[str, Source])
+
+
+def entries_of(
+    submission: Submission,
+    attempt: Attempt,
+    reply: Reply | None,
+    outcome: Outcome | None,
+    note: Mapping[str, Any] | None,
+) -> tuple[NewEntry, ...]:
+    """What is kept of an attempt's end: the reply, the document in it, what it means, and what went wrong."""
+    entries: list[NewEntry] = []
+    if reply is not None:
+        entries.append(reply_entry(submission, attempt, reply))
+    if outcome is not None:
+        if outcome.document is not None:
+            entries.append(NewEntry(EntryKind.DOCUMENT, outcome.document, submission.id, attempt.id))
+        body = outcome.model_dump_json().encode()
+        meta = {"answer": outcome.answer, "verb": attempt.verb}
+        entries.append(NewEntry(EntryKind.OUTCOME, body, submission.id, attempt.id, meta))
+    if note is not None:
+        entries.append(NewEntry(EntryKind.NOTE, json.dumps(note).encode(), submission.id, attempt.id, note))
+    return tuple(entries)
+
+
+def locate(outcome: Outcome, case: Case, reply: Reply | None) -> Outcome:
+    """The outcome with the journal number of its document in every source: after the reply, if there is one."""
+    if outcome.document is None:
+        return outcome
+    return _with_entry(outcome, case.journal_count + (2 if reply is not None else 1))
+
+
+def _with_entry(outcome: Outcome, number: int) -> Outcome:
+    """All sources made anew at once: copying them one by one takes many times as long."""
+    sources = {pointer: {**vars(source), "entry": number} for pointer, source in outcome.sources.items()}
+    return outcome.model_copy(update={"sources": _SOURCES.validate_python(sources)})
+
+
+def frame_entry(submission: Submission, attempt: Attempt, frame: Frame) -> NewEntry:
+    """What is kept of a frame: its bytes with secrets by name, and what it does not carry."""
+    meta = {
+        "verb": attempt.verb,
+        "method": frame.method,
+        "effect": frame.effect,
+        "content_type": next((value for name, value in frame.headers if name.lower() == "content-type"), None),
+        "document_type": frame.document_type,
+        "losses": [loss.model_dump(mode="json") for loss in frame.losses],
+    }
+    return NewEntry(EntryKind.FRAME, frame.redacted(), submission.id, attempt.id, meta)
+
+
+def reply_entry(submission: Submission, attempt: Attempt, reply: Reply) -> NewEntry:
+    """What is kept of a reply: its whole body."""
+    meta = {"status": reply.status, "content_type": reply.header("content-type").partition(";")[0][:80]}
+    return NewEntry(EntryKind.REPLY, reply.body, submission.id, attempt.id, meta)
