@@ -133,12 +133,20 @@ class CaseList(Record):
 
 def accepted_body(case_id: UUID, live: bool) -> bytes:
     """The body of a 202. Written once, kept with the Idempotency-Key, and sent again for a repeated one."""
-    return AcceptedView(id=case_id, livemode=live, links=links(case_id)).model_dump_json().encode()
+    return _ACCEPTED[live].replace(_ANY_ID, str(case_id).encode())
 
 
 def links(case_id: UUID) -> Links:
     path = f"/v1/requests/{case_id}"
     return Links(self=path, events=f"{path}/events", raw=f"{path}/raw")
+
+
+_ANY = UUID(int=0)
+_ANY_ID = str(_ANY).encode()
+_ACCEPTED = {
+    live: AcceptedView(id=_ANY, livemode=live, links=links(_ANY)).model_dump_json().encode() for live in (False, True)
+}
+"""The body for any case, into which its id is put."""
 
 
 def summarise(case: listing.CaseSummary, live: bool) -> CaseSummary:

@@ -34,7 +34,7 @@ from gateway.store.records import Due
 
 _WALK = "walk"
 _LOOK_AGAIN = timedelta(seconds=2)
-_BETWEEN_WAKES = 0.02
+_BETWEEN_WAKES = 0.05
 _BEGIN_ANEW = 1.0
 _CLOSING = 5.0
 _LONGEST_RETRY = 300.0

@@ -1,6 +1,6 @@
 """The durable walk of a case: look what is next, do it, commit it, go on.
 
-Every decision is read from committed rows (``gateway.engine.agenda``), and every step is one transaction, written
+Every decision is read from committed rows (``gateway.engine.agenda``), and every step is one statement, written
 upon the rows it was decided on: when they have changed since, it is decided again under the case's row lock. Killed
 at any instant, the next walk of the same case goes on where the rows say. Nothing is sent before the transaction that
 says so has committed.
@@ -21,15 +21,15 @@ from gateway.contract.adapter import Adapter, Answers, Exchange
 from gateway.contract.errors import CannotExpress, ExchangeError, MaybeSent, NotSent, Unreadable
 from gateway.contract.frames import Frame, Reply
 from gateway.engine import agenda, metrics, recording
+from gateway.engine.clerk import Clerk
 from gateway.engine.links import Links, Shut, Turn
 from gateway.engine.queue import Queue, Walk
 from gateway.engine.recording import Told
 from gateway.engine.scripts import Departure, Scripts
 from gateway.model.outcome import Outcome
-from gateway.model.standing import Heard, Standing
-from gateway.model.status import SETTLED, CaseStatus
+from gateway.model.status import CaseStatus
 from gateway.profiles.library import Library
-from gateway.store.cases import load_case, outcomes_of, write
+from gateway.store.cases import load_case, write
 from gateway.store.database import Database
 from gateway.store.numbers import ControlNumbers
 from gateway.store.records import Attempt, Case, Due, Stale, Submission, Verb
@@ -65,6 +65,7 @@ class Walker:
         self._library = library
         self._links = links
         self._clock = clock
+        self._clerk = Clerk(database, library, clock)
         self.scripts = Scripts(library, adapters, ControlNumbers(database), clock)
 
     async def walk(self, job: Walk) -> None:
@@ -134,8 +135,10 @@ class Walker:
             return False
         if isinstance(todo, agenda.CallLost):
             with suppress(Stale):  # its worker came back just now
-                async with self._database.transaction() as connection:
-                    await self._record(connection, case, Told(todo.attempt, None, None, _GONE, effect=True), held=False)
+                async with self._database.connection() as connection:
+                    await self._clerk.record(
+                        connection, case, Told(todo.attempt, None, None, _GONE, effect=True), held=False
+                    )
             self._queue.letters.set()
             return True
         try:
@@ -155,11 +158,11 @@ class Walker:
         """
         begun = None
         try:
-            async with self._database.transaction() as connection:
-                if departure is None:
+            if departure is None:
+                async with self._database.connection() as connection:
                     begun = await self._open(connection, seen, submission_id, due, held=False)
-                else:
-                    begun = await self._depart(connection, seen, departure)
+            else:
+                begun = await self._depart(seen, departure)
         except Stale:
             _log.info("another_worker_was_first", case_id=seen.id, submission_id=submission_id)
             if departure is not None:
@@ -173,7 +176,7 @@ class Walker:
             self._queue.wake(self._database)
         return begun
 
-    async def _depart(self, connection: asyncpg.Connection, case: Case, departure: Departure) -> Begun | None:
+    async def _depart(self, case: Case, departure: Departure) -> Begun | None:
         opening = departure.opening
         if opening is None:
             return None
@@ -187,9 +190,10 @@ class Walker:
             now,
             self._lease_until(departure.submissions[0], now),
         )
-        written = await write(self._database, connection, case, step, held=False)
-        others = departure.submissions[1:]
-        await self._queue.put_walks(connection, [Walk(case.id, other.id) for other in others])
+        others = [Walk(case.id, other.id) for other in departure.submissions[1:]]
+        async with self._database.transaction() if others else self._database.connection() as connection:
+            written = await write(self._database, connection, case, step, held=False)
+            await self._queue.put_walks(connection, others)
         return _begun(written.case, opening.attempt, opening.exchange, opening.frame)
 
     async def _open(
@@ -209,7 +213,7 @@ class Walker:
             exchange = await self.exchange(connection, case, submission, attempt)
             frame = next(exchange)
         except CannotExpress as error:
-            await self._record(connection, case, Told(attempt, None, None, error, effect=False), held=held)
+            await self._clerk.record(connection, case, Told(attempt, None, None, error, effect=False), held=held)
             return None
         step = recording.sent(case, submission, attempt, frame, now, self._lease_until(submission, now))
         written = await write(self._database, connection, case, step, held=held)
@@ -244,7 +248,8 @@ class Walker:
         finally:
             exchange.close()
         metrics.exchanged(attempt.verb, outcome, error, (self._clock() - started).total_seconds())
-        after = await self._conclude(begun.case, Told(attempt, reply, outcome, error, effect))
+        after = await self._clerk.conclude(begun.case, Told(attempt, reply, outcome, error, effect))
+        self._queue.letters.set()
         if after is None:
             return False
         return not isinstance(self._next(begun.case, after, None), agenda.Rest)
@@ -261,50 +266,11 @@ class Walker:
                 step = recording.interim(case, case.submission(attempt.submission_id), attempt, reply, frame)
                 await write(self._database, connection, case, step)
 
-    async def _conclude(self, seen: Case, told: Told) -> Submission | None:
-        """Record what became of an attempt, whatever has become of the case meanwhile. None if it is gone."""
-        after: Submission | None = None
-        try:
-            async with self._database.transaction() as connection:
-                after = await self._record(connection, seen, told, held=False)
-        except Stale:
-            async with self._database.transaction() as connection:
-                case = await load_case(self._database, connection, seen.id, lock=True)
-                if case is not None:
-                    after = await self._record(connection, case, told, held=True)
-        self._queue.letters.set()
-        return after
-
-    async def _record(self, connection: asyncpg.Connection, case: Case, told: Told, *, held: bool) -> Submission:
-        """Write what became of an attempt, and where that leaves submission and case."""
-        submission = case.submission(told.attempt.submission_id)
-        if recording.overtaken(submission, told):
-            _log.warning("worker_overtaken", case_id=case.id, attempt_id=told.attempt.id)
-            return submission
-        rhythm = self._library.payer(submission.payer).rhythm
-        heard = await self._heard(connection, case, submission)
-        others = [
-            await self._standing(connection, case, other) for other in case.submissions if other.id != submission.id
-        ]
-        step, after = recording.answered(case, submission, told, heard, others, self._clock(), rhythm)
-        await write(self._database, connection, case, step, held=held)
-        return after
-
-    async def _heard(self, connection: asyncpg.Connection, case: Case, submission: Submission) -> list[Heard]:
-        ended = any(attempt.ended_at for attempt in submission.attempts)
-        if not ended and submission.status not in SETTLED:
-            return []  # the payer has answered nothing yet
-        return await outcomes_of(self._database, connection, case, submission.id)
-
-    async def _standing(self, connection: asyncpg.Connection, case: Case, submission: Submission) -> Standing:
-        standing = recording.stand(submission, await self._heard(connection, case, submission))
-        return replace(standing, attention=submission.attention, attention_why=submission.attention_why)
-
     async def exchange(
         self, connection: asyncpg.Connection, case: Case, submission: Submission, attempt: Attempt
     ) -> Exchange:
         """The attempt's conversation with its payer, not begun."""
-        standing = None if attempt.verb is Verb.SUBMIT else await self._standing(connection, case, submission)
+        standing = None if attempt.verb is Verb.SUBMIT else await self._clerk.stand(connection, case, submission)
         return self.scripts.exchange(case, submission, attempt, standing)
 
     async def _postpone(self, case_id: UUID, submission_id: UUID, due: Due | None, until: datetime) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import signal
 from contextlib import suppress
@@ -49,11 +50,22 @@ async def work(config: Config) -> None:
 
 
 async def _run(house: House) -> None:
+    _calm_collector()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, house.worker.stop)
     await house.worker.run()
     _log.info("stopped")
+
+
+def _calm_collector() -> None:
+    """Look for garbage less often, and never among what the start has made: profiles, tables, schemas, code.
+
+    Measured: a quarter of the processor time of taking a request went into looking, with Python's own thresholds.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(10_000, 20, 50)
 
 
 async def _first_key(database: Database, config: Config) -> None:

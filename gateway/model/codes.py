@@ -15,20 +15,21 @@ from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 from gateway.model.record import refuse
 from gateway.model.text import MANY_LINES, ONE_LINE
 
+_DOUBLED = str.maketrans("0123456789", "0246813579")
+"""Each digit doubled, and the digits of that added up."""
+
 
 def luhn_valid(digits: str) -> bool:
     """True when the last digit is the Luhn check digit of the rest (ISO/IEC 7812-1 annex B)."""
-    total = 0
-    for place, digit in enumerate(reversed(digits)):
-        value = int(digit)
-        if place % 2:
-            value = value * 2 - 9 if value > 4 else value * 2
-        total += value
-    return total % 10 == 0
+    return sum(map(int, digits[-1::-2] + digits[-2::-2].translate(_DOUBLED))) % 10 == 0
+
+
+_NPI_SHAPE = re.compile(r"[12][0-9]{9}")
+_DATE_SHAPE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 def _npi(value: str) -> str:
-    if not re.fullmatch(r"[12][0-9]{9}", value):
+    if not _NPI_SHAPE.fullmatch(value):
         refuse("npi", "An NPI is 10 digits and starts with 1 or 2.", "Send the provider's 10-digit NPI.")
     # 45 CFR 162.406: the check digit is computed with the card-issuer prefix 80840 before the NPI.
     if not luhn_valid("80840" + value):
@@ -87,7 +88,7 @@ def _ndc(value: str) -> str:
 
 def _calendar_date(value: object) -> object:
     """ISO 8601 full dates only: pydantic would otherwise take numbers and date-times as dates."""
-    if isinstance(value, str) and not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
+    if isinstance(value, str) and not _DATE_SHAPE.fullmatch(value):
         refuse("date", "A date is written YYYY-MM-DD.", "Send the year, month and day, for example 2026-03-09.")
     if not isinstance(value, str | date) or isinstance(value, datetime):
         refuse("date", "A date is a string.", "Send the year, month and day as a string, YYYY-MM-DD.")

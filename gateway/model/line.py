@@ -85,9 +85,12 @@ class ServiceCode(Record):
         return _CODE_SHAPES[system].validate_python(value) if system else value
 
 
+_PLAIN = re.compile(r"[0-9]{1,12}(\.[0-9]{1,12})?")
+
+
 def _number(value: object) -> object:
     """A JSON number, or a string of plain digits: ``Decimal`` alone would take ``1_0``, ``1e2`` and other scripts."""
-    if isinstance(value, str) and not re.fullmatch(r"[0-9]{1,12}(\.[0-9]{1,12})?", value):
+    if isinstance(value, str) and not _PLAIN.fullmatch(value):
         refuse("quantity", "This is not a plain number.", "Send digits, with a point before decimals.")
     return value
 

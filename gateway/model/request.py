@@ -170,7 +170,7 @@ class PARequest(Record):
         return request
 
 
-_CONTAINERS = (dict, list, tuple)
+_CONTAINERS = frozenset({dict, list, tuple})
 
 
 def _larger_than(value: Any, most: int) -> bool:
@@ -182,7 +182,7 @@ def _larger_than(value: Any, most: int) -> bool:
         if left < 0:
             return True
         values = parts.values() if isinstance(parts, dict) else parts
-        open_ += [part for part in values if isinstance(part, _CONTAINERS)]
+        open_ += [part for part in values if type(part) in _CONTAINERS]
     return False
 
 

@@ -35,7 +35,7 @@ ledger hands it out again by itself."""
 ROOM = 64
 """Deliveries under way at a time in this process."""
 
-PAUSE_SECONDS = 0.02
+PAUSE_SECONDS = 0.05
 """Between two looks into the ledger, and two entries in it: what comes up meanwhile is taken together."""
 
 DELIVERIES = Counter("gateway_webhook_tries_total", "Webhooks tried, by what became of them.", ["fate"])

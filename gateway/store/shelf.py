@@ -15,7 +15,7 @@ from gateway.model.request import PARequest
 class Shelf:
     """Holds requests of at most ``room`` bytes together (as JSON; in memory they take a few times that)."""
 
-    def __init__(self, room: int = 16_000_000) -> None:
+    def __init__(self, room: int = 4_000_000) -> None:
         self._room = room
         self._held: OrderedDict[UUID, tuple[PARequest, int]] = OrderedDict()
         self._used = 0

@@ -1,6 +1,6 @@
 """The floor of `accept`: an aiohttp handler that commits the body into one table with asyncpg and answers 202.
 
-The same event loop, pool and pool settings as the gateway's; nothing is read, checked, sealed or enqueued.
+The same event loop as the gateway's, and asyncpg's pool as it comes; nothing is parsed, checked, sealed or enqueued.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _INSERT = "INSERT INTO bodies (id, body) VALUES ($1, $2)"
 
 async def serve(url: str) -> None:
     """Until terminated."""
-    async with asyncpg.create_pool(url, min_size=10, max_size=10, reset=_leave) as pool:
+    async with asyncpg.create_pool(url) as pool:
         await pool.execute(_TABLE)
 
         async def take(request: web.Request) -> web.Response:
@@ -35,10 +35,6 @@ async def serve(url: str) -> None:
         host, port = runner.addresses[0][:2]
         print(f"listening on http://{host}:{port}", flush=True)
         await asyncio.Event().wait()
-
-
-async def _leave(connection: asyncpg.Connection) -> None:
-    """No round trip to reset the session, as in the gateway's pool."""
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """`journey`: whole journeys per second, from submit to the webhook that says approved, against three bare queue hops.
 
-Four processes: the gateway (`serve`, API and workers), the simulated payer, the client that submits and receives the
-webhooks, and PostgreSQL. The endpoint is told decisions. The floor
+The gateway is two processes, one for each core: `serve` (API and workers) and `work` (workers only). Beside them run
+the simulated payer, the client that submits and receives webhooks (of decisions only), and PostgreSQL. The floor
 (journey_floor.py) is PgQueuer alone on the same PostgreSQL: three chained jobs, each with one state write. In turns.
 """
 
@@ -36,19 +36,26 @@ async def measure() -> Result:
                 "GATEWAY_SECRET_CORE_PASSWORD": "demo-password",
                 "GATEWAY_WEBHOOK_ALLOW_PRIVATE": "1",
             }
-            async with running(
-                "gateway.main", "serve", "--port", "0", "--data", str(server.data_dir), env=env
-            ) as gateway:
+            data = ("--data", str(server.data_dir))
+            async with (
+                running("gateway.main", "serve", "--port", "0", *data, env=env) as serve,
+                running("gateway.main", "work", *data, env=env) as work,
+            ):
                 key = (server.data_dir / "test.key").read_text().strip()
-                watched = {"gateway": gateway.pid, "payer": payer.pid, "postgresql": postmaster(server)}
+                watched = {
+                    "serve": serve.pid,
+                    "work": work.pid,
+                    "payer": payer.pid,
+                    "postgresql": postmaster(server),
+                }
                 used = dict.fromkeys(watched, 0.0)
                 ours: list[dict[str, float]] = []
                 theirs: list[float] = []
-                await _travel(gateway.address, key, 0, 3.0)
+                await _travel(serve.address, key, 0, 3.0)
                 await _hop(floor_url)
                 for turn in range(1, ROUNDS + 1):
                     before = {name: processor_seconds(pid) for name, pid in watched.items()}
-                    ours.append(await _travel(gateway.address, key, turn, SECONDS))
+                    ours.append(await _travel(serve.address, key, turn, SECONDS))
                     for name, pid in watched.items():
                         used[name] += processor_seconds(pid) - before[name]
                     theirs.append(await _hop(floor_url))

@@ -1,7 +1,7 @@
 """The floor of `journey`: three chained jobs of PgQueuer per journey, each with one state write, and nothing else.
 
-Every job writes its state and enqueues the next in one transaction, as the gateway's do. PgQueuer is installed with
-its own defaults and durable tables, and runs with the gateway's batch sizes.
+Every job writes its state and enqueues the next in one transaction, as the gateway's do. PgQueuer and asyncpg's pool
+are as they come, the tables durable, the batch sizes the gateway's.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _HOPS = 3
 async def run(url: str, journeys: int) -> dict[str, Any]:
     """Let so many journeys hop; how many of them ended per second."""
     async with (
-        asyncpg.create_pool(url, min_size=10, max_size=10, reset=_leave) as pool,
+        asyncpg.create_pool(url) as pool,
         asyncpg.create_pool(url, min_size=2, max_size=4) as jobs,
     ):
         async with pool.acquire() as connection:
@@ -61,10 +61,6 @@ async def run(url: str, journeys: int) -> dict[str, Any]:
         began = time.perf_counter()
         await runner.run(batch_size=16, max_concurrent_tasks=64, dequeue_timeout=timedelta(seconds=5))
         return {"per_second": journeys / (time.perf_counter() - began)}
-
-
-async def _leave(connection: asyncpg.Connection) -> None:
-    """No round trip to reset the session, as in the gateway's pool."""
 
 
 if __name__ == "__main__":

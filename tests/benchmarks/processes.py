@@ -28,7 +28,7 @@ _PATIENCE = 60.0
 
 @dataclass(frozen=True)
 class Running:
-    """A process that is ready. ``address`` is what it said it listens on."""
+    """A process that is ready. ``address`` is the last word it said then: where it listens, if it does."""
 
     pid: int
     address: str
@@ -61,12 +61,12 @@ async def make_database(server: EmbeddedServer, name: str) -> str:
 
 @asynccontextmanager
 async def running(module: str, *arguments: str, env: Mapping[str, str] | None = None) -> AsyncIterator[Running]:
-    """A process of ours, once it says where it listens; terminated at the end."""
+    """A process of ours, once it says that it is ready; terminated at the end."""
     process = await _start(module, *arguments, env=env)
     try:
         assert process.stdout is not None
         line = (await asyncio.wait_for(process.stdout.readline(), _PATIENCE)).decode()
-        if "http" not in line:
+        if not line:
             raise RuntimeError(f"{module} did not start")
         yield Running(process.pid, line.split()[-1])
     finally:

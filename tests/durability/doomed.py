@@ -14,7 +14,7 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Any
 
-from gateway.engine import agenda, desk, links, walk
+from gateway.engine import agenda, clerk, desk, links, walk
 from gateway.store import cases, deliveries
 from gateway.store.records import EntryKind
 
@@ -28,11 +28,11 @@ class Point(StrEnum):
     ACCEPTANCE_WRITTEN = "the acceptance is written and not committed"
     ACCEPTANCE_UNANSWERED = "the acceptance is committed and not answered"
     BEFORE_JOURNAL = "nothing is journaled"
-    JOURNAL_WRITTEN = "the frame is journaled and not committed"
+    UNJOURNALED = "the frame is made and not journaled"
     AFTER_JOURNAL = "the frame is journaled and not sent"
     AFTER_SENDING = "the frame is sent and the reply under way"
     AFTER_REPLY = "the reply is heard and not stored"
-    REPLY_WRITTEN = "the reply is stored and not committed"
+    REPLY_READ = "the reply is read and not stored"
     AFTER_STORE = "the reply is stored"
 
 
@@ -55,13 +55,16 @@ def doom(point: Point, member: str, verb: str = "submit", number: signal.Signals
             os.kill(os.getpid(), number)
 
     def around(
-        owner: Any, name: str, before: Point | None = None, after: Callable[[Any, tuple[Any, ...]], None] | None = None
+        owner: Any,
+        name: str,
+        before: Callable[[tuple[Any, ...]], None] | None = None,
+        after: Callable[[Any, tuple[Any, ...]], None] | None = None,
     ) -> None:
         real: Callable[..., Awaitable[Any]] = getattr(owner, name)
 
         async def wrapped(*given: Any, **named: Any) -> Any:
             if before is not None:
-                reach(before)
+                before(given)
             result = await real(*given, **named)
             if after is not None:
                 after(result, given)
@@ -76,12 +79,12 @@ def doom(point: Point, member: str, verb: str = "submit", number: signal.Signals
         if exchange is not None:
             saying.set(exchange.attempt.verb)
 
-    def written(_result: Any, given: tuple[Any, ...]) -> None:
+    def writing(given: tuple[Any, ...]) -> None:
         kinds = {entry.kind for entry in given[3].entries}
         if EntryKind.FRAME in kinds:
-            reach(Point.JOURNAL_WRITTEN)
+            reach(Point.UNJOURNALED)
         if EntryKind.REPLY in kinds:
-            reach(Point.REPLY_WRITTEN)
+            reach(Point.REPLY_READ)
 
     def is_mine(request: Any) -> bool:
         return bool(request.coverages[0].member_id == member)
@@ -97,7 +100,13 @@ def doom(point: Point, member: str, verb: str = "submit", number: signal.Signals
     around(desk.acceptance, "accept_all", after=accepted)
     around(desk.Desk, "accept", after=answering)
     around(walk, "load_case", after=loaded)
-    around(walk.Walker, "_begin", before=Point.BEFORE_JOURNAL, after=begun)
-    around(walk, "write", after=written)
-    around(walk.Walker, "_converse", before=Point.AFTER_JOURNAL, after=lambda *_: reach(Point.AFTER_STORE))
+    around(walk.Walker, "_begin", before=lambda _: reach(Point.BEFORE_JOURNAL), after=begun)
+    around(walk, "write", before=writing)
+    around(clerk, "write", before=writing)
+    around(
+        walk.Walker,
+        "_converse",
+        before=lambda _: reach(Point.AFTER_JOURNAL),
+        after=lambda *_: reach(Point.AFTER_STORE),
+    )
     around(links.Turn, "say", after=lambda *_: reach(Point.AFTER_REPLY))

@@ -31,7 +31,7 @@ from tests.running.requests import compose
 ROUNDS = int(os.environ.get("DURABILITY_ROUNDS", "2"))
 TEMPO = {"deadline_seconds": "5", "settle_seconds": "1", "reconcile": "[0.5, 1, 1, 2]"}
 
-SILENT = {Point.AFTER_JOURNAL, Point.AFTER_SENDING, Point.AFTER_REPLY, Point.REPLY_WRITTEN}
+SILENT = {Point.AFTER_JOURNAL, Point.AFTER_SENDING, Point.AFTER_REPLY, Point.REPLY_READ}
 """Died there, nobody knows what the payer has: the case must say so."""
 
 OF_THE_WORKER = [step for step in Point if step not in (Point.ACCEPTANCE_WRITTEN, Point.ACCEPTANCE_UNANSWERED)]

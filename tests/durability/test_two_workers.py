@@ -49,7 +49,7 @@ async def test_two_workers_handle_no_request_twice(tmp_path: Path) -> None:
 
 async def test_the_jobs_of_a_killed_worker_are_taken_over(tmp_path: Path) -> None:
     members = [f"SIMAPPROVE{number:04}" for number in range(20)]
-    tempo = {"deadline_seconds": "5", "settle_seconds": "1", "reconcile": "[0.5, 1, 1, 2]"}
+    tempo = {"deadline_seconds": "3", "settle_seconds": "1", "reconcile": "[0.5, 1, 1, 2]"}
     with open_payer(tmp_path / "payer.log") as payer, open_house(payer.url, tempo) as house:
         gateway = house.serve(**IDLE)
         async with open_customer(gateway.address(), house.key) as customer:

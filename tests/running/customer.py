@@ -86,6 +86,13 @@ class Customer:
         statuses = [event["data"]["status"] for event in events]
         return [status for place, status in enumerate(statuses) if place == 0 or statuses[place - 1] != status]
 
+    async def until_trail(self, case_id: str, *end: str) -> None:
+        """Wait until the case's last statuses are these."""
+        deadline = time.monotonic() + PATIENCE
+        while (trail := await self.trail(case_id))[-len(end) :] != list(end):
+            assert time.monotonic() < deadline, f"it went {trail}"
+            await asyncio.sleep(0.1)
+
     async def entries(self, case_id: str, kind: str, verb: str | None = None) -> list[Any]:
         """The case's journal entries of a kind, and of a verb."""
         found = (await self.get(f"/v1/requests/{case_id}/raw"))["data"]

@@ -1,0 +1,67 @@
+"""Reads what payers said of a case, and writes what became of attempts to say something to them.
+
+Knows the store and ``gateway.engine.recording``; talks to nobody.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+
+import asyncpg
+import structlog
+
+from gateway.engine import recording
+from gateway.engine.recording import Told
+from gateway.model.standing import Heard, Standing
+from gateway.model.status import SETTLED
+from gateway.profiles.library import Library
+from gateway.store.cases import load_case, outcomes_of, write
+from gateway.store.database import Database
+from gateway.store.records import Case, Stale, Submission
+
+_log = structlog.get_logger("engine.clerk")
+
+
+class Clerk:
+    """``clock`` gives the time in UTC."""
+
+    def __init__(self, database: Database, library: Library, clock: Callable[[], datetime]) -> None:
+        self._database = database
+        self._library = library
+        self._clock = clock
+
+    async def conclude(self, seen: Case, told: Told) -> Submission | None:
+        """Record what became of an attempt, whatever has become of the case since it was seen. None if it is gone."""
+        try:
+            async with self._database.connection() as connection:
+                return await self.record(connection, seen, told, held=False)
+        except Stale:
+            async with self._database.transaction() as connection:
+                case = await load_case(self._database, connection, seen.id, lock=True)
+                return None if case is None else await self.record(connection, case, told, held=True)
+
+    async def record(self, connection: asyncpg.Connection, case: Case, told: Told, *, held: bool) -> Submission:
+        """Write what became of an attempt, and where that leaves submission and case. ``held`` is as in ``write``."""
+        submission = case.submission(told.attempt.submission_id)
+        if recording.overtaken(submission, told):
+            _log.warning("worker_overtaken", case_id=case.id, attempt_id=told.attempt.id)
+            return submission
+        rhythm = self._library.payer(submission.payer).rhythm
+        heard = await self._heard(connection, case, submission)
+        others = [await self.stand(connection, case, other) for other in case.submissions if other.id != submission.id]
+        step, after = recording.answered(case, submission, told, heard, others, self._clock(), rhythm)
+        await write(self._database, connection, case, step, held=held)
+        return after
+
+    async def stand(self, connection: asyncpg.Connection, case: Case, submission: Submission) -> Standing:
+        """Where a submission stands, by all that its payer said."""
+        standing = recording.stand(submission, await self._heard(connection, case, submission))
+        return replace(standing, attention=submission.attention, attention_why=submission.attention_why)
+
+    async def _heard(self, connection: asyncpg.Connection, case: Case, submission: Submission) -> list[Heard]:
+        ended = any(attempt.ended_at for attempt in submission.attempts)
+        if not ended and submission.status not in SETTLED:
+            return []  # the payer has answered nothing yet
+        return await outcomes_of(self._database, connection, case, submission.id)
