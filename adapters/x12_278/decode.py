@@ -12,7 +12,7 @@ from adapters.x12_278.asked import Asked
 from adapters.x12_278.interchange import Transaction, Value
 from adapters.x12_278.lines import EVENT_DATES, Lines
 from adapters.x12_278.loops import Event, Loop, Tree, tree_of
-from adapters.x12_278.matching import is_ours, our_event
+from adapters.x12_278.matching import is_ours, names_another_member, our_event
 from adapters.x12_278.reading import Given, Reading, messages_in, unmapped
 from adapters.x12_278.refusals import Judgement, Refusal, judge, judge_inquiry, refusals_in
 from adapters.x12_278.verdicts import GRANTED, Verdict, verdict_of
@@ -103,6 +103,8 @@ class _Answer:
         return answer or Answer.UNMAPPED
 
     def _contradictions(self, lines: Lines) -> None:
+        if self.asked and names_another_member(self.tree, self.asked):
+            self.reading.doubt("the answer names another member than the request")
         if (
             lines.verdict
             and lines.verdict.outcome is LineOutcome.NOT_CERTIFIED

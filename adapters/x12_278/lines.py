@@ -16,7 +16,7 @@ from pydantic import ValidationError
 from adapters.x12_278.asked import Asked
 from adapters.x12_278.interchange import Segment, Value
 from adapters.x12_278.loops import Event, Loop
-from adapters.x12_278.matching import code_values, match_lines
+from adapters.x12_278.matching import code_values, codes_in, codes_sent, match_lines
 from adapters.x12_278.reading import Reading
 from adapters.x12_278.refusals import refusals_in
 from adapters.x12_278.verdicts import GRANTED, Request, Verdict, requests_in, verdict_of
@@ -89,6 +89,11 @@ class Lines:
         places, unclear = match_lines(self.event.services, self.asked)
         if unclear:
             self.reading.doubt("a service in the answer could be any of several lines")
+        for service, place in zip(self.event.services, places, strict=True):
+            codes = codes_in(service)
+            if place is not None and codes and not codes & codes_sent(self.asked.request.lines[place]):
+                # The trace is ours and the service is not: what was decided is not what was asked.
+                self.reading.doubt("a service in the answer has another code than its line")
         return [line.id for line in self.asked.request.lines], places
 
     def _add_service(self, index: int, line: str | None) -> None:

@@ -5,6 +5,7 @@ Lenient where payers are: an HL's parent is not believed, a service belongs to t
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from adapters.x12_278.interchange import Segment, Transaction
@@ -24,11 +25,18 @@ class Loop:
     segments: list[Segment] = field(default_factory=list)
     parties: list[Loop] = field(default_factory=list)
 
-    def first(self, tag: str) -> Segment | None:
-        return next((segment for segment in self.segments if segment.tag == tag), None)
+    _by_tag: dict[str, list[Segment]] = field(default_factory=dict)
 
-    def all(self, tag: str) -> list[Segment]:
-        return [segment for segment in self.segments if segment.tag == tag]
+    def add(self, segment: Segment) -> None:
+        self.segments.append(segment)
+        self._by_tag.setdefault(segment.tag, []).append(segment)
+
+    def first(self, tag: str) -> Segment | None:
+        found = self._by_tag.get(tag)
+        return found[0] if found else None
+
+    def all(self, tag: str) -> Sequence[Segment]:
+        return self._by_tag.get(tag, ())
 
 
 @dataclass(slots=True)
@@ -65,7 +73,7 @@ def tree_of(transaction: Transaction) -> Tree:
             here = Loop(_party(level.name, segment.text(1)))
             level.parties.append(here)
         if here is not None:
-            here.segments.append(segment)
+            here.add(segment)
     return tree
 
 

@@ -29,6 +29,20 @@ def is_ours(tree: Tree, asked: Asked) -> bool:
     return tree.bht.text(3) == traces.submission(asked.stamp)
 
 
+def names_another_member(tree: Tree, asked: Asked) -> bool:
+    """True when the subscriber of the answer carries another member id than ours. Payers drop blanks and hyphens."""
+    ours = {_bare(coverage.member_id) for coverage in asked.request.coverages}
+    for loop in tree.above:
+        for party in loop.parties:
+            if party.name == "2010C" and (member := party.segments[0].value(9)):
+                return _bare(member.text) not in ours
+    return False
+
+
+def _bare(member_id: str) -> str:
+    return "".join(filter(str.isalnum, member_id)).upper()
+
+
 def our_event(tree: Tree, asked: Asked) -> Event | None:
     """The event that is the filing, or None where that cannot be told. Expects an answer that is ours."""
     ours = asked.filing_traces()

@@ -8,10 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
+from uuid import UUID
 
 import asyncpg
 import structlog
 
+from gateway.contract.frames import Frame, Reply
 from gateway.engine import recording
 from gateway.engine.recording import Told
 from gateway.model.standing import Heard, Standing
@@ -19,7 +21,7 @@ from gateway.model.status import SETTLED
 from gateway.profiles.library import Library
 from gateway.store.cases import load_case, outcomes_of, write
 from gateway.store.database import Database
-from gateway.store.records import Case, Stale, Submission
+from gateway.store.records import Attempt, Case, Due, Stale, Submission
 
 _log = structlog.get_logger("engine.clerk")
 
@@ -54,6 +56,23 @@ class Clerk:
         step, after = recording.answered(case, submission, told, heard, others, self._clock(), rhythm)
         await write(self._database, connection, case, step, held=held)
         return after
+
+    async def interim(self, case_id: UUID, attempt: Attempt, reply: Reply, frame: Frame) -> None:
+        """Between two frames of one exchange: keep the reply heard and the frame about to be said."""
+        async with self._database.transaction() as connection:
+            case = await load_case(self._database, connection, case_id, lock=True)
+            if case is not None:
+                step = recording.interim(case, case.submission(attempt.submission_id), attempt, reply, frame)
+                await write(self._database, connection, case, step)
+
+    async def postpone(self, case_id: UUID, submission_id: UUID, due: Due | None, until: datetime) -> None:
+        """The connection is shut for now: look again when it may open."""
+        async with self._database.transaction() as connection:
+            case = await load_case(self._database, connection, case_id, lock=True)
+            if case is not None:
+                submission = case.submission(submission_id)
+                after = replace(submission, due_at=until, due_for=due or submission.due_for or Due.RETRY)
+                await write(self._database, connection, case, recording.postponed(case, after))
 
     async def stand(self, connection: asyncpg.Connection, case: Case, submission: Submission) -> Standing:
         """Where a submission stands, by all that its payer said."""

@@ -22,10 +22,11 @@ import asyncpg
 import structlog
 from pgqueuer import Queries, QueueManager
 from pgqueuer.db import AsyncpgDriver, AsyncpgPoolDriver
-from pgqueuer.domain.models import TableChangedEvent
+from pgqueuer.domain.models import TableChangedEvent, TracebackRecord
 from pgqueuer.domain.settings import db_settings
 from pgqueuer.errors import RetryRequested
 from pgqueuer.models import Job
+from pgqueuer.types import JOB_STATUS
 
 from gateway.store.database import Database
 from gateway.store.errors import StoreError
@@ -115,7 +116,7 @@ class Queue:
 
     async def _run(self, walk: Callable[[Walk], Awaitable[None]], concurrency: int) -> None:
         async with _pool(self._url) as pool:
-            runner = QueueManager(Queries(AsyncpgPoolDriver(pool)))
+            runner = QueueManager(_Jobs(AsyncpgPoolDriver(pool)))
 
             @runner.entrypoint(_WALK, accepts_context=False)
             async def run_walk(job: Job) -> None:
@@ -135,7 +136,8 @@ class Queue:
                 max_concurrent_tasks=concurrency,
                 heartbeat_timeout=self._heartbeat,
                 dequeue_timeout=_LOOK_AGAIN,
-                shutdown_on_listener_failure=True,
+                # A lost probe at the start is no lost database; who is not notified looks again by itself.
+                shutdown_on_listener_failure=False,
             )
 
     def stop(self) -> None:
@@ -148,12 +150,25 @@ class Queue:
 @asynccontextmanager
 async def _pool(url: str) -> AsyncIterator[asyncpg.Pool]:
     """PgQueuer's own connections. One that broke is never given back to the pool, so closing waits only so long."""
-    pool = await asyncpg.create_pool(url, min_size=2, max_size=4)
+    pool = await asyncpg.create_pool(url, min_size=2, max_size=4, reset=_leave)
     try:
         yield pool
     finally:
         with suppress(TimeoutError):
             await asyncio.wait_for(pool.close(), _CLOSING)
+
+
+class _Jobs(Queries):
+    """PgQueuer's statements, but a job ends only when it is done.
+
+    PgQueuer deletes one that was cancelled, and one that failed and could not be put back because the database was
+    away just then. Such a job stays as it is: when its heartbeat is old, somebody takes it up again.
+    """
+
+    async def log_jobs(self, job_status: list[tuple[Job, JOB_STATUS, TracebackRecord | None]]) -> None:
+        done = [ended for ended in job_status if ended[1] == "successful"]
+        if done:
+            await super().log_jobs(done)
 
 
 def _changed() -> TableChangedEvent:
@@ -166,6 +181,10 @@ def _changed() -> TableChangedEvent:
         table=settings.queue_table,
         type="table_changed_event",
     )
+
+
+async def _leave(connection: asyncpg.Connection) -> None:
+    """Nothing, as in gateway/store/database.py: PgQueuer changes no session settings."""
 
 
 async def _guard(job: Job, work: Awaitable[None]) -> None:

@@ -15,9 +15,10 @@ from gateway.contract.errors import ExchangeError, NotSent
 from gateway.contract.frames import Frame, Reply
 from gateway.engine import agenda
 from gateway.engine.entries import entries_of, frame_entry, locate, reply_entry
+from gateway.engine.whole import events_of, restated, together, unasked
 from gateway.model.outcome import Answer, LineResult, Outcome
 from gateway.model.standing import Heard, Standing, roll_up_standings, settle
-from gateway.model.status import Attention, CaseStatus, Delivery, LineOutcome, roll_up
+from gateway.model.status import Attention, CaseStatus, Delivery, LineOutcome
 from gateway.profiles.payer import Rhythm
 from gateway.routing.plan import Decision
 from gateway.store.records import (
@@ -27,7 +28,6 @@ from gateway.store.records import (
     Due,
     EntryKind,
     NewEntry,
-    NewEvent,
     Step,
     Submission,
     Verb,
@@ -48,11 +48,11 @@ class Told:
 def routed(case: Case, decision: Decision, submissions: Sequence[Submission]) -> Step:
     """A case got its submissions, or none could be found for it."""
     note = NewEntry(EntryKind.NOTE, decision.as_json(), meta={"note": "routed"})
-    gap = _unasked(case, submissions)
+    gap = unasked(case, submissions)
     if gap is None:
         return Step(case.id, submissions=tuple(submissions), entries=(note,))
     standing = roll_up_standings([*(stand(submission, ()) for submission in submissions), gap])
-    events = _events(case, standing)
+    events = events_of(case, standing)
     return Step(case.id, submissions=tuple(submissions), entries=(note,), standing=standing, events=events)
 
 
@@ -99,7 +99,7 @@ def sent(
         due_for=Due.RECONCILE if files else Due.POLL,
     )
     known = any(held.id == attempt.id for held in submission.attempts)
-    standing = _restated(case, after)
+    standing = restated(case, after)
     return Step(
         case.id,
         submissions=(after,),
@@ -107,7 +107,7 @@ def sent(
         moves=(DeliveryMove(attempt.id, Delivery.PLANNED, Delivery.SENT),),
         entries=(frame_entry(submission, attempt, frame),),
         standing=standing,
-        events=_events(case, standing),
+        events=events_of(case, standing),
     )
 
 
@@ -164,7 +164,7 @@ def answered(
     attention, why = agenda.attention_of(after, standing, now, rhythm, outcome.answer if outcome else None)
     after = replace(after, attention=attention, attention_why=why, due_at=due_at, due_for=due_for)
     standing = replace(standing, attention=attention, attention_why=why)
-    whole = _whole(case, case.submissions, [standing, *others])
+    whole = together(case, case.submissions, [standing, *others])
     return (
         Step(
             case.id,
@@ -173,29 +173,10 @@ def answered(
             moves=tuple(moves),
             entries=entries_of(submission, attempt, told.reply, outcome, _note(told)),
             standing=whole,
-            events=_events(case, whole),
+            events=events_of(case, whole),
         ),
         after,
     )
-
-
-def _unasked(case: Case, submissions: Iterable[Submission]) -> Standing | None:
-    """The lines that no route could carry, as a part of the case that failed: they must not look approved."""
-    asked = {line for submission in submissions for line in submission.line_ids}
-    left = [line.id for line in case.request.lines if line.id not in asked]
-    if not left:
-        return None
-    return Standing(
-        status=CaseStatus.FAILED,
-        lines={line: LineResult(line=line, outcome=LineOutcome.PENDING) for line in left},
-        attention=Attention.PROVIDER,
-        attention_why=f"no route can carry line {', '.join(left)}; the routing note says why",
-    )
-
-
-def _whole(case: Case, submissions: Iterable[Submission], standings: Sequence[Standing]) -> Standing:
-    gap = _unasked(case, submissions)
-    return roll_up_standings([*standings, gap] if gap else standings)
 
 
 def stand(submission: Submission, heard: Iterable[Heard]) -> Standing:
@@ -215,9 +196,9 @@ def withdrawn(case: Case, submission: Submission, others: Sequence[Standing]) ->
     after = replace(
         submission, status=standing.status, attention=Attention.NONE, attention_why=None, due_at=None, due_for=None
     )
-    whole = _whole(case, case.submissions, [standing, *others])
+    whole = together(case, case.submissions, [standing, *others])
     entry = NewEntry(EntryKind.OUTCOME, outcome.model_dump_json().encode(), submission.id, meta={"by": "gateway"})
-    return Step(case.id, submissions=(after,), entries=(entry,), standing=whole, events=_events(case, whole)), after
+    return Step(case.id, submissions=(after,), entries=(entry,), standing=whole, events=events_of(case, whole)), after
 
 
 def unfiled(case: Case) -> Step:
@@ -225,7 +206,7 @@ def unfiled(case: Case) -> Step:
     lines = {line.id: LineResult(line=line.id, outcome=LineOutcome.CANCELLED) for line in case.request.lines}
     standing = Standing(status=CaseStatus.CANCELLED, lines=lines)
     entry = NewEntry(EntryKind.NOTE, b'{"note": "taken_back"}', meta={"note": "taken_back"})
-    return Step(case.id, entries=(entry,), standing=standing, events=_events(case, standing))
+    return Step(case.id, entries=(entry,), standing=standing, events=events_of(case, standing))
 
 
 def asked(case: Case, submission: Submission, attempt: Attempt, *, cancelling: bool, note: dict[str, Any]) -> Step:
@@ -233,7 +214,7 @@ def asked(case: Case, submission: Submission, attempt: Attempt, *, cancelling: b
     after = replace(submission, cancelling=submission.cancelling or cancelling)
     if cancelling and submission.status is not CaseStatus.UNCERTAIN:
         after = replace(after, status=CaseStatus.CANCEL_PENDING, attention=Attention.PAYER, attention_why=None)
-    standing = _restated(case, after)
+    standing = restated(case, after)
     entry = NewEntry(EntryKind.NOTE, json.dumps(note).encode(), submission.id, attempt.id, meta={"note": note["note"]})
     return Step(
         case.id,
@@ -241,7 +222,7 @@ def asked(case: Case, submission: Submission, attempt: Attempt, *, cancelling: b
         attempts=(attempt,),
         entries=(entry,),
         standing=standing,
-        events=_events(case, standing),
+        events=events_of(case, standing),
     )
 
 
@@ -289,39 +270,3 @@ def _cancel_ended(attempt: Attempt, outcome: Outcome | None) -> bool:
     if outcome.answer is Answer.CANCELLED:
         return True
     return attempt.verb is Verb.AMEND and outcome.answer in (Answer.CANCEL_REFUSED, Answer.REJECTED)
-
-
-def _standing_of(case: Case) -> Standing:
-    if case.standing is not None:
-        return case.standing
-    lines = {line.id: LineResult(line=line.id, outcome=LineOutcome.PENDING) for line in case.request.lines}
-    return Standing(status=case.status, lines=lines)
-
-
-def _restated(case: Case, after: Submission) -> Standing:
-    """The case's standing when only this submission's status and attention changed."""
-    statuses = [after.status, *(other.status for other in case.submissions if other.id != after.id)]
-    attention, why = after.attention, after.attention_why
-    gap = _unasked(case, case.submissions or (after,))
-    if gap is not None:
-        statuses.append(gap.status)
-        attention, why = gap.attention, gap.attention_why
-    return replace(_standing_of(case), status=roll_up(statuses), attention=attention, attention_why=why)
-
-
-def _events(case: Case, standing: Standing) -> tuple[NewEvent, ...]:
-    """One event when status, attention or a line's outcome changed."""
-    before = _standing_of(case)
-    outcomes = {line: result.outcome for line, result in standing.lines.items()}
-    same_lines = outcomes == {line: result.outcome for line, result in before.lines.items()}
-    if (standing.status, standing.attention) == (case.status, case.attention) and same_lines:
-        return ()
-    data = {
-        "status": standing.status,
-        "previous_status": case.status,
-        "attention": standing.attention,
-        "attention_why": standing.attention_why,
-        "reference_pending": standing.reference_pending,
-        "lines": outcomes,
-    }
-    return (NewEvent(f"case.{standing.status}", data),)

@@ -146,7 +146,7 @@ class Walker:
                 begun = await self._begin(case, submission_id, due)
                 return begun is not None and await self._converse(begun, turn)
         except Shut as shut:
-            await self._postpone(case_id, submission_id, due, shut.until)
+            await self._clerk.postpone(case_id, submission_id, due, shut.until)
             return False
 
     async def _begin(
@@ -236,7 +236,7 @@ class Walker:
                 except StopIteration as stop:
                     outcome = stop.value
                 else:
-                    await self._interim(begun.case.id, attempt, reply, frame)
+                    await self._clerk.interim(begun.case.id, attempt, reply, frame)
                     reply = await _say_on(turn, frame, effect)
                     effect = effect or frame.effect
         except ExchangeError as failure:
@@ -258,29 +258,12 @@ class Walker:
         announced = bool(case.request.attachments)
         return agenda.next_of(submission, due, self._clock(), self._lease(submission), announced=announced)
 
-    async def _interim(self, case_id: UUID, attempt: Attempt, reply: Reply, frame: Frame) -> None:
-        """Between two frames of one exchange: keep the reply heard and the frame about to be said."""
-        async with self._database.transaction() as connection:
-            case = await load_case(self._database, connection, case_id, lock=True)
-            if case is not None:
-                step = recording.interim(case, case.submission(attempt.submission_id), attempt, reply, frame)
-                await write(self._database, connection, case, step)
-
     async def exchange(
         self, connection: asyncpg.Connection, case: Case, submission: Submission, attempt: Attempt
     ) -> Exchange:
         """The attempt's conversation with its payer, not begun."""
         standing = None if attempt.verb is Verb.SUBMIT else await self._clerk.stand(connection, case, submission)
         return self.scripts.exchange(case, submission, attempt, standing)
-
-    async def _postpone(self, case_id: UUID, submission_id: UUID, due: Due | None, until: datetime) -> None:
-        """The connection is shut for now: look again when it may open."""
-        async with self._database.transaction() as connection:
-            case = await load_case(self._database, connection, case_id, lock=True)
-            if case is not None:
-                submission = case.submission(submission_id)
-                after = replace(submission, due_at=until, due_for=due or submission.due_for or Due.RETRY)
-                await write(self._database, connection, case, recording.postponed(case, after))
 
     def _lease(self, submission: Submission) -> timedelta:
         deadline = self._library.connection(submission.connection).deadline_seconds

@@ -13,6 +13,11 @@ import uvloop
 from rich.console import Console
 
 from gateway.main.config import BadConfig, Config
+from gateway.profiles.faults import ProfileFaults
+from gateway.store.cluster import CannotStart
+from gateway.store.errors import StoreError
+from gateway.store.master_key import MasterKeyError
+from gateway.store.schema import SchemaTooNew
 
 _COMMANDS = "payer_gateway.commands"
 
@@ -27,8 +32,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser(sorted(handed)).parse_args(words)
     try:
         return uvloop.run(_run(options))
-    except BadConfig as error:
+    except (BadConfig, ProfileFaults, CannotStart, MasterKeyError, SchemaTooNew) as error:
+        # Each says in our own words what is wrong and what to do.
         print(f"payer-gateway: {error}", file=sys.stderr)
+        return 2
+    except StoreError:
+        # The driver's words may hold a value, so they are not shown.
+        print("payer-gateway: the database cannot be reached or used; check DATABASE_URL.", file=sys.stderr)
         return 2
     except (KeyboardInterrupt, asyncio.CancelledError):
         return 130

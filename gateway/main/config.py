@@ -40,7 +40,7 @@ class Config:
             database_url=env.get("DATABASE_URL") or None,
             mappings=Path(env.get("GATEWAY_MAPPINGS", str(PROJECT / "mappings"))).resolve(),
             host=env.get("GATEWAY_HOST", "127.0.0.1"),
-            port=int(_number(env, "GATEWAY_PORT", 8080)),
+            port=_port(int(_number(env, "GATEWAY_PORT", 8080)), "GATEWAY_PORT"),
             concurrency=int(_number(env, "GATEWAY_CONCURRENCY", 64)),
             heartbeat=_number(env, "GATEWAY_HEARTBEAT_SECONDS", 30.0),
             sweep=_number(env, "GATEWAY_SWEEP_SECONDS", 1.0),
@@ -49,7 +49,7 @@ class Config:
 
     def at_port(self, port: int | None) -> Config:
         """The same, listening elsewhere."""
-        return self if port is None else replace(self, port=port)
+        return self if port is None else replace(self, port=_port(port, "--port"))
 
 
 def _number(env: Mapping[str, str], name: str, default: float) -> float:
@@ -60,6 +60,12 @@ def _number(env: Mapping[str, str], name: str, default: float) -> float:
         value = float(text)
     except ValueError:
         raise BadConfig(f"{name} must be a number.") from None
-    if value < 0:
-        raise BadConfig(f"{name} must not be negative.")
+    if not 0 <= value < 1e9:
+        raise BadConfig(f"{name} must be a number from 0 to a thousand million.")
     return value
+
+
+def _port(port: int, name: str) -> int:
+    if not 0 <= port <= 65535:
+        raise BadConfig(f"{name} must be a port, 0 to 65535; 0 takes a free one.")
+    return port

@@ -14,7 +14,7 @@ from aiohttp import web
 from gateway.api.app import Settings, build_app
 from gateway.contract.destination import Mode
 from gateway.contract.log import configure_logging
-from gateway.main.config import Config
+from gateway.main.config import BadConfig, Config
 from gateway.main.house import House, key_file, open_house
 from gateway.store.database import Database
 from gateway.store.keys import Scope, create_key, list_keys
@@ -32,7 +32,14 @@ async def serve(config: Config) -> None:
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=10.0)
         await runner.setup()
         site = web.TCPSite(runner, config.host, config.port, backlog=1024)
-        await site.start()
+        try:
+            await site.start()
+        except OSError as error:
+            await runner.cleanup()
+            raise BadConfig(
+                f"Cannot listen on {config.host}:{config.port} ({error.strerror or 'refused'}). "
+                "Choose another with --port or GATEWAY_PORT, and GATEWAY_HOST."
+            ) from None
         port = site._server.sockets[0].getsockname()[1] if config.port == 0 else config.port  # type: ignore[union-attr]
         print(f"listening on http://{config.host}:{port}", flush=True)
         try:

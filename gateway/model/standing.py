@@ -117,11 +117,15 @@ def _in_order(heard: Iterable[Heard]) -> list[Heard]:
     every later message from counting.
     """
 
-    def place(item: Heard) -> tuple[datetime, datetime, bytes]:
+    def place(found: tuple[Heard, bytes]) -> tuple[datetime, datetime, bytes]:
+        item, digest = found
         said = item.outcome.effective_at
-        return min(said, item.at) if said else item.at, item.at, item.outcome.digest()
+        return min(said, item.at) if said else item.at, item.at, digest
 
+    items = list(heard)
+    if len(items) < 2:
+        return items
     seen: dict[tuple[bytes, bool], Heard] = {}
-    for item in sorted(heard, key=place):
-        seen.setdefault((item.outcome.digest(), item.filing), item)
+    for item, digest in sorted(((item, item.outcome.digest()) for item in items), key=place):
+        seen.setdefault((digest, item.filing), item)
     return list(seen.values())

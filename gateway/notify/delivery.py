@@ -138,7 +138,10 @@ class Courier:
         turn = self._turns[endpoint]
         self._held[endpoint] += 1
         try:
-            await asyncio.wait_for(turn.acquire(), TURN_SECONDS)
+            if turn.locked():
+                await asyncio.wait_for(turn.acquire(), TURN_SECONDS)
+            else:
+                await turn.acquire()
             try:
                 result = await self._send(letter)
             finally:

@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from enum import StrEnum
 from ipaddress import ip_address
+from socket import inet_aton, inet_ntoa
 from types import TracebackType
 from typing import Self
 
@@ -55,6 +56,8 @@ def refuse_url(url: str, *, live: bool, reach: Reach) -> str | None:
         host, port = parsed.host, parsed.port
     except ValueError:
         return "This is not a URL."
+    if any(character <= " " or character == "\x7f" for character in url):
+        return "A webhook URL holds no blanks or control characters."
     if parsed.scheme not in ("https", "http") or not host or not port:
         return "A webhook URL starts with https:// and names a host."
     if parsed.scheme == "http" and live:
@@ -66,7 +69,11 @@ def refuse_url(url: str, *, live: bool, reach: Reach) -> str | None:
     try:
         literal = str(ip_address(host))
     except ValueError:
-        return None
+        try:
+            # What a resolver takes for an address too: 127.1, 0x7f.1, 2130706433.
+            literal = inet_ntoa(inet_aton(host))
+        except OSError:
+            return None
     return None if reach.permits(literal) else "Webhooks are not sent to private, loopback or link-local addresses."
 
 

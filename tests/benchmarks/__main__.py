@@ -19,13 +19,9 @@ from tests.benchmarks.result import Result, keep, show
 PROJECT = Path(__file__).resolve().parents[2]
 PARTS: dict[str, Callable[[], Result]] = {
     "x12_codec": x12_codec.measure,
-    "accept": lambda: _run(accept.measure()),
-    "journey": lambda: _run(journey.measure()),
+    "accept": lambda: uvloop.run(accept.measure()),
+    "journey": lambda: uvloop.run(journey.measure()),
 }
-
-
-def _run(part: object) -> Result:
-    return uvloop.run(part)  # type: ignore[arg-type]
 
 
 def main() -> int:

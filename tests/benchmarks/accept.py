@@ -49,9 +49,8 @@ async def measure() -> Result:
     taken = sum(turn["count"] for turn in ours)
     return Result(
         name="accept",
-        value=median(turn["per_second"] for turn in ours),
         unit="requests/s",
-        floor=median(turn["per_second"] for turn in theirs),
+        rounds=[(our["per_second"], their["per_second"]) for our, their in zip(ours, theirs, strict=True)],
         goal="ratio >= 0.6",
         more={
             "p99_ms": median(turn["p99_ms"] for turn in ours),

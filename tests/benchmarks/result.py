@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from statistics import median
 
 from rich.console import Console
 from rich.table import Table
@@ -13,18 +14,27 @@ from rich.table import Table
 
 @dataclass(frozen=True)
 class Result:
-    """``ratio`` is value to floor. ``goal`` says in words what it should be; ``more`` holds further figures by name."""
+    """``rounds`` are pairs of value and floor, measured one right after the other. ``goal`` says in words what should
+    come out; ``more`` holds further figures by name."""
 
     name: str
-    value: float
     unit: str
-    floor: float
+    rounds: Sequence[tuple[float, float]]
     goal: str
     more: Mapping[str, float] = field(default_factory=dict)
 
     @property
+    def value(self) -> float:
+        return median(value for value, _ in self.rounds)
+
+    @property
+    def floor(self) -> float:
+        return median(floor for _, floor in self.rounds)
+
+    @property
     def ratio(self) -> float:
-        return self.value / self.floor
+        """Value to floor within a round: what else the machine did slowed both."""
+        return median(value / floor for value, floor in self.rounds)
 
 
 def keep(results: Iterable[Result], path: Path) -> None:

@@ -38,7 +38,6 @@ class Caller(asyncio.Protocol):
         self._transport: asyncio.Transport | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport) or hasattr(transport, "write")
         self._transport = transport  # type: ignore[assignment]
 
     def data_received(self, data: bytes) -> None:
@@ -62,7 +61,8 @@ class Caller(asyncio.Protocol):
 
 async def connect(url: str) -> Caller:
     address = urlsplit(url)
-    _, caller = await asyncio.get_running_loop().create_connection(Caller, address.hostname, address.port)
+    host, port = address.hostname or "", address.port or 80
+    _, caller = await asyncio.get_running_loop().create_connection(Caller, host, port)
     return caller
 
 

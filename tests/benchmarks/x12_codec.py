@@ -62,9 +62,8 @@ def measure() -> Result:
     turns = [(_microseconds(codec, 20), _microseconds(floor, 5000), _microseconds(converse, 20)) for _ in range(ROUNDS)]
     return Result(
         name="x12_codec",
-        value=median(turn[0] for turn in turns),
         unit="us/278",
-        floor=median(turn[1] for turn in turns),
+        rounds=[turn[:2] for turn in turns],
         goal="small beside a journey",
         more={
             "with_soap_us": median(turn[2] for turn in turns),

@@ -82,3 +82,12 @@ async def test_a_number_is_used_up_even_if_its_transaction_is_not_committed(data
         with pytest.raises(LookupError):
             await take_and_break()
         assert await numbers.take("A", "B") == 2
+
+
+async def test_a_number_at_hand_is_taken_without_the_database_while_there_is_one(database: Database) -> None:
+    numbers = ControlNumbers(database, block=3)
+    assert numbers.take_held("SENDER", "RECEIVER") is None
+    taken: list[int | None] = [await numbers.take("SENDER", "RECEIVER")]
+    taken += [numbers.take_held("SENDER", "RECEIVER") for _ in range(3)]
+    assert taken == [1, 2, 3, None]
+    assert await numbers.take("SENDER", "RECEIVER") == 4

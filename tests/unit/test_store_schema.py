@@ -52,6 +52,14 @@ async def test_queue_tables_survive_a_crash_of_the_server(database_url: str) -> 
     assert unlogged == []
 
 
+async def test_the_queue_says_nothing_inside_a_transaction_however_often_it_is_migrated(empty_url: str) -> None:
+    for _ in range(2):
+        await store.migrate(empty_url)
+        async with connected(empty_url) as connection:
+            triggers = await connection.fetch("SELECT tgenabled FROM pg_trigger WHERE tgrelid = 'pgqueuer'::regclass")
+        assert [row["tgenabled"] for row in triggers] == [b"D"]
+
+
 def test_the_newest_revision_is_alembics_head() -> None:
     config = Config()
     config.set_main_option("script_location", str(FOLDER / "migrations"))
