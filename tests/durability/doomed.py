@@ -12,11 +12,15 @@ from collections.abc import Awaitable, Callable
 from contextvars import ContextVar
 from datetime import timedelta
 from enum import StrEnum
+from pathlib import Path
 from typing import Any
 
 from gateway.engine import agenda, clerk, desk, links, walk
+from gateway.engine.queue import Walk
 from gateway.store import cases, deliveries
+from gateway.store.errors import Unavailable
 from gateway.store.records import EntryKind
+from tests.running.house import kill_postgresql
 
 
 class Point(StrEnum):
@@ -41,6 +45,22 @@ def hurry() -> None:
     agenda.LEASE_MARGIN = timedelta(seconds=2)
     cases.DUE_LEASE = timedelta(seconds=5)
     deliveries.DELIVERY_LEASE = timedelta(seconds=5)
+
+
+def fell_database(cluster: Path) -> None:
+    """Make this process lose its database in the middle of its first walk, which fails of it."""
+    hurry()
+    real = walk.Walker.walk
+    fallen = [False]
+
+    async def walked(self: walk.Walker, job: Walk) -> None:
+        if not fallen[0]:
+            fallen[0] = True
+            kill_postgresql(cluster)
+            raise Unavailable("fallen")
+        await real(self, job)
+
+    walk.Walker.walk = walked  # type: ignore[method-assign]
 
 
 def doom(point: Point, member: str, verb: str = "submit", number: signal.Signals = signal.SIGKILL) -> None:

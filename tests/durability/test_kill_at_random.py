@@ -11,12 +11,13 @@ import random
 import signal
 import socket
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from tests.durability.doomed import hurry
+from tests.durability.doomed import fell_database, hurry
 from tests.running.customer import Customer, Receiver, open_customer, open_receiver, subscribe
-from tests.running.house import open_house
+from tests.running.house import IDLE, open_house
 from tests.running.payer import Payer, open_payer
 from tests.running.processes import Running
 from tests.running.requests import BLUESTEM, EVERGREEN, compose
@@ -138,6 +139,17 @@ async def test_a_gateway_brings_its_postgresql_back_and_goes_on(tmp_path: Path) 
                 await asyncio.to_thread(house.kill_postgresql)
             await check(customer, payer, receiver, wishes, await handing_in)
         assert gateway.stop() == 0
+
+
+async def test_a_walk_that_fails_because_the_database_falls_is_walked_again(tmp_path: Path) -> None:
+    """When a job fails and cannot be put back, PgQueuer by itself would delete it."""
+    with open_payer(tmp_path / "payer.log") as payer, open_house(payer.url, TEMPO) as house:
+        gateway = house.serve(**IDLE)
+        house.work(first=partial(fell_database, house.server.home / "cluster"))
+        async with open_customer(gateway.address(), house.key) as customer:
+            case_id = await customer.submit(compose("SIMAPPROVE1"))
+            await customer.until(case_id, "approved")
+            assert await payer.filings() == {"SIMAPPROVE1": 1}
 
 
 async def test_whoever_starts_next_brings_postgresql_back_after_everything_was_killed(tmp_path: Path) -> None:
