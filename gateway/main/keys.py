@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 
 from rich.console import Console
 from rich.table import Table
@@ -12,9 +13,13 @@ from gateway.main.config import BadConfig, Config
 from gateway.main.house import open_database
 from gateway.store.keys import Scope, create_key, list_keys, revoke_key
 
+_TENANT = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]{0,62}")
+
 
 async def keys(config: Config, options: argparse.Namespace, console: Console) -> int:
     """Run one act. A new key's token is printed once and kept nowhere."""
+    if not _TENANT.fullmatch(options.tenant):
+        raise BadConfig("A tenant is 1 to 63 letters, digits, points, hyphens or underscores, not a point first.")
     async with open_database(config) as (database, _):
         match options.act:
             case "create":
