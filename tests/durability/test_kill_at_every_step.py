@@ -69,16 +69,14 @@ class Aftermath:
 async def aftermath(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Aftermath]:
     """Every process has died at its step; then a healthy one took over and every case was waited for."""
     folder: Path = tmp_path_factory.mktemp("kills")
-    with open_payer(folder / "payer.log") as payer, open_house(payer.url, TEMPO) as house:
+    with open_payer(folder / "payer.log", "--slow-seconds", "60") as payer, open_house(payer.url, TEMPO) as house:
         door = house.serve(**IDLE)
         url = door.address()
         async with open_customer(url, house.key) as customer:
             after = Aftermath(customer, payer, house)
             numbers = count(1)
             for command, step in STEPS:
-                after.deaths[command, step] = [
-                    await _die(after, command, step, f"SIMAPPROVE{next(numbers):04}") for _ in range(ROUNDS)
-                ]
+                after.deaths[command, step] = [await _die(after, command, step, next(numbers)) for _ in range(ROUNDS)]
             healthy = house.work()
             for death in _all(after):
                 # Who got no answer asks again with the same key, as the API says.
@@ -88,11 +86,11 @@ async def aftermath(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[A
             yield after
 
 
-async def _die(after: Aftermath, command: str, step: Point, member: str) -> Death:
+async def _die(after: Aftermath, command: str, step: Point, number: int) -> Death:
+    slow = step is Point.AFTER_SENDING
+    member = f"SIM{'SLOW' if slow else 'APPROVE'}{number:04}"
     death = Death(member, f"key-{member}")
-    first = None if step is Point.AFTER_SENDING else partial(doom, step, member)
-    if step is Point.AFTER_SENDING:
-        await after.payer.order("slow", count=1, verb="request", seconds=60)
+    first = None if slow else partial(doom, step, member)
     if command == "serve":
         process = after.house.serve(first=first, **ALONE)
         async with open_customer(process.address(), after.house.key) as caller:
