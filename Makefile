@@ -11,6 +11,8 @@ UNUSABLE := $(shell test -x $(BIN)/python && $(BIN)/python -c 'import pip' 2>&1 
 VENV_STAMP := .venv/.made-$(HERE)
 RUN_STAMP := .venv/.run-$(HERE)
 DEV_STAMP := .venv/.dev-$(HERE)
+# Where root's embedded databases lie when the checkout is in a closed home (gateway/store/cluster.py).
+ROOTS_STORE := /var/lib/payer-gateway
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_NO_INPUT := 1
@@ -56,7 +58,15 @@ compile = build/lock/bin/uv pip compile --quiet --upgrade --universal --python-v
 	--no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock' \
 	pyproject.toml $(2) --output-file $(1)
 
-clean: ## Remove the virtual environment, builds and caches (no data)
+clean: ## Remove the virtual environment, builds and caches (no data but the demo's)
+	@for link in build/demo/*/postgres; do \
+	  home=$$(readlink "$$link") || continue; \
+	  case "$$home" in $(ROOTS_STORE)/*/*) ;; $(ROOTS_STORE)/data-*) echo "rm -rf $$home"; rm -rf "$$home" ;; esac; \
+	done
+	@if [ -e data ]; then echo "data stays, with its database in $$(readlink -f data/postgres)"; fi
+	@for copy in $(ROOTS_STORE)/postgresql-*; do \
+	  [ ! -e "$$copy" ] || echo "$$copy stays: PostgreSQL's programs, for every gateway of this machine; made anew when missing"; \
+	done
 	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
 $(VENV_STAMP):

@@ -4,9 +4,11 @@ Accepted, with or without remarks (A, E), means that the payer's systems hold wh
 do not, with the segment and element named. A refused inquiry, change or document leaves the filing where it was:
 ``gateway.model.hearing`` sees to that, knowing what was sent.
 
-TA1 025 (this interchange control number was seen before) is special. Control numbers are never given twice, and a
-repetition after a lost answer carries the same one: so the payer most likely holds the first sending. It is read as
-RECEIVED with attention for the gateway, never as a refusal: the next step is an inquiry, never another filing.
+TA1 025 (this interchange control number was seen before) is special. When these bytes may have been sent before, the
+payer most likely holds the first sending: it is RECEIVED with attention for the gateway, never a refusal, and the next
+step is an inquiry, never another filing. When they were sent for the first time, the payer has the number from some
+other message (numbers that began again after a restore, a sender id that others use too) and has not looked at this
+one: NUMBER_USED, and the same request goes again under a number of its own.
 """
 
 from __future__ import annotations
@@ -20,7 +22,7 @@ from adapters.x12_278.interchange import Segment, Transaction, Value
 from adapters.x12_278.reading import Given, Reading, unmapped
 from gateway.contract.destination import Destination
 from gateway.model.outcome import Answer, Outcome, Reference, ReferenceKind
-from gateway.model.reasons import Reason, Scope, Word
+from gateway.model.reasons import NextAction, Reason, Scope, Word
 from gateway.model.status import Attention
 
 _TAKEN = frozenset({"A", "E"})
@@ -74,6 +76,8 @@ def acknowledged_by_ta1(document: bytes, ta1: Segment, asked: Asked | None, to: 
         given.append(reading.give("x12_ta1", note, Scope.CASE))
     verdict = _Verdict(word.text in _TAKEN, word, "TA1")
     if note and note.text == _SEEN_BEFORE:
+        if asked and not asked.stamp.again and not verdict.taken:
+            return _number_used(document, verdict, given, reading)
         outcome = _outcome(document, verdict._replace(taken=True), given, ta1.value(1), asked, reading)
         why = "the payer has seen this control number before: inquire, do not file again"
         return outcome.model_copy(update={"attention": Attention.GATEWAY, "attention_why": why})
@@ -83,6 +87,15 @@ def acknowledged_by_ta1(document: bytes, ta1: Segment, asked: Asked | None, to: 
     # Ids, dates and control numbers of an envelope are the connection's, not the practice's.
     why = "the interchange was refused; the connection's settings need a look"
     return outcome.model_copy(update={"attention": Attention.OPERATOR, "attention_why": why})
+
+
+def _number_used(document: bytes, verdict: _Verdict, given: Sequence[Given], reading: Reading) -> Outcome:
+    """The table's word for 025 speaks of the request, which the payer has not seen."""
+    told = [one.reason.model_copy(update={"word": Word.OTHER, "suggested": NextAction.RESUBMIT_LATER}) for one in given]
+    reading.keep("/answer", verdict.path, verdict.value)
+    for count, one in enumerate(given):
+        reading.keep_reason(f"/reasons/{count}", verdict.path, one)
+    return Outcome(answer=Answer.NUMBER_USED, reasons=tuple(told), sources=reading.sources(), document=document)
 
 
 def _outcome(

@@ -136,13 +136,22 @@ def _asked(
         stamp=stamp,
         filed=about,
         company=connection_settings(to).company_id,
-        numbers=frozenset(reference.value for reference in _payer_numbers(filed)) if filed else frozenset(),
+        numbers=_known(filed) if filed else {},
     )
 
 
 def _payer_numbers(filed: Filed) -> list[Reference]:
     kinds = (ReferenceKind.AUTHORIZATION, ReferenceKind.REVIEW)
     return [reference for reference in filed.references if reference.kind in kinds]
+
+
+def _known(filed: Filed) -> dict[str, ReferenceKind]:
+    """Each number as what it was last granted to be: one that came with a review may have become an authorization."""
+    numbers = _payer_numbers(filed)
+    return {
+        reference.value: reference.kind
+        for reference in sorted(numbers, key=lambda reference: reference.kind is ReferenceKind.AUTHORIZATION)
+    }
 
 
 def _prior(filed: Filed) -> Prior:

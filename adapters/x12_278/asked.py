@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
 from adapters.x12_278 import traces
 from gateway.contract.adapter import Stamp
+from gateway.model.outcome import ReferenceKind
 from gateway.model.request import PARequest
 
 Verb = Literal["file", "cancel", "answer", "inquire"]
@@ -22,8 +24,8 @@ class Asked:
     filed: Stamp
     company: str
     """TRN03 of our own trace numbers."""
-    numbers: frozenset[str] = field(default=frozenset(), repr=False)
-    """The payer's own numbers for the filing, as far as they are known."""
+    numbers: Mapping[str, ReferenceKind] = field(default_factory=dict, repr=False)
+    """The payer's own numbers for the filing, as far as they are known, and what each is."""
 
     def line_places(self) -> dict[str, int]:
         """The place of each line (from 0) by its TRN02."""

@@ -10,9 +10,10 @@ from pydantic import ValidationError
 
 from adapters.x12_278.asked import Asked
 from adapters.x12_278.interchange import Transaction, Value
-from adapters.x12_278.lines import EVENT_DATES, Lines
+from adapters.x12_278.lines import Lines
 from adapters.x12_278.loops import Event, Loop, Tree, tree_of
 from adapters.x12_278.matching import is_ours, names_another_member, our_event
+from adapters.x12_278.periods import EVENT_DATES
 from adapters.x12_278.reading import Given, Reading, messages_in, unmapped
 from adapters.x12_278.refusals import Judgement, Refusal, judge, judge_inquiry, refusals_in
 from adapters.x12_278.verdicts import GRANTED, Verdict, verdict_of
@@ -178,26 +179,30 @@ class _Answer:
         return tuple(found)
 
     def _read_references(self, lines: Lines | None) -> None:
-        """HCR02 is the authorization where something was granted, else the number of the review."""
+        """HCR02 is the authorization where something was granted. Else it is what the case knows it as (a cancellation
+        names the authorization it ends), or the number of the review."""
         if self.event is None:
             return
-        places: list[tuple[Loop, Verdict | None, str | None]] = []
-        places.append((self.event.loop, lines.verdict if lines else None, None))
-        if lines:
+        results = lines.results if lines else []
+        granted = any(result.outcome in GRANTED for result in results)
+        places: list[tuple[Loop, Verdict | None, str | None, bool]] = []
+        verdict = lines.verdict if lines else None
+        places.append((self.event.loop, verdict, None, granted and verdict is not None and verdict.authorizes()))
+        for place, (service, word) in enumerate(zip(self.event.services, lines.verdicts, strict=True) if lines else ()):
             # The results begin with the services, in their order; a cancellation has none.
-            named = [result.line for result in lines.results] or [None] * len(lines.verdicts)
-            places.extend(zip(self.event.services, lines.verdicts, named, strict=False))
-        granted = any(result.outcome in GRANTED for result in lines.results) if lines else False
+            line, authorized = (results[place].line, results[place].outcome in GRANTED) if results else (None, False)
+            places.append((service, word, line, authorized))
         ours = self.asked.filing_traces() if self.asked else frozenset()
-        for loop, verdict, line in places:
+        known = self.asked.numbers if self.asked else {}
+        for loop, verdict, line, authorized in places:
             for trn in loop.all("TRN"):
                 # TRN01 1 is the payer's own number.
-                known = self.asked is None and trn.text(1) == "2"
-                if (value := trn.value(2)) and (value.text in ours or known):
+                theirs = self.asked is None and trn.text(1) == "2"
+                if (value := trn.value(2)) and (value.text in ours or theirs):
                     self._refer(ReferenceKind.TRACE, loop, value, line)
             if verdict and verdict.number:
-                authorized = verdict.outcome in GRANTED if loop.name == "2000F" else granted and verdict.authorizes()
-                kind = ReferenceKind.AUTHORIZATION if authorized else ReferenceKind.REVIEW
+                held = known.get(verdict.number.text, ReferenceKind.REVIEW)
+                kind = ReferenceKind.AUTHORIZATION if authorized else held
                 self._refer(kind, loop, verdict.number, line)
             for ref in loop.all("REF"):
                 if (value := ref.value(2)) and ref.text(1) in ("BB", "NT"):

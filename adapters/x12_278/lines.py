@@ -8,34 +8,26 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Sequence
-from decimal import Decimal
-from types import MappingProxyType
 
 from pydantic import ValidationError
 
 from adapters.x12_278.asked import Asked
-from adapters.x12_278.interchange import Segment, Value
+from adapters.x12_278.interchange import Value
 from adapters.x12_278.loops import Event, Loop
 from adapters.x12_278.matching import code_values, codes_in, codes_sent, match_lines
+from adapters.x12_278.periods import fitted, period_of
+from adapters.x12_278.quantities import Amount, amounts_in, granted, together, weighed
 from adapters.x12_278.reading import Reading
 from adapters.x12_278.refusals import refusals_in
 from adapters.x12_278.verdicts import GRANTED, Request, Verdict, requests_in, verdict_of
-from gateway.model.outcome import ApprovedQuantity, LineResult, Span
+from gateway.model.outcome import ApprovedQuantity, LineResult
 from gateway.model.reasons import Reason
-from gateway.model.request import CodeSystem, ServiceCode
+from gateway.model.request import CodeSystem, Line, ServiceCode
 from gateway.model.status import LineOutcome
 
-_UNITS = MappingProxyType(
-    {"UN": "units", "MJ": "minutes", "F2": "international_units", "DA": "days", "DY": "days", "VS": "visits"}
-)
-"""SV103, SV204 and HSD01; a unit that is not here keeps its code."""
-_AMOUNT = re.compile(r"[0-9]{1,12}(\.[0-9]{1,6})?")
 _HCPCS = re.compile(r"[A-V][0-9]{4}")
 _PLACE = re.compile(r"[0-9]{2}")
 _NPI = re.compile(r"[0-9]{10}")
-EVENT_DATES = ("007", "AAH", "435", "472")
-_CERTIFIED = ("007",)
-_GIVEN = ("472",)
 _GIVES = ("SJ", "1T", "DD", "FA", "QB", "QV", "77")
 """NM101 of who gives the service, the most telling first."""
 
@@ -117,17 +109,21 @@ class Lines:
         for refusal in refusals:
             self.reading.keep_reason(f"{at}/reasons/{len(reasons)}", refusal.loop, refusal.given)
             reasons.append(refusal.given.reason)
-        granted = outcome in GRANTED
+        ours = self._asked_for(line)
+        amount = self._amount(service, ours) if outcome in GRANTED else None
+        period = period_of(service, self.event.loop, self.reading) if outcome in GRANTED else None
+        outcome = fitted(weighed(outcome, amount, ours, self.reading), [period], ours, self.reading)
+        certified = outcome in GRANTED
         self.results.append(
             LineResult(
                 line=line,
                 outcome=outcome,
                 code=self._code(at, service),
-                quantity=self._quantity(at, service) if granted else None,
-                period=self._period(at, service) if granted else None,
-                place_of_service=self._place(at, service) if granted else None,
-                provider_npi=self._provider(at, service) if granted else None,
-                authorization_number=self._number(at, verdict) if granted else None,
+                quantity=self._quantity(at, amount),
+                period=period.told(f"{at}/period", self.reading) if period and certified else None,
+                place_of_service=self._place(at, service) if certified else None,
+                provider_npi=self._provider(at, service) if certified else None,
+                authorization_number=self._number(at, verdict) if certified else None,
                 reasons=tuple(reasons),
             )
         )
@@ -139,6 +135,13 @@ class Lines:
         outcome, reasons = self._say(at, words[0], False)
         if any(word is None or words[0] is None or word.outcome is not words[0].outcome for word in words):
             outcome = LineOutcome.UNKNOWN
+        if outcome in GRANTED:
+            ours = self._asked_for(line)
+            amounts = [self._amount(self.event.services[index], ours) for index in indexes]
+            periods = [period_of(self.event.services[index], self.event.loop, self.reading) for index in indexes]
+            nothing = any(self.results[index].outcome is LineOutcome.UNKNOWN for index in indexes)
+            outcome = LineOutcome.UNKNOWN if nothing else weighed(outcome, together(amounts), ours, self.reading)
+            outcome = fitted(outcome, periods, ours, self.reading)
         self.reading.doubt("several services in the answer are one line of the request")
         self.results.append(LineResult(line=line, outcome=outcome, reasons=tuple(reasons)))
 
@@ -146,16 +149,25 @@ class Lines:
         """A line that the answer does not name has the event's word, if there is one."""
         at = f"/lines/{len(self.results)}"
         outcome, reasons = self._say(at, self.verdict, False)
-        granted = outcome in GRANTED
+        ours = self._asked_for(line)
+        amount = self._amount(None, ours) if outcome in GRANTED else None
+        period = period_of(None, self.event.loop, self.reading) if outcome in GRANTED else None
+        outcome = fitted(weighed(outcome, amount, ours, self.reading), [period], ours, self.reading)
+        certified = outcome in GRANTED
         self.results.append(
             LineResult(
                 line=line,
                 outcome=outcome,
-                period=self._period(at, None) if granted else None,
-                authorization_number=self._number(at, None) if granted else None,
+                quantity=self._quantity(at, amount),
+                period=period.told(f"{at}/period", self.reading) if period and certified else None,
+                authorization_number=self._number(at, None) if certified else None,
                 reasons=tuple(reasons),
             )
         )
+
+    def _asked_for(self, line: str | None) -> Line | None:
+        lines = self.asked.request.lines if self.asked else ()
+        return next((ours for ours in lines if ours.id == line), None)
 
     def _say(self, at: str, word: Verdict | None, asks: bool) -> tuple[LineOutcome, list[Reason]]:
         """The outcome and reasons that a word gives a line. A word nobody has said, or knows, is for a person."""
@@ -196,37 +208,20 @@ class Lines:
             return code
         return None
 
-    def _quantity(self, at: str, service: Loop) -> ApprovedQuantity | None:
-        """SV1 or SV2, else HSD; the event's HSD where the event is this one service."""
-        places: list[tuple[Loop, Segment | None, int, int]] = [
-            (service, service.first("SV1"), 4, 3),
-            (service, service.first("SV2"), 5, 4),
-            (service, service.first("HSD"), 2, 1),
-        ]
-        if len(self.event.services) == 1:
-            places.append((self.event.loop, self.event.loop.first("HSD"), 2, 1))
-        for loop, segment, amount, unit in places:
-            value = segment.value(amount) if segment else None
-            measure = segment.value(unit) if segment else None
-            if value is None or measure is None:
-                continue
-            if not _AMOUNT.fullmatch(value.text):
-                self.reading.doubt(f"{value.label} of segment {value.segment} is not a quantity")
-                continue
-            self.reading.keep(f"{at}/quantity/value", loop.name, value)
-            self.reading.keep(f"{at}/quantity/unit", loop.name, measure)
-            return ApprovedQuantity(value=Decimal(value.text), unit=_UNITS.get(measure.text, measure.text))
-        return None
+    def _amount(self, service: Loop | None, line: Line | None) -> Amount | None:
+        """What the service grants; the event's quantity counts too where the event is this one service."""
+        loops = [service] if service else []
+        asked = len(self.asked.request.lines) if self.asked else 0
+        if len(self.event.services) == 1 if service else not self.event.services and asked == 1:
+            loops.append(self.event.loop)
+        return granted([amount for loop in loops for amount in amounts_in(loop, self.reading)], line)
 
-    def _period(self, at: str, service: Loop | None) -> Span | None:
-        """Dates of the certification (007, 036), the service's own first, before dates of the service (472): payers
-        repeat the dates that were asked for, and certify fewer."""
-        event = self.event.loop
-        for loop, qualifiers in ((service, _CERTIFIED), (event, _CERTIFIED), (service, _GIVEN), (event, EVENT_DATES)):
-            found = self.reading.period(loop, qualifiers) if loop else None
-            if loop and found:
-                return self.reading.span(f"{at}/period", loop.name, found)
-        return None
+    def _quantity(self, at: str, amount: Amount | None) -> ApprovedQuantity | None:
+        if amount is None:
+            return None
+        self.reading.keep(f"{at}/quantity/value", amount.loop, amount.value)
+        self.reading.keep(f"{at}/quantity/unit", amount.loop, amount.unit)
+        return amount.quantity
 
     def _place(self, at: str, service: Loop) -> str | None:
         """UM04 with qualifier B: a CMS place of service."""

@@ -46,7 +46,7 @@ def _bare(member_id: str) -> str:
 def our_event(tree: Tree, asked: Asked) -> Event | None:
     """The event that is the filing, or None where that cannot be told. Expects an answer that is ours."""
     ours = asked.filing_traces()
-    known = [event for event in tree.events if _traces_in(event) & ours or _numbers_in(event) & asked.numbers]
+    known = [event for event in tree.events if _traces_in(event) & ours or _numbers_in(event) & asked.numbers.keys()]
     if known:
         return known[0] if len(known) == 1 else None
     if len(tree.events) != 1 or _foreign(tree.events[0], asked):

@@ -13,7 +13,7 @@ from adapters.x12_278 import traces
 from adapters.x12_278.draft import Draft, days, number
 from adapters.x12_278.message import write_message
 from adapters.x12_278.narrative import Clause
-from gateway.model.request import CodeSystem, Frequency, Line, PARequest, Quantity, Review
+from gateway.model.request import CodeSystem, Frequency, Line, PARequest, Review
 
 _QUALIFIER = MappingProxyType({CodeSystem.HCPCS: "HC", CodeSystem.CPT: "HC", CodeSystem.NDC: "N4"})
 _UNIT = MappingProxyType({"units": "UN", "minutes": "MJ", "international_units": "F2"})
@@ -69,7 +69,7 @@ def _write_professional(draft: Draft, line: Line, at: str) -> Iterator[Clause]:
         qualifier, code = _QUALIFIER[line.code.system], line.code.code
         if line.ndc and (qualifier, code) != ("N4", line.ndc):
             yield Clause(f"NDC {line.ndc}", (f"{at}/ndc",))
-    quantity = _counted(line.quantity, _UNIT) if not _by_delivery(line) else ("", "")
+    quantity = (measure(line), number(line.quantity.value)) if not _by_delivery(line) else ("", "")
     draft.add(
         "SV1",
         draft.composite(qualifier, code, *_detail(draft, line, at)),
@@ -93,7 +93,7 @@ def _write_institutional(draft: Draft, line: Line, at: str) -> Iterator[Clause]:
             yield Clause(f"Modifiers {' '.join(line.modifiers)}", (f"{at}/modifiers",))
         if line.description:
             yield Clause(line.description, (f"{at}/description",))
-    quantity = _counted(line.quantity, _UNIT_INSTITUTIONAL) if not _by_delivery(line) else ("", "")
+    quantity = (measure(line), number(line.quantity.value)) if not _by_delivery(line) else ("", "")
     draft.add("SV2", line.code.code, composite, "", *quantity)
     if line.quantity.unit not in _UNIT_INSTITUTIONAL and not _by_delivery(line):
         yield Clause(f"Quantity in {line.quantity.unit.replace('_', ' ')}", (f"{at}/quantity/unit",))
@@ -114,8 +114,12 @@ def _by_delivery(line: Line) -> bool:
     return line.quantity.unit in _COUNTED and line.frequency is None
 
 
-def _counted(quantity: Quantity, units: Mapping[str, str]) -> tuple[str, str]:
-    return units.get(quantity.unit, "UN"), number(quantity.value)
+def measure(line: Line) -> str:
+    """The unit that the line's quantity is written in: SV103, SV204, or HSD01."""
+    if _by_delivery(line):
+        return _COUNTED[line.quantity.unit]
+    units = _UNIT_INSTITUTIONAL if line.code.system is CodeSystem.REVENUE else _UNIT
+    return units.get(line.quantity.unit, "UN")
 
 
 def _write_delivery(draft: Draft, line: Line, at: str) -> Iterator[Clause]:
@@ -123,7 +127,7 @@ def _write_delivery(draft: Draft, line: Line, at: str) -> Iterator[Clause]:
     if line.frequency:
         yield from _write_frequency(draft, line.frequency, f"{at}/frequency")
     elif _by_delivery(line):
-        draft.add("HSD", _COUNTED[line.quantity.unit], number(line.quantity.value))
+        draft.add("HSD", measure(line), number(line.quantity.value))
 
 
 def _write_frequency(draft: Draft, frequency: Frequency, at: str) -> Iterator[Clause]:

@@ -16,6 +16,7 @@ from conformance.simulators.payers import Payer
 from conformance.simulators.submission import Service, Submission
 from conformance.simulators.x12 import Segment, Written
 
+GUIDE = "005010X217"
 _CERTIFIED = ("A1", "A2", "A6")
 _APPROVAL_DAYS = 180
 
@@ -50,10 +51,21 @@ class Reply278:
         further = self.decision is not None and self.decision.further
         kind = "19" if further or (self.refusal and self.refusal.follow_up == "Y") else "18"
         if not self.asked.inquiry:
-            return "005010X217", "11", kind
+            return GUIDE, "11", kind
         if self.payer.inquiry_purpose == "49":
             return "005010X215", "49", "RD"
         return "005010X215", self.payer.inquiry_purpose, kind
+
+
+def turned_away(reference: str, now: float) -> list[Written]:
+    """The answer to anything at all while the payer's systems are away: no loop follows 2000A (X12 RFI 2445)."""
+    at = local(now)
+    return [
+        ["ST", "278", "0001", GUIDE],
+        ["BHT", "0007", "11", reference, f"{at:%Y%m%d}", f"{at:%H%M%S}", "18"],
+        ["HL", "1", "", "20", "0"],
+        ["AAA", "Y", "", "42", "P"],
+    ]
 
 
 class _Levels:
@@ -142,7 +154,7 @@ class _Levels:
             self._out.append(self._review(decision.action, decision.reason, decision.number))
             self._out.append(["REF", "NT", filing.review])
             if decision.action in _CERTIFIED:
-                self._period(_dates(filing.submission), issued=True)
+                self._period(_dates(filing.submission, shortened=decision.shortened), issued=True)
             self._documents(None)
         elif asked.event_date:
             self._echo(asked.event_date)
@@ -209,8 +221,8 @@ class _Levels:
         self._out.append(self._review(action, reason, decision.number))
         self._echo(service.date, self._held)
         if action in _CERTIFIED:
-            self._period(_dates(filing.submission, service), issued=False)
-        if action == "A6" and service.service:
+            self._period(_dates(filing.submission, service, shortened=decision.shortened), issued=False)
+        if (action == "A6" or decision.halved) and service.service:
             written = _with_quantity(written, service.quantity_at)
         self._documents(place, written)
         if any(a.line == place and not a.delivered for a in filing.asked) and decision.asks:
@@ -230,14 +242,16 @@ def _with_quantity(service: Written, at: int) -> Written:
     return out
 
 
-def _dates(submission: Submission, service: Service | None = None) -> tuple[date, date]:
-    """From the first day asked for, 180 days or as long as asked."""
+def _dates(submission: Submission, service: Service | None = None, *, shortened: bool) -> tuple[date, date]:
+    """From the first day asked for, 180 days or as long as asked; half as long as asked where it is ``shortened``."""
     asked = [s.date for s in ([service] if service else submission.services) if s.date]
     found = [d[3] for d in asked or ([submission.event_date] if submission.event_date else [])]
     if not found:
         found = [submission.submitted_on]
     start = min(_day(value[:8]) for value in found)
     end = max(_day(value[-8:]) for value in found)
+    if shortened:
+        return start, start + (end - start) // 2
     return start, max(end, start + timedelta(days=_APPROVAL_DAYS))
 
 

@@ -15,7 +15,7 @@ from collections.abc import Callable, Sequence
 from typing import get_args
 
 from conformance.simulators.desk import Duplicates
-from conformance.simulators.server import Options, Server
+from conformance.simulators.server import CannotServe, Options, Server
 
 
 async def serve(
@@ -52,8 +52,12 @@ def main(argv: Sequence[str] | None = None) -> int:
         tls_key=asked.tls_key,
         client_ca=asked.client_ca,
     )
-    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-        runner.run(_until_signalled(asked.host, asked.port, options))
+    try:
+        with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+            runner.run(_until_signalled(asked.host, asked.port, options))
+    except CannotServe as error:
+        print(f"payer-gateway sim: {error}", file=sys.stderr)
+        return 2
     return 0
 
 
@@ -77,11 +81,18 @@ def _announce(url: str) -> None:
     print(f"listening on {url}", flush=True)
 
 
+def _port(text: str) -> int:
+    port = int(text)
+    if not 0 <= port <= 65535:
+        raise argparse.ArgumentTypeError("a port is 0 to 65535")
+    return port
+
+
 def _parser() -> argparse.ArgumentParser:
     says = "Two simulated payers speaking CAQH CORE SOAP."
     parser = argparse.ArgumentParser(prog="payer-gateway sim", description=says)
     parser.add_argument("--host", default="127.0.0.1")
-    parser.add_argument("--port", type=int, default=9810, help="0 takes a free port")
+    parser.add_argument("--port", type=_port, default=9810, help="0 takes a free port")
     parser.add_argument("--clock-factor", type=float, default=1.0, help="virtual seconds per real second")
     parser.add_argument("--duplicates", choices=get_args(Duplicates), default="ta1", help="an ISA13 seen before")
     parser.add_argument("--latency", default="", help="seconds before each answer, taken in turn: 0.05,0.2,1")

@@ -10,7 +10,7 @@ import dataclasses
 from dataclasses import dataclass
 from typing import Literal
 
-from conformance.simulators.answer import Reply278
+from conformance.simulators.answer import GUIDE, Reply278, turned_away
 from conformance.simulators.clock import Clock
 from conformance.simulators.filings import Filing, Filings
 from conformance.simulators.findings import (
@@ -132,6 +132,14 @@ class Desk:
         assert header is not None  # noqa: S101 - a message has either an interchange or its fault
         text = self._outbox.acknowledge(heard.payer, header, code or "023", self._clock.now())
         return Said(text, "TA1", "", "interchange rejected")
+
+    def turn_away(self, heard: Heard) -> Said:
+        """AAA 42, whatever was sent: nothing is recorded but the interchange's number."""
+        assert heard.interchange is not None  # noqa: S101 - a refused interchange gets a TA1
+        self._seen[heard.payer.id, heard.interchange.header.control] = None
+        told = heard.submission or heard.attachment
+        segments = turned_away(told.reference if told else "", self._clock.now())
+        return Said(self._outbox.group(heard.payer, "HI", GUIDE, segments, self._clock.now()), "278", GUIDE, "AAA 42")
 
     def _refuse_interchange(self, heard: Heard) -> Said:
         assert heard.fault is not None  # noqa: S101 - no interchange means a fault

@@ -30,6 +30,10 @@ class Decision:
     lines: tuple[tuple[str, str], ...] = ()
     number: bool = False
     contact: bool = False
+    halved: bool = False
+    """Half of the units asked for, whatever the action says. A6 always has."""
+    shortened: bool = False
+    """Half of the days asked for, whatever the action says."""
     asks: tuple[Ask, ...] = ()
 
     @property
@@ -125,6 +129,8 @@ WORDS: dict[str, Member] = {
         (Stage(Decision("A1", lines=(("A1", ""), ("A3", "0M")), number=True)),),
     ),
     "MODIFY": Member("A6: half of the units asked for.", (Stage(_REDUCED),)),
+    "FEWER": Member("A1, but half of the units asked for.", (Stage(Decision("A1", number=True, halved=True)),)),
+    "SHORTER": Member("A1, but half of the days asked for.", (Stage(Decision("A1", number=True, shortened=True)),)),
     "CALL": Member(
         "CT: the provider must call.",
         (Stage(Decision("CT", "0V", message="Call utilization review about this request.", contact=True)),),
@@ -176,6 +182,10 @@ WORDS: dict[str, Member] = {
     "SLOW": Member("Approved after the slow answer's seconds.", _APPROVE, always=Kind.SLOW),
     "GUIDE": Member("999 instead of a 278, always.", always=Kind.GUIDE_REJECT),
     "INTERCHANGE": Member("TA1 reject instead of a 278, always.", always=Kind.INTERCHANGE_REJECT),
+    "USED": Member(
+        "TA1 025 the first time, as to a number seen before; then approved.", _APPROVE, first=Kind.NUMBER_USED
+    ),
+    "TAKEN": Member("TA1 025, always.", always=Kind.NUMBER_USED),
     "ENVELOPE": Member("CoreEnvelopeError under 200, always.", always=Kind.CORE_ENVELOPE_ERROR),
     "FAULT": Member("SOAP fault Receiver, always.", always=Kind.SOAP_FAULT_RECEIVER),
     "UNMAPPED": Member(

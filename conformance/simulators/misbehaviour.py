@@ -12,6 +12,8 @@ class Kind(StrEnum):
 
     DOWN = "down"
     """503 and an HTML page. Not recorded."""
+    TOO_MANY = "too_many"
+    """429 and an HTML page: refused for now, and unread. Not recorded."""
     CLOSE = "close"
     """The connection is closed before the request is read. Not recorded."""
     LOST = "drop_before_recording"
@@ -41,6 +43,10 @@ class Kind(StrEnum):
     """A 999 that rejects what was in order. Not recorded."""
     INTERCHANGE_REJECT = "ta1"
     """A TA1 that rejects what was in order. Not recorded."""
+    NUMBER_USED = "number_used"
+    """A TA1 with 025: the control number is said to have been seen before. Not recorded."""
+    UNAVAILABLE = "unavailable"
+    """A 278 with AAA 42 P in 2000A, to documents too: try again later. Not recorded, but its control number is used."""
     CORE_ENVELOPE_ERROR = "core_envelope_error"
     """CoreEnvelopeError under 200. Not recorded."""
     SOAP_FAULT_RECEIVER = "soap_fault_receiver"
@@ -58,11 +64,14 @@ class Kind(StrEnum):
 UNRECORDED = frozenset(
     {
         Kind.DOWN,
+        Kind.TOO_MANY,
         Kind.CLOSE,
         Kind.LOST,
         Kind.HTML_200,
         Kind.GUIDE_REJECT,
         Kind.INTERCHANGE_REJECT,
+        Kind.NUMBER_USED,
+        Kind.UNAVAILABLE,
         Kind.CORE_ENVELOPE_ERROR,
         Kind.SOAP_FAULT_RECEIVER,
     }

@@ -180,6 +180,12 @@ class Reception:
                 return Delivery(200, self._envelope(self.desk.reject_guide(heard), fields))
             case Kind.GUIDE_REJECT | Kind.INTERCHANGE_REJECT:
                 return Delivery(200, self._envelope(self.desk.reject_interchange(heard, order.code), fields))
+            case Kind.NUMBER_USED:
+                return Delivery(200, self._envelope(self.desk.reject_interchange(heard, "025"), fields))
+            case Kind.UNAVAILABLE if heard.interchange is not None:
+                return Delivery(200, self._envelope(self.desk.turn_away(heard), fields))
+            case Kind.TOO_MANY:
+                return self._page(order.kind, 429)
             case Kind.CORE_ENVELOPE_ERROR:
                 return self._refuse(CoreError(order.code or "Receiver", "The message was not processed.", fields))
             case Kind.SOAP_FAULT_RECEIVER:

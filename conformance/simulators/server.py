@@ -6,6 +6,7 @@ Knows sockets and TLS. Writes no log: what came and went is kept in memory, for 
 from __future__ import annotations
 
 import asyncio
+import os
 import ssl
 from dataclasses import dataclass, field
 
@@ -20,6 +21,10 @@ from conformance.simulators.reception import Reception
 
 MAX_BODY = 100 * 1024 * 1024
 """CAQH CORE attachment rule: at least 64 MB for one attachment; base64 makes it a third more."""
+
+
+class CannotServe(Exception):
+    """The address is taken or not ours, or a certificate cannot be read; the text says what to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +48,15 @@ class Options:
             return None
         context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
         context.minimum_version = ssl.TLSVersion.TLSv1_2
-        context.load_cert_chain(self.tls_cert, self.tls_key)
-        if self.client_ca is not None:
-            context.load_verify_locations(self.client_ca)
-            context.verify_mode = ssl.CERT_REQUIRED
+        try:
+            context.load_cert_chain(self.tls_cert, self.tls_key)
+            if self.client_ca is not None:
+                context.load_verify_locations(self.client_ca)
+                context.verify_mode = ssl.CERT_REQUIRED
+        except OSError as error:  # ssl's own errors among them
+            raise CannotServe(
+                f"A certificate cannot be used ({error.strerror}). Look at --tls-cert, --tls-key and --client-ca."
+            ) from None
         return context
 
 
@@ -93,7 +103,14 @@ class Server:
         self._site = web.TCPSite(
             self._runner, self._host, port, ssl_context=self.options.tls(), reuse_address=True, backlog=1024
         )
-        await self._site.start()
+        try:
+            await self._site.start()
+        except OSError as error:
+            number = error.errno or 0
+            why = os.strerror(number) if number > 0 else error.strerror
+            raise CannotServe(
+                f"Cannot listen on {self._host}:{port} ({why}). Choose another with --port, and --host."
+            ) from None
         self._port = self._runner.addresses[0][1]
 
     def refuse_for(self, seconds: float) -> None:

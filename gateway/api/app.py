@@ -21,7 +21,7 @@ from gateway.api.route import Route
 from gateway.api.table import ROUTES
 from gateway.api.webhooks import REACH
 from gateway.engine.desk import Desk
-from gateway.notify.reach import Reach
+from gateway.notify.reach import SETTING, Reach
 from gateway.store.database import Database
 from gateway.store.schema import current_revision, newest_revision
 
@@ -37,9 +37,9 @@ class Settings:
 
     @classmethod
     def read(cls, environment: Mapping[str, str]) -> Settings:
-        """From GATEWAY_WEBHOOK_ALLOW_PRIVATE and GATEWAY_METRICS_TOKEN. Raises ValueError."""
+        """From the environment (README of this folder). Raises ValueError."""
         return cls(
-            reach=Reach.read(environment.get("GATEWAY_WEBHOOK_ALLOW_PRIVATE", "")),
+            reach=Reach.read(environment.get(SETTING, "")),
             metrics_token=environment.get("GATEWAY_METRICS_TOKEN", ""),
         )
 

@@ -117,7 +117,9 @@ async def _take_body(call: Call, route: Route, model: type[BaseModel]) -> None:
     try:
         call.body = model.model_validate(found.tree)
     except ValidationError as error:
-        raise problems.invalid_body(error) from None
+        more = () if route.beyond is None else route.beyond(call, found.tree)
+        raise problems.invalid_body(error, more) from None
+    call.written = found.canonical
     if route.idempotent:
         # Kept for the life of a case, so it rests on nothing that a change of our code would change.
         call.digest = found.digest(f"{route.method} {call.request.path}")

@@ -6,7 +6,8 @@ and none is made from an exception. Knows HTTP; knows no route.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Annotated
@@ -14,10 +15,11 @@ from typing import Annotated
 from aiohttp import web
 from pydantic import Field, ValidationError
 
-from gateway.model.faults import faults_of
+from gateway.model.faults import Fault, faults_of
 from gateway.model.record import Record
 
 MEDIA_TYPE = "application/problem+json"
+_PLACE = re.compile("[0-9]{1,9}")
 
 
 class ProblemFault(Record):
@@ -163,13 +165,29 @@ def respond(refusal: Refusal, request_id: str) -> web.Response:
     )
 
 
-def invalid_body(error: ValidationError) -> Refusal:
-    """All faults of a body that does not fit its model."""
-    faults = [
-        ProblemFault(pointer=fault.pointer, code=fault.code, message=fault.message, fix=fault.fix)
-        for fault in faults_of(error)
+def invalid_body(error: ValidationError, more: Iterable[Fault] = ()) -> Refusal:
+    """All faults of a body that does not fit its model, in the order of their pointers.
+
+    ``more`` are faults that the model cannot see. A place that has a fault already gets no second one.
+    """
+    found = faults_of(error)
+    taken = {fault.pointer for fault in found}
+    found += tuple(fault for fault in more if fault.pointer not in taken)
+    return invalid_fields(sorted(found, key=_reading_order))
+
+
+def invalid_fields(faults: Iterable[Fault]) -> Refusal:
+    """The refusal of a body for these faults."""
+    told = [ProblemFault(**fault.model_dump()) for fault in faults]
+    return Refusal(INVALID, _counted(len(told), "field"), told)
+
+
+def _reading_order(fault: Fault) -> tuple[bool, list[tuple[bool, int, str]]]:
+    """Items of a list by number, fields by name; what is said of the whole list of faults (how many more) last."""
+    steps = [
+        (False, int(step), "") if _PLACE.fullmatch(step) else (True, 0, step) for step in fault.pointer.split("/")[1:]
     ]
-    return Refusal(INVALID, _counted(len(faults), "field"), faults)
+    return fault.code == "more_faults", steps
 
 
 def invalid_query(error: ValidationError, accepted: Sequence[str]) -> Refusal:

@@ -5,22 +5,24 @@ They translate between HTTP and the desk. What a case is and how it moves is the
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID, uuid4
 
 from aiohttp import web
 
 from gateway.api import previews, views
 from gateway.api.inputs import Cancellation, CaseFilter, CaseSearch
-from gateway.api.problems import IN_FLIGHT, INVALID, MISMATCH, NOT_FOUND, NOT_NOW, ProblemFault, Refusal
+from gateway.api.problems import IN_FLIGHT, INVALID, MISMATCH, NOT_FOUND, NOT_NOW, ProblemFault, Refusal, invalid_fields
 from gateway.api.route import JSON, Call, respond
 from gateway.contract.adapter import Answers
 from gateway.contract.errors import CannotExpress
 from gateway.engine.desk import NotNow, Unknown
+from gateway.model.faults import Fault
 from gateway.model.outcome import Outcome
 from gateway.model.request import PARequest
 from gateway.model.standing import Heard
-from gateway.routing.plan import UnknownPayer, payer_of
-from gateway.store.acceptance import Acceptance, Accepted, InFlight, Mismatch, Replayed
+from gateway.routing.plan import UnknownPayer, payer_fault, payer_of
+from gateway.store.acceptance import Acceptance, Accepted, InFlight, Mismatch, NewRequest, Replayed
 from gateway.store.cases import outcomes_of
 from gateway.store.listing import CaseFilters, list_cases
 from gateway.store.records import Case
@@ -33,7 +35,17 @@ async def submit_request(call: Call) -> web.Response:
     _check_payer(call, request)
     case_id = uuid4()
     response = views.accepted_body(case_id, call.live)
-    taken = await call.desk.accept(call.caller, case_id, request, call.idempotency_key, call.digest, response)
+    new = NewRequest(
+        case_id,
+        call.caller.tenant,
+        call.caller.mode,
+        request,
+        call.written,
+        call.idempotency_key,
+        call.digest,
+        response,
+    )
+    taken = await call.desk.accept(new)
     return _took(taken, case_id, response)
 
 
@@ -154,4 +166,10 @@ def _check_payer(call: Call, request: PARequest) -> None:
     try:
         payer_of(request, call.desk.library)
     except UnknownPayer as error:
-        raise Refusal(INVALID, "1 field to correct.", [ProblemFault(**error.fault.model_dump())]) from None
+        raise invalid_fields([error.fault]) from None
+
+
+def find_unknown_payer(call: Call, sent: Any) -> tuple[Fault, ...]:
+    """The same fault of a body that has others, so that all are told at once."""
+    fault = payer_fault(sent, call.desk.library)
+    return () if fault is None else (fault,)

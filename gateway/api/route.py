@@ -6,7 +6,7 @@ server, the checks and the OpenAPI document all read it here.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -18,6 +18,7 @@ from gateway.api.inputs import NoQuery
 from gateway.api.problems import NOT_FOUND, Kind, Refusal
 from gateway.contract.destination import Mode
 from gateway.engine.desk import Desk
+from gateway.model.faults import Fault
 from gateway.store.keys import Key, Scope
 
 JSON = "application/json"
@@ -43,6 +44,8 @@ class Call:
     desk: Desk
     caller: Key
     body: Any = None
+    written: bytes = b""
+    """The body as it was sent, in canonical JSON."""
     query: Any = None
     digest: bytes = b""
     idempotency_key: str | None = None
@@ -71,7 +74,8 @@ OpenHandler = Callable[[web.Request], Awaitable[web.Response]]
 
 @dataclass(frozen=True)
 class Route:
-    """An operation that needs a key. ``example`` is a body that works."""
+    """An operation that needs a key. ``example`` is a body that works. ``beyond`` finds faults that the body's model
+    cannot see, in a body as it was sent; it is asked when the model has refused it."""
 
     method: str
     path: str
@@ -82,6 +86,7 @@ class Route:
     scope: Scope | None = None
     body: type[BaseModel] | None = None
     body_optional: bool = False
+    beyond: Callable[[Call, Any], Iterable[Fault]] | None = None
     query: type[BaseModel] = NoQuery
     idempotent: bool = False
     problems: tuple[Kind, ...] = ()

@@ -6,25 +6,27 @@ A secret is shown once, when it is drawn. Sending is notify's business, keeping 
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from aiohttp import web
 from pydantic import Field
 
 from gateway.api.inputs import DeliveryFilter, EndpointChange, NewEndpoint, Resend, Rotation
-from gateway.api.problems import INVALID, NOT_FOUND, NOT_NOW, ProblemFault, Refusal
+from gateway.api.problems import NOT_FOUND, NOT_NOW, Refusal, invalid_fields
 from gateway.api.route import Call, respond
 from gateway.contract.destination import Mode
+from gateway.model.faults import Fault
 from gateway.model.record import Record
 from gateway.notify.reach import Reach
-from gateway.notify.sender import refuse_url
+from gateway.notify.sender import FIXES, refuse_url
 from gateway.notify.signature import draw_secret
 from gateway.store import deliveries, webhooks
 from gateway.store.deliveries import Delivery, DeliveryState
 
 REACH = web.AppKey("reach", Reach)
 RESEND_LIMIT = 10_000
+_FIXES = {**FIXES, "endpoint_disabled": "Enable the endpoint, then resend what it has missed."}
 
 
 class EndpointView(Record):
@@ -61,7 +63,8 @@ class DeliveryView(Record):
     state: Annotated[DeliveryState, Field(description="dead: given up; resend it when the receiver works again.")]
     tries: int
     due_at: Annotated[datetime | None, Field(description="When it is tried next.")]
-    error: Annotated[str | None, Field(description="Why the last try failed.")]
+    error: Annotated[str | None, Field(description="Why the last try failed, in a word.")]
+    fix: Annotated[str | None, Field(description="What to do about it.")]
     http_status: int | None
     created_at: datetime
     updated_at: datetime
@@ -184,10 +187,16 @@ def _no_endpoint() -> Refusal:
 
 
 def _check_url(call: Call, url: str) -> None:
-    against = refuse_url(url, live=call.live, reach=call.request.app[REACH])
-    if against is not None:
-        fault = ProblemFault(pointer="/url", code="webhook_url", message=against, fix="Send a public https URL.")
-        raise Refusal(INVALID, "1 field to correct.", [fault])
+    fault = refuse_url(url, live=call.live, reach=call.request.app[REACH])
+    if fault is not None:
+        raise invalid_fields([fault])
+
+
+def find_refused_url(call: Call, sent: Any) -> tuple[Fault, ...]:
+    """The same fault of a body that has others, so that all are told at once."""
+    url = sent.get("url") if isinstance(sent, dict) else None
+    fault = refuse_url(url.strip(), live=call.live, reach=call.request.app[REACH]) if isinstance(url, str) else None
+    return () if fault is None else (fault,)
 
 
 def _show(endpoint: webhooks.Endpoint) -> EndpointView:
@@ -219,6 +228,7 @@ def _delivery(delivery: Delivery, live: bool) -> DeliveryView:
         tries=delivery.tries,
         due_at=delivery.due_at,
         error=delivery.error,
+        fix=_FIXES.get(delivery.error) if delivery.error else None,
         http_status=delivery.http_status,
         created_at=delivery.created_at,
         updated_at=delivery.updated_at,

@@ -29,11 +29,15 @@ class Stamp(Record):
 
     ``number`` is unique per sender and receiver (1 to 999999999; X12 writes it as ISA13). ``seed`` is 32 hex digits
     drawn once per attempt; adapters derive every id from it.
+
+    ``again`` says that these bytes may have been sent before. It is no part of them: it tells whoever reads the reply
+    whether a payer that has seen the number can have seen it from us.
     """
 
     at: AwareDatetime
     number: Annotated[int, Field(ge=1, le=999_999_999)]
     seed: Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
+    again: bool = False
 
 
 class Filed(Record):

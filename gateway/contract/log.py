@@ -9,6 +9,7 @@ could not store. This module knows no PHI and looks for none.
 
 from __future__ import annotations
 
+import json
 import logging
 import re
 import sys
@@ -21,6 +22,7 @@ from types import TracebackType
 from typing import Any, TextIO
 from uuid import UUID
 
+import orjson
 import structlog
 
 ALLOWED = frozenset(
@@ -93,7 +95,7 @@ def configure_logging(stream: TextIO | None = None, level: int = logging.INFO) -
             _stamp,
             _name_errors,
             allow,
-            structlog.processors.JSONRenderer(),
+            structlog.processors.JSONRenderer(_render),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=Line,
@@ -127,10 +129,10 @@ def _plain(name: str, value: object) -> object:
     """The value as it may be written, or None."""
     if name == "event":
         known = isinstance(value, Template) or (isinstance(value, str) and _OUR_WORDS.fullmatch(value))
-        return value if known else "withheld"
+        return str(value) if known else "withheld"
     if name == "errors":
         return value if isinstance(value, list) else None  # only _name_errors makes it
-    if isinstance(value, Enum):
+    if type(value) is not str and isinstance(value, Enum):
         value = value.value
     if isinstance(value, str):
         return value if _VALUE.fullmatch(value) else None
@@ -157,6 +159,13 @@ def _name_errors(_logger: object, _method: str, fields: MutableMapping[str, Any]
     if isinstance(given, BaseException):
         fields["errors"] = describe(given)
     return fields
+
+
+def _render(fields: Any, **_: Any) -> str:
+    try:
+        return orjson.dumps(fields).decode()
+    except orjson.JSONEncodeError:  # whole numbers beyond 64 bits, lone surrogates in a library's words
+        return json.dumps(fields)
 
 
 def describe(error: BaseException) -> list[str]:

@@ -15,7 +15,7 @@ import structlog
 
 from gateway.contract.frames import Frame, Reply
 from gateway.engine import recording
-from gateway.engine.recording import Told
+from gateway.engine.told import Told
 from gateway.model.standing import Heard, Standing
 from gateway.model.status import SETTLED
 from gateway.profiles.library import Library
@@ -47,12 +47,12 @@ class Clerk:
     async def record(self, connection: asyncpg.Connection, case: Case, told: Told, *, held: bool) -> Submission:
         """Write what became of an attempt, and where that leaves submission and case. ``held`` is as in ``write``."""
         submission = case.submission(told.attempt.submission_id)
-        if recording.overtaken(submission, told):
+        if told.overtaken(submission):
             _log.warning("worker_overtaken", case_id=case.id, attempt_id=told.attempt.id)
             return submission
         rhythm = self._library.payer(submission.payer).rhythm
         heard = await self._heard(connection, case, submission)
-        others = [await self.stand(connection, case, other) for other in case.submissions if other.id != submission.id]
+        others = await self._others(connection, case, submission)
         step, after = recording.answered(case, submission, told, heard, others, self._clock(), rhythm)
         await write(self._database, connection, case, step, held=held)
         return after
@@ -72,15 +72,26 @@ class Clerk:
             if case is not None:
                 submission = case.submission(submission_id)
                 after = replace(submission, due_at=until, due_for=due or submission.due_for or Due.RETRY)
-                await write(self._database, connection, case, recording.postponed(case, after))
+                standing = recording.stand(after, await self._heard(connection, case, after))
+                others = await self._others(connection, case, after)
+                rhythm = self._library.payer(submission.payer).rhythm
+                step = recording.postponed(case, after, standing, others, self._clock(), rhythm)
+                await write(self._database, connection, case, step)
 
-    async def stand(self, connection: asyncpg.Connection, case: Case, submission: Submission) -> Standing:
-        """Where a submission stands, by all that its payer said."""
-        standing = recording.stand(submission, await self._heard(connection, case, submission))
+    async def stand(
+        self, connection: asyncpg.Connection, case: Case, submission: Submission, before: UUID | None = None
+    ) -> Standing:
+        """Where a submission stands, by all that its payer said; ``before`` an attempt of it was first sent."""
+        standing = recording.stand(submission, await self._heard(connection, case, submission, before))
         return replace(standing, attention=submission.attention, attention_why=submission.attention_why)
 
-    async def _heard(self, connection: asyncpg.Connection, case: Case, submission: Submission) -> list[Heard]:
+    async def _others(self, connection: asyncpg.Connection, case: Case, submission: Submission) -> list[Standing]:
+        return [await self.stand(connection, case, other) for other in case.submissions if other.id != submission.id]
+
+    async def _heard(
+        self, connection: asyncpg.Connection, case: Case, submission: Submission, before: UUID | None = None
+    ) -> list[Heard]:
         ended = any(attempt.ended_at for attempt in submission.attempts)
         if not ended and submission.status not in SETTLED:
             return []  # the payer has answered nothing yet
-        return await outcomes_of(self._database, connection, case, submission.id)
+        return await outcomes_of(self._database, connection, case, submission.id, before)

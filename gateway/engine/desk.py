@@ -78,20 +78,11 @@ class Desk:
         self._clock = clock
         self._acceptances = Batches(self._accept_all, divide=(StoreError,))
 
-    async def accept(
-        self,
-        caller: Key,
-        case_id: UUID,
-        request: PARequest,
-        idempotency_key: str | None,
-        body_digest: bytes,
-        response: bytes,
-    ) -> Acceptance:
+    async def accept(self, new: NewRequest) -> Acceptance:
         """Take a request: committed with its first job, or answered as before for a repeated key."""
-        new = NewRequest(case_id, caller.tenant, caller.mode, request, idempotency_key, body_digest, response)
         taken = await self._acceptances.ask(new)
         if isinstance(taken, Accepted):
-            metrics.ACCEPTED.labels(caller.mode).inc()
+            metrics.ACCEPTED.labels(new.mode).inc()
         return taken
 
     async def _accept_all(self, requests: Sequence[NewRequest]) -> Sequence[Acceptance]:
@@ -163,10 +154,9 @@ class Desk:
             for place in (held.id for held in standing):
                 case = await self._own(connection, caller, case_id)
                 submission = case.submission(place)
-                if any(held.delivery is not Delivery.PLANNED for held in submission.attempts):
-                    await self._ask(
-                        connection, case, submission, Verb.AMEND, Change(kind=ChangeKind.CANCEL, reason=reason)
-                    )
+                if _may_be_filed(submission):
+                    change = Change(kind=ChangeKind.CANCEL, reason=reason)
+                    await self._ask(connection, case, submission, Verb.AMEND, change)
                 else:
                     await self._withdraw(connection, case, submission)
         return taken
@@ -229,6 +219,12 @@ class Desk:
                 others.append(recording.stand(other, heard))
         step, _ = recording.withdrawn(case, submission, others)
         await cases.write(self.database, connection, case, step)
+
+
+def _may_be_filed(submission: Submission) -> bool:
+    """False while nothing was sent, or all that was sent was refused: no payer has anything to cancel."""
+    nowhere = (Delivery.PLANNED, Delivery.REFUSED)
+    return any(held.verb is Verb.SUBMIT and held.delivery not in nowhere for held in submission.attempts)
 
 
 def _can_cancel(submission: Submission) -> bool:

@@ -8,6 +8,7 @@ from uuid import UUID
 import structlog
 
 from gateway.contract.destination import Mode
+from gateway.engine.pulse import Pulse
 from gateway.notify.delivery import Letter, Tried
 from gateway.notify.payload import describe
 from gateway.store import deliveries
@@ -21,17 +22,20 @@ _log = structlog.get_logger("engine.ledger")
 
 class StoreLedger:
     """``gateway.notify.delivery.Ledger`` on the store. While the database is away nothing is due, and what was tried
-    will be again."""
+    will be again. ``pulse`` beats whenever letters were looked for."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, pulse: Pulse) -> None:
         self._database = database
+        self._pulse = pulse
 
     async def take(self, room: int, busy: Collection[UUID]) -> Sequence[Letter]:
         try:
-            return [_letter(found) for found in await deliveries.claim_due_deliveries(self._database, room, busy)]
+            letters = [_letter(found) for found in await deliveries.claim_due_deliveries(self._database, room, busy)]
         except StoreError as error:
             _log.error("deliveries_not_taken", error=type(error).__name__)
             return ()
+        self._pulse.beat()
+        return letters
 
     async def keep(self, tried: Sequence[Tried]) -> None:
         ended = [Ended(of.letter.delivery_id, of.due_at, of.why, of.http_status) for of in tried]

@@ -16,18 +16,20 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import asyncpg
 import structlog
 from pgqueuer import Queries, QueueManager
-from pgqueuer.db import AsyncpgDriver, AsyncpgPoolDriver
+from pgqueuer.db import AsyncpgDriver, AsyncpgPoolDriver, Driver
 from pgqueuer.domain.models import TableChangedEvent, TracebackRecord
 from pgqueuer.domain.settings import db_settings
 from pgqueuer.errors import RetryRequested
 from pgqueuer.models import Job
 from pgqueuer.types import JOB_STATUS
 
+from gateway.engine.pulse import Pulse
 from gateway.store.database import Database
 from gateway.store.errors import StoreError
 from gateway.store.queries import SQL
@@ -39,6 +41,7 @@ _BETWEEN_WAKES = 0.05
 _BEGIN_ANEW = 1.0
 _CLOSING = 5.0
 _LONGEST_RETRY = 300.0
+_SILENT = 30.0
 _log = structlog.get_logger("engine.queue")
 
 
@@ -58,6 +61,8 @@ class Queue:
         self._url = url
         self._heartbeat = timedelta(seconds=heartbeat)
         self._running: QueueManager | None = None
+        self.pulse = Pulse(_SILENT)
+        """Beats whenever jobs were looked for."""
         self._stopping = asyncio.Event()
         self.letters = asyncio.Event()
         """Set by who committed webhook deliveries; a worker of this process takes them up."""
@@ -110,13 +115,14 @@ class Queue:
             try:
                 await self._run(walk, concurrency)
             except Exception as error:
+                self.pulse.stop()
                 _log.error("queue_lost", exc_info=error)
                 with suppress(TimeoutError):
                     await asyncio.wait_for(self._stopping.wait(), _BEGIN_ANEW)
 
     async def _run(self, walk: Callable[[Walk], Awaitable[None]], concurrency: int) -> None:
         async with _pool(self._url) as pool:
-            runner = QueueManager(_Jobs(AsyncpgPoolDriver(pool)))
+            runner = QueueManager(_Jobs(AsyncpgPoolDriver(pool), self.pulse))
 
             @runner.entrypoint(_WALK, accepts_context=False)
             async def run_walk(job: Job) -> None:
@@ -164,6 +170,16 @@ class _Jobs(Queries):
     PgQueuer deletes one that was cancelled, and one that failed and could not be put back because the database was
     away just then. Such a job stays as it is: when its heartbeat is old, somebody takes it up again.
     """
+
+    def __init__(self, driver: Driver, pulse: Pulse) -> None:
+        super().__init__(driver)
+        self._pulse = pulse
+
+    async def dequeue(self, *arguments: Any, **named: Any) -> list[Job]:
+        # Called every few seconds at the least, even while this worker has its hands full.
+        jobs = await super().dequeue(*arguments, **named)
+        self._pulse.beat()
+        return jobs
 
     async def log_jobs(self, job_status: list[tuple[Job, JOB_STATUS, TracebackRecord | None]]) -> None:
         done = [ended for ended in job_status if ended[1] == "successful"]

@@ -7,14 +7,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from gateway.contract.errors import ExchangeError, NotSent
+from gateway.contract.errors import MaybeSent
 from gateway.contract.frames import Frame, Reply
-from gateway.engine import agenda
+from gateway.engine import agenda, attempts
+from gateway.engine.attention import attention_of
 from gateway.engine.entries import entries_of, frame_entry, locate, reply_entry
+from gateway.engine.told import Told
 from gateway.engine.whole import events_of, restated, together, unasked
 from gateway.model.outcome import Answer, LineResult, Outcome
 from gateway.model.standing import Heard, Standing, roll_up_standings, settle
@@ -32,17 +34,6 @@ from gateway.store.records import (
     Submission,
     Verb,
 )
-
-
-@dataclass(frozen=True)
-class Told:
-    """What became of an attempt: a reply and what it means, or the error instead."""
-
-    attempt: Attempt
-    reply: Reply | None
-    outcome: Outcome | None
-    error: ExchangeError | None
-    effect: bool
 
 
 def routed(case: Case, decision: Decision, submissions: Sequence[Submission]) -> Step:
@@ -119,9 +110,16 @@ def interim(case: Case, submission: Submission, attempt: Attempt, reply: Reply, 
     )
 
 
-def postponed(case: Case, after: Submission) -> Step:
-    """The connection is shut; the submission waits for its timer."""
-    return Step(case.id, submissions=(after,))
+def postponed(
+    case: Case, after: Submission, standing: Standing, others: Sequence[Standing], now: datetime, rhythm: Rhythm
+) -> Step:
+    """The connection is shut; the submission waits for its timer. An operator is called who was not, if it is time."""
+    attention, why = attention_of(after, standing, now, rhythm)
+    if attention is not Attention.OPERATOR or after.attention is Attention.OPERATOR:
+        return Step(case.id, submissions=(after,))
+    after = replace(after, attention=attention, attention_why=why)
+    whole = together(case, case.submissions, [replace(standing, attention=attention, attention_why=why), *others])
+    return Step(case.id, submissions=(after,), standing=whole, events=events_of(case, whole))
 
 
 def answered(
@@ -138,30 +136,33 @@ def answered(
     ``heard`` is what the payer said before about this submission, ``others`` where the case's other submissions
     stand.
     """
+    if told.went_again(submission):
+        told = replace(told, outcome=None, error=MaybeSent("it was refused for now, and had been sent again since"))
     attempt, outcome = told.attempt, told.outcome
     if outcome is not None:
         outcome = locate(outcome, case, told.reply)
-    ended = _delivery(told)
-    before = _held(submission, attempt)
-    moves = [DeliveryMove(attempt.id, before, ended, _word(told))] if before is not ended or told.error else []
-    attempts = {held.id: held for held in submission.attempts}
-    attempts[attempt.id] = replace(attempt, delivery=ended, ended_at=now, error=_word(told))
+    ended, held = told.delivery, told.held(submission)
+    before = held.delivery if held else Delivery.PLANNED  # a late reply finds it LOST, and still counts
+    moves = [DeliveryMove(attempt.id, before, ended, told.word)] if before is not ended or told.error else []
+    ends = {known.id: known for known in submission.attempts}
+    ends[attempt.id] = replace(attempt, delivery=ended, ended_at=now, error=told.word)
     if outcome is not None and attempt.verb is Verb.INQUIRE and attempt.sent_at:
-        for lost, to in agenda.settled_by_inquiry(submission, attempt.sent_at, outcome, rhythm):
+        for lost, to in attempts.settled_by_inquiry(submission, attempt.sent_at, outcome, rhythm):
             moves.append(DeliveryMove(lost.id, lost.delivery, to))
-            attempts[lost.id] = replace(lost, delivery=to, error=None)
+            ends[lost.id] = replace(lost, delivery=to, error=None)
     after = replace(
         submission,
-        attempts=tuple(attempts.values()),
-        cancelling=submission.cancelling and not _cancel_ended(attempt, outcome),
+        attempts=tuple(ends.values()),
+        cancelling=submission.cancelling and not told.ends_cancellation,
     )
     filing_answered = attempt.verb is Verb.SUBMIT
     known = (*heard, Heard(outcome, now, filing=filing_answered)) if outcome is not None else tuple(heard)
     standing = stand(after, known)
-    after = replace(after, status=standing.status, tries=agenda.tries_after(submission, standing.status))
-    retry_after = _retry_after(told)
-    due_at, due_for = agenda.timer_of(after, standing, now, rhythm, retry_after)
-    attention, why = agenda.attention_of(after, standing, now, rhythm, outcome.answer if outcome else None)
+    taken = attempt.verb in attempts.MESSAGES and ended is Delivery.APP_ACKED
+    tries = agenda.tries_after(submission, standing.status, progress=taken)
+    after = replace(after, status=standing.status, tries=tries)
+    due_at, due_for = agenda.timer_of(after, standing, now, rhythm, told.retry_after)
+    attention, why = attention_of(after, standing, now, rhythm, outcome.answer if outcome else None)
     after = replace(after, attention=attention, attention_why=why, due_at=due_at, due_for=due_for)
     standing = replace(standing, attention=attention, attention_why=why)
     whole = together(case, case.submissions, [standing, *others])
@@ -169,9 +170,9 @@ def answered(
         Step(
             case.id,
             submissions=(after,),
-            attempts=() if any(held.id == attempt.id for held in submission.attempts) else (attempt,),
+            attempts=() if held else (attempt,),
             moves=tuple(moves),
-            entries=entries_of(submission, attempt, told.reply, outcome, _note(told)),
+            entries=entries_of(submission, attempt, told.reply, outcome, told.note),
             standing=whole,
             events=events_of(case, whole),
         ),
@@ -184,7 +185,7 @@ def stand(submission: Submission, heard: Iterable[Heard]) -> Standing:
     filing = submission.filing
     delivery = filing.delivery if filing else Delivery.PLANNED
     standing = settle(submission.line_ids, delivery, heard, cancelling=submission.cancelling)
-    if filing and filing.delivery is Delivery.REFUSED and (filing.error or "").startswith(agenda.INEXPRESSIBLE):
+    if filing and filing.delivery is Delivery.REFUSED and (filing.error or "").startswith(attempts.INEXPRESSIBLE):
         return replace(standing, status=CaseStatus.FAILED, attention=Attention.PROVIDER, attention_why=filing.error)
     return standing
 
@@ -211,7 +212,7 @@ def unfiled(case: Case) -> Step:
 
 def asked(case: Case, submission: Submission, attempt: Attempt, *, cancelling: bool, note: dict[str, Any]) -> Step:
     """A person asked for a change, or sent documents: an attempt waits to be said."""
-    after = replace(submission, cancelling=submission.cancelling or cancelling)
+    after = replace(submission, cancelling=submission.cancelling or cancelling, tries=0)
     if cancelling and submission.status is not CaseStatus.UNCERTAIN:
         after = replace(after, status=CaseStatus.CANCEL_PENDING, attention=Attention.PAYER, attention_why=None)
     standing = restated(case, after)
@@ -224,49 +225,3 @@ def asked(case: Case, submission: Submission, attempt: Attempt, *, cancelling: b
         standing=standing,
         events=events_of(case, standing),
     )
-
-
-def overtaken(submission: Submission, told: Told) -> bool:
-    """True for an attempt that could not leave here while another worker took it for lost, and may have sent it
-    since: then it must not be planned anew."""
-    if _delivery(told) is not Delivery.PLANNED:
-        return False
-    held = next((held for held in submission.attempts if held.id == told.attempt.id), told.attempt)
-    return (held.delivery, held.sent_at) != (told.attempt.delivery, told.attempt.sent_at)
-
-
-def _delivery(told: Told) -> Delivery:
-    if told.error is not None:
-        return agenda.delivery_after_error(told.error, told.effect)
-    if told.outcome is None:
-        raise ValueError("an attempt ends with an outcome or an error")
-    return agenda.delivery_after(told.attempt.verb, told.outcome)
-
-
-def _held(submission: Submission, attempt: Attempt) -> Delivery:
-    """The delivery the store holds for the attempt now; a late reply finds it LOST, and still counts."""
-    return next((held.delivery for held in submission.attempts if held.id == attempt.id), Delivery.PLANNED)
-
-
-def _word(told: Told) -> str | None:
-    return agenda.word_of(told.error) if told.error is not None else None
-
-
-def _note(told: Told) -> dict[str, Any] | None:
-    if told.error is None:
-        return None
-    return {"note": "attempt_ended", "error": _word(told), "delivery": _delivery(told)}
-
-
-def _retry_after(told: Told) -> int | None:
-    if isinstance(told.error, NotSent):
-        return told.error.retry_after
-    return told.outcome.retry_after if told.outcome is not None else None
-
-
-def _cancel_ended(attempt: Attempt, outcome: Outcome | None) -> bool:
-    if outcome is None:
-        return False
-    if outcome.answer is Answer.CANCELLED:
-        return True
-    return attempt.verb is Verb.AMEND and outcome.answer in (Answer.CANCEL_REFUSED, Answer.REJECTED)

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import uuid4
 
 from gateway.contract.adapter import Adapter, Answers, Change, Exchange, Filed, Stamp
 from gateway.contract.destination import Destination
 from gateway.contract.frames import Frame
+from gateway.engine.attempts import root_of
 from gateway.model.request import PARequest
 from gateway.model.standing import Standing
 from gateway.model.status import Attention, CaseStatus, Delivery
@@ -106,28 +107,34 @@ class Scripts:
         to = self._destination(submission)
         adapter = self._adapters[submission.channel]
         request = narrow(case.request, submission.line_ids)
+        stamp = attempt.stamp.model_copy(update={"again": attempt.sent_at is not None})
         if attempt.verb is Verb.SUBMIT or standing is None:
-            return adapter.submit(request, to, attempt.stamp)
+            return adapter.submit(request, to, stamp)
         filing = submission.filing
         filed = Filed(
             request=request,
-            stamp=filing.stamp if filing else attempt.stamp,
+            stamp=filing.stamp if filing else stamp,
             references=standing.references,
             requested=standing.requested,
         )
         match attempt.work:
             case Change():
-                return adapter.amend(filed, attempt.work, to, attempt.stamp)
+                return adapter.amend(filed, attempt.work, to, stamp)
             case Answers():
-                return adapter.answer(filed, attempt.work, to, attempt.stamp)
+                return adapter.answer(filed, attempt.work, to, stamp)
             case _:
-                return adapter.inquire(filed, to, attempt.stamp)
+                return adapter.inquire(filed, to, stamp)
 
     async def plan(self, submission: Submission, verb: Verb, work: Change | Answers | None = None) -> Attempt:
         """A new attempt, with a stamp of its own."""
         sender, receiver = self._adapters[submission.channel].parties(self._destination(submission))
         stamp = _stamp(self._clock(), await self._numbers.take(sender, receiver))
         return _attempt(submission, verb, stamp, work)
+
+    async def repeat(self, submission: Submission, earlier: Attempt) -> Attempt:
+        """A new attempt to say what an earlier one said, under a number of its own."""
+        new = await self.plan(submission, earlier.verb, earlier.work)
+        return replace(new, repeats=root_of(earlier))
 
     def _destination(self, submission: Submission) -> Destination:
         return self._library.destination(submission.payer, submission.connection)

@@ -24,8 +24,8 @@ from gateway.engine import agenda, metrics, recording
 from gateway.engine.clerk import Clerk
 from gateway.engine.links import Links, Shut, Turn
 from gateway.engine.queue import Queue, Walk
-from gateway.engine.recording import Told
 from gateway.engine.scripts import Departure, Scripts
+from gateway.engine.told import Told
 from gateway.model.outcome import Outcome
 from gateway.model.status import CaseStatus
 from gateway.profiles.library import Library
@@ -204,6 +204,8 @@ class Walker:
         match self._next(case, submission, due):
             case agenda.Speak(attempt):
                 pass
+            case agenda.Plan(again=Attempt() as earlier):
+                attempt = await self.scripts.repeat(submission, earlier)
             case agenda.Plan(verb):
                 work = Answers(attachments=case.request.attachments) if verb is Verb.ANSWER else None
                 attempt = await self.scripts.plan(submission, verb, work)
@@ -237,7 +239,7 @@ class Walker:
                     outcome = stop.value
                 else:
                     await self._clerk.interim(begun.case.id, attempt, reply, frame)
-                    reply = await _say_on(turn, frame, effect)
+                    reply = await turn.say_on(frame, effect)
                     effect = effect or frame.effect
         except ExchangeError as failure:
             error = failure
@@ -261,8 +263,12 @@ class Walker:
     async def exchange(
         self, connection: asyncpg.Connection, case: Case, submission: Submission, attempt: Attempt
     ) -> Exchange:
-        """The attempt's conversation with its payer, not begun."""
-        standing = None if attempt.verb is Verb.SUBMIT else await self._clerk.stand(connection, case, submission)
+        """The attempt's conversation with its payer, not begun. Of one that was said already, what its payer has said
+        since is not known here: the bytes are those that were sent."""
+        standing = None
+        if attempt.verb is not Verb.SUBMIT:
+            before = None if attempt.sent_at is None else attempt.id
+            standing = await self._clerk.stand(connection, case, submission, before)
         return self.scripts.exchange(case, submission, attempt, standing)
 
     def _lease(self, submission: Submission) -> timedelta:
@@ -284,13 +290,3 @@ def _begun(case: Case, planned: Attempt, exchange: Exchange, frame: Frame) -> Be
     """With the attempt as it was written."""
     attempts = case.submission(planned.submission_id).attempts
     return Begun(case, next(attempt for attempt in attempts if attempt.id == planned.id), exchange, frame)
-
-
-async def _say_on(turn: Turn, frame: Frame, effect: bool) -> Reply:
-    """Say a later frame of an exchange. That it was not sent proves nothing of an earlier one's effect."""
-    try:
-        return await turn.say(frame)
-    except NotSent as failure:
-        if effect:
-            raise MaybeSent(str(failure)) from None
-        raise

@@ -11,6 +11,7 @@ import asyncio
 import structlog
 
 from gateway.engine import metrics
+from gateway.engine.pulse import Pulse
 from gateway.engine.queue import Queue, Walk
 from gateway.engine.walk import Walker
 from gateway.notify.delivery import Courier
@@ -23,8 +24,8 @@ _SWEEP_BATCH = 500
 
 
 class Worker:
-    """Runs until ``stop``. ``sweep_seconds`` is how often due timers are looked for. Without ``concurrency`` it takes
-    no jobs and delivers nothing: others do."""
+    """Runs until ``stop``. ``sweep_seconds`` is how often due timers are looked for, ``pulse`` beats when they were.
+    Without ``concurrency`` it takes no jobs and delivers nothing: others do."""
 
     def __init__(
         self,
@@ -32,6 +33,7 @@ class Worker:
         queue: Queue,
         walker: Walker,
         courier: Courier,
+        pulse: Pulse,
         *,
         concurrency: int = 64,
         sweep_seconds: float = 1.0,
@@ -40,6 +42,7 @@ class Worker:
         self._queue = queue
         self._walker = walker
         self._courier = courier
+        self._pulse = pulse
         self._concurrency = concurrency
         self._sweep_seconds = sweep_seconds
         self._stopping = asyncio.Event()
@@ -64,6 +67,7 @@ class Worker:
         while not self._stopping.is_set():
             try:
                 found = await self.ring()
+                self._pulse.beat()
             except (StoreError, OSError) as error:
                 # The database is away; the queue's own loop says so, and the next sweep tries again.
                 _log.error("sweep_failed", error=type(error).__name__)

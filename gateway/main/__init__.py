@@ -14,7 +14,7 @@ from rich.console import Console
 
 from gateway.main.config import BadConfig, Config
 from gateway.profiles.faults import ProfileFaults
-from gateway.store.cluster import CannotStart
+from gateway.store.binaries import CannotStart
 from gateway.store.errors import StoreError
 from gateway.store.master_key import MasterKeyError
 from gateway.store.schema import SchemaTooNew

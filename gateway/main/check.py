@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from importlib.metadata import entry_points
 
 from rich.console import Console
@@ -15,22 +16,30 @@ _VERBS = ("submit", "amend", "answer", "inquire", "receive", "parties")
 
 
 def check(config: Config, console: Console) -> int:
-    """Check adapters, profiles, code tables and conformance cases. Exit code 0 when all is right."""
+    """Check adapters, profiles, code tables and conformance cases. Exit code 0 when all is right.
+
+    Each is looked at whatever is wrong with the others.
+    """
     adapters = load_adapters()
     faults = [fault for channel, adapter in adapters.items() for fault in _adapter_faults(channel, adapter)]
-    for fault in faults:
-        console.print(fault, markup=False, highlight=False)
+    _tell(faults, console)
     console.print(f"adapters: {', '.join(sorted(adapters)) or 'none'}")
     try:
         library = load_library(config, adapters)
     except ProfileFaults as error:
-        for found in error.faults:
-            console.print(str(found), markup=False, highlight=False, soft_wrap=True)
+        _tell(error.faults, console)
         console.print(f"profiles: {len(error.faults)} faults")
-        return 1
-    payers, connections = len(library.payers()), len(library.connections())
-    console.print(f"profiles: {payers} payers, {connections} connections")
-    return 1 if faults or _case_faults() else 0
+        sound = False
+    else:
+        payers, connections = len(library.payers()), len(library.connections())
+        console.print(f"profiles: {payers} payers, {connections} connections")
+        sound = not faults
+    return 1 if _case_faults() or not sound else 0
+
+
+def _tell(faults: Iterable[object], console: Console) -> None:
+    for fault in faults:
+        console.print(str(fault), markup=False, highlight=False, soft_wrap=True)
 
 
 def _adapter_faults(channel: str, adapter: Adapter) -> list[str]:

@@ -41,9 +41,9 @@ class Config:
             mappings=Path(env.get("GATEWAY_MAPPINGS", str(PROJECT / "mappings"))).resolve(),
             host=env.get("GATEWAY_HOST", "127.0.0.1"),
             port=_port(int(_number(env, "GATEWAY_PORT", 8080)), "GATEWAY_PORT"),
-            concurrency=int(_number(env, "GATEWAY_CONCURRENCY", 64)),
-            heartbeat=_number(env, "GATEWAY_HEARTBEAT_SECONDS", 30.0),
-            sweep=_number(env, "GATEWAY_SWEEP_SECONDS", 1.0),
+            concurrency=_concurrency(env),
+            heartbeat=_seconds(env, "GATEWAY_HEARTBEAT_SECONDS", 30.0),
+            sweep=_seconds(env, "GATEWAY_SWEEP_SECONDS", 1.0),
             environment=env,
         )
 
@@ -63,6 +63,20 @@ def _number(env: Mapping[str, str], name: str, default: float) -> float:
     if not 0 <= value < 1e9:
         raise BadConfig(f"{name} must be a number from 0 to a thousand million.")
     return value
+
+
+def _seconds(env: Mapping[str, str], name: str, default: float) -> float:
+    value = _number(env, name, default)
+    if not value:
+        raise BadConfig(f"{name} must be more than 0.")
+    return value
+
+
+def _concurrency(env: Mapping[str, str]) -> int:
+    value = _number(env, "GATEWAY_CONCURRENCY", 64)
+    if value == 1 or value != int(value):  # the queue takes jobs by the half of what may run at once
+        raise BadConfig("GATEWAY_CONCURRENCY must be 0, or a whole number from 2 on.")
+    return int(value)
 
 
 def _port(port: int, name: str) -> int:

@@ -11,6 +11,9 @@ import asyncio
 import base64
 import json
 import os
+import shlex
+import shutil
+import sys
 import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -138,8 +141,29 @@ async def demo(console: Console) -> int:
         await session.delete(f"{gateway}/v1/webhooks/{endpoint['id']}")
         filings = await _filings(session, payer)
     good = _verdict(console, travelling, receiver, filings, ended, time.monotonic() - started)
-    console.print(f"\nLook closer:  payer-gateway explain {travelling[5].case_id} --data {data.relative_to(PROJECT)}")
+    console.print("\nLook closer:")
+    command = explain_command(travelling[5].case_id, data, Path.cwd(), os.environ)
+    console.print(command, soft_wrap=True, markup=False, highlight=False)
     return 0 if good else 1
+
+
+def explain_command(case_id: str, data: Path, here: Path, environment: Mapping[str, str]) -> str:
+    """What to type to see a case's whole walk: runs as it stands, for whoever is ``here`` with this environment."""
+    program = Path(sys.executable).with_name("payer-gateway")
+    found = shutil.which(program.name, path=environment.get("PATH"))
+    if found is not None and Path(found).samefile(program):
+        words = [program.name]
+    elif program.exists():
+        words = [_from(here, program)]
+    else:
+        words = [sys.executable, "-m", "gateway.main"]
+    # The demo's gateway ran on the database of its own data directory, whatever the environment says.
+    bare = ["env", "-u", "DATABASE_URL"] if "DATABASE_URL" in environment else []
+    return shlex.join([*bare, *words, "explain", case_id, "--data", _from(here, data)])
+
+
+def _from(here: Path, path: Path) -> str:
+    return str(path.relative_to(here) if path.is_relative_to(here) else path)
 
 
 async def _submit(session: aiohttp.ClientSession, gateway: str, journey: Journey) -> None:
@@ -213,8 +237,9 @@ def _answers(travelling: list[Journey]) -> Table:
 
 def _table(travelling: list[Journey]) -> Table:
     table = Table(title="Prior authorizations on their way", title_justify="left", pad_edge=False)
-    for name in ("request", "what it shows", "the way it went", "lines"):
-        table.add_column(name, overflow="fold")
+    # Words stay whole in 80 columns, the longest of them too: partially_approved, certified_modified.
+    for name, width in (("request", 16), ("what it shows", 17), ("the way it went", 18), ("lines", 18)):
+        table.add_column(name, overflow="fold", width=width)
     for journey in travelling:
         colour = "green" if journey.right() else "yellow"
         way = " > ".join(word for word in journey.trail if word not in ("queued", "submitting")) or "..."
@@ -238,7 +263,8 @@ def _verdict(
     ended: bool,
     seconds: float,
 ) -> bool:
-    twice = [filing for filing in filings if filing["count"] != 1]
+    # Under one trace number, or as the same wish under another: every request here has a member of its own.
+    twice = [filing for filing in filings if not filing["count"] == filing["alike"] == 1]
     console.print()
     for journey in travelling:
         if not journey.right():

@@ -20,22 +20,24 @@ from gateway.contract.adapter import Adapter
 from gateway.engine.desk import Desk
 from gateway.engine.ledger import StoreLedger
 from gateway.engine.links import Links
+from gateway.engine.pulse import Pulse
 from gateway.engine.queue import Queue
 from gateway.engine.walk import Walker
 from gateway.engine.worker import Worker
-from gateway.main.config import Config
+from gateway.main.config import BadConfig, Config
 from gateway.notify.delivery import Courier
-from gateway.notify.reach import Reach
+from gateway.notify.reach import SETTING, Reach
 from gateway.notify.sender import Sender
 from gateway.profiles.library import Library
 from gateway.store import migrate
-from gateway.store.cluster import CannotStart
+from gateway.store.binaries import CannotStart
 from gateway.store.database import Database
 from gateway.store.master_key import load_master_key
 from gateway.store.server import EmbeddedServer, find_or_start
 
 _log = structlog.get_logger("main.house")
 _WATCH_SECONDS = 1.0
+_SILENT = 30.0
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,8 @@ class House:
     walker: Walker
     desk: Desk
     worker: Worker
+    pulses: Mapping[str, Pulse]
+    """Of the loops that work here; none where only others work."""
 
 
 def load_adapters() -> dict[str, Adapter]:
@@ -116,24 +120,35 @@ async def open_house(config: Config) -> AsyncIterator[House]:
     """The whole gateway, open until the context ends."""
     adapters = load_adapters()
     library = load_library(config, adapters)
+    reach = _reach(config)
     async with AsyncExitStack() as stack:
         database, url = await stack.enter_async_context(open_database(config))
         queue = Queue(url, heartbeat=config.heartbeat)
         links = await stack.enter_async_context(Links.open(library, config.environment, now))
         walker = Walker(database, queue, library, adapters, links, now)
-        reach = Reach.read(config.environment.get("GATEWAY_WEBHOOK_ALLOW_PRIVATE", ""))
         sender = await stack.enter_async_context(Sender(reach))
-        courier = Courier(StoreLedger(database), sender, now)
+        # A turn of these two loops is a pause of sweep_seconds and little work, but for the wait for a slow receiver.
+        timers, webhooks = (Pulse(_SILENT + 2 * config.sweep) for _ in range(2))
+        courier = Courier(StoreLedger(database, webhooks), sender, now)
         worker = Worker(
             database,
             queue,
             walker,
             courier,
+            timers,
             concurrency=config.concurrency,
             sweep_seconds=config.sweep,
         )
         desk = Desk(database, queue, library, adapters, walker, now)
-        yield House(config, database, library, queue, walker, desk, worker)
+        pulses = {"queue": queue.pulse, "timers": timers, "webhooks": webhooks} if config.concurrency else {}
+        yield House(config, database, library, queue, walker, desk, worker, pulses)
+
+
+def _reach(config: Config) -> Reach:
+    try:
+        return Reach.read(config.environment.get(SETTING, ""))
+    except ValueError:
+        raise BadConfig(f"{SETTING} must be 1, 0, or networks with commas between, like 10.20.0.0/16.") from None
 
 
 def now() -> datetime:

@@ -7,6 +7,7 @@ import gc
 import os
 import signal
 from contextlib import suppress
+from dataclasses import replace
 
 import structlog
 from aiohttp import web
@@ -28,7 +29,8 @@ async def serve(config: Config) -> None:
     configure_logging()
     async with open_house(config) as house:
         await _first_key(house.database, config)
-        app = build_app(house.desk, Settings.read(config.environment))
+        checks = {name: pulse.beats for name, pulse in house.pulses.items()}
+        app = build_app(house.desk, replace(Settings.read(config.environment), checks=checks))
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=10.0)
         await runner.setup()
         site = web.TCPSite(runner, config.host, config.port, backlog=1024)
@@ -36,8 +38,10 @@ async def serve(config: Config) -> None:
             await site.start()
         except OSError as error:
             await runner.cleanup()
+            number = error.errno or 0
+            why = os.strerror(number) if number > 0 else error.strerror  # asyncio's own text is a paragraph
             raise BadConfig(
-                f"Cannot listen on {config.host}:{config.port} ({error.strerror or 'refused'}). "
+                f"Cannot listen on {config.host}:{config.port} ({why or 'refused'}). "
                 "Choose another with --port or GATEWAY_PORT, and GATEWAY_HOST."
             ) from None
         port = site._server.sockets[0].getsockname()[1] if config.port == 0 else config.port  # type: ignore[union-attr]

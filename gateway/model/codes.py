@@ -6,13 +6,13 @@ Shapes only. No code descriptions live here: they are licensed (X12, AMA) or cha
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from datetime import date, datetime
 from typing import Annotated
 
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
 from gateway.model.record import refuse
+from gateway.model.shape import Shape
 from gateway.model.text import MANY_LINES, ONE_LINE
 
 _DOUBLED = str.maketrans("0123456789", "0246813579")
@@ -24,43 +24,19 @@ def luhn_valid(digits: str) -> bool:
     return sum(map(int, digits[-1::-2] + digits[-2::-2].translate(_DOUBLED))) % 10 == 0
 
 
-_NPI_SHAPE = re.compile(r"[12][0-9]{9}")
 _DATE_SHAPE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 def _npi(value: str) -> str:
-    if not _NPI_SHAPE.fullmatch(value):
-        refuse("npi", "An NPI is 10 digits and starts with 1 or 2.", "Send the provider's 10-digit NPI.")
     # 45 CFR 162.406: the check digit is computed with the card-issuer prefix 80840 before the NPI.
     if not luhn_valid("80840" + value):
         refuse("npi", "The NPI's check digit is wrong.", "Compare the NPI with the NPPES registry.")
     return value
 
 
-def _shape(kind: str, pattern: str, message: str, fix: str, upper: bool = True) -> Callable[[str], str]:
-    """ASCII only: other scripts' digits are digits to Python, and to no payer's system."""
-    compiled = re.compile(pattern)
-
-    def check(value: str) -> str:
-        text = value.upper() if upper else value
-        if not value.isascii() or not compiled.fullmatch(text):
-            refuse(kind, message, fix)
-        return text
-
-    return check
-
-
-_icd10_shape = _shape(
-    "icd10cm",
-    r"[A-Z]\d[0-9A-Z](\.?[0-9A-Z]{1,4})?",
-    "An ICD-10-CM code is a letter, a digit, a letter or digit, then up to four more after a point.",
-    "Send the full ICD-10-CM code, for example C34.11.",
-)
-
-
 def _icd10(value: str) -> str:
     """With its point: ``C3411`` becomes ``C34.11``, so one code has one spelling."""
-    bare = _icd10_shape(value).replace(".", "")
+    bare = value.replace(".", "")
     return bare if len(bare) == 3 else f"{bare[:3]}.{bare[3:]}"
 
 
@@ -101,12 +77,22 @@ def _date_schema(title: str) -> WithJsonSchema:
 
 CalendarDate = Annotated[date, BeforeValidator(_calendar_date), _date_schema("Calendar date")]
 
-NPI = Annotated[str, AfterValidator(_npi), WithJsonSchema({"type": "string", "pattern": "^[12][0-9]{9}$"})]
+NPI = Annotated[
+    str,
+    Shape("npi", r"[12][0-9]{9}", "An NPI is 10 digits and starts with 1 or 2.", "Send the provider's 10-digit NPI."),
+    AfterValidator(_npi),
+]
 
 ICD10 = Annotated[
     str,
+    Shape(
+        "icd10cm",
+        r"[A-Za-z][0-9][0-9A-Za-z](\.?[0-9A-Za-z]{1,4})?",
+        "An ICD-10-CM code is a letter, a digit, a letter or digit, then up to four more after a point.",
+        "Send the full ICD-10-CM code, for example C34.11.",
+        upper=True,
+    ),
     AfterValidator(_icd10),
-    WithJsonSchema({"type": "string", "pattern": r"^[A-Za-z][0-9][0-9A-Za-z](\.?[0-9A-Za-z]{1,4})?$"}),
 ]
 
 NDC = Annotated[
@@ -122,111 +108,85 @@ NDC = Annotated[
 
 HCPCS = Annotated[
     str,
-    AfterValidator(
-        _shape(
-            "hcpcs",
-            r"[A-V]\d{4}",
-            "A HCPCS Level II code is a letter A to V and four digits.",
-            "Send the five characters, for example J9271; a CPT code goes under system cpt.",
-        )
+    Shape(
+        "hcpcs",
+        r"[A-Va-v][0-9]{4}",
+        "A HCPCS Level II code is a letter A to V and four digits.",
+        "Send the five characters, for example J9271; a CPT code goes under system cpt.",
+        upper=True,
     ),
-    WithJsonSchema({"type": "string", "pattern": "^[A-Va-v][0-9]{4}$"}),
 ]
 
 CPT = Annotated[
     str,
-    AfterValidator(
-        _shape(
-            "cpt",
-            r"\d{4}[0-9A-Z]",
-            "A CPT code is four digits and a digit or letter.",
-            "Send the five characters, for example 96413; a J-code goes under system hcpcs.",
-        )
+    Shape(
+        "cpt",
+        r"[0-9]{4}[0-9A-Za-z]",
+        "A CPT code is four digits and a digit or letter.",
+        "Send the five characters, for example 96413; a J-code goes under system hcpcs.",
+        upper=True,
     ),
-    WithJsonSchema({"type": "string", "pattern": "^[0-9]{4}[0-9A-Za-z]$"}),
 ]
 
 RxNorm = Annotated[
     str,
-    AfterValidator(_shape("rxnorm", r"[1-9]\d{0,7}", "An RxCUI is up to 8 digits.", "Send the RxCUI.")),
-    WithJsonSchema({"type": "string", "pattern": "^[1-9][0-9]{0,7}$"}),
+    Shape("rxnorm", r"[1-9][0-9]{0,7}", "An RxCUI is up to 8 digits.", "Send the RxCUI."),
 ]
 
 RevenueCode = Annotated[
     str,
-    AfterValidator(
-        _shape("revenue", r"\d{4}", "A revenue code is four digits.", "Send four digits, for example 0636.")
-    ),
-    WithJsonSchema({"type": "string", "pattern": "^[0-9]{4}$"}),
+    Shape("revenue", r"[0-9]{4}", "A revenue code is four digits.", "Send four digits, for example 0636."),
 ]
 
 Taxonomy = Annotated[
     str,
-    AfterValidator(
-        _shape(
-            "taxonomy",
-            r"[0-9A-Z]{9}X",
-            "A provider taxonomy code is ten characters and ends with X.",
-            "Send the NUCC taxonomy code, for example 207RX0202X.",
-        )
+    Shape(
+        "taxonomy",
+        r"[0-9A-Za-z]{9}[Xx]",
+        "A provider taxonomy code is ten characters and ends with X.",
+        "Send the NUCC taxonomy code, for example 207RX0202X.",
+        upper=True,
     ),
-    WithJsonSchema({"type": "string", "pattern": "^[0-9A-Za-z]{9}[Xx]$"}),
 ]
 
 PlaceOfService = Annotated[
     str,
-    AfterValidator(
-        _shape(
-            "place_of_service",
-            r"\d{2}",
-            "A place of service is two digits (CMS POS code set).",
-            "Send the CMS code, for example 11 office, 12 home, 19 or 22 outpatient hospital, 49 clinic.",
-        )
+    Shape(
+        "place_of_service",
+        r"[0-9]{2}",
+        "A place of service is two digits (CMS POS code set).",
+        "Send the CMS code, for example 11 office, 12 home, 19 or 22 outpatient hospital, 49 clinic.",
     ),
-    WithJsonSchema({"type": "string", "pattern": "^[0-9]{2}$"}),
 ]
 
 State = Annotated[
     str,
-    AfterValidator(
-        _shape("state", r"[A-Z]{2}", "A state is its two-letter postal code.", "Send two letters, e.g. PA.")
-    ),
-    WithJsonSchema({"type": "string", "pattern": "^[A-Za-z]{2}$"}),
+    Shape("state", r"[A-Za-z]{2}", "A state is its two-letter postal code.", "Send two letters, e.g. PA.", upper=True),
 ]
 
 ZipCode = Annotated[
     str,
-    AfterValidator(
-        _shape("zip", r"\d{5}(-?\d{4})?", "A ZIP code is five or nine digits.", "Send 19087 or 19087-1234.")
-    ),
-    WithJsonSchema({"type": "string", "pattern": "^[0-9]{5}(-?[0-9]{4})?$"}),
+    Shape("zip", r"[0-9]{5}(-?[0-9]{4})?", "A ZIP code is five or nine digits.", "Send 19087 or 19087-1234."),
 ]
 
 Phone = Annotated[
     str,
-    AfterValidator(
-        _shape(
-            "phone",
-            r"[2-9]\d{9}",
-            "A US telephone number is ten digits.",
-            "Send ten digits without country code, spaces or punctuation.",
-        )
+    Shape(
+        "phone",
+        r"[2-9][0-9]{9}",
+        "A US telephone number is ten digits.",
+        "Send ten digits without country code, spaces or punctuation.",
     ),
-    WithJsonSchema({"type": "string", "pattern": "^[2-9][0-9]{9}$"}),
 ]
 
 MemberId = Annotated[
     str,
-    AfterValidator(
-        _shape(
-            "member_id",
-            r"[A-Za-z0-9][A-Za-z0-9 ._-]{0,78}[A-Za-z0-9]",
-            "A member id is 2 to 80 letters, digits, spaces, points, hyphens or underscores.",
-            "Send the id as printed on the insurance card.",
-            upper=False,
-        )
+    Shape(
+        "member_id",
+        r"[A-Za-z0-9][A-Za-z0-9 ._-]{0,78}[A-Za-z0-9]",
+        "A member id is 2 to 80 letters, digits, spaces, points, hyphens or underscores.",
+        "Send the id as printed on the insurance card.",
     ),
-    WithJsonSchema({"type": "string", "minLength": 2, "maxLength": 80}),
 ]
 
 Name = Annotated[str, Field(min_length=1, max_length=60), ONE_LINE]

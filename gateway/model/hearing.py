@@ -82,7 +82,9 @@ _OF_ANSWER = MappingProxyType(
 )
 """Answers that set a status by themselves. REVIEWED sets it through the lines, and the others leave it."""
 
-_LEAVING = frozenset({Answer.NOT_FOUND, Answer.UNAVAILABLE, Answer.CANCEL_REFUSED, Answer.UNMAPPED})
+_SILENT = frozenset({Answer.NOT_FOUND, Answer.UNAVAILABLE, Answer.NUMBER_USED})
+"""Answers that say nothing of what is on file."""
+_LEAVING = _SILENT | {Answer.CANCEL_REFUSED, Answer.UNMAPPED}
 
 URGENCY = (Attention.NONE, Attention.PAYER, Attention.GATEWAY, Attention.PROVIDER, Attention.OPERATOR)
 """Whose move comes first when several must move: the last."""
@@ -123,7 +125,7 @@ def _noted(standing: Standing, outcome: Outcome) -> Standing:
         least, why = Attention.PROVIDER, "the payer refused the cancellation"
     elif outcome.answer is Answer.REJECTED:
         least, why = Attention.PROVIDER, "the payer refused a message about the filing"
-    silent = outcome.answer in (Answer.NOT_FOUND, Answer.UNAVAILABLE, Answer.RECEIVED)
+    silent = outcome.answer in _SILENT or outcome.answer is Answer.RECEIVED
     attention, attention_why = _more_urgent(
         (standing.attention, standing.attention_why), (outcome.attention, outcome.attention_why), (least, why)
     )

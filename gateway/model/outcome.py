@@ -32,6 +32,9 @@ class Answer(StrEnum):
     """Refused before review; nothing is on file."""
     UNAVAILABLE = "unavailable"
     """The payer could not take the request now; nothing is on file; the same request may go again later."""
+    NUMBER_USED = "number_used"
+    """Refused for its control number alone, which the payer has from some other message; nothing is on file; the same
+    request may go again under a number of its own."""
     NOT_FOUND = "not_found"
     """An inquiry's answer: the payer does not hold the filing."""
     CANCELLED = "cancelled"

@@ -6,7 +6,7 @@ the business of its profile, and whether a channel can carry it is the business 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from enum import StrEnum
 from typing import Annotated, Any, Literal, Self
 
@@ -40,7 +40,7 @@ from gateway.model.people import (
     Site,
     Urgency,
 )
-from gateway.model.record import Record, refuse
+from gateway.model.record import Record
 from gateway.model.text import ONE_LINE, Enclosed
 
 __all__ = [
@@ -72,10 +72,6 @@ __all__ = [
     "SupplyMode",
     "Urgency",
 ]
-
-
-MOST_VALUES = 20_000
-"""Values in one request, an attachment's content counted as one; 99 lines with all they may hold are about 4000."""
 
 
 class Intent(StrEnum):
@@ -158,8 +154,6 @@ class PARequest(Record):
         """Numbers unnamed lines, and reports contradictions between fields together with the fields' own faults."""
         if not isinstance(value, dict):
             return handler(value)
-        if _larger_than(value, MOST_VALUES):
-            refuse("too_large", f"The request holds more than {MOST_VALUES} values.", "Send less, or several requests.")
         value = _name_lines(value)
         try:
             request = handler(value)
@@ -168,22 +162,6 @@ class PARequest(Record):
         # Looked for in the values as they came out: spellings that differed before may be one now.
         raise_findings(cls.__name__, _contradictions(request))
         return request
-
-
-_CONTAINERS = frozenset({dict, list, tuple})
-
-
-def _larger_than(value: Any, most: int) -> bool:
-    """True when a JSON value holds more values than that. Looked at first, for every faulty value costs memory."""
-    left, open_ = most, [value]
-    while open_:
-        parts = open_.pop()
-        left -= len(parts)
-        if left < 0:
-            return True
-        values = parts.values() if isinstance(parts, dict) else parts
-        open_ += [part for part in values if type(part) in _CONTAINERS]
-    return False
 
 
 def _name_lines(value: dict[str, Any]) -> dict[str, Any]:
@@ -268,12 +246,12 @@ def _field(value: Any, name: str) -> Any:
     return value.get(name) if isinstance(value, dict) else getattr(value, name, None)
 
 
-def _listed(value: Any, name: str) -> list[Any]:
+def _listed(value: Any, name: str) -> Sequence[Any]:
     found = _field(value, name)
-    return list(found) if isinstance(found, list | tuple) else []
+    return found if isinstance(found, list | tuple) else ()
 
 
-def _repeated(items: list[Any], where: str, kind: str, message: str) -> Iterator[Finding]:
+def _repeated(items: Sequence[Any], where: str, kind: str, message: str) -> Iterator[Finding]:
     seen: set[Any] = set()
     for place, item in enumerate(items):
         key = _field(item, "id")

@@ -92,7 +92,7 @@ def roll_up_standings(standings: Sequence[Standing]) -> Standing:
     for standing in standings:
         for line, result in standing.lines.items():
             left = standing.status in SETTLED and result.outcome in (LineOutcome.PENDING, LineOutcome.UNKNOWN)
-            rank = len(LINE_DEMAND) if left else LINE_DEMAND.index(result.outcome)
+            rank = LINE_DEMAND.index(result.outcome) + (len(LINE_DEMAND) if left else 0)
             if line not in lines or rank < lines[line][0]:
                 lines[line] = rank, result
     urgent = max(standings, key=lambda standing: URGENCY.index(standing.attention))

@@ -12,16 +12,9 @@ from typing import Annotated
 from pydantic import AfterValidator, EncodedBytes, EncoderProtocol
 
 from gateway.model.record import refuse
+from gateway.model.shape import Shape
 
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _CONTROL_IN_LINES = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
-
-
-def _one_line(value: str) -> str:
-    """No control character: neither XML 1.0 nor an X12 interchange can carry one as text."""
-    if _CONTROL.search(value):
-        refuse("control_character", "The text holds a control character.", "Send one line of printable text.")
-    return value
 
 
 def _many_lines(value: str) -> str:
@@ -32,8 +25,15 @@ def _many_lines(value: str) -> str:
     return text
 
 
-ONE_LINE = AfterValidator(_one_line)
-"""Stands after the length in an annotation: ``Annotated[str, Field(max_length=10), ONE_LINE]``."""
+ONE_LINE = Shape(
+    "control_character",
+    r"[^\x00-\x1f\x7f-\x9f\u2028\u2029]*",
+    "The text holds a control character.",
+    "Send one line of printable text.",
+    shown=False,
+)
+"""No control character: neither XML 1.0 nor an X12 interchange can carry one as text. Stands after the
+length in an annotation: ``Annotated[str, Field(max_length=10), ONE_LINE]``."""
 
 MANY_LINES = AfterValidator(_many_lines)
 

@@ -12,9 +12,14 @@ from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import Any
 
+SETTING = "GATEWAY_WEBHOOK_ALLOW_PRIVATE"
+"""The environment variable that widens the reach."""
+
 Network = IPv4Network | IPv6Network
 
 _NAT64 = ip_network("64:ff9b::/96")  # RFC 6052: carries an IPv4 address in its last 32 bits
+_PRIVATE_NAMES = ("local", "internal", "home.arpa")
+"""No public name ends so: RFC 6762; reserved by ICANN's board in 2024; RFC 8375."""
 _NOT_PUBLIC = (
     ip_network("168.63.129.16/32"),  # Azure's platform endpoint, public by its number only
     ip_network("192.0.0.0/24"),  # RFC 6890; Oracle's metadata; Python before 3.12.4 calls most of it global
@@ -39,7 +44,7 @@ class Reach:
 
     @classmethod
     def read(cls, setting: str) -> Reach:
-        """From GATEWAY_WEBHOOK_ALLOW_PRIVATE: empty or 0, 1, or networks with commas. Raises ValueError."""
+        """From the setting: empty or 0, 1, or networks with commas between. Raises ValueError."""
         text = setting.strip()
         if text in ("", "0", "1"):
             return cls(private=text == "1")
@@ -59,6 +64,16 @@ class Reach:
         if any(address in network for network in _NOT_PUBLIC):
             return False
         return self.private or address.is_global
+
+    def admits(self, name: str) -> bool:
+        """False when a host's name says by itself that it leads to where no webhook may go; True leaves the judgement
+        to its addresses. Names of one word are found in private networks only (RFC 7085)."""
+        plain = name.lower()
+        if plain == "localhost" or plain.endswith(".localhost"):  # RFC 6761: loopback, whatever a resolver says
+            return self.permits("127.0.0.1") or self.permits("::1")
+        if self.private or self.networks:
+            return True
+        return "." in plain and not plain.endswith(tuple(f".{ending}" for ending in _PRIVATE_NAMES))
 
     def open_socket(self, info: tuple[int, int, int, str, Sequence[Any]]) -> socket.socket:
         """A socket for an address that getaddrinfo gave; aiohttp's ``socket_factory``. Raises ForbiddenAddress."""

@@ -15,13 +15,14 @@ from email.utils import parsedate_to_datetime
 from enum import StrEnum
 from ipaddress import ip_address
 from socket import inet_aton, inet_ntoa
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 from typing import Self
 
 from aiohttp import ClientError, ClientResponse, ClientSession, ClientTimeout, DummyCookieJar, TCPConnector
 from yarl import URL
 
-from gateway.notify.reach import ForbiddenAddress, Reach
+from gateway.model.faults import Fault
+from gateway.notify.reach import SETTING, ForbiddenAddress, Reach
 
 _BODY_CAP = 16_384
 _DRAIN_SECONDS = 1.0
@@ -42,6 +43,24 @@ class Fate(StrEnum):
     """The URL or the address behind its name is out of bounds."""
 
 
+_PUBLIC = (
+    f"Send a public https URL. For a receiver in your own network, whoever runs the gateway sets {SETTING} (1, or its "
+    "networks)."
+)
+FIXES: Mapping[str, str] = MappingProxyType(
+    {
+        Fate.GONE: "The receiver answered 410 and the endpoint was disabled; enable it and resend when it works again.",
+        Fate.STATUS: "Let the receiver answer 2xx; its own log says why it did not.",
+        Fate.TIMEOUT: "Let the receiver answer at once and work afterwards.",
+        Fate.UNREACHABLE: "Check the receiver's name, port and certificate.",
+        Fate.FORBIDDEN: "The URL leads to a private, loopback or link-local address. Point its name at a public one; "
+        f"for a receiver in your own network, whoever runs the gateway sets {SETTING} (1, or its networks). It is "
+        "tried again meanwhile, since both may change.",
+    }
+)
+"""What to do about each, for who reads of a delivery that failed."""
+
+
 @dataclass(frozen=True)
 class Try:
     fate: Fate
@@ -49,23 +68,27 @@ class Try:
     retry_after: float | None = None
 
 
-def refuse_url(url: str, *, live: bool, reach: Reach) -> str | None:
-    """Why a webhook may not be sent to this URL, in a sentence, or None. Names are judged when they are resolved."""
+def refuse_url(url: str, *, live: bool, reach: Reach) -> Fault | None:
+    """Why a webhook may not be sent to this URL, and what would do instead; or None.
+
+    Names that are of private networks by themselves are refused here; the others are judged when they are resolved.
+    """
     try:
         parsed = URL(url)
-        host, port = parsed.host, parsed.port
+        # As a resolver gets it, in ASCII; a last dot says only that the name is whole.
+        host, port = (parsed.raw_host or "").rstrip("."), parsed.port
     except ValueError:
-        return "This is not a URL."
+        return _fault("This is not a URL.", "Send an https URL.")
     if any(character <= " " or character == "\x7f" for character in url):
-        return "A webhook URL holds no blanks or control characters."
+        return _fault("A webhook URL holds no blanks or control characters.", "Send them encoded with a percent sign.")
     if parsed.scheme not in ("https", "http") or not host or not port:
-        return "A webhook URL starts with https:// and names a host."
+        return _fault("A webhook URL starts with https:// and names a host.", "Send https://host/path.")
     if parsed.scheme == "http" and live:
-        return "A live endpoint is reached over https only."
+        return _fault("A live endpoint is reached over https only.", "Send an https URL.")
     if parsed.user or parsed.password:
-        return "A webhook URL carries no user or password; check the signature instead."
+        return _fault("A webhook URL carries no user or password.", "Check the signature instead.")
     if parsed.fragment:
-        return "A webhook URL has no fragment."
+        return _fault("A webhook URL has no fragment.", "End the URL before the number sign.")
     try:
         literal = str(ip_address(host))
     except ValueError:
@@ -73,8 +96,16 @@ def refuse_url(url: str, *, live: bool, reach: Reach) -> str | None:
             # What a resolver takes for an address too: 127.1, 0x7f.1, 2130706433.
             literal = inet_ntoa(inet_aton(host))
         except OSError:
-            return None
-    return None if reach.permits(literal) else "Webhooks are not sent to private, loopback or link-local addresses."
+            return (
+                None if reach.admits(host) else _fault("Webhooks are not sent to names of private networks.", _PUBLIC)
+            )
+    if reach.permits(literal):
+        return None
+    return _fault("Webhooks are not sent to private, loopback or link-local addresses.", _PUBLIC)
+
+
+def _fault(message: str, fix: str) -> Fault:
+    return Fault(pointer="/url", code="webhook_url", message=message, fix=fix)
 
 
 class Sender:

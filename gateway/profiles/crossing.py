@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
+from enum import StrEnum
 from itertools import combinations
+
+from pydantic import ValidationError
 
 from gateway.contract.adapter import Adapter
 from gateway.contract.destination import CodeTable, Mode
 from gateway.model.faults import pointer
+from gateway.model.record import Record
 from gateway.profiles.connection import ConnectionProfile
 from gateway.profiles.faults import Place, ProfileFault
 from gateway.profiles.payer import PayerProfile, Route
@@ -33,9 +37,7 @@ def payer_faults(
         connection = connections.get(route.connection)
         if connection is None:
             if route.connection not in unread:
-                yield place.fault(
-                    f"{at}/connection", "No such connection.", f"Name one of: {', '.join(sorted(connections))}."
-                )
+                yield no_connection(place, f"{at}/connection", connections)
             continue
         if connection.channel not in payer.channels:
             yield place.fault(
@@ -83,23 +85,47 @@ def _tie_faults(
 def table_faults(place: Place, table: CodeTable, adapters: Mapping[str, Adapter]) -> Iterator[ProfileFault]:
     """Words of a code table that no adapter reading it knows."""
     for channel, adapter in adapters.items():
-        words = adapter.code_tables.get(table.table)
-        if words is None:
-            continue
-        known = {word.value for word in words}
-        for code, entry in table.codes.items():
-            if entry.means not in known:
-                yield place.fault(
-                    pointer(("codes", code, "means")),
-                    f"Channel {channel} does not know this word.",
-                    f"Write one of: {', '.join(sorted(known))}.",
-                )
+        if words := adapter.code_tables.get(table.table):
+            yield from word_faults(place, channel, words, {code: entry.means for code, entry in table.codes.items()})
 
 
-def missing_tables(adapters: Mapping[str, Adapter], tables: Mapping[str, CodeTable]) -> Iterator[ProfileFault]:
+def word_faults(place: Place, channel: str, words: type[StrEnum], means: Mapping[str, str]) -> Iterator[ProfileFault]:
+    """Words, by their codes, that are none of the channel's."""
+    known = {word.value for word in words}
+    for code, word in means.items():
+        if word not in known:
+            yield place.fault(
+                pointer(("codes", code, "means")),
+                f"Channel {channel} does not know this word.",
+                f"Write one of: {', '.join(sorted(known))}.",
+            )
+
+
+def missing_tables(adapters: Mapping[str, Adapter], tables: Set[str]) -> Iterator[ProfileFault]:
     """Tables that an adapter reads and nobody wrote."""
     for channel, adapter in adapters.items():
-        for name in sorted(set(adapter.code_tables) - set(tables)):
+        for name in sorted(adapter.code_tables.keys() - tables):
             yield Place("codes", {}).fault(
                 "", f"Channel {channel} reads a code table {name} that is not here.", f"Write the table {name}."
             )
+
+
+def read_settings(
+    kind: type[Record], value: Mapping[str, object], place: Place, under: tuple[str, ...], faults: list[ProfileFault]
+) -> Record | None:
+    """Settings as the adapter's own kind; None where they have faults."""
+    try:
+        return kind.model_validate(value)
+    except ValidationError as error:
+        faults += place.faults(error, pointer(under))
+        return None
+
+
+def no_adapter(place: Place, where: str, adapters: Mapping[str, Adapter]) -> ProfileFault:
+    installed = ", ".join(sorted(adapters)) or "none"
+    return place.fault(where, "No adapter of this channel is installed.", f"Install it, or use one of: {installed}.")
+
+
+def no_connection(place: Place, where: str, connections: Mapping[str, ConnectionProfile]) -> ProfileFault:
+    known = ", ".join(sorted(connections)) or "none is sound"
+    return place.fault(where, "No such connection.", f"Name one of: {known}.")

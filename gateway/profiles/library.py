@@ -7,10 +7,10 @@ together, and nothing starts on a library with a fault. Adapters are handed in; 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
-from typing import Generic, Self, TypeVar
+from typing import Self
 
 from pydantic import ValidationError
 
@@ -18,22 +18,11 @@ from gateway.contract.adapter import Adapter
 from gateway.contract.destination import CodeTable, Destination
 from gateway.model.faults import pointer
 from gateway.model.record import Record
-from gateway.profiles import crossing
+from gateway.profiles import crossing, sketching
 from gateway.profiles.connection import ConnectionProfile
-from gateway.profiles.document import read
 from gateway.profiles.faults import Place, ProfileFault, ProfileFaults
 from gateway.profiles.payer import PayerProfile
-
-P = TypeVar("P", bound=Record)
-
-
-@dataclass(frozen=True)
-class _Shelf(Generic[P]):
-    """The profiles of one kind by their own word, each with its place; and the words whose file has faults."""
-
-    profiles: Mapping[str, P]
-    places: Mapping[str, Place]
-    unread: frozenset[str]
+from gateway.profiles.shelf import Shelf, shelve, stray_faults
 
 
 class Library:
@@ -54,23 +43,20 @@ class Library:
         cls, folder: Path, adapters: Mapping[str, Adapter], endpoints: Mapping[str, str] = MappingProxyType({})
     ) -> Self:
         """Read and check the folder. ``endpoints`` replaces endpoints by connection. Raises ProfileFaults."""
-        faults: list[ProfileFault] = []
-        tables = _shelve(sorted((folder / "codes").rglob("*.yaml")), folder, CodeTable, "table", faults)
-        connections = _shelve(
-            sorted((folder / "connections").glob("*.yaml")), folder, ConnectionProfile, "connection", faults
+        if not folder.is_dir():
+            raise ProfileFaults([Place(str(folder), {}).fault("", "There is no such folder.", "Set GATEWAY_MAPPINGS.")])
+        faults = list(stray_faults(folder))
+        tables = shelve(folder, CodeTable, "codes", "table", faults)
+        connections = _redirected(
+            shelve(folder, ConnectionProfile, "connections", "connection", faults), endpoints, faults
         )
-        connections = _redirected(connections, endpoints, faults)
-        payers = _shelve(sorted((folder / "payers").glob("*.yaml")), folder, PayerProfile, "payer", faults)
-        for shelf in (connections, payers):
-            for word, place in shelf.places.items():
-                if Path(place.file).stem != word:
-                    faults.append(place.fault("", "The file has another name than what it holds.", "Rename the file."))
+        payers = shelve(folder, PayerProfile, "payers", "payer", faults)
         for word, table in tables.profiles.items():
             faults += crossing.table_faults(tables.places[word], table, adapters)
-        if not tables.unread:
-            faults += crossing.missing_tables(adapters, tables.profiles)
+        faults += crossing.missing_tables(adapters, tables.profiles.keys() | tables.unread)
         for word, payer in payers.profiles.items():
             faults += crossing.payer_faults(payers.places[word], payer, connections.profiles, connections.unread)
+        faults += sketching.faults(tables, connections, payers, adapters)
         destinations = _destinations(payers, connections, tables.profiles, adapters, faults)
         if faults:
             raise ProfileFaults(faults)
@@ -108,34 +94,9 @@ def check(
     return ()
 
 
-def _shelve(files: list[Path], folder: Path, kind: type[P], word: str, faults: list[ProfileFault]) -> _Shelf[P]:
-    profiles: dict[str, P] = {}
-    places: dict[str, Place] = {}
-    unread: set[str] = set()
-    for file in files:
-        unread.add(file.stem)
-        try:
-            document = read(file, file.relative_to(folder).as_posix())
-        except ProfileFaults as error:
-            faults += error.faults
-            continue
-        try:
-            profile = kind.model_validate(document.value)
-        except ValidationError as error:
-            faults += document.place.faults(error)
-            continue
-        name = getattr(profile, word)
-        if name in profiles:
-            faults.append(document.place.fault(f"/{word}", f"{places[name].file} holds this too.", "Remove one."))
-            continue
-        unread.discard(file.stem)
-        profiles[name], places[name] = profile, document.place
-    return _Shelf(profiles, places, frozenset(unread))
-
-
 def _redirected(
-    shelf: _Shelf[ConnectionProfile], endpoints: Mapping[str, str], faults: list[ProfileFault]
-) -> _Shelf[ConnectionProfile]:
+    shelf: Shelf[ConnectionProfile], endpoints: Mapping[str, str], faults: list[ProfileFault]
+) -> Shelf[ConnectionProfile]:
     profiles = dict(shelf.profiles)
     for connection, endpoint in endpoints.items():
         place = Place(f"environment GATEWAY_ENDPOINT_{connection.upper()}", {})
@@ -149,12 +110,12 @@ def _redirected(
             )
         except ValidationError as error:
             faults += place.faults(error)
-    return _Shelf(profiles, shelf.places, shelf.unread)
+    return replace(shelf, profiles=profiles)
 
 
 def _destinations(
-    payers: _Shelf[PayerProfile],
-    connections: _Shelf[ConnectionProfile],
+    payers: Shelf[PayerProfile],
+    connections: Shelf[ConnectionProfile],
     tables: Mapping[str, CodeTable],
     adapters: Mapping[str, Adapter],
     faults: list[ProfileFault],
@@ -165,9 +126,11 @@ def _destinations(
         place = connections.places[name]
         adapter = adapters.get(connection.channel)
         if adapter is None:
-            faults.append(_no_adapter(place, "/channel", adapters))
+            faults.append(crossing.no_adapter(place, "/channel", adapters))
             continue
-        of_connection[name] = _settings(adapter.connection_settings, connection.settings, place, ("settings",), faults)
+        of_connection[name] = crossing.read_settings(
+            adapter.connection_settings, connection.settings, place, ("settings",), faults
+        )
     made: dict[tuple[str, str], Destination] = {}
     for payer_id, payer in payers.profiles.items():
         place = payers.places[payer_id]
@@ -175,9 +138,11 @@ def _destinations(
         for channel, settings in payer.channels.items():
             adapter = adapters.get(channel)
             if adapter is None:
-                faults.append(_no_adapter(place, pointer(("channels", channel)), adapters))
+                faults.append(crossing.no_adapter(place, pointer(("channels", channel)), adapters))
                 continue
-            of_payer[channel] = _settings(adapter.payer_settings, settings, place, ("channels", channel), faults)
+            of_payer[channel] = crossing.read_settings(
+                adapter.payer_settings, settings, place, ("channels", channel), faults
+            )
         for route in payer.routes:
             found = connections.profiles.get(route.connection)
             if found is None:
@@ -197,22 +162,3 @@ def _destinations(
                 tables={table: tables[table] for table in wanted},
             )
     return made
-
-
-def _settings(
-    kind: type[Record],
-    value: Mapping[str, object],
-    place: Place,
-    under: tuple[str, ...],
-    faults: list[ProfileFault],
-) -> Record | None:
-    try:
-        return kind.model_validate(value)
-    except ValidationError as error:
-        faults += place.faults(error, pointer(under))
-        return None
-
-
-def _no_adapter(place: Place, where: str, adapters: Mapping[str, Adapter]) -> ProfileFault:
-    installed = ", ".join(sorted(adapters)) or "none"
-    return place.fault(where, "No adapter of this channel is installed.", f"Install it, or use one of: {installed}.")

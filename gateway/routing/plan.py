@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from difflib import get_close_matches
+from typing import Any
 
 from gateway.contract.destination import Benefit, Mode
 from gateway.contract.errors import CannotExpress
@@ -20,10 +21,12 @@ from gateway.profiles.payer import PayerProfile, Route
 from gateway.routing.benefit import side
 from gateway.routing.decision import Decision, Plan, Rule, Tried, Unrouted, Verdict, Why
 
-__all__ = ["Decision", "Plan", "UnknownPayer", "choose", "payer_of"]
+__all__ = ["Decision", "Plan", "UnknownPayer", "choose", "payer_fault", "payer_of"]
 
 _BENEFITS: tuple[Benefit, ...] = ("medical", "pharmacy")
 _NAMED = 10
+_LONGEST = 60
+"""Letters of an unknown id that are compared with those that exist: raw input may be of any length."""
 
 
 class UnknownPayer(Exception):
@@ -71,13 +74,31 @@ def choose(request: PARequest, mode: Mode, on: date, library: Library, attempt: 
 
 def payer_of(request: PARequest, library: Library) -> PayerProfile:
     """The payer a request is for: that of its first coverage. Raises UnknownPayer."""
-    asked = request.coverages[0].payer
+    return _find(request.coverages[0].payer, library)
+
+
+def payer_fault(sent: Any, library: Library) -> Fault | None:
+    """The fault of a request that names no payer we know. The request is as it was sent: it may have any other fault,
+    and nothing of it is believed unseen."""
+    try:
+        asked = sent["coverages"][0]["payer"]
+    except (KeyError, IndexError, TypeError):
+        return None
+    try:
+        if isinstance(asked, str):
+            _find(asked.strip(), library)
+    except UnknownPayer as error:
+        return error.fault
+    return None
+
+
+def _find(asked: str, library: Library) -> PayerProfile:
     try:
         return library.payer(asked)
     except KeyError:
         pass
     known = [payer.payer for payer in library.payers()]
-    named = known if len(known) <= _NAMED else get_close_matches(asked, known, n=_NAMED, cutoff=0.3)
+    named = known if len(known) <= _NAMED else get_close_matches(asked[:_LONGEST], known, n=_NAMED, cutoff=0.3)
     fix = f"Send one of: {', '.join(named)}." if named else "Send an id that GET /v1/payers lists."
     raise UnknownPayer(
         Fault(pointer="/coverages/0/payer", code="unknown_payer", message="There is no such payer.", fix=fix)

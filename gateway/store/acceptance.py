@@ -28,14 +28,13 @@ from gateway.store.rows import columns_of
 from gateway.store.sealing import TenantKey, place
 
 QUEUED = "case.queued"
-_BODY = 13
-"""The place of a journal entry's body in ``_columns``."""
 
 
 @dataclass(frozen=True)
 class NewRequest:
     """A request to accept. ``id`` is the case's, drawn by the caller because ``response`` names it.
 
+    ``written`` is the request as its sender wrote it, in JSON: so the journal keeps it, and so it is read again.
     ``body_digest`` says whether a second request under the same key is the same; ``response`` is what it is
     answered then.
     """
@@ -44,6 +43,7 @@ class NewRequest:
     tenant: str
     mode: Mode
     request: PARequest
+    written: bytes = field(repr=False)
     idempotency_key: str | None = field(repr=False)
     body_digest: bytes
     response: bytes = field(repr=False)
@@ -113,10 +113,10 @@ async def accept_all(
     )
     answers = {row["id"]: row for row in rows}
     taken: list[Acceptance] = []
-    for key, new, guard, body in zip(keys, requests, guards, columns[_BODY], strict=True):
+    for key, new, guard in zip(keys, requests, guards, strict=True):
         answer = answers[new.id]
         if answer["accepted"]:
-            database.requests.put(new.id, new.request, len(body))  # a worker of this process will want it
+            database.requests.put(new.id, new.request, len(new.written))  # a worker of this process will want it
             taken.append(Accepted(new.id, tuple(answer["delivery_ids"])))
         else:
             taken.append(await _repeat(connection, key, guard) if answer["held"] else InFlight())
@@ -126,8 +126,7 @@ async def accept_all(
 def _columns(key: TenantKey, new: NewRequest, guard: _Guard, now: datetime) -> tuple[object, ...]:
     """A request's part of ``accept``'s arrays."""
     request, coverage = new.request, new.request.coverages[0]
-    entry = NewEntry(EntryKind.REQUEST, request.model_dump_json().encode())
-    [first] = chain(key, new.id, START, 0, now, [entry])
+    [first] = chain(key, new.id, START, 0, now, [NewEntry(EntryKind.REQUEST, new.written)])
     return (
         new.id,
         new.tenant,

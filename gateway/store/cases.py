@@ -14,6 +14,7 @@ from typing import NamedTuple
 from uuid import UUID, uuid4
 
 import asyncpg
+from pydantic_core import from_json
 
 from gateway.contract.destination import Mode
 from gateway.model.outcome import Outcome
@@ -65,7 +66,7 @@ async def load_case(
     key = await database.key_of(row["tenant"])
     if known is None:
         body = open_body(key, case_id, entry_fields(1, row["request"]))
-        known = PARequest.model_validate_json(body)
+        known = PARequest.model_validate(from_json(body, allow_inf_nan=False))  # as the API reads it
         database.requests.put(case_id, known, len(body))
     return Case(
         id=case_id,
@@ -85,11 +86,17 @@ async def load_case(
 
 
 async def outcomes_of(
-    database: Database, connection: asyncpg.Connection, case: Case, submission_id: UUID
+    database: Database, connection: asyncpg.Connection, case: Case, submission_id: UUID, before: UUID | None = None
 ) -> list[Heard]:
-    """Everything the payer was heard to say about a submission, in the order it was heard."""
+    """Everything the payer was heard to say about a submission, in the order it was heard. ``before`` is an attempt
+    that was said already, and leaves out what was heard since then."""
     key = await database.key_of(case.tenant)
-    rows = await connection.fetch(SQL["get_outcomes"], case.id, submission_id, EntryKind.OUTCOME)
+    if before is None:
+        rows = await connection.fetch(SQL["get_outcomes"], case.id, submission_id, EntryKind.OUTCOME)
+    else:
+        rows = await connection.fetch(
+            SQL["get_outcomes_before"], case.id, submission_id, EntryKind.OUTCOME, before, EntryKind.FRAME
+        )
     return [
         Heard(
             Outcome.model_validate_json(open_body(key, case.id, row)),

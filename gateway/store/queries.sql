@@ -150,6 +150,14 @@ FROM journal
 WHERE request_id = $1 AND submission_id = $2 AND kind = $3
 ORDER BY n
 
+-- get_outcomes_before --
+-- As get_outcomes, without what was heard after attempt $4 was first said.
+SELECT n, kind, at, submission_id, attempt_id, meta, body
+FROM journal
+WHERE request_id = $1 AND submission_id = $2 AND kind = $3
+    AND n < ALL (SELECT said.n FROM journal AS said WHERE said.request_id = $1 AND said.attempt_id = $4 AND said.kind = $5)
+ORDER BY n
+
 -- change_attempts --
 -- Arrays, one element per attempt. Verb, stamp, delivery and work stay.
 UPDATE attempts SET
@@ -357,16 +365,29 @@ UPDATE webhook_endpoints SET secret = $4, old_secret = secret, old_secret_until 
 WHERE id = $1 AND tenant = $2 AND mode = $3
 RETURNING id, tenant, mode, url, event_types, disabled_why, created_at, updated_at
 
+-- lock_endpoint --
+-- From here on no delivery to it can be added.
+SELECT id FROM webhook_endpoints WHERE id = $1 AND tenant = $2 AND mode = $3 FOR UPDATE
+
+-- remove_deliveries --
+WITH held AS (SELECT id FROM webhook_deliveries WHERE endpoint_id = $1 ORDER BY id FOR UPDATE)
+DELETE FROM webhook_deliveries AS delivery USING held WHERE delivery.id = held.id
+
 -- remove_endpoint --
-DELETE FROM webhook_endpoints WHERE id = $1 AND tenant = $2 AND mode = $3 RETURNING id
+DELETE FROM webhook_endpoints WHERE id = $1
 
 -- disable_endpoint --
 WITH endpoint AS (
     UPDATE webhook_endpoints SET disabled_why = $2, updated_at = $3 WHERE id = $1 RETURNING id
+), held AS (
+    SELECT delivery.id
+    FROM endpoint JOIN webhook_deliveries AS delivery ON delivery.endpoint_id = endpoint.id
+    WHERE delivery.state = 'pending'
+    ORDER BY delivery.id FOR NO KEY UPDATE OF delivery
 )
-UPDATE webhook_deliveries SET state = 'dead', due_at = NULL, error = 'endpoint_disabled', updated_at = $3
-FROM endpoint
-WHERE webhook_deliveries.endpoint_id = endpoint.id AND state = 'pending'
+UPDATE webhook_deliveries AS delivery SET state = 'dead', due_at = NULL, error = 'endpoint_disabled', updated_at = $3
+FROM held
+WHERE delivery.id = held.id
 
 -- claim_due_deliveries --
 -- $4 are endpoints to leave out. Secrets: the one in force, and the one before it while that signs as well.
@@ -393,12 +414,14 @@ ORDER BY event.n
 
 -- end_deliveries --
 -- Arrays, one element per try.
+WITH held AS (SELECT id FROM webhook_deliveries WHERE id = ANY ($1) ORDER BY id FOR NO KEY UPDATE)
 UPDATE webhook_deliveries AS delivery
 SET state = ended.state, due_at = ended.due_at, error = ended.error, http_status = ended.http_status,
     tries = tries + 1, updated_at = $6
-FROM unnest($1::uuid[], $2::text[], $3::timestamptz[], $4::text[], $5::int[])
-    AS ended (id, state, due_at, error, http_status)
-WHERE delivery.id = ended.id
+FROM held
+JOIN unnest($1::uuid[], $2::text[], $3::timestamptz[], $4::text[], $5::int[])
+    AS ended (id, state, due_at, error, http_status) USING (id)
+WHERE delivery.id = held.id
     AND (delivery.state = 'pending' OR delivery.state = 'dead' AND ended.state = 'dead')
 
 -- resend --

@@ -56,7 +56,8 @@ class EntryKind(StrEnum):
 
 @dataclass(frozen=True)
 class Attempt:
-    """One attempt to say something to a payer. ``work`` is what an amend or answer carries."""
+    """One attempt to say something to a payer. ``work`` is what an amend or answer carries; one that ``repeats``
+    another attempt, by its id, has that one's."""
 
     id: UUID
     submission_id: UUID
@@ -68,6 +69,7 @@ class Attempt:
     ended_at: datetime | None = None
     work: Change | Answers | None = None
     error: str | None = None
+    repeats: UUID | None = None
 
 
 @dataclass(frozen=True)

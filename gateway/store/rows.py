@@ -13,13 +13,22 @@ from uuid import UUID
 from pydantic import TypeAdapter
 
 from gateway.contract.adapter import Answers, Change, Stamp
+from gateway.model.record import Record
 from gateway.model.standing import Standing
 from gateway.model.status import Attention, CaseStatus, Delivery
 from gateway.store.records import Attempt, Due, Submission, Verb
 from gateway.store.sealing import TenantKey, place
 
 _STANDING = TypeAdapter(Standing)
-_WORK: TypeAdapter[Change | Answers] = TypeAdapter(Change | Answers)
+
+
+class Repeated(Record):
+    """Stands for the work of another attempt of the case: documents are stored once, however often they are sent."""
+
+    repeats: UUID
+
+
+_WORK: TypeAdapter[Change | Answers | Repeated] = TypeAdapter(Change | Answers | Repeated)
 
 
 def seal_standing(key: TenantKey, case_id: UUID, standing: Standing) -> bytes:
@@ -76,7 +85,7 @@ def attempt_columns(key: TenantKey, attempts: Sequence[Attempt]) -> list[list[An
                 a.planned_at,
                 a.sent_at,
                 a.ended_at,
-                None if a.work is None else key.seal(_WORK.dump_json(a.work), _work_place(a.id)),
+                _seal_work(key, a),
                 a.error,
             )
             for a in attempts
@@ -95,8 +104,10 @@ def submissions_of(
 ) -> tuple[Submission, ...]:
     """From the two arrays of ``load_case``."""
     by_submission: dict[UUID, list[Attempt]] = {}
+    works: dict[UUID, Change | Answers | None] = {}
     for row in attempts:
-        attempt = _attempt(key, row)
+        attempt = _attempt(key, row, works)
+        works[attempt.id] = attempt.work
         by_submission.setdefault(attempt.submission_id, []).append(attempt)
     return tuple(_submission(row, by_submission.get(row[0], ())) for row in submissions)
 
@@ -121,7 +132,17 @@ def _submission(row: Sequence[Any], attempts: Iterable[Attempt]) -> Submission:
     )
 
 
-def _attempt(key: TenantKey, row: Sequence[Any]) -> Attempt:
+def _seal_work(key: TenantKey, attempt: Attempt) -> bytes | None:
+    if attempt.work is None:
+        return None
+    work = attempt.work if attempt.repeats is None else Repeated(repeats=attempt.repeats)
+    return key.seal(_WORK.dump_json(work), _work_place(attempt.id))
+
+
+def _attempt(key: TenantKey, row: Sequence[Any], earlier: Mapping[UUID, Change | Answers | None]) -> Attempt:
+    """``earlier`` is the work of the attempts before it, by their ids."""
+    work = None if row[10] is None else _WORK.validate_json(key.open(row[10], _work_place(row[0])))
+    repeats = work.repeats if isinstance(work, Repeated) else None
     return Attempt(
         id=row[0],
         submission_id=row[1],
@@ -131,8 +152,9 @@ def _attempt(key: TenantKey, row: Sequence[Any]) -> Attempt:
         planned_at=row[7],
         sent_at=row[8],
         ended_at=row[9],
-        work=None if row[10] is None else _WORK.validate_json(key.open(row[10], _work_place(row[0]))),
+        work=earlier[work.repeats] if isinstance(work, Repeated) else work,
         error=row[11],
+        repeats=repeats,
     )
 
 

@@ -12,8 +12,8 @@ users (ensure_prefix_permissions in its utils.py). Here nothing that exists is e
   superuser. No line of pg_hba.conf lets anybody be the superuser.
 * PostgreSQL refuses to be root. Started by root it runs as a user id that no account has, so no other program
   shares it. Where that id could not enter the data folder, the database lives under /var/lib/payer-gateway and
-  the data folder holds a link to it. Binaries run from a copy beside the data, since the checkout may lie in a
-  home (drwx------ /root) that it cannot enter either.
+  the data folder holds a link to it. Binaries run from a copy there (gateway/store/binaries.py), since the checkout
+  may lie in a home (drwx------ /root) that it cannot enter either.
 * No PHI in its log: no statements, parameters or DETAIL, and no message of level ERROR, whose first line may
   quote a value ('invalid input syntax for type date: "..."'). The client still gets them all.
 
@@ -38,17 +38,8 @@ from pathlib import Path
 from typing import IO, Self
 from urllib.parse import quote
 
-from gateway.store.cluster import (
-    Account,
-    CannotStart,
-    choose_account,
-    initialise,
-    install_binaries,
-    open_socket_dir,
-    remove_old_binaries,
-    settle,
-    write_access,
-)
+from gateway.store.binaries import CannotStart, hold_binaries
+from gateway.store.cluster import Account, choose_account, initialise, open_socket_dir, settle, write_access
 
 ROLE = DATABASE = "payer_gateway"
 START_SECONDS = 120.0  # enough to replay max_wal_size (1 GB) of log from a slow disk
@@ -194,16 +185,16 @@ class EmbeddedServer:
         lock = _open_private(self.home / "server.lock")
         try:
             fcntl.flock(lock, fcntl.LOCK_EX)
-            remove_old_binaries(self.home)
-            binaries = install_binaries(self.home)
-            if not (self.home / "cluster").exists():
-                initialise(self.home, account, binaries, role=ROLE, database=DATABASE, keep=[lock])
-            _drop_stale_pid(self.home / "cluster")
-            options = self._compose_options(account)
-            with self._open_log() as log:
-                # -D relative and no -l: pg_ctl passes both through a shell, so without our paths.
-                command: list[str | Path] = [binaries / "pg_ctl", "start", "-W", "-s", "-D", "cluster"]
-                account.run([*command, "-o", options], self.home, log=log, keep=[lock])
+            with hold_binaries() as (binaries, held):
+                keep = [lock, *held]
+                if not (self.home / "cluster").exists():
+                    initialise(self.home, account, binaries, role=ROLE, database=DATABASE, keep=keep)
+                _drop_stale_pid(self.home / "cluster")
+                options = self._compose_options(account)
+                with self._open_log() as log:
+                    # -D relative and no -l: pg_ctl passes both through a shell, so without our paths.
+                    command: list[str | Path] = [binaries / "pg_ctl", "start", "-W", "-s", "-D", "cluster"]
+                    account.run([*command, "-o", options], self.home, log=log, keep=keep)
         finally:
             os.close(lock)  # our descriptor; PostgreSQL keeps its own
 
@@ -225,14 +216,15 @@ class EmbeddedServer:
     def _shut_down(self, account: Account) -> None:
         if not _held(self.home / "server.lock"):
             return
-        pg_ctl = install_binaries(self.home) / "pg_ctl"
-        for mode in ("fast", "immediate"):
-            try:
-                account.run([pg_ctl, "stop", "-D", "cluster", "-m", mode, "-t", str(STOP_SECONDS)], self.home)
-            except CannotStart:  # already gone, or too slow for a fast shutdown
-                if _held(self.home / "server.lock"):
-                    continue
-            return
+        with hold_binaries() as (binaries, _):
+            stop: list[str | Path] = [binaries / "pg_ctl", "stop", "-D", "cluster", "-t", str(STOP_SECONDS)]
+            for mode in ("fast", "immediate"):
+                try:
+                    account.run([*stop, "-m", mode], self.home)
+                except CannotStart:  # already gone, or too slow for a fast shutdown
+                    if _held(self.home / "server.lock"):
+                        continue
+                return
 
     def _read_log_end(self) -> str:
         return (self.home / "postgres.log").read_bytes()[-2000:].decode(errors="replace").strip()

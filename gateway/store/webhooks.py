@@ -1,6 +1,9 @@
 """Webhook endpoints: where a tenant wants its events, which of them, and the secrets that sign them (sealed).
 
 Knows neither signatures nor HTTP. What is sent to an endpoint is in deliveries.py.
+
+Lock order, so that nothing deadlocks: the endpoint's row first, then its deliveries in the order of their ids. Who
+claims deliveries takes only rows nobody holds.
 """
 
 from __future__ import annotations
@@ -89,7 +92,12 @@ async def replace_secret(
 
 async def remove_endpoint(database: Database, tenant: str, mode: Mode, endpoint_id: UUID) -> bool:
     """Remove an endpoint and its deliveries; False if there is none."""
-    return bool(await database.fetch(SQL["remove_endpoint"], endpoint_id, tenant, mode))
+    async with database.transaction() as connection:
+        if await connection.fetchrow(SQL["lock_endpoint"], endpoint_id, tenant, mode) is None:
+            return False
+        await connection.execute(SQL["remove_deliveries"], endpoint_id)
+        await connection.execute(SQL["remove_endpoint"], endpoint_id)
+    return True
 
 
 async def disable_endpoint(database: Database, endpoint_id: UUID, why: str) -> None:

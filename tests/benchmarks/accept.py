@@ -9,20 +9,12 @@ from __future__ import annotations
 
 from statistics import median
 
-from tests.benchmarks.processes import (
-    Running,
-    cluster,
-    make_database,
-    postmaster,
-    processor_seconds,
-    result_of,
-    running,
-)
+from tests.benchmarks.processes import Meter, Running, cluster, make_database, postmaster, result_of, running
 from tests.benchmarks.result import Result
 
 CONNECTIONS = 32
-ROUNDS = 5
-SECONDS = 3.0
+ROUNDS = 8
+SECONDS = 2.0
 
 
 async def measure() -> Result:
@@ -35,18 +27,17 @@ async def measure() -> Result:
             running("tests.benchmarks.accept_floor", floor_url) as floor,
         ):
             key = (server.data_dir / "test.key").read_text().strip()
+            meter = Meter(gateway=gateway.pid, postgresql=postmaster(server))
+            floor_meter = Meter(handler=floor.pid, postgresql=postmaster(server))
             ours: list[dict[str, float]] = []
             theirs: list[dict[str, float]] = []
             await _load(gateway, key, 0, 1.5)
             await _load(floor, key, 0, 1.5)
-            used = {"gateway": 0.0, "postgresql": 0.0}
             for turn in range(1, ROUNDS + 1):
-                before = processor_seconds(gateway.pid), processor_seconds(postmaster(server))
-                ours.append(await _load(gateway, key, turn, SECONDS))
-                used["gateway"] += processor_seconds(gateway.pid) - before[0]
-                used["postgresql"] += processor_seconds(postmaster(server)) - before[1]
-                theirs.append(await _load(floor, key, turn, SECONDS))
-    taken = sum(turn["count"] for turn in ours)
+                with meter:
+                    ours.append(await _load(gateway, key, turn, SECONDS))
+                with floor_meter:
+                    theirs.append(await _load(floor, key, turn, SECONDS))
     return Result(
         name="accept",
         unit="requests/s",
@@ -55,7 +46,8 @@ async def measure() -> Result:
         more={
             "p99_ms": median(turn["p99_ms"] for turn in ours),
             "floor_p99_ms": median(turn["p99_ms"] for turn in theirs),
-            **{f"{name}_cpu_ms_per_request": seconds / taken * 1000 for name, seconds in used.items()},
+            **meter.milliseconds(sum(turn["count"] for turn in ours)),
+            **floor_meter.milliseconds(sum(turn["count"] for turn in theirs), of="floor_"),
         },
     )
 

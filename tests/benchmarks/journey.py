@@ -9,20 +9,13 @@ from __future__ import annotations
 
 from statistics import median
 
-from tests.benchmarks.processes import (
-    cluster,
-    make_database,
-    postmaster,
-    processor_seconds,
-    result_of,
-    running,
-)
+from tests.benchmarks.processes import Meter, cluster, make_database, postmaster, result_of, running
 from tests.benchmarks.result import Result
 
 IN_FLIGHT = 48
-ROUNDS = 4
-SECONDS = 8.0
-FLOOR_JOURNEYS = 600
+ROUNDS = 8
+SECONDS = 4.0
+FLOOR_JOURNEYS = 400
 
 
 async def measure() -> Result:
@@ -42,34 +35,30 @@ async def measure() -> Result:
                 running("gateway.main", "work", *data, env=env) as work,
             ):
                 key = (server.data_dir / "test.key").read_text().strip()
-                watched = {
-                    "serve": serve.pid,
-                    "work": work.pid,
-                    "payer": payer.pid,
-                    "postgresql": postmaster(server),
-                }
-                used = dict.fromkeys(watched, 0.0)
+                meter = Meter(serve=serve.pid, work=work.pid, payer=payer.pid, postgresql=postmaster(server))
+                floor_meter = Meter(postgresql=postmaster(server))
                 ours: list[dict[str, float]] = []
-                theirs: list[float] = []
+                theirs: list[dict[str, float]] = []
                 await _travel(serve.address, key, 0, 3.0)
                 await _hop(floor_url)
                 for turn in range(1, ROUNDS + 1):
-                    before = {name: processor_seconds(pid) for name, pid in watched.items()}
-                    ours.append(await _travel(serve.address, key, turn, SECONDS))
-                    for name, pid in watched.items():
-                        used[name] += processor_seconds(pid) - before[name]
-                    theirs.append(await _hop(floor_url))
-    travelled = sum(turn["count"] for turn in ours)
+                    with meter:
+                        ours.append(await _travel(serve.address, key, turn, SECONDS))
+                    with floor_meter:
+                        theirs.append(await _hop(floor_url))
+    travelled, hopped = sum(turn["count"] for turn in ours), ROUNDS * FLOOR_JOURNEYS
     return Result(
         name="journey",
         unit="journeys/s",
-        rounds=[(turn["per_second"], floor) for turn, floor in zip(ours, theirs, strict=True)],
+        rounds=[(our["per_second"], their["per_second"]) for our, their in zip(ours, theirs, strict=True)],
         goal="ratio >= 0.4, value >= 61",
         more={
             "p50_ms": median(turn["p50_ms"] for turn in ours),
             "p99_ms": median(turn["p99_ms"] for turn in ours),
-            **{f"{name}_cpu_ms_per_journey": seconds / travelled * 1000 for name, seconds in used.items()},
-            "client_cpu_ms_per_journey": sum(turn["cpu_seconds"] for turn in ours) / travelled * 1000,
+            **meter.milliseconds(travelled),
+            "client_cpu_ms": sum(turn["cpu_seconds"] for turn in ours) / travelled * 1000,
+            **floor_meter.milliseconds(hopped, of="floor_"),
+            "floor_worker_cpu_ms": sum(turn["cpu_seconds"] for turn in theirs) / hopped * 1000,
         },
     )
 
@@ -85,6 +74,5 @@ async def _travel(url: str, key: str, turn: int, seconds: float) -> dict[str, fl
     )
 
 
-async def _hop(url: str) -> float:
-    found = await result_of("tests.benchmarks.journey_floor", url=url, journeys=FLOOR_JOURNEYS)
-    return float(found["per_second"])
+async def _hop(url: str) -> dict[str, float]:
+    return await result_of("tests.benchmarks.journey_floor", url=url, journeys=FLOOR_JOURNEYS)

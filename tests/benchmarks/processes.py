@@ -102,8 +102,28 @@ async def _start(module: str, *arguments: str, env: Mapping[str, str] | None = N
     )
 
 
-def processor_seconds(pid: int) -> float:
-    """Processor time a process and its children have used, those that ended among them."""
+class Meter:
+    """Processor time of processes, by name, over the spans in which it is entered."""
+
+    def __init__(self, **pids: int) -> None:
+        self._pids = pids
+        self._before: dict[str, float] = {}
+        self._used = dict.fromkeys(pids, 0.0)
+
+    def __enter__(self) -> None:
+        self._before = {name: _processor_seconds(pid) for name, pid in self._pids.items()}
+
+    def __exit__(self, *_: object) -> None:
+        for name, pid in self._pids.items():
+            self._used[name] += _processor_seconds(pid) - self._before[name]
+
+    def milliseconds(self, count: float, of: str = "") -> dict[str, float]:
+        """For each of ``count`` things that were done in those spans; named for a result's ``more``."""
+        return {f"{of}{name}_cpu_ms": seconds / count * 1000 for name, seconds in self._used.items()}
+
+
+def _processor_seconds(pid: int) -> float:
+    """What a process and its children have used, those that ended among them."""
     process = psutil.Process(pid)
     own = process.cpu_times()
     total: float = own.user + own.system + own.children_user + own.children_system

@@ -85,7 +85,7 @@ def _codec(request: PARequest, to: Destination, stamp: Stamp, answer: bytes) -> 
         draft = draft_request(request, to, stamp)
         draft.settled_losses()
         enclose(draft, "005010X217")
-        asked = Asked("file", request, stamp, stamp, connection_settings(to).company_id, frozenset())
+        asked = Asked("file", request, stamp, stamp, connection_settings(to).company_id, {})
         hear(answer, asked, to)
 
     return run

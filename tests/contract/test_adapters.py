@@ -110,6 +110,17 @@ def test_the_same_stamp_gives_the_same_bytes(case: Case) -> None:
     assert spoken(first_frame(exchange_of(case))) == spoken(first_frame(exchange_of(case)))
 
 
+@pytest.mark.parametrize("case", SPOKEN, ids=named)
+def test_that_bytes_may_have_been_sent_before_is_no_part_of_them(case: Case) -> None:
+    stamp = case.file.stamp
+    assert stamp is not None
+    said = []
+    for again in (False, True):
+        file = case.file.model_copy(update={"stamp": stamp.model_copy(update={"again": again})})
+        said.append(spoken(first_frame(exchange_of(replace(case, file=file)))))
+    assert said[0] == said[1]
+
+
 def digests() -> str:
     """What every case says, digested."""
     said = [repr(spoken(first_frame(exchange_of(case)))) for case in SPOKEN]

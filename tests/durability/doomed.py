@@ -12,15 +12,13 @@ from collections.abc import Awaitable, Callable
 from contextvars import ContextVar
 from datetime import timedelta
 from enum import StrEnum
-from pathlib import Path
 from typing import Any
 
+from pgqueuer import Queries
+
 from gateway.engine import agenda, clerk, desk, links, walk
-from gateway.engine.queue import Walk
 from gateway.store import cases, deliveries
-from gateway.store.errors import Unavailable
 from gateway.store.records import EntryKind
-from tests.running.house import kill_postgresql
 
 
 class Point(StrEnum):
@@ -47,20 +45,25 @@ def hurry() -> None:
     deliveries.DELIVERY_LEASE = timedelta(seconds=5)
 
 
-def fell_database(cluster: Path) -> None:
-    """Make this process lose its database in the middle of its first walk, which fails of it."""
+def stumble() -> None:
+    """Make this process lose its database for a moment in its first walk: the walk fails, and its job cannot be put
+    back into the queue."""
     hurry()
-    real = walk.Walker.walk
-    fallen = [False]
+    for owner, name in ((walk.Walker, "walk"), (Queries, "retry_job")):
+        _fail_once(owner, name)
 
-    async def walked(self: walk.Walker, job: Walk) -> None:
-        if not fallen[0]:
-            fallen[0] = True
-            kill_postgresql(cluster)
-            raise Unavailable("fallen")
-        await real(self, job)
 
-    walk.Walker.walk = walked  # type: ignore[method-assign]
+def _fail_once(owner: Any, name: str) -> None:
+    real = getattr(owner, name)
+    failed: list[bool] = []
+
+    async def wrapped(*given: Any, **named: Any) -> Any:
+        if not failed:
+            failed.append(True)
+            raise ConnectionResetError("gone for a moment")
+        return await real(*given, **named)
+
+    setattr(owner, name, wrapped)
 
 
 def doom(point: Point, member: str, verb: str = "submit", number: signal.Signals = signal.SIGKILL) -> None:
@@ -114,7 +117,7 @@ def doom(point: Point, member: str, verb: str = "submit", number: signal.Signals
         reach(Point.ACCEPTANCE_WRITTEN)
 
     def answering(_result: Any, given: tuple[Any, ...]) -> None:
-        mine.set(is_mine(given[3]))
+        mine.set(is_mine(given[1].request))
         reach(Point.ACCEPTANCE_UNANSWERED)
 
     around(desk.acceptance, "accept_all", after=accepted)

@@ -5,7 +5,9 @@ Every magic member id of the simulated payers (conformance/simulators/README.md)
 
 from __future__ import annotations
 
+import asyncio
 import json
+import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any
@@ -16,6 +18,7 @@ import pytest_asyncio
 from conformance.simulators.members import WORDS
 from tests.end_to_end.conftest import Town, member
 from tests.running.customer import Customer, Receiver, open_customer, open_receiver, subscribe
+from tests.running.processes import PATIENCE
 from tests.running.requests import BLUESTEM, EVERGREEN, compose
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -52,6 +55,8 @@ ROWS = (
     Row("PARTIAL", ("partially_approved",), lines=("certified", "not_certified", "certified_modified")),
     Row("MIXED", ("partially_approved",), lines=("certified", "not_certified", "certified")),
     Row("MODIFY", ("approved_modified",), lines=("certified_modified",)),
+    Row("FEWER", ("approved_modified",), lines=("certified_modified",)),
+    Row("SHORTER", ("approved_modified",), lines=("certified_modified",)),
     Row("CALL", ("contact_payer",), "provider", lines=("contact_payer",)),
     Row("NOTREQUIRED", ("not_required",), lines=("not_required",)),
     Row("CANCELLED", ("cancelled",), lines=("cancelled",)),
@@ -68,6 +73,9 @@ ROWS = (
     # The payer cannot take it now, and says so: nothing was filed, nothing is uncertain.
     Row("DOWN", ("queued",), "gateway", filed=0, repeats=True),
     Row("BUSY", ("queued", "submitting", "approved")),
+    # Refused for its control number alone: filed under another.
+    Row("USED", ("queued", "submitting", "approved")),
+    Row("TAKEN", ("queued",), filed=0, repeats=True),
     Row("WAIT", ("received", "approved")),
     # No usable answer: uncertain until the payer is asked, then what it says; sent again only upon "not found".
     Row("DROP", ("uncertain", "approved")),
@@ -211,6 +219,27 @@ async def test_a_payer_that_always_fails_is_tried_ever_more_slowly_and_never_cal
         case = await handed.customer.case(handed.cases[word, EVERGREEN])
         assert len(case["submissions"][0]["attempts"]) < 25
         assert all(line["outcome"] == "pending" for line in case["lines"])
+
+
+async def test_a_filing_refused_for_its_number_goes_again_under_another(handed: Handed) -> None:
+    for payer in (EVERGREEN, BLUESTEM):
+        case_id = handed.cases["USED", payer]
+        frames = await handed.customer.entries(case_id, "frame", "submit")
+        first, again = [await handed.customer.raw(case_id, frame["n"]) for frame in frames]
+        assert first != again
+
+
+async def test_a_payer_that_knows_every_number_calls_an_operator_while_new_ones_are_tried(handed: Handed) -> None:
+    case_id = handed.cases["TAKEN", EVERGREEN]
+    deadline, calls = time.monotonic() + PATIENCE, list[str]()
+    while "operator" not in calls:
+        assert time.monotonic() < deadline, calls
+        await asyncio.sleep(0.1)
+        events = (await handed.customer.get(f"/v1/requests/{case_id}/events"))["data"]
+        calls = [event["data"]["attention"] for event in events]
+    called = calls.index("operator")
+    assert "control numbers" in events[called]["data"]["attention_why"]
+    assert [event["data"]["status"] for event in events[:called]].count("submitting") == 3
 
 
 async def test_every_event_was_told_to_the_webhook_signed_and_in_its_words(handed: Handed) -> None:

@@ -126,11 +126,13 @@ async def open_customer(url: str, key: str, seconds: float = 30.0) -> AsyncItera
 
 @dataclass
 class Receiver:
-    """A webhook receiver. ``failures`` is how often it answers 500 before it takes an event."""
+    """A webhook receiver. It takes ``seconds`` over each message, and answers 500 ``failures`` times before it takes
+    an event."""
 
     url: str = ""
     secret: str = ""
     failures: int = 0
+    seconds: float = 0
     refused: int = 0
     """Messages whose signature does not hold."""
     bodies: list[bytes] = field(default_factory=list)
@@ -143,6 +145,7 @@ class Receiver:
     async def take(self, request: web.Request) -> web.Response:
         body = await request.read()
         self.bodies.append(body)
+        await asyncio.sleep(self.seconds)
         try:
             Webhook(self.secret).verify(body.decode(), dict(request.headers))
         except WebhookVerificationError:
@@ -167,9 +170,9 @@ class Receiver:
 
 
 @asynccontextmanager
-async def open_receiver(failures: int = 0) -> AsyncIterator[Receiver]:
+async def open_receiver(*, failures: int = 0, seconds: float = 0) -> AsyncIterator[Receiver]:
     """A receiver on a port of its own."""
-    receiver = Receiver(failures=failures)
+    receiver = Receiver(failures=failures, seconds=seconds)
     app = web.Application()
     app.router.add_post("/hook", receiver.take)
     runner = web.AppRunner(app, access_log=None)

@@ -65,23 +65,17 @@ class House:
 
     def kill_postgresql(self) -> None:
         """kill -9 of the postmaster, once there is one."""
-        kill_postgresql(self.server.home / "cluster")
-
-
-def kill_postgresql(cluster: Path) -> None:
-    """kill -9 of the postmaster of this cluster, once there is one. Gone when this returns."""
-    deadline = time.monotonic() + PATIENCE
-    while time.monotonic() < deadline:
-        with suppress(FileNotFoundError, IndexError):
-            pid = int((cluster / "postmaster.pid").read_text().splitlines()[0])
-            # While a dead server's file is still there its number may be anybody's.
-            if Path(os.readlink(f"/proc/{pid}/cwd")) == cluster:
-                os.kill(pid, signal.SIGKILL)
-                while Path(f"/proc/{pid}/exe").exists():
-                    time.sleep(0.01)
-                return
-        time.sleep(0.05)
-    raise AssertionError("PostgreSQL never came back")
+        cluster = self.server.home / "cluster"
+        deadline = time.monotonic() + PATIENCE
+        while time.monotonic() < deadline:
+            with suppress(FileNotFoundError, IndexError):
+                pid = int((cluster / "postmaster.pid").read_text().splitlines()[0])
+                # While a dead server's file is still there its number may be anybody's.
+                if Path(os.readlink(f"/proc/{pid}/cwd")) == cluster:
+                    os.kill(pid, signal.SIGKILL)
+                    return
+            time.sleep(0.05)
+        raise AssertionError("PostgreSQL never came back")
 
 
 @contextmanager

@@ -103,7 +103,9 @@ def new_request(
 ) -> NewRequest:
     case_id = uuid4()
     digest = hashlib.sha256(body).digest()
-    return NewRequest(case_id, tenant, mode, request or made_up(), key, digest, f'{{"id":"{case_id}"}}'.encode())
+    request = request or made_up()
+    written = request.model_dump_json().encode()
+    return NewRequest(case_id, tenant, mode, request, written, key, digest, f'{{"id":"{case_id}"}}'.encode())
 
 
 async def try_accept(database: Database, new: NewRequest) -> Acceptance:

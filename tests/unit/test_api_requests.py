@@ -129,6 +129,47 @@ async def test_an_unknown_payer_is_refused_before_anything_is_kept(house: House)
     assert (await (await house.call("GET", "/v1/requests")).json())["data"] == []
 
 
+@pytest.mark.parametrize("path", ["/v1/requests", "/v1/preview"])
+async def test_an_unknown_payer_is_told_with_every_other_fault_in_the_order_of_their_pointers(
+    house: House, path: str
+) -> None:
+    broken: dict[str, Any] = json.loads(json.dumps(dict(REQUEST)))
+    broken["requester"]["npi"] = "1999999999"
+    broken["coverages"][0] |= {"payer": " nobody_health ", "line_of_business": "wishes"}
+    broken["coverages"].append({**broken["coverages"][0], "payer": "asked_by_nobody"})
+    broken["lines"] = [{**REQUEST["lines"][0], "id": str(place), "colour": "red"} for place in range(12)]
+    problem = await (await house.call("POST", path, broken)).json()
+    assert problem["detail"] == "16 fields to correct."
+    assert [fault["pointer"] for fault in problem["faults"]] == [
+        "/coverages/0/line_of_business",
+        "/coverages/0/payer",
+        "/coverages/1/line_of_business",
+        *(f"/lines/{place}/colour" for place in range(12)),
+        "/requester/npi",
+    ]
+    assert problem["faults"][1]["code"] == "unknown_payer"
+    assert "evergreen_health" in problem["faults"][1]["fix"]
+    assert "nobody_health" not in json.dumps(problem)
+
+
+@pytest.mark.parametrize(
+    ("payer", "code"), [("Nobody Health", "string_pattern_mismatch"), (7, "string_type"), (" evergreen_health", None)]
+)
+async def test_a_payer_that_is_wrong_in_itself_gets_one_fault_and_a_known_one_none(
+    house: House, payer: object, code: str | None
+) -> None:
+    broken = {**REQUEST, "intent": "wishes", "coverages": [{**REQUEST["coverages"][0], "payer": payer}]}
+    faults = (await (await house.call("POST", "/v1/requests", broken)).json())["faults"]
+    assert [fault["code"] for fault in faults if fault["pointer"] == "/coverages/0/payer"] == [code] * bool(code)
+
+
+@pytest.mark.parametrize("coverages", [None, [], {}, "x", [[]], ["x"], [{}], [{"payer": None}], {"0": {"payer": "x"}}])
+async def test_a_request_without_anything_like_a_payer_is_refused_as_it_was(house: House, coverages: object) -> None:
+    response = await house.call("POST", "/v1/requests", {**REQUEST, "coverages": coverages})
+    assert response.status == 422
+    assert "unknown_payer" not in await response.text()
+
+
 async def test_another_tenants_case_is_not_there(house: House) -> None:
     case_id = await house.submit()
     for token in (await house.key(tenant=f"{house.tenant}-other"), await house.key(mode=Mode.LIVE)):

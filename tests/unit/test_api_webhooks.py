@@ -13,6 +13,7 @@ from standardwebhooks import Webhook
 from gateway.api.app import Settings
 from gateway.contract.destination import Mode
 from gateway.engine.ledger import StoreLedger
+from gateway.engine.pulse import Pulse
 from gateway.notify.delivery import Courier
 from gateway.notify.reach import Reach
 from gateway.notify.sender import Sender
@@ -39,7 +40,7 @@ async def lone_house(database_url: str) -> AsyncIterator[House]:
 @pytest.fixture
 async def courier(lone_house: House) -> AsyncIterator[Courier]:
     async with Sender(LOCAL, seconds=2) as sender:
-        yield Courier(StoreLedger(lone_house.database), sender, lambda: datetime.now(UTC), lambda: 0.5)
+        yield Courier(StoreLedger(lone_house.database, Pulse(30)), sender, lambda: datetime.now(UTC), lambda: 0.5)
 
 
 async def make(house: House, url: str = "https://hooks.example.org/pa", **more: Any) -> dict[str, Any]:
@@ -112,6 +113,33 @@ async def test_a_url_out_of_bounds_is_refused_when_it_is_given(shared_database_u
         response = await house.call("POST", "/v1/webhooks", {"url": url})
         assert response.status == 422
         assert (await response.json())["faults"][0]["pointer"] == "/url"
+
+
+async def test_a_name_of_this_machine_is_refused_together_with_every_other_fault(shared_database_url: str) -> None:
+    async with open_house(shared_database_url) as house:
+        bad = {"url": " https://localhost:9000/hook ", "types": ["approved"]}
+        faults = (await (await house.call("POST", "/v1/webhooks", bad)).json())["faults"]
+        assert [fault["pointer"] for fault in faults] == ["/types/0", "/url"]
+        assert "GATEWAY_WEBHOOK_ALLOW_PRIVATE" in faults[1]["fix"]
+        made = await make(house)
+        response = await house.call("PATCH", f"/v1/webhooks/{made['id']}", bad)
+        assert (response.status, len((await response.json())["faults"])) == (422, 2)
+        for silly in (["https://localhost/"], {"url": None}, {"url": 7}, "https://localhost/"):
+            assert (await house.call("POST", "/v1/webhooks", silly)).status == 422
+
+
+async def test_a_receiver_that_moved_out_of_bounds_is_tried_again_and_told_which_setting_forbids_it(
+    lone_house: House,
+) -> None:
+    made = await make(lone_house, "http://127.0.0.1:9/hook")
+    await lone_house.submit()
+    async with Sender(Reach()) as sender:
+        await Courier(
+            StoreLedger(lone_house.database, Pulse(30)), sender, lambda: datetime.now(UTC), lambda: 0.5
+        ).deliver_due()
+    [shown] = await deliveries(lone_house, made)
+    assert (shown["state"], shown["error"]) == ("pending", "forbidden")
+    assert "GATEWAY_WEBHOOK_ALLOW_PRIVATE" in shown["fix"]
 
 
 async def test_a_live_endpoint_must_be_https(house: House) -> None:

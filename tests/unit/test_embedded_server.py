@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import importlib.metadata
 import importlib.util
 import os
 import pwd
@@ -23,8 +24,10 @@ import asyncpg
 import psutil
 import pytest
 
+from gateway.store import binaries
 from gateway.store import server as embedded
-from gateway.store.cluster import CannotStart, choose_account, install_binaries
+from gateway.store.binaries import CannotStart, hold_binaries
+from gateway.store.cluster import choose_account
 from gateway.store.server import EmbeddedServer, find_or_start
 
 AS_ROOT = os.geteuid() == 0
@@ -165,7 +168,8 @@ def test_a_first_start_below_a_closed_folder_widens_nothing_and_adds_no_account(
             assert postmaster.uids().real != 0
             if AS_ROOT:
                 assert home.is_relative_to("/var/lib/payer-gateway")
-                assert Path(postmaster.exe()).is_relative_to(home)
+                assert Path(postmaster.exe()).is_relative_to("/var/lib/payer-gateway")
+                assert not list(home.glob("postgresql-*")), "the programs are shared"
                 with pytest.raises(KeyError):
                     pwd.getpwuid(postmaster.uids().real)
             else:
@@ -301,15 +305,16 @@ def test_a_pid_file_left_by_a_crash_does_not_mistake_another_program_for_the_ser
 
 def test_a_server_somebody_started_by_hand_is_left_alone(data_dir: Path) -> None:
     home = (data_dir / "postgres").resolve()
-    account, programs = choose_account(home), install_binaries(home)
+    account = choose_account(home)
     options = f"-c listen_addresses= -c unix_socket_directories={home / 'socket'}"
-    command: list[str | Path] = [programs / "pg_ctl", "start", "-w", "-s", "-D", "cluster", "-o", options]
-    with open(home / "by-hand.log", "wb") as log:
-        account.run(command, home, log=log)
-    (home / "socket" / ".s.PGSQL.5432").unlink()
-    with pytest.raises(CannotStart, match="stop it first"):
-        EmbeddedServer(data_dir).start()
-    account.run([programs / "pg_ctl", "stop", "-s", "-D", "cluster"], home)
+    with hold_binaries() as (programs, _):
+        command: list[str | Path] = [programs / "pg_ctl", "start", "-w", "-s", "-D", "cluster", "-o", options]
+        with open(home / "by-hand.log", "wb") as log:
+            account.run(command, home, log=log)
+        (home / "socket" / ".s.PGSQL.5432").unlink()
+        with pytest.raises(CannotStart, match="stop it first"):
+            EmbeddedServer(data_dir).start()
+        account.run([programs / "pg_ctl", "stop", "-s", "-D", "cluster"], home)
     with EmbeddedServer(data_dir) as server:
         assert ask(server.url(), "SELECT 1") == 1
 
@@ -375,3 +380,85 @@ async def test_the_log_holds_no_value_after_errors_and_a_crash(data_dir: Path) -
             log = (server.home / "postgres.log").read_text()
     assert canary not in log
     assert not [path for path in server.home.rglob("*.log*") if canary.encode() in path.read_bytes()]
+
+
+@pytest.fixture
+def store(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A folder that stands for /var/lib/payer-gateway; not there yet."""
+    if not AS_ROOT:
+        pytest.skip("only root keeps a copy")
+    folder = Path(tempfile.mkdtemp(prefix="payer-gateway-store-"))
+    folder.chmod(0o711)
+    monkeypatch.setattr(binaries, "ROOTS_STORE", folder / "store")
+    yield folder / "store"
+    shutil.rmtree(folder)
+
+
+def copies(store: Path) -> dict[str, int]:
+    """The copies in a store, by name, each with its inode."""
+    return {path.name: path.stat().st_ino for path in store.glob("postgresql-*")}
+
+
+def test_all_data_folders_share_one_copy_of_the_programs_that_only_root_can_change(store: Path, data_dir: Path) -> None:
+    umask = os.umask(0o077)
+    try:
+        with EmbeddedServer(data_dir) as server:
+            programs = Path(psutil.Process(read_postmaster(server)).exe())
+            made = copies(store)
+    finally:
+        os.umask(umask)
+    assert programs.is_relative_to(store)
+    assert len(made) == 1
+    for path in (store, *store.rglob("*")):
+        found = path.lstat()
+        assert (found.st_uid, found.st_mode & 0o022) == (0, 0), path
+        if path.suffix != ".lock":
+            assert found.st_mode & (0o001 if path == store else 0o005 if path.is_dir() else 0o004), path
+    with tempfile.TemporaryDirectory() as other, EmbeddedServer(Path(other, "data")) as server:
+        assert Path(psutil.Process(read_postmaster(server)).exe()) == programs
+        assert copies(store) == made
+
+
+def test_a_copy_is_removed_when_no_server_runs_from_it_and_no_sooner(
+    store: Path, data_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with EmbeddedServer(data_dir) as server:
+        [current] = copies(store)
+        (store / "postgresql-left.new").mkdir()
+        monkeypatch.setattr(importlib.metadata, "version", lambda _: "99.0")
+        with hold_binaries():
+            assert set(copies(store)) == {current, "postgresql-99.0"}, "half a copy is gone"
+        assert ask(server.url(), "SELECT 1") == 1
+    with hold_binaries():
+        assert set(copies(store)) == {"postgresql-99.0"}
+
+
+def test_many_that_start_at_once_make_one_copy(store: Path) -> None:
+    script = (
+        "import sys; from pathlib import Path; from gateway.store import binaries;"
+        "binaries.ROOTS_STORE = Path(sys.argv[1]);"
+        "held = binaries.hold_binaries(); print((held.__enter__()[0] / 'postgres').stat().st_ino)"
+    )
+    command = [sys.executable, "-c", script, str(store)]
+    makers = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(3)]
+    assert len({maker.communicate(timeout=60)[0] for maker in makers}) == 1
+    assert all(maker.returncode == 0 for maker in makers)
+    assert len(copies(store)) == 1
+
+
+@pytest.mark.parametrize("trap", ["link", "writable", "foreign", "file"])
+def test_a_store_that_somebody_else_could_have_filled_is_not_used(store: Path, trap: str) -> None:
+    match trap:
+        case "link":
+            store.with_name("elsewhere").mkdir(mode=0o711)
+            store.symlink_to(store.with_name("elsewhere"))
+        case "file":
+            store.touch()
+        case _:
+            store.mkdir(mode=0o711)
+            if trap == "foreign":
+                os.chown(store, 65534, 65534)
+            else:
+                store.chmod(0o777)
+    with pytest.raises(CannotStart, match="belongs to root"), hold_binaries():
+        pass

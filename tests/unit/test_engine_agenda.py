@@ -3,86 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
-from uuid import uuid4
+from datetime import timedelta
 
-import pytest
-
-from gateway.contract.adapter import Answers, Change, ChangeKind, Stamp
-from gateway.contract.errors import CannotExpress, ExchangeError, MaybeSent, NeedsPerson, NotSent, Unreadable
+from gateway.contract.adapter import Change, ChangeKind
 from gateway.engine import agenda
-from gateway.model.outcome import Answer, LineResult, Outcome, RequestedItem
+from gateway.engine.attention import attention_of
 from gateway.model.standing import Standing
-from gateway.model.status import Attention, CaseStatus, Delivery, LineOutcome
-from gateway.profiles.payer import Backoff, Rhythm
-from gateway.store.records import Attempt, Due, Submission, Verb
-
-NOW = datetime(2026, 3, 9, 12, 0, tzinfo=UTC)
-LEASE = timedelta(seconds=65)
-RHYTHM = Rhythm(
-    settle_seconds=30,
-    reconcile=(10, 20, 40),
-    poll=Backoff(first_seconds=60, longest_seconds=600, give_up_seconds=86400),
-    retry=Backoff(first_seconds=5, longest_seconds=60, give_up_seconds=3600),
-)
-SUBMISSION_ID = uuid4()
-LABS = Answers.model_validate(
-    {
-        "attachments": [
-            {
-                "id": "labs",
-                "kind": "laboratory_results",
-                "title": "Laboratory results",
-                "media_type": "text/plain",
-                "content": "U3ludGhldGlj",
-            }
-        ]
-    }
-)
-
-
-def an_attempt(
-    verb: Verb = Verb.SUBMIT,
-    delivery: Delivery = Delivery.PLANNED,
-    sent: float | None = None,
-    work: Change | Answers | None = None,
-    error: str | None = None,
-) -> Attempt:
-    """``sent`` is how many seconds ago it was sent."""
-    return Attempt(
-        id=uuid4(),
-        submission_id=SUBMISSION_ID,
-        verb=verb,
-        stamp=Stamp(at=NOW, number=7, seed="0" * 32),
-        delivery=delivery,
-        planned_at=NOW,
-        sent_at=None if sent is None else NOW - timedelta(seconds=sent),
-        work=work,
-        error=error,
-    )
-
-
-def a_submission(*attempts: Attempt, status: CaseStatus = CaseStatus.QUEUED, tries: int = 0) -> Submission:
-    return Submission(
-        id=SUBMISSION_ID,
-        place=1,
-        payer="evergreen_health",
-        connection="demo_clearinghouse",
-        channel="x12_278",
-        benefit="medical",
-        line_ids=("1",),
-        status=status,
-        tries=tries,
-        attempts=attempts,
-    )
-
-
-def standing(status: CaseStatus) -> Standing:
-    return Standing(status, {}, Attention.GATEWAY)
-
-
-def next_of(submission: Submission, due: Due | None = None) -> agenda.Next:
-    return agenda.next_of(submission, due, NOW, LEASE)
+from gateway.model.status import Attention, CaseStatus, Delivery
+from gateway.store.records import Due, Verb
+from tests.unit.engine_material import LABS, LEASE, NOW, RHYTHM, a_submission, an_attempt, next_of, standing
 
 
 def test_a_fresh_submission_is_filed() -> None:
@@ -140,58 +69,6 @@ def test_an_open_case_is_polled_when_its_timer_rings() -> None:
     assert next_of(replace(pended, status=CaseStatus.APPROVED), Due.POLL) == agenda.Rest()
 
 
-@pytest.mark.parametrize(
-    ("error", "effect", "delivery"),
-    [
-        (NotSent("x"), True, Delivery.PLANNED),
-        (NeedsPerson("x"), True, Delivery.PLANNED),
-        (MaybeSent("x"), True, Delivery.LOST),
-        (Unreadable("x"), True, Delivery.LOST),
-        (CannotExpress(), True, Delivery.REFUSED),
-        (NotSent("x"), False, Delivery.REFUSED),
-        (MaybeSent("x"), False, Delivery.REFUSED),
-        (Unreadable("x"), False, Delivery.REFUSED),
-    ],
-)
-def test_an_error_says_what_happens_next(error: ExchangeError, effect: bool, delivery: Delivery) -> None:
-    assert agenda.delivery_after_error(error, effect) is delivery
-
-
-def test_not_found_is_proof_only_when_asked_after_the_settle_time() -> None:
-    lost = an_attempt(delivery=Delivery.LOST, sent=100)
-    submission = a_submission(lost, status=CaseStatus.UNCERTAIN)
-    not_found = Outcome(answer=Answer.NOT_FOUND)
-    early = NOW - timedelta(seconds=71)
-    assert agenda.settled_by_inquiry(submission, early, not_found, RHYTHM) == ()
-    late = NOW - timedelta(seconds=70)
-    assert agenda.settled_by_inquiry(submission, late, not_found, RHYTHM) == ((lost, Delivery.PLANNED),)
-
-
-@pytest.mark.parametrize("answer", [Answer.UNAVAILABLE, Answer.UNMAPPED, Answer.REJECTED])
-def test_an_inquiry_that_says_nothing_of_the_filing_proves_nothing(answer: Answer) -> None:
-    submission = a_submission(an_attempt(delivery=Delivery.LOST, sent=9999), status=CaseStatus.UNCERTAIN)
-    assert agenda.settled_by_inquiry(submission, NOW, Outcome(answer=answer), RHYTHM) == ()
-
-
-def test_an_inquiry_that_finds_the_filing_reconciles_it() -> None:
-    lost = an_attempt(delivery=Delivery.LOST, sent=1)
-    submission = a_submission(lost, status=CaseStatus.UNCERTAIN)
-    found = Outcome(answer=Answer.REVIEWED, lines=(LineResult(line="1", outcome=LineOutcome.PENDING),))
-    assert agenda.settled_by_inquiry(submission, NOW, found, RHYTHM) == ((lost, Delivery.RECONCILED),)
-
-
-@pytest.mark.parametrize(
-    ("outcome", "delivery"),
-    [(LineOutcome.INFO_REQUESTED, Delivery.PLANNED), (LineOutcome.PENDING, Delivery.RECONCILED)],
-)
-def test_lost_documents_go_again_only_while_the_payer_still_asks(outcome: LineOutcome, delivery: Delivery) -> None:
-    filed = an_attempt(delivery=Delivery.APP_ACKED, sent=999)
-    answer = an_attempt(Verb.ANSWER, Delivery.LOST, 100, LABS)
-    submission = a_submission(filed, answer, status=CaseStatus.NEEDS_INFORMATION)
-    heard = Outcome(answer=Answer.REVIEWED, lines=(LineResult(line="1", outcome=outcome),))
-    assert agenda.settled_by_inquiry(submission, NOW, heard, RHYTHM) == ((answer, delivery),)
-
-
 def test_announced_documents_follow_a_filing_that_is_under_review_once() -> None:
     filed = an_attempt(delivery=Delivery.APP_ACKED, sent=1)
     pended = a_submission(filed, status=CaseStatus.PENDED)
@@ -215,16 +92,6 @@ def test_uncertainty_is_asked_about_in_the_payers_rhythm_and_then_at_its_slowest
         assert due_for is Due.RECONCILE
         waits.append((due_at - NOW).total_seconds())
     assert waits == [10, 20, 40, 600, 600]
-
-
-def test_a_person_is_asked_when_the_payer_neither_confirms_nor_denies() -> None:
-    lost = an_attempt(delivery=Delivery.LOST, sent=1)
-    uncertain = Standing(CaseStatus.UNCERTAIN, {}, Attention.GATEWAY)
-    inquiries = [an_attempt(Verb.INQUIRE, Delivery.REFUSED, 1) for _ in range(3)]
-    patient = a_submission(lost, *inquiries[:2], status=CaseStatus.UNCERTAIN)
-    assert agenda.attention_of(patient, uncertain, NOW, RHYTHM)[0] is Attention.GATEWAY
-    tired = a_submission(lost, *inquiries, status=CaseStatus.UNCERTAIN)
-    assert agenda.attention_of(tired, uncertain, NOW, RHYTHM)[0] is Attention.OPERATOR
 
 
 def test_inquiries_about_an_earlier_filing_do_not_count_for_a_later_one() -> None:
@@ -253,7 +120,7 @@ def test_tries_begin_anew_when_the_status_moves() -> None:
 def test_a_person_is_asked_when_a_payer_has_taken_nothing_for_too_long_and_trying_goes_on() -> None:
     first = replace(an_attempt(delivery=Delivery.REFUSED), planned_at=NOW - timedelta(seconds=3601))
     submission = a_submission(first, an_attempt(delivery=Delivery.REFUSED, sent=1))
-    assert agenda.attention_of(submission, standing(CaseStatus.QUEUED), NOW, RHYTHM)[0] is Attention.OPERATOR
+    assert attention_of(submission, standing(CaseStatus.QUEUED), NOW, RHYTHM)[0] is Attention.OPERATOR
     assert agenda.timer_of(submission, standing(CaseStatus.QUEUED), NOW, RHYTHM, None)[1] is Due.RETRY
 
 
@@ -271,31 +138,7 @@ def test_polling_stops_and_asks_a_person_when_the_payer_took_too_long() -> None:
     submission = a_submission(filed, status=CaseStatus.PENDED)
     pended = Standing(CaseStatus.PENDED, {}, Attention.PAYER)
     assert agenda.timer_of(submission, pended, NOW, RHYTHM, None) == (None, None)
-    assert agenda.attention_of(submission, pended, NOW, RHYTHM)[0] is Attention.OPERATOR
-
-
-def test_a_person_looks_when_the_payer_does_not_find_what_it_acknowledged() -> None:
-    """TA1 025 to a repeated filing says that it was seen; an inquiry that then finds nothing contradicts it."""
-    filed = an_attempt(delivery=Delivery.APP_ACKED, sent=31)
-    submission = a_submission(filed, status=CaseStatus.RECEIVED)
-    received = Standing(CaseStatus.RECEIVED, {}, Attention.PAYER)
-    assert agenda.attention_of(submission, received, NOW, RHYTHM, Answer.NOT_FOUND)[0] is Attention.OPERATOR
-    fresh = a_submission(an_attempt(delivery=Delivery.APP_ACKED, sent=29), status=CaseStatus.RECEIVED)
-    assert agenda.attention_of(fresh, received, NOW, RHYTHM, Answer.NOT_FOUND)[0] is Attention.PAYER
-
-
-def test_it_is_the_payers_move_once_everything_it_asked_for_was_sent() -> None:
-    filed = an_attempt(delivery=Delivery.APP_ACKED, sent=999)
-    sent = LABS.model_copy(update={"control_numbers": {"labs": "CN1"}})
-    answer = an_attempt(Verb.ANSWER, Delivery.APP_ACKED, 10, sent)
-    submission = a_submission(filed, answer, status=CaseStatus.NEEDS_INFORMATION)
-
-    def asked(*numbers: str) -> Standing:
-        items = tuple(RequestedItem(kind="other", control_number=number) for number in numbers)
-        return Standing(CaseStatus.NEEDS_INFORMATION, {}, Attention.PROVIDER, requested=items)
-
-    assert agenda.attention_of(submission, asked("CN1"), NOW, RHYTHM)[0] is Attention.PAYER
-    assert agenda.attention_of(submission, asked("CN1", "CN2"), NOW, RHYTHM)[0] is Attention.PROVIDER
+    assert attention_of(submission, pended, NOW, RHYTHM)[0] is Attention.OPERATOR
 
 
 def test_a_decided_submission_has_no_timer() -> None:

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
 
-from gateway.contract.adapter import Stamp
+import pytest
+
+from gateway.contract.adapter import Change, ChangeKind, Stamp
 from gateway.contract.destination import Mode
 from gateway.contract.errors import CannotExpress, ExchangeError, Inexpressible, MaybeSent, NotSent
 from gateway.contract.frames import Https, Reply, Secret
-from gateway.engine import recording
+from gateway.engine import agenda, recording
+from gateway.engine.told import Told
 from gateway.model.outcome import Answer, LineResult, Outcome, Source
 from gateway.model.request import PARequest
-from gateway.model.standing import Standing
+from gateway.model.standing import Heard, Standing
 from gateway.model.status import Attention, CaseStatus, Delivery, LineOutcome
 from gateway.profiles.payer import Backoff, Rhythm
 from gateway.routing.decision import Decision
@@ -89,7 +92,7 @@ def answered(
     submission = a_submission(attempt)
     case = a_case(submission, status=CaseStatus.SUBMITTING)
     reply = REPLY if outcome else None
-    told = recording.Told(attempt, reply, outcome, error, effect)
+    told = Told(attempt, reply, outcome, error, effect)
     return recording.answered(case, submission, told, [], [], NOW, RHYTHM)
 
 
@@ -147,7 +150,7 @@ def test_a_filing_its_channel_cannot_say_has_failed_and_stays_so() -> None:
     error = CannotExpress(Inexpressible("/lines/0", "no place for it", "Send another code."))
     attempt = an_attempt(Delivery.PLANNED)
     submission = a_submission(attempt)
-    told = recording.Told(attempt, None, None, error, effect=False)
+    told = Told(attempt, None, None, error, effect=False)
     _, after = recording.answered(a_case(submission), submission, told, [], [], NOW, RHYTHM)
     assert (after.status, after.attention) == (CaseStatus.FAILED, Attention.PROVIDER)
     assert recording.stand(after, ()).status is CaseStatus.FAILED
@@ -157,7 +160,7 @@ def test_a_rejected_inquiry_takes_nothing_back() -> None:
     filing = an_attempt(Delivery.APP_ACKED)
     inquiry = an_attempt(verb=Verb.INQUIRE)
     submission = a_submission(filing, inquiry)
-    told = recording.Told(inquiry, REPLY, Outcome(answer=Answer.REJECTED), None, effect=False)
+    told = Told(inquiry, REPLY, Outcome(answer=Answer.REJECTED), None, effect=False)
     _, after = recording.answered(a_case(submission), submission, told, [], [], NOW, RHYTHM)
     assert after.status is CaseStatus.RECEIVED
 
@@ -168,7 +171,7 @@ def test_lines_no_route_could_carry_never_look_approved() -> None:
     assert standing_of(step).status is CaseStatus.FAILED
     assert standing_of(step).attention is Attention.PROVIDER
     case = a_case(filed, status=CaseStatus.FAILED)
-    told = recording.Told(filed.attempts[0], REPLY, decided(*[LineOutcome.CERTIFIED] * 2), None, effect=True)
+    told = Told(filed.attempts[0], REPLY, decided(*[LineOutcome.CERTIFIED] * 2), None, effect=True)
     step, after = recording.answered(case, filed, told, [], [], NOW, RHYTHM)
     assert after.status is CaseStatus.APPROVED
     assert standing_of(step).status is CaseStatus.FAILED
@@ -196,7 +199,7 @@ def test_nothing_new_is_no_event() -> None:
     inquiry = an_attempt(verb=Verb.INQUIRE)
     submission = a_submission(attempt, inquiry)
     pending = decided(*[LineOutcome.PENDING] * 3)
-    told = recording.Told(inquiry, REPLY, pending, None, effect=False)
+    told = Told(inquiry, REPLY, pending, None, effect=False)
     step, _ = recording.answered(a_case(submission), submission, told, [], [], NOW, RHYTHM)
     seen = standing_of(step)
     case = a_case(submission, status=seen.status)
@@ -204,3 +207,75 @@ def test_nothing_new_is_no_event() -> None:
     step, after = recording.answered(case, submission, told, [], [], NOW, RHYTHM)
     assert step.events == ()
     assert after.status is CaseStatus.PENDED
+
+
+def test_a_filing_refused_for_its_number_is_queued_and_goes_again_as_a_new_attempt() -> None:
+    step, after = answered(Outcome(answer=Answer.NUMBER_USED))
+    assert (after.status, after.due_for) == (CaseStatus.QUEUED, Due.RETRY)
+    assert [(move.after, move.error is not None) for move in step.moves] == [(Delivery.REFUSED, True)]
+    assert agenda.next_of(after, Due.RETRY, NOW, timedelta(seconds=65)) == agenda.Plan(Verb.SUBMIT)
+    assert (standing_of(step).attention, standing_of(step).attention_why) == (Attention.GATEWAY, step.moves[0].error)
+
+
+@pytest.mark.parametrize("answer", [Answer.NUMBER_USED, Answer.UNAVAILABLE])
+@pytest.mark.parametrize("held", [Delivery.SENT, Delivery.APP_ACKED])
+def test_a_late_refusal_of_what_was_sent_again_since_is_asked_about(held: Delivery, answer: Answer) -> None:
+    """The payer may have it from the second sending: whoever filed under another number would file twice."""
+    attempt = an_attempt()
+    since = replace(attempt, delivery=held, sent_at=NOW + timedelta(seconds=90))
+    submission = a_submission(since)
+    told = Told(attempt, REPLY, Outcome(answer=answer), None, effect=True)
+    step, after = recording.answered(a_case(submission), submission, told, [], [], NOW, RHYTHM)
+    assert [(move.before, move.after) for move in step.moves] == [(held, Delivery.LOST)]
+    assert agenda.next_of(after, Due.RETRY, NOW, timedelta(seconds=65)) == agenda.Rest()
+    assert step.entries[0].kind is EntryKind.REPLY
+
+
+CANCEL = Change(kind=ChangeKind.CANCEL)
+
+
+def messaged(told_of: Outcome | ExchangeError) -> tuple[Step, Submission]:
+    """A cancellation of a pended filing ended like this."""
+    cancel = replace(an_attempt(verb=Verb.AMEND), work=CANCEL)
+    submission = replace(a_submission(an_attempt(Delivery.APP_ACKED), cancel), cancelling=True)
+    pended = Heard(decided(*[LineOutcome.PENDING] * 3), NOW)
+    outcome, error = (told_of, None) if isinstance(told_of, Outcome) else (None, told_of)
+    told = Told(cancel, REPLY if outcome else None, outcome, error, effect=True)
+    return recording.answered(a_case(submission), submission, told, [pended], [], NOW, RHYTHM)
+
+
+@pytest.mark.parametrize("answer", [Answer.UNAVAILABLE, Answer.NUMBER_USED])
+def test_a_cancellation_that_was_refused_for_now_stays_pending_and_is_said_again(answer: Answer) -> None:
+    step, after = messaged(Outcome(answer=answer))
+    assert (after.status, after.cancelling, after.due_for) == (CaseStatus.CANCEL_PENDING, True, Due.RETRY)
+    [move] = step.moves
+    assert (move.before, move.after) == (Delivery.SENT, Delivery.REFUSED)
+    assert standing_of(step).attention is Attention.GATEWAY
+    assert (move.error or "?") in (standing_of(step).attention_why or "")
+
+
+def test_a_cancellation_that_was_not_sent_goes_again_and_one_that_was_lost_is_asked_about() -> None:
+    unsent = messaged(NotSent("no connection", 17))[1]
+    assert (unsent.status, unsent.due_for) == (CaseStatus.CANCEL_PENDING, Due.RETRY)
+    assert unsent.due_at == NOW + timedelta(seconds=17)
+    lost = messaged(MaybeSent("the line broke"))[1]
+    assert (lost.status, lost.due_for) == (CaseStatus.CANCEL_PENDING, Due.RECONCILE)
+
+
+def test_a_cancellation_its_channel_cannot_say_is_over_and_the_practice_is_told() -> None:
+    error = CannotExpress(Inexpressible("/reason", "no place for it", "Leave it out."))
+    step, after = messaged(error)
+    assert (after.status, after.cancelling) == (CaseStatus.PENDED, False)
+    assert standing_of(step).attention is Attention.PROVIDER
+
+
+@pytest.mark.parametrize(("waited", "called"), [(3599, False), (3601, True)])
+def test_behind_a_shut_connection_an_operator_is_called_in_time(waited: float, called: bool) -> None:
+    planned = NOW - timedelta(seconds=waited)
+    cancel = replace(an_attempt(Delivery.PLANNED, Verb.AMEND), work=CANCEL, planned_at=planned, sent_at=None)
+    pending = CaseStatus.CANCEL_PENDING
+    submission = replace(a_submission(an_attempt(Delivery.APP_ACKED), cancel), cancelling=True, status=pending)
+    case = a_case(submission, status=pending)
+    step = recording.postponed(case, submission, recording.stand(submission, ()), [], NOW, RHYTHM)
+    assert (step.submissions[0].attention is Attention.OPERATOR) is called
+    assert [event.data["attention"] for event in step.events] == [Attention.OPERATOR] * called

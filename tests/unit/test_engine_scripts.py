@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -76,3 +77,18 @@ async def test_a_case_that_no_channel_can_say_has_no_opening_and_says_why(databa
     assert departure.submissions == ()
     assert [reason.pointer for tried in departure.decision.tried for reason in tried.reasons] == ["/note"]
     assert adapter.open == 0
+
+
+async def test_a_stamp_says_whether_its_bytes_may_have_been_sent_before(database: Database) -> None:
+    adapter = Listener()
+    scripts = Scripts(library(), {"parrot": adapter}, ControlNumbers(database), lambda: NOW)
+    case = await fresh(database)
+    departure = await scripts.set_out(case)
+    assert departure.opening is not None
+    first = departure.opening.attempt
+    scripts.open(case, departure.submissions[0], first, None)
+    # It came back from the store: called lost, proved absent, planned again.
+    scripts.open(case, departure.submissions[0], replace(first, sent_at=NOW), None)
+    *_, fresh_one, again = adapter.stamps
+    assert (fresh_one.again, again.again) == (False, True)
+    assert again == fresh_one.model_copy(update={"again": True})

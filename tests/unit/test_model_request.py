@@ -356,14 +356,6 @@ def test_very_many_faults_are_told_as_the_first_ones_and_a_count() -> None:
     assert found[-1].code == "more_faults"
 
 
-@pytest.mark.parametrize(
-    "hoard",
-    [{"lines": [{}] * 30_000}, {f"k{place}": 1 for place in range(30_000)}, {"facts": {"imaging": [[[]]] * 15_000}}],
-)
-def test_a_hoard_of_values_is_one_fault(hoard: Json) -> None:
-    assert (fault(example() | hoard).pointer, fault(example() | hoard).code) == ("", "too_large")
-
-
 def test_a_request_has_bounds() -> None:
     document = example()
     document["lines"] = [{**document["lines"][0], "id": str(place)} for place in range(100)]

@@ -43,6 +43,7 @@ def stand(*heard: Outcome | Heard, delivery: Delivery = Delivery.APP_ACKED, **mo
     return settle(LINES, delivery, items, **more)
 
 
+SAYING_NOTHING = (Answer.NOT_FOUND, Answer.UNAVAILABLE, Answer.NUMBER_USED)
 APPROVED = reviewed(L.CERTIFIED, L.CERTIFIED)
 DENIED = reviewed(L.NOT_CERTIFIED, L.NOT_CERTIFIED)
 PENDED = reviewed(L.PENDING, L.PENDING)
@@ -178,7 +179,7 @@ def test_a_person_looks_at_whatever_was_refused_last(heard: list[Heard], deliver
 
 @given(_heard, _deliveries)
 def test_unmapped_words_never_decide(heard: list[Heard], delivery: Delivery) -> None:
-    only = [item for item in heard if item.outcome.answer in (Answer.UNMAPPED, Answer.NOT_FOUND, Answer.UNAVAILABLE)]
+    only = [item for item in heard if item.outcome.answer in (*SAYING_NOTHING, Answer.UNMAPPED)]
     assert settle(LINES, delivery, only).status == settle(LINES, delivery, []).status
 
 
@@ -217,13 +218,13 @@ def test_an_acknowledgement_of_a_lost_filing_proves_that_it_arrived() -> None:
 # what leaves the status
 
 
-@pytest.mark.parametrize("answer", [Answer.NOT_FOUND, Answer.UNAVAILABLE, Answer.UNMAPPED, Answer.CANCEL_REFUSED])
+@pytest.mark.parametrize("answer", [*SAYING_NOTHING, Answer.UNMAPPED, Answer.CANCEL_REFUSED])
 @pytest.mark.parametrize("delivery", list(Delivery))
 def test_an_answer_that_says_nothing_of_the_filing_leaves_it(answer: Answer, delivery: Delivery) -> None:
     assert stand(said(answer), delivery=delivery).status == stand(delivery=delivery).status
 
 
-@pytest.mark.parametrize("answer", [Answer.NOT_FOUND, Answer.UNAVAILABLE])
+@pytest.mark.parametrize("answer", SAYING_NOTHING)
 def test_a_decision_is_not_shaken_by_an_inquiry_that_fails(answer: Answer) -> None:
     assert stand(APPROVED, said(answer)) == stand(APPROVED)
 

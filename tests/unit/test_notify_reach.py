@@ -107,6 +107,7 @@ def test_no_socket_is_made_for_a_forbidden_address() -> None:
         "https://[::1]:8443/",
         "https://169.254.169.254/latest/meta-data",
         "https://[::ffff:127.0.0.1]/",
+        "https://127.0.0.1./",
         "http://hooks.example.org/",
         "https://hooks.example.org:99999/",
         "https://hooks.example.org:0/",
@@ -122,6 +123,42 @@ def test_a_live_endpoint_refuses_this_url(url: str) -> None:
 )
 def test_a_live_endpoint_takes_this_url(url: str) -> None:
     assert refuse_url(url, live=True, reach=Reach()) is None
+
+
+INNER_NAMES = [
+    "localhost",
+    "LocalHost.",
+    "ｌｏｃａｌｈｏｓｔ",
+    "hooks.localhost",
+    "printer.local",
+    "metadata.google.internal",
+    "receiver.home.arpa",
+    "receiver",
+]
+
+
+@pytest.mark.parametrize("name", INNER_NAMES)
+@pytest.mark.parametrize("live", [True, False])
+def test_a_name_of_a_private_network_is_refused_and_the_setting_named_that_would_allow_it(
+    name: str, live: bool
+) -> None:
+    fault = refuse_url(f"https://{name}:8443/pa", live=live, reach=Reach())
+    assert fault is not None
+    assert fault.pointer == "/url"
+    assert "GATEWAY_WEBHOOK_ALLOW_PRIVATE" in fault.fix
+    assert refuse_url(f"https://{name}:8443/pa", live=live, reach=Reach.read("1")) is None
+
+
+def test_with_listed_networks_their_names_are_judged_when_they_are_resolved_but_localhost_at_once() -> None:
+    office, here = Reach.read("10.0.0.0/8"), Reach.read("127.0.0.0/8")
+    assert refuse_url("https://receiver.internal/", live=True, reach=office) is None
+    assert refuse_url("https://localhost/", live=True, reach=office)
+    assert refuse_url("https://localhost/", live=True, reach=here) is None
+
+
+@pytest.mark.parametrize("name", ["local.example.org", "notlocalhost.org", "internal.example.org"])
+def test_a_public_name_that_looks_a_little_like_one_is_taken(name: str) -> None:
+    assert refuse_url(f"https://{name}/", live=True, reach=Reach()) is None
 
 
 def test_a_test_endpoint_may_be_plain_http() -> None:

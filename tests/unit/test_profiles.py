@@ -246,6 +246,99 @@ def test_all_faults_of_all_files_are_told_at_once_with_their_lines(folder: Folde
             assert str(fault).startswith(f"payers/acme.yaml:{fault.line}: /nickname: ")
 
 
+def test_a_file_with_faults_of_its_own_is_still_compared_with_the_others(folder: Folder) -> None:
+    routes = [route(), route(connection="nowhere", priority=2), route(connection=3, priority=4), "x"]
+    channels = {"pigeon": {"loft": "far too long a name"}, "hound": {}, "cat": 7}
+    folder.put("payers/acme.yaml", a_payer(nickname="x", routes=routes, channels=channels))
+    folder.put("payers/other.yaml", a_payer(payer="other", routes=[route(connection="nowhere")]))
+    folder.put("connections/loft.yaml", a_connection(mode="dry", settings={"wings": 2}))
+    folder.put("connections/kennel.yaml", a_connection(connection="kennel", mode="dry", channel="hound"))
+    codes = {
+        "G": {"means": "green"},
+        "R": {"means": "red", "says": "Red."},
+        "X": 5,
+        "Y": {"means": ["red"], "says": "x"},
+    }
+    folder.put("codes/pigeon_rings.yaml", a_table(codes=codes))
+    assert [(fault.file, fault.pointer) for fault in sorted(folder.faults(), key=lambda found: found.pointer)] == [
+        ("connections/kennel.yaml", "/channel"),
+        ("payers/acme.yaml", "/channels/cat"),
+        ("payers/acme.yaml", "/channels/hound"),
+        ("payers/acme.yaml", "/channels/pigeon/loft"),
+        ("codes/pigeon_rings.yaml", "/codes/G/means"),
+        ("codes/pigeon_rings.yaml", "/codes/G/says"),
+        ("codes/pigeon_rings.yaml", "/codes/X"),
+        ("codes/pigeon_rings.yaml", "/codes/Y/means"),
+        ("connections/kennel.yaml", "/mode"),
+        ("connections/loft.yaml", "/mode"),
+        ("payers/acme.yaml", "/nickname"),
+        ("payers/other.yaml", "/routes/0/connection"),
+        ("payers/acme.yaml", "/routes/1/connection"),
+        ("payers/acme.yaml", "/routes/2/connection"),
+        ("payers/acme.yaml", "/routes/3"),
+        ("connections/loft.yaml", "/settings/wings"),
+    ]
+
+
+@pytest.mark.parametrize("content", ["[", "7", "- x", "{}", "connection: loft", "connection: {}"])
+def test_a_file_that_cannot_be_read_makes_no_other_file_wrong(folder: Folder, content: str) -> None:
+    for name in ("connections/loft.yaml", "codes/pigeon_rings.yaml"):
+        folder.put(name, content)
+    folder.put("payers/broken.yaml", content)
+    assert {fault.file for fault in folder.faults()} == {
+        "connections/loft.yaml",
+        "codes/pigeon_rings.yaml",
+        "payers/broken.yaml",
+    }
+
+
+def test_a_connection_with_faults_in_a_file_of_another_name_is_still_there_for_its_payers(folder: Folder) -> None:
+    (folder.path / "connections/loft.yaml").unlink()
+    folder.put("connections/lofts.yaml", a_connection(mode="dry"))
+    assert folder.fault() == ("connections/lofts.yaml", "/mode")
+
+
+def test_a_table_that_an_adapter_reads_is_missed_though_another_has_faults(folder: Folder) -> None:
+    (folder.path / "codes/pigeon_rings.yaml").unlink()
+    folder.put("codes/another.yaml", a_table(table="another", source=7))
+    assert {(fault.file, fault.pointer) for fault in folder.faults()} == {
+        ("codes", ""),
+        ("codes/another.yaml", "/source"),
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("payers/acme.yml", "payers/acme.yml"),
+        ("connections/loft.json", "connections/loft.json"),
+        ("codes/pigeon_rings.YAML", "codes/pigeon_rings.YAML"),
+        ("payers/acme.yaml~", "payers/acme.yaml~"),
+        ("payers/west/acme.yaml", "payers/west/acme.yaml"),
+        ("acme.yaml", "acme.yaml"),
+        ("payer/acme.yaml", "payer"),
+        ("codes/pigeon/notes.txt", "codes/pigeon/notes.txt"),
+    ],
+)
+def test_a_file_that_nothing_reads_is_told(folder: Folder, name: str, told: str) -> None:
+    folder.put(name, a_payer())
+    assert folder.fault() == (told, "")
+
+
+def test_hidden_files_readmes_and_folders_of_code_tables_are_let_be(folder: Folder) -> None:
+    for name in ("README.md", "payers/README.md", "payers/.acme.yaml.swp", ".git/config", "codes/..data/x.yaml"):
+        folder.put(name, "payer: [")
+    (folder.path / "codes/pigeon_rings.yaml").rename(folder.path / "pigeon_rings.yaml")
+    (folder.path / "codes/pigeon").mkdir()
+    (folder.path / "pigeon_rings.yaml").rename(folder.path / "codes/pigeon/pigeon_rings.yaml")
+    assert folder.faults() == ()
+
+
+def test_a_folder_that_is_not_there_is_one_fault(folder: Folder) -> None:
+    (fault,) = check(folder.path / "nowhere", ADAPTERS)
+    assert "GATEWAY_MAPPINGS" in fault.fix
+
+
 def test_a_fault_repeats_no_value_of_the_file(folder: Folder) -> None:
     folder.put("connections/loft.yaml", a_connection(endpoint="https://user:hunter2@example.org", password="hunter2"))
     folder.put("payers/acme.yaml", a_payer(channels={"pigeon": {"loft": "hunter2hunter2"}}))

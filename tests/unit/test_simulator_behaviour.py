@@ -271,3 +271,25 @@ async def test_a_slow_member_takes_the_seconds_it_was_started_with(caller: Calle
     started = time.monotonic()
     await caller.send(request_278("SIMSLOW01"))
     assert 0.3 <= time.monotonic() - started < 3
+
+
+async def test_unavailable_is_said_to_requests_inquiries_and_documents_and_uses_up_the_number(caller: Caller) -> None:
+    await caller.send(request_278("SIMDOCS01"))
+    for verb, payload in (
+        ("request", request_278("SIMAPPROVE01")),
+        ("inquiry", inquiry_278()),
+        ("attachment", answer_275("SIMDOCS01", ("EVGD1-1", "U3ludGhldGlj"))),
+    ):
+        await caller.sim("behaviour", kind="unavailable", count=1, verb=verb)
+        answer = await caller.send(payload)
+        assert answer.first("AAA")[3:5] == ["42", "P"], verb
+    assert await filed(caller) == 1
+
+
+async def test_too_many_is_an_http_status(caller: Caller) -> None:
+    await caller.sim("behaviour", kind="too_many", count=1)
+    async with aiohttp.ClientSession() as session:
+        sent = envelope(Wrapper().wrap(request_278()))
+        async with session.post(f"{caller.url}/core", data=sent, headers=HEADERS) as response:
+            assert response.status == 429
+    assert await filed(caller) == 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import socket
 import ssl
 import subprocess
 import sys
@@ -19,7 +20,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from conformance.simulators.core_payer import serve
+from conformance.simulators.core_payer import main, serve
 from conformance.simulators.desk import Desk
 from conformance.simulators.server import Options
 from tests.unit.simulator_messages import HEADERS, Caller, Wrapper, calling, envelope, request_278
@@ -72,6 +73,31 @@ def test_the_command_says_where_it_listens_and_ends_cleanly_on_sigterm() -> None
         process.send_signal(signal.SIGTERM)
         out, err = process.communicate(timeout=10)
     assert (process.returncode, out, err) == (0, b"", b"")
+
+
+def test_a_port_that_is_taken_or_none_is_told_in_one_line(capfd: pytest.CaptureFixture[str]) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as held:
+        port = held.getsockname()[1]
+        assert main(["--port", str(port)]) == 2
+    out, err = capfd.readouterr()
+    assert (out, err) == (
+        "",
+        f"payer-gateway sim: Cannot listen on 127.0.0.1:{port} (Address already in use). "
+        "Choose another with --port, and --host.\n",
+    )
+    with pytest.raises(SystemExit, match="2"):
+        main(["--port", "70000"])
+    assert "0 to 65535" in capfd.readouterr().err
+
+
+def test_a_certificate_that_cannot_be_read_is_told_in_one_line(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["--port", "0", "--tls-cert", str(tmp_path / "none.pem")]) == 2
+    assert capfd.readouterr().err.splitlines() == [
+        "payer-gateway sim: A certificate cannot be used (No such file or directory). "
+        "Look at --tls-cert, --tls-key and --client-ca."
+    ]
 
 
 async def test_nothing_of_a_message_is_written_anywhere_when_the_simulator_itself_fails(

@@ -198,7 +198,7 @@ async def test_an_act_on_a_case_is_guarded_in_the_same_way(database: Database) -
 async def test_a_case_id_used_twice_is_refused_without_a_value(database: Database) -> None:
     first = new_request()
     await try_accept(database, first)
-    again = NewRequest(first.id, TENANT, Mode.TEST, made_up(), None, b"", b"")
+    again = NewRequest(first.id, TENANT, Mode.TEST, made_up(), first.written, None, b"", b"")
     with pytest.raises(StoreError) as caught:
         await try_accept(database, again)
     assert caught.value.sqlstate == "23505"

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 from collections.abc import AsyncIterator, Collection
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -32,7 +34,7 @@ from gateway.store.webhooks import (
     remove_endpoint,
     replace_secret,
 )
-from tests.unit.store_cases import TENANT, do, opened, take
+from tests.unit.store_cases import TENANT, connected, do, opened, take
 
 URL = "https://receiver.example/hook"
 SECRET = "whsec_CANARY"
@@ -213,6 +215,31 @@ async def test_an_endpoint_that_is_gone_gets_nothing_more(
     assert written.delivery_ids == ()
     async with database.transaction() as connection:
         assert await resend(database, connection, TENANT, Mode.TEST, deliveries[1]) is None
+
+
+@pytest.mark.parametrize("order", list(itertools.permutations(range(3))))
+@pytest.mark.parametrize("act", [disable_endpoint, remove_endpoint, end_deliveries])
+async def test_what_is_written_at_the_same_time_waits_for_each_other_and_never_in_a_circle(
+    database: Database, database_url: str, endpoint: Endpoint, deliveries: list[UUID], order: tuple[int, ...], act: Any
+) -> None:
+    """A third party holds one row until both are at work on the others; PostgreSQL would end one of a circle."""
+    first, held, last = (deliveries[place] for place in order)
+    soon = datetime.now(UTC) + timedelta(seconds=30)
+    arguments: dict[Any, tuple[Any, ...]] = {
+        disable_endpoint: (endpoint.id, "the receiver answered 410"),
+        remove_endpoint: (TENANT, Mode.TEST, endpoint.id),
+        end_deliveries: ([Ended(id_, soon, "status", 500) for id_ in (first, held, last)],),
+    }
+    async with connected(database_url) as holder:
+        async with holder.transaction():
+            await holder.execute("SELECT FROM webhook_deliveries WHERE id = $1 FOR UPDATE", held)
+            one = asyncio.create_task(act(database, *arguments[act]))
+            await asyncio.sleep(0.1)
+            other = asyncio.create_task(
+                end_deliveries(database, [Ended(id_, soon, "timeout", None) for id_ in (last, first)])
+            )
+            await asyncio.sleep(0.1)
+        await asyncio.gather(one, other)
 
 
 async def test_what_waits_for_a_disabled_endpoint_goes_on_when_it_is_enabled(

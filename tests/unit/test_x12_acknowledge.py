@@ -7,9 +7,9 @@ import pytest
 from adapters.x12_278.hear import hear
 from gateway.contract.errors import Unreadable
 from gateway.model.outcome import Answer, ReferenceKind
-from gateway.model.reasons import Word
+from gateway.model.reasons import NextAction, Word
 from gateway.model.status import Attention
-from tests.x12_material import LATER, acknowledgement, destination, envelope, outcome_of, response, ta1
+from tests.x12_material import LATER, STAMP, acknowledgement, destination, envelope, outcome_of, response, ta1
 
 AK2 = "AK2*278*0001*005010X217"
 
@@ -114,11 +114,24 @@ def test_a_refused_envelope_is_for_those_who_keep_the_connection() -> None:
 
 
 @pytest.mark.parametrize("verb", ["file", "cancel", "answer"])
-def test_a_control_number_seen_before_means_inquire_and_never_file_again(verb: str) -> None:
-    number = 17 if verb == "file" else LATER.number
-    outcome = outcome_of(ta1("R", "025", number=number), verb=verb)
+def test_a_number_seen_before_of_bytes_sent_before_means_inquire_and_never_file_again(verb: str) -> None:
+    stamp = (STAMP if verb == "file" else LATER).model_copy(update={"again": True})
+    outcome = outcome_of(ta1("R", "025", number=stamp.number), verb=verb, stamp=stamp)
     assert (outcome.answer, outcome.attention) == (Answer.RECEIVED, Attention.GATEWAY)
     assert outcome.reasons[0].word is Word.DUPLICATE_IN_PROCESS
+
+
+@pytest.mark.parametrize("verb", ["file", "cancel", "answer", "inquire"])
+def test_a_number_seen_before_a_first_sending_is_another_messages(verb: str) -> None:
+    number = 17 if verb == "file" else LATER.number
+    outcome = outcome_of(ta1("R", "025", number=number), verb=verb)
+    assert (outcome.answer, outcome.attention) == (Answer.NUMBER_USED, Attention.NONE)
+    (reason,) = outcome.reasons
+    assert (reason.code, reason.word, reason.next_action) == ("025", Word.OTHER, NextAction.RESUBMIT_LATER)
+
+
+def test_a_first_sending_that_was_taken_in_spite_of_its_number_is_received() -> None:
+    assert outcome_of(ta1("E", "025")).answer is Answer.RECEIVED
 
 
 @pytest.mark.parametrize(

@@ -7,9 +7,11 @@ from typing import Any
 import pytest
 
 from adapters.x12_278 import ADAPTER, traces
+from conformance.envelope import core_soap
 from gateway.contract.adapter import Change, ChangeKind, Exchange
 from gateway.contract.drive import first_frame
 from gateway.contract.errors import CannotExpress
+from gateway.contract.frames import Https
 from gateway.model.outcome import Answer, Reference, ReferenceKind
 from gateway.model.reasons import Word
 from gateway.model.request import PARequest
@@ -88,6 +90,37 @@ def test_an_answer_to_a_cancellation(event: list[str], answer: Answer, attention
     assert (outcome.answer, outcome.attention, outcome.lines) == (answer, attention, ())
 
 
+@pytest.mark.parametrize(
+    ("number", "kind"),
+    [
+        ("AUTH9", ReferenceKind.AUTHORIZATION),
+        ("RV7", ReferenceKind.REVIEW),
+        ("NEW1", ReferenceKind.REVIEW),
+    ],
+)
+@pytest.mark.parametrize("verb", ["cancel", "inquire"])
+def test_a_number_that_the_case_knows_keeps_its_kind_when_it_is_cancelled(
+    verb: str, number: str, kind: ReferenceKind
+) -> None:
+    known = {"AUTH9": ReferenceKind.AUTHORIZATION, "RV7": ReferenceKind.REVIEW}
+    document = response(EVENT, f"HCR*C*{number}", trace=traces.event(STAMP))
+    outcome = outcome_of(document, verb=verb, numbers=known)
+    assert [ref.kind for ref in outcome.references if ref.value == number] == [kind]
+
+
+def test_the_adapter_knows_each_number_by_what_it_was_granted_to_be() -> None:
+    """One that came with the review, was granted, and was named as a review's again."""
+    kinds = (ReferenceKind.REVIEW, ReferenceKind.AUTHORIZATION, ReferenceKind.REVIEW)
+    before = filed(references=tuple(Reference(kind=kind, value="AUTH9") for kind in kinds))
+    exchange = ADAPTER.amend(before, Change(kind=ChangeKind.CANCEL), destination(), LATER)
+    frame = next(exchange)
+    assert isinstance(frame, Https)
+    document = response(EVENT, "HCR*C*AUTH9", trace=traces.event(LATER), bht=traces.submission(LATER))
+    with pytest.raises(StopIteration) as ended:
+        exchange.send(core_soap(document, frame))
+    assert [ref.kind for ref in ended.value.value.references if ref.value == "AUTH9"] == [ReferenceKind.AUTHORIZATION]
+
+
 def test_services_that_are_all_cancelled_cancel_the_filing() -> None:
     assert answer_to("cancel", EVENT, services=[["HCR*C"], ["HCR*C"]]).answer is Answer.CANCELLED
     assert answer_to("cancel", EVENT, services=[["HCR*C"], ["HCR*A3"]]).answer is Answer.UNMAPPED
@@ -162,8 +195,12 @@ def test_a_filing_that_is_found_and_not_decided_is_received() -> None:
 
 def test_an_event_with_the_payers_number_is_ours() -> None:
     document = response(EVENT, "HCR*A1*AUTH1", trace=traces.event(LATER), bht=traces.submission(LATER))
-    assert outcome_of(document, verb="inquire", numbers=frozenset({"AUTH1"})).answer is Answer.REVIEWED
-    assert outcome_of(document, verb="inquire", numbers=frozenset({"OTHER"})).answer is Answer.UNMAPPED
+    assert (
+        outcome_of(document, verb="inquire", numbers={"AUTH1": ReferenceKind.AUTHORIZATION}).answer is Answer.REVIEWED
+    )
+    assert (
+        outcome_of(document, verb="inquire", numbers={"OTHER": ReferenceKind.AUTHORIZATION}).answer is Answer.UNMAPPED
+    )
 
 
 def test_an_event_that_only_resembles_ours_is_not_taken_for_it() -> None:

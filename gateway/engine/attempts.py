@@ -1,0 +1,223 @@
+"""What became of attempts to say something to a payer, and which of them must be said again.
+
+A filing that may have arrived is never said again before the payer was asked. Of messages about a filing (changes and
+documents) the payer may refuse one for now, as it refuses a filing, or it does not get one at all: they are said again
+until it takes them or refuses them for good. One that may have arrived is asked about too, and said again, with its
+own stamp and byte for byte, unless the payer's answer shows that it arrived: to cancel twice is to cancel once, and a
+payer that has a document already has it under that number.
+
+Pure, as the agenda is; knows no database and no network.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from gateway.contract.adapter import Answers, Change, ChangeKind
+from gateway.contract.errors import CannotExpress, ExchangeError, MaybeSent, NeedsPerson, NotSent, Unreadable
+from gateway.model.outcome import Answer, Outcome
+from gateway.model.status import SETTLED, UNDER_REVIEW, Attention, Delivery, LineOutcome
+from gateway.profiles.payer import Rhythm
+from gateway.store.records import Attempt, Submission, Verb
+
+INEXPRESSIBLE = "cannot_express"
+"""How an attempt that its channel could not say opens its error."""
+
+NUMBER_USED = "number_used"
+"""How an attempt opens its error whose control number the payer has from some other message."""
+
+UNAVAILABLE = "unavailable"
+"""How a change or documents open their error that the payer could not take when they were sent."""
+
+SEEN = "seen_before"
+"""How a change or documents open their error that the payer has seen before and has said nothing else of."""
+
+MESSAGES = (Verb.AMEND, Verb.ANSWER)
+"""What is said about a filing, with an effect."""
+
+_PASSING = (NUMBER_USED, UNAVAILABLE)
+
+
+def delivery_after(verb: Verb, outcome: Outcome) -> Delivery:
+    """What an answered attempt's delivery is. An answer that nobody understands proves nothing about a filing."""
+    if outcome.answer in (Answer.REJECTED, Answer.UNAVAILABLE, Answer.NUMBER_USED, Answer.CANCEL_REFUSED):
+        return Delivery.REFUSED
+    if outcome.answer is Answer.UNMAPPED and verb is not Verb.INQUIRE:
+        return Delivery.LOST
+    return Delivery.APP_ACKED
+
+
+def delivery_after_error(error: ExchangeError, effect: bool) -> Delivery:
+    """What an attempt's delivery is when the exchange broke.
+
+    What has an effect and was not sent goes back to PLANNED: the same stamp goes again. Bytes that make no sense
+    after an effect leave the payer's view unknown, exactly as no bytes would. An inquiry just ends; the next one
+    has a stamp of its own, since its interchange may have been seen.
+    """
+    if not effect or isinstance(error, CannotExpress):
+        return Delivery.REFUSED
+    return Delivery.PLANNED if isinstance(error, NotSent | NeedsPerson) else Delivery.LOST
+
+
+def word_of(error: ExchangeError) -> str:
+    """How an attempt keeps the error: what happens next, then our words."""
+    names = {
+        NotSent: "not_sent",
+        MaybeSent: "maybe_sent",
+        Unreadable: "unreadable",
+        NeedsPerson: "needs_person",
+        CannotExpress: INEXPRESSIBLE,
+    }
+    return f"{names[type(error)]}: {error}"
+
+
+def word_of_answer(verb: Verb, outcome: Outcome | None) -> str | None:
+    """What an attempt keeps of an answer that does not end it, or leaves open what became of it."""
+    answer = None if outcome is None else outcome.answer
+    if answer is Answer.NUMBER_USED:
+        return f"{NUMBER_USED}: the payer has its control number from some other message"
+    if verb in MESSAGES and answer is Answer.UNAVAILABLE:
+        return f"{UNAVAILABLE}: the payer cannot take it now"
+    if verb in MESSAGES and answer is Answer.RECEIVED and outcome and outcome.attention is Attention.GATEWAY:
+        return f"{SEEN}: the payer has its control number, and has not said what became of it"
+    return None
+
+
+def number_used(attempt: Attempt) -> bool:
+    """True when the payer refused the attempt for its control number."""
+    return (attempt.error or "").startswith(NUMBER_USED)
+
+
+def refused_for_now(attempt: Attempt) -> bool:
+    """True for a change or documents that the payer did not take, and may take under another number, later."""
+    passing = (attempt.error or "").startswith(_PASSING)
+    return attempt.verb in MESSAGES and attempt.delivery is Delivery.REFUSED and passing
+
+
+def unheard(submission: Submission) -> tuple[Attempt, ...]:
+    """Changes and documents that were refused for now and are to be said under another number: the latest attempt at
+    each of them."""
+    said: dict[UUID, list[Attempt]] = {}
+    for attempt in submission.attempts:
+        if attempt.verb in MESSAGES:
+            said.setdefault(root_of(attempt), []).append(attempt)
+    return tuple(
+        tries[-1] for tries in said.values() if all(map(refused_for_now, tries)) and wanted(submission, tries[-1])
+    )
+
+
+def unsent(submission: Submission) -> tuple[Attempt, ...]:
+    """Changes and documents that wait to be sent: for the first time, or again with the same stamp."""
+    return tuple(
+        attempt
+        for attempt in submission.attempts
+        if attempt.verb in MESSAGES
+        and attempt.delivery is Delivery.PLANNED
+        and (attempt.error is None or wanted(submission, attempt))
+    )
+
+
+def doubtful(submission: Submission) -> tuple[Attempt, ...]:
+    """Changes and documents of which nobody knows whether the payer has them."""
+    return tuple(
+        attempt for attempt in lost_effects(submission) if attempt.verb in MESSAGES and wanted(submission, attempt)
+    )
+
+
+def wanted(submission: Submission, attempt: Attempt) -> bool:
+    """True while it would still change something: documents of a request under review, an open cancellation."""
+    if attempt.verb is Verb.ANSWER:
+        return submission.status in UNDER_REVIEW and not submission.cancelling
+    if isinstance(attempt.work, Change) and attempt.work.kind is ChangeKind.CANCEL:
+        return submission.cancelling
+    return submission.status not in SETTLED
+
+
+def tried_since(submission: Submission, attempt: Attempt) -> datetime:
+    """When what the attempt says was first to be said."""
+    root = root_of(attempt)
+    return min(held.planned_at for held in submission.attempts if root_of(held) == root)
+
+
+def root_of(attempt: Attempt) -> UUID:
+    """The attempt that said it first; those that say it again under other numbers repeat that one."""
+    return attempt.repeats or attempt.id
+
+
+def name_of(attempt: Attempt) -> str:
+    """What it is, for a sentence."""
+    if attempt.verb is Verb.ANSWER:
+        return "documents"
+    cancels = isinstance(attempt.work, Change) and attempt.work.kind is ChangeKind.CANCEL
+    return "cancellation" if cancels else "change"
+
+
+def lost_effects(submission: Submission) -> tuple[Attempt, ...]:
+    """Attempts that may have changed something at the payer, and nobody knows."""
+    return tuple(
+        attempt
+        for attempt in submission.attempts
+        if attempt.verb is not Verb.INQUIRE and attempt.delivery is Delivery.LOST
+    )
+
+
+def settled_by_inquiry(
+    submission: Submission, asked_at: datetime, outcome: Outcome, rhythm: Rhythm
+) -> tuple[tuple[Attempt, Delivery], ...]:
+    """What an inquiry's answer says about attempts whose fate was unknown.
+
+    ``asked_at`` is when the inquiry was sent. An effect is proved absent only by an inquiry asked after the payer's
+    settle time; then the attempt goes back to PLANNED and is said again with its own stamp, byte for byte.
+    """
+    moves: list[tuple[Attempt, Delivery]] = []
+    for attempt in lost_effects(submission):
+        absent = _absent(attempt, outcome)
+        if absent is False:
+            moves.append((attempt, Delivery.RECONCILED))
+        elif absent and attempt.sent_at and asked_at >= attempt.sent_at + timedelta(seconds=rhythm.settle_seconds):
+            moves.append((attempt, Delivery.PLANNED))
+    return tuple(moves)
+
+
+_PROVES_NOTHING = frozenset({Answer.UNAVAILABLE, Answer.NUMBER_USED, Answer.UNMAPPED, Answer.REJECTED})
+"""Answers to an inquiry that speak of the inquiry."""
+
+_OPEN = frozenset({LineOutcome.PENDING, LineOutcome.CONTACT_PAYER, LineOutcome.UNKNOWN})
+
+
+def _absent(attempt: Attempt, outcome: Outcome) -> bool | None:
+    """True when the answer shows no trace of the attempt's effect, False when it shows it, None when neither."""
+    if attempt.verb is Verb.SUBMIT:
+        if outcome.answer is Answer.NOT_FOUND:
+            return True
+        return None if outcome.answer in _PROVES_NOTHING else False
+    if attempt.verb is Verb.ANSWER:
+        return _documents_absent(attempt, outcome)
+    cancels = isinstance(attempt.work, Change) and attempt.work.kind is ChangeKind.CANCEL
+    return _cancellation_absent(outcome) if cancels else None
+
+
+def _cancellation_absent(outcome: Outcome) -> bool | None:
+    if outcome.answer in (Answer.RECEIVED, Answer.CANCELLED):
+        return outcome.answer is Answer.RECEIVED
+    words = {line.outcome for line in outcome.lines}
+    if outcome.answer is not Answer.REVIEWED or not words:
+        return None
+    return words != {LineOutcome.CANCELLED}
+
+
+def _documents_absent(attempt: Attempt, outcome: Outcome) -> bool | None:
+    """A payer that goes on asking has no documents, and one that has decided needs none. One that reviews has those
+    that it asked for by number; whether it has those that nobody asked for, no inquiry tells: they go again."""
+    if outcome.answer in (Answer.RECEIVED, Answer.CANCELLED):
+        return outcome.answer is Answer.RECEIVED
+    words = {line.outcome for line in outcome.lines}
+    if outcome.answer is not Answer.REVIEWED or not words:
+        return None
+    if LineOutcome.INFO_REQUESTED in words or not words & _OPEN:
+        return LineOutcome.INFO_REQUESTED in words
+    asked_for = isinstance(attempt.work, Answers) and bool(attempt.work.control_numbers)
+    if asked_for:
+        return False if LineOutcome.PENDING in words else None
+    return True

@@ -1,0 +1,111 @@
+"""Who must act on a submission, and why: what the payer's answers ask for, unless the gateway itself is stuck.
+
+Pure, as the agenda is; knows no database and no network.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+
+from gateway.contract.adapter import Answers
+from gateway.engine.agenda import inquiries, last_effect
+from gateway.engine.attempts import (
+    INEXPRESSIBLE,
+    SEEN,
+    doubtful,
+    name_of,
+    number_used,
+    refused_for_now,
+    tried_since,
+    unheard,
+    unsent,
+    wanted,
+)
+from gateway.model.hearing import URGENCY
+from gateway.model.outcome import Answer
+from gateway.model.standing import Standing
+from gateway.model.status import SETTLED, UNDER_REVIEW, Attention, CaseStatus, Delivery
+from gateway.profiles.payer import Rhythm
+from gateway.store.records import Attempt, Submission, Verb
+
+_NUMBERS_REFUSED = 3
+"""After so many of a submission's control numbers were refused a person looks, while new ones are tried."""
+
+Call = tuple[Attention, str | None]
+"""Who must act, and why."""
+
+
+def attention_of(
+    submission: Submission, standing: Standing, now: datetime, rhythm: Rhythm, last: Answer | None = None
+) -> Call:
+    """Who must act, and why. ``last`` is what the payer answered just now."""
+    filing = submission.filing
+    if standing.attention is Attention.OPERATOR or standing.status in SETTLED:
+        return standing.attention, standing.attention_why
+    troubled = [attempt for attempt in submission.attempts[-1:] if attempt.error]
+    for attempt in troubled:
+        error = attempt.error or ""
+        if error.startswith(("needs_person", "unreadable")):
+            return Attention.OPERATOR, error
+        if error.startswith(INEXPRESSIBLE):
+            return Attention.PROVIDER, error
+        if number_used(attempt) and sum(map(number_used, submission.attempts)) >= _NUMBERS_REFUSED:
+            return Attention.OPERATOR, "the payer has seen our control numbers before: have they begun again?"
+    if standing.status is CaseStatus.UNCERTAIN and inquiries(submission) >= len(rhythm.reconcile):
+        return Attention.OPERATOR, "whether the payer holds the filing is not known, however often it was asked"
+    begun = submission.attempts[0].planned_at if submission.attempts else now
+    if standing.status is CaseStatus.QUEUED and now - begun > timedelta(seconds=rhythm.retry.give_up_seconds):
+        return Attention.OPERATOR, "the payer has not taken the filing in the time its profile allows"
+    since = filing.sent_at if filing and filing.sent_at else None
+    believed = since is not None and now - since > timedelta(seconds=rhythm.settle_seconds)
+    reviewed = standing.status in UNDER_REVIEW or standing.status is CaseStatus.CANCEL_PENDING
+    if last is Answer.NOT_FOUND and believed and reviewed:
+        return Attention.OPERATOR, "the payer does not find what it acknowledged"
+    if now - last_effect(submission, now) > timedelta(seconds=rhythm.poll.give_up_seconds):
+        return Attention.OPERATOR, "the payer has not decided in the time its profile allows"
+    if troubled and standing.status in (CaseStatus.QUEUED, CaseStatus.UNCERTAIN):
+        return Attention.GATEWAY, troubled[0].error
+    own = standing.attention, standing.attention_why
+    if standing.status is CaseStatus.NEEDS_INFORMATION:
+        taken = [attempt for attempt in submission.attempts if _taken(attempt)]
+        given = [*taken, *unsent(submission), *unheard(submission), *doubtful(submission)]
+        if _answers(taken, standing):
+            own = Attention.PAYER, "documents were sent and the payer has them"
+        elif _answers(given, standing):
+            own = Attention.PAYER, None
+    return max((*_of_messages(submission, now, rhythm), own), key=lambda call: URGENCY.index(call[0]))
+
+
+def _of_messages(submission: Submission, now: datetime, rhythm: Rhythm) -> Iterator[Call]:
+    """What changes and documents ask for that the payer has not taken."""
+    for attempt in (*unsent(submission), *unheard(submission)):
+        name = name_of(attempt)
+        if now - tried_since(submission, attempt) > timedelta(seconds=rhythm.retry.give_up_seconds):
+            yield Attention.OPERATOR, f"the payer has not taken the {name} in the time its profile allows"
+        yield Attention.GATEWAY, f"the {name} must be sent ({attempt.error or 'not yet sent'})"
+    for attempt in doubtful(submission):
+        name = name_of(attempt)
+        if inquiries(submission, attempt.planned_at) >= len(rhythm.reconcile):
+            yield Attention.OPERATOR, f"whether the payer has the {name} is not known, however often it was asked"
+        yield Attention.GATEWAY, f"whether the payer has the {name} is not known yet"
+    for attempt in submission.attempts:
+        if attempt.verb is Verb.AMEND and (attempt.error or "").startswith(SEEN) and wanted(submission, attempt):
+            yield Attention.OPERATOR, f"the payer has seen the {name_of(attempt)} before, and has not done it"
+    documents = [attempt for attempt in submission.attempts if attempt.verb is Verb.ANSWER][-1:]
+    for attempt in documents:
+        if attempt.delivery is Delivery.REFUSED and not refused_for_now(attempt) and wanted(submission, attempt):
+            yield Attention.PROVIDER, attempt.error or "the payer refused the documents"
+
+
+def _taken(attempt: Attempt) -> bool:
+    """True for what the payer has, as far as it said; that it has seen it before does not say what became of it."""
+    seen = (attempt.error or "").startswith(SEEN)
+    return attempt.delivery is Delivery.RECONCILED or (attempt.delivery is Delivery.APP_ACKED and not seen)
+
+
+def _answers(sent: Sequence[Attempt], standing: Standing) -> bool:
+    """True when these are documents for everything the payer asks for now."""
+    works = [attempt.work for attempt in sent if isinstance(attempt.work, Answers)]
+    numbers = {number for work in works for number in work.control_numbers.values()}
+    return bool(works) and all(item.control_number in numbers for item in standing.requested if item.control_number)

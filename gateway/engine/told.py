@@ -1,0 +1,88 @@
+"""What became of an attempt to say something to a payer, as whoever said it tells it, and what that makes of it.
+
+Several workers may tell of one attempt: one that stalled was called lost, and others may have sent it again since.
+Pure; writes nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from gateway.contract.errors import CannotExpress, ExchangeError, NotSent
+from gateway.contract.frames import Reply
+from gateway.engine import attempts
+from gateway.model.outcome import Answer, Outcome
+from gateway.model.status import Delivery
+from gateway.store.records import Attempt, Submission, Verb
+
+
+@dataclass(frozen=True)
+class Told:
+    """What became of an attempt: a reply and what it means, or the error instead."""
+
+    attempt: Attempt
+    reply: Reply | None
+    outcome: Outcome | None
+    error: ExchangeError | None
+    effect: bool
+
+    @property
+    def delivery(self) -> Delivery:
+        """What the attempt's delivery is now."""
+        if self.error is not None:
+            return attempts.delivery_after_error(self.error, self.effect)
+        if self.outcome is None:
+            raise ValueError("an attempt ends with an outcome or an error")
+        return attempts.delivery_after(self.attempt.verb, self.outcome)
+
+    @property
+    def word(self) -> str | None:
+        """What the attempt keeps as its error."""
+        if self.error is not None:
+            return attempts.word_of(self.error)
+        return attempts.word_of_answer(self.attempt.verb, self.outcome)
+
+    @property
+    def note(self) -> dict[str, Any] | None:
+        """What the journal keeps where there was no answer."""
+        if self.error is None:
+            return None
+        return {"note": "attempt_ended", "error": self.word, "delivery": self.delivery}
+
+    @property
+    def retry_after(self) -> int | None:
+        """How long the payer would have us wait, in seconds."""
+        if isinstance(self.error, NotSent):
+            return self.error.retry_after
+        return self.outcome.retry_after if self.outcome is not None else None
+
+    @property
+    def ends_cancellation(self) -> bool:
+        """True when a cancellation that was asked for is pending no longer."""
+        verb, outcome = self.attempt.verb, self.outcome
+        if outcome is None:
+            return verb is Verb.AMEND and isinstance(self.error, CannotExpress)
+        if outcome.answer is Answer.CANCELLED:
+            return True
+        return verb is Verb.AMEND and outcome.answer in (Answer.CANCEL_REFUSED, Answer.REJECTED)
+
+    def held(self, submission: Submission) -> Attempt | None:
+        """The attempt as the store holds it now: others may have moved it since. None for one not yet written."""
+        return next((held for held in submission.attempts if held.id == self.attempt.id), None)
+
+    def overtaken(self, submission: Submission) -> bool:
+        """True for an attempt that could not leave here while another worker took it for lost, and may have sent it
+        since: then it must not be planned anew."""
+        if self.delivery is not Delivery.PLANNED:
+            return False
+        held = self.held(submission) or self.attempt
+        return (held.delivery, held.sent_at) != (self.attempt.delivery, self.attempt.sent_at)
+
+    def went_again(self, submission: Submission) -> bool:
+        """True when another worker sent the attempt again before a reply refused it for now, or for its number, to
+        this one: then the payer may have it from that sending."""
+        if self.outcome is None or self.outcome.answer not in (Answer.NUMBER_USED, Answer.UNAVAILABLE):
+            return False
+        held = self.held(submission) or self.attempt
+        return held.sent_at != self.attempt.sent_at

@@ -1,0 +1,136 @@
+"""What became of attempts, by errors, answers and inquiries."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from gateway.contract.adapter import Answers, Change
+from gateway.contract.errors import CannotExpress, ExchangeError, MaybeSent, NeedsPerson, NotSent, Unreadable
+from gateway.engine import attempts
+from gateway.model.outcome import Answer, LineResult, Outcome
+from gateway.model.status import Attention, CaseStatus, Delivery, LineOutcome
+from gateway.store.records import Verb
+from tests.unit.engine_material import CANCEL, LABS, NOW, RHYTHM, a_submission, an_attempt
+
+
+@pytest.mark.parametrize(
+    ("error", "effect", "delivery"),
+    [
+        (NotSent("x"), True, Delivery.PLANNED),
+        (NeedsPerson("x"), True, Delivery.PLANNED),
+        (MaybeSent("x"), True, Delivery.LOST),
+        (Unreadable("x"), True, Delivery.LOST),
+        (CannotExpress(), True, Delivery.REFUSED),
+        (NotSent("x"), False, Delivery.REFUSED),
+        (MaybeSent("x"), False, Delivery.REFUSED),
+        (Unreadable("x"), False, Delivery.REFUSED),
+    ],
+)
+def test_an_error_says_what_happens_next(error: ExchangeError, effect: bool, delivery: Delivery) -> None:
+    assert attempts.delivery_after_error(error, effect) is delivery
+
+
+def test_not_found_is_proof_only_when_asked_after_the_settle_time() -> None:
+    lost = an_attempt(delivery=Delivery.LOST, sent=100)
+    submission = a_submission(lost, status=CaseStatus.UNCERTAIN)
+    not_found = Outcome(answer=Answer.NOT_FOUND)
+    early = NOW - timedelta(seconds=71)
+    assert attempts.settled_by_inquiry(submission, early, not_found, RHYTHM) == ()
+    late = NOW - timedelta(seconds=70)
+    assert attempts.settled_by_inquiry(submission, late, not_found, RHYTHM) == ((lost, Delivery.PLANNED),)
+
+
+@pytest.mark.parametrize("answer", [Answer.UNAVAILABLE, Answer.NUMBER_USED, Answer.UNMAPPED, Answer.REJECTED])
+def test_an_inquiry_that_says_nothing_of_the_filing_proves_nothing(answer: Answer) -> None:
+    submission = a_submission(an_attempt(delivery=Delivery.LOST, sent=9999), status=CaseStatus.UNCERTAIN)
+    assert attempts.settled_by_inquiry(submission, NOW, Outcome(answer=answer), RHYTHM) == ()
+
+
+def test_an_inquiry_that_finds_the_filing_reconciles_it() -> None:
+    lost = an_attempt(delivery=Delivery.LOST, sent=1)
+    submission = a_submission(lost, status=CaseStatus.UNCERTAIN)
+    found = Outcome(answer=Answer.REVIEWED, lines=(LineResult(line="1", outcome=LineOutcome.PENDING),))
+    assert attempts.settled_by_inquiry(submission, NOW, found, RHYTHM) == ((lost, Delivery.RECONCILED),)
+
+
+WORDS = LineOutcome
+NUMBERED = LABS.model_copy(update={"control_numbers": {"labs": "CN1"}})
+
+
+@pytest.mark.parametrize(
+    ("work", "said", "delivery"),
+    [
+        (NUMBERED, (WORDS.INFO_REQUESTED, WORDS.PENDING), Delivery.PLANNED),
+        (NUMBERED, (WORDS.PENDING, WORDS.UNKNOWN), Delivery.RECONCILED),
+        (NUMBERED, (WORDS.UNKNOWN,), None),
+        (NUMBERED, (WORDS.CERTIFIED, WORDS.NOT_CERTIFIED), Delivery.RECONCILED),
+        # Nobody asked for these by number: that the payer reviews says nothing of them.
+        (LABS, (WORDS.INFO_REQUESTED,), Delivery.PLANNED),
+        (LABS, (WORDS.PENDING,), Delivery.PLANNED),
+        (LABS, (WORDS.CONTACT_PAYER, WORDS.CERTIFIED), Delivery.PLANNED),
+        (LABS, (WORDS.NOT_CERTIFIED,), Delivery.RECONCILED),
+        (LABS, (), None),
+        # A cancellation.
+        (CANCEL, (WORDS.CANCELLED, WORDS.CANCELLED), Delivery.RECONCILED),
+        (CANCEL, (WORDS.CERTIFIED, WORDS.CANCELLED), Delivery.PLANNED),
+        (CANCEL, (), None),
+    ],
+)
+def test_what_was_lost_goes_again_unless_the_answer_shows_that_it_arrived(
+    work: Change | Answers, said: tuple[LineOutcome, ...], delivery: Delivery | None
+) -> None:
+    verb = Verb.AMEND if isinstance(work, Change) else Verb.ANSWER
+    lost = an_attempt(verb, Delivery.LOST, 100, work)
+    filed = an_attempt(delivery=Delivery.APP_ACKED, sent=999)
+    submission = a_submission(filed, lost, status=CaseStatus.NEEDS_INFORMATION)
+    lines = tuple(LineResult(line=str(place), outcome=word) for place, word in enumerate(said))
+    outcome = Outcome(answer=Answer.REVIEWED, lines=lines)
+    moves = attempts.settled_by_inquiry(submission, NOW, outcome, RHYTHM)
+    assert moves == (((lost, delivery),) if delivery else ())
+    # Asked before the payer's settle time, an answer can show that it arrived, and not that it did not.
+    early = attempts.settled_by_inquiry(submission, NOW - timedelta(seconds=99), outcome, RHYTHM)
+    assert early == (((lost, delivery),) if delivery is Delivery.RECONCILED else ())
+
+
+@pytest.mark.parametrize(("verb", "work"), [(Verb.AMEND, CANCEL), (Verb.ANSWER, LABS)])
+@pytest.mark.parametrize(
+    ("answer", "delivery"),
+    [
+        (Answer.RECEIVED, Delivery.PLANNED),
+        (Answer.CANCELLED, Delivery.RECONCILED),
+        (Answer.NOT_FOUND, None),
+        (Answer.UNAVAILABLE, None),
+        (Answer.NUMBER_USED, None),
+        (Answer.REJECTED, None),
+        (Answer.UNMAPPED, None),
+    ],
+)
+def test_answers_without_lines_say_of_a_lost_message_what_they_can(
+    verb: Verb, work: Change | Answers, answer: Answer, delivery: Delivery | None
+) -> None:
+    lost = an_attempt(verb, Delivery.LOST, 100, work)
+    submission = a_submission(an_attempt(delivery=Delivery.APP_ACKED, sent=999), lost, status=CaseStatus.PENDED)
+    moves = attempts.settled_by_inquiry(submission, NOW, Outcome(answer=answer), RHYTHM)
+    assert moves == (((lost, delivery),) if delivery else ())
+
+
+@pytest.mark.parametrize(
+    ("verb", "outcome", "word"),
+    [
+        (Verb.SUBMIT, Outcome(answer=Answer.NUMBER_USED), attempts.NUMBER_USED),
+        (Verb.SUBMIT, Outcome(answer=Answer.UNAVAILABLE), None),
+        (Verb.INQUIRE, Outcome(answer=Answer.UNAVAILABLE), None),
+        (Verb.AMEND, Outcome(answer=Answer.UNAVAILABLE), attempts.UNAVAILABLE),
+        (Verb.ANSWER, Outcome(answer=Answer.UNAVAILABLE), attempts.UNAVAILABLE),
+        (Verb.ANSWER, Outcome(answer=Answer.RECEIVED, attention=Attention.GATEWAY), attempts.SEEN),
+        (Verb.ANSWER, Outcome(answer=Answer.RECEIVED), None),
+        (Verb.AMEND, Outcome(answer=Answer.CANCEL_REFUSED), None),
+        (Verb.ANSWER, Outcome(answer=Answer.REJECTED), None),
+    ],
+)
+def test_an_attempt_keeps_a_word_of_an_answer_that_does_not_end_it(
+    verb: Verb, outcome: Outcome, word: str | None
+) -> None:
+    assert (attempts.word_of_answer(verb, outcome) or "").partition(":")[0] == (word or "")

@@ -1,0 +1,56 @@
+"""Who must act on a submission, and why."""
+
+from __future__ import annotations
+
+from gateway.engine import attempts
+from gateway.engine.attention import attention_of
+from gateway.model.outcome import Answer, RequestedItem
+from gateway.model.standing import Standing
+from gateway.model.status import Attention, CaseStatus, Delivery
+from gateway.store.records import Verb
+from tests.unit.engine_material import LABS, NOW, RHYTHM, a_submission, an_attempt, standing
+
+
+def test_a_person_is_asked_when_the_payer_neither_confirms_nor_denies() -> None:
+    lost = an_attempt(delivery=Delivery.LOST, sent=1)
+    uncertain = Standing(CaseStatus.UNCERTAIN, {}, Attention.GATEWAY)
+    inquiries = [an_attempt(Verb.INQUIRE, Delivery.REFUSED, 1) for _ in range(3)]
+    patient = a_submission(lost, *inquiries[:2], status=CaseStatus.UNCERTAIN)
+    assert attention_of(patient, uncertain, NOW, RHYTHM)[0] is Attention.GATEWAY
+    tired = a_submission(lost, *inquiries, status=CaseStatus.UNCERTAIN)
+    assert attention_of(tired, uncertain, NOW, RHYTHM)[0] is Attention.OPERATOR
+
+
+def test_a_person_looks_when_the_payer_does_not_find_what_it_acknowledged() -> None:
+    """TA1 025 to a repeated filing says that it was seen; an inquiry that then finds nothing contradicts it."""
+    filed = an_attempt(delivery=Delivery.APP_ACKED, sent=31)
+    submission = a_submission(filed, status=CaseStatus.RECEIVED)
+    received = Standing(CaseStatus.RECEIVED, {}, Attention.PAYER)
+    assert attention_of(submission, received, NOW, RHYTHM, Answer.NOT_FOUND)[0] is Attention.OPERATOR
+    fresh = a_submission(an_attempt(delivery=Delivery.APP_ACKED, sent=29), status=CaseStatus.RECEIVED)
+    assert attention_of(fresh, received, NOW, RHYTHM, Answer.NOT_FOUND)[0] is Attention.PAYER
+
+
+def test_it_is_the_payers_move_once_everything_it_asked_for_was_sent() -> None:
+    filed = an_attempt(delivery=Delivery.APP_ACKED, sent=999)
+    sent = LABS.model_copy(update={"control_numbers": {"labs": "CN1"}})
+    answer = an_attempt(Verb.ANSWER, Delivery.APP_ACKED, 10, sent)
+    submission = a_submission(filed, answer, status=CaseStatus.NEEDS_INFORMATION)
+
+    def asked(*numbers: str) -> Standing:
+        items = tuple(RequestedItem(kind="other", control_number=number) for number in numbers)
+        return Standing(CaseStatus.NEEDS_INFORMATION, {}, Attention.PROVIDER, requested=items)
+
+    assert attention_of(submission, asked("CN1"), NOW, RHYTHM)[0] is Attention.PAYER
+    assert attention_of(submission, asked("CN1", "CN2"), NOW, RHYTHM)[0] is Attention.PROVIDER
+
+
+def test_an_operator_is_called_after_three_refused_numbers_and_no_longer_once_one_is_taken() -> None:
+    refused = [an_attempt(delivery=Delivery.REFUSED, sent=1, error=f"{attempts.NUMBER_USED}: seen") for _ in range(3)]
+    queued = standing(CaseStatus.QUEUED)
+    assert attention_of(a_submission(*refused[:2]), queued, NOW, RHYTHM)[0] is Attention.GATEWAY
+    who, why = attention_of(a_submission(*refused), queued, NOW, RHYTHM)
+    assert who is Attention.OPERATOR
+    assert "control numbers" in (why or "")
+    taken = a_submission(*refused, an_attempt(delivery=Delivery.APP_ACKED, sent=1), status=CaseStatus.RECEIVED)
+    assert attention_of(taken, Standing(taken.status, {}, Attention.PAYER), NOW, RHYTHM)[0] is Attention.PAYER

@@ -1,0 +1,163 @@
+"""Dates in a 278 response: for which days a line is granted, whether these are all, and when that was said."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+import pytest
+
+from gateway.model.outcome import LineResult
+from gateway.model.status import Attention, LineOutcome
+from tests.x12_material import (
+    DRUG,
+    EVENT,
+    INFUSION,
+    destination,
+    line,
+    of_line,
+    outcome_of,
+    request,
+    response,
+    service,
+    trn,
+    words,
+)
+
+ASKED = {"start": "2026-03-01", "end": "2026-08-31"}
+"""The days that every line of ``request`` is asked for."""
+
+
+def drug_of(*event: str, dates: dict[str, str] | None = None, services: list[list[str]] | None = None) -> LineResult:
+    """What became of a request of one line, certified in total."""
+    of = request(lines=[line(id="drug", dates=dates or ASKED)])
+    said = [[trn(1), "SV1*HC:J9271"]] if services is None else services
+    return of_line(outcome_of(response(EVENT, "HCR*A1*AUTH1", *event, services=said), of=of), "drug")
+
+
+@pytest.mark.parametrize(
+    ("said", "start", "end"),
+    [
+        (["DTP*007*RD8*20260315-20260831"], date(2026, 3, 15), date(2026, 8, 31)),
+        (["DTP*007*RD8*20260301-20260830"], date(2026, 3, 1), date(2026, 8, 30)),
+        (["DTP*007*D8*20260301", "DTP*036*D8*20260531"], date(2026, 3, 1), date(2026, 5, 31)),
+        (["DTP*036*D8*20260531"], None, date(2026, 5, 31)),
+        (["DTP*007*D8*20260302"], date(2026, 3, 2), None),
+        (["DTP*AAH*RD8*20260301-20260531"], date(2026, 3, 1), date(2026, 5, 31)),
+    ],
+)
+@pytest.mark.parametrize("services", [[], [[trn(1), "SV1*HC:J9271"]]])
+def test_a_line_certified_in_total_for_fewer_days_is_modified(
+    said: list[str], start: date | None, end: date | None, services: list[list[str]]
+) -> None:
+    drug = drug_of(*said, services=services)
+    assert drug.outcome is LineOutcome.CERTIFIED_MODIFIED
+    assert drug.period is not None
+    assert (drug.period.start, drug.period.end) == (start, end)
+    assert drug.authorization_number == "AUTH1"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        [],
+        ["DTP*007*RD8*20260301-20260831"],
+        ["DTP*007*RD8*20260215-20261231"],
+        # A first day alone, or a last one, leaves the other open.
+        ["DTP*007*D8*20260301"],
+        ["DTP*036*D8*20260831"],
+        ["DTP*472*D8*20260301"],
+        # When somebody is admitted limits nothing.
+        ["DTP*435*D8*20260310"],
+    ],
+)
+def test_a_line_certified_for_the_days_asked_for_or_more_is_certified(said: list[str]) -> None:
+    assert drug_of(*said).outcome is LineOutcome.CERTIFIED
+
+
+def test_an_end_is_compared_only_where_one_was_asked_for() -> None:
+    endless = {"start": "2026-03-01"}
+    assert drug_of("DTP*007*RD8*20260301-20260531", dates=endless).outcome is LineOutcome.CERTIFIED
+    assert drug_of("DTP*007*RD8*20260302-20260531", dates=endless).outcome is LineOutcome.CERTIFIED_MODIFIED
+
+
+def test_the_dates_of_its_service_alone_make_a_line_modified_too() -> None:
+    for qualifier in ("007", "472"):
+        narrow = [trn(1), f"DTP*{qualifier}*RD8*20260301-20260531", "SV1*HC:J9271"]
+        assert drug_of(services=[narrow]).outcome is LineOutcome.CERTIFIED_MODIFIED
+
+
+def test_each_line_is_held_against_its_own_days() -> None:
+    shorter = {"start": "2026-03-01", "end": "2026-05-31"}
+    infusion = line("96413", "cpt", id="infusion", quantity={"value": 6}, dates=shorter)
+    of = request(lines=[line(id="drug"), infusion])
+    document = response(EVENT, "HCR*A1*A", "DTP*007*RD8*20260301-20260531", services=[service(DRUG), service(INFUSION)])
+    found = words(outcome_of(document, of=of))
+    assert found == {"drug": LineOutcome.CERTIFIED_MODIFIED, "infusion": LineOutcome.CERTIFIED}
+
+
+@pytest.mark.parametrize(
+    ("second", "outcome"),
+    [("20260601-20260831", LineOutcome.CERTIFIED), ("20260601-20260731", LineOutcome.CERTIFIED_MODIFIED)],
+)
+def test_a_line_split_over_several_services_has_the_days_they_cover(second: str, outcome: LineOutcome) -> None:
+    days = ("20260301-20260531", second)
+    split = [[trn(1), "HCR*A1*A", f"DTP*007*RD8*{each}", "SV1*HC:J9271"] for each in days]
+    assert of_line(outcome_of(response(EVENT, "HCR*A1*A", services=split)), "drug").outcome is outcome
+
+
+@pytest.mark.parametrize("days", ["20250301-20250831", "20260901-20260930", "20260831-20260301"])
+def test_a_grant_of_none_of_the_days_asked_for_is_told_and_a_person_looks(days: str) -> None:
+    outcome = outcome_of(response(EVENT, "HCR*A1*AUTH1", f"DTP*007*RD8*{days}"))
+    assert set(words(outcome).values()) == {LineOutcome.CERTIFIED_MODIFIED}
+    assert outcome.attention is Attention.OPERATOR
+    assert "none of the days" in (outcome.attention_why or "")
+
+
+def test_other_words_than_a_grant_have_no_days_to_compare() -> None:
+    outcome = outcome_of(response(EVENT, "HCR*A4", "DTP*007*RD8*20260301-20260302"))
+    assert set(words(outcome).values()) == {LineOutcome.PENDING}
+
+
+def test_half_of_a_range_that_can_be_read_is_compared() -> None:
+    outcome = outcome_of(response(EVENT, "HCR*A1*AUTH1", "DTP*007*D8*20260230-20260301"))
+    assert outcome.attention is Attention.OPERATOR
+    assert set(words(outcome).values()) == {LineOutcome.CERTIFIED_MODIFIED}
+
+
+def test_dates_of_the_certification_count_over_repeated_dates_of_service() -> None:
+    repeated = [trn(1), "DTP*472*RD8*20260301-20260831", "SV1*HC:J9271"]
+    document = response(EVENT, "HCR*A1", "DTP*007*RD8*20260301-20260531", services=[repeated])
+    period = of_line(outcome_of(document), "drug").period
+    assert period is not None
+    assert period.end == date(2026, 5, 31)
+
+
+def test_one_day_of_service_leaves_the_end_open() -> None:
+    outcome = outcome_of(response(EVENT, "HCR*A1", services=[[trn(1), "DTP*472*D8*20260301"]]))
+    period = of_line(outcome, "drug").period
+    assert period is not None
+    assert (period.start, period.end) == (date(2026, 3, 1), None)
+
+
+@pytest.mark.parametrize("text", ["20261345", "2026", "20260301-2026", "TODAY"])
+def test_a_date_that_cannot_be_read_is_left_out_and_a_person_looks(text: str) -> None:
+    outcome = outcome_of(response(EVENT, "HCR*A1*AUTH1", f"DTP*007*D8*{text}"))
+    assert outcome.attention is Attention.OPERATOR
+    assert "date" in (outcome.attention_why or "")
+    assert set(words(outcome).values()) == {LineOutcome.CERTIFIED}
+
+
+def test_the_payers_own_time_is_read_in_its_zone() -> None:
+    document = response(EVENT, "HCR*A1")
+    there = outcome_of(document).effective_at
+    elsewhere = outcome_of(document, destination(payer={"time_zone": "America/Los_Angeles"})).effective_at
+    assert there is not None
+    assert there.astimezone(UTC) == datetime(2026, 3, 1, 15, 11, tzinfo=UTC)
+    assert elsewhere is not None
+    assert (elsewhere - there).total_seconds() == 3 * 3600
+
+
+@pytest.mark.parametrize("when", ["20261399*1011", "20260301*9999", "20260301", "*"])
+def test_a_time_that_does_not_exist_is_no_time(when: str) -> None:
+    document = response(EVENT, "HCR*A1").replace(b"*20260301*1011*18", f"*{when}".encode())
+    assert outcome_of(document).effective_at is None
