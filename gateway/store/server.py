@@ -40,6 +40,7 @@ from urllib.parse import quote
 
 from gateway.store.binaries import CannotStart, hold_binaries
 from gateway.store.cluster import Account, choose_account, initialise, open_socket_dir, settle, write_access
+from gateway.store.locks import is_held, open_lock
 
 ROLE = DATABASE = "payer_gateway"
 START_SECONDS = 120.0  # enough to replay max_wal_size (1 GB) of log from a slow disk
@@ -109,7 +110,7 @@ class EmbeddedServer:
                 self._home = settle(self.data_dir)
                 self._bring_up(choose_account(self._home))
                 if self._membership is None:
-                    self._membership = _open_private(self._home / "users.lock")
+                    self._membership = open_lock(self._home / "users.lock")
                     fcntl.flock(self._membership, fcntl.LOCK_SH)
         except OSError as error:
             raise CannotStart(
@@ -124,7 +125,7 @@ class EmbeddedServer:
         with self._turn():
             os.close(self._membership)
             self._membership = None
-            if not _held(self.home / "users.lock"):
+            if not is_held(self.home / "users.lock"):
                 self._shut_down(choose_account(self.home))
 
     def __enter__(self) -> Self:
@@ -137,7 +138,7 @@ class EmbeddedServer:
     @contextmanager
     def _turn(self) -> Iterator[None]:
         """Hold the lock under which this folder's server is started and stopped, one process at a time."""
-        lock = _open_private(self.data_dir / "postgres.lock")
+        lock = open_lock(self.data_dir / "postgres.lock")
         try:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
@@ -148,7 +149,7 @@ class EmbeddedServer:
         deadline = time.monotonic() + START_SECONDS
         launched = False
         while not self._is_ready():
-            if not _held(self.home / "server.lock"):
+            if not is_held(self.home / "server.lock"):
                 if launched:
                     raise CannotStart(f"PostgreSQL stopped while starting:\n{self._read_log_end()}")
                 self._launch(account)
@@ -182,7 +183,7 @@ class EmbeddedServer:
         It and initdb before it inherit server.lock, held until the last of their processes is gone; so also a
         start that was killed half way cannot meet what it left running.
         """
-        lock = _open_private(self.home / "server.lock")
+        lock = open_lock(self.home / "server.lock")
         try:
             fcntl.flock(lock, fcntl.LOCK_EX)
             with hold_binaries() as (binaries, held):
@@ -211,10 +212,10 @@ class EmbeddedServer:
         path = self.home / "postgres.log"
         if path.exists() and path.stat().st_size > LOG_BYTES:
             path.rename(self.home / "postgres.log.old")
-        return open(_open_private(path, os.O_APPEND), "ab")
+        return open(open_lock(path, os.O_APPEND), "ab")
 
     def _shut_down(self, account: Account) -> None:
-        if not _held(self.home / "server.lock"):
+        if not is_held(self.home / "server.lock"):
             return
         with hold_binaries() as (binaries, _):
             stop: list[str | Path] = [binaries / "pg_ctl", "stop", "-D", "cluster", "-t", str(STOP_SECONDS)]
@@ -222,7 +223,7 @@ class EmbeddedServer:
                 try:
                     account.run([*stop, "-m", mode], self.home)
                 except CannotStart:  # already gone, or too slow for a fast shutdown
-                    if _held(self.home / "server.lock"):
+                    if is_held(self.home / "server.lock"):
                         continue
                 return
 
@@ -235,23 +236,6 @@ def find_or_start(data_dir: Path) -> EmbeddedServer:
     server = EmbeddedServer(data_dir)
     server.start()
     return server
-
-
-def _open_private(path: Path, flags: int = 0) -> int:
-    """Open or make a file that no other user can open, and so not hold the lock of."""
-    return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | flags, 0o600)
-
-
-def _held(path: Path) -> bool:
-    """Whether any process holds the lock `path`. Only for the holder of the turn: it takes it to find out."""
-    lock = _open_private(path)
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return True
-    finally:
-        os.close(lock)
-    return False
 
 
 def _drop_stale_pid(cluster: Path) -> None:
