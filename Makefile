@@ -19,7 +19,7 @@ export PIP_NO_INPUT := 1
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup demo test lint format bench lock clean $(if $(UNUSABLE),$(VENV_STAMP))
+.PHONY: help setup demo test proof lint format bench lock clean $(if $(UNUSABLE),$(VENV_STAMP))
 
 help: ## List the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 10
@@ -31,6 +31,9 @@ demo: $(RUN_STAMP) ## Start gateway and simulated payers, and watch real request
 
 test: lint ## Everything a change must pass: lint, then the tests
 	$(BIN)/pytest
+
+proof: $(DEV_STAMP) ## Kill processes at every step of a submit, 20 times each (5 min); `make test` does it twice
+	DURABILITY_ROUNDS=20 $(BIN)/pytest tests/durability
 
 lint: $(DEV_STAMP) ## Format, style, types, import rules; profiles, codes, cases and adapters
 	$(BIN)/ruff format --check .

@@ -4,11 +4,12 @@ Accepted, with or without remarks (A, E), means that the payer's systems hold wh
 do not, with the segment and element named. A refused inquiry, change or document leaves the filing where it was:
 ``gateway.model.hearing`` sees to that, knowing what was sent.
 
-TA1 025 (this interchange control number was seen before) is special. When these bytes may have been sent before, the
-payer most likely holds the first sending: it is RECEIVED with attention for the gateway, never a refusal, and the next
-step is an inquiry, never another filing. When they were sent for the first time, the payer has the number from some
-other message (numbers that began again after a restore, a sender id that others use too) and has not looked at this
-one: NUMBER_USED, and the same request goes again under a number of its own.
+TA1 025 (this interchange control number was seen before) is special: it says that the number is used, and nothing of
+what came under it. To a filing that is all it proves: NUMBER_USED. The payer has the number from some other message
+(numbers that began again after a restore, a sender id that others use too), or from an earlier sending of these bytes,
+which it may have filed, or have refused for now (AAA 42 uses up a number as well). Whoever knows whether they were sent
+before decides whether to ask. So it is with a change, documents or an inquiry that was sent for the first time. A
+change or documents that may have been sent before most likely arrived then: RECEIVED, with attention for the gateway.
 """
 
 from __future__ import annotations
@@ -76,7 +77,7 @@ def acknowledged_by_ta1(document: bytes, ta1: Segment, asked: Asked | None, to: 
         given.append(reading.give("x12_ta1", note, Scope.CASE))
     verdict = _Verdict(word.text in _TAKEN, word, "TA1")
     if note and note.text == _SEEN_BEFORE:
-        if asked and not asked.stamp.again and not verdict.taken:
+        if asked and not verdict.taken and (asked.verb == "file" or not asked.stamp.again):
             return _number_used(document, verdict, given, reading)
         outcome = _outcome(document, verdict._replace(taken=True), given, ta1.value(1), asked, reading)
         why = "the payer has seen this control number before: inquire, do not file again"
@@ -89,8 +90,16 @@ def acknowledged_by_ta1(document: bytes, ta1: Segment, asked: Asked | None, to: 
     return outcome.model_copy(update={"attention": Attention.OPERATOR, "attention_why": why})
 
 
+def refuses(interchanges: Sequence[Segment], transactions: Sequence[Transaction]) -> bool:
+    """True when one of these TA1 or 999 refuses something; a TA1 that is in no known words has not taken it."""
+    if any(ta1.text(4) not in _TAKEN for ta1 in interchanges):
+        return True
+    words = (segment for each in transactions for segment in each.body if segment.tag in ("IK5", "AK9"))
+    return any(segment.text(1) in _REFUSED for segment in words)
+
+
 def _number_used(document: bytes, verdict: _Verdict, given: Sequence[Given], reading: Reading) -> Outcome:
-    """The table's word for 025 speaks of the request, which the payer has not seen."""
+    """The table's word for 025 speaks of the request, of which the payer says nothing."""
     told = [one.reason.model_copy(update={"word": Word.OTHER, "suggested": NextAction.RESUBMIT_LATER}) for one in given]
     reading.keep("/answer", verdict.path, verdict.value)
     for count, one in enumerate(given):

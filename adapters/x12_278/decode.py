@@ -12,7 +12,7 @@ from adapters.x12_278.asked import Asked
 from adapters.x12_278.interchange import Transaction, Value
 from adapters.x12_278.lines import Lines
 from adapters.x12_278.loops import Event, Loop, Tree, tree_of
-from adapters.x12_278.matching import is_ours, names_another_member, our_event
+from adapters.x12_278.matching import is_ours, names_another_member, our_event, resembles_ours
 from adapters.x12_278.periods import EVENT_DATES
 from adapters.x12_278.reading import Given, Reading, messages_in, unmapped
 from adapters.x12_278.refusals import Judgement, Refusal, judge, judge_inquiry, refusals_in
@@ -42,7 +42,11 @@ def decode(document: bytes, transaction: Transaction, asked: Asked | None, to: D
         return unmapped(document, "the 278 is no response")
     if asked and not is_ours(tree, asked):
         return unmapped(document, "the response names another request than ours")
+    if asked and names_another_member(tree, asked, to.payer):
+        return unmapped(document, "the response names another member than the request")
     event = our_event(tree, asked) if asked else tree.events[0] if len(tree.events) == 1 else None
+    if event is None and asked and asked.verb == "inquire" and resembles_ours(tree, asked):
+        return unmapped(document, "the payer holds a filing like this one that does not carry our trace")
     if event is None and any(loop.first("HCR") for each in tree.events for loop in (each.loop, *each.services)):
         return unmapped(document, "the response decides, and cannot be told to be about this filing")
     try:
@@ -96,22 +100,26 @@ class _Answer:
         return self._finish(Judgement(answer, word.value, word.loop), given, refusals, lines)
 
     def _cancellation(self, lines: Lines) -> Answer:
-        verdicts = [lines.verdict] if lines.verdict else [verdict for verdict in lines.verdicts if verdict]
-        words = {verdict.outcome for verdict in verdicts}
+        words = {word.outcome for word in (lines.verdict, *lines.verdicts) if word}
         answer = _CANCELLATION.get(words.pop()) if len(words) == 1 else None
         if answer is None:
             self.reading.doubt("the payer's word does not say whether the filing is cancelled")
+        elif answer is Answer.CANCELLED and lines.verdict is None and (left := lines.unsaid()):
+            self.reading.doubt("the payer cancels some services and does not say it of every line")
+            if self.asked is None or left == len(self.asked.request.lines):
+                return Answer.UNMAPPED
+            lines.read()
+            return Answer.REVIEWED
         return answer or Answer.UNMAPPED
 
     def _contradictions(self, lines: Lines) -> None:
-        if self.asked and names_another_member(self.tree, self.asked):
-            self.reading.doubt("the answer names another member than the request")
+        """The event's word against its services' (A2 leaves it to them, and is no word of its own)."""
         if (
             lines.verdict
-            and lines.verdict.outcome is LineOutcome.NOT_CERTIFIED
-            and any(result.outcome in GRANTED for result in lines.results)
+            and lines.verdict.outcome not in GRANTED | {LineOutcome.UNKNOWN}
+            and any(word and word.outcome in GRANTED for word in lines.verdicts)
         ):
-            self.reading.doubt("the payer refuses the event and grants a service of it")
+            self.reading.doubt("the payer does not grant the event and grants a service of it")
 
     def _undecided(self, refusals: list[Refusal]) -> Judgement:
         """What a response means that decides nothing."""

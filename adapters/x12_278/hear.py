@@ -5,7 +5,7 @@ Real time allows any of them in place of the other, so the first question is alw
 
 from __future__ import annotations
 
-from adapters.x12_278.acknowledge import acknowledged_by_999, acknowledged_by_ta1
+from adapters.x12_278.acknowledge import acknowledged_by_999, acknowledged_by_ta1, refuses
 from adapters.x12_278.asked import Asked
 from adapters.x12_278.decode import decode
 from adapters.x12_278.interchange import read
@@ -27,8 +27,13 @@ def hear(document: bytes, asked: Asked | None, to: Destination) -> Outcome:
             # CORE: real time is one transaction in, one out. Choosing among several would be a guess.
             raise Unreadable(f"the reply holds {len(found)} transactions {kind}", at=found[1].st.start)
         if found and kind == "278":
+            beside = [transaction for transaction in transactions if transaction.kind == "999"]
+            if refuses(interchange.ta1, beside):
+                return unmapped(document, "the reply answers what was sent and refuses it")
             return decode(document, found[0], asked, to)
         if found:
+            if refuses(interchange.ta1, ()) and not refuses((), found):
+                return unmapped(document, "the reply accepts the transaction and refuses its interchange")
             return acknowledged_by_999(document, found[0], asked, to)
     if transactions:
         return unmapped(document, "the reply is a transaction that this channel does not read")

@@ -14,7 +14,10 @@ from adapters.x12_278.asked import Asked
 from adapters.x12_278.draft import days
 from adapters.x12_278.interchange import Value
 from adapters.x12_278.loops import Event, Loop, Tree
-from gateway.model.request import CodeSystem, Line
+from gateway.model.request import CodeSystem, Line, Relationship
+
+_LONGEST_SUFFIX = 3
+"""Digits that tell the people on one card apart."""
 
 
 def is_ours(tree: Tree, asked: Asked) -> bool:
@@ -29,18 +32,35 @@ def is_ours(tree: Tree, asked: Asked) -> bool:
     return tree.bht.text(3) == traces.submission(asked.stamp)
 
 
-def names_another_member(tree: Tree, asked: Asked) -> bool:
-    """True when the subscriber of the answer carries another member id than ours. Payers drop blanks and hyphens."""
-    ours = {_bare(coverage.member_id) for coverage in asked.request.coverages}
-    for loop in tree.above:
-        for party in loop.parties:
-            if party.name == "2010C" and (member := party.segments[0].value(9)):
-                return _bare(member.text) not in ours
-    return False
+def names_another_member(tree: Tree, asked: Asked, payer: str) -> bool:
+    """True when the answer names a member by another id than ours, or a patient born on another day."""
+    coverages = asked.request.coverages
+    ours = [_bare(coverage.member_id) for coverage in coverages]
+    sent = next((coverage for coverage in coverages if coverage.payer == payer), coverages[0])
+    born = asked.request.patient.birth_date.strftime("%Y%m%d")
+    # We send a dependent no id of its own, so one that comes back says nothing: only the day of birth does.
+    is_subscriber = sent.relationship is Relationship.SELF
+    levels = ("2010C", "2010D") if is_subscriber else ("2010C",)
+    people = [party for loop in tree.above for party in loop.parties]
+    dependents = [party for party in people if party.name == "2010D"]
+    patients = dependents or [party for party in people if party.name == "2010C" and is_subscriber]
+    ids = [_bare(party.segments[0].text(9)) for party in people if party.name in levels]
+    days_told = [dmg.text(2) for party in patients for dmg in party.all("DMG")]
+    return any(told and not any(_same_member(told, member) for member in ours) for told in ids) or any(
+        told and told != born for told in days_told
+    )
 
 
 def _bare(member_id: str) -> str:
+    """Payers drop blanks and hyphens."""
     return "".join(filter(str.isalnum, member_id)).upper()
+
+
+def _same_member(one: str, other: str) -> bool:
+    """True for the same id, with or without the few digits by which a card tells its people apart."""
+    short, long = sorted((one, other), key=len)
+    rest = long[len(short) :]
+    return long.startswith(short) and (not rest or (rest.isdigit() and len(rest) <= _LONGEST_SUFFIX))
 
 
 def our_event(tree: Tree, asked: Asked) -> Event | None:
@@ -49,11 +69,18 @@ def our_event(tree: Tree, asked: Asked) -> Event | None:
     known = [event for event in tree.events if _traces_in(event) & ours or _numbers_in(event) & asked.numbers.keys()]
     if known:
         return known[0] if len(known) == 1 else None
-    if len(tree.events) != 1 or _foreign(tree.events[0], asked):
+    # An inquiry finds what the payer holds for the member and dates: that may be an earlier filing, for the same
+    # services and dates too, which was denied and filed again.
+    if len(tree.events) != 1 or _foreign(tree.events[0], asked) or (asked.verb == "inquire" and _found(tree)):
         return None
-    only = tree.events[0]
-    # An inquiry finds what the payer holds for the member and dates: that may be an earlier filing of somebody's.
-    return only if asked.verb != "inquire" or _same_services(only, asked.request.lines) else None
+    return tree.events[0]
+
+
+def resembles_ours(tree: Tree, asked: Asked) -> bool:
+    """True when what an inquiry found could be our filing: it names no services, or one with a code of ours."""
+    sent = frozenset[str]().union(*(codes_sent(line) for line in asked.request.lines))
+    named = [codes for event in tree.events for service in event.services if (codes := codes_in(service))]
+    return bool(tree.events) and _found(tree) and (not named or any(codes & sent for codes in named))
 
 
 def match_lines(services: Sequence[Loop], asked: Asked) -> tuple[list[int | None], bool]:
@@ -92,6 +119,11 @@ def codes_sent(line: Line) -> frozenset[str]:
     if line.code.system is CodeSystem.REVENUE and line.ndc:
         return frozenset({line.code.code, line.ndc})
     return frozenset({line.code.code})
+
+
+def codes_known(line: Line) -> frozenset[str]:
+    """The codes that name what a line asks for, written or not."""
+    return codes_sent(line) | ({line.ndc} if line.ndc else set())
 
 
 def code_values(service: Loop) -> list[tuple[str, Value]]:
@@ -152,10 +184,9 @@ def _foreign(event: Event, asked: Asked) -> bool:
     )
 
 
-def _same_services(event: Event, lines: Sequence[Line]) -> bool:
-    """True when every service of the event has a code and dates that one of our lines was filed with."""
-    sent = [(codes_sent(line), days(line.dates.start, line.dates.end)) for line in lines]
-    return bool(event.services) and all(
-        any(codes_in(service) & codes and _dates_in(service) == dates for codes, dates in sent)
-        for service in event.services
-    )
+def _found(tree: Tree) -> bool:
+    """True when an event is something that the payer holds. Where nothing is decided and something is refused, it only
+    carries the refusal of the inquiry."""
+    loops = [loop for event in tree.events for loop in (event.loop, *event.services)]
+    refused = any(part.first("AAA") for loop in (*tree.above, *loops) for part in (loop, *loop.parties))
+    return any(loop.first("HCR") for loop in loops) or not refused

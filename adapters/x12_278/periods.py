@@ -2,12 +2,14 @@
 
 Payers write A1 (certified in total) and dates that begin later or end earlier than what was asked for. Whoever reads
 "approved" there gives care on days that nobody pays for: such a line is CERTIFIED_MODIFIED. Dates that hold none of
-the days asked for are told as they stand, and a person looks.
+the days asked for are told as they stand, and a person looks. Dates that cannot be read could be any: UNKNOWN.
 
 Dates of the certification (007, 036) count before dates of the service (472) and of the event (AAH), for payers repeat
-the dates that were asked for beside those that they certify. An end is compared only where both have one: many payers
-write a single day, from which the approval holds, and that says nothing of its end. The day of an admission (435) is
-told, and is no beginning of a grant. Wider dates include what was asked for: there the payer's word stands.
+the dates that were asked for beside those that they certify. The dates of a service and of its event are read
+together, and what is in both counts; those of service and event only where they are narrower than what was asked for,
+and so no repetition. An end is compared only where both have one: many payers write a single day, from which the
+approval holds, and that says nothing of its end. The day of an admission (435) is told, and is no beginning of a grant.
+Wider dates include what was asked for: there the payer's word stands.
 """
 
 from __future__ import annotations
@@ -24,34 +26,62 @@ from gateway.model.request import Line
 from gateway.model.status import LineOutcome
 
 EVENT_DATES = ("007", "AAH", "435", "472")
-_CERTIFIED, _ADMITTED, _GIVEN = "007", "435", "472"
+_CERTIFIED, _EXPIRES, _EVENT, _ADMITTED, _GIVEN = "007", "036", "AAH", "435", "472"
+
+
+class Bound(NamedTuple):
+    """A first or last day, and the loop it was read in."""
+
+    day: Day
+    loop: str
+
+    @property
+    def date(self) -> date:
+        return self.day.date
 
 
 class Period(NamedTuple):
-    """The days of a grant, and where they were read. ``bounds`` is false for days that limit nothing."""
+    """The days of a grant. ``bounds`` is false for days that limit nothing, ``legible`` where some cannot be read."""
 
-    start: Day | None
-    end: Day | None
-    loop: str
+    start: Bound | None
+    end: Bound | None
     bounds: bool = True
+    legible: bool = True
 
     def told(self, at: str, reading: Reading) -> Span | None:
         """As the outcome holds it at this pointer."""
-        return reading.span(at, self.loop, (self.start, self.end))
+        if self.start is None and self.end is None:
+            return None
+        for name, bound in (("start", self.start), ("end", self.end)):
+            if bound:
+                reading.keep(f"{at}/{name}", bound.loop, bound.day.value)
+        return Span(start=self.start.date if self.start else None, end=self.end.date if self.end else None)
 
 
-def period_of(service: Loop | None, event: Loop, reading: Reading) -> Period | None:
-    """The days that a service is certified for, its own first; else those it is to be given on."""
-    places = [(service, _CERTIFIED), (event, _CERTIFIED), (service, _GIVEN), *((event, each) for each in EVENT_DATES)]
-    for loop, qualifier in places:
-        found = reading.period(loop, (qualifier,)) if loop else None
-        if loop and found:
-            return Period(*found, loop.name, bounds=qualifier != _ADMITTED)
-    return None
+def period_of(service: Loop | None, event: Loop, line: Line | None, reading: Reading) -> Period | None:
+    """The days that a service is certified for, else those it is to be given on."""
+    loops = [service, event] if service else [event]
+    read = [reading.legible(loop, (_CERTIFIED, _EXPIRES, _EVENT, _GIVEN)) for loop in loops]
+    certified = [_period(loop, _CERTIFIED, reading) for loop in loops]
+    given = [_period(loop, qualifier, reading) for loop in loops for qualifier in (_GIVEN, _EVENT)]
+    admitted = _period(event, _ADMITTED, reading)
+    days = _common([each for each in certified if each])
+    others = [each for each in given if each]
+    if days is None and others:
+        days = others.pop(0)
+    if days is not None and line is not None:
+        days = _common([days, *(_narrower(each, line) for each in others)])
+    if days is None and admitted:
+        days = admitted._replace(bounds=False)
+    if not all(read):
+        days = (days or Period(None, None))._replace(legible=False)
+    return days
 
 
 def fitted(outcome: LineOutcome, periods: Sequence[Period | None], line: Line | None, reading: Reading) -> LineOutcome:
     """The outcome of a line that was granted for these days, one period for each service that answers it."""
+    if outcome in GRANTED and any(period and not period.legible for period in periods):
+        return LineOutcome.UNKNOWN
     days = _together(periods)
     if days is None or line is None or outcome not in GRANTED:
         return outcome
@@ -62,6 +92,33 @@ def fitted(outcome: LineOutcome, periods: Sequence[Period | None], line: Line | 
         return LineOutcome.CERTIFIED_MODIFIED
     narrower = begins > first or (end is not None and last is not None and end < last)
     return LineOutcome.CERTIFIED_MODIFIED if narrower else outcome
+
+
+def _period(loop: Loop, qualifier: str, reading: Reading) -> Period | None:
+    found = reading.period(loop, (qualifier,))
+    if found is None:
+        return None
+    start, end = (Bound(day, loop.name) if day else None for day in found)
+    return Period(start, end)
+
+
+def _common(periods: Sequence[Period]) -> Period | None:
+    """The days that are in all of these, the first of equal ones; None where there are none to read."""
+    if not periods:
+        return None
+    return Period(
+        max((each.start for each in periods if each.start), key=lambda bound: bound.date, default=None),
+        min((each.end for each in periods if each.end), key=lambda bound: bound.date, default=None),
+    )
+
+
+def _narrower(period: Period, line: Line) -> Period:
+    """What of a period is narrower than what was asked for."""
+    first, last = line.dates.start, line.dates.end
+    return Period(
+        period.start if period.start and period.start.date > first else None,
+        period.end if period.end and last and period.end.date < last else None,
+    )
 
 
 def _together(periods: Sequence[Period | None]) -> tuple[date | None, date | None] | None:

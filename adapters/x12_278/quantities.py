@@ -1,13 +1,17 @@
 """Reads how much of a line was granted, and tells whether that is what was asked for.
 
 Payers write A1 (certified in total) over fewer units than were asked for. Whoever reads "approved" there gives what
-was asked for, and is paid for less: such a line is CERTIFIED_MODIFIED. A grant of nothing is a contradiction, UNKNOWN,
-and a person looks.
+was asked for, and is paid for less: such a line is CERTIFIED_MODIFIED. A grant of nothing is a contradiction, and a
+grant that cannot be read could be anything: both are UNKNOWN, and a person looks.
 
-Compared is only what counts the same thing: amounts in the unit the line was asked for in, or was written in. More
-than was asked for includes it, and another unit says nothing of it (payers count in visits or packs what was asked for
-in units): there the payer's word stands, and the quantity is told as the payer wrote it. An HSD with a period (3 visits
-a week) is a rate and not compared either.
+Compared is only what counts the same thing: amounts in the unit the line was asked for in. More than was asked for
+includes it, and another unit that we know says nothing of it (payers count in visits what was asked for in units):
+there the payer's word stands, and the quantity is told as the payer wrote it. A smaller number with no unit, with one
+nobody knows, or in units where visits or days were asked for, may well be less: a person looks. All amounts of a
+service are read, and the least counts.
+
+An HSD with a period (3 visits a week) is a rate. It is held against the HSD that the line was sent with, and its number
+is told as no quantity: it is not how many in all.
 """
 
 from __future__ import annotations
@@ -18,81 +22,154 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import NamedTuple
 
-from adapters.x12_278.interchange import Value
+from adapters.x12_278.interchange import Segment, Value
 from adapters.x12_278.loops import Loop
 from adapters.x12_278.reading import Reading
-from adapters.x12_278.services import measure
+from adapters.x12_278.services import delivery
 from adapters.x12_278.verdicts import GRANTED
 from gateway.model.outcome import ApprovedQuantity
 from gateway.model.request import Line
 from gateway.model.status import LineOutcome
 
 _UNITS = MappingProxyType(
-    {"UN": "units", "MJ": "minutes", "F2": "international_units", "DA": "days", "DY": "days", "VS": "visits"}
+    {
+        "UN": "units",
+        "EA": "units",
+        "MJ": "minutes",
+        "F2": "international_units",
+        "DA": "days",
+        "DY": "days",
+        "VS": "visits",
+    }
 )
-"""SV103, SV204 and HSD01; a unit that is not here keeps its code."""
-_AMOUNT = re.compile(r"[0-9]{1,12}(\.[0-9]{1,6})?")
+"""SV103, SV204 and HSD01, in capitals, and EA (each), which payers write for UN; another unit keeps its code."""
+_AMOUNT = re.compile(r"[0-9]{1,12}(\.[0-9]{0,6})?|\.[0-9]{1,6}")
 _PLACES = (("SV1", 4, 3), ("SV2", 5, 4), ("HSD", 2, 1))
 """Segment, its amount, its unit."""
-_RATE = (3, 4, 5, 6)
-"""Elements of an HSD that make its amount one of a period."""
+_RATE = (3, 4, 5, 6, 7, 8)
+"""Elements of an HSD that make its amount one of a period, or limit it to some."""
 
 
 class Amount(NamedTuple):
-    """A quantity, and where it was read. ``total`` is false for a rate."""
+    """A number, and where it was read. It is None where it cannot be read, and has no ``counts`` without a unit."""
 
-    quantity: ApprovedQuantity
+    number: Decimal | None
+    counts: str | None
     total: bool
+    """False for a rate."""
     loop: str
     value: Value
-    unit: Value
+    unit: Value | None
 
 
-def amounts_in(loop: Loop, reading: Reading) -> list[Amount]:
-    """The quantities of a loop, in the order in which they are believed."""
+class Grant(NamedTuple):
+    """The amount that counts, and what it makes of a line that is granted; None leaves the payer's word."""
+
+    amount: Amount | None = None
+    makes: LineOutcome | None = None
+
+
+def granted(loops: Sequence[Loop], line: Line | None, reading: Reading) -> Grant:
+    """What these loops grant of the line. Payers repeat what was asked for beside what they grant."""
+    amounts = [amount for loop in loops for amount in _amounts_in(loop)]
+    for amount in amounts:
+        if amount.number is None or amount.number == 0:
+            wrong = "grants a quantity of zero" if amount.number == 0 else "is not a quantity"
+            reading.doubt(f"{amount.value.label} of segment {amount.value.segment} {wrong}")
+            return Grant(amount, LineOutcome.UNKNOWN)
+        if _unsure(amount, line):
+            at = f"{amount.value.label} of segment {amount.value.segment}"
+            reading.doubt(f"{at} is less than was asked for, in a unit that cannot be compared")
+    fewer = [amount for amount in amounts if _fewer(amount, line)]
+    makes = LineOutcome.CERTIFIED_MODIFIED if fewer else None
+    rates = [segment for loop in loops for segment in loop.all("HSD") if _is_rate(segment)]
+    if line and any(_seldomer(rate, line, reading) for rate in rates):
+        makes = LineOutcome.CERTIFIED_MODIFIED
+    totals = [amount for amount in amounts if amount.total]
+    told = fewer or [amount for amount in totals if amount.counts == totals[0].counts]
+    return Grant(min(told, key=lambda amount: amount.number or 0) if told else None, makes)
+
+
+def weighed(outcome: LineOutcome, grant: Grant) -> LineOutcome:
+    """The outcome of a line that was granted this much of what was asked for."""
+    return grant.makes if grant.makes and outcome in GRANTED else outcome
+
+
+def together(grants: Sequence[Grant], line: Line | None) -> Grant:
+    """What several services add up to; nothing where they do not count the same thing."""
+    told = [grant.amount for grant in grants if grant.amount and grant.amount.total and grant.amount.counts]
+    if not told or len(told) < len(grants) or len({amount.counts for amount in told}) > 1:
+        return Grant()
+    whole = told[0]._replace(number=sum((amount.number or Decimal(0) for amount in told), Decimal(0)))
+    return Grant(whole, LineOutcome.CERTIFIED_MODIFIED if _fewer(whole, line) else None)
+
+
+def quantity_of(amount: Amount) -> ApprovedQuantity | None:
+    """As the outcome holds it: a number without a unit is none."""
+    if amount.number is None or amount.counts is None:
+        return None
+    return ApprovedQuantity(value=amount.number, unit=amount.counts)
+
+
+def _amounts_in(loop: Loop) -> list[Amount]:
+    """The amounts of a loop, in the order in which they are believed."""
     found = []
     for tag, place, beside in _PLACES:
-        segment = loop.first(tag)
-        value = segment.value(place) if segment else None
-        unit = segment.value(beside) if segment else None
-        if segment is None or value is None or unit is None:
-            continue
-        if not _AMOUNT.fullmatch(value.text):
-            reading.doubt(f"{value.label} of segment {value.segment} is not a quantity")
-            continue
-        quantity = ApprovedQuantity(value=Decimal(value.text), unit=_UNITS.get(unit.text, unit.text))
-        total = tag != "HSD" or not any(segment.value(element) for element in _RATE)
-        found.append(Amount(quantity, total, loop.name, value, unit))
+        for segment in loop.all(tag):
+            value, unit = segment.value(place), segment.value(beside)
+            if value:
+                counts = _UNITS.get(unit.text.strip().upper(), unit.text) if unit else None
+                total = tag != "HSD" or not _is_rate(segment)
+                found.append(Amount(_number(value.text), counts, total, loop.name, value, unit))
     return found
 
 
-def granted(amounts: Sequence[Amount], line: Line | None) -> Amount | None:
-    """The amount that counts: payers repeat what was asked for beside what they grant."""
-    fewer = [amount for amount in amounts if amount.quantity.value == 0 or _fewer(amount, line)]
-    return min(fewer, key=lambda amount: amount.quantity.value) if fewer else next(iter(amounts), None)
+def _number(text: str) -> Decimal | None:
+    return Decimal(text) if _AMOUNT.fullmatch(text) else None
 
 
-def weighed(outcome: LineOutcome, amount: Amount | None, line: Line | None, reading: Reading) -> LineOutcome:
-    """The outcome of a line that was granted this much of what was asked for."""
-    if amount is None or outcome not in GRANTED:
-        return outcome
-    if amount.quantity.value == 0:
-        reading.doubt(f"{amount.value.label} of segment {amount.value.segment} grants a quantity of zero")
-        return LineOutcome.UNKNOWN
-    return LineOutcome.CERTIFIED_MODIFIED if _fewer(amount, line) else outcome
+def _is_rate(hsd: Segment) -> bool:
+    return any(hsd.value(element) for element in _RATE)
 
 
-def together(amounts: Sequence[Amount | None]) -> Amount | None:
-    """What several services add up to, told at the first; None where they do not count the same thing."""
-    told = [amount for amount in amounts if amount is not None and amount.total]
-    if not told or len(told) < len(amounts) or len({amount.quantity.unit for amount in told}) > 1:
-        return None
-    whole = sum((amount.quantity.value for amount in told), Decimal(0))
-    return told[0]._replace(quantity=ApprovedQuantity(value=whole, unit=told[0].quantity.unit))
+def _smaller(amount: Amount, line: Line) -> bool:
+    return amount.total and amount.number is not None and amount.number < line.quantity.value
 
 
 def _fewer(amount: Amount, line: Line | None) -> bool:
-    if line is None or not amount.total:
+    return line is not None and amount.counts == line.quantity.unit and _smaller(amount, line)
+
+
+def _unsure(amount: Amount, line: Line | None) -> bool:
+    """True for what may be less than was asked for. ``units`` may be visits: one unit of an infusion is one. And a
+    number of visits may be fewer than the frequency adds up to."""
+    if line and line.frequency and line.frequency.count and amount.counts == "visits" and amount.total:
+        return (amount.number or 0) < line.frequency.times * line.frequency.count
+    if line is None or amount.counts == line.quantity.unit or not _smaller(amount, line):
         return False
-    ours = (line.quantity.unit, _UNITS[measure(line)])
-    return amount.quantity.unit in ours and amount.quantity.value < line.quantity.value
+    return amount.counts == "units" or amount.counts not in _UNITS.values()
+
+
+def _seldomer(rate: Segment, line: Line, reading: Reading) -> bool:
+    """True when the line is granted less often, or for a shorter time, than it was sent with. Where that cannot be
+    told a person looks; and where it is so too, for an outcome has no place for a frequency."""
+    sent = delivery(line) or ()
+    ours = (*sent, *("",) * (len(_RATE) + 2 - len(sent)))
+    theirs = tuple(rate.text(element).strip().upper() for element in range(1, len(ours) + 1))
+    if not any(ours[2:6]):
+        # A rate that nobody asked for is the payer's word about how, not how much, unless it says for how long.
+        if theirs[5]:
+            reading.doubt(f"segment {rate.number} limits a line for a time that was not asked for")
+        return False
+    same_shape = (theirs[0], theirs[2], theirs[6], theirs[7]) == (ours[0], ours[2], "", "")
+    # HSD02 is so many, HSD04 in every so many periods (one where it is empty).
+    many = (_number(theirs[1]), _number(theirs[3] or "1"), _number(theirs[5]) if theirs[5] else None)
+    same_length = not theirs[5] or (ours[5] != "" and theirs[4] == ours[4] and many[2] is not None)
+    if not same_shape or many[0] is None or many[1] is None or not same_length:
+        reading.doubt(f"segment {rate.number} has a frequency that cannot be compared with the one asked for")
+        return False
+    shorter = many[2] is not None and many[2] < Decimal(ours[5])
+    if many[0] < Decimal(ours[1]) or many[1] > Decimal(ours[3] or "1") or shorter:
+        reading.doubt(f"segment {rate.number} grants less often, or for a shorter time, than was asked for")
+        return True
+    return False

@@ -119,17 +119,34 @@ class Reading:
         return Day(found, value)
 
     def period(self, loop: Loop, qualifiers: tuple[str, ...]) -> tuple[Day | None, Day | None] | None:
-        """The first of these dates that the loop has. 007 (effective) and 036 (expiration) belong together."""
-        dates = {dtp.text(1): dtp for dtp in reversed(loop.all("DTP"))}
+        """The first of these dates that the loop has. 007 (effective) and 036 (expiration) belong together. Of several
+        the latest start and the earliest end count, for these days are in all of them; a person looks."""
         for qualifier in qualifiers:
-            if qualifier == "007" and ("007" in dates or "036" in dates):
-                start, end = self.days(dates["007"]) if "007" in dates else (None, None)
-                if "036" in dates:
-                    end = self.days(dates["036"])[0]
-                return start, end
-            if qualifier in dates:
-                return self.days(dates[qualifier])
+            found = [self.days(dtp) for dtp in _of_kind(loop, qualifier)]
+            expiry = [self.days(dtp)[0] for dtp in _of_kind(loop, "036")] if qualifier == "007" else []
+            if not found and not expiry:
+                continue
+            if (
+                len({(start and start.date, end and end.date) for start, end in found}) > 1
+                or len({end and end.date for end in expiry}) > 1
+            ):
+                self.doubt(f"{loop.name} has several dates of one kind")
+            starts = [start for start, _ in found if start]
+            ends = [end for end in (*(end for _, end in found), *expiry) if end]
+            return (
+                max(starts, key=lambda day: day.date, default=None),
+                min(ends, key=lambda day: day.date, default=None),
+            )
         return None
+
+    def legible(self, loop: Loop, qualifiers: tuple[str, ...]) -> bool:
+        """True when each of these dates can be read, and both days of a range can."""
+        for dtp in (dtp for qualifier in qualifiers for dtp in _of_kind(loop, qualifier)):
+            start, end = self.days(dtp)
+            if start is None or (end is None and (dtp.text(2) == "RD8" or b"-" in dtp.raw(3))):
+                self.doubt(f"segment {dtp.number} has no readable date")
+                return False
+        return True
 
     def span(self, pointer: str, loop: str, period: tuple[Day | None, Day | None]) -> Span | None:
         start, end = period
@@ -156,6 +173,10 @@ class Reading:
             return None
         self.keep("/effective_at", "header", day._replace(end=moment.end))
         return found
+
+
+def _of_kind(loop: Loop, qualifier: str) -> list[Segment]:
+    return [dtp for dtp in loop.all("DTP") if dtp.text(1) == qualifier]
 
 
 def messages_in(loop: Loop) -> Iterator[Value]:

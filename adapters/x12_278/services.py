@@ -2,6 +2,10 @@
 
 Places and codes: reference "X12 facts", 2.1. HSD reads "02 of 01 per every 04 03, for 06 05" [K]; public readings of
 HSD04 differ, so a frequency of more than one period is also told in words.
+
+A number is written under its own unit or not at all. SV1 and SV2 have no visits, and SV1 no days: a payer's system
+reads 6 visits written there as 6 billing units. Those are for HSD, which has room for one number: beside a frequency it
+holds the quantity as well where "so many, so often, for so long" adds up to it, and else the line is refused.
 """
 
 from __future__ import annotations
@@ -13,7 +17,7 @@ from adapters.x12_278 import traces
 from adapters.x12_278.draft import Draft, days, number
 from adapters.x12_278.message import write_message
 from adapters.x12_278.narrative import Clause
-from gateway.model.request import CodeSystem, Frequency, Line, PARequest, Review
+from gateway.model.request import CodeSystem, Line, PARequest, Review
 
 _QUALIFIER = MappingProxyType({CodeSystem.HCPCS: "HC", CodeSystem.CPT: "HC", CodeSystem.NDC: "N4"})
 _UNIT = MappingProxyType({"units": "UN", "minutes": "MJ", "international_units": "F2"})
@@ -26,6 +30,7 @@ _EVERY = MappingProxyType({"day": ("DA", "7"), "week": ("WK", "35"), "month": ("
 """HSD03 and HSD05."""
 _LONGEST_COUNT = 999
 """HSD06 has three digits."""
+_DAYS_IN = MappingProxyType({"day": 1, "week": 7, "month": 28})
 
 
 def write_line(
@@ -69,18 +74,15 @@ def _write_professional(draft: Draft, line: Line, at: str) -> Iterator[Clause]:
         qualifier, code = _QUALIFIER[line.code.system], line.code.code
         if line.ndc and (qualifier, code) != ("N4", line.ndc):
             yield Clause(f"NDC {line.ndc}", (f"{at}/ndc",))
-    quantity = (measure(line), number(line.quantity.value)) if not _by_delivery(line) else ("", "")
     draft.add(
         "SV1",
         draft.composite(qualifier, code, *_detail(draft, line, at)),
         "",
-        *quantity,
+        *_amount(draft, line, at),
         "",
         "",
         draft.composite(*map(str, line.diagnoses)),
     )
-    if line.quantity.unit not in _UNIT and not _by_delivery(line):
-        yield Clause(f"Quantity in {line.quantity.unit}", (f"{at}/quantity/unit",))
 
 
 def _write_institutional(draft: Draft, line: Line, at: str) -> Iterator[Clause]:
@@ -93,10 +95,7 @@ def _write_institutional(draft: Draft, line: Line, at: str) -> Iterator[Clause]:
             yield Clause(f"Modifiers {' '.join(line.modifiers)}", (f"{at}/modifiers",))
         if line.description:
             yield Clause(line.description, (f"{at}/description",))
-    quantity = (measure(line), number(line.quantity.value)) if not _by_delivery(line) else ("", "")
-    draft.add("SV2", line.code.code, composite, "", *quantity)
-    if line.quantity.unit not in _UNIT_INSTITUTIONAL and not _by_delivery(line):
-        yield Clause(f"Quantity in {line.quantity.unit.replace('_', ' ')}", (f"{at}/quantity/unit",))
+    draft.add("SV2", line.code.code, composite, "", *_amount(draft, line, at))
     if line.diagnoses:
         yield Clause(f"Diagnoses {' '.join(map(str, line.diagnoses))}", (f"{at}/diagnoses",))
 
@@ -107,37 +106,72 @@ def _detail(draft: Draft, line: Line, at: str) -> tuple[str, ...]:
     return (*line.modifiers, *("",) * (4 - len(line.modifiers)), description)
 
 
+def _units(line: Line) -> Mapping[str, str]:
+    return _UNIT_INSTITUTIONAL if line.code.system is CodeSystem.REVENUE else _UNIT
+
+
 def _by_delivery(line: Line) -> bool:
-    """True when HSD carries the quantity: days or visits, and no frequency that needs the segment for itself."""
-    if line.code.system is CodeSystem.REVENUE and line.quantity.unit in _UNIT_INSTITUTIONAL:
-        return False
-    return line.quantity.unit in _COUNTED and line.frequency is None
+    """True when HSD carries the quantity: days or visits that the line's own segment does not count."""
+    return line.quantity.unit in _COUNTED and line.quantity.unit not in _units(line)
 
 
-def measure(line: Line) -> str:
-    """The unit that the line's quantity is written in: SV103, SV204, or HSD01."""
+def _amount(draft: Draft, line: Line, at: str) -> tuple[str, str]:
+    """Unit and quantity of SV1 or SV2; empty where HSD has them."""
     if _by_delivery(line):
-        return _COUNTED[line.quantity.unit]
-    units = _UNIT_INSTITUTIONAL if line.code.system is CodeSystem.REVENUE else _UNIT
-    return units.get(line.quantity.unit, "UN")
+        return "", ""
+    unit = _units(line).get(line.quantity.unit)
+    if unit is None:
+        draft.refuse(
+            f"{at}/quantity/unit",
+            f"a 278 does not count this kind of code in {line.quantity.unit.replace('_', ' ')}",
+            "Send the quantity in units.",
+        )
+        return "", ""
+    return unit, number(line.quantity.value)
+
+
+def delivery(line: Line) -> tuple[str, ...] | None:
+    """HSD01 to HSD06 of the line; empty where it needs no HSD, None where HSD cannot say it."""
+    by_delivery, frequency = _by_delivery(line), line.frequency
+    unit = _COUNTED[line.quantity.unit] if by_delivery else "VS"
+    if frequency is None:
+        return (unit, number(line.quantity.value)) if by_delivery else ()
+    count = frequency.count
+    if by_delivery:
+        rounds, rest = divmod(line.quantity.value, frequency.times)
+        length = rounds * frequency.every
+        if rest or count not in (None, rounds) or length > _LONGEST_COUNT:
+            return None
+        if unit == "DY" and frequency.times > frequency.every * _DAYS_IN[frequency.period]:
+            # "Twice a day, on 20 days" counts two things, and HSD one.
+            return None
+        count = int(rounds)
+    period, qualifier = _EVERY[frequency.period]
+    span = count * frequency.every if count else None
+    every = str(frequency.every) if frequency.every > 1 else ""
+    return (
+        *(unit, str(frequency.times), period, every),
+        *((qualifier, str(span)) if span and span <= _LONGEST_COUNT else ()),
+    )
 
 
 def _write_delivery(draft: Draft, line: Line, at: str) -> Iterator[Clause]:
     """HSD: how often, or how many days or visits."""
-    if line.frequency:
-        yield from _write_frequency(draft, line.frequency, f"{at}/frequency")
-    elif _by_delivery(line):
-        draft.add("HSD", measure(line), number(line.quantity.value))
-
-
-def _write_frequency(draft: Draft, frequency: Frequency, at: str) -> Iterator[Clause]:
-    period, qualifier = _EVERY[frequency.period]
-    every = str(frequency.every) if frequency.every > 1 else ""
-    length = frequency.count * frequency.every if frequency.count else None
-    spans = (qualifier, str(length)) if length and length <= _LONGEST_COUNT else ()
-    draft.add("HSD", "VS", str(frequency.times), period, every, *spans)
-    words = f"{frequency.times} every {frequency.every} {frequency.period}{'s' if every else ''}"
-    if length and length > _LONGEST_COUNT:
-        yield Clause(f"{words}, for {frequency.count}", (f"{at}/count",))
-    elif every:
+    elements = delivery(line)
+    if elements is None:
+        draft.refuse(
+            f"{at}/frequency",
+            f"a 278 cannot say this frequency and a quantity in {line.quantity.unit} that it does not add up to",
+            f"Send a frequency that makes up the {line.quantity.unit}, or none, or a quantity in units.",
+        )
+    elif elements:
+        draft.add("HSD", *elements)
+    frequency = line.frequency
+    if not elements or frequency is None:
+        return
+    length = frequency.count * frequency.every if frequency.count else 0
+    words = f"{frequency.times} every {frequency.every} {frequency.period}{'s' if frequency.every > 1 else ''}"
+    if length > _LONGEST_COUNT:
+        yield Clause(f"{words}, for {frequency.count}", (f"{at}/frequency/count",))
+    elif frequency.every > 1:
         yield Clause(words, ())

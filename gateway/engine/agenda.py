@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from gateway.engine.attempts import doubtful, lost_effects, unheard, unsent
+from gateway.engine.attempts import asked_before_sending, doubtful, lost_effects, unheard, unsent
 from gateway.model.standing import Standing
 from gateway.model.status import SETTLED, UNDER_REVIEW, CaseStatus, Delivery
 from gateway.profiles.payer import Rhythm
@@ -18,6 +18,10 @@ from gateway.store.records import Attempt, Due, Submission, Verb
 LEASE_MARGIN = timedelta(seconds=5)
 """How long after it was journaled a frame may still leave. An attempt's lease is this and the reply's deadline; then
 others call it lost and ask the payer, so a worker that stalled for longer must not send any more."""
+
+LONGEST_WAIT = 86400.0
+"""The longest that a payer may have us wait, in seconds, unless its profile gives it longer (retry.give_up_seconds):
+what it says may be a slip (Retry-After: 999999), and a request that is looked at once a day is not forgotten."""
 
 
 @dataclass(frozen=True)
@@ -129,15 +133,20 @@ def tries_after(submission: Submission, status: CaseStatus, *, progress: bool = 
 
 
 def timer_of(
-    submission: Submission, standing: Standing, now: datetime, rhythm: Rhythm, retry_after: int | None
+    submission: Submission, standing: Standing, now: datetime, rhythm: Rhythm, retry_after: float | None
 ) -> tuple[datetime | None, Due | None]:
-    """When to look at the submission again, and why. ``submission.tries`` counts what was already tried."""
+    """When to look at the submission again, and why. ``submission.tries`` counts what was already tried, and
+    ``retry_after`` is how long the payer would have us wait."""
     filing, status = submission.filing, standing.status
+    if retry_after is not None:
+        retry_after = min(retry_after, longest_wait(rhythm))
     if filing is not None and (
         (filing.delivery is Delivery.PLANNED and filing.error is not None)
         or (filing.delivery is Delivery.REFUSED and status is CaseStatus.QUEUED)
     ):
-        wait = retry_after if retry_after is not None else rhythm.retry.after(submission.tries)
+        # A filing that is lost, not found and sent again, over and over, goes ever more slowly too.
+        tries = max(submission.tries, asked_before_sending(submission))
+        wait = retry_after if retry_after is not None else rhythm.retry.after(tries)
         return now + timedelta(seconds=wait), Due.RETRY
     waiting = unheard(submission) or any(attempt.error for attempt in unsent(submission))
     if waiting and status is not CaseStatus.UNCERTAIN:
@@ -162,6 +171,11 @@ def timer_of(
         wait = retry_after if retry_after is not None else rhythm.poll.after(submission.tries)
         return now + timedelta(seconds=wait), Due.POLL
     return None, None
+
+
+def longest_wait(rhythm: Rhythm) -> float:
+    """The longest that a payer may have us wait before it is spoken to again, in seconds."""
+    return max(rhythm.retry.give_up_seconds, LONGEST_WAIT)
 
 
 def last_effect(submission: Submission, otherwise: datetime) -> datetime:

@@ -25,7 +25,10 @@ INEXPRESSIBLE = "cannot_express"
 """How an attempt that its channel could not say opens its error."""
 
 NUMBER_USED = "number_used"
-"""How an attempt opens its error whose control number the payer has from some other message."""
+"""How an attempt opens its error whose control number the payer says it has seen before."""
+
+ABSENT = "absent"
+"""How a filing opens its error that was sent again and lost again, and that the payer does not hold."""
 
 UNAVAILABLE = "unavailable"
 """How a change or documents open their error that the payer could not take when they were sent."""
@@ -39,8 +42,14 @@ MESSAGES = (Verb.AMEND, Verb.ANSWER)
 _PASSING = (NUMBER_USED, UNAVAILABLE)
 
 
-def delivery_after(verb: Verb, outcome: Outcome) -> Delivery:
-    """What an answered attempt's delivery is. An answer that nobody understands proves nothing about a filing."""
+def delivery_after(verb: Verb, outcome: Outcome, *, again: bool = False) -> Delivery:
+    """What an answered attempt's delivery is. An answer that nobody understands proves nothing about a filing.
+
+    ``again`` says that the attempt had been sent before. That the number of such a filing is used does not tell what
+    became of the earlier sending: the payer may have filed it, or have refused it for now.
+    """
+    if again and verb is Verb.SUBMIT and outcome.answer is Answer.NUMBER_USED:
+        return Delivery.LOST
     if outcome.answer in (Answer.REJECTED, Answer.UNAVAILABLE, Answer.NUMBER_USED, Answer.CANCEL_REFUSED):
         return Delivery.REFUSED
     if outcome.answer is Answer.UNMAPPED and verb is not Verb.INQUIRE:
@@ -72,9 +81,11 @@ def word_of(error: ExchangeError) -> str:
     return f"{names[type(error)]}: {error}"
 
 
-def word_of_answer(verb: Verb, outcome: Outcome | None) -> str | None:
+def word_of_answer(verb: Verb, outcome: Outcome | None, *, again: bool = False) -> str | None:
     """What an attempt keeps of an answer that does not end it, or leaves open what became of it."""
     answer = None if outcome is None else outcome.answer
+    if answer is Answer.NUMBER_USED and again:
+        return f"{NUMBER_USED}: the payer has its control number, from an earlier sending or from some other message"
     if answer is Answer.NUMBER_USED:
         return f"{NUMBER_USED}: the payer has its control number from some other message"
     if verb in MESSAGES and answer is Answer.UNAVAILABLE:
@@ -85,7 +96,7 @@ def word_of_answer(verb: Verb, outcome: Outcome | None) -> str | None:
 
 
 def number_used(attempt: Attempt) -> bool:
-    """True when the payer refused the attempt for its control number."""
+    """True when the payer said that it has seen the attempt's control number before."""
     return (attempt.error or "").startswith(NUMBER_USED)
 
 
@@ -168,7 +179,9 @@ def settled_by_inquiry(
     """What an inquiry's answer says about attempts whose fate was unknown.
 
     ``asked_at`` is when the inquiry was sent. An effect is proved absent only by an inquiry asked after the payer's
-    settle time; then the attempt goes back to PLANNED and is said again with its own stamp, byte for byte.
+    settle time, counted from when its bytes left last; then the attempt goes back to PLANNED and is said again with
+    its own stamp, byte for byte. A filing whose number is used would be refused for it for ever: it is REFUSED, and
+    filed anew under another number.
     """
     moves: list[tuple[Attempt, Delivery]] = []
     for attempt in lost_effects(submission):
@@ -176,8 +189,30 @@ def settled_by_inquiry(
         if absent is False:
             moves.append((attempt, Delivery.RECONCILED))
         elif absent and attempt.sent_at and asked_at >= attempt.sent_at + timedelta(seconds=rhythm.settle_seconds):
-            moves.append((attempt, Delivery.PLANNED))
+            filing_used = attempt.verb is Verb.SUBMIT and number_used(attempt)
+            moves.append((attempt, Delivery.REFUSED if filing_used else Delivery.PLANNED))
     return tuple(moves)
+
+
+def word_after_inquiry(submission: Submission, attempt: Attempt, delivery: Delivery) -> str | None:
+    """What an attempt keeps as its error that an inquiry moved to this delivery."""
+    if delivery is Delivery.REFUSED:
+        return attempt.error
+    if delivery is Delivery.PLANNED and attempt.verb is Verb.SUBMIT and asked_before_sending(submission):
+        return f"{ABSENT}: the payer does not hold it, and to send it again brought no usable answer"
+    return None
+
+
+def asked_before_sending(submission: Submission) -> int:
+    """How often the payer was asked about the latest filing before its bytes left last: none before it is lost for
+    the first time."""
+    filing = submission.filing
+    if filing is None or filing.sent_at is None:
+        return 0
+    return sum(
+        attempt.verb is Verb.INQUIRE and filing.planned_at <= attempt.planned_at < filing.sent_at
+        for attempt in submission.attempts
+    )
 
 
 _PROVES_NOTHING = frozenset({Answer.UNAVAILABLE, Answer.NUMBER_USED, Answer.UNMAPPED, Answer.REJECTED})

@@ -27,10 +27,13 @@ from gateway.model.outcome import Answer
 from gateway.model.standing import Standing
 from gateway.model.status import SETTLED, UNDER_REVIEW, Attention, CaseStatus, Delivery
 from gateway.profiles.payer import Rhythm
-from gateway.store.records import Attempt, Submission, Verb
+from gateway.store.records import Attempt, Due, Submission, Verb
 
 _NUMBERS_REFUSED = 3
 """After so many of a submission's control numbers were refused a person looks, while new ones are tried."""
+
+_NOT_HEARD = frozenset({CaseStatus.QUEUED, CaseStatus.SUBMITTING, CaseStatus.UNCERTAIN})
+"""While it stands there, the payer has said nothing of the filing that was understood."""
 
 Call = tuple[Attention, str | None]
 """Who must act, and why."""
@@ -39,11 +42,28 @@ Call = tuple[Attention, str | None]
 def attention_of(
     submission: Submission, standing: Standing, now: datetime, rhythm: Rhythm, last: Answer | None = None
 ) -> Call:
-    """Who must act, and why. ``last`` is what the payer answered just now."""
+    """Who must act, and why. ``last`` is what the payer answered just now.
+
+    An operator who was called for a filing stays called, for the same reason unless there is a newer one, until the
+    filing is understood: whatever the gateway tries meanwhile takes nothing off the operator's hands.
+    """
+    who, why = _called(submission, standing, now, rhythm, last)
+    if who is not Attention.OPERATOR and submission.attention is Attention.OPERATOR and standing.status in _NOT_HEARD:
+        return submission.attention, submission.attention_why
+    return who, why
+
+
+def _called(
+    submission: Submission, standing: Standing, now: datetime, rhythm: Rhythm, last: Answer | None = None
+) -> Call:
+    """Who must act by what is known now."""
     filing = submission.filing
     if standing.attention is Attention.OPERATOR or standing.status in SETTLED:
         return standing.attention, standing.attention_why
-    troubled = [attempt for attempt in submission.attempts[-1:] if attempt.error]
+    latest = submission.attempts[-1:]
+    if standing.status in _NOT_HEARD and filing is not None and filing not in latest:
+        latest = (*latest, filing)
+    troubled = [attempt for attempt in latest if attempt.error]
     for attempt in troubled:
         error = attempt.error or ""
         if error.startswith(("needs_person", "unreadable")):
@@ -57,6 +77,8 @@ def attention_of(
     begun = submission.attempts[0].planned_at if submission.attempts else now
     if standing.status is CaseStatus.QUEUED and now - begun > timedelta(seconds=rhythm.retry.give_up_seconds):
         return Attention.OPERATOR, "the payer has not taken the filing in the time its profile allows"
+    if _waits_too_long(submission, standing, begun, now, rhythm):
+        return Attention.OPERATOR, "the payer would have us wait for longer than its profile allows"
     since = filing.sent_at if filing and filing.sent_at else None
     believed = since is not None and now - since > timedelta(seconds=rhythm.settle_seconds)
     reviewed = standing.status in UNDER_REVIEW or standing.status is CaseStatus.CANCEL_PENDING
@@ -75,6 +97,17 @@ def attention_of(
         elif _answers(given, standing):
             own = Attention.PAYER, None
     return max((*_of_messages(submission, now, rhythm), own), key=lambda call: URGENCY.index(call[0]))
+
+
+def _waits_too_long(submission: Submission, standing: Standing, begun: datetime, now: datetime, rhythm: Rhythm) -> bool:
+    """True when the payer asked for a wait that ends only after an operator must look. Nothing happens meanwhile that
+    could call one, so it is now. Waits of the profile's own rhythm are never meant."""
+    if submission.due_at is None:
+        return False
+    allowed, wait = timedelta(seconds=rhythm.retry.give_up_seconds), submission.due_at - now
+    if standing.status is CaseStatus.QUEUED:
+        return wait > timedelta(seconds=rhythm.retry.longest_seconds) and submission.due_at - begun > allowed
+    return submission.due_for is Due.POLL and wait > max(allowed, timedelta(seconds=rhythm.poll.longest_seconds))
 
 
 def _of_messages(submission: Submission, now: datetime, rhythm: Rhythm) -> Iterator[Call]:

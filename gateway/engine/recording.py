@@ -79,13 +79,15 @@ def set_out(
 def sent(
     case: Case, submission: Submission, attempt: Attempt, frame: Frame, now: datetime, lease_until: datetime
 ) -> Step:
-    """An attempt is about to leave. If nobody records its end by ``lease_until``, it is called lost."""
+    """An attempt is about to leave. If nobody records its end by ``lease_until``, it is called lost. An operator who
+    was called for a filing stays called while it is tried again."""
     files = attempt.verb is Verb.SUBMIT
+    calls_anew = files and submission.attention is not Attention.OPERATOR
     after = replace(
         submission,
         status=CaseStatus.SUBMITTING if files else submission.status,
-        attention=Attention.GATEWAY if files else submission.attention,
-        attention_why=None if files else submission.attention_why,
+        attention=Attention.GATEWAY if calls_anew else submission.attention,
+        attention_why=None if calls_anew else submission.attention_why,
         due_at=lease_until,
         due_for=Due.RECONCILE if files else Due.POLL,
     )
@@ -143,13 +145,14 @@ def answered(
         outcome = locate(outcome, case, told.reply)
     ended, held = told.delivery, told.held(submission)
     before = held.delivery if held else Delivery.PLANNED  # a late reply finds it LOST, and still counts
-    moves = [DeliveryMove(attempt.id, before, ended, told.word)] if before is not ended or told.error else []
+    moves = [DeliveryMove(attempt.id, before, ended, told.word)] if before is not ended or told.word else []
     ends = {known.id: known for known in submission.attempts}
     ends[attempt.id] = replace(attempt, delivery=ended, ended_at=now, error=told.word)
     if outcome is not None and attempt.verb is Verb.INQUIRE and attempt.sent_at:
         for lost, to in attempts.settled_by_inquiry(submission, attempt.sent_at, outcome, rhythm):
-            moves.append(DeliveryMove(lost.id, lost.delivery, to))
-            ends[lost.id] = replace(lost, delivery=to, error=None)
+            word = attempts.word_after_inquiry(submission, lost, to)
+            moves.append(DeliveryMove(lost.id, lost.delivery, to, word))
+            ends[lost.id] = replace(lost, delivery=to, error=word)
     after = replace(
         submission,
         attempts=tuple(ends.values()),
@@ -162,8 +165,9 @@ def answered(
     tries = agenda.tries_after(submission, standing.status, progress=taken)
     after = replace(after, status=standing.status, tries=tries)
     due_at, due_for = agenda.timer_of(after, standing, now, rhythm, told.retry_after)
+    after = replace(after, due_at=due_at, due_for=due_for)
     attention, why = attention_of(after, standing, now, rhythm, outcome.answer if outcome else None)
-    after = replace(after, attention=attention, attention_why=why, due_at=due_at, due_for=due_for)
+    after = replace(after, attention=attention, attention_why=why)
     standing = replace(standing, attention=attention, attention_why=why)
     whole = together(case, case.submissions, [standing, *others])
     return (

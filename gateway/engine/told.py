@@ -19,13 +19,15 @@ from gateway.store.records import Attempt, Submission, Verb
 
 @dataclass(frozen=True)
 class Told:
-    """What became of an attempt: a reply and what it means, or the error instead."""
+    """What became of an attempt: a reply and what it means, or the error instead. ``again`` says that the attempt had
+    been sent before this sending."""
 
     attempt: Attempt
     reply: Reply | None
     outcome: Outcome | None
     error: ExchangeError | None
     effect: bool
+    again: bool = False
 
     @property
     def delivery(self) -> Delivery:
@@ -34,14 +36,14 @@ class Told:
             return attempts.delivery_after_error(self.error, self.effect)
         if self.outcome is None:
             raise ValueError("an attempt ends with an outcome or an error")
-        return attempts.delivery_after(self.attempt.verb, self.outcome)
+        return attempts.delivery_after(self.attempt.verb, self.outcome, again=self.again)
 
     @property
     def word(self) -> str | None:
         """What the attempt keeps as its error."""
         if self.error is not None:
             return attempts.word_of(self.error)
-        return attempts.word_of_answer(self.attempt.verb, self.outcome)
+        return attempts.word_of_answer(self.attempt.verb, self.outcome, again=self.again)
 
     @property
     def note(self) -> dict[str, Any] | None:

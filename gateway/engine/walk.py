@@ -40,12 +40,14 @@ _GONE = MaybeSent("the worker that sent it did not come back")
 
 @dataclass(frozen=True)
 class Begun:
-    """An attempt whose first frame is journaled and may leave. ``case`` is as that left it."""
+    """An attempt whose first frame is journaled and may leave. ``case`` is as that left it; ``again`` says that the
+    attempt had been sent before."""
 
     case: Case
     attempt: Attempt
     exchange: Exchange
     frame: Frame
+    again: bool
 
 
 class Walker:
@@ -250,7 +252,7 @@ class Walker:
         finally:
             exchange.close()
         metrics.exchanged(attempt.verb, outcome, error, (self._clock() - started).total_seconds())
-        after = await self._clerk.conclude(begun.case, Told(attempt, reply, outcome, error, effect))
+        after = await self._clerk.conclude(begun.case, Told(attempt, reply, outcome, error, effect, begun.again))
         self._queue.letters.set()
         if after is None:
             return False
@@ -289,4 +291,5 @@ class Walker:
 def _begun(case: Case, planned: Attempt, exchange: Exchange, frame: Frame) -> Begun:
     """With the attempt as it was written."""
     attempts = case.submission(planned.submission_id).attempts
-    return Begun(case, next(attempt for attempt in attempts if attempt.id == planned.id), exchange, frame)
+    written = next(attempt for attempt in attempts if attempt.id == planned.id)
+    return Begun(case, written, exchange, frame, again=planned.sent_at is not None)

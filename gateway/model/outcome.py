@@ -33,8 +33,9 @@ class Answer(StrEnum):
     UNAVAILABLE = "unavailable"
     """The payer could not take the request now; nothing is on file; the same request may go again later."""
     NUMBER_USED = "number_used"
-    """Refused for its control number alone, which the payer has from some other message; nothing is on file; the same
-    request may go again under a number of its own."""
+    """Refused for its control number alone, which the payer has from some other message, or from an earlier sending of
+    the same bytes. Nothing is on file of this sending; the same request may go again under a number of its own, once it
+    is sure that nothing is on file of an earlier one."""
     NOT_FOUND = "not_found"
     """An inquiry's answer: the payer does not hold the filing."""
     CANCELLED = "cancelled"

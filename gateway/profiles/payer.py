@@ -124,6 +124,9 @@ class Rhythm(Record):
 
     ``settle_seconds``: how long after a filing the payer's NOT_FOUND is believed; before it the filing may still be
     on its way through the payer's systems. ``reconcile``: the waits between inquiries while a filing is uncertain.
+
+    A payer that asks for a longer wait (Retry-After, AAA04) gets it, up to a day or retry.give_up_seconds, whichever
+    is longer; a person is called as soon as the wait would end after retry.give_up_seconds.
     """
 
     settle_seconds: Annotated[float, Field(ge=0, le=7 * 86400, allow_inf_nan=False)]

@@ -1,6 +1,6 @@
 """kill -9 of a gateway or a worker at every step of a submit: one filing each, and every request gets there.
 
-DURABILITY_ROUNDS says how many processes die at each step (20 for the full form).
+DURABILITY_ROUNDS says how many processes die at each step (`make proof`: 20).
 """
 
 from __future__ import annotations

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
+
 from gateway.contract.adapter import Change, ChangeKind
 from gateway.engine import agenda
 from gateway.engine.attention import attention_of
@@ -151,3 +153,27 @@ def test_a_payers_own_waiting_time_comes_first() -> None:
     refused = an_attempt(delivery=Delivery.REFUSED, sent=1)
     due_at, due_for = agenda.timer_of(a_submission(refused), standing(CaseStatus.QUEUED), NOW, RHYTHM, 900)
     assert (due_at, due_for) == (NOW + timedelta(seconds=900), Due.RETRY)
+
+
+@pytest.mark.parametrize(("give_up", "longest"), [(3600, 86400), (2 * 86400, 2 * 86400)])
+@pytest.mark.parametrize("status", [CaseStatus.QUEUED, CaseStatus.PENDED])
+def test_a_payer_cannot_have_us_wait_for_ever(status: CaseStatus, give_up: float, longest: float) -> None:
+    rhythm = RHYTHM.model_copy(update={"retry": RHYTHM.retry.model_copy(update={"give_up_seconds": give_up})})
+    delivery = Delivery.REFUSED if status is CaseStatus.QUEUED else Delivery.APP_ACKED
+    submission = a_submission(an_attempt(delivery=delivery, sent=1), status=status)
+    due_at, _ = agenda.timer_of(submission, standing(status), NOW, rhythm, 999_999)
+    assert due_at == NOW + timedelta(seconds=longest)
+
+
+def test_a_filing_that_is_lost_and_not_found_again_and_again_goes_ever_more_slowly() -> None:
+    waits = []
+    for asked in (0, 1, 2, 3, 9):
+        filing = an_attempt(sent=1, error="absent: not found", planned=100)
+        inquiries = [an_attempt(Verb.INQUIRE, Delivery.APP_ACKED, 2, planned=2) for _ in range(asked)]
+        late = an_attempt(Verb.INQUIRE, Delivery.APP_ACKED, 1)  # asked since it was sent last
+        submission = a_submission(filing, *inquiries, late)
+        due_at, due_for = agenda.timer_of(submission, standing(CaseStatus.QUEUED), NOW, RHYTHM, None)
+        assert due_at is not None
+        assert due_for is Due.RETRY
+        waits.append((due_at - NOW).total_seconds())
+    assert waits == [5, 10, 20, 40, 60]

@@ -55,6 +55,25 @@ def test_an_inquiry_that_finds_the_filing_reconciles_it() -> None:
     assert attempts.settled_by_inquiry(submission, NOW, found, RHYTHM) == ((lost, Delivery.RECONCILED),)
 
 
+def test_a_used_number_leaves_open_what_became_of_a_filing_only_if_it_was_said_before() -> None:
+    used = Outcome(answer=Answer.NUMBER_USED)
+    assert attempts.delivery_after(Verb.SUBMIT, used) is Delivery.REFUSED
+    assert attempts.delivery_after(Verb.SUBMIT, used, again=True) is Delivery.LOST
+    assert attempts.delivery_after(Verb.AMEND, used, again=True) is Delivery.REFUSED
+
+
+def test_a_filing_whose_number_is_used_and_that_is_not_found_is_refused_and_keeps_the_reason() -> None:
+    lost = an_attempt(delivery=Delivery.LOST, sent=100, error=f"{attempts.NUMBER_USED}: seen")
+    submission = a_submission(lost, status=CaseStatus.UNCERTAIN)
+    not_found = Outcome(answer=Answer.NOT_FOUND)
+    assert attempts.settled_by_inquiry(submission, NOW - timedelta(seconds=71), not_found, RHYTHM) == ()
+    [move] = attempts.settled_by_inquiry(submission, NOW - timedelta(seconds=70), not_found, RHYTHM)
+    assert move == (lost, Delivery.REFUSED)
+    assert attempts.word_after_inquiry(submission, *move) == lost.error
+    found = Outcome(answer=Answer.REVIEWED, lines=(LineResult(line="1", outcome=LineOutcome.PENDING),))
+    assert attempts.settled_by_inquiry(submission, NOW, found, RHYTHM) == ((lost, Delivery.RECONCILED),)
+
+
 WORDS = LineOutcome
 NUMBERED = LABS.model_copy(update={"control_numbers": {"labs": "CN1"}})
 

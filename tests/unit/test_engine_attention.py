@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
 from gateway.engine import attempts
 from gateway.engine.attention import attention_of
 from gateway.model.outcome import Answer, RequestedItem
 from gateway.model.standing import Standing
 from gateway.model.status import Attention, CaseStatus, Delivery
-from gateway.store.records import Verb
+from gateway.store.records import Due, Verb
 from tests.unit.engine_material import LABS, NOW, RHYTHM, a_submission, an_attempt, standing
 
 
@@ -22,7 +27,7 @@ def test_a_person_is_asked_when_the_payer_neither_confirms_nor_denies() -> None:
 
 
 def test_a_person_looks_when_the_payer_does_not_find_what_it_acknowledged() -> None:
-    """TA1 025 to a repeated filing says that it was seen; an inquiry that then finds nothing contradicts it."""
+    """It said that it holds the filing (a 999 that accepts it); an inquiry that then finds nothing contradicts it."""
     filed = an_attempt(delivery=Delivery.APP_ACKED, sent=31)
     submission = a_submission(filed, status=CaseStatus.RECEIVED)
     received = Standing(CaseStatus.RECEIVED, {}, Attention.PAYER)
@@ -54,3 +59,50 @@ def test_an_operator_is_called_after_three_refused_numbers_and_no_longer_once_on
     assert "control numbers" in (why or "")
     taken = a_submission(*refused, an_attempt(delivery=Delivery.APP_ACKED, sent=1), status=CaseStatus.RECEIVED)
     assert attention_of(taken, Standing(taken.status, {}, Attention.PAYER), NOW, RHYTHM)[0] is Attention.PAYER
+
+
+@pytest.mark.parametrize("status", [CaseStatus.QUEUED, CaseStatus.UNCERTAIN])
+def test_an_operator_who_was_called_for_a_filing_stays_called_until_it_is_understood(status: CaseStatus) -> None:
+    lost = an_attempt(delivery=Delivery.LOST, sent=1, error="maybe_sent: the payer's server failed (HTTP 503)")
+    inquiry = an_attempt(Verb.INQUIRE, Delivery.APP_ACKED, 1)
+    submission = a_submission(lost, inquiry, status=status)
+    assert attention_of(submission, standing(status), NOW, RHYTHM)[0] is Attention.GATEWAY
+    called = replace(submission, attention=Attention.OPERATOR, attention_why="unreadable: HTML")
+    assert attention_of(called, standing(status), NOW, RHYTHM) == (Attention.OPERATOR, "unreadable: HTML")
+    understood = Standing(CaseStatus.PENDED, {}, Attention.PAYER)
+    assert attention_of(called, understood, NOW, RHYTHM)[0] is Attention.PAYER
+
+
+def test_an_unreadable_filing_reply_is_a_persons_whatever_was_said_since() -> None:
+    lost = an_attempt(delivery=Delivery.LOST, sent=1, error="unreadable: the reply is not XML")
+    for since in (an_attempt(Verb.INQUIRE, Delivery.APP_ACKED, 1), an_attempt(Verb.AMEND)):
+        submission = a_submission(lost, since, status=CaseStatus.UNCERTAIN)
+        who, why = attention_of(submission, standing(CaseStatus.UNCERTAIN), NOW, RHYTHM)
+        assert (who, why) == (Attention.OPERATOR, lost.error)
+
+
+@pytest.mark.parametrize(
+    ("status", "waited", "wait", "called"),
+    [
+        (CaseStatus.QUEUED, 0, 3601, True),
+        (CaseStatus.QUEUED, 0, 3599, False),
+        (CaseStatus.QUEUED, 3000, 601, True),
+        # The profile's own rhythm calls nobody early.
+        (CaseStatus.QUEUED, 3599, 60, False),
+        (CaseStatus.PENDED, 0, 3601, True),
+        (CaseStatus.PENDED, 0, 3599, False),
+    ],
+)
+def test_an_operator_is_called_for_a_wait_that_ends_after_the_profile_gives_up(
+    status: CaseStatus, waited: float, wait: float, called: bool
+) -> None:
+    queued = status is CaseStatus.QUEUED
+    filing = an_attempt(delivery=Delivery.REFUSED if queued else Delivery.APP_ACKED, sent=waited, planned=waited)
+    submission = replace(
+        a_submission(filing, status=status),
+        due_at=NOW + timedelta(seconds=wait),
+        due_for=Due.RETRY if queued else Due.POLL,
+    )
+    own = Attention.GATEWAY if queued else Attention.PAYER
+    who, _ = attention_of(submission, Standing(status, {}, own), NOW, RHYTHM)
+    assert who is (Attention.OPERATOR if called else own)

@@ -113,12 +113,18 @@ def test_a_refused_envelope_is_for_those_who_keep_the_connection() -> None:
     assert outcome_of(ta1("R", "006")).attention is Attention.OPERATOR
 
 
-@pytest.mark.parametrize("verb", ["file", "cancel", "answer"])
-def test_a_number_seen_before_of_bytes_sent_before_means_inquire_and_never_file_again(verb: str) -> None:
-    stamp = (STAMP if verb == "file" else LATER).model_copy(update={"again": True})
+@pytest.mark.parametrize("verb", ["cancel", "answer"])
+def test_a_number_seen_before_of_a_message_sent_before_means_that_it_most_likely_arrived(verb: str) -> None:
+    stamp = LATER.model_copy(update={"again": True})
     outcome = outcome_of(ta1("R", "025", number=stamp.number), verb=verb, stamp=stamp)
     assert (outcome.answer, outcome.attention) == (Answer.RECEIVED, Attention.GATEWAY)
     assert outcome.reasons[0].word is Word.DUPLICATE_IN_PROCESS
+
+
+def test_a_number_seen_before_of_a_filing_sent_before_says_that_the_number_is_used_and_no_more() -> None:
+    """The payer may have filed the first sending, or have refused it for the moment: either uses up the number."""
+    outcome = outcome_of(ta1("R", "025"), stamp=STAMP.model_copy(update={"again": True}))
+    assert (outcome.answer, outcome.attention) == (Answer.NUMBER_USED, Attention.NONE)
 
 
 @pytest.mark.parametrize("verb", ["file", "cancel", "answer", "inquire"])

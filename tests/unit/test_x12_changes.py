@@ -16,7 +16,7 @@ from gateway.model.outcome import Answer, Reference, ReferenceKind
 from gateway.model.reasons import Word
 from gateway.model.request import PARequest
 from gateway.model.status import Attention, LineOutcome
-from tests.x12_material import COMPANY, LATER, STAMP, destination, filed, line, outcome_of, request, response, trn
+from tests.x12_material import COMPANY, LATER, STAMP, destination, filed, outcome_of, request, response, trn
 
 EVENT = "UM*HS*3"
 APPROVED = (
@@ -122,7 +122,7 @@ def test_the_adapter_knows_each_number_by_what_it_was_granted_to_be() -> None:
 
 
 def test_services_that_are_all_cancelled_cancel_the_filing() -> None:
-    assert answer_to("cancel", EVENT, services=[["HCR*C"], ["HCR*C"]]).answer is Answer.CANCELLED
+    assert answer_to("cancel", EVENT, services=[[trn(n), "HCR*C"] for n in (1, 2, 3)]).answer is Answer.CANCELLED
     assert answer_to("cancel", EVENT, services=[["HCR*C"], ["HCR*A3"]]).answer is Answer.UNMAPPED
 
 
@@ -201,16 +201,6 @@ def test_an_event_with_the_payers_number_is_ours() -> None:
     assert (
         outcome_of(document, verb="inquire", numbers={"OTHER": ReferenceKind.AUTHORIZATION}).answer is Answer.UNMAPPED
     )
-
-
-def test_an_event_that_only_resembles_ours_is_not_taken_for_it() -> None:
-    same = ["HCR*A1*AUTH1", "DTP*472*RD8*20260301-20260831", "SV1*HC:J9271"]
-    other_dates = ["HCR*A1*AUTH1", "DTP*472*RD8*20250301-20250831", "SV1*HC:J9271"]
-    of = request(lines=[line(id="drug")])
-    document = response(EVENT, services=[same], trace=traces.event(LATER), bht=traces.submission(LATER))
-    assert outcome_of(document, verb="inquire", of=of).answer is Answer.REVIEWED
-    document = response(EVENT, services=[other_dates], trace=traces.event(LATER), bht=traces.submission(LATER))
-    assert outcome_of(document, verb="inquire", of=of).answer is Answer.UNMAPPED
 
 
 @pytest.mark.parametrize(

@@ -127,7 +127,32 @@ def test_each_line_has_its_own_trace_derived_from_the_stamp() -> None:
                 "frequency": {"times": 1, "every": 3, "period": "month", "count": 4},
                 "quantity": {"value": 4, "unit": "days"},
             },
-            ["SV1*HC:J9271**UN*4", "HSD*VS*1*MO*3*34*12"],
+            ["SV1*HC:J9271", "HSD*DY*1*MO*3*34*12"],
+        ),
+        # Six visits, one every three weeks, take eighteen weeks, whether or not anybody counted.
+        (
+            {
+                "frequency": {"times": 1, "every": 3, "period": "week"},
+                "quantity": {"value": 6, "unit": "visits"},
+            },
+            ["SV1*HC:J9271", "HSD*VS*1*WK*3*35*18"],
+        ),
+        (
+            {
+                "frequency": {"times": 2, "period": "day", "count": 3},
+                "quantity": {"value": 6, "unit": "visits"},
+                "code": {"system": "revenue", "code": "0636"},
+            },
+            ["SV2*0636", "HSD*VS*2*DA**7*3"],
+        ),
+        # SV2 counts days itself, and leaves HSD to the frequency.
+        (
+            {
+                "frequency": {"times": 1, "period": "week"},
+                "quantity": {"value": 3, "unit": "days"},
+                "code": {"system": "revenue", "code": "0120"},
+            },
+            ["SV2*0120***DA*3", "HSD*VS*1*WK"],
         ),
     ],
 )

@@ -51,3 +51,26 @@ def test_no_value_of_the_request_stands_in_the_refusal() -> None:
         )
     assert "東京" not in str(caught.value)
     assert "S*T" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("quantity", "frequency"),
+    [
+        ((6, "visits"), {"times": 1, "every": 3, "period": "week", "count": 4}),
+        ((5, "visits"), {"times": 2, "period": "week"}),
+        (("2.5", "visits"), {"times": 1, "period": "week"}),
+        ((400, "visits"), {"times": 1, "every": 3, "period": "day"}),
+        # Twice a day on six days are two numbers.
+        ((6, "days"), {"times": 2, "period": "day", "count": 3}),
+    ],
+)
+def test_visits_and_days_that_a_frequency_does_not_add_up_to_are_refused(
+    quantity: tuple[object, str], frequency: dict[str, object]
+) -> None:
+    wanted = line(quantity={"value": quantity[0], "unit": quantity[1]}, frequency=frequency)
+    assert set(refused(lines=[wanted])) == {"/lines/0/frequency"}
+
+
+def test_a_quantity_in_a_unit_that_the_code_is_not_counted_in_is_refused() -> None:
+    minutes = line("0636", "revenue", quantity={"value": 45, "unit": "minutes"})
+    assert set(refused(lines=[line(), minutes])) == {"/lines/1/quantity/unit"}

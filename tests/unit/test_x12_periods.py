@@ -118,12 +118,6 @@ def test_other_words_than_a_grant_have_no_days_to_compare() -> None:
     assert set(words(outcome).values()) == {LineOutcome.PENDING}
 
 
-def test_half_of_a_range_that_can_be_read_is_compared() -> None:
-    outcome = outcome_of(response(EVENT, "HCR*A1*AUTH1", "DTP*007*D8*20260230-20260301"))
-    assert outcome.attention is Attention.OPERATOR
-    assert set(words(outcome).values()) == {LineOutcome.CERTIFIED_MODIFIED}
-
-
 def test_dates_of_the_certification_count_over_repeated_dates_of_service() -> None:
     repeated = [trn(1), "DTP*472*RD8*20260301-20260831", "SV1*HC:J9271"]
     document = response(EVENT, "HCR*A1", "DTP*007*RD8*20260301-20260531", services=[repeated])
@@ -139,12 +133,95 @@ def test_one_day_of_service_leaves_the_end_open() -> None:
     assert (period.start, period.end) == (date(2026, 3, 1), None)
 
 
-@pytest.mark.parametrize("text", ["20261345", "2026", "20260301-2026", "TODAY"])
-def test_a_date_that_cannot_be_read_is_left_out_and_a_person_looks(text: str) -> None:
-    outcome = outcome_of(response(EVENT, "HCR*A1*AUTH1", f"DTP*007*D8*{text}"))
+@pytest.mark.parametrize(
+    "text",
+    [
+        "D8*20261345",
+        "D8*2026",
+        "D8*20260301-2026",
+        "D8*TODAY",
+        "D8",
+        "RD8*20260301",
+        # Half of a range is not the range.
+        "RD8*20260301-20261332",
+        "RD8*20260230-20260831",
+    ],
+)
+@pytest.mark.parametrize("qualifier", ["007", "036", "472", "AAH"])
+def test_dates_that_cannot_be_read_grant_nobody_knows_which_days_and_a_person_looks(text: str, qualifier: str) -> None:
+    outcome = outcome_of(response(EVENT, "HCR*A1*AUTH1", f"DTP*{qualifier}*{text}"))
     assert outcome.attention is Attention.OPERATOR
     assert "date" in (outcome.attention_why or "")
-    assert set(words(outcome).values()) == {LineOutcome.CERTIFIED}
+    assert set(words(outcome).values()) == {LineOutcome.UNKNOWN}
+    assert outcome.period is None
+
+
+def test_dates_of_one_part_of_a_line_that_cannot_be_read_leave_the_line_unknown() -> None:
+    split = [[trn(1), "HCR*A1*A", f"DTP*007*{each}", "SV1*HC:J9271"] for each in ("D8*20260301", "D8*SOON")]
+    assert of_line(outcome_of(response(EVENT, "HCR*A1*A", services=split)), "drug").outcome is LineOutcome.UNKNOWN
+
+
+WHOLE, SPRING = "20260301-20260831", "20260301-20260531"
+
+
+@pytest.mark.parametrize(
+    ("event", "service"),
+    [
+        # Of the event's and the service's days, those that are in both count.
+        ([f"DTP*007*RD8*{SPRING}"], [f"DTP*007*RD8*{WHOLE}"]),
+        ([f"DTP*007*RD8*{WHOLE}"], [f"DTP*007*RD8*{SPRING}"]),
+        ([f"DTP*007*RD8*{WHOLE}"], [f"DTP*472*RD8*{SPRING}"]),
+        ([f"DTP*AAH*RD8*{SPRING}"], [f"DTP*472*RD8*{WHOLE}"]),
+        # A service that says when it begins, and an event that says when it ends.
+        (["DTP*036*D8*20260531"], ["DTP*007*D8*20260301"]),
+        # Several of one kind.
+        ([f"DTP*007*RD8*{WHOLE}", f"DTP*007*RD8*{SPRING}"], []),
+        ([], [f"DTP*472*RD8*{WHOLE}", f"DTP*472*RD8*{SPRING}"]),
+        ([], [f"DTP*472*RD8*{SPRING}", f"DTP*472*RD8*{WHOLE}"]),
+        (["DTP*036*D8*20260831", "DTP*007*D8*20260301", "DTP*036*D8*20260531"], []),
+        ([f"DTP*007*RD8*{SPRING}", "DTP*036*D8*20260831"], []),
+        # An admission limits nothing, and hides nothing.
+        (["DTP*435*D8*20260301", f"DTP*472*RD8*{SPRING}"], []),
+    ],
+)
+def test_of_dates_that_differ_the_narrowest_count(event: list[str], service: list[str]) -> None:
+    drug = drug_of(*event, services=[[trn(1), *service, "SV1*HC:J9271"]])
+    assert drug.outcome is LineOutcome.CERTIFIED_MODIFIED
+    assert drug.period is not None
+    assert drug.period.end == date(2026, 5, 31)
+    assert drug.period.start in (date(2026, 3, 1), None)
+
+
+def test_each_end_of_a_period_is_shown_where_it_was_read() -> None:
+    document = response(EVENT, "HCR*A1", "DTP*036*D8*20260531", services=[[trn(1), "DTP*007*D8*20260401"]])
+    sources = outcome_of(document).sources
+    starts, ends = sources["/lines/0/period/start"], sources["/lines/0/period/end"]
+    assert (starts.path, ends.path) == ("2000F/DTP03", "2000E/DTP03")
+    assert (document[starts.start : starts.end], document[ends.start : ends.end]) == (b"20260401", b"20260531")
+
+
+def test_of_several_first_days_the_latest_counts() -> None:
+    for days in (("20260301", "20260401"), ("20260401", "20260301")):
+        drug = drug_of(*(f"DTP*007*D8*{day}" for day in days))
+        assert drug.outcome is LineOutcome.CERTIFIED_MODIFIED
+        assert drug.period is not None
+        assert drug.period.start == date(2026, 4, 1)
+
+
+def test_several_dates_of_one_kind_call_a_person_unless_they_are_the_same() -> None:
+    def attention(*service: str) -> Attention:
+        said = [[trn(1), *(f"DTP*472*RD8*{each}" for each in service), "SV1*HC:J9271"]]
+        return outcome_of(response(EVENT, "HCR*A1*AUTH1", services=said)).attention
+
+    assert attention(WHOLE, SPRING) is Attention.OPERATOR
+    assert attention(WHOLE, WHOLE) is Attention.NONE
+
+
+def test_dates_asked_for_that_are_repeated_do_not_narrow_a_wider_certification() -> None:
+    drug = drug_of("DTP*007*RD8*20260201-20261231", services=[[trn(1), f"DTP*472*RD8*{WHOLE}", "SV1*HC:J9271"]])
+    assert drug.outcome is LineOutcome.CERTIFIED
+    assert drug.period is not None
+    assert (drug.period.start, drug.period.end) == (date(2026, 2, 1), date(2026, 12, 31))
 
 
 def test_the_payers_own_time_is_read_in_its_zone() -> None:

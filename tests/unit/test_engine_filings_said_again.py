@@ -1,0 +1,88 @@
+"""What each step writes of a filing that was said again, or has to wait: lost, refused for its number, put off."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+from gateway.contract.errors import MaybeSent, NotSent
+from gateway.contract.frames import Https
+from gateway.engine import agenda, recording
+from gateway.engine.told import Told
+from gateway.model.outcome import Answer, Outcome
+from gateway.model.standing import Heard
+from gateway.model.status import Attention, CaseStatus, Delivery
+from gateway.store.records import Due, Step, Submission, Verb
+from tests.unit.test_engine_recording import (
+    NOW,
+    REPLY,
+    RHYTHM,
+    a_case,
+    a_submission,
+    an_attempt,
+    answered,
+    standing_of,
+)
+
+LEASE = timedelta(seconds=65)
+
+
+def said_again() -> Submission:
+    """A filing that was sent again was answered: its number is used."""
+    attempt = an_attempt()
+    submission = a_submission(attempt)
+    told = Told(attempt, REPLY, Outcome(answer=Answer.NUMBER_USED), None, effect=True, again=True)
+    return recording.answered(a_case(submission), submission, told, [], [], NOW, RHYTHM)[1]
+
+
+def inquired(submission: Submission, answer: Answer, after: float) -> tuple[Step, Submission]:
+    """The payer was asked so many seconds after the filing left first, and answered this."""
+    at = NOW + timedelta(seconds=after)
+    inquiry = replace(an_attempt(verb=Verb.INQUIRE), planned_at=at, sent_at=at)
+    asked = replace(submission, attempts=(*submission.attempts, inquiry))
+    told = Told(inquiry, REPLY, Outcome(answer=answer), None, effect=False)
+    heard = [Heard(Outcome(answer=Answer.NUMBER_USED), NOW)]
+    return recording.answered(a_case(asked, status=asked.status), asked, told, heard, [], at, RHYTHM)
+
+
+def test_a_filing_said_again_whose_number_is_used_is_uncertain_until_not_found_and_then_filed_anew() -> None:
+    uncertain = said_again()
+    assert (uncertain.status, uncertain.due_for) == (CaseStatus.UNCERTAIN, Due.RECONCILE)
+    _, early = inquired(uncertain, Answer.NOT_FOUND, 29)
+    assert (early.status, early.due_for) == (CaseStatus.UNCERTAIN, Due.RECONCILE)
+    step, after = inquired(early, Answer.NOT_FOUND, 30)
+    assert (Delivery.LOST, Delivery.REFUSED) in [(move.before, move.after) for move in step.moves]
+    assert (after.status, after.due_for) == (CaseStatus.QUEUED, Due.RETRY)
+    assert agenda.next_of(after, Due.RETRY, NOW, LEASE) == agenda.Plan(Verb.SUBMIT)
+
+
+def test_a_filing_said_again_whose_number_is_used_is_adopted_when_an_inquiry_finds_it() -> None:
+    _, after = inquired(said_again(), Answer.RECEIVED, 1)
+    assert after.filing is not None
+    assert (after.status, after.filing.delivery) == (CaseStatus.RECEIVED, Delivery.RECONCILED)
+
+
+def test_a_filing_lost_for_the_second_time_and_not_found_waits_before_it_goes_again() -> None:
+    _, first = inquired(answered(error=MaybeSent("HTTP 503"))[1], Answer.NOT_FOUND, 30)
+    assert isinstance(agenda.next_of(first, None, NOW, LEASE), agenda.Speak)
+    assert first.filing is not None
+    resent = replace(first.filing, delivery=Delivery.LOST, sent_at=NOW + timedelta(seconds=31))
+    lost = replace(first, attempts=(resent, *first.attempts[1:]), status=CaseStatus.UNCERTAIN)
+    step, again = inquired(lost, Answer.NOT_FOUND, 61)
+    assert agenda.next_of(again, None, NOW, LEASE) == agenda.Rest()
+    assert again.due_for is Due.RETRY
+    assert [move.error is not None for move in step.moves if move.after is Delivery.PLANNED] == [True]
+
+
+def test_an_operator_who_was_called_for_a_filing_stays_called_while_it_is_sent_again() -> None:
+    attempt = an_attempt(Delivery.PLANNED)
+    called = replace(a_submission(attempt), attention=Attention.OPERATOR, attention_why="unreadable: HTML")
+    frame = Https("POST", "https://payer.test/core", True, body=(b"x",))
+    [after] = recording.sent(a_case(called), called, attempt, frame, NOW, NOW).submissions
+    assert (after.attention, after.attention_why) == (Attention.OPERATOR, "unreadable: HTML")
+
+
+def test_a_wait_of_days_that_a_payer_asks_for_is_cut_to_one_and_calls_an_operator_at_once() -> None:
+    step, after = answered(error=NotSent("refused for now (HTTP 429)", 999_999))
+    assert after.due_at == NOW + timedelta(days=1)
+    assert standing_of(step).attention is Attention.OPERATOR
