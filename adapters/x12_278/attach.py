@@ -60,6 +60,10 @@ def draft_documents(filed: Filed, answers: Answers, to: Destination, stamp: Stam
     draft.add("REF", "EJ", traces.event(filed.stamp))
     for place, (attachment, (number, asked)) in enumerate(zip(answers.attachments, numbers, strict=True)):
         _write_document(draft, attachment, place, number, asked)
+    if not answers.attachments:
+        draft.refuse(
+            "/attachments", "a 275 carries documents, and there is none", "Send what the note says as a document."
+        )
     if answers.note:
         draft.lose("/note", "a 275 has no place for a note")
     return draft

@@ -65,6 +65,10 @@ class PayerSettings(Record):
         return self.service_types.get(review) or _SERVICE_TYPES[review]
 
 
+Delimiter = Annotated[str, Field(pattern=r"^[!-*,:-<>-@\[-`{-~]$")]
+"""Not + - . / =, which stand in amounts, date ranges and base64, where no other character can take their place."""
+
+
 class ConnectionSettings(Record):
     """How a connection wants its envelopes: the X12 interchange, and what the carrier wraps around it."""
 
@@ -86,10 +90,10 @@ class ConnectionSettings(Record):
     company_id: Annotated[str, Field(pattern=r"^[0-9A-Z]{10}$")]
     """TRN03: who made the trace numbers. Exactly ten characters, usually 1 and the nine digits of the tax id."""
 
-    element_delimiter: Annotated[str, Field(pattern=r"^[!-/:-@\[-`{-~]$")] = "*"
-    component_delimiter: Annotated[str, Field(pattern=r"^[!-/:-@\[-`{-~]$")] = ":"
-    repetition_delimiter: Annotated[str, Field(pattern=r"^[!-/:-@\[-`{-~]$")] = "^"
-    segment_delimiter: Annotated[str, Field(pattern=r"^[!-/:-@\[-`{-~]$")] = "~"
+    element_delimiter: Delimiter = "*"
+    component_delimiter: Delimiter = ":"
+    repetition_delimiter: Delimiter = "^"
+    segment_delimiter: Delimiter = "~"
     """Printable on purpose: an XML string cannot carry the control characters some partners use."""
     charset: Literal["basic", "extended"] = "extended"
     """``basic`` has capital letters, digits and some punctuation only; ``extended`` adds the rest of ASCII."""

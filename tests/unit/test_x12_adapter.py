@@ -157,6 +157,7 @@ def test_every_carrier_that_settings_may_name_is_there() -> None:
     [
         {"company_id": "123"},
         {"element_delimiter": "A"},
+        *({f"{which}_delimiter": mark} for which in ("element", "component", "segment") for mark in "+-./="),
         {"element_delimiter": "\x1d"},
         {"element_delimiter": ":"},
         {"username_secret": "core-user"},

@@ -115,6 +115,12 @@ def test_a_document_beyond_what_core_asks_payers_to_take_is_refused(monkeypatch:
         sent(Answers(attachments=(document(),)))
 
 
+def test_a_note_without_a_document_cannot_be_sent() -> None:
+    with pytest.raises(CannotExpress) as caught:
+        sent(Answers(attachments=(), note="see the chart"))
+    assert [item.pointer for item in caught.value.items] == ["/attachments"]
+
+
 def test_a_note_is_reported_as_lost() -> None:
     frame = sent(Answers(attachments=(document(title="Befund für Ada"),), note="see page 2"))
     assert [(loss.pointer, loss.kept) for loss in frame.losses] == [
