@@ -5,7 +5,7 @@ Whatever may be PHI (a member id, the caller's reference) travels in a body, nev
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Self
 from uuid import UUID
 
@@ -21,6 +21,16 @@ PayerId = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{1,40}$", description="A
 _TYPE = r"^case\.[a-z_]{1,40}$"
 _TYPES_FIX = "Send types like case.approved."
 EventType = Annotated[str, Field(pattern=_TYPE, examples=["case.approved"])]
+
+
+def _to_utc(value: datetime) -> datetime:
+    try:
+        return value.astimezone(UTC)
+    except OverflowError:  # 0001-01-01T00:00:00+14:00
+        refuse("time", "The time lies outside of the years 1 to 9999 in UTC.", "Send a time within them.")
+
+
+Instant = Annotated[AwareDatetime, AfterValidator(_to_utc)]
 
 
 class NoQuery(Record):
@@ -111,7 +121,7 @@ class EndpointChange(Record):
 class Rotation(Record):
     """How long the old secret signs beside the new one."""
 
-    overlap_hours: Annotated[int, Field(ge=0, le=168)] = 24
+    overlap_hours: Annotated[int, Field(strict=True, ge=0, le=168)] = 24
 
     @property
     def overlap(self) -> timedelta:
@@ -123,8 +133,8 @@ class Resend(Record):
 
     case_id: UUID | None = None
     event_id: Annotated[UUID | None, Field(description="One event of the case.")] = None
-    since: AwareDatetime | None = None
-    until: AwareDatetime | None = None
+    since: Instant | None = None
+    until: Instant | None = None
 
     @model_validator(mode="after")
     def _named(self) -> Self:

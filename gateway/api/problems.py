@@ -84,7 +84,7 @@ IN_FLIGHT = Kind(
     "Send the same request again after Retry-After seconds.",
     retryable=True,
 )
-TOO_LARGE = Kind("body-too-large", 413, "The body is too large", "Send fewer or smaller attachments.")
+TOO_LARGE = Kind("body-too-large", 413, "The body is too large", "Send less at once.")
 UNSUPPORTED = Kind(
     "unsupported-media-type", 415, "The body is not sent as plain JSON", "Send Content-Type: application/json."
 )

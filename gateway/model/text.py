@@ -32,8 +32,8 @@ ONE_LINE = Shape(
     "Send one line of printable text.",
     shown=False,
 )
-"""No control character: neither XML 1.0 nor an X12 interchange can carry one as text. Stands after the
-length in an annotation: ``Annotated[str, Field(max_length=10), ONE_LINE]``."""
+"""No control character: neither XML 1.0 nor an X12 interchange can carry one as text. Stands after the length in an
+annotation: ``Annotated[str, Field(max_length=10), ONE_LINE]``."""
 
 MANY_LINES = AfterValidator(_many_lines)
 

@@ -58,7 +58,7 @@ class NoSettings(Record):
 
 
 class Parrot:
-    """A channel that says the request as it is."""
+    """A channel that says the request as it is. Nothing is heard from it, so what reads is never called."""
 
     channel: ClassVar[str] = "parrot"
     payer_settings: ClassVar[type[Record]] = NoSettings

@@ -23,6 +23,12 @@ from tests.unit.test_notify_sender import serving
 
 LOCAL = Reach(private=True)
 
+BEYOND_TIME = (
+    {"since": "0001-01-01T00:00:00+14:00"},
+    {"since": "2026-01-01T00:00:00Z", "until": "9999-12-31T23:59:59-14:00"},
+)
+"""Times with an offset that no time in UTC is."""
+
 
 @pytest.fixture
 async def house(shared_database_url: str) -> AsyncIterator[House]:
@@ -257,7 +263,13 @@ async def test_events_are_sent_again_by_case_by_event_and_by_time(house: House) 
     found = await deliveries(house, made)
     assert len(found) == 6
     assert {delivery["state"] for delivery in found} == {"pending"}
-    for broken in ({}, {"event_id": events[0]["id"]}, {"until": now.isoformat()}, {"since": "2026-01-01"}):
+    for broken in (
+        {},
+        {"event_id": events[0]["id"]},
+        {"until": now.isoformat()},
+        {"since": "2026-01-01"},
+        *BEYOND_TIME,
+    ):
         assert (await house.call("POST", path, broken)).status == 422
 
 
