@@ -26,6 +26,12 @@ def text(longest: int, shortest: int = 1) -> st.SearchStrategy[str]:
 
 
 @cache
+def names() -> st.SearchStrategy[str]:
+    """Last names: text with a letter of some script."""
+    return written(text(30) | st.just(""), st.characters(categories=("L",)), text(29) | st.just(""))
+
+
+@cache
 def digits(count: int) -> st.SearchStrategy[str]:
     return st.text("0123456789", min_size=count, max_size=count)
 
@@ -109,7 +115,7 @@ def member_ids() -> st.SearchStrategy[str]:
 def people() -> st.SearchStrategy[Json]:
     return st.fixed_dictionaries(
         {
-            "last_name": text(60),
+            "last_name": names(),
             "birth_date": st.dates(date(1890, 1, 1), date(2023, 12, 31)).map(date.isoformat),
             "gender": st.sampled_from(("female", "male", "unknown")),
         },
@@ -127,7 +133,7 @@ def providers(*, with_role: bool = False) -> st.SearchStrategy[Json]:
     phone = written(st.sampled_from("23456789"), digits(9))
     roles = st.sampled_from(("rendering", "facility", "supplier", "ordering", "primary_care"))
     return st.fixed_dictionaries(
-        {"npi": npis(), "last_name": text(60)} | ({"role": roles} if with_role else {}),
+        {"npi": npis(), "last_name": names()} | ({"role": roles} if with_role else {}),
         optional={
             "first_name": text(35),
             "taxonomy": written(st.text(ALNUM, min_size=9, max_size=9), "X"),

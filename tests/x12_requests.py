@@ -112,7 +112,7 @@ def requests(draw: st.DrawFn) -> PARequest:
     else:
         value.setdefault("subscriber", value["patient"])
     for person in (value["patient"], value["requester"], *value["servicing"]):
-        person["last_name"] = draw(st.just(person["last_name"]) | text(60))
+        person["last_name"] = draw(st.just(person["last_name"]) | text(59).map(lambda name: f"{name}z"))
         person |= draw(parts({}, first_name=text(35)))
     if "previous_authorization" in value:
         value["previous_authorization"] = draw(ident())

@@ -37,17 +37,25 @@ class Draft:
         self.faults: list[Inexpressible] = []
         self._element = self.connection.element_delimiter
         self._component = self.connection.component_delimiter
-        marks = self._element + self._component + self.connection.repetition_delimiter
-        self.alphabet = alphabet(self.connection.charset, marks + self.connection.segment_delimiter)
+        self._others = (self.connection.repetition_delimiter, self.connection.segment_delimiter)
+        self.alphabet = alphabet(self.connection.charset, "".join((self._element, self._component, *self._others)))
         self._capitalised = False
         self._levels = 0
 
     def add(self, *elements: str) -> None:
         """A segment: its tag, then its elements. Empty ones at the end are left out."""
-        self.segments.append(self._element.join(elements).rstrip(self._element))
+        self.segments.append(self._joined(self._element, elements))
 
     def composite(self, *components: str) -> str:
-        return self._component.join(components).rstrip(self._component)
+        return self._joined(self._component, components)
+
+    def _joined(self, delimiter: str, values: tuple[str, ...]) -> str:
+        """The values side by side. The last line of defence: one that held a delimiter would move all after it."""
+        text = delimiter.join(values)
+        if text.count(delimiter) != max(len(values) - 1, 0) or any(other in text for other in self._others):
+            why = "a value would hold one of the connection's delimiters"
+            raise CannotExpress(Inexpressible("", why, "Choose other delimiters for the connection."))
+        return text.rstrip(delimiter)
 
     def level(self, parent: int | None, code: str, children: bool) -> int:
         """An HL segment; its number, for its children to name."""
@@ -70,11 +78,11 @@ class Draft:
             else:
                 self.lose(pointer, "none of its characters can be written in X12")
             return ""
+        if written != (value.upper() if self.alphabet.capitals else value):
+            self.lose(pointer, "characters that X12 does not carry are written with others", "transliterated")
         if len(written) > longest:
             self.lose(pointer, f"longer than {longest} characters once written in X12", "shortened")
             return written[:longest].rstrip()
-        if written != (value.upper() if self.alphabet.capitals else value):
-            self.lose(pointer, "characters that X12 does not carry are written with others", "transliterated")
         return written
 
     def exact(self, value: str, pointer: str, longest: int) -> str:
@@ -85,6 +93,7 @@ class Draft:
                 "this id cannot be written unchanged in the connection's characters",
                 "Send the id in the characters the payer uses, or change the connection's delimiters or charset.",
             )
+            return ""
         return value
 
     def written(self, value: str) -> str:

@@ -37,7 +37,7 @@ async def explain(config: Config, case_id: str, *, phi: bool, console: Console) 
             raise BadConfig("There is no such case in this database.")
         entries = await read_entries(database, case.tenant, case.mode, case.id)
         verdict = await verify(database, case.id)
-    _tell(case, entries, phi=phi, console=console)
+    tell(case, entries, phi=phi, console=console)
     if verdict is not None and verdict.whole:
         console.print(f"\nThe journal's chain of {verdict.entries} entries is whole.")
         return 0
@@ -46,7 +46,8 @@ async def explain(config: Config, case_id: str, *, phi: bool, console: Console) 
     return 1
 
 
-def _tell(case: Case, entries: Iterable[Entry], *, phi: bool, console: Console) -> None:
+def tell(case: Case, entries: Iterable[Entry], *, phi: bool, console: Console) -> None:
+    """Print it from what is stored; with ``phi`` the bytes too."""
     console.print(f"[bold]Case {case.id}[/]  {case.mode}  status [bold]{case.status}[/]  attention {case.attention}")
     if case.attention_why:
         console.print(f"  why: {escape(case.attention_why)}")
@@ -63,7 +64,12 @@ def _tell(case: Case, entries: Iterable[Entry], *, phi: bool, console: Console) 
             f"\n[cyan]{entry.n:>3}[/] {entry.at:%H:%M:%S.%f} [bold]{entry.kind}[/]{verb}  {len(entry.body)} bytes"
         )
         for line in _lines(entry, phi=phi):
-            console.print(f"      {escape(line)}", highlight=False, soft_wrap=True)
+            console.print(f"      {escape(_shown(line))}", highlight=False, soft_wrap=True)
+
+
+def _shown(text: str) -> str:
+    """The text with its unprintable characters spelled out: what a payer wrote must not steer the terminal."""
+    return "".join(sign if sign.isprintable() else sign.encode("unicode_escape").decode() for sign in text)
 
 
 def _lines(entry: Entry, *, phi: bool) -> list[str]:

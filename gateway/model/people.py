@@ -24,6 +24,7 @@ from gateway.model.codes import (
     ZipCode,
 )
 from gateway.model.record import Record, refuse
+from gateway.model.shape import Shape
 from gateway.model.text import ONE_LINE
 
 
@@ -37,6 +38,10 @@ class Gender(StrEnum):
 
 Street = Annotated[str, Field(min_length=1, max_length=55), ONE_LINE]
 GivenName = Annotated[str, Field(min_length=1, max_length=35), ONE_LINE]
+LastName = Annotated[
+    Name, Shape("no_letter", r".*\p{L}.*", "The name has no letter.", "Send the name as the payer has it.", shown=False)
+]
+"""Of a person, or an organisation's whole name."""
 
 
 class Address(Record):
@@ -47,7 +52,7 @@ class Address(Record):
 
 
 class Person(Record):
-    last_name: Name
+    last_name: LastName
     first_name: GivenName | None = None
     middle_name: Annotated[str, Field(min_length=1, max_length=25), ONE_LINE] | None = None
     suffix: Annotated[str, Field(min_length=1, max_length=10), ONE_LINE] | None = None
@@ -112,7 +117,7 @@ class Provider(Record):
     """A person (``first_name`` given) or an organisation. ``tax_id`` is nine digits, no hyphen."""
 
     npi: NPI
-    last_name: Name
+    last_name: LastName
     first_name: GivenName | None = None
     taxonomy: Taxonomy | None = None
     tax_id: Annotated[str, Field(pattern=r"^[0-9]{9}$")] | None = None

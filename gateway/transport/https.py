@@ -57,7 +57,8 @@ class HttpsTransport:
     async def send(self, frame: Https, link: Link) -> Reply:
         """The reply to a frame.
 
-        NeedsPerson: nothing left (a missing secret, an expired certificate, an address outside the endpoint).
+        NeedsPerson: nothing left (a missing secret, an expired certificate, theirs not trusted, an address outside
+            the endpoint).
         NotSent: no connection came about, or the frame has no effect and may be said again.
         MaybeSent: the frame has an effect, and bytes may have left. Unreadable: the reply is too large.
         """
@@ -176,13 +177,17 @@ async def _exchange(wire: _Wire, frame: Https, url: URL, body: bytes, progress: 
 def _named(error: Exception, frame: Https, link: Link, progress: _Progress) -> ExchangeError:
     """The error by what happens next. Its text is ours: what aiohttp writes holds addresses."""
     where = f"connection {link.connection}"
+    if isinstance(error, aiohttp.ClientConnectorCertificateError):
+        return NeedsPerson(f"{where}: its certificate is not trusted, not for this host, or not pinned")
     if not progress.connected:
         return NotSent(f"{where}: {_unreached(error)}")
-    what = (
-        "the reply did not come in time" if isinstance(error, TimeoutError) else "the line broke before a whole reply"
-    )
-    # A server that refuses our client certificate under TLS 1.3 looks exactly like this too: its refusal comes after
-    # the request was written.
+    if isinstance(error, TimeoutError):
+        what = "the reply did not come in time"
+    elif link.endpoint.lower().startswith("https:"):
+        # The refusal comes after the request was written, and asyncio shows no more of it than a reset connection.
+        what = "the line broke before a whole reply (a client certificate refused under TLS 1.3 looks like this too)"
+    else:
+        what = "the line broke before a whole reply"
     return MaybeSent(f"{where}: {what}") if frame.effect else NotSent(f"{where}: {what}")
 
 
@@ -190,8 +195,6 @@ def _unreached(error: Exception) -> str:
     match error:
         case aiohttp.ClientConnectorDNSError():
             return "its name does not resolve"
-        case aiohttp.ClientConnectorCertificateError():
-            return "its certificate is not trusted, not for this host, or not pinned"
         case aiohttp.ClientConnectorSSLError():
             return "the TLS handshake failed"
         case TimeoutError():

@@ -214,6 +214,15 @@ def test_an_empty_list_is_not_confused_with_a_list_of_faulty_items() -> None:
     assert [(item.pointer, item.code) for item in faults(document)] == [("/lines", "too_short")]
 
 
+@pytest.mark.parametrize("name", ["***", "123", "-", "\N{SNOWMAN}"])
+def test_a_last_name_has_a_letter_of_some_script(name: str) -> None:
+    document = example()
+    document["patient"]["last_name"] = name
+    assert (fault(document).pointer, fault(document).code) == ("/patient/last_name", "no_letter")
+    document["patient"]["last_name"] = f"{name}\N{GREEK SMALL LETTER NU}"
+    assert PARequest.model_validate(document).patient.last_name.endswith("\N{GREEK SMALL LETTER NU}")
+
+
 @pytest.mark.parametrize("document", [None, [], "x", 5, True, {}])
 def test_what_is_no_request_at_all_is_refused(document: object) -> None:
     assert faults(document)

@@ -194,14 +194,14 @@ async def test_a_payer_that_cannot_prove_itself_hears_nothing(
     tmp_path: Path, version: ssl.TLSVersion, own: Identity, trust: Identity | None, host: str
 ) -> None:
     async with payer(tmp_path, version, own) as here:
-        with pytest.raises(NotSent, match="not trusted"):
+        with pytest.raises(NeedsPerson, match="not trusted"):
             await ask(here.port, tmp_path, trust=trust, host=host)
         assert here.heard == b""
 
 
 async def test_without_an_own_bundle_only_the_systems_authorities_are_trusted(tmp_path: Path) -> None:
     async with payer(tmp_path, ssl.TLSVersion.TLSv1_3) as here:
-        with pytest.raises(NotSent, match="not trusted"):
+        with pytest.raises(NeedsPerson, match="not trusted"):
             await ask(here.port, tmp_path, ca=None)
         assert here.heard == b""
 
@@ -242,7 +242,7 @@ async def test_tls_1_3_client_certificate_ambiguity_the_refusal_comes_after_the_
     tmp_path: Path, shown: Identity | None
 ) -> None:
     async with payer(tmp_path, ssl.TLSVersion.TLSv1_3, clients=CLIENTS) as here:
-        with pytest.raises(MaybeSent):
+        with pytest.raises(MaybeSent, match="client certificate refused"):
             await ask(here.port, tmp_path, {"client": shown.pem()} if shown else None)
 
 
@@ -345,7 +345,7 @@ async def test_a_good_pin_goes_together_with_a_client_certificate(tmp_path: Path
 @VERSIONS
 async def test_with_a_bad_pin_no_byte_reaches_the_server(tmp_path: Path, version: ssl.TLSVersion) -> None:
     async with payer(tmp_path, version) as here:
-        with pytest.raises(NotSent, match="not pinned"):
+        with pytest.raises(NeedsPerson, match="not pinned"):
             await ask(here.port, tmp_path, pins=(identity("backup", "payer authority").pin,))
         await asyncio.sleep(0.05)
         assert here.heard == b""
@@ -354,7 +354,7 @@ async def test_with_a_bad_pin_no_byte_reaches_the_server(tmp_path: Path, version
 async def test_a_good_pin_does_not_stand_in_for_a_trusted_authority(tmp_path: Path) -> None:
     pins = (identity("localhost", "payer authority").pin,)
     async with payer(tmp_path, ssl.TLSVersion.TLSv1_3) as here:
-        with pytest.raises(NotSent, match="not trusted"):
+        with pytest.raises(NeedsPerson, match="not trusted"):
             await ask(here.port, tmp_path, trust=identity("another authority"), pins=pins)
         assert here.heard == b""
 
@@ -366,7 +366,7 @@ def test_pins_and_client_certificates_work_on_the_loop_the_server_runs_on(tmp_pa
     async def run() -> None:
         own, client = identity("localhost", "payer authority"), {"client": identity("us", "client authority").pem()}
         async with payer(tmp_path, ssl.TLSVersion.TLSv1_3, clients=CLIENTS) as here:
-            with pytest.raises(NotSent, match="not pinned"):
+            with pytest.raises(NeedsPerson, match="not pinned"):
                 await ask(here.port, tmp_path, client, pins=(identity("backup", "payer authority").pin,))
             assert here.heard == b""
             assert await ask(here.port, tmp_path, client, pins=(own.pin,)) == 200

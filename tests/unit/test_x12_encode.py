@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from pyx12.x12file import X12Reader
 
 from adapters.x12_278 import traces
+from adapters.x12_278.draft import Draft
 from adapters.x12_278.interchange import read
 from gateway.contract.destination import Mode
 from gateway.contract.errors import CannotExpress
@@ -222,6 +223,17 @@ def test_delimiters_are_the_connections_and_occur_in_no_value() -> None:
     document = sent(request(patient=patient), destination(connection=marks)).decode()
     assert document[3] + document[82] + document[104] + document[105] == "|!>'"
     assert "NM1|IL|1|O?Test/er|Agt B||||MI|EGH100001'" in document
+
+
+@pytest.mark.parametrize("value", ["a*b", "a~b", "a^b", "~", "*"])
+def test_a_value_that_holds_a_delimiter_is_never_written_whatever_wrote_it(value: str) -> None:
+    draft = Draft(destination(), STAMP)
+    with pytest.raises(CannotExpress, match="delimiters"):
+        draft.add("REF", "BB", value)
+    with pytest.raises(CannotExpress, match="delimiters"):
+        draft.composite("BF", value.replace("*", ":"))
+    draft.add("REF", "BB", "a:b")
+    assert draft.segments == ["REF*BB*a:b"]
 
 
 def test_a_connection_of_capitals_gets_capitals() -> None:
