@@ -78,11 +78,14 @@ class Draft:
             else:
                 self.lose(pointer, "none of its characters can be written in X12")
             return ""
-        if written != (value.upper() if self.alphabet.capitals else value):
-            self.lose(pointer, "characters that X12 does not carry are written with others", "transliterated")
+        others = "characters that X12 does not carry are written with others"
+        changed = written != (value.upper() if self.alphabet.capitals else value)
         if len(written) > longest:
-            self.lose(pointer, f"longer than {longest} characters once written in X12", "shortened")
+            what = f"longer than {longest} characters once written in X12"
+            self.lose(pointer, f"{what}, and {others}" if changed else what, "shortened")
             return written[:longest].rstrip()
+        if changed:
+            self.lose(pointer, others, "transliterated")
         return written
 
     def exact(self, value: str, pointer: str, longest: int) -> str:

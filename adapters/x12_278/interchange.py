@@ -7,7 +7,7 @@ transaction. Whatever the bytes are, the answer is an ``Interchange`` or ``Unrea
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -52,9 +52,12 @@ class Value(NamedTuple):
 
 
 class Segment:
-    """One segment. ``number`` counts from 1 (the ISA); ``end`` is where its terminator stands."""
+    """One segment. ``number`` counts from 1 (the ISA); ``end`` is where its terminator stands.
 
-    __slots__ = ("_elements", "_marks", "end", "number", "start", "tag")
+    Texts and composites are read when they are first asked for, and kept: a reader asks for the same ones many times.
+    """
+
+    __slots__ = ("_elements", "_marks", "_repeats", "_texts", "end", "number", "start", "tag")
 
     def __init__(self, number: int, start: int, end: int, elements: list[bytes], marks: Delimiters) -> None:
         self.number = number
@@ -63,6 +66,8 @@ class Segment:
         self.tag = elements[0].decode("ascii")
         self._elements = elements
         self._marks = marks
+        self._texts: list[str | None] = [None] * len(elements)
+        self._repeats: dict[int, Sequence[Sequence[Value | None]]] = {}
 
     def __len__(self) -> int:
         """How many elements the segment has, its tag not counted."""
@@ -73,20 +78,29 @@ class Segment:
         return self._elements[place] if place < len(self._elements) else b""
 
     def text(self, place: int) -> str:
-        return readable(self.raw(place))
+        if place >= len(self._texts):
+            return ""
+        text = self._texts[place]
+        if text is None:
+            text = self._texts[place] = readable(self._elements[place])
+        return text
 
     def value(self, place: int) -> Value | None:
         """The element with its span, or None where it is absent or empty."""
-        raw = self.raw(place)
-        text = readable(raw)
+        text = self.text(place)
         if not text:
             return None
         start = self._start(place)
-        return Value(text, f"{self.tag}{place:02d}", self.number, start, start + len(raw))
+        return Value(text, f"{self.tag}{place:02d}", self.number, start, start + len(self._elements[place]))
 
-    def repeats(self, place: int) -> list[list[Value | None]]:
+    def repeats(self, place: int) -> Sequence[Sequence[Value | None]]:
         """The repetitions of an element, each as its components; None for an empty component."""
-        found: list[list[Value | None]] = []
+        found = self._repeats.get(place)
+        if found is None:
+            found = self._repeats[place] = list(self._split(place))
+        return found
+
+    def _split(self, place: int) -> Iterator[list[Value | None]]:
         position = self._start(place)
         raw = self.raw(place)
         for repeat in raw.split(self._marks.repetition) if self._marks.repetition else [raw]:
@@ -97,10 +111,9 @@ class Segment:
                 label = f"{self.tag}{place:02d}-{count}" if len(pieces) > 1 else f"{self.tag}{place:02d}"
                 components.append(Value(text, label, self.number, position, position + len(piece)) if text else None)
                 position += len(piece) + 1
-            found.append(components)
-        return found
+            yield components
 
-    def components(self, place: int) -> list[Value | None]:
+    def components(self, place: int) -> Sequence[Value | None]:
         """The components of an element's first repetition."""
         return self.repeats(place)[0]
 

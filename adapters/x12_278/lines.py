@@ -278,7 +278,7 @@ class Lines:
         """UM04 with qualifier B: a CMS place of service."""
         for loop in (service, self.event.loop):
             um = loop.first("UM")
-            parts: list[Value | None] = um.components(4) if um else []
+            parts: Sequence[Value | None] = um.components(4) if um else ()
             if len(parts) > 1 and parts[0] and parts[1] and parts[1].text == "B" and _PLACE.fullmatch(parts[0].text):
                 self.reading.keep(f"{at}/place_of_service", loop.name, parts[0])
                 return parts[0].text

@@ -26,10 +26,13 @@ class Loop:
     parties: list[Loop] = field(default_factory=list)
 
     _by_tag: dict[str, list[Segment]] = field(default_factory=dict)
+    _dated: dict[str, list[Segment]] = field(default_factory=dict)
 
     def add(self, segment: Segment) -> None:
         self.segments.append(segment)
         self._by_tag.setdefault(segment.tag, []).append(segment)
+        if segment.tag == "DTP":
+            self._dated.setdefault(segment.text(1), []).append(segment)
 
     def first(self, tag: str) -> Segment | None:
         found = self._by_tag.get(tag)
@@ -37,6 +40,10 @@ class Loop:
 
     def all(self, tag: str) -> Sequence[Segment]:
         return self._by_tag.get(tag, ())
+
+    def dated(self, qualifier: str) -> Sequence[Segment]:
+        """The DTP segments of this qualifier."""
+        return self._dated.get(qualifier, ())
 
 
 @dataclass(slots=True)

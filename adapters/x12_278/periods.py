@@ -98,14 +98,16 @@ def _period(loop: Loop, qualifier: str, reading: Reading) -> Period | None:
     found = reading.period(loop, (qualifier,))
     if found is None:
         return None
-    start, end = (Bound(day, loop.name) if day else None for day in found)
-    return Period(start, end)
+    start, end = found
+    return Period(Bound(start, loop.name) if start else None, Bound(end, loop.name) if end else None)
 
 
 def _common(periods: Sequence[Period]) -> Period | None:
     """The days that are in all of these, the first of equal ones; None where there are none to read."""
     if not periods:
         return None
+    if len(periods) == 1:
+        return Period(periods[0].start, periods[0].end)
     return Period(
         max((each.start for each in periods if each.start), key=lambda bound: bound.date, default=None),
         min((each.end for each in periods if each.end), key=lambda bound: bound.date, default=None),

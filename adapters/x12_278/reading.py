@@ -44,6 +44,7 @@ class Reading:
         self.to = to
         self._sources: dict[str, dict[str, object]] = {}
         self.doubts: list[str] = []
+        self._days: dict[int, tuple[Day | None, Day | None]] = {}
 
     def keep(self, pointer: str, loop: str, value: Value) -> None:
         """Remember where the outcome's value at ``pointer`` was read."""
@@ -99,53 +100,60 @@ class Reading:
 
     def days(self, segment: Segment) -> tuple[Day | None, Day | None]:
         """The date or the range of a DTP; a date that does not exist is a doubt."""
+        found = self._days.get(segment.number)
+        if found is None:
+            found = self._days[segment.number] = self._days_of(segment)
+        return found
+
+    def _days_of(self, segment: Segment) -> tuple[Day | None, Day | None]:
         value = segment.value(3)
         match = _DATES.fullmatch(segment.raw(3)) if value else None
         if value is None or match is None:
             self.doubt(f"segment {segment.number} has no readable date")
             return None, None
-        start = value.start
-        first = self._day(value._replace(start=start + match.start(1), end=start + match.end(1)), match.group(1))
-        if match.group(2) is None:
-            return first, None
-        return first, self._day(value._replace(start=start + match.start(2), end=start + match.end(2)), match.group(2))
+        return self._day(value, match, 1), self._day(value, match, 2) if match.group(2) is not None else None
 
-    def _day(self, value: Value, digits: bytes) -> Day | None:
+    def _day(self, value: Value, match: re.Match[bytes], group: int) -> Day | None:
+        digits = match.group(group)
         try:
             found = date(int(digits[:4]), int(digits[4:6]), int(digits[6:]))
         except ValueError:
             self.doubt(f"segment {value.segment} has no readable date")
             return None
-        return Day(found, value)
+        start, end = match.span(group)
+        return Day(found, Value(value.text, value.label, value.segment, value.start + start, value.start + end))
 
     def period(self, loop: Loop, qualifiers: tuple[str, ...]) -> tuple[Day | None, Day | None] | None:
         """The first of these dates that the loop has. 007 (effective) and 036 (expiration) belong together. Of several
         the latest start and the earliest end count, for these days are in all of them; a person looks."""
         for qualifier in qualifiers:
-            found = [self.days(dtp) for dtp in _of_kind(loop, qualifier)]
-            expiry = [self.days(dtp)[0] for dtp in _of_kind(loop, "036")] if qualifier == "007" else []
-            if not found and not expiry:
-                continue
-            if (
-                len({(start and start.date, end and end.date) for start, end in found}) > 1
-                or len({end and end.date for end in expiry}) > 1
-            ):
-                self.doubt(f"{loop.name} has several dates of one kind")
-            starts = [start for start, _ in found if start]
-            ends = [end for end in (*(end for _, end in found), *expiry) if end]
-            return (
-                max(starts, key=lambda day: day.date, default=None),
-                min(ends, key=lambda day: day.date, default=None),
-            )
+            dated, expiring = loop.dated(qualifier), loop.dated("036") if qualifier == "007" else ()
+            if len(dated) == 1 and not expiring:
+                return self.days(dated[0])
+            if dated or expiring:
+                return self._in_all(loop, [self.days(dtp) for dtp in dated], [self.days(dtp)[0] for dtp in expiring])
         return None
+
+    def _in_all(
+        self, loop: Loop, found: list[tuple[Day | None, Day | None]], expiry: list[Day | None]
+    ) -> tuple[Day | None, Day | None]:
+        if (
+            len({(start and start.date, end and end.date) for start, end in found}) > 1
+            or len({end and end.date for end in expiry}) > 1
+        ):
+            self.doubt(f"{loop.name} has several dates of one kind")
+        starts = [start for start, _ in found if start]
+        ends = [end for end in (*(end for _, end in found), *expiry) if end]
+        return max(starts, key=lambda day: day.date, default=None), min(ends, key=lambda day: day.date, default=None)
 
     def legible(self, loop: Loop, qualifiers: tuple[str, ...]) -> bool:
         """True when each of these dates can be read, and both days of a range can."""
-        for dtp in (dtp for qualifier in qualifiers for dtp in _of_kind(loop, qualifier)):
-            start, end = self.days(dtp)
-            if start is None or (end is None and (dtp.text(2) == "RD8" or b"-" in dtp.raw(3))):
-                self.doubt(f"segment {dtp.number} has no readable date")
-                return False
+        for qualifier in qualifiers:
+            for dtp in loop.dated(qualifier):
+                start, end = self.days(dtp)
+                if start is None or (end is None and (dtp.text(2) == "RD8" or b"-" in dtp.raw(3))):
+                    self.doubt(f"segment {dtp.number} has no readable date")
+                    return False
         return True
 
     def span(self, pointer: str, loop: str, period: tuple[Day | None, Day | None]) -> Span | None:
@@ -173,10 +181,6 @@ class Reading:
             return None
         self.keep("/effective_at", "header", day._replace(end=moment.end))
         return found
-
-
-def _of_kind(loop: Loop, qualifier: str) -> list[Segment]:
-    return [dtp for dtp in loop.all("DTP") if dtp.text(1) == qualifier]
 
 
 def messages_in(loop: Loop) -> Iterator[Value]:
