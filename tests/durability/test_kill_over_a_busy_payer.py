@@ -66,4 +66,6 @@ async def test_a_request_refused_for_the_moment_is_filed_once_in_spite_of_kill_9
     for member in busy.members[step]:
         trail = await busy.customer.trail(busy.cases[member])
         assert "received" not in trail, trail
-        assert ("uncertain" in trail) == (step in SILENT), trail
+        # Up to the refusal: the next sending may be under way in a worker that dies over a later request.
+        refused = trail.index("queued", 1)
+        assert ("uncertain" in trail[:refused]) == (step in SILENT), trail
