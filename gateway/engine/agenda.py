@@ -138,6 +138,8 @@ def timer_of(
     """When to look at the submission again, and why. ``submission.tries`` counts what was already tried, and
     ``retry_after`` is how long the payer would have us wait."""
     filing, status = submission.filing, standing.status
+    if status is CaseStatus.CANCELLED:
+        return None, None
     if retry_after is not None:
         retry_after = min(retry_after, longest_wait(rhythm))
     if filing is not None and (

@@ -36,6 +36,9 @@ UNAVAILABLE = "unavailable"
 SEEN = "seen_before"
 """How a change or documents open their error that the payer has seen before and has said nothing else of."""
 
+TAKEN_BACK = "taken_back: the request was taken back, and nothing of it is on file"
+"""What changes and documents keep as their error that were never sent for that reason."""
+
 MESSAGES = (Verb.AMEND, Verb.ANSWER)
 """What is said about a filing, with an effect."""
 
@@ -136,6 +139,14 @@ def doubtful(submission: Submission) -> tuple[Attempt, ...]:
     )
 
 
+def already_given(submission: Submission, work: Answers) -> bool:
+    """True for the same documents, for the same questions, that wait to be sent or that the payer has not refused."""
+    return any(
+        attempt.verb is Verb.ANSWER and attempt.delivery is not Delivery.REFUSED and attempt.work == work
+        for attempt in submission.attempts
+    )
+
+
 def wanted(submission: Submission, attempt: Attempt) -> bool:
     """True while it would still change something: documents of a request under review, an open cancellation."""
     if attempt.verb is Verb.ANSWER:
@@ -162,6 +173,13 @@ def name_of(attempt: Attempt) -> str:
         return "documents"
     cancels = isinstance(attempt.work, Change) and attempt.work.kind is ChangeKind.CANCEL
     return "cancellation" if cancels else "change"
+
+
+def may_be_filed(submission: Submission) -> bool:
+    """False while nothing was sent, or all that was sent was refused or is not on file: no payer has anything to
+    cancel."""
+    nowhere = (Delivery.PLANNED, Delivery.REFUSED)
+    return any(held.verb is Verb.SUBMIT and held.delivery not in nowhere for held in submission.attempts)
 
 
 def lost_effects(submission: Submission) -> tuple[Attempt, ...]:

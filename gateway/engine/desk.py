@@ -17,13 +17,14 @@ from gateway.contract.adapter import Adapter, Answers, Change, ChangeKind, Stamp
 from gateway.contract.drive import first_frame
 from gateway.contract.frames import Frame
 from gateway.engine import metrics, recording
+from gateway.engine.attempts import already_given, may_be_filed
 from gateway.engine.batches import Batches
 from gateway.engine.queue import Queue, Walk
 from gateway.engine.scripts import narrow
 from gateway.engine.walk import Walker
 from gateway.model.request import PARequest
 from gateway.model.standing import Standing
-from gateway.model.status import DECIDED, SETTLED, CaseStatus, Delivery
+from gateway.model.status import DECIDED, SETTLED, CaseStatus
 from gateway.profiles.library import Library
 from gateway.routing.plan import Decision, Plan, choose
 from gateway.store import acceptance, cases
@@ -108,7 +109,7 @@ class Desk:
     ) -> Acceptance:
         """Send documents the payer asked for.
 
-        Raises NotNow when it asks for nothing, Unknown for no such case, CannotExpress for documents that the
+        Raises NotNow when it asks for nothing or was given these before, Unknown for no such case, CannotExpress for documents that the
         channel cannot carry or that answer nothing.
         """
         async with self._queue.transaction(self.database) as connection:
@@ -119,11 +120,16 @@ class Desk:
             asking = [held for held in case.submissions if held.status is CaseStatus.NEEDS_INFORMATION]
             if not asking:
                 raise NotNow(f"The payer asks for nothing now; the case is {case.status}.")
+            given = 0
             for place in (held.id for held in asking):
                 case = await self._own(connection, caller, case_id)
                 submission = case.submission(place)
                 work = await self._addressed(connection, case, submission, answers)
-                await self._ask(connection, case, submission, Verb.ANSWER, work)
+                if not already_given(submission, work):
+                    await self._ask(connection, case, submission, Verb.ANSWER, work)
+                    given += 1
+            if not given:
+                raise NotNow("These documents were given before; nothing is sent twice. Send what is new.")
         return taken
 
     async def cancel(
@@ -154,7 +160,7 @@ class Desk:
             for place in (held.id for held in standing):
                 case = await self._own(connection, caller, case_id)
                 submission = case.submission(place)
-                if _may_be_filed(submission):
+                if may_be_filed(submission):
                     change = Change(kind=ChangeKind.CANCEL, reason=reason)
                     await self._ask(connection, case, submission, Verb.AMEND, change)
                 else:
@@ -219,12 +225,6 @@ class Desk:
                 others.append(recording.stand(other, heard))
         step, _ = recording.withdrawn(case, submission, others)
         await cases.write(self.database, connection, case, step)
-
-
-def _may_be_filed(submission: Submission) -> bool:
-    """False while nothing was sent, or all that was sent was refused: no payer has anything to cancel."""
-    nowhere = (Delivery.PLANNED, Delivery.REFUSED)
-    return any(held.verb is Verb.SUBMIT and held.delivery not in nowhere for held in submission.attempts)
 
 
 def _can_cancel(submission: Submission) -> bool:

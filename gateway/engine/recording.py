@@ -161,6 +161,16 @@ def answered(
     filing_answered = attempt.verb is Verb.SUBMIT
     known = (*heard, Heard(outcome, now, filing=filing_answered)) if outcome is not None else tuple(heard)
     standing = stand(after, known)
+    entries = entries_of(submission, attempt, told.reply, outcome, told.note)
+    if after.cancelling and not attempts.may_be_filed(after):
+        # It was cancelled while its filing was under way, and now nothing is on file: nothing may go again.
+        after, dropped = _without_messages(after)
+        moves.extend(dropped)
+        standing = stand(after, known)
+        if standing.status is CaseStatus.QUEUED:
+            withdrawal, entry = _taken_back(submission, "taken back, and nothing of it is on file")
+            standing = stand(after, (*known, Heard(withdrawal, now, filing=False)))
+            entries = (*entries, entry)
     taken = attempt.verb in attempts.MESSAGES and ended is Delivery.APP_ACKED
     tries = agenda.tries_after(submission, standing.status, progress=taken)
     after = replace(after, status=standing.status, tries=tries)
@@ -176,7 +186,7 @@ def answered(
             submissions=(after,),
             attempts=() if held else (attempt,),
             moves=tuple(moves),
-            entries=entries_of(submission, attempt, told.reply, outcome, told.note),
+            entries=entries,
             standing=whole,
             events=events_of(case, whole),
         ),
@@ -196,14 +206,33 @@ def stand(submission: Submission, heard: Iterable[Heard]) -> Standing:
 
 def withdrawn(case: Case, submission: Submission, others: Sequence[Standing]) -> tuple[Step, Submission]:
     """A submission is taken back before anything of it was sent; no payer has to be told."""
-    outcome = Outcome(answer=Answer.CANCELLED, attention_why="taken back before anything was sent")
+    outcome, entry = _taken_back(submission, "taken back before anything was sent")
     standing = settle(submission.line_ids, Delivery.PLANNED, [Heard(outcome, case.updated_at, filing=False)])
     after = replace(
         submission, status=standing.status, attention=Attention.NONE, attention_why=None, due_at=None, due_for=None
     )
     whole = together(case, case.submissions, [standing, *others])
-    entry = NewEntry(EntryKind.OUTCOME, outcome.model_dump_json().encode(), submission.id, meta={"by": "gateway"})
     return Step(case.id, submissions=(after,), entries=(entry,), standing=whole, events=events_of(case, whole)), after
+
+
+def _without_messages(submission: Submission) -> tuple[Submission, list[DeliveryMove]]:
+    """The submission without a cancellation that is pending, and the moves that keep what waits from being sent."""
+    unsaid = {attempt.id: attempt for attempt in attempts.unsent(submission)}
+    moves = [DeliveryMove(name, held.delivery, Delivery.REFUSED, attempts.TAKEN_BACK) for name, held in unsaid.items()]
+    left = tuple(
+        replace(held, delivery=Delivery.REFUSED, error=attempts.TAKEN_BACK) if held.id in unsaid else held
+        for held in submission.attempts
+    )
+    return replace(submission, cancelling=False, attempts=left), moves
+
+
+def _taken_back(submission: Submission, why: str) -> tuple[Outcome, NewEntry]:
+    """The gateway's own word that there is nothing to cancel at the payer, as an outcome and in the journal."""
+    outcome = Outcome(answer=Answer.CANCELLED, attention_why=why)
+    entry = NewEntry(
+        EntryKind.OUTCOME, outcome.model_dump_json().encode(), submission.id, meta={"by": "gateway", "verb": Verb.AMEND}
+    )
+    return outcome, entry
 
 
 def unfiled(case: Case) -> Step:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 from typing import Any
 
@@ -38,3 +39,18 @@ async def test_documents_of_a_request_that_is_decided_at_once_are_not_sent(custo
     case_id = await customer.submit(with_document(compose(member("APPROVE"))))
     await customer.until(case_id, "approved")
     assert await customer.entries(case_id, "frame", "answer") == []
+
+
+async def test_the_same_documents_are_sent_once_however_often_they_are_given(customer: Customer) -> None:
+    case_id = await customer.submit(compose(member("DOCS")))
+    case = await customer.until(case_id, "needs_information")
+    asked = [item for item in case["requested"] if item["control_number"]]
+    document = with_document({})["attachments"][0]
+    body = {"attachments": [{**document, "id": f"d{n}", "kind": item["kind"]} for n, item in enumerate(asked, start=1)]}
+    calls = [customer.call("POST", f"/v1/requests/{case_id}/answers", body) for _ in range(4)]
+    answers = await asyncio.gather(*calls)
+    assert sorted(answer.status for answer in answers) == [202, 409, 409, 409]
+    refused = next(answer for answer in answers if answer.status == 409)
+    assert "given before" in refused.json()["detail"] or "asks for nothing" in refused.json()["detail"]
+    await customer.until(case_id, "approved")
+    assert len(await customer.entries(case_id, "frame", "answer")) == 1
