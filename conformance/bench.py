@@ -1,11 +1,12 @@
 """The bench a case is replayed on: the installed adapters and the real profiles.
 
 Adapters come through their entry points, as the gateway gets them; none is imported by name. Endpoints are those of
-the profiles, whatever the environment says, so that the bytes of a case are the same on every machine.
+the profiles, whatever the environment says of them, so that the bytes of a case are the same on every machine.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.metadata import entry_points
 from pathlib import Path
@@ -20,6 +21,13 @@ from gateway.profiles.library import Library
 PROJECT = Path(__file__).resolve().parents[1]
 CASES = Path(__file__).resolve().parent / "cases"
 MAPPINGS = PROJECT / "mappings"
+SETTING = "GATEWAY_MAPPINGS"
+"""The environment's name for another folder: the one the gateway would start on."""
+
+
+def mappings_of(environment: Mapping[str, str]) -> Path:
+    """The folder of profiles that the gateway would start on."""
+    return Path(environment.get(SETTING, str(MAPPINGS))).resolve()
 
 
 class NotHere(Exception):

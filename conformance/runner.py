@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -12,7 +13,7 @@ from pathlib import Path
 from rich.console import Console
 
 from conformance import requirement
-from conformance.bench import CASES, MAPPINGS, Bench, NotHere
+from conformance.bench import CASES, SETTING, Bench, NotHere, mappings_of
 from conformance.case import CaseFile
 from conformance.replay import Unscripted, run
 from conformance.report import as_json, junit, tell
@@ -34,7 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         code: int = options.act(options, console)
     except ProfileFaults as error:
         for fault in error.faults:
-            console.print(str(fault), markup=False, highlight=False)
+            console.print(str(fault), markup=False, highlight=False, soft_wrap=True)
         return MISUSED
     except (_Misused, NotHere, Unscripted, Misshapen, ExchangeError, OSError) as error:
         console.print(f"payer-gateway conformance: {error}", markup=False, highlight=False)
@@ -48,6 +49,7 @@ class _Misused(Exception):
 
 def _run(options: argparse.Namespace, console: Console) -> int:
     slots = _chosen(options)
+    console.print(f"profiles: {options.mappings}", markup=False, highlight=False, soft_wrap=True)
     bench = Bench.here(options.mappings)
     results = [run(slot, bench) for slot in slots]
     requirements = {
@@ -128,7 +130,13 @@ def _parser() -> argparse.ArgumentParser:
     shared.add_argument(
         "--requirements", type=Path, default=requirement.FOLDER, metavar="DIR", help="the folder of requirements"
     )
-    shared.add_argument("--mappings", type=Path, default=MAPPINGS, metavar="DIR", help="the folder of profiles")
+    shared.add_argument(
+        "--mappings",
+        type=Path,
+        default=mappings_of(os.environ),
+        metavar="DIR",
+        help=f"the folder of profiles (default: {SETTING}, or the project's own)",
+    )
     narrowing = argparse.ArgumentParser(add_help=False)
     narrowing.add_argument("--channel", help="only cases of this channel")
     narrowing.add_argument("--payer", help="only cases of this payer")

@@ -124,9 +124,11 @@ def envelope(
     return "".join(segment + end for segment in whole).encode()
 
 
-def acknowledgement(*segments: str, number: int = STAMP.number) -> bytes:
+def acknowledgement(*segments: str, number: int = STAMP.number, group: str = "HI", guide: str = "005010X217") -> bytes:
     """A 999 about our group. ``segments`` stand between AK1 and the end."""
-    return envelope([f"AK1*HI*{number}*005010X217", *segments], kind="999", guide="005010X231A1", group="FA", number=5)
+    return envelope(
+        [f"AK1*{group}*{number}*{guide}", *segments], kind="999", guide="005010X231A1", group="FA", number=5
+    )
 
 
 def ta1(code: str, note: str = "000", *, number: int = STAMP.number) -> bytes:

@@ -2,7 +2,8 @@
 
 Accepted, with or without remarks (A, E), means that the payer's systems hold what was sent. Refused means that they
 do not, with the segment and element named. A refused inquiry, change or document leaves the filing where it was:
-``gateway.model.hearing`` sees to that, knowing what was sent.
+``gateway.model.hearing`` sees to that, knowing what was sent. A 999 that repeats our control number and names another
+kind of group, transaction or guide than we sent is about something else that has the same number.
 
 TA1 025 (this interchange control number was seen before) is special: it says that the number is used, and nothing of
 what came under it. To a filing that is all it proves: NUMBER_USED. The payer has the number from some other message
@@ -14,11 +15,13 @@ change or documents that may have been sent before most likely arrived then: REC
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import NamedTuple
 
 from adapters.x12_278 import traces
 from adapters.x12_278.asked import Asked
+from adapters.x12_278.envelope import DOCUMENTS, INQUIRY, REVIEW
 from adapters.x12_278.interchange import Segment, Transaction, Value
 from adapters.x12_278.reading import Given, Reading, unmapped
 from gateway.contract.destination import Destination
@@ -32,6 +35,13 @@ _SEEN_BEFORE = "025"
 
 _ELEMENTS_WRONG = "IK304.8"
 """Says only that IK4 follows; IK4 says what is wrong."""
+
+
+_REQUEST = ("HI", "278", REVIEW)
+_SENT: Mapping[str, tuple[str, str, str]] = MappingProxyType(
+    {"inquire": ("HI", "278", INQUIRY), "answer": ("PI", "275", DOCUMENTS)}
+)
+"""Functional id, transaction and guide of what was sent, by verb; all others send a request."""
 
 
 class _Verdict(NamedTuple):
@@ -48,8 +58,10 @@ def acknowledged_by_999(document: bytes, transaction: Transaction, asked: Asked 
         return unmapped(document, "the 999 names no group")
     if asked and not _same_number(group.text(2), asked.stamp.number):
         return unmapped(document, "the 999 acknowledges another group than ours")
+    if asked and not _is_ours(group, asked):
+        return unmapped(document, "the 999 acknowledges another kind of group than ours")
     responses = list(_responses(body))
-    ours = [part for part in responses if asked is None or part[0].text(2) == traces.TRANSACTION]
+    ours = [part for part in responses if asked is None or _is_ours(part[0], asked)]
     if responses and not ours:
         return unmapped(document, "the 999 acknowledges another transaction than ours")
     part = ours[0] if ours else [segment for segment in body if segment.tag == "AK9"]
@@ -158,6 +170,18 @@ def _responses(body: Sequence[Segment]) -> Iterator[list[Segment]]:
         if segment.tag == "IK5" and part:
             yield part
             part = []
+
+
+def _is_ours(named: Segment, asked: Asked) -> bool:
+    """True when AK1 or AK2 names what we sent: the kind, for AK2 the transaction's number, the guide where it says
+    one. A guide that is cut short (``005010``), or has its errata (``E1``), is no other guide."""
+    group, kind, guide = _SENT.get(asked.verb, _REQUEST)
+    if named.text(1).upper() != (group if named.tag == "AK1" else kind):
+        return False
+    if named.tag == "AK2" and named.text(2) != traces.TRANSACTION:
+        return False
+    told = named.text(3).upper()
+    return guide.startswith(told) or told.startswith(guide)
 
 
 def _verdict(part: Sequence[Segment]) -> _Verdict | None:

@@ -22,7 +22,7 @@ from adapters.x12_278.settings import (
     Transaction,
     connection_settings,
 )
-from adapters.x12_278.tables import CODE_TABLES
+from adapters.x12_278.tables import CODE_ANCHORS, CODE_TABLES
 from gateway.contract.adapter import Answers, Change, ChangeKind, Exchange, Filed, Stamp
 from gateway.contract.destination import Destination
 from gateway.contract.errors import CannotExpress, Inexpressible, Unreadable
@@ -48,6 +48,7 @@ class X12Review:
     payer_settings: ClassVar[type[Record]] = PayerSettings
     connection_settings: ClassVar[type[Record]] = ConnectionSettings
     code_tables: ClassVar[Mapping[str, type[StrEnum]]] = CODE_TABLES
+    code_anchors: ClassVar[Mapping[str, Mapping[str, frozenset[StrEnum]]]] = CODE_ANCHORS
 
     def parties(self, to: Destination) -> tuple[str, str]:
         """Interchange sender and receiver: ISA13 is unique between them."""
@@ -97,7 +98,7 @@ class X12Review:
         """Without the filing at hand no line can be matched: the references say whose answer it is."""
         carrier = CARRIERS[connection_settings(to).carrier]
         try:
-            document = carrier.unwrap(reply, to, None)
+            document = carrier.unwrap(reply, to, None, effect=False)
         except EnvelopeRefused:
             raise Unreadable("a refused envelope, which answers nothing that was sent") from None
         return hear(document, None, to)
@@ -110,7 +111,7 @@ def _converse(draft: Draft, transaction: Transaction, asked: Asked) -> Exchange:
     effect = transaction != "278_inquiry"
     reply = yield carrier.wrap(document, transaction, effect, losses, draft.to, draft.stamp)
     try:
-        answer = carrier.unwrap(reply, draft.to, draft.stamp)
+        answer = carrier.unwrap(reply, draft.to, draft.stamp, effect)
     except EnvelopeRefused as refusal:
         return _refused(refusal, asked)
     return hear(answer, asked, draft.to)

@@ -12,7 +12,14 @@ from adapters.x12_278.asked import Asked
 from adapters.x12_278.interchange import Transaction, Value
 from adapters.x12_278.lines import Lines
 from adapters.x12_278.loops import Event, Loop, Tree, tree_of
-from adapters.x12_278.matching import is_ours, names_another_member, our_event, resembles_ours
+from adapters.x12_278.matching import (
+    is_ours,
+    names_another_member,
+    names_another_message,
+    names_message,
+    our_event,
+    resembles_ours,
+)
 from adapters.x12_278.periods import EVENT_DATES
 from adapters.x12_278.reading import Given, Reading, messages_in, unmapped
 from adapters.x12_278.refusals import Judgement, Refusal, judge, judge_inquiry, refusals_in
@@ -34,6 +41,10 @@ _CANCELLATION = {
 }
 """What a decision on a cancellation means. Another word, A1 too, could mean either: a person looks."""
 
+_OF_INQUIRY = frozenset({Answer.NOT_FOUND, Answer.UNAVAILABLE, Answer.REJECTED})
+"""What an answer to an inquiry says of that inquiry alone. All else is about the filing, whichever inquiry found it."""
+_OPEN = frozenset({LineOutcome.PENDING, LineOutcome.INFO_REQUESTED, LineOutcome.CONTACT_PAYER, LineOutcome.UNKNOWN})
+
 
 def decode(document: bytes, transaction: Transaction, asked: Asked | None, to: Destination) -> Outcome:
     """The outcome. ``asked`` is None when the payer called us. Raises Unreadable."""
@@ -50,11 +61,37 @@ def decode(document: bytes, transaction: Transaction, asked: Asked | None, to: D
     if event is None and any(loop.first("HCR") for each in tree.events for loop in (each.loop, *each.services)):
         return unmapped(document, "the response decides, and cannot be told to be about this filing")
     try:
-        return _Answer(document, tree, event, asked, to).outcome()
+        outcome = _Answer(document, tree, event, asked, to).outcome()
     except ValidationError:
         # Its text would tell what the payer wrote.
         pass
+    else:
+        past = _why_past(outcome, tree, asked) if asked else None
+        return unmapped(document, past) if past else outcome
     raise Unreadable("a value in the response is outside of what the model takes")
+
+
+def _why_past(outcome: Outcome, tree: Tree, asked: Asked) -> str | None:
+    """Why the answer says nothing of what was sent last, or None where it does.
+
+    It may be a copy of an answer to an earlier inquiry, which found nothing yet, or to the filing, before it was to be
+    cancelled. Then what was sent last is not answered: unmapped, it is asked about, and said again.
+    """
+    if asked.verb == "inquire":
+        if outcome.answer in _OF_INQUIRY and not names_message(tree, asked):
+            return "the answer refuses something else than this inquiry"
+        if outcome.answer is Answer.NOT_FOUND and names_another_message(tree, asked):
+            return "the answer says that there is no such filing, and names it or another message"
+        return None
+    if asked.verb == "file" or names_message(tree, asked):
+        return None
+    if outcome.answer is Answer.CANCELLED:
+        # Whatever it answers: no filing is cancelled before it is to be.
+        return None
+    if outcome.lines and not any(line.outcome in _OPEN for line in outcome.lines):
+        # Nor is one decided that waits for documents: no earlier answer says so.
+        return None
+    return "the answer names the filing, and not what was sent about it since"
 
 
 class _Answer:
@@ -70,6 +107,8 @@ class _Answer:
         self.contacts: list[PayerContact] = []
 
     def outcome(self) -> Outcome:
+        if any(loop.first("HCR") for loop in self.tree.above):
+            self.reading.doubt("a decision stands at a level where nothing is decided")
         verdict = verdict_of(self.event.loop, self.reading) if self.event else None
         lines = Lines(self.event, verdict, self.asked, self.reading) if self.event else None
         if lines and lines.decided() and not (lines.unconsidered() and self._refused()):
@@ -116,7 +155,7 @@ class _Answer:
         """The event's word against its services' (A2 leaves it to them, and is no word of its own)."""
         if (
             lines.verdict
-            and lines.verdict.outcome not in GRANTED | {LineOutcome.UNKNOWN}
+            and lines.verdict.said not in GRANTED | {LineOutcome.UNKNOWN}
             and any(word and word.outcome in GRANTED for word in lines.verdicts)
         ):
             self.reading.doubt("the payer does not grant the event and grants a service of it")

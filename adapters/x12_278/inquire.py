@@ -1,4 +1,8 @@
-"""Writes an inquiry about a filing: a 278 005010X215 (BHT02 28), by member, requester, dates, numbers and trace.
+"""Writes an inquiry about a filing: a 278 005010X215 (BHT02 28), by member, requester, dates and the payer's numbers.
+
+It names itself (BHT03 and one TRN) and says none of the names that we gave the filing. Payers echo what they are sent,
+beside whatever they have found: a name of the filing's that we had sent along would come back with the decision of an
+earlier case. So a name of the filing's in the answer comes from the payer's own files, and proves that it holds it.
 
 What a public inquiry shows [I]: BHT02 28, UM, REF NT or BB, DTP AAH with a range, NM1 SJ in the event. The answer
 (BHT02 49, X12's RFI 2825) may carry the payer's own trace beside ours, and our trace need not differ from its number.
@@ -24,8 +28,6 @@ def draft_inquiry(filed: Filed, to: Destination, stamp: Stamp, prior: Prior) -> 
     patient = write_patient(draft, request, write_payer_and_requester(draft, request))
     draft.level(patient, "EV", False)
     trace(draft, traces.event(stamp))
-    # [I] 2: a trace referred to. The filing's own trace, which a payer that keeps traces can look for.
-    draft.add("TRN", "2", traces.event(filed.stamp), draft.connection.company_id)
     draft.add(
         "UM",
         CATEGORY[request.review],

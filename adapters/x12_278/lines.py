@@ -5,31 +5,23 @@ Every line of ours gets a result; a service that is none of ours gets one too, w
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Sequence
 
-from pydantic import ValidationError
-
 from adapters.x12_278.asked import Asked
-from adapters.x12_278.interchange import Value
 from adapters.x12_278.loops import Event, Loop
-from adapters.x12_278.matching import code_values, codes_in, codes_known, match_lines
+from adapters.x12_278.pairs import match_lines
 from adapters.x12_278.periods import fitted, period_of
+from adapters.x12_278.procedures import procedure_of, service_code, why_another
 from adapters.x12_278.quantities import Grant, granted, quantity_of, together, weighed
 from adapters.x12_278.reading import Reading
 from adapters.x12_278.refusals import refusals_in
+from adapters.x12_278.sites import Site, Sites, placed
 from adapters.x12_278.verdicts import GRANTED, Request, Verdict, requests_in, verdict_of
 from gateway.model.outcome import ApprovedQuantity, LineResult
 from gateway.model.reasons import Reason
-from gateway.model.request import CodeSystem, Line, ServiceCode
+from gateway.model.request import Line, ServiceCode
 from gateway.model.status import LineOutcome
-
-_HCPCS = re.compile(r"[A-V][0-9]{4}")
-_PLACE = re.compile(r"[0-9]{2}")
-_NPI = re.compile(r"[0-9]{10}")
-_GIVES = ("SJ", "1T", "DD", "FA", "QB", "QV", "77")
-"""NM101 of who gives the service, the most telling first."""
 
 
 def _refused(service: Loop) -> bool:
@@ -47,11 +39,13 @@ class Lines:
         self.results: list[LineResult] = []
         self.requests: list[Request] = requests_in(event.loop, None, verdict, asked, reading)
         self.verdicts = [verdict_of(service, reading) for service in event.services]
+        self._sites = Sites(event.loop, asked.request if asked else None)
+        self._procedures = [procedure_of(service) for service in event.services]
         self.refused = False
         """True when some service could not be processed."""
         self._asked_above = bool(self.requests)
         self._replaced: set[int] = set()
-        """Places of our lines whose trace came back with another code."""
+        """Places of our lines whose trace came back with another code, or other modifiers."""
         self._strangers = False
         """True when some service is no line of ours that can be told."""
         self._withheld = False
@@ -70,12 +64,14 @@ class Lines:
         """True when all that is said is A3 with 25: not considered, because of errors elsewhere (X12 RFI 2477)."""
         words = [word for word in (self.verdict, *self.verdicts) if word]
         return all(
-            word.outcome is LineOutcome.NOT_CERTIFIED and [given.reason.code for given in word.reasons] == ["25"]
+            word.said is LineOutcome.NOT_CERTIFIED and {given.reason.code for given in word.reasons} == {"25"}
             for word in words
         )
 
     def read(self) -> None:
         """Fill ``results`` and ``requests``: services in the answer's order, then our lines it does not name."""
+        if any(tag.startswith("SV") for tag in self.event.loop.tags()):
+            self.reading.doubt("the event names a service outside of every service level")
         ids, places = self._matched()
         answered: dict[int, list[int]] = defaultdict(list)
         for index, place in enumerate(places):
@@ -102,14 +98,14 @@ class Lines:
     def _matched(self) -> tuple[list[str], list[int | None]]:
         if self.asked is None:
             return [], [None] * len(self.event.services)
-        places, unclear = match_lines(self.event.services, self.asked)
+        places, unclear = match_lines(self.event.services, self._procedures, self.asked)
         if unclear:
-            self.reading.doubt("a service in the answer could be any of several lines")
-        for service, place in zip(self.event.services, places, strict=True):
-            codes = codes_in(service)
-            if place is not None and codes and not codes & codes_known(self.asked.request.lines[place]):
+            self.reading.doubt("a service in the answer could be any of several lines, or none")
+        for procedure, place in zip(self._procedures, places, strict=True):
+            why = why_another(procedure, self.asked.request.lines[place]) if place is not None else None
+            if place is not None and why:
                 # The trace is ours and the service is not: what was decided is not what was asked.
-                self.reading.doubt("a service in the answer has another code than its line")
+                self.reading.doubt(why)
                 self._replaced.add(place)
         matched = [None if place in self._replaced else place for place in places]
         return [line.id for line in self.asked.request.lines], matched
@@ -137,18 +133,22 @@ class Lines:
             reasons.append(refusal.given.reason)
         ours = self._asked_for(line)
         grant = self._grant(service, ours) if outcome in GRANTED else Grant()
+        site = self._sites.of(service, ours) if outcome in GRANTED else Site()
         period = period_of(service, self.event.loop, ours, self.reading) if outcome in GRANTED else None
-        outcome = fitted(weighed(outcome, grant), [period], ours, self.reading)
+        outcome = placed(fitted(weighed(outcome, grant), [period], ours, self.reading), [site])
+        if not self._procedures[index].legible:
+            self.reading.doubt("the code of a service in the answer cannot be read")
+            outcome = LineOutcome.UNKNOWN if outcome in GRANTED else outcome
         certified = outcome in GRANTED
         self.results.append(
             LineResult(
                 line=line,
                 outcome=outcome,
-                code=self._code(at, service),
+                code=self._code(at, index),
                 quantity=self._quantity(at, grant),
                 period=period.told(f"{at}/period", self.reading) if period and certified else None,
-                place_of_service=self._place(at, service) if certified else None,
-                provider_npi=self._provider(at, service) if certified else None,
+                place_of_service=site.place_at(at, self.reading) if certified else None,
+                provider_npi=site.provider_at(at, self.reading) if certified else None,
                 authorization_number=self._number(at, verdict) if certified else None,
                 reasons=tuple(reasons),
             )
@@ -168,7 +168,8 @@ class Lines:
             periods = [period_of(service, self.event.loop, ours, self.reading) for service in services]
             nothing = any(self.results[index].outcome is LineOutcome.UNKNOWN for index in indexes)
             outcome = LineOutcome.UNKNOWN if nothing else weighed(outcome, total)
-            outcome = fitted(outcome, periods, ours, self.reading)
+            sites = [self._sites.of(service, ours) for service in services]
+            outcome = placed(fitted(outcome, periods, ours, self.reading), sites)
         self.reading.doubt("several services in the answer are one line of the request")
         self.results.append(LineResult(line=line, outcome=outcome, reasons=tuple(reasons)))
 
@@ -185,8 +186,9 @@ class Lines:
             outcome = LineOutcome.UNKNOWN
         ours = self._asked_for(line)
         grant = self._grant(None, ours) if outcome in GRANTED else Grant()
+        site = self._sites.of(None, ours) if outcome in GRANTED else Site()
         period = period_of(None, self.event.loop, ours, self.reading) if outcome in GRANTED else None
-        outcome = fitted(weighed(outcome, grant), [period], ours, self.reading)
+        outcome = placed(fitted(weighed(outcome, grant), [period], ours, self.reading), [site])
         certified = outcome in GRANTED
         self.results.append(
             LineResult(
@@ -194,6 +196,8 @@ class Lines:
                 outcome=outcome,
                 quantity=self._quantity(at, grant),
                 period=period.told(f"{at}/period", self.reading) if period and certified else None,
+                place_of_service=site.place_at(at, self.reading) if certified and site.other else None,
+                provider_npi=site.provider_at(at, self.reading) if certified and site.other else None,
                 authorization_number=self._number(at, None) if certified else None,
                 reasons=tuple(reasons),
             )
@@ -241,21 +245,13 @@ class Lines:
                 return word.number.text
         return None
 
-    def _code(self, at: str, service: Loop) -> ServiceCode | None:
-        for qualifier, value in code_values(service):
-            if qualifier == "HC":
-                system = CodeSystem.HCPCS if _HCPCS.fullmatch(value.text.upper()) else CodeSystem.CPT
-            elif qualifier in ("N4", "RB"):
-                system = CodeSystem.NDC if qualifier == "N4" else CodeSystem.REVENUE
-            else:
-                continue
-            try:
-                code = ServiceCode(system=system, code=value.text)
-            except ValidationError:
-                continue
-            self.reading.keep(f"{at}/code", service.name, value)
-            return code
-        return None
+    def _code(self, at: str, index: int) -> ServiceCode | None:
+        found = service_code(self._procedures[index])
+        if found is None:
+            return None
+        code, value = found
+        self.reading.keep(f"{at}/code", self.event.services[index].name, value)
+        return code
 
     def _grant(self, service: Loop | None, line: Line | None) -> Grant:
         """What the service grants; the event's quantity counts too where the event is this one service."""
@@ -273,23 +269,3 @@ class Lines:
         self.reading.keep(f"{at}/quantity/value", amount.loop, amount.value)
         self.reading.keep(f"{at}/quantity/unit", amount.loop, amount.unit)
         return quantity
-
-    def _place(self, at: str, service: Loop) -> str | None:
-        """UM04 with qualifier B: a CMS place of service."""
-        for loop in (service, self.event.loop):
-            um = loop.first("UM")
-            parts: Sequence[Value | None] = um.components(4) if um else ()
-            if len(parts) > 1 and parts[0] and parts[1] and parts[1].text == "B" and _PLACE.fullmatch(parts[0].text):
-                self.reading.keep(f"{at}/place_of_service", loop.name, parts[0])
-                return parts[0].text
-        return None
-
-    def _provider(self, at: str, service: Loop) -> str | None:
-        for loop in (service, self.event.loop):
-            names = {party.segments[0].text(1): party for party in reversed(loop.parties)}
-            for entity in _GIVES:
-                npi = names[entity].segments[0].value(9) if entity in names else None
-                if npi and names[entity].segments[0].text(8) == "XX" and _NPI.fullmatch(npi.text):
-                    self.reading.keep(f"{at}/provider_npi", names[entity].name, npi)
-                    return npi.text
-        return None

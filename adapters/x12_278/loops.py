@@ -1,11 +1,12 @@
 """The loop tree of a 278: which segment stands in which loop, by the HL and NM1 segments that open them.
 
-Lenient where payers are: an HL's parent is not believed, a service belongs to the event before it. Knows no meanings.
+Lenient where payers are: an HL's parent is not believed, a service belongs to the event before it, and what stands
+behind a party without being part of it is read as if it stood before. Knows no meanings.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 from adapters.x12_278.interchange import Segment, Transaction
@@ -15,6 +16,12 @@ _LEVELS = {"20": "2000A", "21": "2000B", "22": "2000C", "23": "2000D", "EV": "20
 _CONTACTS = frozenset({"1P", "2B", "ABG", "PR", "X3"})
 """NM101 of who gives or takes additional information in a response. FA is there too, and is read as a provider."""
 _TRANSPORT = frozenset({"45", "FS", "ND", "PW", "R3"})
+_OF_PARTIES = frozenset({"NM1", "N2", "N3", "N4", "PER", "AAA", "PRV", "DMG", "INS"})
+"""What stands in the loop of a party, with REF and DTP of some qualifiers."""
+_NUMBERS_OF_LEVELS = frozenset({"BB", "NT"})
+"""REF01 of a level: numbers of the review, which no party has."""
+_DATE_OF_PARTIES = "598"
+"""DTP01: when another reviewer (2010EC of a request) denied."""
 
 
 @dataclass(slots=True)
@@ -40,6 +47,14 @@ class Loop:
 
     def all(self, tag: str) -> Sequence[Segment]:
         return self._by_tag.get(tag, ())
+
+    def tags(self) -> Collection[str]:
+        """The ids of its segments, each once."""
+        return self._by_tag.keys()
+
+    def date_qualifiers(self) -> Collection[str]:
+        """DTP01 of its dates, each once."""
+        return self._dated.keys()
 
     def dated(self, qualifier: str) -> Sequence[Segment]:
         """The DTP segments of this qualifier."""
@@ -79,9 +94,18 @@ def tree_of(transaction: Transaction) -> Tree:
         elif segment.tag == "NM1":
             here = Loop(_party(level.name, segment.text(1)))
             level.parties.append(here)
-        if here is not None:
-            here.add(segment)
+        (here if here is level or _of_party(segment) else level).add(segment)
     return tree
+
+
+def _of_party(segment: Segment) -> bool:
+    """True for what the guide lets stand behind an NM1. Else a decision, a code or a date there would go unread."""
+    tag = segment.tag
+    if tag in _OF_PARTIES:
+        return True
+    if tag == "REF":
+        return segment.text(1) not in _NUMBERS_OF_LEVELS
+    return tag == "DTP" and segment.text(1) == _DATE_OF_PARTIES
 
 
 def _open(tree: Tree, segment: Segment) -> Loop:

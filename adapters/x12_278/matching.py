@@ -1,20 +1,16 @@
-"""Decides whether an answer is ours, which event in it is, and which line of ours a service in it is.
+"""Decides whether an answer is ours, and which event in it is.
 
-By our trace numbers first, then by the payer's numbers and by codes and dates where these leave one reading only.
-Never by the order of arrival alone.
+By our trace numbers first, then by the payer's numbers where these leave one reading only. Which line of ours a service
+is, is the business of ``pairs``.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Sequence
-
 from adapters.x12_278 import traces
 from adapters.x12_278.asked import Asked
-from adapters.x12_278.draft import days
-from adapters.x12_278.interchange import Value
-from adapters.x12_278.loops import Event, Loop, Tree
-from gateway.model.request import CodeSystem, Line, Relationship
+from adapters.x12_278.loops import Event, Tree
+from adapters.x12_278.procedures import codes_in, codes_sent
+from gateway.model.request import Relationship
 
 _LONGEST_SUFFIX = 3
 """Digits that tell the people on one card apart."""
@@ -30,6 +26,20 @@ def is_ours(tree: Tree, asked: Asked) -> bool:
     if any(_foreign(event, asked) for event in tree.events):
         return False
     return tree.bht.text(3) == traces.submission(asked.stamp)
+
+
+def names_message(tree: Tree, asked: Asked) -> bool:
+    """True when the answer names what was sent last by a name that nothing sent before it had: it is no copy of an
+    earlier answer."""
+    own = traces.event(asked.stamp)
+    return tree.bht.text(3) == traces.submission(asked.stamp) or any(own in _traces_in(event) for event in tree.events)
+
+
+def names_another_message(tree: Tree, asked: Asked) -> bool:
+    """True when the answer names the filing, or another message of ours, beside or instead of what was sent last."""
+    return tree.bht.text(3) == traces.submission(asked.filed) or any(
+        _foreign(event, asked) or _traces_in(event) & asked.filing_traces() for event in tree.events
+    )
 
 
 def names_another_member(tree: Tree, asked: Asked, payer: str) -> bool:
@@ -64,7 +74,9 @@ def _same_member(one: str, other: str) -> bool:
 
 
 def our_event(tree: Tree, asked: Asked) -> Event | None:
-    """The event that is the filing, or None where that cannot be told. Expects an answer that is ours."""
+    """The event that is the filing, or None where that cannot be told. Expects an answer that is ours.
+
+    An inquiry sends none of the filing's traces (``inquire``): one that comes back is one that the payer had stored."""
     ours = asked.filing_traces()
     known = [event for event in tree.events if _traces_in(event) & ours or _numbers_in(event) & asked.numbers.keys()]
     if known:
@@ -81,87 +93,6 @@ def resembles_ours(tree: Tree, asked: Asked) -> bool:
     sent = frozenset[str]().union(*(codes_sent(line) for line in asked.request.lines))
     named = [codes for event in tree.events for service in event.services if (codes := codes_in(service))]
     return bool(tree.events) and _found(tree) and (not named or any(codes & sent for codes in named))
-
-
-def match_lines(services: Sequence[Loop], asked: Asked) -> tuple[list[int | None], bool]:
-    """For each service the place (from 0) of our line, or None; and whether some service could be several of ours."""
-    places = asked.line_places()
-    matched: list[int | None] = [
-        next((places[trn.text(2)] for trn in service.all("TRN") if trn.text(2) in places), None) for service in services
-    ]
-    lines = asked.request.lines
-    open_lines = [place for place in range(len(lines)) if place not in matched]
-    open_services = [index for index, place in enumerate(matched) if place is None]
-    unclear = False
-    by_code: dict[frozenset[str], list[int]] = defaultdict(list)
-    for index in open_services:
-        by_code[frozenset(codes_in(services[index]))].append(index)
-    for codes, indexes in by_code.items():
-        candidates = [place for place in open_lines if codes & codes_sent(lines[place])]
-        if not codes:
-            # A service without a code can only be told where there is one of each.
-            candidates = open_lines if len(lines) == len(services) == 1 else []
-        if len(candidates) == len(indexes):
-            pairs = list(zip(indexes, candidates, strict=True))
-        else:
-            pairs = _by_dates(services, lines, indexes, candidates)
-            unclear |= bool(candidates) and len(pairs) < len(indexes)
-        for index, place in pairs:
-            matched[index] = place
-            open_lines.remove(place)
-    return matched, unclear
-
-
-def codes_sent(line: Line) -> frozenset[str]:
-    """The codes by which a line was written."""
-    if line.code.system is CodeSystem.RXNORM:
-        return frozenset({line.ndc} if line.ndc else ())
-    if line.code.system is CodeSystem.REVENUE and line.ndc:
-        return frozenset({line.code.code, line.ndc})
-    return frozenset({line.code.code})
-
-
-def codes_known(line: Line) -> frozenset[str]:
-    """The codes that name what a line asks for, written or not."""
-    return codes_sent(line) | ({line.ndc} if line.ndc else set())
-
-
-def code_values(service: Loop) -> list[tuple[str, Value]]:
-    """Each code of a service with its qualifier (``HC``, ``N4``, ... or ``RB`` for a revenue code)."""
-    found: list[tuple[str, Value]] = []
-    sv1, sv2 = service.first("SV1"), service.first("SV2")
-    for segment, place in ((sv1, 1), (sv2, 2)):
-        if segment is not None:
-            parts = segment.components(place)
-            if len(parts) > 1 and parts[0] and parts[1]:
-                found.append((parts[0].text, parts[1]))
-    if sv2 is not None and (revenue := sv2.value(1)):
-        found.append(("RB", revenue))
-    return found
-
-
-def codes_in(service: Loop) -> set[str]:
-    return {
-        value.text.replace("-", "") if qualifier == "N4" else value.text.upper()
-        for qualifier, value in code_values(service)
-    }
-
-
-def _by_dates(
-    services: Sequence[Loop], lines: Sequence[Line], indexes: list[int], candidates: list[int]
-) -> list[tuple[int, int]]:
-    """Pairs of service and line that have the same dates, where no other has them."""
-    pairs = []
-    dates = [_dates_in(services[index]) for index in indexes]
-    sent = [days(lines[place].dates.start, lines[place].dates.end) for place in candidates]
-    for index, date in zip(indexes, dates, strict=True):
-        if date and dates.count(date) == sent.count(date) == 1:
-            pairs.append((index, candidates[sent.index(date)]))
-    return pairs
-
-
-def _dates_in(service: Loop) -> tuple[str, str] | None:
-    return next(((dtp.text(2), dtp.text(3)) for dtp in service.all("DTP") if dtp.text(1) == "472"), None)
 
 
 def _traces_in(event: Event) -> set[str]:

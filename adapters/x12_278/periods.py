@@ -27,6 +27,8 @@ from gateway.model.status import LineOutcome
 
 EVENT_DATES = ("007", "AAH", "435", "472")
 _CERTIFIED, _EXPIRES, _EVENT, _ADMITTED, _GIVEN = "007", "036", "AAH", "435", "472"
+_DATES = frozenset({"007", "036", "AAH", "435", "472", "102", "096", "439", "484", "ABC", "431", "598"})
+"""DTP01 of the dates that are read, and of those that limit no grant: of its issue, of what happened to the patient."""
 
 
 class Bound(NamedTuple):
@@ -61,6 +63,10 @@ class Period(NamedTuple):
 def period_of(service: Loop | None, event: Loop, line: Line | None, reading: Reading) -> Period | None:
     """The days that a service is certified for, else those it is to be given on."""
     loops = [service, event] if service else [event]
+    for loop in loops:
+        if not _DATES.issuperset(loop.date_qualifiers()):
+            # It may be the last day of the grant, under a qualifier of the payer's own.
+            reading.doubt(f"{loop.name} grants, and has a date of a kind that is not read")
     read = [reading.legible(loop, (_CERTIFIED, _EXPIRES, _EVENT, _GIVEN)) for loop in loops]
     certified = [_period(loop, _CERTIFIED, reading) for loop in loops]
     given = [_period(loop, qualifier, reading) for loop in loops for qualifier in (_GIVEN, _EVENT)]

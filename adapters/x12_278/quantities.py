@@ -111,6 +111,12 @@ def quantity_of(amount: Amount) -> ApprovedQuantity | None:
     return ApprovedQuantity(value=amount.number, unit=amount.counts)
 
 
+def totals_in(loop: Loop) -> set[tuple[Decimal, str]]:
+    """The amounts of a loop that say how many in all, and of what."""
+    amounts = _amounts_in(loop)
+    return {(each.number, each.counts) for each in amounts if each.total and each.number is not None and each.counts}
+
+
 def _amounts_in(loop: Loop) -> list[Amount]:
     """The amounts of a loop, in the order in which they are believed."""
     found = []

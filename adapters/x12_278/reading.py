@@ -166,7 +166,8 @@ class Reading:
         return Span(start=start.date if start else None, end=end.date if end else None)
 
     def effective_at(self, bht: Segment) -> datetime | None:
-        """The payer's own time of the answer, read in the payer's zone."""
+        """The payer's own time of the answer, read in the payer's zone. None for one that the zone has twice or never:
+        those of the hour that comes back when summer time ends would put what was said in a false order."""
         day, moment = bht.value(4), bht.value(5)
         time = _TIME.fullmatch(moment.text) if moment else None
         if day is None or moment is None or time is None or not re.fullmatch(r"[0-9]{8}", day.text):
@@ -178,6 +179,8 @@ class Reading:
                 int(day.text[:4]), int(day.text[4:6]), int(day.text[6:]), hour, minute, second, tzinfo=zone
             )
         except ValueError:
+            return None
+        if found.utcoffset() != found.replace(fold=1).utcoffset():
             return None
         self.keep("/effective_at", "header", day._replace(end=moment.end))
         return found

@@ -39,13 +39,23 @@ class Judgement(NamedTuple):
 
 def refusals_in(loops: Iterable[Loop], reading: Reading) -> list[Refusal]:
     """Every AAA of these loops and of the parties in them."""
-    return [refusal for loop in loops for part in (loop, *loop.parties) for refusal in _refusals_of(part, reading)]
+    found = []
+    for loop in loops:
+        parts = [part for part in (loop, *loop.parties) if part.first("AAA")]
+        messages = list(messages_in(loop)) if parts else []
+        for part in parts:
+            told = messages
+            if part is not loop:
+                # A party has no MSG of its own: what is said of its refusal stands behind it, and is the level's.
+                behind = (message for message in messages if message.segment > part.segments[0].number)
+                told = list(behind) if len(parts) == 1 else []
+            found.extend(_refusals_of(part, told, reading))
+    return found
 
 
-def _refusals_of(loop: Loop, reading: Reading) -> list[Refusal]:
+def _refusals_of(loop: Loop, messages: Sequence[Value], reading: Reading) -> list[Refusal]:
     found = []
     segments = loop.all("AAA")
-    messages = list(messages_in(loop)) if segments else []
     # Payers put the real reason into MSG; it belongs to the refusal where there is one of each.
     told = messages[0] if len(messages) == len(segments) == 1 else None
     scope = Scope.LINE if loop.name[4:5] == "F" else Scope.CASE

@@ -14,6 +14,8 @@ from pydantic import Field, field_validator, model_validator
 from gateway.contract.destination import Destination
 from gateway.model.record import Record, refuse
 from gateway.model.request import Review
+from gateway.model.shape import Shape
+from gateway.model.text import ONE_LINE
 
 Transaction = Literal["278_request", "278_inquiry", "275"]
 """What a carrier can be asked to carry."""
@@ -27,23 +29,32 @@ ServiceType = Annotated[str, Field(pattern=r"^[0-9A-Z]{1,2}$")]
 _SERVICE_TYPES = {Review.SERVICES: "1", Review.REFERRAL: "3", Review.ADMISSION: "48"}
 
 
+Carried = Shape(
+    "carried",
+    r"[0-9A-Za-z +./=-]*",
+    "This holds a character that may be a delimiter, or that X12 does not have.",
+    "Write letters, digits, spaces, and + - . / = only.",
+)
+"""What every interchange can carry, whichever delimiters it has (``Delimiter``)."""
+
+
 class PayerSettings(Record):
     """How one payer wants to be spoken to in X12."""
 
-    umo_id: Annotated[str, Field(min_length=2, max_length=80)]
+    umo_id: Annotated[str, Field(min_length=2, max_length=80), Carried]
     """2010A NM109: the payer's (utilization management organization's) id."""
     umo_qualifier: Literal["24", "34", "46", "PI", "XV", "XX"] = "PI"
     """2010A NM108: what kind of id that is."""
-    umo_name: Annotated[str, Field(min_length=1, max_length=60)] | None = None
+    umo_name: Annotated[str, Field(min_length=1, max_length=60), ONE_LINE] | None = None
     """2010A NM103; without it the payer's own name is written."""
     receiver_id: Annotated[str, Field(pattern=r"^[0-9A-Z]{2,15}$")] | None = None
     """ISA08, GS03 and the carrier's receiver, on a network that tells its payers apart by them; without it the
     connection's own."""
     time_zone: str = "America/New_York"
     """The zone in which BHT04/BHT05 are written and read: the formats carry no zone of their own."""
-    max_lines: Annotated[int, Field(ge=1, le=99)] = 99
+    max_lines: Annotated[int, Field(strict=True, ge=1, le=99)] = 99
     """How many services (2000F) the payer takes in one request."""
-    max_diagnoses: Annotated[int, Field(ge=1, le=12)] = 12
+    max_diagnoses: Annotated[int, Field(strict=True, ge=1, le=12)] = 12
     """How many diagnoses (HI composites) the payer reads."""
     service_types: Mapping[Review, ServiceType] = _SERVICE_TYPES
     """UM03 by kind of review; what is not named here keeps the usual code."""
@@ -98,19 +109,19 @@ class ConnectionSettings(Record):
     charset: Literal["basic", "extended"] = "extended"
     """``basic`` has capital letters, digits and some punctuation only; ``extended`` adds the rest of ASCII."""
 
-    core_sender_id: Annotated[str, Field(min_length=1, max_length=50)] | None = None
+    core_sender_id: Annotated[str, Field(min_length=1, max_length=50), ONE_LINE] | None = None
     """SenderID of the CORE envelope; the interchange sender where it is not given."""
-    core_receiver_id: Annotated[str, Field(min_length=1, max_length=50)] | None = None
+    core_receiver_id: Annotated[str, Field(min_length=1, max_length=50), ONE_LINE] | None = None
     """ReceiverID of the CORE envelope; the interchange receiver where it is not given."""
     core_rule_version: Annotated[str, Field(pattern=r"^v?\d+\.\d+\.\d+$")] = "2.2.0"
     """CORERuleVersion as the partner wants it written (some insist on a leading v)."""
-    payload_types: Mapping[Transaction, Annotated[str, Field(min_length=1, max_length=80)]] = {}
+    payload_types: Mapping[Transaction, Annotated[str, Field(min_length=1, max_length=80), ONE_LINE]] = {}
     """PayloadType for each kind of transaction, where the partner departs from the usual names."""
     username_secret: SecretName | None = None
     """The name of the secret that holds the user name; without it no UsernameToken is sent."""
     password_secret: SecretName | None = None
     """The name of the secret that holds the password."""
-    deadline: Annotated[float, Field(gt=0, le=600, allow_inf_nan=False)] = 60.0
+    deadline: Annotated[float, Field(strict=True, ge=1, le=600, allow_inf_nan=False)] = 60.0
     """Seconds to wait for the whole reply. CORE keeps the connection open for 60."""
 
     @model_validator(mode="after")

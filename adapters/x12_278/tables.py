@@ -1,4 +1,4 @@
-"""The code tables this channel reads (mappings/codes), and which words each may use."""
+"""The code tables this channel reads (mappings/codes), the words each may use, and the codes nobody may redefine."""
 
 from __future__ import annotations
 
@@ -34,5 +34,32 @@ CODE_TABLES: Mapping[str, type[StrEnum]] = MappingProxyType(
         "x12_999": Word,
         "x12_ta1": Word,
         "pwk01": DocumentKind,
+    }
+)
+
+
+def _anchored(**codes: StrEnum) -> Mapping[str, frozenset[StrEnum]]:
+    return MappingProxyType({code.removeprefix("_"): frozenset({word}) for code, word in codes.items()})
+
+
+CODE_ANCHORS: Mapping[str, Mapping[str, frozenset[StrEnum]]] = MappingProxyType(
+    {
+        # A denial that reads as an approval, or the reverse.
+        "x12_hcr01": _anchored(
+            A1=LineOutcome.CERTIFIED,
+            A2=LineOutcome.UNKNOWN,
+            A3=LineOutcome.NOT_CERTIFIED,
+            A4=LineOutcome.PENDING,
+            A6=LineOutcome.CERTIFIED_MODIFIED,
+            C=LineOutcome.CANCELLED,
+            CT=LineOutcome.CONTACT_PAYER,
+            NA=LineOutcome.NOT_REQUIRED,
+        ),
+        # Not found proves absence, and what is absent is filed again. A member or number unknown to an inquiry is not.
+        "x12_aaa03_inquiry": _anchored(AA=Answer.UNMAPPED, _67=Answer.UNMAPPED, _75=Answer.UNMAPPED),
+        # What must not be sent again, and what only after a correction.
+        "x12_aaa04": _anchored(
+            C=NextAction.CORRECT_AND_RESUBMIT, N=NextAction.NONE, S=NextAction.NONE, Y=NextAction.WAIT
+        ),
     }
 )

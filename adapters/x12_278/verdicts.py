@@ -1,10 +1,12 @@
 """Reads what a payer decided at one place of a 278 response: HCR and its reasons, and the documents it asks for.
 
-Meanings: tables ``x12_hcr01`` (line outcomes), ``x12_hcr03`` (reasons), ``pwk01`` (kinds of documents).
+Meanings: tables ``x12_hcr01`` (line outcomes), ``x12_hcr03`` (reasons, and what a decision for them comes to),
+``pwk01`` (kinds of documents).
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from adapters.x12_278.asked import Asked
@@ -20,10 +22,12 @@ GRANTED = frozenset({LineOutcome.CERTIFIED, LineOutcome.CERTIFIED_MODIFIED})
 
 @dataclass(slots=True)
 class Verdict:
-    """One HCR. ``value`` is its HCR01, ``number`` its HCR02; ``asks`` where a reason asks for documents."""
+    """One HCR. ``value`` is its HCR01 and ``said`` what that means by itself; ``outcome`` is what it comes to with its
+    reasons. ``number`` is its HCR02; ``asks`` where a reason asks for documents."""
 
     loop: str
     value: Value
+    said: LineOutcome
     outcome: LineOutcome
     number: Value | None
     reasons: list[Given] = field(default_factory=list)
@@ -32,7 +36,7 @@ class Verdict:
     def authorizes(self) -> bool:
         """True when its number is an authorization, for services that are granted: not where the event as a whole is
         pended or refused. Where its lines decide (A2), it is."""
-        return self.outcome in GRANTED or self.outcome is LineOutcome.UNKNOWN
+        return self.said in GRANTED or self.said is LineOutcome.UNKNOWN
 
 
 @dataclass(slots=True)
@@ -54,13 +58,14 @@ def verdict_of(loop: Loop, reading: Reading) -> Verdict | None:
     if value is None:
         reading.doubt(f"segment {hcr.number} decides without a word")
         whole = Value("", "HCR", hcr.number, hcr.start, hcr.end)
-        return Verdict(loop.name, whole, LineOutcome.UNKNOWN, hcr.value(2))
+        return Verdict(loop.name, whole, LineOutcome.UNKNOWN, LineOutcome.UNKNOWN, hcr.value(2))
     if len(decisions) > 1:
         reading.doubt(f"segment {decisions[1].number} decides a second time in its loop")
     entry = reading.entry("x12_hcr01", value)
-    outcome = LineOutcome(entry.means) if entry and len(decisions) == 1 else LineOutcome.UNKNOWN
-    verdict = Verdict(loop.name, value, outcome, hcr.value(2))
+    said = LineOutcome(entry.means) if entry and len(decisions) == 1 else LineOutcome.UNKNOWN
     codes = [parts[0] for parts in hcr.repeats(3) if parts[0]]
+    outcome = _weighed(said, codes, reading)
+    verdict = Verdict(loop.name, value, said, outcome, hcr.value(2))
     messages = list(messages_in(loop)) if codes else []
     told = messages[0] if len(messages) == len(codes) == 1 else None
     scope = Scope.LINE if loop.name == "2000F" else Scope.CASE
@@ -71,6 +76,27 @@ def verdict_of(loop: Loop, reading: Reading) -> Verdict | None:
         if known and known.asks and outcome is LineOutcome.PENDING:
             verdict.asks.append(code)
     return verdict
+
+
+def _weighed(said: LineOutcome, codes: Sequence[Value], reading: Reading) -> LineOutcome:
+    """What a decision comes to for its reasons, where they agree. A refusal may deny nothing (the review is not
+    finished, none is needed); a grant may be taken back in the same breath, which nobody can tell what it means."""
+    entries = [reading.to.entry("x12_hcr03", code.text) for code in codes]
+    if said is LineOutcome.NOT_CERTIFIED:
+        turned = {LineOutcome(entry.refused) if entry and entry.refused else said for entry in entries}
+    elif said in GRANTED:
+        turned = {LineOutcome(entry.granted) if entry and entry.granted else said for entry in entries}
+    elif said is LineOutcome.NOT_REQUIRED:
+        turned = {LineOutcome.UNKNOWN if entry and entry.granted else said for entry in entries}
+    else:
+        return said
+    if len(turned) > 1:
+        reading.doubt("the reasons of a decision do not agree on what it is")
+        return LineOutcome.UNKNOWN
+    outcome = turned.pop() if turned else said
+    if outcome is LineOutcome.UNKNOWN and said is not LineOutcome.NOT_CERTIFIED:
+        reading.doubt("the payer grants and gives a reason against it")
+    return outcome
 
 
 def requests_in(

@@ -1,6 +1,7 @@
 """The 278 a payer answers with: decisions, refusals, and what an inquiry finds. Writes segments; decides nothing.
 
-Order of segments as the data maintenance order of the standard has it. What was asked is echoed, TRN with 2 in TRN01.
+Order of segments as the data maintenance order of the standard has it. What was asked is echoed, TRN with 2 in TRN01;
+the traces that a filing came with are given back to an inquiry that finds it.
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ from conformance.simulators.x12 import Segment, Written
 GUIDE = "005010X217"
 _CERTIFIED = ("A1", "A2", "A6")
 _APPROVAL_DAYS = 180
+_MOST_TRACES = 3
+"""TRN in one loop of an answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +139,15 @@ class _Levels:
         mine: list[Written] = [["TRN", "1", own, self._payer.entity]] if self._reply.filing else []
         self._out.extend([*mine, *echoed] if self._payer.own_trace_first else [*echoed, *mine])
 
+    def _names(self) -> tuple[Segment, ...]:
+        """The traces of what was asked; where an inquiry found a filing also those that came with the filing."""
+        asked, filing = self._asked, self._reply.filing
+        if not asked.inquiry or filing is None:
+            return asked.traces
+        known = {trace[2] for trace in asked.traces}
+        stored = [trace for trace in filing.submission.traces if trace[2] not in known]
+        return (*asked.traces, *stored)[: _MOST_TRACES - 1]
+
     def _services(self) -> tuple[Service, ...]:
         return () if self._stop == "2000E" else self._held.services
 
@@ -144,7 +156,7 @@ class _Levels:
         services = self._services()
         self._level("EV", str(self._hl), ended=not services)
         event = self._hl
-        self._traces(asked.traces, filing.review if filing else "")
+        self._traces(self._names(), filing.review if filing else "")
         self._refuse("2000E")
         self._echo(self._held.um if asked.inquiry else asked.um, self._held if asked.inquiry else asked)
         if refusal is not None and refusal.loop == "2000F":

@@ -204,11 +204,9 @@ class Desk:
         return Reply278(payer, asked, now, filing, filing.decision(now)), "cancelled"
 
     def _find(self, payer: Payer, asked: Submission, now: float) -> tuple[Reply278, str]:
-        """By trace or reference number if the inquiry has any, a trace referred to (TRN01 2) first; else by member,
-        services and date."""
-        referred = sorted(asked.traces, key=lambda trace: trace[1] != "2")
-        names = (*(trace[2] for trace in referred), *asked.references)
-        filing = self.filings.named(payer, names) if names else self.filings.alike(payer, asked)
+        """By the payer's own numbers if the inquiry has any, else by member, requester, services and dates. Traces are
+        given back, and look nothing up."""
+        filing = self.filings.numbered(payer, asked) if asked.references else self.filings.alike(payer, asked, now)
         if filing is None or not filing.found_at(now):
             return Reply278(payer, asked, now, refusal=Refusal("2000E", "NC", "N")), "not found"
         decision = filing.decision(now)
@@ -281,3 +279,5 @@ def _check_envelopes(interchange: Interchange, findings: Findings) -> None:
         findings.set_codes.append("4")
     if tail[1] != head[1]:
         findings.set_codes.append("3")
+    if len(st[0]) > 4 or len(st[-1]) > 3:
+        findings.set_codes.append("5")

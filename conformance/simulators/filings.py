@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from conformance.simulators.members import CANCELLED, Ask, Decision, Member
 from conformance.simulators.payers import Payer
 from conformance.simulators.submission import Submission
+from conformance.simulators.x12 import Segment
 
 
 @dataclass(slots=True)
@@ -101,14 +102,25 @@ class Filings:
                 return found[-1]
         return None
 
-    def alike(self, payer: Payer, submission: Submission) -> Filing | None:
-        """The newest filing of the member that holds every service asked about, on the same event date if one is
-        named."""
-        codes = {line.code for line in submission.services}
-        for filing in reversed(self._by_member.get((payer.id, submission.member), [])):
+    def numbered(self, payer: Payer, inquiry: Submission) -> Filing | None:
+        """The member's newest filing that this payer gave one of the inquiry's reference numbers."""
+        for filing in reversed(self._by_member.get((payer.id, inquiry.member), [])):
+            if {filing.authorization, filing.review} & set(inquiry.references):
+                return filing
+        return None
+
+    def alike(self, payer: Payer, inquiry: Submission, now: float) -> Filing | None:
+        """The newest filing of the member and requester that can be found yet, holds every service asked about, and
+        has a day in common with the event date if one is named."""
+        codes = {line.code for line in inquiry.services}
+        for filing in reversed(self._by_member.get((payer.id, inquiry.member), [])):
             held = filing.submission
-            same_date = not (submission.event_date and held.event_date) or submission.event_date == held.event_date
-            if codes <= {line.code for line in held.services} and same_date:
+            if (
+                filing.found_at(now)
+                and held.requester[9] == inquiry.requester[9]
+                and codes <= {line.code for line in held.services}
+                and _share_a_day(inquiry.event_date, held)
+            ):
                 return filing
         return None
 
@@ -131,6 +143,20 @@ class Filings:
 
     def __len__(self) -> int:
         return len(self._all)
+
+
+def _share_a_day(asked: Segment | None, held: Submission) -> bool:
+    dates = [line.date for line in held.services] if held.event_date is None else [held.event_date]
+    known = [_days(date) for date in dates if date]
+    if asked is None or not known:
+        return True
+    first, last = _days(asked)
+    return any(start <= last and first <= end for start, end in known)
+
+
+def _days(date: Segment) -> tuple[str, str]:
+    """First and last day of a DTP."""
+    return date[3][:8], date[3][-8:]
 
 
 def _asked(payer: Payer, submission: Submission, member: Member, serial: int) -> Iterator[Asked]:

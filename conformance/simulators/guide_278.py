@@ -43,7 +43,7 @@ class Guide:
 
 _ADDRESS = """
 N3  S1  R1-55 S1-55
-N4  S1  R2-30 S2 S3-15 S2-3 2:N S1-3"""
+N4  S1  R2-30 Sstate S3-15 S2-3 2:N S1-3"""
 _CONTACT = """
 PER S1  R=IC S1-60 S=EM/FX/TE/UR S1-256 S=EM/EX/FX/TE/UR S1-256 S=EM/EX/FX/TE/UR S1-256 N ; P0304 P0506 P0708"""
 _BIRTH = """
@@ -63,11 +63,12 @@ def _provider(loop: str, use: str, entities: str) -> Party:
         f"""
 NM1 R1  R={entities} R=1/2 {_NAME} S=24/34/46/XX S2-80 3:N ; P0809 NPI
 REF S8  {_PROVIDER_IDS} R1-50 S1-80{_ADDRESS}{_CONTACT}
-PRV S1  R=AD/AS/AT/OP/OR/OT/PC/PE/RF S=PXC S1-50 ; P0203""",
+PRV S1  R=AD/AS/AT/OP/OR/OT/PC/PE/RF S=PXC Staxonomy ; P0203""",
     )
 
 
-_CODED = "R2,R1-48,S2,S2,S2,S2,S1-80,S1-48"
+_CODED = "{codes},R1-48,S2,S2,S2,S2,S1-80,S1-48"
+_PROCEDURE, _DENTAL = _CODED.format(codes="R=HC/N4/WK/ZZ"), _CODED.format(codes="R=AD")
 _DELIVERY = (
     "HSD S1  S=DY/FL/HS/MN/VS S.1-15 S=DA/MO/WK S.1-6 S=21/26/27/29/34/35/6/7 S#1-3 S1-2 S=A/B/C/D/E/F/G/Y"
     " ; P0102 C0605"
@@ -123,9 +124,9 @@ HL  R1  R#1-12 R#1-12 R=SS R=0
 TRN S2  {trace} R1-50 R10 S1-50
 UM  S1  R=HS/SC S=1/2/3/4/I/N/R/S S1-2 S(R1-2,R=A/B) N S=03/E/U{_REVIEWS}
 DTP S1  R=472 R=D8/RD8 Rperiod
-SV1 S1  R({_CODED}) S.1-18 S=F2/MJ/UN S.1-15 2:N S(R#1-2,S#1-2,S#1-2,S#1-2) 3:N S1 8:N S1 ; P0304
-SV2 S1  S1-48 S({_CODED}) S.1-18 S=DA/F2/UN S.1-15 S.1-10 2:N S1 S1 ; R0102 P0405
-SV3 S1  R({_CODED}) S.1-18 N S(R1-3,S1-3,S1-3,S1-3,S1-3) S1 R#1-15 S1-80
+SV1 S1  R({_PROCEDURE}) S.1-18 S=F2/MJ/UN S.1-15 2:N S(R#1-2,S#1-2,S#1-2,S#1-2) 3:N S1 8:N S1 ; P0304
+SV2 S1  S1-48 S({_PROCEDURE}) S.1-18 S=DA/F2/UN S.1-15 S.1-10 2:N S1 S1 ; R0102 P0405
+SV3 S1  R({_DENTAL}) S.1-18 N S(R1-3,S1-3,S1-3,S1-3,S1-3) S1 R#1-15 S1-80
 TOO S32 R=JP S1-30 S(R1-2,S1-2,S1-2,S1-2,S1-2)
 {_DELIVERY}
 {_PAPERWORK}
@@ -164,7 +165,7 @@ def _guide(name: str, header: str, *, trace: str, certification: str) -> Guide:
                         f"""
 NM1 R1  R=1P/FA R=1/2 {_NAME} R=24/34/46/XX R2-80 3:N ; NPI
 REF S8  {_PROVIDER_IDS} R1-50 S1-80{_ADDRESS}{_CONTACT}
-PRV S1  R=AD/AS/AT/CO/CV/OP/OR/OT/PC/PE/RF S=PXC S1-50 ; P0203""",
+PRV S1  R=AD/AS/AT/CO/CV/OP/OR/OT/PC/PE/RF S=PXC Staxonomy ; P0203""",
                     ),
                 ),
             ),

@@ -5,9 +5,10 @@ One line a segment: id, use and maximum, elements, and after a semicolon the not
     UM  R1  R=AR/HS  S1-2  S(R1-2,R=A/B)  N  2:Sdate ; P0102
 
 An element is its use (R required, S situational, N not used), then one of: a length or range of lengths of text;
-``=A/B`` codes; ``#1-9`` digits; ``.1-15`` a number; ``date``, ``time``, or ``period`` (a date or range, its form named
-by the element before it); or a composite in brackets, perhaps with a note. ``2:`` in front repeats it. Notes are
-X12's: P paired, C conditional, R at least one; and NPI, which holds NM109 to the check digit when NM108 is XX.
+``=A/B`` codes; ``#1-9`` digits; ``.1-15`` a number; ``date``, ``time``, ``period`` (a date or range, its form named by
+the element before it), ``state``, ``taxonomy``; or a composite in brackets, perhaps with a note. ``2:`` in front
+repeats it. Notes are X12's: P paired, C conditional, R at least one; and NPI, which holds NM109 to the check digit when
+NM108 is XX.
 """
 
 from __future__ import annotations
@@ -15,14 +16,14 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from conformance.simulators.shapes import is_date, is_period, is_time
+from conformance.simulators.shapes import is_date, is_period, is_state, is_taxonomy, is_time
 
 MISSING, DEPENDENT_MISSING, TOO_MANY, SHORT, LONG = "1", "2", "3", "4", "5"
 CHARACTER, CODE, DATE, TIME, REPEATED, COMPONENTS = "6", "7", "8", "9", "12", "13"
 CODE_OF_GUIDE, NOT_USED, PATTERN = "I6", "I10", "I12"
 """IK403 values used here."""
 
-_ELEMENT = re.compile(r"([RSN])(?:(date|time|period)|=(\S+)|([#.]?)(\d+)(?:-(\d+))?)?")
+_ELEMENT = re.compile(r"([RSN])(?:(date|time|period|state|taxonomy)|=(\S+)|([#.]?)(\d+)(?:-(\d+))?)?")
 _TEXT = re.compile(r"[\x20-\x7e]+")
 _FORMS = {"": _TEXT, "#": re.compile(r"\d+"), ".": re.compile(r"-?(\d+\.?\d*|\.\d+)")}
 
@@ -49,6 +50,10 @@ class Element:
             return None if is_time(value) else TIME
         if self.kind == "period":
             return None if is_period(value, before) else DATE
+        if self.kind == "state":
+            return None if is_state(value) else CODE
+        if self.kind == "taxonomy":
+            return None if is_taxonomy(value) else PATTERN
         if not _FORMS[self.kind].fullmatch(value):
             return CHARACTER
         size = len(value) if self.kind == "" else sum(map(str.isdigit, value))

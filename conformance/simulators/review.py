@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from conformance.simulators.members import Member, Refusal
 from conformance.simulators.payers import Payer
-from conformance.simulators.submission import CANCEL, Service, Submission
+from conformance.simulators.submission import CANCEL, Service, Submission, quantities_of
 from conformance.simulators.x12 import Segment
 
 _ICD10 = re.compile(r"[A-Z]\d[0-9A-Z]{1,5}")
@@ -74,6 +75,10 @@ def _event(payer: Payer, submission: Submission) -> Refusal | None:
             return Refusal("2000E", "AF", "C", "A diagnosis is no ICD-10-CM code without its point.")
     if not submission.diagnoses:
         return Refusal("2000E", "AF", "C", "No diagnosis is given.")
+    if submission.um[1] == "AR" and not submission.admitted:
+        return Refusal("2000E", "AM", "C", "An admission has no date.")
+    if not _above_nothing(quantities_of(submission.delivery)):
+        return Refusal("2000E", "33", "C", "A quantity is not above nothing.")
     if _ends_before_it_starts(submission.event_date):
         return Refusal("2000E", "57", "C", "The event ends before it starts.")
     if len(submission.services) > payer.max_lines:
@@ -102,11 +107,19 @@ def _line_fault(line: Service, submission: Submission) -> tuple[str, str]:
     shape = _SHAPES.get(line.system)
     if shape is not None and not shape.fullmatch(line.code):
         return "AG", "A procedure code is not in the shape of its list."
+    if any(not 0 < int(pointer) <= len(submission.diagnoses) for pointer in line.pointers):
+        return "33", "A service points at a diagnosis that is not given."
+    if not _above_nothing(line.quantities):
+        return "33", "A quantity is not above nothing."
     if line.date is None and submission.event_date is None:
         return "57", "No date is given."
     if _ends_before_it_starts(line.date):
         return "57", "A service ends before it starts."
     return "", ""
+
+
+def _above_nothing(quantities: Iterable[str]) -> bool:
+    return all(float(quantity) > 0 for quantity in quantities)
 
 
 def _ends_before_it_starts(date: Segment | None) -> bool:

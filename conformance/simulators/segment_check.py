@@ -38,6 +38,11 @@ def element_faults(slot: Slot, segment: Segment, delimiters: Delimiters) -> list
             if code is not None:
                 faults.append(ElementFault(place, code, copy=value if rule.codes else ""))
         before = value
+    if values and not values[-1]:
+        # X12.6: what is empty at the end of a segment is left out, its separators too.
+        place = next(place for place in range(len(values), 0, -1) if place == 1 or values[place - 2])
+        if not any(fault.place == place for fault in faults):
+            faults.append(ElementFault(place, TOO_MANY))
     if len(values) < slot.shortest:
         away = range(len(values) + 1, slot.shortest + 1)
         faults.extend(ElementFault(place, MISSING) for place in away if rules[place - 1].use == "R")
@@ -66,7 +71,7 @@ def _composite_faults(rule: Element, place: int, value: str, delimiters: Delimit
             if code is not None:
                 faults.append(ElementFault(place, code, number, text if part.codes else ""))
         before = text
-    if len(parts) > len(rule.parts):
+    if len(parts) > len(rule.parts) or (not parts[-1] and not faults):
         faults.append(ElementFault(place, COMPONENTS))
     if rule.notes:
         present = [False, *map(bool, parts)]

@@ -1,4 +1,4 @@
-"""Shapes of single values: dates, times, provider identifiers. Knows no segment."""
+"""Shapes of single values: dates, times, provider identifiers, states, taxonomies. Knows no segment."""
 
 from __future__ import annotations
 
@@ -7,6 +7,14 @@ from datetime import date
 
 _TIME = re.compile(r"([01]\d|2[0-3])[0-5]\d([0-5]\d(\d{1,2})?)?")
 _PERIOD = re.compile(r"\d{8}-\d{8}")
+_TAXONOMY = re.compile(r"[0-9A-Z]{9}X")
+_POSTAL = (
+    "AL AK AZ AR CA CO CT DE FL GA HI ID IL IN IA KS KY LA ME MD MA MI MN MS MO MT NE NV NH NJ NM NY NC ND OH OK OR "
+    "PA RI SC SD TN TX UT VT VA WA WV WI WY DC AS FM GU MH MP PR PW UM VI AA AE AP "
+    "AB BC MB NB NL NS NT NU ON PE QC SK YT"
+)
+_STATES = frozenset(_POSTAL.split())
+"""The states, the district and the outlying areas, the armed forces, and the provinces of Canada."""
 
 
 def is_date(value: str) -> bool:
@@ -30,6 +38,15 @@ def is_period(value: str, form: str) -> bool:
     if form == "D8":
         return is_date(value)
     return _PERIOD.fullmatch(value) is not None and is_date(value[:8]) and is_date(value[9:])
+
+
+def is_state(value: str) -> bool:
+    return value in _STATES
+
+
+def is_taxonomy(value: str) -> bool:
+    """Ten characters, the last an X. Which of them the list holds is not looked up."""
+    return _TAXONOMY.fullmatch(value) is not None
 
 
 def is_npi(value: str) -> bool:

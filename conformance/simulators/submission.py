@@ -26,11 +26,20 @@ class Service:
     service: Segment
     code: str
     system: str
+    pointers: tuple[str, ...]
+    """SV107: places of the event's diagnoses."""
+    delivery: Segment | None
     parties: tuple[Segment, ...]
 
     @property
     def quantity_at(self) -> int:
         return _QUANTITY_AT[self.service[0]]
+
+    @property
+    def quantities(self) -> tuple[str, ...]:
+        """What the service says of how much: its own segment's quantity, and HSD's."""
+        own = self.service[self.quantity_at :][:1] if self.service else []
+        return (*filter(None, own), *quantities_of(self.delivery))
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +62,9 @@ class Submission:
     references: tuple[str, ...]
     """REF BB and NT of the event: numbers this payer gave before."""
     event_date: Segment | None
+    admitted: bool
+    """True where the day of an admission is given."""
+    delivery: Segment | None
     diagnoses: tuple[tuple[str, str], ...]
     controls: tuple[str, ...]
     """PWK06: control numbers the submitter gave to documents it will send unasked."""
@@ -109,6 +121,8 @@ def read_submission(bht: Segment, levels: list[Loop], delimiters: Delimiters, *,
         um=event.find("UM") or [],
         references=tuple(ref[2] for ref in event.all("REF")),
         event_date=event.find("DTP", "AAH", "435"),
+        admitted=event.find("DTP", "435") is not None,
+        delivery=event.find("HSD"),
         diagnoses=tuple((parts[0], parts[1]) for parts in (code.split(separator) for code in hi[1:] if code)),
         controls=tuple(
             pwk[6] for loop in levels if loop.id in ("2000E", "2000F") for pwk in loop.all("PWK") if len(pwk) > 6
@@ -116,6 +130,11 @@ def read_submission(bht: Segment, levels: list[Loop], delimiters: Delimiters, *,
         parties=tuple(party.segments[0] for party in event.parties if party.id == "2010EA"),
         services=tuple(_service(loop, separator) for loop in levels if loop.id == "2000F"),
     )
+
+
+def quantities_of(delivery: Segment | None) -> tuple[str, ...]:
+    """HSD02, where there is one."""
+    return tuple(filter(None, delivery[2:3])) if delivery else ()
 
 
 def _party(level: Loop) -> Loop:
@@ -138,5 +157,7 @@ def _service(loop: Loop, separator: str) -> Service:
         service=service,
         code=code,
         system=system,
+        pointers=tuple(filter(None, service[7].split(separator))) if service[:1] == ["SV1"] and service[7:] else (),
+        delivery=loop.find("HSD"),
         parties=tuple(party.segments[0] for party in loop.parties),
     )

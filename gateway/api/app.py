@@ -45,7 +45,7 @@ class Settings:
 
 
 def build_app(desk: Desk, settings: Settings = Settings()) -> web.Application:
-    """The application. Serve it with ``access_log=None``: it keeps its own."""
+    """The application. Serve it by ``gateway.api.wire.Runner`` with ``access_log=None``: it keeps its own."""
     app = web.Application(middlewares=[door], client_max_size=CAP)
     app[REACH] = settings.reach
     app[operations.METRICS_TOKEN] = settings.metrics_token
@@ -54,6 +54,8 @@ def build_app(desk: Desk, settings: Settings = Settings()) -> web.Application:
     for route in ROUTES:
         handler = enter(route, desk) if isinstance(route, Route) else route.handler
         app.router.add_route(route.method, route.path, handler)
+        if route.method == "GET":  # RFC 9110, section 9.3.2; aiohttp leaves the body away
+            app.router.add_route("HEAD", route.path, handler)
     return app
 
 

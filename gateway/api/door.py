@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Awaitable, Callable
-from types import MappingProxyType
 from uuid import uuid4
 
 import structlog
@@ -18,7 +17,7 @@ from pydantic import BaseModel, ValidationError
 
 from gateway.api import access, body, problems
 from gateway.api.auth import admit
-from gateway.api.problems import Refusal
+from gateway.api.problems import SECURITY_HEADERS, Refusal
 from gateway.api.route import Call, Route
 from gateway.engine.desk import Desk
 from gateway.store.cursors import BadCursor
@@ -29,18 +28,8 @@ Next = Callable[[web.Request], Awaitable[web.StreamResponse]]
 REQUEST_ID = web.RequestKey("request_id", str)
 KEY_ID = web.RequestKey("key_id", str)
 
-SECURITY_HEADERS = MappingProxyType(
-    {
-        "Server": "payer-gateway",
-        "Cache-Control": "no-store",
-        "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
-        "Referrer-Policy": "no-referrer",
-        "X-Content-Type-Options": "nosniff",
-    }
-)
-"""On every answer, unless its handler set its own."""
-
 _KEY = re.compile(r"[\x21-\x7e]{1,255}")
+_WHOLE = re.compile(r"[0-9]{1,9}")
 _log = structlog.get_logger("api.door")
 
 
@@ -122,7 +111,12 @@ async def _take_body(call: Call, route: Route, model: type[BaseModel]) -> None:
     call.written = found.canonical
     if route.idempotent:
         # Kept for the life of a case, so it rests on nothing that a change of our code would change.
-        call.digest = found.digest(f"{route.method} {call.request.path}")
+        call.digest = found.digest(f"{route.method} {_path(call, route)}")
+
+
+def _path(call: Call, route: Route) -> str:
+    """The path in its one spelling: an id in capitals is the same id."""
+    return route.path.format(id=call.id()) if "{id}" in route.path else route.path
 
 
 def _query(request: web.Request, model: type[BaseModel]) -> BaseModel:
@@ -136,10 +130,18 @@ def _query(request: web.Request, model: type[BaseModel]) -> BaseModel:
             for name in twice
         ]
         raise Refusal(problems.INVALID_PARAMETER, "A query parameter is repeated.", faults)
+    # pydantic alone would take 1_0, 5.0, blanks around it and the digits of all scripts.
+    texts = {
+        name: value if _WHOLE.fullmatch(value) or not _is_whole(model, name) else "" for name, value in given.items()
+    }
     try:
-        return model.model_validate(dict(given))
+        return model.model_validate(texts)
     except ValidationError as error:
         raise problems.invalid_query(error, list(model.model_fields)) from None
+
+
+def _is_whole(model: type[BaseModel], name: str) -> bool:
+    return name in model.model_fields and model.model_fields[name].annotation is int
 
 
 def _idempotency_key(request: web.Request) -> str | None:

@@ -117,6 +117,7 @@ CASE: MappingProxyType[str, Any] = MappingProxyType(
                 "provider_npi": None,
                 "authorization_number": "EVG-A-000417",
                 "reasons": [],
+                "no_route": None,
             }
         ],
         "requested": [],

@@ -5,22 +5,44 @@ Whatever may be PHI (a member id, the caller's reference) travels in a body, nev
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 from uuid import UUID
 
-from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, WithJsonSchema, model_validator
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BeforeValidator,
+    Field,
+    ModelWrapValidatorHandler,
+    TypeAdapter,
+    ValidationError,
+    WithJsonSchema,
+    model_validator,
+)
 
 from gateway.model.codes import Identifier, MemberId, ShortText
+from gateway.model.faults import Finding, merged, raise_findings
 from gateway.model.record import Record, refuse
 from gateway.model.status import Attention, CaseStatus
+from gateway.notify.payload import TYPES
 from gateway.store.deliveries import DeliveryState
 
 Cursor = Annotated[str, Field(max_length=300, description="The cursor of the last page, as it came.")]
 PayerId = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{1,40}$", description="A payer id of GET /v1/payers.")]
-_TYPE = r"^case\.[a-z_]{1,40}$"
-_TYPES_FIX = "Send types like case.approved."
-EventType = Annotated[str, Field(pattern=_TYPE, examples=["case.approved"])]
+
+
+def _known(kind: str) -> str:
+    if kind not in TYPES:
+        refuse("event_type", "There is no such event type.", f"Send one of these: {', '.join(TYPES)}.")
+    return kind
+
+
+EventType = Annotated[
+    str, AfterValidator(_known), WithJsonSchema({"type": "string", "enum": [*TYPES], "examples": ["case.approved"]})
+]
 
 
 def _to_utc(value: datetime) -> datetime:
@@ -115,7 +137,7 @@ class EndpointChange(Record):
 
     url: EndpointUrl | None = None
     types: EventTypes | None = None
-    enabled: bool | None = None
+    enabled: Annotated[bool | None, Field(strict=True)] = None
 
 
 class Rotation(Record):
@@ -136,12 +158,32 @@ class Resend(Record):
     since: Instant | None = None
     until: Instant | None = None
 
-    @model_validator(mode="after")
-    def _named(self) -> Self:
-        if self.case_id is None and self.since is None:
-            refuse("resend", "Nothing says which events.", "Send case_id, or since.")
-        if self.event_id is not None and self.case_id is None:
-            refuse("resend", "An event is named without its case.", "Send the event's data.case_id as case_id.")
-        if self.until is not None and (self.since is None or self.until <= self.since):
-            refuse("resend", "The span has no start, or ends before it.", "Send since and a later until.")
-        return self
+    @model_validator(mode="wrap")
+    @classmethod
+    def _whole(cls, value: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
+        """Reports rules between fields together with the fields' own faults."""
+        if not isinstance(value, dict):
+            return handler(value)
+        broken = _broken_rules({name: given for name, given in value.items() if given is not None})
+        try:
+            asked = handler(value)
+        except ValidationError as error:
+            raise merged(error, broken) from None
+        raise_findings(cls.__name__, broken)
+        return asked
+
+
+_INSTANT = TypeAdapter[datetime](Instant)
+
+
+def _broken_rules(sent: Mapping[str, Any]) -> Iterator[Finding]:
+    if "case_id" not in sent and "since" not in sent:
+        yield Finding((), "resend", "Nothing says which events.", "Send case_id, or since.")
+    if "event_id" in sent and "case_id" not in sent:
+        message, fix = "An event is named without its case.", "Send the event's data.case_id as case_id."
+        yield Finding(("event_id",), "resend", message, fix)
+    if "until" in sent and "since" not in sent:
+        yield Finding(("until",), "resend", "The span has no start.", "Send since and a later until.")
+    with suppress(KeyError, ValidationError):  # what is no time is told by its field
+        if _INSTANT.validate_python(sent["until"]) <= _INSTANT.validate_python(sent["since"]):
+            yield Finding(("until",), "resend", "The span ends before it begins.", "Send a later until.")

@@ -21,6 +21,17 @@ from gateway.model.record import Record
 MEDIA_TYPE = "application/problem+json"
 _PLACE = re.compile("[0-9]{1,9}")
 
+SECURITY_HEADERS = MappingProxyType(
+    {
+        "Server": "payer-gateway",
+        "Cache-Control": "no-store",
+        "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+        "Referrer-Policy": "no-referrer",
+        "X-Content-Type-Options": "nosniff",
+    }
+)
+"""On every answer, unless its handler set its own."""
+
 
 class ProblemFault(Record):
     """One thing that is wrong with what was sent, and what to do about it."""
@@ -60,6 +71,7 @@ class Kind:
         return f"urn:payer-gateway:problem:{self.slug}"
 
 
+NOT_HTTP = Kind("malformed-http", 400, "This is not well-formed HTTP", "Send well-formed HTTP/1.1.")
 MALFORMED = Kind("malformed-json", 400, "The body is not well-formed JSON", "Send well-formed JSON in UTF-8.")
 DUPLICATE_NAME = Kind(
     "duplicate-name", 400, "An object in the body names a field twice", "Send each field of an object once."
@@ -88,6 +100,9 @@ TOO_LARGE = Kind("body-too-large", 413, "The body is too large", "Send less at o
 UNSUPPORTED = Kind(
     "unsupported-media-type", 415, "The body is not sent as plain JSON", "Send Content-Type: application/json."
 )
+EXPECTATION = Kind(
+    "expectation-failed", 417, "The Expect header cannot be met", "Send Expect: 100-continue, or no Expect header."
+)
 INVALID = Kind("invalid-request", 422, "The body does not fit the schema", "Correct the fields under faults.")
 MISMATCH = Kind(
     "idempotency-mismatch",
@@ -110,6 +125,7 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
     {
         kind.slug: kind
         for kind in (
+            NOT_HTTP,
             MALFORMED,
             DUPLICATE_NAME,
             INVALID_PARAMETER,
@@ -122,6 +138,7 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
             IN_FLIGHT,
             TOO_LARGE,
             UNSUPPORTED,
+            EXPECTATION,
             INVALID,
             MISMATCH,
             INTERNAL,

@@ -5,6 +5,7 @@ They translate between HTTP and the desk. What a case is and how it moves is the
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -19,9 +20,10 @@ from gateway.contract.errors import CannotExpress
 from gateway.engine.desk import NotNow, Unknown
 from gateway.model.faults import Fault
 from gateway.model.outcome import Outcome
+from gateway.model.plausible import date_faults
 from gateway.model.request import PARequest
 from gateway.model.standing import Heard
-from gateway.routing.plan import UnknownPayer, payer_fault, payer_of
+from gateway.routing.plan import payer_fault
 from gateway.store.acceptance import Acceptance, Accepted, InFlight, Mismatch, NewRequest, Replayed
 from gateway.store.cases import outcomes_of
 from gateway.store.listing import CaseFilters, list_cases
@@ -32,7 +34,7 @@ RETRY_AFTER_SECONDS = 1
 
 async def submit_request(call: Call) -> web.Response:
     request: PARequest = call.body
-    _check_payer(call, request)
+    _check(call, request)
     case_id = uuid4()
     response = views.accepted_body(case_id, call.live)
     new = NewRequest(
@@ -129,7 +131,7 @@ async def cancel_request(call: Call) -> web.Response:
 
 async def preview_request(call: Call) -> web.Response:
     request: PARequest = call.body
-    _check_payer(call, request)
+    _check(call, request)
     preview = await call.desk.preview(call.caller, request)
     return respond(previews.show(preview, call.live))
 
@@ -161,15 +163,13 @@ def _no_case() -> Refusal:
     return Refusal(NOT_FOUND, "This key's tenant has no such request in this mode.")
 
 
-def _check_payer(call: Call, request: PARequest) -> None:
-    """A payer nobody knows is a fault of the request, told before it is kept."""
-    try:
-        payer_of(request, call.desk.library)
-    except UnknownPayer as error:
-        raise invalid_fields([error.fault]) from None
+def find_faults(call: Call, sent: Any) -> tuple[Fault, ...]:
+    """What the model of a request cannot see: a payer that this key cannot reach, dates nobody can mean. Told before
+    anything is kept, and of a body with other faults together with those."""
+    payer = payer_fault(sent, call.desk.library, call.caller.mode)
+    return (*(() if payer is None else (payer,)), *date_faults(sent, datetime.now(UTC).date()))
 
 
-def find_unknown_payer(call: Call, sent: Any) -> tuple[Fault, ...]:
-    """The same fault of a body that has others, so that all are told at once."""
-    fault = payer_fault(sent, call.desk.library)
-    return () if fault is None else (fault,)
+def _check(call: Call, request: PARequest) -> None:
+    if faults := find_faults(call, request):
+        raise invalid_fields(faults)

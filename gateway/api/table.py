@@ -29,7 +29,7 @@ ROUTES: tuple[Route | OpenRoute, ...] = (
         {202: _TAKEN},
         scope=Scope.WRITE_CASES,
         body=PARequest,
-        beyond=requests.find_unknown_payer,
+        beyond=requests.find_faults,
         idempotent=True,
         example=examples.REQUEST,
         about=f"Takes a prior authorization request and files it in the background. {_REPEATS}",
@@ -132,7 +132,7 @@ ROUTES: tuple[Route | OpenRoute, ...] = (
         {200: Good("Routes tried with reasons, what would be said, what would be lost.", previews.PreviewView)},
         scope=Scope.PREVIEW,
         body=PARequest,
-        beyond=requests.find_unknown_payer,
+        beyond=requests.find_faults,
         example=examples.REQUEST,
         about="Nothing is sent and nothing is kept.",
     ),
@@ -224,7 +224,8 @@ ROUTES: tuple[Route | OpenRoute, ...] = (
         body=inputs.Resend,
         problems=(problems.NOT_NOW,),
         example=examples.RESEND,
-        about="All events of a case, one of them, or those of a span of time, whatever types the endpoint asks for.",
+        about="All events of a case, one of them, or those of a span of time, whatever types the endpoint asks for. "
+        "A case or an event that is not there is a 404.",
     ),
     Route(
         "GET",

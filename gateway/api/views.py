@@ -14,7 +14,7 @@ from pydantic import Field
 
 from gateway.api.provenance import sources_of
 from gateway.contract.destination import Benefit, Mode
-from gateway.model.outcome import ApprovedQuantity, LineResult, Outcome, Reference, RequestedItem, Source, Span
+from gateway.model.outcome import ApprovedQuantity, LineResult, NoRoute, Outcome, Reference, RequestedItem, Source, Span
 from gateway.model.reasons import Reason
 from gateway.model.record import Record
 from gateway.model.request import Line, LineRole, ServiceCode
@@ -59,6 +59,9 @@ class LineView(Record):
     provider_npi: Annotated[str | None, Field(description="Approved provider.")] = None
     authorization_number: Annotated[str | None, Field(description="The number that goes on the claim.")] = None
     reasons: tuple[Reason, ...] = ()
+    no_route: Annotated[
+        NoRoute | None, Field(description="Why the line was filed with nobody, in the gateway's words, and the fix.")
+    ] = None
 
 
 class AttemptView(Record):
@@ -203,6 +206,7 @@ def _line(line: Line, result: LineResult | None) -> LineView:
         provider_npi=result.provider_npi,
         authorization_number=result.authorization_number,
         reasons=result.reasons,
+        no_route=result.no_route,
     )
 
 

@@ -5,7 +5,7 @@ A secret is shown once, when it is drawn. Sending is notify's business, keeping 
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -21,7 +21,7 @@ from gateway.model.record import Record
 from gateway.notify.reach import Reach
 from gateway.notify.sender import FIXES, refuse_url
 from gateway.notify.signature import draw_secret
-from gateway.store import deliveries, webhooks
+from gateway.store import deliveries, events, webhooks
 from gateway.store.deliveries import Delivery, DeliveryState
 
 REACH = web.AppKey("reach", Reach)
@@ -129,7 +129,7 @@ async def remove_webhook(call: Call) -> web.Response:
 async def rotate_webhook_secret(call: Call) -> web.Response:
     asked: Rotation = call.body
     secret = draw_secret()
-    until = datetime.now(UTC) + asked.overlap
+    until = call.desk.database.now() + asked.overlap
     changed = await webhooks.replace_secret(
         call.desk.database, call.caller.tenant, call.caller.mode, call.id(), secret, until
     )
@@ -152,7 +152,18 @@ async def resend_webhook(call: Call) -> web.Response:
         until=asked.until,
         limit=RESEND_LIMIT,
     )
+    if not count and asked.case_id is not None:
+        await _find_named(call, asked.case_id, asked.event_id)
     return respond(Resent(count=count, complete=count < RESEND_LIMIT), 202)
+
+
+async def _find_named(call: Call, case_id: UUID, event_id: UUID | None) -> None:
+    """Refuse a case or an event that is not there: nobody waits for what cannot come."""
+    found = await events.read_case_events(call.desk.database, call.caller.tenant, call.caller.mode, case_id)
+    if not found:
+        raise Refusal(NOT_FOUND, "This key's tenant has no such case in this mode.")
+    if event_id is not None and all(event.id != event_id for event in found):
+        raise Refusal(NOT_FOUND, "The case has no such event.")
 
 
 async def list_webhook_deliveries(call: Call) -> web.Response:

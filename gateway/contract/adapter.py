@@ -9,17 +9,18 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Mapping
 from enum import StrEnum
-from typing import Annotated, ClassVar, Protocol, Self
+from typing import Annotated, Any, ClassVar, Protocol, Self
 
-from pydantic import AwareDatetime, Field, model_validator
+from pydantic import AwareDatetime, Field, ModelWrapValidatorHandler, ValidationError, model_validator
 
 from gateway.contract.destination import Destination
 from gateway.contract.frames import Frame, Reply
 from gateway.model.codes import Identifier, LongText
-from gateway.model.faults import Finding, raise_findings
+from gateway.model.faults import Finding, merged, raise_findings
 from gateway.model.outcome import Outcome, Reference, RequestedItem
 from gateway.model.record import Record
 from gateway.model.request import Attachment, PARequest
+from gateway.model.sent import field, ids, listed, repeated, word
 
 Exchange = Generator[Frame, Reply, Outcome]
 
@@ -75,31 +76,43 @@ class Answers(Record):
     control_numbers: Mapping[str, Identifier] = {}
     note: LongText | None = None
 
-    @model_validator(mode="after")
-    def _consistent(self) -> Self:
-        raise_findings(type(self).__name__, self._contradictions())
-        return self
+    @model_validator(mode="wrap")
+    @classmethod
+    def _whole(cls, value: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
+        """Reports contradictions between fields together with the fields' own faults."""
+        try:
+            answers = handler(value)
+        except ValidationError as error:
+            raise merged(error, _contradictions(value)) from None
+        raise_findings(cls.__name__, _contradictions(answers))
+        return answers
 
-    def _contradictions(self) -> Iterator[Finding]:
-        ids = [attachment.id for attachment in self.attachments]
-        for place, name in enumerate(ids):
-            if name in ids[:place]:
-                message, fix = "Two attachments have the same id.", "Give each its own id."
-                yield Finding(("attachments", place, "id"), "attachment_id", message, fix)
-        if not set(self.control_numbers) <= set(ids):
-            message, fix = "A control number is for an attachment that is not here.", "Name attachments by their id."
-            yield Finding(("control_numbers",), "attachment_id", message, fix)
-        if not ids and self.note is None:
-            yield Finding((), "missing", "There is neither a document nor a note.", "Send attachments or a note.")
+
+def _contradictions(answers: Any) -> Iterator[Finding]:
+    """What no single field can see. Takes answers, or raw input of which it believes nothing it has not looked at."""
+    attachments = listed(answers, "attachments")
+    yield from repeated(attachments, "attachments", "attachment_id", "Two attachments have the same id.")
+    named, numbers = ids(attachments), field(answers, "control_numbers")
+    if named is not None and isinstance(numbers, Mapping) and not {word(name) for name in numbers} <= named:
+        message, fix = "A control number is for an attachment that is not here.", "Name attachments by their id."
+        yield Finding(("control_numbers",), "attachment_id", message, fix)
+    if field(answers, "attachments") in ([], ()) and field(answers, "note") is None:
+        yield Finding((), "missing", "There is neither a document nor a note.", "Send attachments or a note.")
 
 
 class Adapter(Protocol):
-    """The script of a channel. ``code_tables`` names the tables it reads and the words their ``means`` may hold."""
+    """The script of a channel.
+
+    ``code_tables`` names the tables it reads and the words their ``means`` may hold; ``code_anchors`` the codes of
+    these tables that nobody may leave out or give another meaning (table, code, the words it may mean): a table that
+    turned a denial into an approval would harm a patient. None may be named.
+    """
 
     channel: ClassVar[str]
     payer_settings: ClassVar[type[Record]]
     connection_settings: ClassVar[type[Record]]
     code_tables: ClassVar[Mapping[str, type[StrEnum]]]
+    code_anchors: ClassVar[Mapping[str, Mapping[str, frozenset[StrEnum]]]]
 
     def parties(self, to: Destination) -> tuple[str, str]:
         """Sender and receiver between whom stamp numbers must be unique."""

@@ -25,12 +25,17 @@ class CodeEntry(Record):
     ``means`` is the canonical word (a line outcome, a reason word, a next action: the adapter says which for each
     table). ``says`` is a short sentence of ours for people. ``asks`` is set on codes that ask for documents.
     ``next`` overrides the word's own suggestion.
+
+    In a table of reasons, ``refused`` is what a refusal for this reason comes to where nothing was denied, and
+    ``granted`` what a grant comes to that gives it as its reason. Neither ever turns a word into a plain yes.
     """
 
     means: str
     says: str
-    asks: bool = False
+    asks: Annotated[bool, Field(strict=True)] = False
     next: NextAction | None = None
+    refused: Literal["pending", "not_required", "unknown"] | None = None
+    granted: Literal["certified_modified", "unknown"] | None = None
 
 
 class CodeTable(Record):

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from gateway.engine.attempts import asked_before_sending, doubtful, lost_effects, unheard, unsent
+from gateway.engine.attempts import doubtful, lost_effects, unheard, unsent
 from gateway.model.standing import Standing
 from gateway.model.status import SETTLED, UNDER_REVIEW, CaseStatus, Delivery
 from gateway.profiles.payer import Rhythm
@@ -136,7 +136,7 @@ def timer_of(
     submission: Submission, standing: Standing, now: datetime, rhythm: Rhythm, retry_after: float | None
 ) -> tuple[datetime | None, Due | None]:
     """When to look at the submission again, and why. ``submission.tries`` counts what was already tried, and
-    ``retry_after`` is how long the payer would have us wait."""
+    ``retry_after`` is how long the payer would have us wait: never less than we wait by ourselves."""
     filing, status = submission.filing, standing.status
     if status is CaseStatus.CANCELLED:
         return None, None
@@ -146,14 +146,12 @@ def timer_of(
         (filing.delivery is Delivery.PLANNED and filing.error is not None)
         or (filing.delivery is Delivery.REFUSED and status is CaseStatus.QUEUED)
     ):
-        # A filing that is lost, not found and sent again, over and over, goes ever more slowly too.
-        tries = max(submission.tries, asked_before_sending(submission))
-        wait = retry_after if retry_after is not None else rhythm.retry.after(tries)
+        wait = max(retry_after or 0, rhythm.retry.after(submission.tries))
         return now + timedelta(seconds=wait), Due.RETRY
     waiting = unheard(submission) or any(attempt.error for attempt in unsent(submission))
     if waiting and status is not CaseStatus.UNCERTAIN:
         # After give_up_seconds a person is called, however long the payer would have us wait.
-        wait = min(retry_after or rhythm.retry.after(submission.tries), rhythm.retry.give_up_seconds)
+        wait = min(max(retry_after or 0, rhythm.retry.after(submission.tries)), rhythm.retry.give_up_seconds)
         at = now + timedelta(seconds=wait)
         # What cannot be sent does not keep us from hearing what the payer decides meanwhile: they take turns.
         heard, said = _last_asked(submission), last_effect(submission, now)
@@ -170,7 +168,7 @@ def timer_of(
     if status in UNDER_REVIEW or status is CaseStatus.CANCEL_PENDING or standing.reference_pending:
         if now - last_effect(submission, now) > timedelta(seconds=rhythm.poll.give_up_seconds):
             return None, None
-        wait = retry_after if retry_after is not None else rhythm.poll.after(submission.tries)
+        wait = max(retry_after or 0, rhythm.poll.after(submission.tries))
         return now + timedelta(seconds=wait), Due.POLL
     return None, None
 

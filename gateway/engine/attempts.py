@@ -1,10 +1,10 @@
 """What became of attempts to say something to a payer, and which of them must be said again.
 
-A filing that may have arrived is never said again before the payer was asked. Of messages about a filing (changes and
-documents) the payer may refuse one for now, as it refuses a filing, or it does not get one at all: they are said again
-until it takes them or refuses them for good. One that may have arrived is asked about too, and said again, with its
-own stamp and byte for byte, unless the payer's answer shows that it arrived: to cancel twice is to cancel once, and a
-payer that has a document already has it under that number.
+A filing that may have arrived is never said again before the payer was asked, and then once: a payer that never shows
+an unfinished filing would get it again and again. Of messages about a filing (changes and documents) the payer may
+refuse one for now, or it does not get one at all: they are said again until it takes them or refuses them for good.
+One that may have arrived is asked about too, and said again, with its own stamp and byte for byte, unless the answer
+shows that it arrived: to cancel twice is to cancel once, and a payer has a document under its number.
 
 Pure, as the agenda is; knows no database and no network.
 """
@@ -27,8 +27,11 @@ INEXPRESSIBLE = "cannot_express"
 NUMBER_USED = "number_used"
 """How an attempt opens its error whose control number the payer says it has seen before."""
 
-ABSENT = "absent"
-"""How a filing opens its error that was sent again and lost again, and that the payer does not hold."""
+GONE = "the worker that sent it did not come back"
+"""How an attempt closes its error whose worker died, or stalled, while it was under way."""
+
+_DEATHS_FORGIVEN = 12
+"""After so many inquiries the death of a worker counts as any loss."""
 
 UNAVAILABLE = "unavailable"
 """How a change or documents open their error that the payer could not take when they were sent."""
@@ -199,36 +202,57 @@ def settled_by_inquiry(
     ``asked_at`` is when the inquiry was sent. An effect is proved absent only by an inquiry asked after the payer's
     settle time, counted from when its bytes left last; then the attempt goes back to PLANNED and is said again with
     its own stamp, byte for byte. A filing whose number is used would be refused for it for ever: it is REFUSED, and
-    filed anew under another number.
+    filed anew under another number. Of a filing that is believed once. One that went again for it and is lost again
+    stays LOST, unless it was cancelled: then nothing goes again. A worker's death is no loss in this sense.
     """
     moves: list[tuple[Attempt, Delivery]] = []
     for attempt in lost_effects(submission):
-        absent = _absent(attempt, outcome)
+        absent, files = _absent(attempt, outcome), attempt.verb is Verb.SUBMIT
         if absent is False:
             moves.append((attempt, Delivery.RECONCILED))
+        elif files and _spent(submission, attempt) and not submission.cancelling:
+            continue
         elif absent and attempt.sent_at and asked_at >= attempt.sent_at + timedelta(seconds=rhythm.settle_seconds):
-            filing_used = attempt.verb is Verb.SUBMIT and number_used(attempt)
-            moves.append((attempt, Delivery.REFUSED if filing_used else Delivery.PLANNED))
+            moves.append((attempt, Delivery.REFUSED if files and number_used(attempt) else Delivery.PLANNED))
     return tuple(moves)
 
 
-def word_after_inquiry(submission: Submission, attempt: Attempt, delivery: Delivery) -> str | None:
+def word_after_inquiry(attempt: Attempt, delivery: Delivery) -> str | None:
     """What an attempt keeps as its error that an inquiry moved to this delivery."""
-    if delivery is Delivery.REFUSED:
-        return attempt.error
-    if delivery is Delivery.PLANNED and attempt.verb is Verb.SUBMIT and asked_before_sending(submission):
-        return f"{ABSENT}: the payer does not hold it, and to send it again brought no usable answer"
-    return None
+    return attempt.error if delivery is Delivery.REFUSED else None
 
 
-def asked_before_sending(submission: Submission) -> int:
-    """How often the payer was asked about the latest filing before its bytes left last: none before it is lost for
-    the first time."""
+def went_again(submission: Submission) -> bool:
+    """True once a filing left after the payer was asked about one: an inquiry found nothing, and was believed."""
+    left = submission.filing.sent_at if submission.filing else None
+    asked = [attempt.planned_at for attempt in submission.attempts if attempt.verb is Verb.INQUIRE]
+    return left is not None and any(at < left for at in asked)
+
+
+def _spent(submission: Submission, filing: Attempt) -> bool:
+    """True for a filing that no inquiry shall bring to be sent once more. That a worker died over it says nothing of a
+    payer that never shows what it has; but one request does not kill workers for ever."""
+    asked = sum(attempt.verb is Verb.INQUIRE for attempt in submission.attempts)
+    gone = (filing.error or "").endswith(GONE) and asked < _DEATHS_FORGIVEN
+    return went_again(submission) and not gone
+
+
+def in_vain(submission: Submission, rhythm: Rhythm) -> bool:
+    """True for a filing that went again, was lost again, and is not found again: it does not go a third time."""
     filing = submission.filing
-    if filing is None or filing.sent_at is None:
-        return 0
-    return sum(
-        attempt.verb is Verb.INQUIRE and filing.planned_at <= attempt.planned_at < filing.sent_at
+    if (
+        filing is None
+        or filing.sent_at is None
+        or filing.delivery is not Delivery.LOST
+        or not _spent(submission, filing)
+    ):
+        return False
+    settled = filing.sent_at + timedelta(seconds=rhythm.settle_seconds)
+    return any(
+        attempt.verb is Verb.INQUIRE
+        and attempt.delivery is Delivery.APP_ACKED
+        and attempt.sent_at is not None
+        and attempt.sent_at >= settled
         for attempt in submission.attempts
     )
 

@@ -14,6 +14,7 @@ from gateway.engine.attempts import (
     INEXPRESSIBLE,
     SEEN,
     doubtful,
+    in_vain,
     name_of,
     number_used,
     refused_for_now,
@@ -32,6 +33,10 @@ from gateway.store.records import Attempt, Due, Submission, Verb
 _NUMBERS_REFUSED = 3
 """After so many of a submission's control numbers were refused a person looks, while new ones are tried."""
 
+_IN_VAIN = (
+    "the filing was sent twice without a usable answer, and the payer does not find it: it is not sent again. Ask the "
+    "payer whether it holds the request; if it does not, cancel this one and submit it anew"
+)
 _NOT_HEARD = frozenset({CaseStatus.QUEUED, CaseStatus.SUBMITTING, CaseStatus.UNCERTAIN})
 """While it stands there, the payer has said nothing of the filing that was understood."""
 
@@ -58,6 +63,8 @@ def _called(
 ) -> Call:
     """Who must act by what is known now."""
     filing = submission.filing
+    if standing.status is CaseStatus.UNCERTAIN and filing is not None and in_vain(submission, rhythm):
+        return Attention.OPERATOR, f"{_IN_VAIN} ({filing.error or 'no usable answer'})"
     if standing.attention is Attention.OPERATOR or standing.status in SETTLED:
         return standing.attention, standing.attention_why
     latest = submission.attempts[-1:]

@@ -65,8 +65,10 @@ class Clerk:
                 step = recording.interim(case, case.submission(attempt.submission_id), attempt, reply, frame)
                 await write(self._database, connection, case, step)
 
-    async def postpone(self, case_id: UUID, submission_id: UUID, due: Due | None, until: datetime) -> None:
-        """The connection is shut for now: look again when it may open."""
+    async def postpone(
+        self, case_id: UUID, submission_id: UUID, due: Due | None, until: datetime, why: str | None = None
+    ) -> None:
+        """The connection is shut for now: look again when it may open. ``why`` is what an operator must know."""
         async with self._database.transaction() as connection:
             case = await load_case(self._database, connection, case_id, lock=True)
             if case is not None:
@@ -75,7 +77,7 @@ class Clerk:
                 standing = recording.stand(after, await self._heard(connection, case, after))
                 others = await self._others(connection, case, after)
                 rhythm = self._library.payer(submission.payer).rhythm
-                step = recording.postponed(case, after, standing, others, self._clock(), rhythm)
+                step = recording.postponed(case, after, standing, others, self._clock(), rhythm, why)
                 await write(self._database, connection, case, step)
 
     async def stand(

@@ -109,8 +109,8 @@ class Desk:
     ) -> Acceptance:
         """Send documents the payer asked for.
 
-        Raises NotNow when it asks for nothing or was given these before, Unknown for no such case, CannotExpress for documents that the
-        channel cannot carry or that answer nothing.
+        Raises NotNow when it asks for nothing or was given these before, Unknown for no such case, CannotExpress for
+        documents that the channel cannot carry or that answer nothing.
         """
         async with self._queue.transaction(self.database) as connection:
             case = await self._own(connection, caller, case_id)

@@ -30,7 +30,8 @@ def entries_of(
         if outcome.document is not None:
             entries.append(NewEntry(EntryKind.DOCUMENT, outcome.document, submission.id, attempt.id))
         body = outcome.model_dump_json().encode()
-        meta = {"answer": outcome.answer, "verb": attempt.verb}
+        asked = attempt.sent_at.isoformat() if attempt.sent_at else None
+        meta = {"answer": outcome.answer, "verb": attempt.verb, "asked": asked}
         entries.append(NewEntry(EntryKind.OUTCOME, body, submission.id, attempt.id, meta))
     if note is not None:
         entries.append(NewEntry(EntryKind.NOTE, json.dumps(note).encode(), submission.id, attempt.id, note))

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Self
 
 from gateway.contract.destination import Mode
-from gateway.contract.errors import MaybeSent, NotSent
+from gateway.contract.errors import MaybeSent, NeedsPerson, NotSent
 from gateway.contract.frames import Frame, Reply
 from gateway.engine import metrics
 from gateway.profiles.library import Library
@@ -22,13 +22,19 @@ from gateway.transport.limits import Limits
 from gateway.transport.link import Link
 from gateway.transport.secrets import Secrets
 
+LOOK_AGAIN = 60
+"""Seconds after which a request looks again whether the connection still rests for refused credentials."""
+
+_REFUSED = "needs_person: the connection's credentials were refused"
+
 
 class Shut(Exception):
-    """The connection's breaker is open until then."""
+    """The connection's breaker is open until then. ``why`` is there where a person must know."""
 
-    def __init__(self, until: datetime) -> None:
+    def __init__(self, until: datetime, why: str | None = None) -> None:
         super().__init__("the connection rests after failures")
         self.until = until
+        self.why = why
 
 
 @dataclass(frozen=True)
@@ -36,6 +42,16 @@ class _Line:
     link: Link
     limits: Limits
     breaker: Breaker
+    refused_seconds: float
+
+    @property
+    def resting(self) -> str:
+        """What happens while the credentials are refused, for a person."""
+        return (
+            f"nothing is sent over the connection {self.link.connection} for now, so that no account gets locked: one "
+            f"call tries again by itself every {self.refused_seconds / 60:g} minutes, and soon after the gateway is "
+            "restarted"
+        )
 
 
 @dataclass(frozen=True)
@@ -55,6 +71,11 @@ class Turn:
             raise
         self._permit.ended(reply)
         return reply
+
+    def refused(self, refusal: NeedsPerson) -> NeedsPerson:
+        """The reply said that our credentials are not accepted: the connection rests. The refusal, with that in it."""
+        self._line.breaker.refuse()
+        return NeedsPerson(f"{refusal}; {self._line.resting}")
 
     async def say_on(self, frame: Frame, effect: bool) -> Reply:
         """Say a later frame of an exchange. That it was not sent proves nothing of an earlier one's ``effect``."""
@@ -98,7 +119,11 @@ class Links:
             try:
                 permit = line.breaker.enter()
             except NotSent as error:
-                raise Shut(self._clock() + timedelta(seconds=error.retry_after or 1)) from None
+                wait, why = error.retry_after or 1, None
+                if line.breaker.refused:
+                    # Not the whole rest: after a restart nothing rests, and who waits must come and see.
+                    wait, why = min(wait, LOOK_AGAIN), f"{_REFUSED}; {line.resting}"
+                raise Shut(self._clock() + timedelta(seconds=wait), why) from None
             with permit:
                 yield Turn(line, permit, self._transport)
 
@@ -115,6 +140,8 @@ class Links:
                     profile.breaker.failures,
                     profile.breaker.open_seconds,
                     changed=lambda state: gauge.set(0 if state is State.OPEN else 1),
+                    refused_seconds=profile.breaker.refused_seconds,
                 ),
+                profile.breaker.refused_seconds,
             )
         return line

@@ -39,10 +39,14 @@ from gateway.store.records import (
 def routed(case: Case, decision: Decision, submissions: Sequence[Submission]) -> Step:
     """A case got its submissions, or none could be found for it."""
     note = NewEntry(EntryKind.NOTE, decision.as_json(), meta={"note": "routed"})
-    gap = unasked(case, submissions)
-    if gap is None:
+    gap = unasked(case, submissions, decision)
+    if gap is None and not any(submission.attention is Attention.OPERATOR for submission in submissions):
         return Step(case.id, submissions=tuple(submissions), entries=(note,))
-    standing = roll_up_standings([*(stand(submission, ()) for submission in submissions), gap])
+    parts = [
+        replace(stand(submission, ()), attention=submission.attention, attention_why=submission.attention_why)
+        for submission in submissions
+    ]
+    standing = roll_up_standings([*parts, gap] if gap else parts)
     events = events_of(case, standing)
     return Step(case.id, submissions=tuple(submissions), entries=(note,), standing=standing, events=events)
 
@@ -113,10 +117,17 @@ def interim(case: Case, submission: Submission, attempt: Attempt, reply: Reply, 
 
 
 def postponed(
-    case: Case, after: Submission, standing: Standing, others: Sequence[Standing], now: datetime, rhythm: Rhythm
+    case: Case,
+    after: Submission,
+    standing: Standing,
+    others: Sequence[Standing],
+    now: datetime,
+    rhythm: Rhythm,
+    shut_why: str | None = None,
 ) -> Step:
-    """The connection is shut; the submission waits for its timer. An operator is called who was not, if it is time."""
-    attention, why = attention_of(after, standing, now, rhythm)
+    """The connection is shut; the submission waits for its timer. An operator is called who was not, if it is time, or
+    if it is shut for a reason that is an operator's."""
+    attention, why = (Attention.OPERATOR, shut_why) if shut_why else attention_of(after, standing, now, rhythm)
     if attention is not Attention.OPERATOR or after.attention is Attention.OPERATOR:
         return Step(case.id, submissions=(after,))
     after = replace(after, attention=attention, attention_why=why)
@@ -150,7 +161,7 @@ def answered(
     ends[attempt.id] = replace(attempt, delivery=ended, ended_at=now, error=told.word)
     if outcome is not None and attempt.verb is Verb.INQUIRE and attempt.sent_at:
         for lost, to in attempts.settled_by_inquiry(submission, attempt.sent_at, outcome, rhythm):
-            word = attempts.word_after_inquiry(submission, lost, to)
+            word = attempts.word_after_inquiry(lost, to)
             moves.append(DeliveryMove(lost.id, lost.delivery, to, word))
             ends[lost.id] = replace(lost, delivery=to, error=word)
     after = replace(
@@ -159,7 +170,11 @@ def answered(
         cancelling=submission.cancelling and not told.ends_cancellation,
     )
     filing_answered = attempt.verb is Verb.SUBMIT
-    known = (*heard, Heard(outcome, now, filing=filing_answered)) if outcome is not None else tuple(heard)
+    known = (
+        (*heard, Heard(outcome, now, filing=filing_answered, asked=attempt.sent_at))
+        if outcome is not None
+        else tuple(heard)
+    )
     standing = stand(after, known)
     entries = entries_of(submission, attempt, told.reply, outcome, told.note)
     if after.cancelling and not attempts.may_be_filed(after):
@@ -246,7 +261,10 @@ def unfiled(case: Case) -> Step:
 def asked(case: Case, submission: Submission, attempt: Attempt, *, cancelling: bool, note: dict[str, Any]) -> Step:
     """A person asked for a change, or sent documents: an attempt waits to be said."""
     after = replace(submission, cancelling=submission.cancelling or cancelling, tries=0)
-    if cancelling and submission.status is not CaseStatus.UNCERTAIN:
+    if cancelling and submission.status is CaseStatus.UNCERTAIN:
+        # Whether there is anything to cancel is for an inquiry to say, and a person waits for it.
+        after = replace(after, due_at=attempt.planned_at, due_for=Due.RECONCILE)
+    elif cancelling:
         after = replace(after, status=CaseStatus.CANCEL_PENDING, attention=Attention.PAYER, attention_why=None)
     standing = restated(case, after)
     entry = NewEntry(EntryKind.NOTE, json.dumps(note).encode(), submission.id, attempt.id, meta={"note": note["note"]})

@@ -10,24 +10,26 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import datetime
 from uuid import UUID
 
 import asyncpg
 import structlog
 
 from gateway.contract.adapter import Adapter, Answers, Exchange
-from gateway.contract.errors import CannotExpress, ExchangeError, MaybeSent, NotSent, Unreadable
-from gateway.contract.frames import Frame, Reply
+from gateway.contract.errors import CannotExpress, ExchangeError, MaybeSent, NeedsPerson, Unreadable
+from gateway.contract.frames import Reply
 from gateway.engine import agenda, metrics, recording
+from gateway.engine.attempts import GONE
 from gateway.engine.clerk import Clerk
+from gateway.engine.leases import Begun, Calls, Leases
 from gateway.engine.links import Links, Shut, Turn
 from gateway.engine.queue import Queue, Walk
 from gateway.engine.scripts import Departure, Scripts
 from gateway.engine.told import Told
 from gateway.model.outcome import Outcome
-from gateway.model.status import CaseStatus
+from gateway.model.status import Attention, CaseStatus
 from gateway.profiles.library import Library
 from gateway.store.cases import load_case, write
 from gateway.store.database import Database
@@ -35,19 +37,7 @@ from gateway.store.numbers import ControlNumbers
 from gateway.store.records import Attempt, Case, Due, Stale, Submission, Verb
 
 _log = structlog.get_logger("engine.walk")
-_GONE = MaybeSent("the worker that sent it did not come back")
-
-
-@dataclass(frozen=True)
-class Begun:
-    """An attempt whose first frame is journaled and may leave. ``case`` is as that left it; ``again`` says that the
-    attempt had been sent before."""
-
-    case: Case
-    attempt: Attempt
-    exchange: Exchange
-    frame: Frame
-    again: bool
+_GONE = MaybeSent(GONE)
 
 
 class Walker:
@@ -64,10 +54,10 @@ class Walker:
     ) -> None:
         self._database = database
         self._queue = queue
-        self._library = library
         self._links = links
         self._clock = clock
         self._clerk = Clerk(database, library, clock)
+        self._leases = Leases(library, clock)
         self.scripts = Scripts(library, adapters, ControlNumbers(database), clock)
 
     async def walk(self, job: Walk) -> None:
@@ -97,11 +87,14 @@ class Walker:
         first, *others = departure.submissions
         try:
             async with self._links.turn(first.connection, case.mode) as turn:
-                begun = await self._begin(case, first.id, None, departure)
-                again = begun is not None and await self._converse(begun, turn)
+                with self._leases.calling() as calls:
+                    begun = await self._begin(calls, case, first.id, None, departure)
+                    again = begun is not None and await self._converse(begun, turn)
         except Shut as shut:
             departure.opening.exchange.close()
             waiting = replace(first, due_at=shut.until, due_for=Due.RETRY)
+            if shut.why:
+                waiting = replace(waiting, attention=Attention.OPERATOR, attention_why=shut.why)
             await self._keep_route(case, departure, (waiting, *others))
             return
         if again:
@@ -145,14 +138,15 @@ class Walker:
             return True
         try:
             async with self._links.turn(submission.connection, case.mode) as turn:
-                begun = await self._begin(case, submission_id, due)
-                return begun is not None and await self._converse(begun, turn)
+                with self._leases.calling() as calls:
+                    begun = await self._begin(calls, case, submission_id, due)
+                    return begun is not None and await self._converse(begun, turn)
         except Shut as shut:
-            await self._clerk.postpone(case_id, submission_id, due, shut.until)
+            await self._clerk.postpone(case_id, submission_id, due, shut.until, shut.why)
             return False
 
     async def _begin(
-        self, seen: Case, submission_id: UUID, due: Due | None, departure: Departure | None = None
+        self, calls: Calls, seen: Case, submission_id: UUID, due: Due | None, departure: Departure | None = None
     ) -> Begun | None:
         """Journal the first frame and mark the attempt as sent; only then may its bytes leave.
 
@@ -162,25 +156,26 @@ class Walker:
         try:
             if departure is None:
                 async with self._database.connection() as connection:
-                    begun = await self._open(connection, seen, submission_id, due, held=False)
+                    begun = await self._open(connection, calls, seen, submission_id, due, held=False)
             else:
-                begun = await self._depart(seen, departure)
+                begun = await self._depart(calls, seen, departure)
         except Stale:
             _log.info("another_worker_was_first", case_id=seen.id, submission_id=submission_id)
+            calls.end()
             if departure is not None:
                 return None
             async with self._database.transaction() as connection:
                 case = await load_case(self._database, connection, seen.id, lock=True)
                 if case is not None:
-                    begun = await self._open(connection, case, submission_id, due, held=True)
+                    begun = await self._open(connection, calls, case, submission_id, due, held=True)
         self._queue.letters.set()
         if departure is not None and len(departure.submissions) > 1:
             self._queue.wake(self._database)
         return begun
 
-    async def _depart(self, case: Case, departure: Departure) -> Begun | None:
+    async def _depart(self, calls: Calls, case: Case, departure: Departure) -> Begun | None:
         opening = departure.opening
-        if opening is None:
+        if opening is None or not calls.begin(opening.attempt):
             return None
         now = self._clock()
         step = recording.set_out(
@@ -190,16 +185,23 @@ class Walker:
             opening.attempt,
             opening.frame,
             now,
-            self._lease_until(departure.submissions[0], now),
+            self._leases.until(departure.submissions[0], now),
         )
         others = [Walk(case.id, other.id) for other in departure.submissions[1:]]
         async with self._database.transaction() if others else self._database.connection() as connection:
             written = await write(self._database, connection, case, step, held=False)
             await self._queue.put_walks(connection, others)
-        return _begun(written.case, opening.attempt, opening.exchange, opening.frame)
+        return Begun.of(calls, written.case, opening.attempt, opening.exchange, opening.frame)
 
     async def _open(
-        self, connection: asyncpg.Connection, case: Case, submission_id: UUID, due: Due | None, *, held: bool
+        self,
+        connection: asyncpg.Connection,
+        calls: Calls,
+        case: Case,
+        submission_id: UUID,
+        due: Due | None,
+        *,
+        held: bool,
     ) -> Begun | None:
         submission = case.submission(submission_id)
         now = self._clock()
@@ -219,9 +221,11 @@ class Walker:
         except CannotExpress as error:
             await self._clerk.record(connection, case, Told(attempt, None, None, error, effect=False), held=held)
             return None
-        step = recording.sent(case, submission, attempt, frame, now, self._lease_until(submission, now))
+        if not calls.begin(attempt):
+            return None
+        step = recording.sent(case, submission, attempt, frame, now, self._leases.until(submission, now))
         written = await write(self._database, connection, case, step, held=held)
-        return _begun(written.case, attempt, exchange, frame)
+        return Begun.of(calls, written.case, attempt, exchange, frame)
 
     async def _converse(self, begun: Begun, turn: Turn) -> bool:
         """Send what was journaled, hear the reply, record what it means. True when more may follow at once."""
@@ -232,13 +236,15 @@ class Walker:
         started = self._clock()
         effect = frame.effect
         try:
-            self._check_lease(attempt)
+            self._leases.check(attempt)
             reply = await turn.say(frame)
             while outcome is None:
                 try:
                     frame = exchange.send(reply)
                 except StopIteration as stop:
                     outcome = stop.value
+                except NeedsPerson as refusal:
+                    raise turn.refused(refusal) from None
                 else:
                     await self._clerk.interim(begun.case.id, attempt, reply, frame)
                     reply = await turn.say_on(frame, effect)
@@ -253,14 +259,17 @@ class Walker:
             exchange.close()
         metrics.exchanged(attempt.verb, outcome, error, (self._clock() - started).total_seconds())
         after = await self._clerk.conclude(begun.case, Told(attempt, reply, outcome, error, effect, begun.again))
+        begun.calls.end()
         self._queue.letters.set()
         if after is None:
             return False
         return not isinstance(self._next(begun.case, after, None), agenda.Rest)
 
     def _next(self, case: Case, submission: Submission, due: Due | None) -> agenda.Next:
+        if self._leases.open_here(submission):
+            return agenda.Rest()  # whatever the clock says
         announced = bool(case.request.attachments)
-        return agenda.next_of(submission, due, self._clock(), self._lease(submission), announced=announced)
+        return agenda.next_of(submission, due, self._clock(), self._leases.length(submission), announced=announced)
 
     async def exchange(
         self, connection: asyncpg.Connection, case: Case, submission: Submission, attempt: Attempt
@@ -272,24 +281,3 @@ class Walker:
             before = None if attempt.sent_at is None else attempt.id
             standing = await self._clerk.stand(connection, case, submission, before)
         return self.scripts.exchange(case, submission, attempt, standing)
-
-    def _lease(self, submission: Submission) -> timedelta:
-        deadline = self._library.connection(submission.connection).deadline_seconds
-        return timedelta(seconds=deadline) + agenda.LEASE_MARGIN
-
-    def _lease_until(self, submission: Submission, now: datetime) -> datetime:
-        # A second more: the lease counts from when the step is written, and a timer that rings early rings in vain.
-        return now + self._lease(submission) + timedelta(seconds=1)
-
-    def _check_lease(self, attempt: Attempt) -> None:
-        """Raises NotSent when this process stalled since the journal entry: others may take the attempt for lost
-        before a reply could come."""
-        if attempt.sent_at is None or self._clock() - attempt.sent_at > agenda.LEASE_MARGIN:
-            raise NotSent("the worker stalled before it could send")
-
-
-def _begun(case: Case, planned: Attempt, exchange: Exchange, frame: Frame) -> Begun:
-    """With the attempt as it was written."""
-    attempts = case.submission(planned.submission_id).attempts
-    written = next(attempt for attempt in attempts if attempt.id == planned.id)
-    return Begun(case, written, exchange, frame, again=planned.sent_at is not None)

@@ -5,27 +5,51 @@ Pure, over what the store holds.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from gateway.model.outcome import LineResult
+from gateway.model.outcome import LineResult, NoRoute
 from gateway.model.standing import Standing, roll_up_standings
 from gateway.model.status import Attention, CaseStatus, LineOutcome, roll_up
+from gateway.routing.decision import Decision
 from gateway.store.records import Case, NewEvent, Submission
 
 
-def unasked(case: Case, submissions: Iterable[Submission]) -> Standing | None:
-    """The lines that no route could carry, as a part of the case that failed: they must not look approved."""
+def unasked(case: Case, submissions: Iterable[Submission], decision: Decision | None = None) -> Standing | None:
+    """The lines that no route could carry, as a part of the case that failed: they must not look approved.
+
+    Why, the decision says; of a case that was routed before, what it stands as still says so.
+    """
     asked = {line for submission in submissions for line in submission.line_ids}
     left = [line.id for line in case.request.lines if line.id not in asked]
     if not left:
         return None
-    return Standing(
-        status=CaseStatus.FAILED,
-        lines={line: LineResult(line=line, outcome=LineOutcome.PENDING) for line in left},
-        attention=Attention.PROVIDER,
-        attention_why=f"no route can carry line {', '.join(left)}; the routing note says why",
-    )
+    known = _reasons(decision) if decision is not None else _known(case)
+    lines = {line: LineResult(line=line, outcome=LineOutcome.PENDING, no_route=known.get(line)) for line in left}
+    return Standing(status=CaseStatus.FAILED, lines=lines, attention=Attention.PROVIDER, attention_why=_told(lines))
+
+
+def _reasons(decision: Decision) -> dict[str, NoRoute]:
+    return {
+        line: NoRoute(why=gap.why.says, fix=gap.why.fix, pointer=gap.why.pointer)
+        for gap in decision.unrouted
+        for line in gap.line_ids
+    }
+
+
+def _known(case: Case) -> dict[str, NoRoute]:
+    lines = case.standing.lines if case.standing is not None else {}
+    return {line: result.no_route for line, result in lines.items() if result.no_route is not None}
+
+
+def _told(lines: Mapping[str, LineResult]) -> str:
+    """Each reason once, with the lines it holds for and what to do."""
+    together: dict[str, list[str]] = {}
+    for line, result in lines.items():
+        reason = result.no_route
+        says = "No route can carry it." if reason is None else f"{reason.why} {reason.fix or ''}".strip()
+        together.setdefault(says, []).append(line)
+    return " ".join(f"Line {', '.join(ids)}: {says}" for says, ids in together.items())
 
 
 def together(case: Case, submissions: Iterable[Submission], standings: Sequence[Standing]) -> Standing:

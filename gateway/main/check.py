@@ -13,6 +13,7 @@ from gateway.main.house import load_adapters, load_library
 from gateway.profiles.faults import ProfileFaults
 
 _VERBS = ("submit", "amend", "answer", "inquire", "receive", "parties")
+_DECLARED = ("payer_settings", "connection_settings", "code_tables", "code_anchors")
 
 
 def check(config: Config, console: Console) -> int:
@@ -24,6 +25,10 @@ def check(config: Config, console: Console) -> int:
     faults = [fault for channel, adapter in adapters.items() for fault in _adapter_faults(channel, adapter)]
     _tell(faults, console)
     console.print(f"adapters: {', '.join(sorted(adapters)) or 'none'}")
+    if not all(hasattr(adapter, name) for adapter in adapters.values() for name in _DECLARED):
+        console.print("profiles: not checked, for want of what an adapter declares")
+        _case_faults()
+        return 1
     try:
         library = load_library(config, adapters)
     except ProfileFaults as error:
@@ -43,8 +48,9 @@ def _tell(faults: Iterable[object], console: Console) -> None:
 
 
 def _adapter_faults(channel: str, adapter: Adapter) -> list[str]:
-    missing = [verb for verb in _VERBS if not callable(getattr(adapter, verb, None))]
-    return [f"adapter {channel}: it has no verb {verb}; see gateway/contract/adapter.py" for verb in missing]
+    missing = [f"verb {verb}" for verb in _VERBS if not callable(getattr(adapter, verb, None))]
+    missing += [name for name in _DECLARED if not hasattr(adapter, name)]
+    return [f"adapter {channel}: it has no {what}; see gateway/contract/adapter.py" for what in missing]
 
 
 def _case_faults() -> bool:

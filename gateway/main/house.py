@@ -7,10 +7,9 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from importlib.metadata import entry_points
 from pathlib import Path
 
@@ -32,12 +31,14 @@ from gateway.profiles.library import Library
 from gateway.store import migrate
 from gateway.store.binaries import CannotStart
 from gateway.store.database import Database
+from gateway.store.errors import StoreError
 from gateway.store.master_key import load_master_key
 from gateway.store.server import EmbeddedServer, find_or_start
 
 _log = structlog.get_logger("main.house")
 _WATCH_SECONDS = 1.0
 _SILENT = 30.0
+_TIME_SECONDS = 60.0
 
 
 @dataclass(frozen=True)
@@ -51,8 +52,8 @@ class House:
     walker: Walker
     desk: Desk
     worker: Worker
-    pulses: Mapping[str, Pulse]
-    """Of the loops that work here; none where only others work."""
+    checks: Mapping[str, Callable[[], Awaitable[bool]]]
+    """Whether the loops that work here do; none where only others work."""
 
 
 def load_adapters() -> dict[str, Adapter]:
@@ -87,6 +88,7 @@ async def open_database(config: Config) -> AsyncIterator[tuple[Database, str]]:
         key = load_master_key(config.environment, config.data / "master.key", create=config.database_url is None)
         database = await Database.open(url, key)
         stack.push_async_callback(database.close)
+        await stack.enter_async_context(_keeping_time(database))
         yield database, url
 
 
@@ -116,6 +118,26 @@ async def _embedded(data: Path) -> AsyncIterator[EmbeddedServer]:
 
 
 @asynccontextmanager
+async def _keeping_time(database: Database) -> AsyncIterator[None]:
+    """Sets our time by the database's again and again: clocks drift."""
+
+    async def keep() -> None:
+        while True:
+            await asyncio.sleep(_TIME_SECONDS)
+            try:
+                await database.read_time()
+            except (StoreError, OSError) as error:
+                _log.warning("time_not_read", error=type(error).__name__)
+
+    keeping = asyncio.create_task(keep())
+    try:
+        yield
+    finally:
+        keeping.cancel()
+        await asyncio.wait([keeping])
+
+
+@asynccontextmanager
 async def open_house(config: Config) -> AsyncIterator[House]:
     """The whole gateway, open until the context ends."""
     adapters = load_adapters()
@@ -124,12 +146,13 @@ async def open_house(config: Config) -> AsyncIterator[House]:
     async with AsyncExitStack() as stack:
         database, url = await stack.enter_async_context(open_database(config))
         queue = Queue(url, heartbeat=config.heartbeat)
-        links = await stack.enter_async_context(Links.open(library, config.environment, now))
-        walker = Walker(database, queue, library, adapters, links, now)
+        links = await stack.enter_async_context(Links.open(library, config.environment, database.now))
+        walker = Walker(database, queue, library, adapters, links, database.now)
         sender = await stack.enter_async_context(Sender(reach))
-        # A turn of these two loops is a pause of sweep_seconds and little work, but for the wait for a slow receiver.
+        # A turn of these two loops is a pause of sweep_seconds and little work.
         timers, webhooks = (Pulse(_SILENT + 2 * config.sweep) for _ in range(2))
-        courier = Courier(StoreLedger(database, webhooks), sender, now)
+        ledger = StoreLedger(database, webhooks)
+        courier = Courier(ledger, sender, database.now)
         worker = Worker(
             database,
             queue,
@@ -139,9 +162,9 @@ async def open_house(config: Config) -> AsyncIterator[House]:
             concurrency=config.concurrency,
             sweep_seconds=config.sweep,
         )
-        desk = Desk(database, queue, library, adapters, walker, now)
-        pulses = {"queue": queue.pulse, "timers": timers, "webhooks": webhooks} if config.concurrency else {}
-        yield House(config, database, library, queue, walker, desk, worker, pulses)
+        desk = Desk(database, queue, library, adapters, walker, database.now)
+        checks = {"queue": queue.pulse.beats, "timers": timers.beats, "webhooks": ledger.delivers}
+        yield House(config, database, library, queue, walker, desk, worker, checks if config.concurrency else {})
 
 
 def _reach(config: Config) -> Reach:
@@ -149,11 +172,6 @@ def _reach(config: Config) -> Reach:
         return Reach.read(config.environment.get(SETTING, ""))
     except ValueError:
         raise BadConfig(f"{SETTING} must be 1, 0, or networks with commas between, like 10.20.0.0/16.") from None
-
-
-def now() -> datetime:
-    """The time, in UTC."""
-    return datetime.now(UTC)
 
 
 def key_file(config: Config) -> Path:

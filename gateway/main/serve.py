@@ -13,6 +13,7 @@ import structlog
 from aiohttp import web
 
 from gateway.api.app import Settings, build_app
+from gateway.api.wire import Runner
 from gateway.contract.destination import Mode
 from gateway.contract.log import configure_logging
 from gateway.main.config import BadConfig, Config
@@ -29,9 +30,8 @@ async def serve(config: Config) -> None:
     configure_logging()
     async with open_house(config) as house:
         await _first_key(house.database, config)
-        checks = {name: pulse.beats for name, pulse in house.pulses.items()}
-        app = build_app(house.desk, replace(Settings.read(config.environment), checks=checks))
-        runner = web.AppRunner(app, access_log=None, shutdown_timeout=10.0)
+        app = build_app(house.desk, replace(Settings.read(config.environment), checks=house.checks))
+        runner = Runner(app, access_log=None, shutdown_timeout=10.0)
         await runner.setup()
         site = web.TCPSite(runner, config.host, config.port, backlog=1024)
         try:

@@ -7,12 +7,11 @@ from __future__ import annotations
 
 from datetime import date
 from enum import StrEnum
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal
 
-from pydantic import Field, ValidationInfo, field_validator, model_validator
+from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
 from gateway.model.codes import ICD10, CalendarDate, Identifier, LongText, RxNorm, ShortText
-from gateway.model.faults import Finding, raise_findings
 from gateway.model.record import Record, refuse
 from gateway.model.text import ONE_LINE
 
@@ -32,10 +31,15 @@ class Fact(Record):
     origin: Origin | None = None
 
 
-def _stopped_early(started: date | None, stopped: date | None) -> list[Finding]:
-    if not (started and stopped and stopped < started):
-        return []
-    return [Finding(("stopped_on",), "stopped_on", "It stopped before it started.", "Swap the dates or drop one.")]
+def _not_before_start(stopped: date | None, info: ValidationInfo) -> date | None:
+    started = info.data.get("started_on")
+    if started and stopped and stopped < started:
+        refuse("stopped_on", "It stopped before it started.", "Swap the dates or drop one.")
+    return stopped
+
+
+StopDate = Annotated[CalendarDate | None, AfterValidator(_not_before_start)]
+"""Stands after a field ``started_on``. Checked where it stands, so that it is told whatever else is wrong."""
 
 
 class Histology(Fact):
@@ -104,16 +108,11 @@ class PriorTherapy(Fact):
     drug: ShortText
     rxnorm: RxNorm | None = None
     started_on: CalendarDate | None = None
-    stopped_on: CalendarDate | None = None
+    stopped_on: StopDate = None
     outcome: TherapyOutcome
     reason: ShortText | None = None
     dose: ShortText | None = None
     line_of_therapy: Annotated[int, Field(strict=True, ge=1, le=20)] | None = None
-
-    @model_validator(mode="after")
-    def _in_order(self) -> Self:
-        raise_findings(type(self).__name__, _stopped_early(self.started_on, self.stopped_on))
-        return self
 
 
 class DiseaseActivity(Fact):
@@ -160,13 +159,8 @@ class CompendiumCitation(Fact):
 class ConservativeCare(Fact):
     kind: Literal["physical_therapy", "nsaid", "injection", "activity_change", "bracing", "other"]
     started_on: CalendarDate | None = None
-    stopped_on: CalendarDate | None = None
+    stopped_on: StopDate = None
     outcome: ShortText
-
-    @model_validator(mode="after")
-    def _in_order(self) -> Self:
-        raise_findings(type(self).__name__, _stopped_early(self.started_on, self.stopped_on))
-        return self
 
 
 class ClinicalFacts(Record):

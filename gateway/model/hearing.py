@@ -30,7 +30,8 @@ T = TypeVar("T", bound=Hashable)
 
 @dataclass(frozen=True)
 class Heard:
-    """A payer's message as the gateway heard it. ``at`` is the time of receipt (UTC).
+    """A payer's message as the gateway heard it. ``at`` is the time of receipt (UTC), ``asked`` that of sending what it
+    answers.
 
     ``filing`` is true for what answers a filing or comes unasked. A refusal of anything else (an inquiry, a change,
     documents) refuses only that: what is on file stays on file.
@@ -39,6 +40,7 @@ class Heard:
     outcome: Outcome
     at: datetime
     filing: bool = True
+    asked: datetime | None = None
 
 
 @dataclass(frozen=True)

@@ -98,8 +98,20 @@ class Span(Record):
     end: date | None = None
 
 
+class NoRoute(Record):
+    """Why a line goes to nobody, and what to do about it, in the gateway's words. ``pointer`` is a JSON Pointer into
+    the request where one place is meant."""
+
+    why: str
+    fix: str | None = None
+    pointer: str | None = None
+
+
 class LineResult(Record):
-    """What was said of one line. ``line`` is our line id, None when the payer's line matches none of ours."""
+    """What was said of one line. ``line`` is our line id, None when the payer's line matches none of ours.
+
+    ``no_route`` is the gateway's own word, of a line that no payer was asked about.
+    """
 
     line: str | None
     outcome: LineOutcome
@@ -110,6 +122,7 @@ class LineResult(Record):
     provider_npi: str | None = None
     authorization_number: str | None = None
     reasons: tuple[Reason, ...] = ()
+    no_route: NoRoute | None = None
 
 
 class Source(Record):

@@ -6,7 +6,7 @@ the business of its profile, and whether a channel can carry it is the business 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from enum import StrEnum
 from typing import Annotated, Any, Literal, Self
 
@@ -41,6 +41,7 @@ from gateway.model.people import (
     Urgency,
 )
 from gateway.model.record import Record
+from gateway.model.sent import field, ids, listed, repeated, sound_fields, word
 from gateway.model.text import ONE_LINE, Enclosed
 
 __all__ = [
@@ -184,14 +185,14 @@ def _name_lines(value: dict[str, Any]) -> dict[str, Any]:
 
 def _contradictions(request: Any) -> Iterator[Finding]:
     """What no single field can see. Takes a request, or raw input of which it believes nothing it has not looked at."""
-    lines = _listed(request, "lines")
-    yield from _repeated(lines, "lines", "line_id", "Two lines have the same id.")
-    yield from _repeated(
-        _listed(request, "attachments"), "attachments", "attachment_id", "Two attachments have the same id."
+    lines = listed(request, "lines")
+    yield from repeated(lines, "lines", "line_id", "Two lines have the same id.")
+    yield from repeated(
+        listed(request, "attachments"), "attachments", "attachment_id", "Two attachments have the same id."
     )
-    diagnoses = len(_listed(request, "diagnoses"))
+    diagnoses = len(listed(request, "diagnoses"))
     for place, line in enumerate(lines):
-        for index, number in enumerate(_listed(line, "diagnoses")):
+        for index, number in enumerate(listed(line, "diagnoses")):
             if diagnoses and isinstance(number, int) and number > diagnoses:
                 yield Finding(
                     ("lines", place, "diagnoses", index),
@@ -199,10 +200,10 @@ def _contradictions(request: Any) -> Iterator[Finding]:
                     "This points at a diagnosis that is not in the list.",
                     "Point at diagnoses by their place in the list, counted from 1.",
                 )
-    named = {_field(line, "id") for line in lines if isinstance(_field(line, "id"), str)}
-    for place, citation in enumerate(_listed(_field(request, "facts"), "compendium")):
-        line_id = _field(citation, "line_id")
-        if isinstance(line_id, str) and line_id not in named:
+    named = ids(lines) if lines else None
+    for place, citation in enumerate(listed(field(request, "facts"), "compendium")):
+        line_id = word(field(citation, "line_id"))
+        if line_id is not None and named is not None and line_id not in named:
             yield Finding(
                 ("facts", "compendium", place, "line_id"),
                 "line_id",
@@ -210,8 +211,8 @@ def _contradictions(request: Any) -> Iterator[Finding]:
                 "Send the id of a line, or drop line_id.",
             )
     yield from _subscriber(request)
-    intent = _field(request, "intent")
-    if intent in tuple(Intent) and intent != Intent.INITIAL and _field(request, "previous_authorization") is None:
+    intent = field(request, "intent")
+    if intent in tuple(Intent) and intent != Intent.INITIAL and field(request, "previous_authorization") is None:
         yield Finding(
             ("previous_authorization",),
             "missing",
@@ -221,11 +222,12 @@ def _contradictions(request: Any) -> Iterator[Finding]:
 
 
 def _subscriber(request: Any) -> Iterator[Finding]:
-    first = next(iter(_listed(request, "coverages")), None)
+    first = next(iter(listed(request, "coverages")), None)
     if not isinstance(first, dict | Coverage):
         return
-    relationship = _field(first, "relationship")
-    patient, subscriber = _field(request, "patient"), _field(request, "subscriber")
+    left_out = isinstance(first, dict) and "relationship" not in first
+    relationship = Relationship.SELF if left_out else field(first, "relationship")
+    patient, subscriber = field(request, "patient"), field(request, "subscriber")
     if relationship in tuple(Relationship) and relationship != Relationship.SELF and subscriber is None:
         yield Finding(
             ("subscriber",),
@@ -233,7 +235,7 @@ def _subscriber(request: Any) -> Iterator[Finding]:
             "The patient is not the subscriber of the first coverage, and no subscriber is given.",
             "Send subscriber, or relationship self.",
         )
-    if relationship in (None, Relationship.SELF) and subscriber not in (None, patient):
+    if relationship == Relationship.SELF and _differ(patient, subscriber):
         yield Finding(
             ("subscriber",),
             "subscriber",
@@ -242,20 +244,7 @@ def _subscriber(request: Any) -> Iterator[Finding]:
         )
 
 
-def _field(value: Any, name: str) -> Any:
-    return value.get(name) if isinstance(value, dict) else getattr(value, name, None)
-
-
-def _listed(value: Any, name: str) -> Sequence[Any]:
-    found = _field(value, name)
-    return found if isinstance(found, list | tuple) else ()
-
-
-def _repeated(items: Sequence[Any], where: str, kind: str, message: str) -> Iterator[Finding]:
-    seen: set[Any] = set()
-    for place, item in enumerate(items):
-        key = _field(item, "id")
-        if isinstance(key, str):
-            if key in seen:
-                yield Finding((where, place, "id"), kind, message, "Give each its own id.")
-            seen.add(key)
+def _differ(patient: Any, subscriber: Any) -> bool:
+    """True when they are two people by what is sound of both; of two sound ones that is everything."""
+    one, other = sound_fields(Person, patient), sound_fields(Person, subscriber)
+    return any(one[name] != other[name] for name in one.keys() & other.keys())

@@ -1,18 +1,19 @@
 """Where a submission and a case stand: a pure function of what was delivered and what was heard.
 
-Order of arrival does not matter: messages are put in the order of the payer's own time, then of receipt, and a
-message heard twice counts once. Nothing here is stored by hand; the store keeps a copy of the result for look-ups.
+Messages are put in the order in which the payer said them (``gateway.model.order``), and one heard twice counts once.
+A decision that this order sets back behind another calls a person. Nothing here is stored by hand; the store keeps a
+copy of the result for look-ups.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import replace
-from datetime import datetime
 from types import MappingProxyType
 
 from gateway.model.hearing import URGENCY, Heard, Standing, Story, hear
-from gateway.model.outcome import LineResult
+from gateway.model.order import Placed, in_order
+from gateway.model.outcome import Answer, LineResult, Outcome
 from gateway.model.status import (
     LINE_DEMAND,
     SETTLED,
@@ -21,6 +22,7 @@ from gateway.model.status import (
     Delivery,
     LineOutcome,
     may_move,
+    of_line,
     roll_up,
 )
 
@@ -39,6 +41,8 @@ _BEFORE_ANSWER = MappingProxyType(
     }
 )
 """What a filing attempt's delivery says while the payer has said nothing that counts."""
+
+_ENDING = frozenset({Answer.CANCELLED, Answer.DUPLICATE, Answer.CLOSED, Answer.RESCINDED})
 
 _ATTENTION = MappingProxyType(
     {
@@ -72,14 +76,60 @@ def settle(
     """
     lines = {line: LineResult(line=line, outcome=LineOutcome.PENDING) for line in line_ids}
     story = Story(Standing(status=_BEFORE_ANSWER[delivery], lines=lines), frozenset())
-    for item in _in_order(heard):
-        story = hear(story, item)
+    order, turned = in_order(heard), set[int]()
+    for place, placed in enumerate(order):
+        before, story = story.standing, hear(story, placed.heard)
+        if placed.raised and _turns(before, story.standing):
+            turned.add(place)
     standing = story.standing
+    if why := _misdated(order, turned, story):
+        standing = replace(standing, attention=Attention.OPERATOR, attention_why=why)
     if cancelling and may_move(standing.status, CaseStatus.CANCEL_PENDING):
         standing = replace(standing, status=CaseStatus.CANCEL_PENDING)
     if standing.attention is Attention.NONE:
         standing = replace(standing, attention=_ATTENTION.get(standing.status, Attention.NONE))
     return standing
+
+
+def _misdated(order: Sequence[Placed], turned: Set[int], final: Story) -> str | None:
+    """Why a person must look at how decisions follow each other: ``turned`` are the places of those that changed an
+    earlier one and are dated before it. None once the payer has decided again since."""
+    for place, placed in enumerate(order):
+        since = order[place + 1 :]
+        narrowed = _decision(placed.heard)
+        if narrowed is None or any(one.heard.at > placed.heard.at and _decision(one.heard) for one in since):
+            continue
+        if place in turned:
+            return "the payer's answer changes what it decided before and is dated before that"
+        late = any(one.heard.at < placed.heard.at for one in since)
+        if late and _differs(final.standing, hear(final, narrowed).standing):
+            return "a decision that came later is dated before another that it contradicts"
+    return None
+
+
+def _decision(item: Heard) -> Heard | None:
+    """What the message decides and nothing else of it; None for one that decides nothing."""
+    outcome = item.outcome
+    if outcome.answer is Answer.REVIEWED:
+        lines = tuple(line for line in outcome.lines if of_line(line.outcome) in SETTLED)
+        return replace(item, outcome=Outcome(answer=Answer.REVIEWED, lines=lines)) if lines else None
+    ends = outcome.answer in _ENDING or (outcome.answer is Answer.REJECTED and item.filing)
+    return replace(item, outcome=Outcome(answer=outcome.answer)) if ends else None
+
+
+def _differs(one: Standing, other: Standing) -> bool:
+    outcomes = [{line: result.outcome for line, result in standing.lines.items()} for standing in (one, other)]
+    return one.status is not other.status or outcomes[0] != outcomes[1] or one.contradictions != other.contradictions
+
+
+def _turns(before: Standing, after: Standing) -> bool:
+    """True when a line that was decided is decided otherwise. A cancellation is no decision on what was asked."""
+    return any(
+        of_line(before.lines[line].outcome) in SETTLED
+        and result.outcome is not before.lines[line].outcome
+        and result.outcome is not LineOutcome.CANCELLED
+        for line, result in after.lines.items()
+    )
 
 
 def roll_up_standings(standings: Sequence[Standing]) -> Standing:
@@ -108,24 +158,3 @@ def roll_up_standings(standings: Sequence[Standing]) -> Standing:
         contradictions=tuple(outcome for standing in standings for outcome in standing.contradictions),
         unmatched=tuple(result for standing in standings for result in standing.unmatched),
     )
-
-
-def _in_order(heard: Iterable[Heard]) -> list[Heard]:
-    """By the payer's own time, then receipt, then content; each meaning once.
-
-    A payer's time that lies after the receipt is a wrong clock or a garbled date; taken at its word, it would keep
-    every later message from counting.
-    """
-
-    def place(found: tuple[Heard, bytes]) -> tuple[datetime, datetime, bytes]:
-        item, digest = found
-        said = item.outcome.effective_at
-        return min(said, item.at) if said else item.at, item.at, digest
-
-    items = list(heard)
-    if len(items) < 2:
-        return items
-    seen: dict[tuple[bytes, bool], Heard] = {}
-    for item, digest in sorted(((item, item.outcome.digest()) for item in items), key=place):
-        seen.setdefault((digest, item.filing), item)
-    return list(seen.values())

@@ -8,32 +8,18 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections import Counter as Count
-from collections import defaultdict
 from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Protocol
-from uuid import UUID
 
 import structlog
 from prometheus_client import Counter
 
-from gateway.notify.payload import Event
-from gateway.notify.schedule import wait_after
+from gateway.notify.letters import Bearing, Ledger, Letter, Tried
+from gateway.notify.places import SLOW_SECONDS, Places
+from gateway.notify.schedule import rest_after, wait_after
 from gateway.notify.sender import Fate, Sender, Try
 from gateway.notify.signature import sign
-
-AT_ONCE = 16
-"""Deliveries to one endpoint at a time in this process."""
-
-TURN_SECONDS = 1.0
-"""How long a delivery waits for its turn. Then it is let go, so that a receiver that hangs holds few others up; the
-ledger hands it out again by itself."""
-
-ROOM = 64
-"""Deliveries under way at a time in this process."""
 
 PAUSE_SECONDS = 0.05
 """Between two looks into the ledger, and two entries in it: what comes up meanwhile is taken together."""
@@ -41,47 +27,8 @@ PAUSE_SECONDS = 0.05
 DELIVERIES = Counter("gateway_webhook_tries_total", "Webhooks tried, by what became of them.", ["fate"])
 DEAD = Counter("gateway_webhook_dead_total", "Webhooks given up.")
 
+_ANSWERED = frozenset({Fate.DELIVERED, Fate.GONE, Fate.STATUS})
 _log = structlog.get_logger("notify.delivery")
-
-
-@dataclass(frozen=True)
-class Letter:
-    """A delivery that is due. ``secrets`` are those in force, the newest first; ``tries`` counts those that failed."""
-
-    delivery_id: UUID
-    endpoint_id: UUID
-    url: str = field(repr=False)
-    secrets: tuple[str, ...] = field(repr=False)
-    live: bool
-    tries: int
-    event: Event
-
-
-@dataclass(frozen=True)
-class Tried:
-    """What became of a try: ``why`` it failed and when the next ``due_at`` is, if there is one. Without a ``why`` it
-    arrived."""
-
-    letter: Letter
-    http_status: int | None
-    why: str | None = None
-    due_at: datetime | None = None
-
-
-class Ledger(Protocol):
-    """What is kept of deliveries."""
-
-    async def take(self, room: int, busy: Collection[UUID]) -> Sequence[Letter]:
-        """So many letters that are due, none of them to a ``busy`` endpoint.
-
-        One that was taken and of which nothing was said is due again after a while.
-        """
-
-    async def keep(self, tried: Sequence[Tried]) -> None:
-        """Write down what became of letters that were taken."""
-
-    async def disable(self, letter: Letter, why: str) -> None:
-        """Send nothing more to its endpoint."""
 
 
 class Courier:
@@ -98,63 +45,68 @@ class Courier:
         self._sender = sender
         self._clock = clock
         self._chance = chance
-        self._turns: defaultdict[UUID, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(AT_ONCE))
-        self._held: Count[UUID] = Count()
+        self._places = Places()
+        self._woken = asyncio.Event()
         self._tried: list[Tried] = []
-        self._keeping: asyncio.Task[None] | None = None
+        self._batch: asyncio.Task[None] | None = None
+        self._keeping = asyncio.Lock()
 
     async def run(self, woken: asyncio.Event, stopping: asyncio.Event, seconds: float) -> None:
         """Deliver what is due, looking when ``woken`` and every so many seconds, until ``stopping`` is set."""
+        self._woken = woken
         under_way: set[asyncio.Task[None]] = set()
         while not stopping.is_set():
             woken.clear()
-            letters = await self._take(ROOM - len(under_way))
-            for letter in letters:
-                task = asyncio.create_task(self._deliver(letter))
+            taken = self._take_up(await self._look())
+            for task in taken:
                 under_way.add(task)
                 task.add_done_callback(under_way.discard)
             await asyncio.sleep(PAUSE_SECONDS)
-            if len(under_way) >= ROOM:
-                await asyncio.wait(under_way, return_when=asyncio.FIRST_COMPLETED)
-            elif not letters:
+            if not taken:
                 with suppress(TimeoutError):
                     await asyncio.wait_for(woken.wait(), seconds)
         await self._finish(under_way)
 
     async def deliver_due(self) -> None:
-        """Try everything that is due now, once."""
-        await self._finish([asyncio.create_task(self._deliver(letter)) for letter in await self._take(ROOM)])
+        """Try what is due now and has a place, once."""
+        await self._finish(self._take_up(await self._look()))
+
+    async def _look(self) -> Sequence[Letter]:
+        room = self._places.room()
+        return await self._ledger.take(room) if room.free else ()
+
+    def _take_up(self, letters: Sequence[Letter]) -> list[asyncio.Task[None]]:
+        for letter in letters:
+            self._places.enter(letter)
+        return [asyncio.create_task(self._deliver(letter)) for letter in letters]
 
     async def _finish(self, under_way: Collection[asyncio.Task[None]]) -> None:
         await asyncio.gather(*under_way)
-        if self._keeping is not None:
-            await self._keeping
-
-    async def _take(self, room: int) -> Sequence[Letter]:
-        return await self._ledger.take(room, [endpoint for endpoint, held in self._held.items() if held >= AT_ONCE])
+        if self._batch is not None:
+            await self._batch
+        async with self._keeping:  # the batch before that
+            return
 
     async def _deliver(self, letter: Letter) -> None:
-        endpoint = letter.endpoint_id
-        turn = self._turns[endpoint]
-        self._held[endpoint] += 1
+        loop = asyncio.get_running_loop()
+        slow = loop.call_later(SLOW_SECONDS, self._slow_down, letter)
+        began = loop.time()
         try:
-            if turn.locked():
-                await asyncio.wait_for(turn.acquire(), TURN_SECONDS)
-            else:
-                await turn.acquire()
-            try:
-                result = await self._send(letter)
-            finally:
-                turn.release()
-        except TimeoutError:  # of waiting; the sender raises none
-            return
+            result = await self._send(letter)
+            slow.cancel()
+            tried = await self._judge(letter, result, loop.time() - began)
+            kept = self._keep_soon(tried)
+            if tried.bearing is not Bearing.GOOD:
+                # Until that is known, as many as before would be taken for its endpoint.
+                await asyncio.wait([kept])
         finally:
-            self._held[endpoint] -= 1
-        self._tried.append(self._judge(letter, result))
-        if self._keeping is None or self._keeping.done():
-            self._keeping = asyncio.create_task(self._keep())
-        if result.fate is Fate.GONE:
-            await self._ledger.disable(letter, "the receiver answered 410")
+            slow.cancel()
+            if self._places.leave(letter):
+                self._woken.set()
+
+    def _slow_down(self, letter: Letter) -> None:
+        if self._places.slow_down(letter):
+            self._woken.set()
 
     async def _send(self, letter: Letter) -> Try:
         body = letter.event.model_dump_json().encode()
@@ -165,26 +117,38 @@ class Courier:
         }
         return await self._sender.send(letter.url, headers, body, live=letter.live)
 
-    def _judge(self, letter: Letter, result: Try) -> Tried:
-        DELIVERIES.labels(result.fate).inc()
+    async def _judge(self, letter: Letter, result: Try, seconds: float) -> Tried:
+        fate, status = result.fate, result.http_status
+        DELIVERIES.labels(fate).inc()
         _log.info(
             "webhook_tried",
             delivery_id=letter.delivery_id,
             endpoint_id=letter.endpoint_id,
-            answer=result.fate,
-            http_status=result.http_status,
+            answer=fate,
+            http_status=status,
             tries=letter.tries + 1,
         )
-        if result.fate is Fate.DELIVERED:
-            return Tried(letter, result.http_status)
-        wait = None if result.fate is Fate.GONE else wait_after(letter.tries + 1, self._chance(), result.retry_after)
+        if fate is Fate.DELIVERED:
+            return Tried(letter, Bearing.GOOD if seconds < SLOW_SECONDS else Bearing.POOR, status)
+        gone = fate is Fate.GONE and await self._ledger.disable(letter, "the receiver answered 410")
+        wait = None if gone else wait_after(letter.tries + 1, self._chance(), result.retry_after)
         if wait is None:
             DEAD.inc()
         due_at = None if wait is None else self._clock() + timedelta(seconds=wait)
-        return Tried(letter, result.http_status, result.fate, due_at)
+        if fate in _ANSWERED:
+            return Tried(letter, Bearing.POOR, status, fate, due_at)
+        rest = rest_after(letter.silences + 1)
+        rests_until = None if rest is None else self._clock() + timedelta(seconds=rest)
+        return Tried(letter, Bearing.SILENT, status, fate, due_at, rests_until)
+
+    def _keep_soon(self, tried: Tried) -> asyncio.Task[None]:
+        self._tried.append(tried)
+        if self._batch is None:
+            self._batch = asyncio.create_task(self._keep())
+        return self._batch
 
     async def _keep(self) -> None:
-        while self._tried:
-            await asyncio.sleep(PAUSE_SECONDS)
-            tried, self._tried = self._tried, []
+        await asyncio.sleep(PAUSE_SECONDS)
+        async with self._keeping:
+            tried, self._tried, self._batch = self._tried, [], None
             await self._ledger.keep(tried)

@@ -14,6 +14,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from gateway.model.status import Attention, CaseStatus, LineOutcome
 
+TYPES = tuple(f"case.{status}" for status in CaseStatus)
+"""Every type an event may have."""
+
 
 class CaseChange(BaseModel):
     """How a case stands since this event. Receivers should tolerate new fields and new words."""

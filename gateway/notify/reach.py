@@ -20,10 +20,27 @@ Network = IPv4Network | IPv6Network
 _NAT64 = ip_network("64:ff9b::/96")  # RFC 6052: carries an IPv4 address in its last 32 bits
 _PRIVATE_NAMES = ("local", "internal", "home.arpa")
 """No public name ends so: RFC 6762; reserved by ICANN's board in 2024; RFC 8375."""
+_METADATA = (
+    # Cloud metadata and the like: whoever reaches them gets a machine's credentials. Most clouds have theirs among the
+    # link-local addresses; these have not.
+    ip_network("fd00:ec2::/32"),  # AWS: ::254 instance metadata (EC2 user guide), ::23 pod identity (EKS user guide)
+    ip_network("fd20:ce::/32"),  # Google: ::254 metadata server (Compute Engine, "View and query VM metadata")
+    ip_network("fd00:c1::/32"),  # Oracle: ::a9fe:a9fe instance metadata (OCI, "Getting Instance Metadata")
+    ip_network("fd00:42::/32"),  # Scaleway: ::42 (cloud-init, data source Scaleway)
+    ip_network("fd00:a9fe:a9fe::/48"),  # Akamai: ::1 (cloud-init, data source Akamai)
+    ip_network("100.100.100.200/32"),  # Alibaba (ECS user guide, "Instance metadata")
+    ip_network("fd00:100::100:200/128"),  # the same over IPv6
+    ip_network("168.63.129.16/32"),  # Azure's platform endpoint (Azure, "What is IP address 168.63.129.16?")
+    ip_network("192.0.0.0/24"),  # Oracle: .192; RFC 6890; Python before 3.12.4 calls most of it global
+)
+_PRIVATE = tuple(
+    ip_network(text)
+    for text in ("127.0.0.0/8", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "::1/128", "fc00::/7")
+)
+_GLOBAL_UNICAST = ip_network("2000::/3")  # all that IANA gives out of IPv6; fec0::/10 (RFC 3879) is outside of it
 _NOT_PUBLIC = (
-    ip_network("168.63.129.16/32"),  # Azure's platform endpoint, public by its number only
-    ip_network("192.0.0.0/24"),  # RFC 6890; Oracle's metadata; Python before 3.12.4 calls most of it global
-    ip_network("64:ff9b:1::/48"),  # RFC 8215: a translator's own prefix, leads to IPv4
+    ip_network("192.88.99.0/24"),  # RFC 7526: relays of 6to4, no more
+    ip_network("3fff::/20"),  # RFC 9637: documentation, global to Python before it heard of it
 )
 
 
@@ -35,8 +52,8 @@ class ForbiddenAddress(OSError):
 class Reach:
     """``private`` admits loopback and private networks (RFC 1918, RFC 4193, RFC 6598), as on a developer's machine.
 
-    ``networks`` admits what is listed, whatever it is. Link-local addresses (cloud metadata), multicast and
-    unspecified ones are reached only when listed.
+    ``networks`` admits what is listed, whatever it is. Whatever else is not public is reached only when listed: cloud
+    metadata, wherever it is, link-local and site-local addresses, multicast.
     """
 
     private: bool = False
@@ -57,13 +74,11 @@ class Reach:
     def _permits(self, address: IPv4Address | IPv6Address) -> bool:
         if any(address in network for network in self.networks):
             return True
-        if address.is_loopback:  # before is_reserved, which ::1 is as well
+        if any(address in network for network in _METADATA):
+            return False
+        if any(address in network for network in _PRIVATE):
             return self.private
-        if address.is_link_local or address.is_multicast or address.is_unspecified or address.is_reserved:
-            return False
-        if any(address in network for network in _NOT_PUBLIC):
-            return False
-        return self.private or address.is_global
+        return _is_public(address)
 
     def admits(self, name: str) -> bool:
         """False when a host's name says by itself that it leads to where no webhook may go; True leaves the judgement
@@ -81,6 +96,14 @@ class Reach:
         if not self.permits(str(address[0])):
             raise ForbiddenAddress("a webhook may not be sent to this address")
         return socket.socket(family, kind, protocol)
+
+
+def _is_public(address: IPv4Address | IPv6Address) -> bool:
+    if any(address in network for network in _NOT_PUBLIC):
+        return False
+    if isinstance(address, IPv6Address) and address not in _GLOBAL_UNICAST:
+        return False
+    return address.is_global and not (address.is_multicast or address.is_reserved)
 
 
 def _forms(address: IPv4Address | IPv6Address) -> tuple[IPv4Address | IPv6Address, ...]:

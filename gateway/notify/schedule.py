@@ -1,4 +1,5 @@
-"""When a webhook that failed is tried again: exponential steps with full jitter, then it is a dead letter.
+"""When a webhook that failed is tried again: exponential steps with full jitter, then it is a dead letter. And how long
+an endpoint is left alone that does not answer.
 
 Pure: the caller brings the random number.
 """
@@ -24,3 +25,12 @@ def wait_after(tries: int, chance: float, retry_after: float | None = None) -> f
         return None
     drawn = STEPS[max(tries, 1) - 1] * chance
     return drawn if retry_after is None else max(drawn, min(retry_after, LONGEST_WAIT))
+
+
+FIRST_REST, LONGEST_REST = 5.0, 600.0
+
+
+def rest_after(silences: int) -> float | None:
+    """Seconds in which an endpoint gets nothing at all after so many tries in a row without an answer; None for the
+    first one. Its letters wait together: each alone would hold a connection for as long as the sender is patient."""
+    return None if silences < 2 else min(FIRST_REST * 2.0 ** min(silences - 2, 10), LONGEST_REST)

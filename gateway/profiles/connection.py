@@ -23,16 +23,18 @@ SecretName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{1,60}$")]
 class Limits(Record):
     """What the other side allows: calls at once, calls per second, and how many of these may come together."""
 
-    concurrency: Annotated[int, Field(ge=1, le=1000)] = 4
-    per_second: Annotated[float, Field(gt=0, le=10_000, allow_inf_nan=False)] = 5.0
-    burst: Annotated[int, Field(ge=1, le=10_000)] = 5
+    concurrency: Annotated[int, Field(strict=True, ge=1, le=1000)] = 4
+    per_second: Annotated[float, Field(strict=True, ge=0.01, le=10_000, allow_inf_nan=False)] = 5.0
+    burst: Annotated[int, Field(strict=True, ge=1, le=10_000)] = 5
 
 
 class Breaker(Record):
-    """After ``failures`` in a row nothing is sent for ``open_seconds``; then one call tries."""
+    """After ``failures`` in a row nothing is sent for ``open_seconds``; then one call tries. After one that had its
+    credentials refused nothing is sent for ``refused_seconds``, so that no account gets locked."""
 
-    failures: Annotated[int, Field(ge=1, le=1000)] = 5
+    failures: Annotated[int, Field(strict=True, ge=1, le=1000)] = 5
     open_seconds: Seconds = 30.0
+    refused_seconds: Seconds = 900.0
 
 
 class Tls(Record):
@@ -61,8 +63,8 @@ class ConnectionProfile(Record):
     limits: Limits = Limits()
     breaker: Breaker = Breaker()
     tls: Tls = Tls()
-    deadline_seconds: Annotated[float, Field(gt=0, le=600, allow_inf_nan=False)] = 60.0
-    max_reply_bytes: Annotated[int, Field(ge=1024, le=100_000_000)] = 10_000_000
+    deadline_seconds: Annotated[float, Field(strict=True, ge=1, le=600, allow_inf_nan=False)] = 60.0
+    max_reply_bytes: Annotated[int, Field(strict=True, ge=1024, le=100_000_000)] = 10_000_000
 
     @field_validator("endpoint")
     @classmethod

@@ -16,6 +16,9 @@ from gateway.profiles.connection import ConnectionProfile
 from gateway.profiles.faults import Place, ProfileFault
 from gateway.profiles.payer import PayerProfile, Route
 
+LIVE_SETTLE_SECONDS = 90
+"""CAQH CORE Connectivity: nothing is transmitted again sooner than 90 seconds after it was sent."""
+
 
 def payer_faults(
     place: Place, payer: PayerProfile, connections: Mapping[str, ConnectionProfile], unread: frozenset[str]
@@ -51,7 +54,22 @@ def payer_faults(
                 "A payer that does not exist cannot have a live connection.",
                 "Name a test connection, or drop synthetic.",
             )
+    yield from _rhythm_faults(place, payer, connections)
     yield from _tie_faults(place, payer, connections)
+
+
+def _rhythm_faults(
+    place: Place, payer: PayerProfile, connections: Mapping[str, ConnectionProfile]
+) -> Iterator[ProfileFault]:
+    live = any(
+        connections[route.connection].mode is Mode.LIVE for route in payer.routes if route.connection in connections
+    )
+    if live and not payer.synthetic and payer.rhythm.settle_seconds < LIVE_SETTLE_SECONDS:
+        yield place.fault(
+            "/rhythm/settle_seconds",
+            f"Over a live connection nothing that may have arrived goes again within {LIVE_SETTLE_SECONDS} seconds.",
+            f"Write {LIVE_SETTLE_SECONDS} or more, and reconcile waits that reach beyond it.",
+        )
 
 
 def _date_faults(place: Place, at: str, payer: PayerProfile, route: Route) -> Iterator[ProfileFault]:
@@ -83,10 +101,19 @@ def _tie_faults(
 
 
 def table_faults(place: Place, table: CodeTable, adapters: Mapping[str, Adapter]) -> Iterator[ProfileFault]:
-    """Words of a code table that no adapter reading it knows."""
+    """Words of a code table that no adapter reading it knows, and codes that may not mean what they mean here."""
+    means = {code: entry.means for code, entry in table.codes.items()}
+    yield from meaning_faults(place, table.table, table.codes.keys(), means, adapters)
+
+
+def meaning_faults(
+    place: Place, table: str, codes: Set[str], means: Mapping[str, str], adapters: Mapping[str, Adapter]
+) -> Iterator[ProfileFault]:
+    """What adapters have against these codes of a table and their words, as far as the words are known."""
     for channel, adapter in adapters.items():
-        if words := adapter.code_tables.get(table.table):
-            yield from word_faults(place, channel, words, {code: entry.means for code, entry in table.codes.items()})
+        if words := adapter.code_tables.get(table):
+            yield from word_faults(place, channel, words, means)
+            yield from anchor_faults(place, channel, words, adapter.code_anchors.get(table, {}), codes, means)
 
 
 def word_faults(place: Place, channel: str, words: type[StrEnum], means: Mapping[str, str]) -> Iterator[ProfileFault]:
@@ -99,6 +126,26 @@ def word_faults(place: Place, channel: str, words: type[StrEnum], means: Mapping
                 f"Channel {channel} does not know this word.",
                 f"Write one of: {', '.join(sorted(known))}.",
             )
+
+
+def anchor_faults(
+    place: Place,
+    channel: str,
+    words: type[StrEnum],
+    anchors: Mapping[str, frozenset[StrEnum]],
+    codes: Set[str],
+    means: Mapping[str, str],
+) -> Iterator[ProfileFault]:
+    """Codes whose meaning the channel does not leave to a table, where they are missing or mean something else."""
+    known = {word.value for word in words}
+    for code, allowed in anchors.items():
+        one_of = " or ".join(sorted(word.value for word in allowed))
+        if code not in codes:
+            message = f"Channel {channel} cannot do without the code {code}, and it has no row here."
+            yield place.fault("/codes", message, f"Write the row {code} with means: {one_of}.")
+        elif (word := means.get(code)) in known and word not in allowed:
+            message = f"Nobody may give the code {code} another meaning on channel {channel}."
+            yield place.fault(pointer(("codes", code, "means")), message, f"Write {one_of}.")
 
 
 def missing_tables(adapters: Mapping[str, Adapter], tables: Set[str]) -> Iterator[ProfileFault]:

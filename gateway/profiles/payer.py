@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import date
-from typing import Annotated, Any, Self
+from typing import Annotated, Any
 
-from pydantic import Field, ValidationInfo, field_validator, model_validator
+from pydantic import Field, ValidationInfo, field_validator
 
 from gateway.contract.destination import Benefit
 from gateway.model.codes import CalendarDate, ShortText
@@ -20,7 +20,8 @@ from gateway.model.request import LineOfBusiness, LineRole
 Id = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{1,40}$")]
 """A payer's or a connection's own word; also the name of its file."""
 
-Seconds = Annotated[float, Field(gt=0, le=90 * 86400, allow_inf_nan=False)]
+Seconds = Annotated[float, Field(strict=True, ge=0.1, le=90 * 86400, allow_inf_nan=False)]
+"""A wait. As everywhere in profiles a number is written as a number: ``"10"``, ``1e3`` and ``true`` are none."""
 
 
 class Effective(Record):
@@ -62,7 +63,7 @@ class Route(Record):
     benefits: Annotated[tuple[Benefit, ...], Field(min_length=1)]
     lines_of_business: Annotated[tuple[LineOfBusiness, ...] | None, Field(min_length=1)] = None
     roles: Annotated[tuple[LineRole, ...] | None, Field(min_length=1)] = None
-    priority: Annotated[int, Field(ge=0, le=1000)]
+    priority: Annotated[int, Field(strict=True, ge=0, le=1000)]
     effective: Effective | None = None
 
     def meets(self, other: Route) -> bool:
@@ -86,19 +87,21 @@ class Backoff(Record):
     """
 
     first_seconds: Seconds
-    factor: Annotated[float, Field(ge=1, le=10)] = 2.0
+    factor: Annotated[float, Field(strict=True, ge=1, le=10)] = 2.0
     longest_seconds: Seconds
     give_up_seconds: Seconds
 
-    @model_validator(mode="after")
-    def _in_order(self) -> Self:
-        if not self.first_seconds <= self.longest_seconds <= self.give_up_seconds:
+    @field_validator("longest_seconds", "give_up_seconds")
+    @classmethod
+    def _in_order(cls, wait: float, info: ValidationInfo) -> float:
+        shorter = "first_seconds" if info.field_name == "longest_seconds" else "longest_seconds"
+        if wait < info.data.get(shorter, 0):
             refuse(
                 "backoff",
                 "The waits are out of order.",
                 "Keep first_seconds <= longest_seconds <= give_up_seconds.",
             )
-        return self
+        return wait
 
     def waits(self) -> Iterator[float]:
         """The waits, for ever."""
@@ -129,7 +132,7 @@ class Rhythm(Record):
     is longer; a person is called as soon as the wait would end after retry.give_up_seconds.
     """
 
-    settle_seconds: Annotated[float, Field(ge=0, le=7 * 86400, allow_inf_nan=False)]
+    settle_seconds: Annotated[float, Field(strict=True, ge=0, le=7 * 86400, allow_inf_nan=False)]
     reconcile: Annotated[tuple[Seconds, ...], Field(min_length=1, max_length=50)]
     poll: Backoff
     retry: Backoff
@@ -154,7 +157,7 @@ class PayerProfile(Record):
 
     payer: Id
     name: ShortText
-    synthetic: bool = False
+    synthetic: Annotated[bool, Field(strict=True)] = False
     provenance: Provenance
     lines_of_business: Annotated[tuple[LineOfBusiness, ...], Field(min_length=1)]
     effective: Effective

@@ -37,9 +37,7 @@ def faults(
 def _table_faults(place: Place, value: Any, adapters: Mapping[str, Adapter]) -> Iterator[ProfileFault]:
     table, codes = _text(value, "table"), _mapping(value, "codes")
     means = {code: word for code, entry in codes.items() if (word := _text(entry, "means")) is not None}
-    for channel, adapter in adapters.items():
-        if words := adapter.code_tables.get(table or ""):
-            yield from crossing.word_faults(place, channel, words, means)
+    yield from crossing.meaning_faults(place, table or "", codes.keys(), means, adapters)
 
 
 def _connection_faults(place: Place, value: Any, adapters: Mapping[str, Adapter]) -> Iterator[ProfileFault]:

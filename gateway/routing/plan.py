@@ -6,6 +6,7 @@ the adapter's own reasons when it cannot. Names no channel and no payer.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -16,6 +17,7 @@ from gateway.contract.destination import Benefit, Mode
 from gateway.contract.errors import CannotExpress
 from gateway.model.faults import Fault
 from gateway.model.request import Line, PARequest
+from gateway.model.sent import field, listed, word
 from gateway.profiles.library import Library
 from gateway.profiles.payer import PayerProfile, Route
 from gateway.routing.benefit import side
@@ -24,7 +26,11 @@ from gateway.routing.decision import Decision, Plan, Rule, Tried, Unrouted, Verd
 __all__ = ["Decision", "Plan", "UnknownPayer", "choose", "payer_fault", "payer_of"]
 
 _BENEFITS: tuple[Benefit, ...] = ("medical", "pharmacy")
+_LINE = re.compile(r"/lines/([0-9]{1,4})(?![^/])")
+_PAYER = "/coverages/0/payer"
 _NAMED = 10
+_TOLD = 3
+"""Reasons against a route that are told with lines that go nowhere; the decision holds all."""
 _LONGEST = 60
 """Letters of an unknown id that are compared with those that exist: raw input may be of any length."""
 
@@ -77,19 +83,24 @@ def payer_of(request: PARequest, library: Library) -> PayerProfile:
     return _find(request.coverages[0].payer, library)
 
 
-def payer_fault(sent: Any, library: Library) -> Fault | None:
-    """The fault of a request that names no payer we know. The request is as it was sent: it may have any other fault,
-    and nothing of it is believed unseen."""
-    try:
-        asked = sent["coverages"][0]["payer"]
-    except (KeyError, IndexError, TypeError):
+def payer_fault(sent: Any, library: Library, mode: Mode) -> Fault | None:
+    """The fault of a request that names no payer we know, or one that has no connection in this mode at all. The
+    request may be as it was sent: it may have any other fault, and nothing of it is believed unseen."""
+    asked = word(field(next(iter(listed(sent, "coverages")), None), "payer"))
+    if asked is None:
         return None
     try:
-        if isinstance(asked, str):
-            _find(asked.strip(), library)
+        payer = _find(asked, library)
     except UnknownPayer as error:
         return error.fault
-    return None
+    if any(library.connection(route.connection).mode is mode for route in payer.routes):
+        return None
+    return Fault(
+        pointer=_PAYER,
+        code="no_connection",
+        message=f"This payer has no {mode} connection, and the API key is a {mode} key.",
+        fix=_FIXES[Rule.MODE],
+    )
 
 
 def _find(asked: str, library: Library) -> PayerProfile:
@@ -100,9 +111,7 @@ def _find(asked: str, library: Library) -> PayerProfile:
     known = [payer.payer for payer in library.payers()]
     named = known if len(known) <= _NAMED else get_close_matches(asked[:_LONGEST], known, n=_NAMED, cutoff=0.3)
     fix = f"Send one of: {', '.join(named)}." if named else "Send an id that GET /v1/payers lists."
-    raise UnknownPayer(
-        Fault(pointer="/coverages/0/payer", code="unknown_payer", message="There is no such payer.", fix=fix)
-    )
+    raise UnknownPayer(Fault(pointer=_PAYER, code="unknown_payer", message="There is no such payer.", fix=fix))
 
 
 def _look(
@@ -135,10 +144,24 @@ def _look(
         attempt(plan)
     except CannotExpress as error:
         reasons = [
-            Why(rule=Rule.CANNOT_EXPRESS, says=item.why, fix=item.fix, pointer=item.pointer) for item in error.items
+            Why(
+                rule=Rule.CANNOT_EXPRESS,
+                says=item.why,
+                fix=item.fix,
+                pointer=_in_request(item.pointer, lines, case.request),
+            )
+            for item in error.items
         ]
         return told(Verdict.CANNOT_EXPRESS, lines, reasons), None
     return told(Verdict.CHOSEN, lines, [Why(rule=Rule.TAKEN, says="The channel can say it.")]), plan
+
+
+def _in_request(at: str, lines: Sequence[Line], request: PARequest) -> str:
+    """A pointer into what was asked of an adapter, which are these lines only, as one into the whole request."""
+    found = _LINE.match(at)
+    if found is None or int(found[1]) >= len(lines):
+        return at
+    return f"/lines/{request.lines.index(lines[int(found[1])])}{at[found.end() :]}"
 
 
 def _against(
@@ -182,7 +205,6 @@ _FIXES = {
     Rule.DATES: "Bring the dates of the payer's routes up to date.",
     Rule.LINE_OF_BUSINESS: "Compare the coverage's line of business with the card.",
     Rule.ROLE: "Add a route for these roles to the payer's profile.",
-    Rule.CANNOT_EXPRESS: "Mend what the routes tried could not say.",
 }
 
 
@@ -200,12 +222,21 @@ def _unrouted(benefit: Benefit, left: Sequence[Line], tried: Sequence[Tried]) ->
         says = f"No route of this payer carries the {benefit} benefit."
         return Unrouted(line_ids=ids, benefit=benefit, why=Why(rule=Rule.NO_ROUTE, says=says, fix=fix))
     nearest = min(carrying, key=lambda route: (route.verdict is not Verdict.CANNOT_EXPRESS, len(route.reasons)))
+    told = list(nearest.reasons[:_TOLD])
+    against = " ".join(_sentence(why.says) for why in told)
+    fixes = [_sentence(remedy) for why in told if (remedy := why.fix or _FIXES.get(why.rule))]
     return Unrouted(
         line_ids=ids,
         benefit=benefit,
         why=Why(
             rule=Rule.NO_ROUTE,
-            says=f"No route takes these lines; {nearest.connection} came nearest.",
-            fix=_FIXES.get(nearest.reasons[0].rule, "See the reasons of each route tried."),
+            says=f"No route takes these lines; {nearest.connection} came nearest. {against}",
+            fix=" ".join(dict.fromkeys(fixes)) or "See the reasons of each route tried.",
+            pointer=told[0].pointer,
         ),
     )
+
+
+def _sentence(text: str) -> str:
+    """As adapters write their words, some with and some without a full stop."""
+    return text[:1].upper() + text[1:].rstrip(".") + "."

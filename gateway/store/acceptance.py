@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from itertools import repeat
 from typing import NamedTuple
 from uuid import UUID, uuid4
@@ -93,7 +93,7 @@ async def accept_all(
     database: Database, connection: asyncpg.Connection, requests: Sequence[NewRequest]
 ) -> list[Acceptance]:
     """Accept any number of requests in one round trip, each for itself. What became of them, in their order."""
-    now = datetime.now(UTC)
+    now = database.now()
     keys = [await database.key_of(new.tenant) for new in requests]
     guards = [
         _guard(key, new.mode, new.id, new.idempotency_key, new.body_digest, new.response)
@@ -166,7 +166,7 @@ async def claim(
     key = await database.key_of(case.tenant)
     guard = _guard(key, case.mode, case.id, idempotency_key, case.id.bytes + body_digest, response)
     row = await connection.fetchrow(
-        SQL["claim"], guard.key_index, case.id, guard.body_index, guard.response, datetime.now(UTC), guard.lock
+        SQL["claim"], guard.key_index, case.id, guard.body_index, guard.response, database.now(), guard.lock
     )
     if row["accepted"]:
         return Accepted(case.id, ())

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID, uuid4
 
@@ -97,14 +97,13 @@ async def outcomes_of(
         rows = await connection.fetch(
             SQL["get_outcomes_before"], case.id, submission_id, EntryKind.OUTCOME, before, EntryKind.FRAME
         )
-    return [
-        Heard(
-            Outcome.model_validate_json(open_body(key, case.id, row)),
-            row["at"],
-            filing=json.loads(row["meta"]).get("verb", Verb.SUBMIT) == Verb.SUBMIT,
-        )
-        for row in rows
-    ]
+    return [_heard(row, Outcome.model_validate_json(open_body(key, case.id, row))) for row in rows]
+
+
+def _heard(row: asyncpg.Record, outcome: Outcome) -> Heard:
+    meta = json.loads(row["meta"])
+    asked = datetime.fromisoformat(meta["asked"]) if meta.get("asked") else None
+    return Heard(outcome, row["at"], filing=meta.get("verb", Verb.SUBMIT) == Verb.SUBMIT, asked=asked)
 
 
 async def write(
@@ -128,11 +127,11 @@ async def write(
         if len(rows) != len(changed):
             raise StoreError("an attempt belongs to another case")
     end = _End(case.journal_head, case.journal_count, case.updated_at)
-    written = await _write(connection, key, case, step, known, end)
+    written = await _write(connection, key, case, step, known, end, database.now())
     if written is None and held:  # perhaps the case was loaded before an earlier step of this transaction
         row = await connection.fetchrow(SQL["lock_journal_end"], case.id)
         if row is not None and _End(*row) != end:
-            written = await _write(connection, key, case, step, known, _End(*row))
+            written = await _write(connection, key, case, step, known, _End(*row), database.now())
             now = await load_case(database, connection, case.id)
             written = replace(written, case=now) if written and now else None
     if written is None:
@@ -149,10 +148,16 @@ class _End(NamedTuple):
 
 
 async def _write(
-    connection: asyncpg.Connection, key: TenantKey, case: Case, step: Step, known: Collection[UUID], end: _End
+    connection: asyncpg.Connection,
+    key: TenantKey,
+    case: Case,
+    step: Step,
+    known: Collection[UUID],
+    end: _End,
+    now: datetime,
 ) -> Written | None:
     """None, and nothing written, if the case has not this end, or one of its parts is not as the step says."""
-    now = max(datetime.now(UTC), end.updated_at + timedelta(microseconds=1))
+    now = max(now, end.updated_at + timedelta(microseconds=1))
     new = [attempt for attempt in step.attempts if attempt.id not in known]
     moves = {move.attempt_id: move for move in step.moves}
     fresh = [_moved(attempt, moves.pop(attempt.id, None), now) for attempt in new]
@@ -245,6 +250,6 @@ async def claim_due(
 ) -> list[tuple[UUID, UUID, Due]]:
     """Submissions whose timer rings, as (case, submission, what for). Their jobs are enqueued in this transaction;
     the timer is put off by DUE_LEASE."""
-    now = now or datetime.now(UTC)
+    now = now or database.now()
     rows = await connection.fetch(SQL["claim_due"], limit, now, now + DUE_LEASE)
     return [(row["request_id"], row["id"], Due(row["due_for"])) for row in rows]

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from datetime import datetime
 from typing import Any, Self
 
 import asyncpg
 
+from gateway.store.clock import Clock
 from gateway.store.errors import StoreError, Unavailable, quiet
 from gateway.store.keyring import Keyring
 from gateway.store.master_key import MasterKey
@@ -40,6 +42,7 @@ class Database:
         self._pool = pool
         self.beside = beside
         self._keyring = Keyring(master, beside)
+        self._clock = Clock()
         self.requests = Shelf()
         """Requests parsed lately, by case (gateway/store/cases.py)."""
         self.keys: Recent[str, Any] = Recent(_KEY_SECONDS)
@@ -53,6 +56,7 @@ class Database:
             beside = await _pool(url, 0, 2)
         database = cls(pool, beside, master)
         try:
+            await database.read_time()
             await database._keyring.check()
         except BaseException:
             await database.close()
@@ -63,6 +67,15 @@ class Database:
         """Wait for the connections in use, and close all."""
         await self.beside.close()
         await self._pool.close()
+
+    def now(self) -> datetime:
+        """The time, in UTC, as all who use this database have it."""
+        return self._clock.now()
+
+    async def read_time(self) -> None:
+        """Set our time by the database's."""
+        async with self.connection() as connection:
+            await self._clock.read(connection)
 
     async def key_of(self, tenant: str) -> TenantKey:
         """The tenant's data key, made if it has none."""

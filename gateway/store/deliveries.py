@@ -6,7 +6,7 @@ They are written with their events and due at once. Who takes one has it for a w
 from __future__ import annotations
 
 import struct
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -20,7 +20,7 @@ from gateway.store.database import Database
 from gateway.store.events import DELIVERY_LEASE, Event, event_of
 from gateway.store.queries import SQL
 from gateway.store.rows import columns_of
-from gateway.store.webhooks import secret_place
+from gateway.store.webhooks import Bearing, secret_place
 
 _POSITION = struct.Struct(">q16s16s")  # microseconds since 1970, delivery, endpoint
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -36,7 +36,11 @@ class DeliveryState(StrEnum):
 
 @dataclass(frozen=True)
 class Outgoing:
-    """All that sending needs. ``tries`` counts those before this one; ``secrets`` are those in force, newest first."""
+    """All that sending needs. ``tries`` counts those before this one; ``secrets`` are those in force, newest first.
+
+    Of its endpoint: when it was last changed, how it bore itself last (None: not known), and how many tries in a row
+    it has left without an answer.
+    """
 
     id: UUID
     endpoint_id: UUID
@@ -46,6 +50,25 @@ class Outgoing:
     secrets: tuple[str, ...] = field(repr=False)
     tries: int
     event: Event
+    as_of: datetime
+    bearing: Bearing | None
+    silences: int
+
+
+@dataclass(frozen=True)
+class Allowance:
+    """How many deliveries may be claimed: ``limit`` in all, ``doubtful`` of them to endpoints not known to be good.
+
+    To a good endpoint ``many`` may be under way at a time, to any other ``few``, and one to one that was silent; less
+    those ``held`` already by who claims. An endpoint in ``slow`` is not good now, whatever it was.
+    """
+
+    limit: int
+    doubtful: int
+    many: int
+    few: int
+    held: Mapping[UUID, int] = field(default_factory=dict)
+    slow: Collection[UUID] = ()
 
 
 @dataclass(frozen=True)
@@ -88,12 +111,22 @@ class Ended:
 
 
 async def claim_due_deliveries(
-    database: Database, limit: int, busy: Collection[UUID] = (), *, now: datetime | None = None
+    database: Database, allowance: Allowance, *, now: datetime | None = None
 ) -> list[Outgoing]:
-    """Deliveries that are due, none of them to a ``busy`` endpoint; they are due again after DELIVERY_LEASE, unless
-    what became of them is said before. One round trip, committed by itself."""
-    now = now or datetime.now(UTC)
-    rows = await database.fetch(SQL["claim_due_deliveries"], limit, now, now + DELIVERY_LEASE, list(busy))
+    """Deliveries that are due, fairly from all endpoints; they are due again after DELIVERY_LEASE, unless what became
+    of them is said before. One round trip, committed by itself."""
+    now = now or database.now()
+    held = columns_of(((at, count, at in allowance.slow) for at, count in allowance.held.items()), 3)
+    rows = await database.fetch(
+        SQL["claim_due_deliveries"],
+        allowance.limit,
+        now,
+        now + DELIVERY_LEASE,
+        allowance.doubtful,
+        allowance.many,
+        allowance.few,
+        *held,
+    )
     found = []
     for row in rows:
         key = await database.key_of(row["tenant"])
@@ -108,6 +141,9 @@ async def claim_due_deliveries(
                 secrets=tuple(key.open(sealed, at).decode() for sealed in row["secrets"]),
                 tries=row["tries"],
                 event=event_of(key, mode, row),
+                as_of=row["updated_at"],
+                bearing=Bearing(row["bearing"]) if row["bearing"] else None,
+                silences=row["silences"],
             )
         )
     return found
@@ -116,7 +152,7 @@ async def claim_due_deliveries(
 async def end_deliveries(database: Database, ended: Sequence[Ended]) -> None:
     """Write down what became of tries, all of them in one round trip. What has arrived stays so, whatever is said."""
     columns = columns_of(((end.delivery_id, end.state, end.due_at, end.error, end.http_status) for end in ended), 5)
-    await database.fetch(SQL["end_deliveries"], *columns, datetime.now(UTC))
+    await database.fetch(SQL["end_deliveries"], *columns, database.now())
 
 
 async def resend(
@@ -124,7 +160,7 @@ async def resend(
 ) -> UUID | None:
     """A new delivery of the same event to the same endpoint, due at once; None if there is no such delivery, or the
     endpoint is disabled."""
-    now = datetime.now(UTC)
+    now = database.now()
     row = await connection.fetchrow(SQL["resend"], delivery_id, tenant, mode, uuid4(), now)
     return None if row is None else row["id"]
 
@@ -143,7 +179,7 @@ async def resend_events(
 ) -> int:
     """New deliveries to an endpoint, due at once, of events it may have missed; how many. Everything given must hold.
     None are made for an endpoint that is disabled or not there."""
-    now = datetime.now(UTC)
+    now = database.now()
     rows = await database.fetch(
         SQL["resend_events"], endpoint_id, tenant, mode, case_id, event_id, since, until, now, limit
     )
@@ -162,7 +198,7 @@ async def list_deliveries(
 ) -> DeliveryPage:
     """An endpoint's deliveries, newest first. Raises BadCursor."""
     key = await database.key_of(tenant)
-    moment, last = datetime.now(UTC) + timedelta(days=1), _LAST_ID
+    moment, last = database.now() + timedelta(days=1), _LAST_ID
     if after is not None:
         position = read_cursor(key, "deliveries", mode, after)
         if len(position) != _POSITION.size or position[-16:] != endpoint_id.bytes:

@@ -11,7 +11,7 @@ import re
 import secrets
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import StrEnum
 
 import asyncpg
@@ -51,7 +51,7 @@ async def create_key(
 ) -> tuple[Key, str]:
     """A new key, and its token, which is shown this once and cannot be had again."""
     secret = secrets.token_hex(32)
-    key = Key(secrets.token_hex(6), tenant, mode, name, frozenset(scopes), datetime.now(UTC))
+    key = Key(secrets.token_hex(6), tenant, mode, name, frozenset(scopes), database.now())
     await database.fetch(SQL["add_key"], key.id, tenant, mode, name, sorted(key.scopes), _hash(secret), key.created_at)
     return key, f"pgw_{mode}_{key.id}_{secret}"
 
@@ -80,7 +80,7 @@ async def authenticate(database: Database, token: str) -> Key | None:
 
 async def revoke_key(database: Database, tenant: str, key_id: str) -> bool:
     """Revoke a key of the tenant; False if there is none of that id that still works."""
-    rows = await database.fetch(SQL["revoke_key"], key_id, tenant, datetime.now(UTC))
+    rows = await database.fetch(SQL["revoke_key"], key_id, tenant, database.now())
     database.keys.drop(key_id)
     return bool(rows)
 

@@ -13,6 +13,9 @@ SELECT version_num FROM alembic_version
 -- has_trigger --
 SELECT EXISTS (SELECT FROM pg_trigger WHERE tgrelid = $1::regclass AND tgname = $2 AND tgenabled <> 'D')
 
+-- tell_time --
+SELECT clock_timestamp()
+
 -- notify --
 SELECT pg_notify($1, $2)
 
@@ -349,6 +352,7 @@ FROM webhook_endpoints
 WHERE id = $1 AND tenant = $2 AND mode = $3
 
 -- change_endpoint --
+-- Of one that moved, or is enabled, nothing is known yet.
 UPDATE webhook_endpoints SET
     url = coalesce($4, url),
     event_types = coalesce($5, event_types),
@@ -356,6 +360,9 @@ UPDATE webhook_endpoints SET
         WHEN $6::boolean IS NULL THEN disabled_why
         WHEN NOT $6 THEN coalesce(disabled_why, 'disabled by its owner')
     END,
+    bearing = CASE WHEN $4 IS NULL AND $6 IS NULL THEN bearing END,
+    silences = CASE WHEN $4 IS NULL AND $6 IS NULL THEN silences ELSE 0 END,
+    rests_until = CASE WHEN $4 IS NULL AND $6 IS NULL THEN rests_until END,
     updated_at = $7
 WHERE id = $1 AND tenant = $2 AND mode = $3
 RETURNING id, tenant, mode, url, event_types, disabled_why, created_at, updated_at
@@ -377,31 +384,80 @@ DELETE FROM webhook_deliveries AS delivery USING held WHERE delivery.id = held.i
 DELETE FROM webhook_endpoints WHERE id = $1
 
 -- disable_endpoint --
+-- Only if nobody has changed it since $4.
 WITH endpoint AS (
-    UPDATE webhook_endpoints SET disabled_why = $2, updated_at = $3 WHERE id = $1 RETURNING id
+    UPDATE webhook_endpoints SET disabled_why = $2, updated_at = $3 WHERE id = $1 AND updated_at = $4 RETURNING id
 ), held AS (
     SELECT delivery.id
     FROM endpoint JOIN webhook_deliveries AS delivery ON delivery.endpoint_id = endpoint.id
     WHERE delivery.state = 'pending'
     ORDER BY delivery.id FOR NO KEY UPDATE OF delivery
+), dead AS (
+    UPDATE webhook_deliveries AS delivery
+    SET state = 'dead', due_at = NULL, error = 'endpoint_disabled', updated_at = $3
+    FROM held
+    WHERE delivery.id = held.id
 )
-UPDATE webhook_deliveries AS delivery SET state = 'dead', due_at = NULL, error = 'endpoint_disabled', updated_at = $3
-FROM held
-WHERE delivery.id = held.id
+SELECT id FROM endpoint
 
 -- claim_due_deliveries --
--- $4 are endpoints to leave out. Secrets: the one in force, and the one before it while that signs as well.
-WITH due AS (
-    SELECT id FROM webhook_deliveries
-    WHERE due_at <= $2
-        AND endpoint_id IN (SELECT id FROM webhook_endpoints WHERE disabled_why IS NULL AND id <> ALL ($4::uuid[]))
-    ORDER BY due_at LIMIT $1 FOR NO KEY UPDATE SKIP LOCKED
+-- Fair: tenants take turns, of a tenant its endpoints, and to an endpoint what is due longest goes first. $1 is the
+-- room, $4 how much of it is for endpoints that are not known to be good. To a good one $5 may be under way at a time,
+-- one to a silent one, $6 to any other, less what is under way from here: $7 to $9 are arrays of endpoints, how many
+-- that is, and whether one of them is slow. Endpoints are found by hops through the index, so that a heap of deliveries
+-- to one costs no more than a few. Secrets: the one in force, and the one before it while that signs as well.
+WITH RECURSIVE pending AS (
+    (SELECT endpoint_id AS id FROM webhook_deliveries WHERE due_at IS NOT NULL ORDER BY endpoint_id LIMIT 1)
+    UNION ALL
+    SELECT (
+        SELECT further.endpoint_id FROM webhook_deliveries AS further
+        WHERE further.due_at IS NOT NULL AND further.endpoint_id > pending.id
+        ORDER BY further.endpoint_id LIMIT 1
+    )
+    FROM pending WHERE pending.id IS NOT NULL
+), open AS (
+    SELECT
+        endpoint.id, endpoint.tenant, endpoint.mode, bears.good,
+        CASE WHEN bears.good THEN $5 WHEN endpoint.bearing = 'silent' THEN 1 ELSE $6 END - coalesce(here.held, 0)
+            AS places
+    FROM pending
+    JOIN webhook_endpoints AS endpoint ON endpoint.id = pending.id
+    LEFT JOIN unnest($7::uuid[], $8::int[], $9::boolean[]) AS here (id, held, slow) ON here.id = endpoint.id
+    CROSS JOIN LATERAL (
+        SELECT coalesce(endpoint.bearing = 'good', false) AND NOT coalesce(here.slow, false) AS good
+    ) AS bears
+    WHERE endpoint.disabled_why IS NULL AND (endpoint.rests_until IS NULL OR endpoint.rests_until <= $2)
+), in_rounds AS (
+    SELECT open.*, due.due_at, row_number() OVER (PARTITION BY open.id ORDER BY due.due_at) AS round
+    FROM open
+    CROSS JOIN LATERAL (
+        SELECT delivery.due_at FROM webhook_deliveries AS delivery
+        WHERE delivery.endpoint_id = open.id AND delivery.due_at <= $2
+        ORDER BY delivery.due_at LIMIT greatest(open.places, 0)
+    ) AS due
+), in_turns AS (
+    SELECT *, row_number() OVER (PARTITION BY good, tenant, mode ORDER BY round, due_at) AS turn FROM in_rounds
+), in_line AS (
+    SELECT *, row_number() OVER (PARTITION BY good ORDER BY turn, due_at) AS place FROM in_turns
+), chosen AS (
+    SELECT first.id, count(*) AS count
+    FROM (SELECT id FROM in_line WHERE good OR place <= $4 ORDER BY turn, due_at LIMIT $1) AS first
+    GROUP BY first.id
+), due AS (
+    SELECT due.id
+    FROM chosen
+    CROSS JOIN LATERAL (
+        SELECT delivery.id FROM webhook_deliveries AS delivery
+        WHERE delivery.endpoint_id = chosen.id AND delivery.due_at <= $2
+        ORDER BY delivery.due_at LIMIT chosen.count FOR NO KEY UPDATE SKIP LOCKED
+    ) AS due
 ), taken AS (
     UPDATE webhook_deliveries AS delivery SET due_at = $3 FROM due WHERE delivery.id = due.id
     RETURNING delivery.id, delivery.endpoint_id, delivery.event_n, delivery.tries
 )
 SELECT
     taken.id AS delivery_id, taken.endpoint_id, taken.tries, endpoint.tenant, endpoint.mode, endpoint.url,
+    endpoint.updated_at, endpoint.bearing, endpoint.silences,
     array_remove(
         ARRAY[endpoint.secret, CASE WHEN endpoint.old_secret_until > $2 THEN endpoint.old_secret END], NULL
     ) AS secrets,
@@ -411,6 +467,37 @@ FROM taken
 JOIN webhook_endpoints AS endpoint ON endpoint.id = taken.endpoint_id
 JOIN events AS event ON event.n = taken.event_n
 ORDER BY event.n
+
+-- find_late_endpoints --
+-- Those to which something is due since before $1, and whose own fault that is not.
+WITH RECURSIVE pending AS (
+    (SELECT endpoint_id AS id FROM webhook_deliveries WHERE due_at IS NOT NULL ORDER BY endpoint_id LIMIT 1)
+    UNION ALL
+    SELECT (
+        SELECT further.endpoint_id FROM webhook_deliveries AS further
+        WHERE further.due_at IS NOT NULL AND further.endpoint_id > pending.id
+        ORDER BY further.endpoint_id LIMIT 1
+    )
+    FROM pending WHERE pending.id IS NOT NULL
+)
+SELECT endpoint.id
+FROM pending
+JOIN webhook_endpoints AS endpoint ON endpoint.id = pending.id
+WHERE endpoint.disabled_why IS NULL AND coalesce(endpoint.bearing = 'good', true)
+    AND EXISTS (
+        SELECT FROM webhook_deliveries AS delivery WHERE delivery.endpoint_id = endpoint.id AND delivery.due_at <= $1
+    )
+
+-- note_bearings --
+-- Arrays, one element per endpoint; $2 is when it was last changed, as who tried it knew it. It is not changed by this.
+WITH held AS (SELECT id FROM webhook_endpoints WHERE id = ANY ($1) ORDER BY id FOR NO KEY UPDATE)
+UPDATE webhook_endpoints AS endpoint
+SET bearing = seen.bearing, silences = seen.silences, rests_until = seen.rests_until
+FROM held
+JOIN unnest($1::uuid[], $2::timestamptz[], $3::text[], $4::int[], $5::timestamptz[])
+    AS seen (id, updated_at, bearing, silences, rests_until) USING (id)
+WHERE endpoint.id = held.id AND endpoint.updated_at = seen.updated_at
+    AND (seen.silences = 0 OR seen.silences > endpoint.silences)
 
 -- end_deliveries --
 -- Arrays, one element per try.
@@ -433,7 +520,12 @@ WHERE delivery.id = $1 AND endpoint.tenant = $2 AND endpoint.mode = $3 AND endpo
 RETURNING id
 
 -- resend_events --
--- Of a case ($4), one of its events ($5), or of a span of time ($6 to $7). $8 is now.
+-- Of a case ($4), one of its events ($5), or of a span of time ($6 to $7). $8 is now. Who asks for this says that the
+-- receiver works again, so its endpoint rests no longer.
+WITH woken AS (
+    UPDATE webhook_endpoints SET rests_until = NULL
+    WHERE id = $1 AND tenant = $2 AND mode = $3 AND rests_until IS NOT NULL
+)
 INSERT INTO webhook_deliveries (id, endpoint_id, event_n, state, due_at, created_at, updated_at)
 SELECT gen_random_uuid(), endpoint.id, event.n, 'pending', $8, $8, $8
 FROM webhook_endpoints AS endpoint
@@ -450,7 +542,8 @@ RETURNING id
 -- list_deliveries --
 SELECT
     delivery.id, event.id AS event_id, event.type AS event_type, event.case_id, delivery.state, delivery.tries,
-    delivery.due_at, delivery.error, delivery.http_status, delivery.created_at, delivery.updated_at
+    CASE WHEN delivery.due_at IS NOT NULL THEN greatest(delivery.due_at, endpoint.rests_until) END AS due_at,
+    delivery.error, delivery.http_status, delivery.created_at, delivery.updated_at
 FROM webhook_deliveries AS delivery
 JOIN webhook_endpoints AS endpoint ON endpoint.id = delivery.endpoint_id
 JOIN events AS event ON event.n = delivery.event_n

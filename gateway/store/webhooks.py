@@ -10,7 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
+from enum import StrEnum
 from uuid import UUID, uuid4
 
 import asyncpg
@@ -18,6 +19,7 @@ import asyncpg
 from gateway.contract.destination import Mode
 from gateway.store.database import Database
 from gateway.store.queries import SQL
+from gateway.store.rows import columns_of
 from gateway.store.sealing import place
 
 EVERY_TYPE = "*"
@@ -37,6 +39,27 @@ class Endpoint:
     updated_at: datetime
 
 
+class Bearing(StrEnum):
+    """How an endpoint took what it was sent last."""
+
+    GOOD = "good"
+    POOR = "poor"
+    """It answered late, or something else than yes."""
+    SILENT = "silent"
+
+
+@dataclass(frozen=True)
+class Seen:
+    """How an endpoint bore itself, as it was ``as_of`` its last change. ``silences`` counts tries in a row without an
+    answer; until ``rests_until`` nothing is to be sent to it."""
+
+    endpoint_id: UUID
+    as_of: datetime
+    bearing: Bearing
+    silences: int = 0
+    rests_until: datetime | None = None
+
+
 async def add_endpoint(
     database: Database, tenant: str, mode: Mode, url: str, event_types: Collection[str], secret: str
 ) -> Endpoint:
@@ -44,7 +67,7 @@ async def add_endpoint(
     key = await database.key_of(tenant)
     endpoint_id = uuid4()
     sealed = key.seal(secret.encode(), secret_place(endpoint_id))
-    now = datetime.now(UTC)
+    now = database.now()
     rows = await database.fetch(SQL["add_endpoint"], endpoint_id, tenant, mode, url, list(event_types), sealed, now)
     return _endpoint(rows[0])
 
@@ -74,7 +97,7 @@ async def change_endpoint(
     While it is disabled, what was to be sent waits, and new events are not meant for it.
     """
     types = None if event_types is None else list(event_types)
-    now = datetime.now(UTC)
+    now = database.now()
     row = await database.fetchrow(SQL["change_endpoint"], endpoint_id, tenant, mode, url, types, enabled, now)
     return None if row is None else _endpoint(row)
 
@@ -85,7 +108,7 @@ async def replace_secret(
     """Sign with a new secret from now on; the one before signs as well until ``old_until``."""
     key = await database.key_of(tenant)
     sealed = key.seal(secret.encode(), secret_place(endpoint_id))
-    now = datetime.now(UTC)
+    now = database.now()
     row = await database.fetchrow(SQL["replace_secret"], endpoint_id, tenant, mode, sealed, old_until, now)
     return None if row is None else _endpoint(row)
 
@@ -100,9 +123,22 @@ async def remove_endpoint(database: Database, tenant: str, mode: Mode, endpoint_
     return True
 
 
-async def disable_endpoint(database: Database, endpoint_id: UUID, why: str) -> None:
-    """The gateway itself gives the endpoint up (it answered 410); what was still to be sent to it is dead."""
-    await database.fetch(SQL["disable_endpoint"], endpoint_id, why, datetime.now(UTC))
+async def disable_endpoint(database: Database, endpoint_id: UUID, why: str, as_of: datetime) -> bool:
+    """The gateway itself gives the endpoint up (it answered 410); what was still to be sent to it is dead. False, and
+    nothing is done, when it was changed since ``as_of``: moved, say, and it was the old address that answered."""
+    return bool(await database.fetch(SQL["disable_endpoint"], endpoint_id, why, database.now(), as_of))
+
+
+async def note_bearings(database: Database, seen: Collection[Seen]) -> None:
+    """Write down how endpoints bore themselves, each at most once; nothing of those that were changed meanwhile. Of
+    silences, later tries count: those that began together are one."""
+    rows = ((of.endpoint_id, of.as_of, of.bearing, of.silences, of.rests_until) for of in seen)
+    await database.fetch(SQL["note_bearings"], *columns_of(rows, 5))
+
+
+async def find_late_endpoints(database: Database, since: datetime) -> frozenset[UUID]:
+    """Endpoints that are not known for failing and still have had something due since then."""
+    return frozenset(row["id"] for row in await database.fetch(SQL["find_late_endpoints"], since))
 
 
 def secret_place(endpoint_id: UUID) -> bytes:

@@ -1,7 +1,8 @@
 """The circuit breaker of one connection: after failures in a row nothing is said for a while, then one call tries.
 
 Counts failures of the connection, never what a payer answers: a denial, a rejection or a fault proves that the line
-works. Without it every filing during an outage ends as ``uncertain``. Pure but for the clock it is given.
+works. Without it every filing during an outage ends as ``uncertain``. Only credentials that were refused open it at
+once, and for much longer: to try them again and again locks the account. Pure but for the clock it is given.
 """
 
 from __future__ import annotations
@@ -36,9 +37,14 @@ class Breaker:
         open_seconds: float = 30.0,
         clock: Callable[[], float] = time.monotonic,
         changed: Callable[[State], object] = lambda state: None,
+        *,
+        refused_seconds: float = 900.0,
     ) -> None:
         self._allowed = failures
         self._rest = open_seconds
+        self._long_rest = refused_seconds
+        self.refused = False
+        """True while it rests because our credentials were refused."""
         self._clock = clock
         self._changed = changed
         self._failed = 0
@@ -58,12 +64,21 @@ class Breaker:
         self._become(State.HALF_OPEN)
         return permit
 
+    def refuse(self) -> None:
+        """Our credentials were refused: nothing more is said for the long rest. Calls that were under way by then may
+        be refused too, and do not prolong it."""
+        if self.refused and self.state is State.OPEN:
+            return
+        self.refused = True
+        self._reopens = self._clock() + self._long_rest
+        self._become(State.OPEN)
+
     def _heard(self, permit: Permit, works: bool | None) -> None:
         if self.state is not State.CLOSED and permit is not self._trial:
             return  # an answer to a call from before it opened says nothing of now
         self._trial = None
         if works:
-            self._failed = 0
+            self._failed, self.refused = 0, False
             self._become(State.CLOSED)
         elif works is None:
             if self.state is State.HALF_OPEN:

@@ -85,15 +85,18 @@ async def test_a_request_is_submitted_shown_and_explained(town: Town, customer: 
 async def test_what_cannot_be_done_is_said_in_one_line(town: Town, tmp_path: Path) -> None:
     broken = tmp_path / "broken.json"
     broken.write_text(json.dumps({**compose(member("APPROVE")), "diagnoses": []}))
-    refused, missing, nowhere, unknown = await asyncio.gather(
+    refused, missing, nowhere, unknown, outside, elsewhere, keyless = await asyncio.gather(
         run("submit", str(broken), environment=at(town)),
         run("submit", str(tmp_path / "none.json"), environment=at(town)),
         run("submit", str(broken), environment={**at(town), "GATEWAY_URL": "http://127.0.0.1:9"}),
         run("explain", str(uuid4()), environment=at(town)),
+        run("show", "../payers", environment=at(town)),
+        run("show", str(uuid4()), environment={**at(town), "GATEWAY_URL": "localhost:8080"}),
+        run("submit", str(broken), environment={**at(town), "GATEWAY_API_KEY": "two\nlines"}),
     )
     assert refused.code == 1
     assert json.loads(refused.out)["faults"][0]["pointer"] == "/diagnoses"
-    for ended in (missing, nowhere, unknown):
+    for ended in (missing, nowhere, unknown, outside, elsewhere, keyless):
         assert ended.code == 2
         assert ended.out == ""
         assert len(ended.err.strip().splitlines()) == 1, ended.err

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 import socket
@@ -80,6 +81,8 @@ def _add_live_connection(mappings: Path, port: int) -> None:
     text = text.replace("payer: evergreen_health", "payer: two_ways_health").replace(
         "synthetic: true", "synthetic: false"
     )
+    text = re.sub(r"settle_seconds: \S+", "settle_seconds: 90", text)  # the least for a live connection
+    text = re.sub(r"reconcile: .*", "reconcile: [1, 2, 3, 90]", text)
     live_route = "routes:\n  - connection: live_clearinghouse\n    benefits: [medical]\n    priority: 1\n"
     (payers / "two_ways_health.yaml").write_text(text.replace("routes:\n", live_route))
 
@@ -119,6 +122,36 @@ async def test_a_live_request_goes_by_the_live_connection_only(street: Street) -
     assert (await street.payer.filings())["SIMAPPROVE2"] == 0
 
 
+async def test_a_live_key_is_told_at_once_that_a_payer_has_a_test_connection_only(street: Street) -> None:
+    gateway = street.house.serve(**IDLE)
+    async with open_customer(gateway.address(), _new_key(street.house, "live")) as customer:
+        answer = await customer.call("POST", "/v1/requests", compose("SIMAPPROVE4"))
+        assert answer.status == 422
+        [fault] = json.loads(answer.body)["faults"]
+        assert (fault["pointer"], fault["code"]) == ("/coverages/0/payer", "no_connection")
+        assert json.loads((await customer.call("GET", "/v1/requests?payer=evergreen_health")).body)["data"] == []
+    gateway.kill()
+
+
+async def test_lines_that_no_route_takes_say_why_in_the_case_itself(street: Street) -> None:
+    gateway = street.house.serve()
+    key = _new_key(street.house, "test", "--scope", "cases:write", "--scope", "cases:read")
+    request = compose("SIMAPPROVE5")
+    lines = [{**request["lines"][0], "id": "given"}, {**request["lines"][0], "id": "dispensed", "benefit": "pharmacy"}]
+    async with open_customer(gateway.address(), key) as customer:
+        case_id = await customer.submit({**request, "lines": lines})
+        async with asyncio.timeout(60):
+            while (case := await customer.case(case_id))["lines"][0]["outcome"] != "certified":  # noqa: ASYNC110
+                await asyncio.sleep(0.1)
+    assert gateway.stop() == 0
+    says = "No route of this payer carries the pharmacy benefit."
+    given, dispensed = case["lines"]
+    assert given["no_route"] is None
+    assert dispensed["no_route"]["why"] == says
+    assert "pharmacy manager" in dispensed["no_route"]["fix"]
+    assert case["attention"]["why"].startswith(f"Line dispensed: {says} File it with")
+
+
 async def test_a_test_request_that_routing_sends_to_a_live_connection_is_stopped_at_the_last_door(
     street: Street,
 ) -> None:
@@ -141,7 +174,7 @@ def route_blindly() -> None:
     plan._against = lambda *_: []  # type: ignore[assignment]
 
 
-def _new_key(house: House, mode: str) -> str:
-    command = house.command("keys", "create", "--tenant", "modes", "--mode", mode)
+def _new_key(house: House, mode: str, *words: str) -> str:
+    command = house.command("keys", "create", "--tenant", "modes", "--mode", mode, *words)
     assert command.join() == 0, command.said()
     return command.said().strip().splitlines()[-1]

@@ -60,7 +60,7 @@ ROWS = (
     Row("CALL", ("contact_payer",), "provider", lines=("contact_payer",)),
     Row("NOTREQUIRED", ("not_required",), lines=("not_required",)),
     Row("CANCELLED", ("cancelled",), lines=("cancelled",)),
-    Row("DUPLICATE", ("denied",), lines=("not_certified",)),
+    Row("DUPLICATE", ("received",), "operator", lines=("unknown",)),
     Row("KEEP", ("approved",), lines=("certified",)),
     # Refused before review: correctable, and no denial.
     Row("NOTFOUND", ("rejected",), "provider", filed=0, lines=("pending",)),

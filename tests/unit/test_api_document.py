@@ -45,6 +45,8 @@ async def test_every_route_the_server_has_is_in_the_document_and_nothing_else(sh
             for route in house.client.app.router.routes()
             if route.resource is not None
         }
+    assert {path for method, path in served if method == "HEAD"} == {path for method, path in served if method == "GET"}
+    served = {(method, path) for method, path in served if method != "HEAD"}
     assert served == {(method, path) for method, path, _ in operations()}
     assert len(served) == len(ROUTES)
 
@@ -67,7 +69,7 @@ def test_every_scope_is_asked_for_by_some_operation() -> None:
 
 def test_every_kind_of_problem_is_some_operations_answer_but_for_the_one_outside_them() -> None:
     told = {kind for route in ROUTES for kind in kinds_of(route)}
-    assert set(KINDS.values()) - told == {problems.NOT_ALLOWED}
+    assert set(KINDS.values()) - told == {problems.NOT_ALLOWED, problems.NOT_HTTP, problems.EXPECTATION}
 
 
 @pytest.mark.parametrize("route", [route for route in ROUTES if isinstance(route, Route) and route.body])

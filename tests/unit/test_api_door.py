@@ -58,7 +58,7 @@ async def test_a_path_that_does_not_exist_is_a_problem(house: House) -> None:
 async def test_a_method_that_is_not_taken_names_those_that_are(house: House) -> None:
     response = await house.call("DELETE", "/v1/requests")
     await problem_of(response, 405, "method-not-allowed")
-    assert response.headers["Allow"] == "GET, POST"
+    assert response.headers["Allow"] == "GET, HEAD, POST"
 
 
 @pytest.mark.parametrize(
@@ -185,6 +185,31 @@ async def test_query_parameters_that_do_not_exist_are_refused_by_name(house: Hou
     assert (await problem_of(response, 400, "invalid-parameter"))["faults"][0]["parameter"] == "limit"
 
 
+@pytest.mark.parametrize("limit", ["1_0", "5.0", "%2B5", "%205", "٥", "", "0x5", "1e1", "9" * 12])
+async def test_a_number_in_a_query_is_written_in_digits(house: House, limit: str) -> None:
+    for path in ("/v1/requests", "/v1/events"):
+        response = await house.call("GET", f"{path}?limit={limit}&stauts=x")
+        found = await problem_of(response, 400, "invalid-parameter")
+        assert {fault["parameter"]: fault["code"] for fault in found["faults"]} == {
+            "limit": "int_parsing",
+            "stauts": "extra_forbidden",
+        }
+        assert (await house.call("GET", f"{path}?limit=5")).status == 200
+
+
+async def test_head_answers_as_get_does_and_leaves_the_body_away(house: House) -> None:
+    case_id = await house.submit()
+    for path in ("/healthz", "/openapi.json", "/v1/payers", f"/v1/requests/{case_id}", "/v1/requests?limit=0"):
+        got, headed = await house.call("GET", path), await house.call("HEAD", path)
+        assert headed.status == got.status
+        assert await headed.read() == b""
+        kept = ("Content-Type", "Content-Length", "Content-Security-Policy", "Server")
+        assert [headed.headers[name] for name in kept] == [got.headers[name] for name in kept]
+    assert (await house.call("HEAD", f"/v1/requests/{case_id}", token="nobody")).status == 401
+    response = await house.call("HEAD", f"/v1/requests/{case_id}/cancel")
+    assert (response.status, response.headers["Allow"]) == (405, "POST")
+
+
 @pytest.mark.parametrize("key", ["", "two words", "x" * 256, "käse"])
 async def test_an_idempotency_key_that_is_no_visible_word_is_refused(house: House, key: str) -> None:
     response = await house.call("POST", "/v1/requests", dict(REQUEST), Idempotency_Key=key)
@@ -305,7 +330,7 @@ async def test_metrics_need_their_token_and_count_by_route_not_by_path(house: Ho
     assert CANARY not in text
 
 
-@pytest.mark.parametrize("method", ["HEAD", "OPTIONS", "PUT", "PROPFIND"])
+@pytest.mark.parametrize("method", ["OPTIONS", "PUT", "PROPFIND"])
 async def test_a_method_nobody_knows_is_refused_like_any_other(house: House, method: str) -> None:
     response = await house.client.request(method, "/v1/requests")
     assert response.status == 405

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -12,10 +13,11 @@ import pytest
 
 from gateway.api.examples import ANSWERS, REQUEST
 from gateway.contract.destination import Mode
-from gateway.model.outcome import Answer, LineResult, Outcome, Reference, ReferenceKind, RequestedItem, Source
+from gateway.model.outcome import Answer, LineResult, NoRoute, Outcome, Reference, ReferenceKind, RequestedItem, Source
 from gateway.model.standing import Standing
 from gateway.model.status import Attention, CaseStatus, LineOutcome
 from gateway.store.acceptance import InFlight
+from gateway.store.keys import Scope
 from gateway.store.records import EntryKind, NewEntry
 from tests.unit.api_house import House, open_house, submission
 
@@ -332,6 +334,22 @@ async def test_answers_that_contradict_themselves_are_refused_in_place(
     assert [fault["pointer"] for fault in (await response.json())["faults"]] == [pointer]
 
 
+async def test_contradictions_of_answers_are_told_beside_their_other_faults(house: House) -> None:
+    first, blank = dict(ANSWERS["attachments"][0]), {**ANSWERS["attachments"][0], "id": " note-1 "}
+    for changes, told in [
+        ({"attachments": [first, {**blank, "kind": "wishes"}]}, ["/attachments/1/id", "/attachments/1/kind"]),
+        ({"attachments": [first, blank], "note": 7}, ["/attachments/1/id", "/note"]),
+        ({"control_numbers": {"note-2": "ACN-1"}, "note": 7}, ["/control_numbers", "/note"]),
+        ({"control_numbers": {" note-1 ": "ACN-1"}, "note": 7}, ["/note"]),
+        ({"attachments": [], "note": None, "colour": 7}, ["", "/colour"]),
+        ({"attachments": [{**first, "id": 7}], "control_numbers": {"a": "ACN-1"}}, ["/attachments/0/id"]),
+        ({"attachments": 7, "note": None}, ["/attachments"]),
+    ]:
+        response = await house.call("POST", f"/v1/requests/{uuid4()}/answers", {**ANSWERS, **changes})
+        assert response.status == 422
+        assert [fault["pointer"] for fault in (await response.json())["faults"]] == told, changes
+
+
 async def test_what_the_channel_cannot_say_is_refused_at_once_and_leaves_the_key_free(house: House) -> None:
     case_id = await house.submit()
     standing = Standing(status=CaseStatus.NEEDS_INFORMATION, lines=LINES_PENDING)
@@ -357,6 +375,15 @@ async def test_a_case_is_cancelled_once_and_then_there_is_nothing_to_cancel(hous
     assert shown["status"] == "cancelled"
 
 
+async def test_an_id_in_another_spelling_is_the_same_act(house: House) -> None:
+    case_id = await house.submit()
+    spelled = [str(case_id), str(case_id).upper(), case_id.hex]
+    answers = [await house.call("POST", f"/v1/requests/{one}/cancel", {}, Idempotency_Key="stop") for one in spelled]
+    assert [answer.status for answer in answers] == [202, 202, 202]
+    assert len({await answer.read() for answer in answers}) == 1
+    assert (await house.call("POST", "/v1/requests/nobody/cancel", {}, Idempotency_Key="stop")).status == 404
+
+
 async def test_one_key_for_two_kinds_of_act_is_a_mismatch(house: House) -> None:
     await house.call("POST", "/v1/requests", dict(REQUEST), Idempotency_Key="same")
     case_id = await house.submit()
@@ -378,9 +405,81 @@ async def test_a_preview_shows_routes_bytes_and_losses_and_keeps_nothing(house: 
 async def test_a_preview_says_why_no_route_can_carry_a_request(house: House) -> None:
     preview = await (await house.call("POST", "/v1/preview", {**REQUEST, "note": "unsayable"})).json()
     assert preview["renderings"] == []
-    [tried] = preview["decision"]["tried"]
+    tried = preview["decision"]["tried"][0]
     assert tried["verdict"] == "cannot_express"
     assert tried["reasons"][0]["pointer"] == "/note"
+    [left] = preview["decision"]["unrouted"]
+    assert left["why"] == {
+        "rule": "no_route",
+        "says": "No route takes these lines; parrot_house came nearest. The channel has no room for it.",
+        "fix": "Drop the note.",
+        "pointer": "/note",
+    }
+
+
+@pytest.mark.parametrize("path", ["/v1/requests", "/v1/preview"])
+async def test_a_payer_that_the_keys_mode_never_reaches_is_refused_before_anything_is_kept(
+    house: House, path: str
+) -> None:
+    live = await house.key(mode=Mode.LIVE)
+    asked: dict[str, Any] = {**REQUEST, "coverages": [{**REQUEST["coverages"][0], "payer": "bluestem_mutual"}]}
+    told = {
+        "pointer": "/coverages/0/payer",
+        "code": "no_connection",
+        "message": "This payer has no live connection, and the API key is a live key.",
+        "fix": "Use an API key of the other mode, or add a route of this mode to the payer's profile.",
+    }
+    assert (await house.call("POST", path, asked)).status in (200, 202)
+    for more in ({}, {"intent": "wishes"}):
+        response = await house.call("POST", path, asked | more, token=live)
+        assert response.status == 422
+        assert [fault for fault in (await response.json())["faults"] if fault["pointer"] != "/intent"] == [told]
+    assert (await (await house.call("GET", "/v1/requests", token=live)).json())["data"] == []
+
+
+@pytest.mark.parametrize("path", ["/v1/requests", "/v1/preview"])
+async def test_dates_that_nobody_can_mean_are_told_with_every_other_fault(house: House, path: str) -> None:
+    today = datetime.now(UTC).date()
+    broken: dict[str, Any] = json.loads(json.dumps(dict(REQUEST)))
+    broken["patient"]["birth_date"] = str(today + timedelta(days=2))
+    broken["subscriber"] = broken["patient"]
+    broken["lines"][0]["dates"] = {"start": "0202-12-01", "end": "2101-01-01"}
+    expected = {
+        "/patient/birth_date": "birth_date",
+        "/subscriber/birth_date": "birth_date",
+        "/lines/0/dates/start": "service_date",
+        "/lines/0/dates/end": "service_date",
+    }
+    for more, others in (({}, {}), ({"intent": "wishes"}, {"/intent": "enum"})):
+        response = await house.call("POST", path, broken | more)
+        assert response.status == 422
+        faults = (await response.json())["faults"]
+        assert {fault["pointer"]: fault["code"] for fault in faults} == expected | others
+        assert all(fault["fix"].endswith("year.") for fault in faults if fault["code"] != "enum")
+    broken["patient"]["birth_date"] = str(today + timedelta(days=1))
+    broken["lines"][0]["dates"] = {"start": "2000-01-01", "end": "2100-12-31"}
+    assert (await house.call("POST", path, broken)).status in (200, 202)
+
+
+async def test_a_line_that_no_route_takes_says_why_and_what_to_do(house: House) -> None:
+    case_id = await house.submit()
+    nowhere = NoRoute(why="No route takes these lines.", fix="Send another.", pointer="/lines/1/code")
+    standing = Standing(
+        status=CaseStatus.FAILED,
+        lines={"1": LINES_PENDING["1"], "2": LineResult(line="2", outcome=LineOutcome.PENDING, no_route=nowhere)},
+        attention=Attention.PROVIDER,
+        attention_why="Line 2: No route takes these lines. Send another.",
+    )
+    await house.write(
+        case_id, submissions=(submission(case_id, line_ids=("1",), status=CaseStatus.QUEUED),), standing=standing
+    )
+    reader = await house.key(Scope.READ_CASES)
+    shown = await (await house.call("GET", f"/v1/requests/{case_id}", token=reader)).json()
+    assert shown["attention"]["why"] == "Line 2: No route takes these lines. Send another."
+    assert [line["no_route"] for line in shown["lines"]] == [
+        None,
+        {"why": "No route takes these lines.", "fix": "Send another.", "pointer": "/lines/1/code"},
+    ]
 
 
 async def test_a_path_that_holds_no_id_names_nothing(house: House) -> None:
@@ -389,9 +488,10 @@ async def test_a_path_that_holds_no_id_names_nothing(house: House) -> None:
 
 
 async def test_payers_are_those_the_key_can_reach(house: House) -> None:
-    [payer] = (await (await house.call("GET", "/v1/payers")).json())["data"]
-    assert payer["id"] == "evergreen_health"
+    other, payer = (await (await house.call("GET", "/v1/payers")).json())["data"]
+    assert (other["id"], payer["id"]) == ("bluestem_mutual", "evergreen_health")
     assert payer["livemode"] is False
     assert payer["routes"][0]["channel"] == "parrot"
     live = await house.key(mode=Mode.LIVE)
-    assert (await (await house.call("GET", "/v1/payers", token=live)).json())["data"] == []
+    [payer] = (await (await house.call("GET", "/v1/payers", token=live)).json())["data"]
+    assert (payer["id"], payer["livemode"]) == ("evergreen_health", True)

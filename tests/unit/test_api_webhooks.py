@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import UUID, uuid4
 
 import pytest
 from aiohttp import web
@@ -14,6 +15,7 @@ from gateway.api.app import Settings
 from gateway.contract.destination import Mode
 from gateway.engine.ledger import StoreLedger
 from gateway.engine.pulse import Pulse
+from gateway.model.status import CaseStatus
 from gateway.notify.delivery import Courier
 from gateway.notify.reach import Reach
 from gateway.notify.sender import Sender
@@ -252,7 +254,7 @@ async def test_events_are_sent_again_by_case_by_event_and_by_time(house: House) 
     assert [event["data"]["sequence"] for event in events] == [1, 2]
     assert await resend({"case_id": str(one)}) == 2
     assert await resend({"case_id": str(one), "event_id": events[1]["id"]}) == 1
-    assert await resend({"case_id": str(two), "event_id": events[1]["id"]}) == 0
+    assert await resend({"case_id": str(two), "since": datetime.now(UTC).isoformat()}) == 0
     now = datetime.now(UTC)
     assert await resend({"since": (now - timedelta(hours=1)).isoformat()}) == 3
     assert await resend({"since": (now + timedelta(hours=1)).isoformat()}) == 0
@@ -264,13 +266,85 @@ async def test_events_are_sent_again_by_case_by_event_and_by_time(house: House) 
     assert len(found) == 6
     assert {delivery["state"] for delivery in found} == {"pending"}
     for broken in (
-        {},
-        {"event_id": events[0]["id"]},
-        {"until": now.isoformat()},
         {"since": "2026-01-01"},
         *BEYOND_TIME,
     ):
         assert (await house.call("POST", path, broken)).status == 422
+
+
+async def test_what_is_not_there_is_not_sent_again_and_nobody_is_told_that_it_was(house: House) -> None:
+    one, two = await house.submit(reference="one"), await house.submit(reference="two")
+    event = (await (await house.call("GET", f"/v1/requests/{one}/events")).json())["data"][0]["id"]
+    path = f"/v1/webhooks/{(await make(house))['id']}/resend"
+    strange = await house.key(tenant=f"{house.tenant}-other")
+    other = (await (await house.call("POST", "/v1/webhooks", {"url": "https://b.example.org"}, token=strange)).json())[
+        "id"
+    ]
+    for where, body, token in (
+        (path, {"case_id": str(uuid4())}, None),
+        (path, {"case_id": str(two), "event_id": event}, None),
+        (f"/v1/webhooks/{other}/resend", {"case_id": str(one)}, strange),
+    ):
+        response = await house.call("POST", where, body, token=token)
+        assert (response.status, response.content_type) == (404, "application/problem+json")
+
+
+@pytest.mark.parametrize(
+    ("body", "places"),
+    [
+        ({}, [""]),
+        ({"event_id": str(UUID(int=1))}, ["", "/event_id"]),
+        ({"until": "2026-01-01T00:00:00Z"}, ["", "/until"]),
+        ({"event_id": str(UUID(int=1)), "until": "2026-01-01T00:00:00Z"}, ["", "/event_id", "/until"]),
+        ({"since": "2026-01-02T00:00:00Z", "until": "2026-01-01T00:00:00Z"}, ["/until"]),
+        (
+            {
+                "case_id": "x",
+                "event_id": "y",
+                "since": "2026-01-02T00:00:00Z",
+                "until": "2026-01-02T00:00:00Z",
+                "or": 1,
+            },
+            ["/case_id", "/event_id", "/or", "/until"],
+        ),
+        ({"event_id": str(UUID(int=1)), "until": "soon"}, ["", "/event_id", "/until"]),
+    ],
+)
+async def test_every_fault_of_what_is_to_be_sent_again_is_told_at_once(
+    house: House, body: dict[str, Any], places: list[str]
+) -> None:
+    response = await house.call("POST", f"/v1/webhooks/{(await make(house))['id']}/resend", body)
+    assert response.status == 422
+    faults = (await response.json())["faults"]
+    assert [fault["pointer"] for fault in faults] == places
+    assert all(fault["fix"] for fault in faults)
+
+
+async def test_an_event_type_that_does_not_exist_is_refused_with_those_that_do(house: House) -> None:
+    made = await make(house, types=[f"case.{status}" for status in CaseStatus])
+    refused = [
+        await house.call("POST", "/v1/webhooks", {"url": "https://a.example.org", "types": ["case.approvedd"]}),
+        await house.call("PATCH", f"/v1/webhooks/{made['id']}", {"types": ["case.approvedd"]}),
+    ]
+    for response in refused:
+        [fault] = (await response.json())["faults"]
+        assert (response.status, fault["pointer"]) == (422, "/types/0")
+        assert "case.approved, " in fault["fix"]
+        assert "approvedd" not in fault["message"] + fault["fix"]
+    response = await house.call("GET", "/v1/events?types=case.approved,case.x")
+    [fault] = (await response.json())["faults"]
+    assert (response.status, fault["parameter"]) == (400, "types")
+    assert "case.approved, " in fault["fix"]
+    assert (await house.call("GET", "/v1/events?types=case.approved,case.queued")).status == 200
+
+
+@pytest.mark.parametrize("word", ["yes", "true", 1, 0, "off"])
+async def test_an_endpoint_is_enabled_by_true_and_false_alone(house: House, word: Any) -> None:
+    path = f"/v1/webhooks/{(await make(house))['id']}"
+    response = await house.call("PATCH", path, {"enabled": word})
+    assert response.status == 422
+    [fault] = (await response.json())["faults"]
+    assert (fault["pointer"], fault["fix"]) == ("/enabled", "Send true or false.")
 
 
 async def test_deliveries_page_through_newest_first(house: House) -> None:

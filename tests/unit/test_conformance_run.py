@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from dataclasses import replace
 from datetime import UTC, datetime
 from io import StringIO
@@ -13,7 +14,7 @@ import pytest
 from lxml import etree
 from rich.console import Console
 
-from conformance.bench import Bench
+from conformance.bench import MAPPINGS, Bench
 from conformance.replay import run
 from conformance.report import as_json, junit, tell
 from conformance.runner import main
@@ -204,6 +205,32 @@ def test_the_command_ends_with_zero_only_when_nothing_failed(shelf: Shelf, tmp_p
     assert (verdicts["RS-01"], verdicts["RQ-10"], verdicts["RT-13"]) == ("fail", "pass", None)
     suite = etree.parse(xml).getroot()[0]
     assert (suite.get("tests"), suite.get("failures"), suite.get("errors")) == ("2", "1", "0")
+
+
+def test_the_command_runs_on_the_profiles_the_gateway_would_start_on_and_says_so(
+    shelf: Shelf,
+    tmp_path_factory: pytest.TempPathFactory,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    shelf.take("submit_approved_plain")
+    beside = tmp_path_factory.mktemp("mappings")
+    own, theirs = beside / "own", beside / "theirs"
+    for folder in (own, theirs):
+        shutil.copytree(MAPPINGS, folder)
+    change(theirs / "payers" / "evergreen_health.yaml", "umo_id: EVERGREEN", "umo_id: ANOTHER")
+    arguments = ["run", "--cases", str(shelf.root)]
+    monkeypatch.delenv("GATEWAY_MAPPINGS", raising=False)
+    assert main(arguments) == 0
+    assert f"profiles: {MAPPINGS}\n" in capsys.readouterr().out
+    monkeypatch.setenv("GATEWAY_MAPPINGS", str(theirs))
+    assert main(arguments) == 1, "another payer id is said"
+    assert f"profiles: {theirs}\n" in capsys.readouterr().out
+    assert main([*arguments, "--mappings", str(own)]) == 0
+    assert f"profiles: {own}\n" in capsys.readouterr().out
+    change(theirs / "codes" / "x12_hcr01.yaml", "A3: {means: not_certified,", "A3: {means: certified,")
+    assert main(arguments) == 2
+    assert "/codes/A3/means" in capsys.readouterr().out
 
 
 def test_the_command_says_when_no_case_matches(shelf: Shelf, capsys: pytest.CaptureFixture[str]) -> None:

@@ -165,15 +165,37 @@ def test_a_payer_cannot_have_us_wait_for_ever(status: CaseStatus, give_up: float
     assert due_at == NOW + timedelta(seconds=longest)
 
 
-def test_a_filing_that_is_lost_and_not_found_again_and_again_goes_ever_more_slowly() -> None:
-    waits = []
-    for asked in (0, 1, 2, 3, 9):
-        filing = an_attempt(sent=1, error="absent: not found", planned=100)
-        inquiries = [an_attempt(Verb.INQUIRE, Delivery.APP_ACKED, 2, planned=2) for _ in range(asked)]
-        late = an_attempt(Verb.INQUIRE, Delivery.APP_ACKED, 1)  # asked since it was sent last
-        submission = a_submission(filing, *inquiries, late)
-        due_at, due_for = agenda.timer_of(submission, standing(CaseStatus.QUEUED), NOW, RHYTHM, None)
-        assert due_at is not None
-        assert due_for is Due.RETRY
-        waits.append((due_at - NOW).total_seconds())
-    assert waits == [5, 10, 20, 40, 60]
+@pytest.mark.parametrize("told", [0, 3])
+@pytest.mark.parametrize(
+    ("delivery", "status", "own"),
+    [
+        (Delivery.REFUSED, CaseStatus.QUEUED, 60),
+        (Delivery.PLANNED, CaseStatus.QUEUED, 60),
+        (Delivery.APP_ACKED, CaseStatus.PENDED, 600),
+    ],
+)
+def test_a_payer_cannot_have_us_hammer_it(delivery: Delivery, status: CaseStatus, own: float, told: float) -> None:
+    filing = an_attempt(delivery=delivery, sent=1, error="not_sent: HTTP 429")
+    submission = a_submission(filing, status=status, tries=9)
+    due_at, _ = agenda.timer_of(submission, standing(status), NOW, RHYTHM, told)
+    assert due_at == NOW + timedelta(seconds=own)
+
+
+def test_nor_with_documents_that_it_does_not_take_now() -> None:
+    filing = an_attempt(delivery=Delivery.APP_ACKED, sent=9)
+    documents = an_attempt(Verb.ANSWER, work=LABS, error="not_sent: HTTP 429", sent=1)
+    submission = a_submission(filing, documents, status=CaseStatus.PENDED, tries=9)
+    assert agenda.timer_of(submission, standing(CaseStatus.PENDED), NOW, RHYTHM, 1) == (
+        NOW + timedelta(seconds=60),
+        Due.RETRY,
+    )
+
+
+def test_the_payer_is_asked_about_a_change_that_may_have_arrived_whatever_became_of_the_request() -> None:
+    filed = an_attempt(delivery=Delivery.REFUSED, sent=100)
+    change = an_attempt(Verb.AMEND, Delivery.LOST, sent=50, work=Change(kind=ChangeKind.REVISE))
+    rejected = a_submission(filed, change, status=CaseStatus.REJECTED)
+    due_at, due_for = agenda.timer_of(rejected, standing(CaseStatus.REJECTED), NOW, RHYTHM, None)
+    assert (due_at, due_for) == (NOW + timedelta(seconds=10), Due.RECONCILE)
+    assert next_of(rejected, due_for) == agenda.Plan(Verb.INQUIRE)
+    assert next_of(a_submission(filed, status=CaseStatus.REJECTED), due_for) == agenda.Rest()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -42,6 +43,37 @@ def test_not_found_is_proof_only_when_asked_after_the_settle_time() -> None:
     assert attempts.settled_by_inquiry(submission, late, not_found, RHYTHM) == ((lost, Delivery.PLANNED),)
 
 
+@pytest.mark.parametrize(("asked", "goes"), [(1, True), (11, True), (12, False)])
+def test_a_filing_whose_worker_died_goes_again_however_often_it_went_but_not_for_ever(asked: int, goes: bool) -> None:
+    lost = an_attempt(delivery=Delivery.LOST, sent=100, planned=900, error=f"maybe_sent: {attempts.GONE}")
+    inquiries = [an_attempt(Verb.INQUIRE, Delivery.APP_ACKED, sent=800, planned=800) for _ in range(asked)]
+    submission = a_submission(lost, *inquiries, status=CaseStatus.UNCERTAIN)
+    moves = attempts.settled_by_inquiry(submission, NOW, Outcome(answer=Answer.NOT_FOUND), RHYTHM)
+    assert moves == (((lost, Delivery.PLANNED),) if goes else ())
+
+
+@pytest.mark.parametrize("error", [None, f"{attempts.NUMBER_USED}: seen"])
+def test_that_a_filing_is_not_on_file_is_believed_once_unless_it_was_cancelled(error: str | None) -> None:
+    believed = an_attempt(Verb.INQUIRE, Delivery.APP_ACKED, sent=200, planned=200)
+    lost = an_attempt(delivery=Delivery.LOST, sent=100, planned=300, error=error)
+    submission = a_submission(lost, believed, status=CaseStatus.UNCERTAIN)
+    not_found = Outcome(answer=Answer.NOT_FOUND)
+    assert attempts.settled_by_inquiry(submission, NOW, not_found, RHYTHM) == ()
+    cancelled = replace(submission, cancelling=True)
+    [(attempt, delivery)] = attempts.settled_by_inquiry(cancelled, NOW, not_found, RHYTHM)
+    assert (attempt, delivery in (Delivery.PLANNED, Delivery.REFUSED)) == (lost, True)
+    found = Outcome(answer=Answer.RECEIVED)
+    assert attempts.settled_by_inquiry(submission, NOW, found, RHYTHM) == ((lost, Delivery.RECONCILED),)
+
+
+def test_a_new_filing_is_not_sent_again_either_when_not_found_was_believed_of_an_earlier_one() -> None:
+    earlier = an_attempt(delivery=Delivery.REFUSED, sent=250, planned=400)
+    believed = an_attempt(Verb.INQUIRE, Delivery.APP_ACKED, sent=300, planned=300)
+    lost = an_attempt(delivery=Delivery.LOST, sent=100, planned=100)
+    submission = a_submission(earlier, believed, lost, status=CaseStatus.UNCERTAIN)
+    assert attempts.settled_by_inquiry(submission, NOW, Outcome(answer=Answer.NOT_FOUND), RHYTHM) == ()
+
+
 @pytest.mark.parametrize("answer", [Answer.UNAVAILABLE, Answer.NUMBER_USED, Answer.UNMAPPED, Answer.REJECTED])
 def test_an_inquiry_that_says_nothing_of_the_filing_proves_nothing(answer: Answer) -> None:
     submission = a_submission(an_attempt(delivery=Delivery.LOST, sent=9999), status=CaseStatus.UNCERTAIN)
@@ -69,7 +101,7 @@ def test_a_filing_whose_number_is_used_and_that_is_not_found_is_refused_and_keep
     assert attempts.settled_by_inquiry(submission, NOW - timedelta(seconds=71), not_found, RHYTHM) == ()
     [move] = attempts.settled_by_inquiry(submission, NOW - timedelta(seconds=70), not_found, RHYTHM)
     assert move == (lost, Delivery.REFUSED)
-    assert attempts.word_after_inquiry(submission, *move) == lost.error
+    assert attempts.word_after_inquiry(*move) == lost.error
     found = Outcome(answer=Answer.REVIEWED, lines=(LineResult(line="1", outcome=LineOutcome.PENDING),))
     assert attempts.settled_by_inquiry(submission, NOW, found, RHYTHM) == ((lost, Delivery.RECONCILED),)
 

@@ -13,6 +13,7 @@ from gateway.model.outcome import Answer, Outcome
 from gateway.model.standing import Heard
 from gateway.model.status import Attention, CaseStatus, Delivery
 from gateway.store.records import Due, Step, Submission, Verb
+from tests.unit.engine_material import CANCEL
 from tests.unit.test_engine_recording import (
     NOW,
     REPLY,
@@ -62,16 +63,48 @@ def test_a_filing_said_again_whose_number_is_used_is_adopted_when_an_inquiry_fin
     assert (after.status, after.filing.delivery) == (CaseStatus.RECEIVED, Delivery.RECONCILED)
 
 
-def test_a_filing_lost_for_the_second_time_and_not_found_waits_before_it_goes_again() -> None:
+def lost_twice() -> Submission:
+    """A filing that was lost, not found after the settle time, sent again with the same bytes 31 seconds in, and lost
+    again."""
     _, first = inquired(answered(error=MaybeSent("HTTP 503"))[1], Answer.NOT_FOUND, 30)
     assert isinstance(agenda.next_of(first, None, NOW, LEASE), agenda.Speak)
     assert first.filing is not None
-    resent = replace(first.filing, delivery=Delivery.LOST, sent_at=NOW + timedelta(seconds=31))
-    lost = replace(first, attempts=(resent, *first.attempts[1:]), status=CaseStatus.UNCERTAIN)
-    step, again = inquired(lost, Answer.NOT_FOUND, 61)
-    assert agenda.next_of(again, None, NOW, LEASE) == agenda.Rest()
-    assert again.due_for is Due.RETRY
-    assert [move.error is not None for move in step.moves if move.after is Delivery.PLANNED] == [True]
+    resent = replace(first.filing, delivery=Delivery.LOST, sent_at=NOW + timedelta(seconds=31), error="maybe_sent: x")
+    return replace(first, attempts=(resent, *first.attempts[1:]), status=CaseStatus.UNCERTAIN)
+
+
+def test_a_filing_lost_twice_and_not_found_is_not_sent_a_third_time_and_an_operator_is_told_what_to_do() -> None:
+    _, early = inquired(lost_twice(), Answer.NOT_FOUND, 60)
+    assert (early.status, early.attention) == (CaseStatus.UNCERTAIN, Attention.GATEWAY), "not settled yet"
+    step, after = inquired(early, Answer.NOT_FOUND, 61)
+    assert (after.status, after.attention) == (CaseStatus.UNCERTAIN, Attention.OPERATOR)
+    assert [move.attempt_id for move in step.moves if move.after is Delivery.PLANNED] == []
+    why = after.attention_why or ""
+    assert "Ask the payer whether it holds the request" in why
+    assert "cancel this one and submit it anew" in why
+    assert "maybe_sent: x" in why
+    for due in Due:
+        assert agenda.next_of(after, due, NOW, LEASE) in (agenda.Rest(), agenda.Plan(Verb.INQUIRE))
+    assert after.due_for is Due.RECONCILE
+
+
+def test_it_is_adopted_if_the_payer_shows_it_after_all() -> None:
+    _, called = inquired(lost_twice(), Answer.NOT_FOUND, 61)
+    _, after = inquired(called, Answer.RECEIVED, 90)
+    assert after.filing is not None
+    assert (after.status, after.filing.delivery) == (CaseStatus.RECEIVED, Delivery.RECONCILED)
+    assert after.attention is Attention.PAYER
+
+
+def test_a_person_ends_it_by_cancelling_and_the_payer_is_asked_once_more_at_once() -> None:
+    _, called = inquired(lost_twice(), Answer.NOT_FOUND, 61)
+    cancel = replace(an_attempt(Delivery.PLANNED, Verb.AMEND), work=CANCEL, planned_at=NOW + timedelta(seconds=70))
+    case = a_case(called, status=called.status)
+    [asked] = recording.asked(case, called, cancel, cancelling=True, note={"note": "cancel_asked"}).submissions
+    assert (asked.status, asked.due_at, asked.due_for) == (CaseStatus.UNCERTAIN, cancel.planned_at, Due.RECONCILE)
+    _, after = inquired(replace(asked, attempts=(*asked.attempts, cancel)), Answer.NOT_FOUND, 71)
+    assert (after.status, after.cancelling) == (CaseStatus.CANCELLED, False)
+    assert agenda.next_of(after, Due.RECONCILE, NOW, LEASE) == agenda.Rest()
 
 
 def test_an_operator_who_was_called_for_a_filing_stays_called_while_it_is_sent_again() -> None:

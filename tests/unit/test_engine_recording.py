@@ -279,3 +279,37 @@ def test_behind_a_shut_connection_an_operator_is_called_in_time(waited: float, c
     step = recording.postponed(case, submission, recording.stand(submission, ()), [], NOW, RHYTHM)
     assert (step.submissions[0].attention is Attention.OPERATOR) is called
     assert [event.data["attention"] for event in step.events] == [Attention.OPERATOR] * called
+
+
+def test_behind_a_connection_that_rests_for_refused_credentials_an_operator_is_called_at_once_and_once() -> None:
+    submission = a_submission(an_attempt(Delivery.PLANNED))
+    case, standing = a_case(submission), recording.stand(submission, ())
+    step = recording.postponed(case, submission, standing, [], NOW, RHYTHM, "needs_person: refused")
+    [after] = step.submissions
+    assert (after.attention, after.attention_why) == (Attention.OPERATOR, "needs_person: refused")
+    assert [event.data["attention"] for event in step.events] == [Attention.OPERATOR]
+    assert recording.postponed(case, after, standing, [], NOW, RHYTHM, "needs_person: refused").events == ()
+
+
+def test_a_fresh_request_behind_such_a_connection_calls_an_operator_in_the_step_that_routes_it() -> None:
+    waiting = replace(a_submission(), attention=Attention.OPERATOR, attention_why="needs_person: refused")
+    step = recording.routed(a_case(), NO_PLAN, [waiting])
+    assert [(event.data["attention"], event.data["status"]) for event in step.events] == [
+        (Attention.OPERATOR, CaseStatus.QUEUED)
+    ]
+    assert standing_of(step).attention_why == "needs_person: refused"
+
+
+def test_the_answer_to_a_cancellation_is_not_older_than_what_was_heard_before_it_was_sent() -> None:
+    approved = decided(*[LineOutcome.CERTIFIED] * 3).model_copy(update={"effective_at": NOW - timedelta(minutes=1)})
+    cancel = replace(an_attempt(verb=Verb.AMEND), work=CANCEL, sent_at=NOW)
+    submission = replace(a_submission(an_attempt(Delivery.APP_ACKED), cancel), cancelling=True)
+    cancelled = Outcome(answer=Answer.CANCELLED, effective_at=NOW - timedelta(hours=1))
+    told = Told(cancel, REPLY, cancelled, None, effect=True)
+    heard = [Heard(approved, NOW - timedelta(seconds=30))]
+    step, after = recording.answered(
+        a_case(submission), submission, told, heard, [], NOW + timedelta(seconds=9), RHYTHM
+    )
+    assert after.status is CaseStatus.CANCELLED
+    [entry] = [entry for entry in step.entries if entry.kind is EntryKind.OUTCOME]
+    assert entry.meta["asked"] == NOW.isoformat(), "or the order would be another when it is read again"

@@ -60,6 +60,16 @@ async def test_a_dead_queue_is_not_ready_until_it_lives_again(tmp_path: Path, da
         await until(url, 200)
 
 
+async def test_what_never_comes_to_the_door_is_a_problem_document_too(tmp_path: Path, database_url: str) -> None:
+    async with (
+        serving(tmp_path, database_url) as url,
+        aiohttp.ClientSession() as session,
+        session.get(f"{url}/healthz", headers={"Expect": "Quetzalperson"}) as response,
+    ):
+        assert (response.status, response.content_type) == (417, "application/problem+json")
+        assert "Quetzalperson" not in await response.text()
+
+
 async def test_a_process_that_leaves_all_work_to_others_answers_for_the_database_only(
     tmp_path: Path, database_url: str
 ) -> None:

@@ -295,6 +295,99 @@ def test_contradictions_are_told_together_with_wrong_values() -> None:
     }
 
 
+def beside(document: Json) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
+    """Pointers and codes of a document's faults: alone, and beside another fault (which is left out)."""
+    told = []
+    for more in ({}, {"reference": CANARY}):
+        try:
+            PARequest.model_validate(document | more)
+            found: tuple[Fault, ...] = ()
+        except ValidationError as error:
+            found = faults_of(error)
+        told.append([(item.pointer, item.code) for item in found if item.pointer != "/reference"])
+    return told[0], told[1]
+
+
+def with_lines(*line_ids: object) -> Json:
+    document = example()
+    document["lines"] = [{**document["lines"][0], "id": line_id} for line_id in line_ids]
+    return document
+
+
+def with_subscriber(relationship: str | None = "self", **changes: Any) -> Json:
+    document = example()
+    document["coverages"][0] |= {"relationship": relationship} if relationship else {}
+    document["subscriber"] = {**document["patient"], **changes}
+    return document
+
+
+def with_citation(line_id: object, *line_ids: object) -> Json:
+    document = with_lines(*line_ids)
+    document["facts"]["compendium"] = [
+        {"compendium": "nccn", "category": "2A", "context": "metastatic", "line_id": line_id}
+    ]
+    return document
+
+
+def with_therapy(**changes: Any) -> Json:
+    document = example()
+    therapy = {"drug": "x", "outcome": "ongoing", "started_on": "2026-02-01", "stopped_on": "2026-01-01"}
+    document["facts"]["prior_therapies"] = [therapy | changes]
+    return document
+
+
+@pytest.mark.parametrize(
+    ("document", "told"),
+    [
+        (with_lines("a", " a "), [("/lines/1/id", "line_id")]),
+        (with_lines("a", "a\u2003"), [("/lines/1/id", "line_id")]),
+        (with_lines("a", "b"), []),
+        (with_subscriber(), []),
+        (with_subscriber(last_name="Testperson "), []),
+        (with_subscriber(middle_name=None, address=None), []),
+        (with_subscriber(None, last_name=" Testperson"), []),
+        (with_subscriber(first_name="Eve"), [("/subscriber", "subscriber")]),
+        (with_subscriber(None, first_name="Eve"), [("/subscriber", "subscriber")]),
+        (with_citation("a", " a ", "b"), []),
+        (with_citation(" a ", "a", "b"), []),
+        (with_citation("c", "a", "b"), [("/facts/compendium/0/line_id", "line_id")]),
+        (with_therapy(), [("/facts/prior_therapies/0/stopped_on", "stopped_on")]),
+    ],
+)
+def test_a_contradiction_is_found_or_not_whatever_else_is_wrong(document: Json, told: list[tuple[str, str]]) -> None:
+    alone, together = beside(document)
+    assert alone == told
+    assert together == told
+
+
+def test_two_people_are_told_apart_by_what_is_sound_of_them() -> None:
+    document = with_subscriber(birth_date=CANARY)
+    assert [item.pointer for item in faults(document)] == ["/subscriber/birth_date"]
+    document["patient"]["birth_date"] = CANARY
+    assert [item.pointer for item in faults(document)] == ["/patient/birth_date", "/subscriber/birth_date"]
+    document["subscriber"]["first_name"] = "Eve"
+    assert [item.pointer for item in faults(document)] == [
+        "/patient/birth_date",
+        "/subscriber/birth_date",
+        "/subscriber",
+    ]
+
+
+def test_what_cannot_be_known_is_not_said() -> None:
+    document = with_citation("a", "a", 7)
+    assert [item.pointer for item in faults(document)] == ["/lines/1/id"]
+    assert [item.pointer for item in faults(document | {"lines": "a"})] == ["/lines"]
+    document = with_subscriber(first_name="Eve")
+    document["coverages"][0]["relationship"] = None
+    assert [item.pointer for item in faults(document)] == ["/coverages/0/relationship"]
+
+
+def test_a_therapy_that_ends_before_it_starts_is_told_beside_its_other_faults() -> None:
+    document = with_therapy(outcome="wishes", dose=CANARY)
+    under = "/facts/prior_therapies/0"
+    assert [item.pointer for item in faults(document)] == [f"{under}/stopped_on", f"{under}/outcome", f"{under}/dose"]
+
+
 @pytest.mark.parametrize(
     ("path", "value", "where"),
     [

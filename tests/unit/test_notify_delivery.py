@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Collection, Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import pytest
 from aiohttp import web
@@ -16,10 +17,11 @@ from hypothesis import strategies as st
 from standardwebhooks import Webhook
 
 from gateway.model.status import CaseStatus, LineOutcome
-from gateway.notify.delivery import AT_ONCE, ROOM, TURN_SECONDS, Courier, Letter, Tried
+from gateway.notify.delivery import Courier
+from gateway.notify.letters import Bearing, Letter, Room, Tried
 from gateway.notify.payload import describe
 from gateway.notify.reach import Reach
-from gateway.notify.schedule import LONGEST_WAIT, MAX_TRIES, STEPS, wait_after
+from gateway.notify.schedule import LONGEST_REST, LONGEST_WAIT, MAX_TRIES, STEPS, rest_after, wait_after
 from gateway.notify.sender import Sender
 from gateway.notify.signature import draw_secret
 from tests.unit.test_notify_sender import serving
@@ -41,16 +43,17 @@ class Book:
 
     due: list[Letter]
     written: list[tuple[object, ...]] = field(default_factory=list)
-    busy: list[Collection[UUID]] = field(default_factory=list)
+    bearings: list[Bearing] = field(default_factory=list)
+    unchanged: bool = True
 
-    async def take(self, room: int, busy: Collection[UUID]) -> Sequence[Letter]:
-        self.busy.append(busy)
-        free = [letter for letter in self.due if letter.endpoint_id not in busy][:room]
-        self.due = [letter for letter in self.due if letter not in free]
-        return free
+    async def take(self, room: Room) -> Sequence[Letter]:
+        taken = self.due[: room.free]
+        self.due = self.due[room.free :]
+        return taken
 
     async def keep(self, tried: Sequence[Tried]) -> None:
         for one in tried:
+            self.bearings.append(one.bearing)
             if one.why is None:
                 self.written.append(("delivered", one.http_status))
                 continue
@@ -58,8 +61,10 @@ class Book:
             if one.due_at:
                 self.due.append(replace(one.letter, tries=one.letter.tries + 1))
 
-    async def disable(self, letter: Letter, why: str) -> None:
-        self.written.append(("disabled", why))
+    async def disable(self, letter: Letter, why: str) -> bool:
+        if self.unchanged:
+            self.written.append(("disabled", why))
+        return self.unchanged
 
 
 def letter_to(url: str, *secrets: str) -> Letter:
@@ -72,7 +77,7 @@ def letter_to(url: str, *secrets: str) -> Letter:
         False,
         {"status": "approved", "previous_status": "pended", "lines": {"1": "certified"}, "patient": "Testperson"},
     )
-    return Letter(uuid4(), uuid4(), url, secrets or (draw_secret(),), False, 0, event)
+    return Letter(uuid4(), uuid4(), url, secrets or (draw_secret(),), False, 0, event, NOW)
 
 
 @pytest.fixture
@@ -159,33 +164,37 @@ async def test_a_410_disables_the_endpoint_and_ends_the_letter(sender: Sender) -
     assert ("disabled", "the receiver answered 410") in book.written
 
 
-async def test_while_a_receiver_hangs_others_get_theirs(sender: Sender) -> None:
-    gate, quick_one = asyncio.Event(), asyncio.Event()
-    hanging_ones: list[str] = []
+async def test_a_410_of_an_endpoint_that_was_changed_meanwhile_is_tried_again(sender: Sender) -> None:
+    async def handler(request: web.Request) -> web.Response:
+        return web.Response(status=410)
 
-    async def hanging(request: web.Request) -> web.Response:
-        hanging_ones.append(request.headers["webhook-id"])
-        await gate.wait()
-        return web.Response()
+    async with serving(handler) as url:
+        book = Book([letter_to(url)], unchanged=False)
+        await courier(book, sender).deliver_due()
+    [(what, why, status, due_at)] = book.written
+    assert (what, why, status) == ("failed", "gone", 410)
+    assert due_at is not None
 
-    async def quick(request: web.Request) -> web.Response:
-        quick_one.set()
-        return web.Response()
 
-    async with serving(hanging) as slow_url, serving(quick) as quick_url:
-        slow = letter_to(slow_url)
-        book = Book([replace(slow, delivery_id=uuid4()) for _ in range(ROOM)])
-        woken, stopping = asyncio.Event(), asyncio.Event()
-        running = asyncio.create_task(courier(book, sender).run(woken, stopping, 0.05))
-        await asyncio.sleep(TURN_SECONDS + 0.3)
-        assert len(hanging_ones) == AT_ONCE
-        book.due.append(letter_to(quick_url))
-        await asyncio.wait_for(quick_one.wait(), 5)
-        assert book.busy[-1] == [slow.endpoint_id], "nothing more is taken for it meanwhile"
-        stopping.set()
-        gate.set()
-        await running
-    assert book.written == [("delivered", 200)] * (AT_ONCE + 1), "what waited too long was let go, and is due again"
+@pytest.mark.parametrize(
+    ("status", "seconds", "bearing"),
+    [(204, 0.0, Bearing.GOOD), (204, 2.2, Bearing.POOR), (500, 0.0, Bearing.POOR), (204, 60, Bearing.SILENT)],
+)
+async def test_an_endpoint_is_good_only_when_it_says_yes_and_soon(
+    status: int, seconds: float, bearing: Bearing
+) -> None:
+    done = asyncio.Event()
+
+    async def handler(request: web.Request) -> web.Response:
+        with suppress(TimeoutError):
+            await asyncio.wait_for(done.wait(), seconds)
+        return web.Response(status=status)
+
+    async with serving(handler) as url, Sender(Reach(private=True), seconds=3) as patient:
+        book = Book([letter_to(url)])
+        await courier(book, patient).deliver_due()
+        done.set()
+    assert book.bearings == [bearing]
 
 
 async def test_what_is_due_is_taken_as_soon_as_somebody_says_so(sender: Sender) -> None:
@@ -224,6 +233,12 @@ def test_the_first_wait_is_seconds_and_the_last_is_hours() -> None:
     assert wait_after(1, 1.0) == 5.0
     assert wait_after(MAX_TRIES - 1, 1.0) == 12 * 3600.0
     assert wait_after(1, 0.0) == 0.0, "full jitter"
+
+
+def test_an_endpoint_is_left_alone_for_longer_the_longer_it_is_silent_but_not_for_hours() -> None:
+    assert rest_after(1) is None
+    assert [rest_after(silences) for silences in (2, 3, 4)] == [5.0, 10.0, 20.0]
+    assert rest_after(10_000) == LONGEST_REST
 
 
 def test_a_letter_shown_in_an_error_hides_its_url_and_secret() -> None:

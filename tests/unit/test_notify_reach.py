@@ -22,14 +22,35 @@ INSIDE = [
 ]
 """What GATEWAY_WEBHOOK_ALLOW_PRIVATE=1 is about, but for the unspecified address."""
 
-NEVER_BY_DEFAULT = [
+METADATA = [
     "169.254.169.254",
-    "fe80::1",
-    "fe80::1%eth0",
+    "169.254.170.2",
     "fd00:ec2::254",
+    "fd00:ec2::23",
+    "fd20:ce::254",
+    "fd00:c1::a9fe:a9fe",
+    "fd00:42::42",
+    "fd00:a9fe:a9fe::1",
+    "fd00:100::100:200",
     "100.100.100.200",
     "168.63.129.16",
     "192.0.0.192",
+    "fe80::a9fe:a9fe",
+    "::ffff:169.254.169.254",
+    "::ffff:100.100.100.200",
+    "64:ff9b::6464:64c8",
+]
+"""What gives a machine's credentials to whoever asks from inside."""
+
+NEVER_BY_DEFAULT = [
+    "fe80::1",
+    "fe80::1%eth0",
+    "fec0::1",
+    "fec0::1%eth0",
+    "feff::1",
+    "3fff::1",
+    "192.88.99.1",
+    *METADATA,
     "224.0.0.1",
     "ff02::1",
     "::",
@@ -57,14 +78,21 @@ def test_a_public_address_is_permitted(address: str) -> None:
     assert Reach().permits(address)
 
 
-@pytest.mark.parametrize("address", ["127.0.0.1", "10.1.2.3", "::1", "::ffff:127.0.0.1", "8.8.8.8"])
+@pytest.mark.parametrize(
+    "address", ["127.0.0.1", "10.1.2.3", "100.64.0.1", "::1", "fd00::1", "::ffff:127.0.0.1", "8.8.8.8"]
+)
 def test_private_addresses_are_permitted_when_configured(address: str) -> None:
     assert Reach.read("1").permits(address)
 
 
-@pytest.mark.parametrize("address", ["169.254.169.254", "fe80::1", "0.0.0.0", "224.0.0.1", "::ffff:169.254.169.254"])  # noqa: S104
+@pytest.mark.parametrize("address", [*METADATA, "fe80::1", "fec0::1", "0.0.0.0", "224.0.0.1", "192.0.2.1"])  # noqa: S104
 def test_cloud_metadata_is_refused_even_when_private_addresses_are_permitted(address: str) -> None:
     assert not Reach.read("1").permits(address)
+
+
+@pytest.mark.parametrize("address", METADATA)
+def test_cloud_metadata_that_is_listed_is_permitted(address: str) -> None:
+    assert Reach.read("0.0.0.0/0,::/0").permits(address)
 
 
 def test_a_listed_network_is_permitted_and_its_neighbour_is_not() -> None:

@@ -53,6 +53,7 @@ class Pigeon:
     payer_settings: ClassVar[type[Record]] = PigeonOfPayer
     connection_settings: ClassVar[type[Record]] = PigeonOfConnection
     code_tables: ClassVar[Mapping[str, type[StrEnum]]] = {"pigeon_rings": Colour}
+    code_anchors: ClassVar[Mapping[str, Mapping[str, frozenset[StrEnum]]]] = {}
 
     def parties(self, to: Destination) -> tuple[str, str]:
         raise NotImplementedError
@@ -93,6 +94,11 @@ def a_payer(**over: Any) -> dict[str, Any]:
             "retry": {"first_seconds": 1, "longest_seconds": 8, "give_up_seconds": 100},
         },
     } | over
+
+
+def settling(seconds: float) -> dict[str, Any]:
+    """A rhythm with this settle time."""
+    return a_payer()["rhythm"] | {"settle_seconds": seconds, "reconcile": [1, 2, 100]}
 
 
 def a_connection(**over: Any) -> dict[str, Any]:
@@ -325,6 +331,41 @@ def test_a_file_that_nothing_reads_is_told(folder: Folder, name: str, told: str)
     assert folder.fault() == (told, "")
 
 
+class Careful(Pigeon):
+    """A pigeon that does not leave to a table what red means."""
+
+    code_anchors: ClassVar[Mapping[str, Mapping[str, frozenset[StrEnum]]]] = {
+        "pigeon_rings": {"R": frozenset({Colour.RED}), "B": frozenset({Colour.BLUE, Colour.RED})}
+    }
+
+
+@pytest.mark.parametrize("spoilt", [False, True])
+@pytest.mark.parametrize(
+    ("codes", "told"),
+    [
+        ({"R": "red", "B": "blue"}, {}),
+        ({"R": "red", "B": "red", "X": "red"}, {}),
+        ({"R": "blue", "B": "blue"}, {"/codes/R/means": "Write red."}),
+        ({"B": "blue"}, {"/codes": "Write the row R with means: red."}),
+        ({"R": "red"}, {"/codes": "Write the row B with means: blue or red."}),
+        ({"R": "green", "B": "blue"}, {"/codes/R/means": "Write one of: blue, red."}),
+    ],
+)
+def test_a_code_that_nobody_may_redefine_stands_in_its_table_and_means_what_it_must(
+    folder: Folder, codes: dict[str, str], told: dict[str, str], spoilt: bool
+) -> None:
+    rows = {code: {"means": means, "says": "A ring."} for code, means in codes.items()}
+    folder.put("codes/pigeon_rings.yaml", a_table(codes=rows, source=7 if spoilt else "a test"))
+    found = {fault.pointer: fault.fix for fault in folder.faults({"pigeon": Careful()})}
+    assert found.pop("/source", None) == ("Send a string." if spoilt else None)
+    assert found == told
+
+
+def test_a_row_that_cannot_be_read_is_not_missed_as_well(folder: Folder) -> None:
+    folder.put("codes/pigeon_rings.yaml", a_table(codes={"R": 7, "B": {"means": "blue", "says": "Blue."}}))
+    assert [fault.pointer for fault in folder.faults({"pigeon": Careful()})] == ["/codes/R"]
+
+
 def test_hidden_files_readmes_and_folders_of_code_tables_are_let_be(folder: Folder) -> None:
     for name in ("README.md", "payers/README.md", "payers/.acme.yaml.swp", ".git/config", "codes/..data/x.yaml"):
         folder.put(name, "payer: [")
@@ -417,7 +458,20 @@ def test_routes_that_never_meet_or_have_an_order_are_fine(
 
 def test_a_test_and_a_live_route_of_one_priority_do_not_tie(folder: Folder) -> None:
     folder.put("connections/other.yaml", a_connection(connection="other", mode="live"))
-    folder.put("payers/acme.yaml", a_payer(routes=[route(), route(connection="other")]))
+    folder.put("payers/acme.yaml", a_payer(routes=[route(), route(connection="other")], rhythm=settling(90)))
+    assert folder.faults() == ()
+
+
+def test_over_a_live_connection_a_payer_has_ninety_seconds_to_settle(folder: Folder) -> None:
+    folder.put("connections/loft.yaml", a_connection(mode="live"))
+    folder.put("payers/acme.yaml", a_payer(rhythm=settling(89)))
+    [fault] = folder.faults()
+    assert (fault.file, fault.pointer) == ("payers/acme.yaml", "/rhythm/settle_seconds")
+    assert "90 seconds" in fault.message
+    folder.put("payers/acme.yaml", a_payer(rhythm=settling(90)))
+    assert folder.faults() == ()
+    folder.put("connections/loft.yaml", a_connection())
+    folder.put("payers/acme.yaml", a_payer(rhythm=settling(3)))
     assert folder.faults() == ()
 
 
@@ -450,6 +504,8 @@ def test_a_code_table_that_an_adapter_reads_must_be_there(folder: Folder) -> Non
         ({"R": {"means": "crimson", "says": "x"}}, "/codes/R/means"),
         ({"R": {"means": "red", "says": "x", "next": "panic"}}, "/codes/R/next"),
         ({"R": {"means": "red"}}, "/codes/R/says"),
+        ({"R": {"means": "red", "says": "x", "refused": "certified"}}, "/codes/R/refused"),
+        ({"R": {"means": "red", "says": "x", "granted": "certified"}}, "/codes/R/granted"),
         ({"a/b": {"means": "crimson", "says": "x"}}, "/codes/a~1b/means"),
     ],
 )
@@ -513,6 +569,68 @@ def test_tls_settings_without_tls_are_refused() -> None:
     assert [fault.pointer for fault in faults_of(caught.value)] == ["/tls"]
 
 
+# values are what they are written as
+
+
+LOOSE_NUMBERS = ("10", True, "1e3", "1_0", None)
+
+
+@pytest.mark.parametrize(
+    ("pointer", "values"),
+    [
+        ("/deadline_seconds", (*LOOSE_NUMBERS, 0.0001, 0.9)),
+        ("/max_reply_bytes", (*LOOSE_NUMBERS, 2000.0, 1.5)),
+        ("/limits/concurrency", (*LOOSE_NUMBERS, 4.0, 0)),
+        ("/limits/per_second", (*LOOSE_NUMBERS, 0, 0.001)),
+        ("/limits/burst", (*LOOSE_NUMBERS, 4.0, 0)),
+        ("/breaker/failures", (*LOOSE_NUMBERS, 4.0, 0)),
+        ("/breaker/open_seconds", (*LOOSE_NUMBERS, 0.01)),
+    ],
+)
+def test_a_number_of_a_connection_is_written_as_one_and_is_sensible(
+    folder: Folder, pointer: str, values: tuple[object, ...]
+) -> None:
+    for value in values:
+        folder.put("connections/loft.yaml", a_connection(**nested(pointer, value)))
+        assert folder.fault() == ("connections/loft.yaml", pointer), value
+
+
+@pytest.mark.parametrize(
+    ("pointer", "values"),
+    [
+        ("/synthetic", ("yes", "true", 1, 0, None)),
+        ("/rhythm/settle_seconds", (*LOOSE_NUMBERS, -1)),
+        ("/rhythm/poll/first_seconds", (*LOOSE_NUMBERS, 0, 0.01)),
+        ("/rhythm/poll/factor", (*LOOSE_NUMBERS, 0.5)),
+        ("/rhythm/retry/give_up_seconds", (*LOOSE_NUMBERS, 0)),
+        ("/routes/0/priority", (*LOOSE_NUMBERS, 1.0, -1)),
+    ],
+)
+def test_a_number_or_a_switch_of_a_payer_is_written_as_one(
+    folder: Folder, pointer: str, values: tuple[object, ...]
+) -> None:
+    for value in values:
+        payer = a_payer()
+        place: Any = payer
+        *steps, last = pointer[1:].split("/")
+        for step in steps:
+            place = place[int(step) if step.isdecimal() else step]
+        place[last] = value
+        folder.put("payers/acme.yaml", payer)
+        assert folder.fault() == ("payers/acme.yaml", pointer), value
+
+
+def test_a_code_that_asks_says_so_by_true(folder: Folder) -> None:
+    for value in ("yes", 1, "true"):
+        folder.put("codes/pigeon_rings.yaml", a_table(codes={"R": {"means": "red", "says": "x", "asks": value}}))
+        assert folder.fault() == ("codes/pigeon_rings.yaml", "/codes/R/asks")
+
+
+def nested(pointer: str, value: object) -> dict[str, Any]:
+    name, _, rest = pointer[1:].partition("/")
+    return {name: nested(f"/{rest}", value) if rest else value}
+
+
 # rhythm
 
 
@@ -536,11 +654,14 @@ def test_a_case_polled_for_years_still_has_a_wait() -> None:
     assert backoff.after(10**9) == 60
 
 
-@pytest.mark.parametrize("waits", [(5, 2, 100), (1, 50, 20)])
-def test_waits_out_of_order_are_refused(waits: tuple[int, int, int]) -> None:
+@pytest.mark.parametrize(("waits", "where"), [((5, 2, 100), "longest"), ((1, 50, 20), "give_up")])
+def test_waits_out_of_order_are_refused_beside_other_faults(waits: tuple[int, int, int], where: str) -> None:
     first, longest, give_up = waits
-    with pytest.raises(ValidationError):
-        Backoff(first_seconds=first, longest_seconds=longest, give_up_seconds=give_up)
+    for more, others in (({}, []), ({"factor": 0}, ["/factor"])):
+        written = {"first_seconds": first, **more, "longest_seconds": longest, "give_up_seconds": give_up}
+        with pytest.raises(ValidationError) as caught:
+            Backoff.model_validate(written)
+        assert [fault.pointer for fault in faults_of(caught.value)] == [*others, f"/{where}_seconds"]
 
 
 def test_inquiries_go_on_until_absence_can_be_proved() -> None:

@@ -204,6 +204,28 @@ def test_lines_that_no_route_takes_are_told_apart_from_those_that_go() -> None:
     assert [item.line_ids for item in decision.unrouted] == [("2",)]
 
 
+def test_lines_that_go_nowhere_say_why_the_nearest_route_does_not_take_them_and_what_to_do() -> None:
+    (left,) = decide(a_library(route("live"))).unrouted
+    assert left.why.says == (
+        "No route takes these lines; live came nearest. It is a live connection and the request is a test one."
+    )
+    assert left.why.fix == "Use an API key of the other mode, or add a route of this mode to the payer's profile."
+    (left,) = decide(attempt=says_nothing).unrouted
+    assert left.why.says == "No route takes these lines; one came nearest. No such code."
+    assert (left.why.fix, left.why.pointer) == ("Send another.", "/lines/0/code")
+
+
+def test_what_a_channel_cannot_say_of_some_lines_points_into_the_whole_request() -> None:
+    def not_the_second(plan: Plan) -> None:
+        where = "/lines/1/code" if plan.connection == "two" else "/lines/7/code"
+        raise CannotExpress(Inexpressible(where, "no such code", "Send another."), Inexpressible("/note", "x", "y"))
+
+    request = a_request({"role": "imaging"}, {}, {"role": "imaging"})
+    decision = decide(a_library(route("two", roles=["imaging"]), route("one", priority=2)), request, not_the_second)
+    pointers = [[why.pointer for why in tried.reasons] for tried in decision.tried]
+    assert pointers == [["/lines/2/code", "/note"], ["/lines/7/code", "/note"]]
+
+
 # benefit
 
 

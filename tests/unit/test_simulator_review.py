@@ -57,7 +57,7 @@ async def test_the_two_payers_have_habits_of_their_own(caller: Caller) -> None:
     assert [answer.first("BHT")[2] for answer in asked] == ["49", "11"]
     assert [answer.first("BHT")[6] for answer in asked] == ["RD", "18"]
     assert {answer.first("ST")[3] for answer in asked} == {"005010X215"}
-    missing = [await caller.send(inquiry_278(receiver=name, trace="NONE")) for name in ("EVERGREEN", "BLUESTEM")]
+    missing = [await caller.send(inquiry_278("SIMDENY09", receiver=name)) for name in ("EVERGREEN", "BLUESTEM")]
     assert [answer.first("AAA")[3:] for answer in missing] == [["NC", "N"]] * 2
 
 
@@ -230,7 +230,7 @@ async def test_a_renewal_extension_or_appeal_that_names_its_number_is_filed(call
     assert (await caller.filed())[0]["certification"] == certification
 
 
-async def test_an_inquiry_without_a_trace_goes_by_member_and_services(caller: Caller) -> None:
+async def test_an_inquiry_goes_by_member_and_services(caller: Caller) -> None:
     await caller.send(request_278("SIMAPPROVE01", lines=THREE))
     by_member = inquiry_278("SIMAPPROVE01", trace="")
     assert actions(await caller.send(by_member)) == ["A1"] * 4
@@ -241,21 +241,57 @@ async def test_an_inquiry_without_a_trace_goes_by_member_and_services(caller: Ca
         assert "".join(actions(await caller.send(asked))[:1]) == found
 
 
-async def test_an_inquiry_with_a_trace_never_answers_about_another_filing(caller: Caller) -> None:
-    await caller.send(request_278("SIMAPPROVE01", trace="TRACE0001"))
-    answer = await caller.send(inquiry_278("SIMAPPROVE01", trace="TRACE0002"))
-    assert answer.first("AAA")[3] == "NC"
-    assert [segment[2] for segment in answer.all("TRN")] == ["TRACE0002"]
-
-
-async def test_an_inquiry_may_refer_to_the_trace_of_the_filing_beside_its_own(caller: Caller) -> None:
-    await caller.send(request_278("SIMAPPROVE01", trace="FILED1"))
-    asked = inquiry_278("SIMAPPROVE01", trace="ASKING1")
-    asked.insert(asked.index(find(asked, "TRN")) + 1, ["TRN", "2", "FILED1", "9123456789"])
-    answer = await caller.send(asked)
+@BOTH
+async def test_a_trace_looks_nothing_up_and_those_of_the_filing_found_are_given_back(
+    caller: Caller, receiver: str
+) -> None:
+    await caller.send(request_278("SIMAPPROVE01", trace="FILED1", receiver=receiver))
+    answer = await caller.send(inquiry_278("SIMAPPROVE01", trace="ASKING1", receiver=receiver))
     assert answer.faults == ""
     assert actions(answer) == ["A1", "A1"]
-    assert [segment[2] for segment in answer.all("TRN")][:2] == ["ASKING1", "FILED1"]
+    given = [segment[2] for segment in answer.all("TRN") if segment[1] == "2"]
+    assert given == ["ASKING1", "FILED1", "FILED1-1"]
+
+
+async def test_an_inquiry_that_finds_nothing_is_given_its_own_trace_back_and_no_other(caller: Caller) -> None:
+    answer = await caller.send(inquiry_278("SIMAPPROVE01", trace="ASKING1"))
+    assert answer.first("AAA")[3] == "NC"
+    assert [segment[2] for segment in answer.all("TRN")] == ["ASKING1"]
+
+
+@pytest.mark.parametrize(
+    ("dates", "found"),
+    [("20260901-20261001", "A1"), ("20260101-20260310", "A1"), ("20260911-20261001", ""), ("20250310-20250910", "")],
+)
+async def test_an_inquiry_finds_what_shares_a_day_with_its_dates(caller: Caller, dates: str, found: str) -> None:
+    await caller.send(request_278("SIMAPPROVE01"))
+    asked = inquiry_278("SIMAPPROVE01")
+    asked.insert(asked.index(find(asked, "HI")), ["DTP", "AAH", "RD8", dates])
+    answer = await caller.send(asked)
+    assert answer.faults == ""
+    assert "".join(actions(answer)[:1]) == found
+
+
+async def test_an_inquiry_of_another_requester_finds_nothing(caller: Caller) -> None:
+    await caller.send(request_278("SIMAPPROVE01"))
+    asked = inquiry_278("SIMAPPROVE01")
+    find(asked, "NM1", 2)[9] = "1245319599"
+    assert actions(await caller.send(asked)) == []
+
+
+async def test_an_inquiry_with_a_number_of_the_payers_finds_that_filing_and_no_other(caller: Caller) -> None:
+    first = await caller.send(request_278("SIMAPPROVE01", trace="FIRST"))
+    await caller.send(request_278("SIMAPPROVE01", trace="SECOND"))
+    await caller.send(request_278("SIMAPPROVE02", trace="OTHERS"))
+    number = first.first("HCR")[2]
+
+    async def given(member: str, number: str) -> set[str]:
+        asked = inquiry_278(member, trace="ASKING")
+        asked.insert(asked.index(find(asked, "HI")), ["REF", "BB", number])
+        return {segment[2] for segment in (await caller.send(asked)).all("TRN") if segment[1] == "2"}
+
+    assert await given("SIMAPPROVE01", number) == {"ASKING", "FIRST", "FIRST-1"}
+    assert await given("SIMAPPROVE01", "UNKNOWN") == await given("SIMAPPROVE02", number) == {"ASKING"}
 
 
 async def test_an_inquiry_for_nobody_is_told_so(caller: Caller) -> None:

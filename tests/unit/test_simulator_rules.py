@@ -43,6 +43,20 @@ def spoilt(receiver: str, rule: str) -> Segments:
             find(segments, "SV1")[1] = "HC:INFLIX"
         case "a short NDC":
             find(segments, "SV1")[1] = "N4:0002143380"
+        case "an admission without its day":
+            find(segments, "UM")[1] = "AR"
+        case "a quantity below nothing":
+            find(segments, "SV1")[4] = "-200"
+        case "a quantity of nothing":
+            find(segments, "SV1")[4] = "0.0"
+        case "a delivery below nothing":
+            segments.insert(segments.index(find(segments, "SV1")) + 1, ["HSD", "VS", "-6"])
+        case "an event's delivery below nothing":
+            segments.insert(segments.index(find(segments, "HI")) + 1, ["HSD", "VS", "-6"])
+        case "a pointer at no diagnosis":
+            find(segments, "SV1")[7] = "1:3"
+        case "a pointer at nothing":
+            find(segments, "SV1")[7] = "0"
         case "a service that ends first":
             find(segments, "DTP")[3] = "20260910-20260310"
         case "a service without a date":
@@ -76,6 +90,13 @@ RULES = {
     "a diagnosis with its point": ("AF", "C"),
     "a code of no list": ("AG", "C"),
     "a short NDC": ("AG", "C"),
+    "an admission without its day": ("AM", "C"),
+    "a quantity below nothing": ("33", "C"),
+    "a quantity of nothing": ("33", "C"),
+    "a delivery below nothing": ("33", "C"),
+    "an event's delivery below nothing": ("33", "C"),
+    "a pointer at no diagnosis": ("33", "C"),
+    "a pointer at nothing": ("33", "C"),
     "a service that ends first": ("57", "C"),
     "a service without a date": ("57", "C"),
     "a service level without a service": ("15", "C"),
@@ -97,6 +118,19 @@ async def test_each_business_rule_has_its_aaa(caller: Caller, rule: str, receive
     code, follow_up = (RULES | OF_BLUESTEM)[rule]
     assert answer.first("AAA")[3:] == [code, follow_up]
     assert await caller.filed() == []
+
+
+@BOTH
+async def test_an_admission_with_its_day_is_reviewed(caller: Caller, receiver: str) -> None:
+    segments = spoilt(receiver, "an admission without its day")
+    segments.insert(segments.index(find(segments, "UM")) + 1, ["DTP", "435", "D8", "20260310"])
+    assert (await caller.send(segments)).first("HCR")[1] == "A1"
+
+
+async def test_a_cancel_of_an_admission_needs_no_day(caller: Caller) -> None:
+    segments = spoilt("EVERGREEN", "an admission without its day")
+    find(segments, "UM")[2] = "3"
+    assert (await caller.send(segments)).first("AAA")[3] == "AA"
 
 
 async def test_a_faulty_service_is_named_and_the_event_says_not_considered(caller: Caller) -> None:

@@ -12,6 +12,7 @@ import pytest
 
 from gateway.contract.adapter import Answers, Change, ChangeKind, Stamp
 from gateway.contract.destination import Mode
+from gateway.engine.entries import entries_of
 from gateway.model.request import Attachment
 from gateway.model.status import Attention, CaseStatus, Delivery
 from gateway.store.cases import DUE_LEASE, claim_due, load_case, outcomes_of, write
@@ -360,6 +361,20 @@ async def test_outcomes_come_back_with_their_sources(database: Database) -> None
         assert await outcomes_of(database, connection, case, other.id) == []
     assert heard.outcome == approval()
     assert heard.at == case.updated_at or heard.at < case.updated_at
+    assert heard.asked is None
+
+
+async def test_an_outcome_comes_back_with_the_time_when_what_it_answers_was_sent(database: Database) -> None:
+    case_id, filed = await take(database), submission()
+    said = attempt(filed)
+    await do(database, sent_step(case_id, filed, said))
+    [held] = (await load(database, case_id)).submission(filed.id).attempts
+    entries = entries_of(filed, held, None, approval(), None)
+    await do(database, Step(case_id, entries=entries))
+    async with database.transaction() as connection:
+        [heard] = await outcomes_of(database, connection, await load(database, case_id), filed.id)
+    assert heard.asked == held.sent_at
+    assert heard.asked is not None
 
 
 async def test_events_of_a_step_go_to_the_endpoints_that_want_them(database: Database) -> None:

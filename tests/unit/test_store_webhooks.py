@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -15,6 +16,7 @@ from gateway.contract.destination import Mode
 from gateway.store.cursors import BadCursor
 from gateway.store.database import Database
 from gateway.store.deliveries import (
+    Allowance,
     DeliveryState,
     Ended,
     claim_due_deliveries,
@@ -25,12 +27,15 @@ from gateway.store.deliveries import (
 from gateway.store.events import DELIVERY_LEASE, read_events
 from gateway.store.records import NewEvent, Step
 from gateway.store.webhooks import (
+    Bearing,
     Endpoint,
+    Seen,
     add_endpoint,
     change_endpoint,
     disable_endpoint,
     get_endpoint,
     list_endpoints,
+    note_bearings,
     remove_endpoint,
     replace_secret,
 )
@@ -38,6 +43,7 @@ from tests.unit.store_cases import TENANT, connected, do, opened, take
 
 URL = "https://receiver.example/hook"
 SECRET = "whsec_CANARY"
+HOUR = timedelta(hours=1)
 STRANGERS = [("clinic-two", Mode.TEST), (TENANT, Mode.LIVE)]
 
 
@@ -60,8 +66,11 @@ async def deliveries(database: Database, endpoint: Endpoint) -> list[UUID]:
     return [delivery for step in written for delivery in step.delivery_ids]
 
 
-async def claim(database: Database, after: timedelta = timedelta(), busy: Collection[UUID] = ()) -> list[UUID]:
-    found = await claim_due_deliveries(database, 100, busy, now=datetime.now(UTC) + after)
+AMPLE = Allowance(limit=100, doubtful=100, many=100, few=100)
+
+
+async def claim(database: Database, after: timedelta = timedelta()) -> list[UUID]:
+    found = await claim_due_deliveries(database, AMPLE, now=datetime.now(UTC) + after)
     return [delivery.id for delivery in found]
 
 
@@ -110,7 +119,7 @@ async def test_nobody_reaches_anothers_endpoint(
 async def test_a_delivery_holds_all_that_sending_needs(
     database: Database, endpoint: Endpoint, deliveries: list[UUID]
 ) -> None:
-    [letter, *more] = await claim_due_deliveries(database, 100)
+    [letter, *more] = await claim_due_deliveries(database, AMPLE)
     assert [letter.id, *(other.id for other in more)] == deliveries, "in the order of their events"
     assert (letter.endpoint_id, letter.url, letter.secrets, letter.tries) == (endpoint.id, URL, (SECRET,), 0)
     assert (letter.tenant, letter.mode) == (TENANT, Mode.TEST)
@@ -125,10 +134,11 @@ async def test_a_replaced_secret_signs_as_well_until_its_time_is_over(
 ) -> None:
     soon = datetime.now(UTC) + timedelta(hours=1)
     await replace_secret(database, TENANT, Mode.TEST, endpoint.id, "whsec_two", soon)
-    [letter] = await claim_due_deliveries(database, 1)
+    one = replace(AMPLE, limit=1)
+    [letter] = await claim_due_deliveries(database, one)
     assert letter.secrets == ("whsec_two", SECRET)
     await replace_secret(database, TENANT, Mode.TEST, endpoint.id, "whsec_three", datetime.now(UTC))
-    [letter] = await claim_due_deliveries(database, 1)
+    [letter] = await claim_due_deliveries(database, one)
     assert letter.secrets == ("whsec_three",)
 
 
@@ -147,20 +157,13 @@ async def test_two_workers_never_take_the_same_delivery(database: Database, deli
     assert sorted(delivery for some in taken for delivery in some) == sorted(deliveries)
 
 
-async def test_nothing_is_taken_for_a_busy_endpoint(
-    database: Database, endpoint: Endpoint, deliveries: list[UUID]
-) -> None:
-    assert await claim(database, busy=[endpoint.id]) == []
-    assert await claim(database, busy=[uuid4()]) == deliveries
-
-
 async def test_a_delivery_goes_through_its_tries(
     database: Database, endpoint: Endpoint, deliveries: list[UUID]
 ) -> None:
     good, bad, waiting = await claim(database)
     soon = datetime.now(UTC) + timedelta(seconds=30)
     await end(database, good, soon, "timeout", None)
-    [letter] = await claim_due_deliveries(database, 100, now=soon + timedelta(seconds=1))
+    [letter] = await claim_due_deliveries(database, AMPLE, now=soon + timedelta(seconds=1))
     assert (letter.id, letter.tries) == (good, 1)
     await end_deliveries(database, [Ended(good, None, None, 204), Ended(bad, None, "status", 500)])
     page = await list_deliveries(database, TENANT, Mode.TEST, endpoint.id)
@@ -190,7 +193,7 @@ async def test_what_was_given_up_can_be_sent_again(
     async with database.transaction() as connection:
         again = await resend(database, connection, TENANT, Mode.TEST, deliveries[0])
         assert await resend(database, connection, TENANT, Mode.TEST, uuid4()) is None
-    [letter] = await claim_due_deliveries(database, 100)
+    [letter] = await claim_due_deliveries(database, AMPLE)
     assert letter.id == again
     assert (letter.event.data, letter.tries) == ({"round": 0}, 0)
 
@@ -199,7 +202,7 @@ async def test_an_endpoint_that_is_gone_gets_nothing_more(
     database: Database, endpoint: Endpoint, deliveries: list[UUID]
 ) -> None:
     await end(database, deliveries[0], None, None, 200)
-    await disable_endpoint(database, endpoint.id, "the receiver answered 410")
+    assert await disable_endpoint(database, endpoint.id, "the receiver answered 410", endpoint.updated_at)
     await end(database, deliveries[1], None, "gone", 410)
     states = {
         item.id: (item.state, item.error, item.http_status)
@@ -226,7 +229,7 @@ async def test_what_is_written_at_the_same_time_waits_for_each_other_and_never_i
     first, held, last = (deliveries[place] for place in order)
     soon = datetime.now(UTC) + timedelta(seconds=30)
     arguments: dict[Any, tuple[Any, ...]] = {
-        disable_endpoint: (endpoint.id, "the receiver answered 410"),
+        disable_endpoint: (endpoint.id, "the receiver answered 410", endpoint.updated_at),
         remove_endpoint: (TENANT, Mode.TEST, endpoint.id),
         end_deliveries: ([Ended(id_, soon, "status", 500) for id_ in (first, held, last)],),
     }
@@ -240,6 +243,25 @@ async def test_what_is_written_at_the_same_time_waits_for_each_other_and_never_i
             )
             await asyncio.sleep(0.1)
         await asyncio.gather(one, other)
+
+
+@pytest.mark.parametrize("change", ["moved", "enabled again", "another secret"])
+async def test_an_endpoint_that_was_changed_meanwhile_is_not_given_up_for_what_it_was(
+    database: Database, endpoint: Endpoint, deliveries: list[UUID], change: str
+) -> None:
+    [letter, *_] = await claim_due_deliveries(database, AMPLE)
+    if change == "moved":
+        await change_endpoint(database, TENANT, Mode.TEST, endpoint.id, url="https://new.example/")
+    elif change == "enabled again":
+        await change_endpoint(database, TENANT, Mode.TEST, endpoint.id, enabled=True)
+    else:
+        await replace_secret(database, TENANT, Mode.TEST, endpoint.id, "whsec_two", datetime.now(UTC))
+    assert not await disable_endpoint(database, endpoint.id, "the receiver answered 410", letter.as_of)
+    await note_bearings(database, [Seen(endpoint.id, letter.as_of, Bearing.SILENT, 5, datetime.now(UTC) + HOUR)])
+    now = await get_endpoint(database, TENANT, Mode.TEST, endpoint.id)
+    assert now is not None
+    assert now.disabled_why is None
+    assert await claim(database, DELIVERY_LEASE * 2) == deliveries
 
 
 async def test_what_waits_for_a_disabled_endpoint_goes_on_when_it_is_enabled(

@@ -17,7 +17,7 @@ class Line:
     def __init__(self, failures: int = 3) -> None:
         self.now = 0.0
         self.states: list[State] = []
-        self.breaker = Breaker(failures, 30, lambda: self.now, self.states.append)
+        self.breaker = Breaker(failures, 30, lambda: self.now, self.states.append, refused_seconds=900)
 
     def call(self, *ends: Reply | BaseException) -> None:
         for end in ends:
@@ -132,4 +132,51 @@ def test_only_the_first_word_about_a_call_counts() -> None:
     permit.ended(DOWN)
     with permit:
         pass
+    assert line.breaker.state is State.CLOSED
+
+
+def refuse(line: Line) -> None:
+    """A call is answered, and the answer says that our credentials are not accepted."""
+    with line.breaker.enter() as permit:
+        permit.ended(ANSWER)
+        line.breaker.refuse()
+
+
+def test_refused_credentials_open_it_at_once_and_for_the_long_rest() -> None:
+    line = Line()
+    refuse(line)
+    assert (line.breaker.state, line.breaker.refused) == (State.OPEN, True)
+    line.now = 899
+    with pytest.raises(NotSent) as caught:
+        line.breaker.enter()
+    assert caught.value.retry_after == 1
+
+
+def test_after_the_long_rest_one_call_tries_the_credentials_and_is_refused_for_another_or_closes_it() -> None:
+    line = Line()
+    refuse(line)
+    line.now = 900
+    with line.breaker.enter() as trial:
+        with pytest.raises(NotSent):
+            line.breaker.enter()
+        trial.ended(ANSWER)
+        line.breaker.refuse()
+    line.now = 1799
+    with pytest.raises(NotSent):
+        line.breaker.enter()
+    line.now = 1800
+    line.call(ANSWER)
+    assert (line.breaker.state, line.breaker.refused) == (State.CLOSED, False)
+
+
+def test_calls_that_were_under_way_when_it_opened_do_not_prolong_the_long_rest() -> None:
+    line = Line()
+    late = line.breaker.enter()
+    refuse(line)
+    line.now = 500
+    late.ended(ANSWER)
+    line.breaker.refuse()
+    assert line.breaker.state is State.OPEN
+    line.now = 900
+    line.call(ANSWER)
     assert line.breaker.state is State.CLOSED

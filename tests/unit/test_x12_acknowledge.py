@@ -12,6 +12,7 @@ from gateway.model.status import Attention
 from tests.x12_material import LATER, STAMP, acknowledgement, destination, envelope, outcome_of, response, ta1
 
 AK2 = "AK2*278*0001*005010X217"
+SENT = {"inquire": ("HI", "278", "005010X215"), "answer": ("PI", "275", "006020X316")}
 
 
 @pytest.mark.parametrize(
@@ -92,6 +93,59 @@ def test_an_acknowledgement_of_something_else_is_not_applied(document: bytes) ->
     assert (outcome.answer, outcome.attention) == (Answer.UNMAPPED, Attention.OPERATOR)
 
 
+def acknowledged(verb: str, group: str, *ak2: str, word: str = "R") -> Answer:
+    """What a 999 under our control number comes to, with this AK1 (without its number) and AK2."""
+    number = 17 if verb == "file" else LATER.number
+    kind, _, guide = group.partition("*")
+    segments = [*ak2, *[f"IK5*{word}*5"][: len(ak2)], f"AK9*{word}*1*1*0"]
+    return outcome_of(acknowledgement(*segments, number=number, group=kind, guide=guide), verb=verb).answer
+
+
+@pytest.mark.parametrize(
+    ("verb", "group", "ak2"),
+    [
+        ("file", "HS*005010X279A1", ["AK2*270*0001*005010X279A1"]),
+        ("file", "HS*005010X279A1", []),
+        ("file", "HS", []),
+        ("file", "PI*006020X316", ["AK2*275*0001"]),
+        ("file", "HI*005010X217", ["AK2*270*0001*005010X217"]),
+        ("file", "HI*005010X215", ["AK2*278*0001"]),
+        ("file", "HI*005010X217", ["AK2*278*0001*005010X215"]),
+        ("cancel", "HI*005010X215", []),
+        ("inquire", "HI*005010X217", []),
+        ("inquire", "HI", ["AK2*278*0001*005010X217"]),
+        ("answer", "HI*005010X217", ["AK2*278*0001*005010X217"]),
+        ("answer", "PI*006020X316", ["AK2*278*0001"]),
+        ("answer", "PI*005010X210", []),
+        ("answer", "", []),
+    ],
+)
+@pytest.mark.parametrize("word", ["A", "R"])
+def test_an_acknowledgement_of_another_kind_of_message_is_not_applied(
+    verb: str, group: str, ak2: list[str], word: str
+) -> None:
+    assert acknowledged(verb, group, *ak2, word=word) is Answer.UNMAPPED
+
+
+@pytest.mark.parametrize(
+    ("verb", "group", "ak2"),
+    [
+        ("file", "HI", ["AK2*278*0001"]),
+        ("file", "HI*005010", ["AK2*278*0001*005010X217E1"]),
+        ("file", "hi*005010x217", ["AK2*278*0001*005010x217"]),
+        ("inquire", "HI*005010X215", []),
+        ("answer", "PI", ["AK2*275*0001*006020X316"]),
+    ],
+)
+def test_an_acknowledgement_need_not_name_its_guide_in_full(verb: str, group: str, ak2: list[str]) -> None:
+    assert acknowledged(verb, group, *ak2) is Answer.REJECTED
+
+
+def test_of_several_transactions_in_an_acknowledgement_ours_counts() -> None:
+    other = ["AK2*270*0001*005010X279A1", "IK5*R*5"]
+    assert outcome_of(acknowledgement(*other, AK2, "IK5*A", "AK9*P*2*2*1")).answer is Answer.RECEIVED
+
+
 @pytest.mark.parametrize(
     ("code", "note", "answer"),
     [
@@ -151,8 +205,10 @@ def test_a_first_sending_that_was_taken_in_spite_of_its_number_is_received() -> 
 )
 def test_what_an_acknowledgement_means_depends_on_what_was_sent(verb: str, taken: Answer, refused: Answer) -> None:
     number = 17 if verb == "file" else LATER.number
-    yes = acknowledgement(AK2, "IK5*A", "AK9*A*1*1*1", number=number)
-    no = acknowledgement(AK2, "IK5*R*5", "AK9*R*1*1*0", number=number)
+    group, kind, guide = SENT.get(verb, ("HI", "278", "005010X217"))
+    ak2 = f"AK2*{kind}*0001*{guide}"
+    yes = acknowledgement(ak2, "IK5*A", "AK9*A*1*1*1", number=number, group=group, guide=guide)
+    no = acknowledgement(ak2, "IK5*R*5", "AK9*R*1*1*0", number=number, group=group, guide=guide)
     assert outcome_of(yes, verb=verb).answer is taken
     assert outcome_of(no, verb=verb).answer is refused
 

@@ -40,7 +40,7 @@ class Plain:
         self.carried.append((transaction, effect))
         return Https("POST", to.endpoint, effect, body=(interchange,), document=interchange, losses=tuple(losses))
 
-    def unwrap(self, reply: Reply, to: Destination, stamp: Stamp | None) -> bytes:
+    def unwrap(self, reply: Reply, to: Destination, stamp: Stamp | None, effect: bool) -> bytes:
         if reply.status == 400:
             raise EnvelopeRefused("SenderIDIllegal", "who are you")
         if reply.status == 500:
@@ -163,7 +163,8 @@ def test_every_carrier_that_settings_may_name_is_there() -> None:
         {"username_secret": "core-user"},
         {"isa_sender_id": "THIS-IS-LONGER-THAN-15"},
         {"isa_sender_id": "A*B"},
-        {"deadline": 0},
+        *({"deadline": value} for value in (0, 0.0001, "10", True)),
+        {"core_sender_id": "A\x07B"},
         {"unheard_of": 1},
     ],
 )
@@ -177,7 +178,9 @@ def test_connection_settings_are_strict(over: dict[str, object]) -> None:
     [
         {"time_zone": "Mars/Olympus"},
         {"time_zone": "../etc"},
-        {"umo_id": "1"},
+        *({"umo_id": value} for value in ("1", "EVER*GREEN~", "EVER:GREEN", "EVER^GREEN", "EVERGRÜN", "A\tB", "A\nB")),
+        {"umo_name": "EVER\x07GREEN"},
+        *({name: value} for name in ("max_lines", "max_diagnoses") for value in (True, "10", 3.0)),
         {"max_diagnoses": 13},
         {"attachments": "fax"},
     ],

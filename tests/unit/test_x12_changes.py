@@ -160,7 +160,7 @@ def test_a_change_without_its_wording_or_without_a_number_cannot_be_said(wanted:
 # Inquiring
 
 
-def test_an_inquiry_asks_by_member_requester_dates_numbers_and_trace() -> None:
+def test_an_inquiry_asks_by_member_requester_dates_and_numbers_and_names_itself() -> None:
     frame = first_frame(ADAPTER.inquire(filed(references=APPROVED), destination(), LATER))
     assert not frame.effect
     assert frame.document is not None
@@ -168,13 +168,12 @@ def test_an_inquiry_asks_by_member_requester_dates_numbers_and_trace() -> None:
     assert only(segments, "ST") == ["ST*278*0001*005010X215"]
     assert segments[1].endswith("*X*005010X215")
     assert only(segments, "BHT")[0].startswith(f"BHT*0007*28*{traces.submission(LATER)}*")
-    assert only(segments, "TRN") == [
-        f"TRN*1*{traces.event(LATER)}*{COMPANY}",
-        f"TRN*2*{traces.event(STAMP)}*{COMPANY}",
-    ]
+    assert only(segments, "TRN") == [f"TRN*1*{traces.event(LATER)}*{COMPANY}"]
     assert only(segments, "REF") == ["REF*BB*AUTH1", "REF*NT*RV7"]
     assert only(segments, "DTP") == ["DTP*AAH*RD8*20260301-20260831"]
     assert "NM1*IL*1*Sampleton*Ada****MI*EGH100001" in segments
+    # What only the filing is named by proves that the payer holds it, so long as we do not send it along.
+    assert traces.submission(STAMP) not in frame.document.decode()
     assert only(segments, "SV1", "MSG") == []
 
 

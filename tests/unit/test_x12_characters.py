@@ -35,10 +35,23 @@ def test_a_character_becomes_what_people_would_write(text: str, written: str) ->
 
 
 @pytest.mark.parametrize(
-    ("text", "written"), [("Müller", "MULLER"), ("a_b@c", "A-B AT C"), ("5 % <2", "5 PCT LT 2"), ("Weiß", "WEISS")]
+    ("text", "written"),
+    [("Müller", "MULLER"), ("a_b@c", "A-B AT C"), ("5 % <2", "5 PCT LT 2"), ("Weiß", "WEISS"), ("≥ 5", "GT = 5")],
 )
 def test_the_basic_set_has_capitals_and_words_for_signs(text: str, written: str) -> None:
     assert BASIC.written(text) == written
+
+
+@pytest.mark.parametrize(
+    "text", ["Testperson, Ada", "dose  doubled", " as needed ", "Nothing to fold 1-2", "UPPER lower"]
+)
+def test_text_that_only_lacks_capitals_is_otherwise_not_touched(text: str) -> None:
+    assert BASIC.written(text) == text.upper()
+    assert EXTENDED.written(text) == text
+
+
+def test_a_capital_greek_letter_is_not_taken_for_another_by_folding() -> None:
+    assert BASIC.written("5 \u03bcg") == "5 UG"
 
 
 def test_a_ratio_never_becomes_another_number() -> None:

@@ -199,7 +199,8 @@ def test_a_granted_service_stays_granted_where_another_is_what_the_documents_are
 
 
 def cancelled(*event: str, services: Any = ()) -> Any:
-    return outcome_of(response(EVENT, *event, services=services), verb="cancel")
+    document = response(EVENT, *event, services=services, bht=traces.submission(LATER))
+    return outcome_of(document, verb="cancel")
 
 
 def test_a_filing_is_cancelled_where_the_event_says_so_and_no_service_says_otherwise() -> None:

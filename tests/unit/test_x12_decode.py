@@ -126,7 +126,10 @@ def test_reasons_keep_the_payers_code_and_sentence() -> None:
 
 
 def test_a_duplicate_of_what_is_not_said_stays_unmapped_and_advises_to_look_for_it() -> None:
-    (reason,) = outcome_of(response(EVENT, "HCR*A3**0Q")).reasons
+    outcome = outcome_of(response(EVENT, "HCR*A3**0Q"))
+    assert set(words(outcome).values()) == {LineOutcome.UNKNOWN}
+    assert outcome.attention is Attention.OPERATOR
+    (reason,) = outcome.reasons
     assert (reason.word, reason.next_action) == (Word.UNMAPPED, NextAction.FIND_EXISTING)
 
 

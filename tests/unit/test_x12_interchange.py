@@ -41,6 +41,32 @@ def test_every_element_and_component_keeps_its_span() -> None:
                     assert part is None or PLAIN[part.start : part.end].decode() == part.text
 
 
+@pytest.mark.parametrize(
+    "pieces",
+    [
+        [" AUTH1 "],
+        ["NA\u00cfVE \u2013 PRO\u00dfE"],
+        [" A\u00dcTH1 ", "\u2265 2", "x "],
+        ["", " ", "\u00e9", "", "\u6771\u4eac "],
+    ],
+)
+def test_a_span_is_counted_in_bytes_of_what_was_written_blanks_and_letters_of_several_bytes_too(
+    pieces: list[str],
+) -> None:
+    written = "^".join((":".join(pieces), ":".join(reversed(pieces))))
+    document = PLAIN.replace(b"*AUTH1", f"*{written}*AFTER ".encode())
+    hcr = next(segment for segment in segments_of(document) if segment.tag == "HCR")
+    whole, after = hcr.value(2), hcr.value(3)
+    assert whole is not None
+    assert after is not None
+    assert document[whole.start : whole.end].decode() == written
+    assert (document[after.start : after.end], after.text) == (b"AFTER ", "AFTER")
+    for parts, raws in zip(hcr.repeats(2), (pieces, pieces[::-1]), strict=True):
+        assert [part.text if part else "" for part in parts] == [raw.strip() for raw in raws]
+        for part, raw in zip(parts, raws, strict=True):
+            assert part is None or document[part.start : part.end].decode() == raw
+
+
 def test_labels_name_places_as_people_do() -> None:
     sv1 = next(segment for segment in segments_of(PLAIN) if segment.tag == "SV1")
     labels = [part.label for part in sv1.components(1) if part]

@@ -238,3 +238,21 @@ def test_the_payers_own_time_is_read_in_its_zone() -> None:
 def test_a_time_that_does_not_exist_is_no_time(when: str) -> None:
     document = response(EVENT, "HCR*A1").replace(b"*20260301*1011*18", f"*{when}".encode())
     assert outcome_of(document).effective_at is None
+
+
+@pytest.mark.parametrize(
+    ("when", "told"),
+    [
+        ("20261101*0059", datetime(2026, 11, 1, 4, 59, tzinfo=UTC)),
+        ("20261101*0100", None),  # summer time ends: from one to two comes twice
+        ("20261101*0159", None),
+        ("20261101*0200", datetime(2026, 11, 1, 7, 0, tzinfo=UTC)),
+        ("20260308*0159", datetime(2026, 3, 8, 6, 59, tzinfo=UTC)),
+        ("20260308*0230", None),  # summer time begins: there is no half past two
+        ("20260308*0300", datetime(2026, 3, 8, 7, 0, tzinfo=UTC)),
+    ],
+)
+def test_a_time_that_the_payers_zone_has_twice_or_never_is_no_time(when: str, told: datetime | None) -> None:
+    found = outcome_of(response(EVENT, "HCR*A1").replace(b"*20260301*1011*18", f"*{when}*18".encode()))
+    assert (found.effective_at and found.effective_at.astimezone(UTC)) == told
+    assert ("/effective_at" in found.sources) == (told is not None)

@@ -134,10 +134,11 @@ def test_a_refusal_that_also_calls_itself_not_considered_is_no_denial() -> None:
     assert [reason.word for reason in outcome.reasons] == [Word.WRONG_FORMAT]
 
 
-def test_not_considered_without_a_refusal_is_the_payers_word() -> None:
+def test_not_considered_without_a_refusal_that_says_why_is_for_a_person() -> None:
     outcome = outcome_of(response("UM*HS*I", "HCR*A3**25"))
     assert outcome.answer is Answer.REVIEWED
-    assert {result.outcome for result in outcome.lines} == {LineOutcome.NOT_CERTIFIED}
+    assert {result.outcome for result in outcome.lines} == {LineOutcome.UNKNOWN}
+    assert outcome.attention is Attention.OPERATOR
 
 
 def test_a_service_that_is_granted_and_refused_at_once_is_for_a_person() -> None:

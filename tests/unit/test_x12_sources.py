@@ -120,6 +120,23 @@ def test_sources_name_loop_and_element() -> None:
     assert paths["/effective_at"] == "header/BHT04"
 
 
+def test_a_source_reads_the_payers_own_bytes_blanks_and_letters_of_several_bytes_too() -> None:
+    document = response(
+        "UM*HS*I",
+        "HCR*A3* A\u00dcTH1 *0F",
+        "MSG* na\u00efve \u2013 not necessary ",
+        services=[[trn(1), "HCR*A6*N\u00dc 2 *4", "DTP*007*RD8* 20260301 - 20260831 ", "SV1*HC: J9271 **UN* 150 "]],
+    )
+    outcome = outcome_of(document)
+    read = {where: document[source.start : source.end].decode() for where, source in outcome.sources.items()}
+    assert read["/messages/0"] == " na\u00efve \u2013 not necessary "
+    assert read["/reasons/0/code"] == "0F"
+    assert {reference.value for reference in outcome.references} >= {"A\u00dcTH1", "N\u00dc 2"}
+    assert {" A\u00dcTH1 ", "N\u00dc 2 "} <= set(read.values())
+    assert (read["/lines/0/code"], read["/lines/0/quantity/value"]) == (" J9271 ", " 150 ")
+    assert (read["/lines/0/period/start"], read["/lines/0/period/end"]) == ("20260301", "20260831")
+
+
 def test_a_line_that_has_the_events_word_names_the_event_as_its_source() -> None:
     outcome = outcome_of(response("UM*HS*I", "HCR*A3**0F", services=[[trn(1), "SV1*HC:J9271"]]))
     assert outcome.sources["/lines/0/outcome"].path == "2000E/HCR01"

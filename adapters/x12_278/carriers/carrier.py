@@ -24,10 +24,11 @@ class Carrier(Protocol):
         """The frame that carries the interchange. The frame's ``document`` is the interchange."""
         ...
 
-    def unwrap(self, reply: Reply, to: Destination, stamp: Stamp | None) -> bytes:
+    def unwrap(self, reply: Reply, to: Destination, stamp: Stamp | None, effect: bool) -> bytes:
         """The X12 bytes of the reply, whatever they say (a 278, a 999, a TA1).
 
-        ``stamp`` is that of the frame this answers, None when the payer called us. Where the envelope holds no X12:
+        ``stamp`` is that of the frame this answers, None when the payer called us, and ``effect`` says whether that
+        frame had one: a failure that proves nothing is MaybeSent then. Where the envelope holds no X12:
         EnvelopeRefused, Unreadable, NotSent, MaybeSent or NeedsPerson.
         """
         ...

@@ -10,13 +10,14 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from datetime import UTC
-from email.message import Message
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import NoReturn
 
 from lxml import etree
 
 from adapters.x12_278.carriers import core_codec
+from adapters.x12_278.carriers.multipart import root_part
 from adapters.x12_278.carriers.refusal import EnvelopeRefused
 from adapters.x12_278.settings import ConnectionSettings, Transaction, connection_settings
 from gateway.contract.adapter import Stamp
@@ -70,8 +71,10 @@ _FAULT_CREDENTIALS = frozenset(
 
 _SOAP = frozenset({"application/soap+xml", "text/xml", "application/xml", "multipart/related", ""})
 _HTTP_REFUSALS = frozenset({400, 405, 406, 410, 411, 413, 414, 415, 426, 431})
-_HTTP_NOT_NOW = frozenset({404, 421, 425, 429})
-"""404 and 421 too: what a front answers while the application behind it is being replaced."""
+_HTTP_BUSY = 429
+"""Refused unread, by its definition (RFC 6585)."""
+_HTTP_ASTRAY = frozenset({404, 421, 425})
+"""What a front answers while the application behind it is being replaced, and no proof that it passed nothing on."""
 
 
 class CoreSoap:
@@ -124,14 +127,14 @@ class CoreSoap:
             deadline=settings.deadline,
         )
 
-    def unwrap(self, reply: Reply, to: Destination, stamp: Stamp | None) -> bytes:
+    def unwrap(self, reply: Reply, to: Destination, stamp: Stamp | None, effect: bool) -> bytes:
         """The payload of a reply, as it stands. Raises EnvelopeRefused besides the errors of the contract."""
         envelope = _envelope(reply)
         if envelope is None:
-            _fail(reply)
+            _fail(reply, effect)
         _judge_fault(envelope)
         if reply.status != 200:
-            _fail(reply)
+            _fail(reply, effect)
         fields = core_codec.read(envelope)
         payload = _judge_error_code(fields)
         _judge_parties(fields, *_parties(connection_settings(to)))
@@ -161,7 +164,7 @@ def _envelope(reply: Reply) -> etree._Element | None:
     try:
         if reply.header("content-encoding").lower() not in ("", "identity"):
             raise Unreadable("the reply is compressed, which was not asked for")
-        envelope = core_codec.parse(_root_part(reply.body, kind) if media == "multipart/related" else reply.body)
+        envelope = core_codec.parse(root_part(reply.body, kind) if media == "multipart/related" else reply.body)
         if envelope.tag not in (f"{{{core_codec.SOAP_12}}}Envelope", f"{{{core_codec.SOAP_11}}}Envelope"):
             raise Unreadable("the reply is XML, but no SOAP envelope")
     except Unreadable:
@@ -171,28 +174,16 @@ def _envelope(reply: Reply) -> etree._Element | None:
     return envelope
 
 
-def _root_part(body: bytes, kind: str) -> bytes:
-    """The envelope of a multipart reply: some payers send one even without attachments."""
-    header = Message()
-    header["content-type"] = kind
-    boundary = b"\n--" + (header.get_boundary() or "").encode("ascii", "replace")
-    _, opened, rest = (b"\n" + body).partition(boundary)
-    part, closed, _ = rest.partition(boundary)
-    if not (opened and closed):
-        raise Unreadable("the reply is no whole multipart message")
-    return part.replace(b"\r\n", b"\n").partition(b"\n\n")[2]
-
-
-def _fail(reply: Reply) -> NoReturn:
-    """What HTTP alone says of a reply that carries no answer."""
+def _fail(reply: Reply, effect: bool) -> NoReturn:
+    """What HTTP alone says of a reply that carries no answer. ``effect`` says whether it answers a frame with one."""
     status = reply.status
     said = f"HTTP {status}"
     if status in (401, 403, 407):
         raise NeedsPerson(f"the connection's credentials were refused ({said})")
-    if status in _HTTP_NOT_NOW:
-        wait = reply.header("retry-after")
-        seconds = int(wait) if wait.isascii() and wait.isdigit() and len(wait) < 7 else None
-        raise NotSent(f"refused for now ({said})", seconds)
+    if status in _HTTP_ASTRAY and effect:
+        raise MaybeSent(f"nobody says whether it was passed on ({said})")
+    if status == _HTTP_BUSY or status in _HTTP_ASTRAY:
+        raise NotSent(f"refused for now ({said})", _wait(reply))
     if status in _HTTP_REFUSALS:
         raise EnvelopeRefused(said)
     if status >= 500:
@@ -200,6 +191,27 @@ def _fail(reply: Reply) -> NoReturn:
     if status == 200:
         raise Unreadable(f"{said} without a SOAP envelope")
     raise Unreadable(f"{said} is no answer to a real-time request")
+
+
+def _wait(reply: Reply) -> int | None:
+    """Retry-After in seconds, which may be a date too (RFC 9110, 10.2.3): from the reply's own Date, for there is no
+    clock here. None where it cannot be read, or names no time to come."""
+    said = reply.header("retry-after").strip()
+    if said.isascii() and said.isdigit():
+        return int(said) or None if len(said) < 7 else None
+    until, now = _date(said), _date(reply.header("date"))
+    if until is None or now is None or until <= now:
+        return None
+    return int((until - now).total_seconds())
+
+
+def _date(said: str) -> datetime | None:
+    try:
+        date = parsedate_to_datetime(said)
+        # Naive where the zone is written -0000, which HTTP does not have.
+        return date if date.tzinfo else date.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
+        return None
 
 
 def _judge_fault(envelope: etree._Element) -> None:

@@ -1,0 +1,118 @@
+"""Reads where, and by whom, a granted line is to be given, and tells whether that is what was asked for.
+
+Payers write A1 (certified in total) and another place of service, or another provider. Whoever reads "approved" there
+gives care that nobody pays for: such a line is CERTIFIED_MODIFIED. Most payers repeat what was sent: a place that was
+asked for, the providers of the request, its requester. A place without the qualifier of CMS codes and a provider
+without an NPI are not compared, for we send neither.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from adapters.x12_278.interchange import Value
+from adapters.x12_278.loops import Loop
+from adapters.x12_278.reading import Reading
+from adapters.x12_278.verdicts import GRANTED
+from gateway.model.request import Line, PARequest
+from gateway.model.status import LineOutcome
+
+_PLACE = re.compile(r"[0-9]{2}")
+_NPI = re.compile(r"[0-9]{10}")
+_GIVES = ("SJ", "1T", "DD", "FA", "QB", "QV", "77")
+"""NM101 of who gives the service, the most telling first."""
+
+
+class Read(NamedTuple):
+    """A value, and the loop it was read in."""
+
+    loop: str
+    value: Value
+
+
+class Site(NamedTuple):
+    """Where and by whom; ``other`` where it is not what was asked for."""
+
+    place: Read | None = None
+    provider: Read | None = None
+    other: bool = False
+
+    def place_at(self, at: str, reading: Reading) -> str | None:
+        return _told(self.place, f"{at}/place_of_service", reading)
+
+    def provider_at(self, at: str, reading: Reading) -> str | None:
+        return _told(self.provider, f"{at}/provider_npi", reading)
+
+
+class Sites:
+    """Where and by whom the lines of an event are granted. ``request`` is None where it is not at hand."""
+
+    def __init__(self, event: Loop, request: PARequest | None) -> None:
+        self._places = _places_of(event)
+        self._givers = _givers_of(event)
+        self._site = request.site.place_of_service if request else ""
+        self._ours = {request.requester.npi, *(provider.npi for provider in request.servicing)} if request else set()
+
+    def of(self, service: Loop | None, line: Line | None) -> Site:
+        """What the service says, else its event. Compared where the line is known: it may have asked for a place of its
+        own, and payers repeat at the event the place of the whole request, at which the line need not be."""
+        below = _places_of(service) if service else []
+        places = below or self._places
+        providers = self._givers
+        if service and service.parties:
+            given = _givers_of(service)
+            # Whom the service names counts over whom the event names for the same part.
+            named = {entity for entity, _ in given}
+            providers = [*given, *(each for each in providers if each[0] not in named)]
+        elsewhere: list[Read] = []
+        others: list[Read] = []
+        if line:
+            own = line.place_of_service or self._site
+            asked = (own,) if below else (own, self._site)
+            elsewhere = [place for place in places if place.value.text not in asked]
+            others = [provider for _, provider in providers if provider.value.text not in self._ours]
+        return Site(
+            place=elsewhere[0] if elsewhere else places[0] if places else None,
+            provider=others[0] if others else providers[0][1] if providers else None,
+            other=bool(elsewhere or others),
+        )
+
+
+def placed(outcome: LineOutcome, sites: Sequence[Site]) -> LineOutcome:
+    """The outcome of a line that was granted there, one site for each service that answers it."""
+    other = outcome in GRANTED and any(site.other for site in sites)
+    return LineOutcome.CERTIFIED_MODIFIED if other else outcome
+
+
+def _told(read: Read | None, at: str, reading: Reading) -> str | None:
+    if read is None:
+        return None
+    reading.keep(at, read.loop, read.value)
+    return read.value.text
+
+
+def places_in(loop: Loop) -> list[Value]:
+    """UM04 with qualifier B: a CMS place of service."""
+    found = []
+    for um in loop.all("UM"):
+        parts = um.components(4)
+        if len(parts) > 1 and parts[0] and parts[1] and parts[1].text == "B" and _PLACE.fullmatch(parts[0].text):
+            found.append(parts[0])
+    return found
+
+
+def _places_of(loop: Loop) -> list[Read]:
+    return [Read(loop.name, place) for place in places_in(loop)]
+
+
+def _givers_of(loop: Loop) -> list[tuple[str, Read]]:
+    """Who gives the service, by NPI, each with its NM101."""
+    found = []
+    for party in loop.parties:
+        nm1 = party.segments[0]
+        npi = nm1.value(9)
+        if nm1.text(1) in _GIVES and npi and nm1.text(8) == "XX" and _NPI.fullmatch(npi.text):
+            found.append((nm1.text(1), Read(party.name, npi)))
+    return sorted(found, key=lambda giver: _GIVES.index(giver[0]))

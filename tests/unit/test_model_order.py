@@ -1,0 +1,94 @@
+"""In what order a payer's messages count, and who looks when its dates and the order of receipt disagree."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import pytest
+
+from gateway.model.outcome import Answer, Outcome
+from gateway.model.standing import Heard, Standing, settle
+from gateway.model.status import Attention, CaseStatus, Delivery, LineOutcome
+from tests.unit.test_model_standing import APPROVED, ASKED, DENIED, LINES, NOON, PENDED, reviewed, said
+
+CANCELLED = said(Answer.CANCELLED)
+
+
+def heard(outcome: Outcome, dated: float | None, came: float, asked: float | None = None) -> Heard:
+    """A message with the payer's own time, that of receipt, and that of sending what it answers: in seconds after
+    noon."""
+    effective = None if dated is None else after(dated)
+    at = None if asked is None else after(asked)
+    return Heard(outcome.model_copy(update={"effective_at": effective}), after(came), asked is None, at)
+
+
+def after(seconds: float) -> datetime:
+    return NOON + timedelta(seconds=seconds)
+
+
+def stand(*items: Heard) -> Standing:
+    standing = settle(LINES, Delivery.APP_ACKED, items)
+    assert settle(LINES, Delivery.APP_ACKED, items[::-1]) == standing
+    return standing
+
+
+def test_within_one_minute_of_the_payers_time_the_order_of_receipt_counts() -> None:
+    """It said its approval at 12:00:45 and its cancellation at 12:00, to the minute."""
+    standing = stand(heard(APPROVED, 45, 46), heard(CANCELLED, 0, 55))
+    assert (standing.status, standing.attention) == (CaseStatus.CANCELLED, Attention.NONE)
+    standing = stand(heard(DENIED, 45, 46), heard(APPROVED, 0, 55))
+    assert (standing.status, standing.attention) == (CaseStatus.APPROVED, Attention.NONE)
+
+
+@pytest.mark.parametrize("dated", [-86400, -3600, -61, None, 30, 500])
+def test_what_answers_a_later_question_is_not_older_whatever_its_date_says(dated: float | None) -> None:
+    standing = stand(heard(APPROVED, 100, 110), heard(CANCELLED, dated, 130, asked=120))
+    assert (standing.status, standing.attention) == (CaseStatus.CANCELLED, Attention.NONE)
+
+
+def test_what_answers_a_question_that_was_sent_before_is_put_by_its_date() -> None:
+    standing = stand(heard(APPROVED, 300, 310), heard(PENDED, 60, 330, asked=305))
+    assert (standing.status, standing.attention) == (CaseStatus.APPROVED, Attention.NONE)
+
+
+def test_a_decision_that_changes_one_it_is_dated_before_counts_and_a_person_looks() -> None:
+    standing = stand(heard(DENIED, 300, 310), heard(APPROVED, -86400, 400, asked=390))
+    assert (standing.status, standing.attention) == (CaseStatus.APPROVED, Attention.OPERATOR)
+    assert "dated before" in (standing.attention_why or "")
+
+
+def test_a_copy_of_an_old_answer_to_a_new_question_is_not_lost_among_the_old() -> None:
+    first = heard(DENIED, 0, 10)
+    standing = stand(first, heard(APPROVED, 300, 310), Heard(first.outcome, after(400), False, after(390)))
+    assert (standing.status, standing.attention) == (CaseStatus.DENIED, Attention.OPERATOR)
+
+
+def test_the_same_answer_to_every_question_changes_nothing_and_calls_nobody() -> None:
+    first = heard(PENDED, 0, 10)
+    polls = [Heard(first.outcome, after(place), False, after(place - 5)) for place in (100, 200, 300)]
+    assert stand(first, *polls) == stand(first)
+
+
+@pytest.mark.parametrize(
+    "late", [DENIED, CANCELLED, said(Answer.CLOSED), said(Answer.DUPLICATE), said(Answer.REJECTED)]
+)
+def test_a_decision_that_comes_later_and_is_dated_before_another_never_vanishes_in_silence(late: Outcome) -> None:
+    standing = stand(heard(APPROVED, 600, 610), heard(late, 300, 620))
+    assert (standing.status, standing.attention) == (CaseStatus.APPROVED, Attention.OPERATOR)
+    assert "contradicts" in (standing.attention_why or "")
+
+
+def test_of_a_late_message_only_what_it_decides_can_contradict() -> None:
+    mixed = reviewed(LineOutcome.CERTIFIED, LineOutcome.PENDING)
+    for late in (PENDED, ASKED, mixed, APPROVED, said(Answer.RECEIVED)):
+        standing = stand(heard(APPROVED, 600, 610), heard(late, 300, 620))
+        assert (standing.status, standing.attention) == (CaseStatus.APPROVED, Attention.NONE)
+    half = reviewed(LineOutcome.NOT_CERTIFIED, LineOutcome.PENDING)
+    assert stand(heard(APPROVED, 600, 610), heard(half, 300, 620)).attention is Attention.OPERATOR
+
+
+def test_once_the_payer_decides_again_nobody_need_look_at_its_dates() -> None:
+    late = (heard(APPROVED, 600, 610), heard(DENIED, 300, 620))
+    again = reviewed(LineOutcome.CERTIFIED, LineOutcome.CERTIFIED, messages=("as before",))
+    standing = stand(*late, heard(again, 900, 910, asked=900))
+    assert (standing.status, standing.attention) == (CaseStatus.APPROVED, Attention.NONE)
