@@ -22,8 +22,9 @@ from typing import NamedTuple
 from adapters.x12_278 import traces
 from adapters.x12_278.asked import Asked
 from adapters.x12_278.envelope import DOCUMENTS, INQUIRY, REVIEW
-from adapters.x12_278.interchange import Segment, Transaction, Value
+from adapters.x12_278.interchange import Transaction
 from adapters.x12_278.reading import Given, Reading, unmapped
+from adapters.x12_278.segment import Segment, Value
 from gateway.contract.destination import Destination
 from gateway.model.outcome import Answer, Outcome, Reference, ReferenceKind
 from gateway.model.reasons import NextAction, Reason, Scope, Word

@@ -9,7 +9,7 @@ from __future__ import annotations
 from pydantic import ValidationError
 
 from adapters.x12_278.asked import Asked
-from adapters.x12_278.interchange import Transaction, Value
+from adapters.x12_278.interchange import Transaction
 from adapters.x12_278.lines import Lines
 from adapters.x12_278.loops import Event, Loop, Tree, tree_of
 from adapters.x12_278.matching import (
@@ -23,6 +23,7 @@ from adapters.x12_278.matching import (
 from adapters.x12_278.periods import EVENT_DATES
 from adapters.x12_278.reading import Given, Reading, messages_in, unmapped
 from adapters.x12_278.refusals import Judgement, Refusal, judge, judge_inquiry, refusals_in
+from adapters.x12_278.segment import Value
 from adapters.x12_278.verdicts import GRANTED, Verdict, verdict_of
 from gateway.contract.destination import Destination
 from gateway.contract.errors import Unreadable

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
-from adapters.x12_278.interchange import Segment, Transaction
+from adapters.x12_278.interchange import Transaction
+from adapters.x12_278.segment import Segment
 from gateway.contract.errors import Unreadable
 
 _LEVELS = {"20": "2000A", "21": "2000B", "22": "2000C", "23": "2000D", "EV": "2000E", "SS": "2000F"}

@@ -12,8 +12,8 @@ from typing import NamedTuple
 
 from pydantic import ValidationError
 
-from adapters.x12_278.interchange import Segment, Value
 from adapters.x12_278.loops import Loop
+from adapters.x12_278.segment import Segment, Value
 from gateway.model.request import CodeSystem, Line, ServiceCode
 
 REVENUE = "RB"

@@ -22,9 +22,9 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import NamedTuple
 
-from adapters.x12_278.interchange import Segment, Value
 from adapters.x12_278.loops import Loop
 from adapters.x12_278.reading import Reading
+from adapters.x12_278.segment import Segment, Value
 from adapters.x12_278.services import delivery
 from adapters.x12_278.verdicts import GRANTED
 from gateway.model.outcome import ApprovedQuantity

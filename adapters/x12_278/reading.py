@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 
 from pydantic import TypeAdapter
 
-from adapters.x12_278.interchange import Segment, Value
 from adapters.x12_278.loops import Loop
+from adapters.x12_278.segment import Segment, Value
 from adapters.x12_278.settings import payer_settings
 from gateway.contract.destination import CodeEntry, Destination
 from gateway.model.outcome import Answer, Outcome, Source, Span

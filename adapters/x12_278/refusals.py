@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from adapters.x12_278.interchange import Value
 from adapters.x12_278.loops import Loop
 from adapters.x12_278.reading import Given, Reading, messages_in
+from adapters.x12_278.segment import Value
 from gateway.model.outcome import Answer
 from gateway.model.reasons import NextAction, Reason, Scope, Word
 

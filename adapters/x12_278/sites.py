@@ -12,9 +12,9 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from adapters.x12_278.interchange import Value
 from adapters.x12_278.loops import Loop
 from adapters.x12_278.reading import Reading
+from adapters.x12_278.segment import Value
 from adapters.x12_278.verdicts import GRANTED
 from gateway.model.request import Line, PARequest
 from gateway.model.status import LineOutcome

@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from adapters.x12_278.asked import Asked
-from adapters.x12_278.interchange import Value
 from adapters.x12_278.loops import Loop
 from adapters.x12_278.reading import Given, Reading, messages_in
+from adapters.x12_278.segment import Value
 from gateway.model.outcome import RequestedItem
 from gateway.model.reasons import Scope
 from gateway.model.status import LineOutcome

@@ -230,8 +230,7 @@ def went_again(submission: Submission) -> bool:
 
 
 def _spent(submission: Submission, filing: Attempt) -> bool:
-    """True for a filing that no inquiry shall bring to be sent once more. That a worker died over it says nothing of a
-    payer that never shows what it has; but one request does not kill workers for ever."""
+    """True for a filing that no inquiry brings to be sent again. A worker's death is forgiven, but not for ever."""
     asked = sum(attempt.verb is Verb.INQUIRE for attempt in submission.attempts)
     gone = (filing.error or "").endswith(GONE) and asked < _DEATHS_FORGIVEN
     return went_again(submission) and not gone

@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adapters.x12_278 import ADAPTER, attach, traces
-from adapters.x12_278.interchange import Segment, read
+from adapters.x12_278.interchange import read
+from adapters.x12_278.segment import Segment
 from gateway.contract.adapter import Answers, Filed
 from gateway.contract.drive import first_frame
 from gateway.contract.errors import CannotExpress

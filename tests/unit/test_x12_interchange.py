@@ -11,13 +11,14 @@ from hypothesis import strategies as st
 
 from adapters.x12_278 import interchange as codec
 from adapters.x12_278.interchange import read
+from adapters.x12_278.segment import Segment
 from gateway.contract.errors import Unreadable
 from tests.x12_material import envelope, response
 
 PLAIN = response("UM*HS*I", "HCR*A1*AUTH1", services=[["HCR*A1", "SV1*HC:J9271:59**UN*6"]])
 
 
-def segments_of(document: bytes) -> list[codec.Segment]:
+def segments_of(document: bytes) -> list[Segment]:
     found = read(document)
     return [segment for transaction in found.transactions() for segment in transaction.body]
 

@@ -1,0 +1,112 @@
+"""A segment and the values in it: text with its place in X12's terms and its byte span.
+
+Knows delimiters and bytes; what the segments add up to is the business of ``interchange``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+
+class Delimiters(NamedTuple):
+    """One byte each; ``repetition`` is empty in versions that have none."""
+
+    element: bytes = b"*"
+    component: bytes = b":"
+    repetition: bytes = b"^"
+    segment: bytes = b"~"
+
+
+class Value(NamedTuple):
+    """A piece of text and where it stands. ``label`` names the place in X12's way: ``HCR01``, ``SV101-2``."""
+
+    text: str
+    label: str
+    segment: int
+    start: int
+    end: int
+
+    def __repr__(self) -> str:
+        return f"<{self.label} of segment {self.segment}>"
+
+
+class Segment:
+    """One segment. ``number`` counts from 1 (the ISA); ``end`` is where its terminator stands.
+
+    Texts and composites are read when they are first asked for, and kept: a reader asks for the same ones many times.
+    """
+
+    __slots__ = ("_elements", "_marks", "_repeats", "_texts", "end", "number", "start", "tag")
+
+    def __init__(self, number: int, start: int, end: int, elements: list[bytes], marks: Delimiters) -> None:
+        self.number = number
+        self.start = start
+        self.end = end
+        self.tag = elements[0].decode("ascii")
+        self._elements = elements
+        self._marks = marks
+        self._texts: list[str | None] = [None] * len(elements)
+        self._repeats: dict[int, Sequence[Sequence[Value | None]]] = {}
+
+    def __len__(self) -> int:
+        """How many elements the segment has, its tag not counted."""
+        return len(self._elements) - 1
+
+    def raw(self, place: int) -> bytes:
+        """The bytes of an element (the first is 1); empty where it is absent."""
+        return self._elements[place] if place < len(self._elements) else b""
+
+    def text(self, place: int) -> str:
+        if place >= len(self._texts):
+            return ""
+        text = self._texts[place]
+        if text is None:
+            text = self._texts[place] = readable(self._elements[place])
+        return text
+
+    def value(self, place: int) -> Value | None:
+        """The element with its span, or None where it is absent or empty."""
+        text = self.text(place)
+        if not text:
+            return None
+        start = self._start(place)
+        return Value(text, f"{self.tag}{place:02d}", self.number, start, start + len(self._elements[place]))
+
+    def repeats(self, place: int) -> Sequence[Sequence[Value | None]]:
+        """The repetitions of an element, each as its components; None for an empty component."""
+        found = self._repeats.get(place)
+        if found is None:
+            found = self._repeats[place] = list(self._split(place))
+        return found
+
+    def _split(self, place: int) -> Iterator[list[Value | None]]:
+        position = self._start(place)
+        raw = self.raw(place)
+        for repeat in raw.split(self._marks.repetition) if self._marks.repetition else [raw]:
+            pieces = repeat.split(self._marks.component)
+            components: list[Value | None] = []
+            for count, piece in enumerate(pieces, start=1):
+                text = readable(piece)
+                label = f"{self.tag}{place:02d}-{count}" if len(pieces) > 1 else f"{self.tag}{place:02d}"
+                components.append(Value(text, label, self.number, position, position + len(piece)) if text else None)
+                position += len(piece) + 1
+            yield components
+
+    def components(self, place: int) -> Sequence[Value | None]:
+        """The components of an element's first repetition."""
+        return self.repeats(place)[0]
+
+    def _start(self, place: int) -> int:
+        return self.start + sum(map(len, self._elements[:place])) + place
+
+
+def readable(raw: bytes) -> str:
+    """The text of an element: UTF-8, else Windows-1252; what cannot be printed becomes a space."""
+    try:
+        text = raw.decode("utf-8")
+    except UnicodeDecodeError:
+        text = raw.decode("cp1252", errors="replace")
+    if not text.isprintable():
+        text = "".join(character if character.isprintable() else " " for character in text)
+    return text.strip()
