@@ -201,9 +201,9 @@ def settled_by_inquiry(
 
     ``asked_at`` is when the inquiry was sent. An effect is proved absent only by an inquiry asked after the payer's
     settle time, counted from when its bytes left last; then the attempt goes back to PLANNED and is said again with
-    its own stamp, byte for byte. A filing whose number is used would be refused for it for ever: it is REFUSED, and
-    filed anew under another number. Of a filing that is believed once. One that went again for it and is lost again
-    stays LOST, unless it was cancelled: then nothing goes again. A worker's death is no loss in this sense.
+    its own stamp, byte for byte. Of a filing that is believed once. One that went again for it and is lost again stays
+    LOST, unless it was cancelled: then nothing goes again. A worker's death is no loss in this sense. A filing that
+    went again for another reason, and whose number is used, is REFUSED and filed anew: that number is used for ever.
     """
     moves: list[tuple[Attempt, Delivery]] = []
     for attempt in lost_effects(submission):
