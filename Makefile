@@ -31,7 +31,7 @@ demo: $(RUN_STAMP) ## Start gateway and simulated payers, and watch real request
 
 # Three files at a time, however few the cores: tests wait more than they work. Each process has servers of its own.
 test: lint ## Everything a change must pass: lint, then the tests
-	$(BIN)/pytest --numprocesses 3 --dist loadfile
+	$(BIN)/pytest --numprocesses 2 --dist loadfile
 
 proof: $(DEV_STAMP) ## Kill processes at every step of a submit, 20 times each (5 min); `make test` does it twice
 	DURABILITY_ROUNDS=20 $(BIN)/pytest tests/durability

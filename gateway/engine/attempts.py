@@ -11,6 +11,7 @@ Pure, as the agenda is; knows no database and no network.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -32,6 +33,9 @@ GONE = "the worker that sent it did not come back"
 
 _DEATHS_FORGIVEN = 12
 """After so many inquiries the death of a worker counts as any loss."""
+
+BELIEVED = "believed: the payer has nothing of the filing, which had left and got no usable answer"
+"""What an inquiry keeps whose answer let a filing that was lost, other than by a worker's death, go again."""
 
 UNAVAILABLE = "unavailable"
 """How a change or documents open their error that the payer could not take when they were sent."""
@@ -210,7 +214,7 @@ def settled_by_inquiry(
         absent, files = _absent(attempt, outcome), attempt.verb is Verb.SUBMIT
         if absent is False:
             moves.append((attempt, Delivery.RECONCILED))
-        elif files and _spent(submission, attempt) and not submission.cancelling:
+        elif files and not submission.cancelling and believed(submission) and not _forgiven(submission, attempt):
             continue
         elif absent and attempt.sent_at and asked_at >= attempt.sent_at + timedelta(seconds=rhythm.settle_seconds):
             moves.append((attempt, Delivery.REFUSED if files and number_used(attempt) else Delivery.PLANNED))
@@ -222,28 +226,34 @@ def word_after_inquiry(attempt: Attempt, delivery: Delivery) -> str | None:
     return attempt.error if delivery is Delivery.REFUSED else None
 
 
-def went_again(submission: Submission) -> bool:
-    """True once a filing left after the payer was asked about one: an inquiry found nothing, and was believed."""
-    left = submission.filing.sent_at if submission.filing else None
-    asked = [attempt.planned_at for attempt in submission.attempts if attempt.verb is Verb.INQUIRE]
-    return left is not None and any(at < left for at in asked)
+def word_of_inquiry(submission: Submission, moves: Iterable[tuple[Attempt, Delivery]]) -> str | None:
+    """What an inquiry keeps whose answer led to these moves."""
+    absent = (Delivery.PLANNED, Delivery.REFUSED)
+    counts = any(lost.verb is Verb.SUBMIT and to in absent and not _forgiven(submission, lost) for lost, to in moves)
+    return BELIEVED if counts else None
 
 
-def _spent(submission: Submission, filing: Attempt) -> bool:
-    """True for a filing that no inquiry brings to be sent again. A worker's death is forgiven, but not for ever."""
+def believed(submission: Submission) -> bool:
+    """True once an inquiry found nothing of a lost filing and was believed."""
+    return any(attempt.verb is Verb.INQUIRE and attempt.error == BELIEVED for attempt in submission.attempts)
+
+
+def _forgiven(submission: Submission, filing: Attempt) -> bool:
+    """True for a filing that only its worker's death lost. That says nothing of the payer, but is not forgiven for
+    ever."""
     asked = sum(attempt.verb is Verb.INQUIRE for attempt in submission.attempts)
-    gone = (filing.error or "").endswith(GONE) and asked < _DEATHS_FORGIVEN
-    return went_again(submission) and not gone
+    return (filing.error or "").endswith(GONE) and asked < _DEATHS_FORGIVEN
 
 
 def in_vain(submission: Submission, rhythm: Rhythm) -> bool:
-    """True for a filing that went again, was lost again, and is not found again: it does not go a third time."""
+    """True for a filing that went again, was lost again, and is not found again: it does not go once more."""
     filing = submission.filing
     if (
         filing is None
         or filing.sent_at is None
         or filing.delivery is not Delivery.LOST
-        or not _spent(submission, filing)
+        or not believed(submission)
+        or _forgiven(submission, filing)
     ):
         return False
     settled = filing.sent_at + timedelta(seconds=rhythm.settle_seconds)

@@ -156,14 +156,16 @@ def answered(
         outcome = locate(outcome, case, told.reply)
     ended, held = told.delivery, told.held(submission)
     before = held.delivery if held else Delivery.PLANNED  # a late reply finds it LOST, and still counts
-    moves = [DeliveryMove(attempt.id, before, ended, told.word)] if before is not ended or told.word else []
+    asked_at = attempt.sent_at if outcome is not None and attempt.verb is Verb.INQUIRE else None
+    settled = attempts.settled_by_inquiry(submission, asked_at, outcome, rhythm) if outcome and asked_at else ()
+    word = told.word or attempts.word_of_inquiry(submission, settled)
+    moves = [DeliveryMove(attempt.id, before, ended, word)] if before is not ended or word else []
     ends = {known.id: known for known in submission.attempts}
-    ends[attempt.id] = replace(attempt, delivery=ended, ended_at=now, error=told.word)
-    if outcome is not None and attempt.verb is Verb.INQUIRE and attempt.sent_at:
-        for lost, to in attempts.settled_by_inquiry(submission, attempt.sent_at, outcome, rhythm):
-            word = attempts.word_after_inquiry(lost, to)
-            moves.append(DeliveryMove(lost.id, lost.delivery, to, word))
-            ends[lost.id] = replace(lost, delivery=to, error=word)
+    ends[attempt.id] = replace(attempt, delivery=ended, ended_at=now, error=word)
+    for lost, to in settled:
+        kept = attempts.word_after_inquiry(lost, to)
+        moves.append(DeliveryMove(lost.id, lost.delivery, to, kept))
+        ends[lost.id] = replace(lost, delivery=to, error=kept)
     after = replace(
         submission,
         attempts=tuple(ends.values()),

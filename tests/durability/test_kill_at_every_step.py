@@ -43,6 +43,9 @@ STEPS = [
     ("serve", Point.ACCEPTANCE_UNANSWERED),
 ]
 
+UNLUCKY = "LOST"
+"""What died before it sent is sent again; then the payer's line breaks, and it is still sent once more."""
+
 ALONE = {"GATEWAY_HEARTBEAT_SECONDS": "600"}
 """A process that is to die takes no jobs of the dead: what it does not touch stays as they left it."""
 
@@ -88,7 +91,8 @@ async def aftermath(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[A
 
 async def _die(after: Aftermath, command: str, step: Point, number: int) -> Death:
     slow = step is Point.AFTER_SENDING
-    member = f"SIM{'SLOW' if slow else 'APPROVE'}{number:04}"
+    word = {Point.AFTER_SENDING: "SLOW", Point.AFTER_JOURNAL: UNLUCKY}.get(step, "APPROVE")
+    member = f"SIM{word}{number:04}"
     death = Death(member, f"key-{member}")
     first = None if slow else partial(doom, step, member)
     if command == "serve":

@@ -46,15 +46,37 @@ def test_not_found_is_proof_only_when_asked_after_the_settle_time() -> None:
 @pytest.mark.parametrize(("asked", "goes"), [(1, True), (11, True), (12, False)])
 def test_a_filing_whose_worker_died_goes_again_however_often_it_went_but_not_for_ever(asked: int, goes: bool) -> None:
     lost = an_attempt(delivery=Delivery.LOST, sent=100, planned=900, error=f"maybe_sent: {attempts.GONE}")
-    inquiries = [an_attempt(Verb.INQUIRE, Delivery.APP_ACKED, sent=800, planned=800) for _ in range(asked)]
-    submission = a_submission(lost, *inquiries, status=CaseStatus.UNCERTAIN)
+    believed = an_attempt(Verb.INQUIRE, Delivery.APP_ACKED, error=attempts.BELIEVED)
+    inquiries = [an_attempt(Verb.INQUIRE, Delivery.APP_ACKED) for _ in range(asked - 1)]
+    submission = a_submission(lost, believed, *inquiries, status=CaseStatus.UNCERTAIN)
     moves = attempts.settled_by_inquiry(submission, NOW, Outcome(answer=Answer.NOT_FOUND), RHYTHM)
     assert moves == (((lost, Delivery.PLANNED),) if goes else ())
 
 
+@pytest.mark.parametrize(
+    ("error", "asked", "word"),
+    [
+        (f"maybe_sent: {attempts.GONE}", 11, None),
+        (f"maybe_sent: {attempts.GONE}", 12, attempts.BELIEVED),
+        ("maybe_sent: the line broke", 1, attempts.BELIEVED),
+        (f"{attempts.NUMBER_USED}: seen", 1, attempts.BELIEVED),
+    ],
+)
+def test_the_death_of_a_worker_uses_up_no_belief(error: str, asked: int, word: str | None) -> None:
+    """A line that breaks after a worker's death is the payer's first."""
+    lost = an_attempt(delivery=Delivery.LOST, sent=100, error=error)
+    inquiries = [an_attempt(Verb.INQUIRE, Delivery.APP_ACKED) for _ in range(asked)]
+    submission = a_submission(lost, *inquiries, status=CaseStatus.UNCERTAIN)
+    moves = attempts.settled_by_inquiry(submission, NOW, Outcome(answer=Answer.NOT_FOUND), RHYTHM)
+    assert [attempt for attempt, _ in moves] == [lost]
+    assert attempts.word_of_inquiry(submission, moves) == word
+    found = attempts.settled_by_inquiry(submission, NOW, Outcome(answer=Answer.RECEIVED), RHYTHM)
+    assert attempts.word_of_inquiry(submission, found) is None
+
+
 @pytest.mark.parametrize("error", [None, f"{attempts.NUMBER_USED}: seen"])
 def test_that_a_filing_is_not_on_file_is_believed_once_unless_it_was_cancelled(error: str | None) -> None:
-    believed = an_attempt(Verb.INQUIRE, Delivery.APP_ACKED, sent=200, planned=200)
+    believed = an_attempt(Verb.INQUIRE, Delivery.APP_ACKED, error=attempts.BELIEVED)
     lost = an_attempt(delivery=Delivery.LOST, sent=100, planned=300, error=error)
     submission = a_submission(lost, believed, status=CaseStatus.UNCERTAIN)
     not_found = Outcome(answer=Answer.NOT_FOUND)
@@ -68,7 +90,7 @@ def test_that_a_filing_is_not_on_file_is_believed_once_unless_it_was_cancelled(e
 
 def test_a_new_filing_is_not_sent_again_either_when_not_found_was_believed_of_an_earlier_one() -> None:
     earlier = an_attempt(delivery=Delivery.REFUSED, sent=250, planned=400)
-    believed = an_attempt(Verb.INQUIRE, Delivery.APP_ACKED, sent=300, planned=300)
+    believed = an_attempt(Verb.INQUIRE, Delivery.APP_ACKED, error=attempts.BELIEVED)
     lost = an_attempt(delivery=Delivery.LOST, sent=100, planned=100)
     submission = a_submission(earlier, believed, lost, status=CaseStatus.UNCERTAIN)
     assert attempts.settled_by_inquiry(submission, NOW, Outcome(answer=Answer.NOT_FOUND), RHYTHM) == ()
