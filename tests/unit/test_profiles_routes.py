@@ -1,0 +1,98 @@
+"""Routes of payers: to connections that are there, one way for each line, within the days and lines of business."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.unit.profile_material import ADAPTERS, Folder, Pigeon, a_connection, a_payer, route, settling
+
+
+def test_settings_are_checked_by_the_adapter_and_told_at_their_place(folder: Folder) -> None:
+    folder.put("payers/acme.yaml", a_payer(channels={"pigeon": {"loft": "far too long a name"}}))
+    assert folder.fault() == ("payers/acme.yaml", "/channels/pigeon/loft")
+    folder.put("payers/acme.yaml", a_payer())
+    folder.put("connections/loft.yaml", a_connection(settings={"wings": 2}))
+    assert folder.fault() == ("connections/loft.yaml", "/settings/wings")
+
+
+def test_a_route_names_a_connection_that_is_there(folder: Folder) -> None:
+    folder.put("payers/acme.yaml", a_payer(routes=[route(), route(connection="nowhere", priority=2)]))
+    assert folder.fault() == ("payers/acme.yaml", "/routes/1/connection")
+
+
+def test_a_route_needs_settings_for_its_channel(folder: Folder) -> None:
+    folder.put("connections/hound.yaml", a_connection(connection="hound", channel="hound"))
+    folder.put("payers/acme.yaml", a_payer(routes=[route(connection="hound")]))
+    places = {(fault.file, fault.pointer) for fault in folder.faults(ADAPTERS | {"hound": Pigeon()})}
+    assert places == {("payers/acme.yaml", "/channels")}
+
+
+def test_a_channel_without_an_adapter_is_told_where_it_is_named(folder: Folder) -> None:
+    places = {(fault.file, fault.pointer) for fault in folder.faults({})}
+    assert places == {("connections/loft.yaml", "/channel"), ("payers/acme.yaml", "/channels/pigeon")}
+
+
+def test_a_payer_that_does_not_exist_has_no_live_connection(folder: Folder) -> None:
+    folder.put("connections/loft.yaml", a_connection(mode="live"))
+    folder.put("payers/acme.yaml", a_payer(synthetic=True))
+    assert folder.fault() == ("payers/acme.yaml", "/routes/0/connection")
+
+
+def test_two_routes_that_tie_are_refused(folder: Folder) -> None:
+    folder.put("connections/other.yaml", a_connection(connection="other"))
+    folder.put("payers/acme.yaml", a_payer(routes=[route(), route(connection="other")]))
+    assert folder.fault() == ("payers/acme.yaml", "/routes/1/priority")
+
+
+def test_the_same_connection_twice_for_the_same_lines_is_refused(folder: Folder) -> None:
+    folder.put("payers/acme.yaml", a_payer(routes=[route(), route(priority=2)]))
+    assert folder.fault() == ("payers/acme.yaml", "/routes/1")
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ({}, {"priority": 2}),
+        ({}, {"benefits": ["pharmacy"]}),
+        ({"lines_of_business": ["commercial"]}, {"lines_of_business": ["marketplace"]}),
+        ({"roles": ["imaging"]}, {"roles": ["drug"]}),
+        ({"effective": {"start": "2026-01-01", "end": "2026-06-30"}}, {"effective": {"start": "2026-07-01"}}),
+    ],
+)
+def test_routes_that_never_meet_or_have_an_order_are_fine(
+    folder: Folder, first: dict[str, Any], second: dict[str, Any]
+) -> None:
+    folder.put("connections/other.yaml", a_connection(connection="other"))
+    folder.put("payers/acme.yaml", a_payer(routes=[route(**first), route(connection="other", **second)]))
+    assert folder.faults() == ()
+
+
+def test_a_test_and_a_live_route_of_one_priority_do_not_tie(folder: Folder) -> None:
+    folder.put("connections/other.yaml", a_connection(connection="other", mode="live"))
+    folder.put("payers/acme.yaml", a_payer(routes=[route(), route(connection="other")], rhythm=settling(90)))
+    assert folder.faults() == ()
+
+
+def test_over_a_live_connection_a_payer_has_ninety_seconds_to_settle(folder: Folder) -> None:
+    folder.put("connections/loft.yaml", a_connection(mode="live"))
+    folder.put("payers/acme.yaml", a_payer(rhythm=settling(89)))
+    [fault] = folder.faults()
+    assert (fault.file, fault.pointer) == ("payers/acme.yaml", "/rhythm/settle_seconds")
+    assert "90 seconds" in fault.message
+    folder.put("payers/acme.yaml", a_payer(rhythm=settling(90)))
+    assert folder.faults() == ()
+    folder.put("connections/loft.yaml", a_connection())
+    folder.put("payers/acme.yaml", a_payer(rhythm=settling(3)))
+    assert folder.faults() == ()
+
+
+def test_a_route_outside_the_payers_days_is_refused(folder: Folder) -> None:
+    folder.put("payers/acme.yaml", a_payer(routes=[route(effective={"start": "2024-01-01", "end": "2025-12-31"})]))
+    assert folder.fault() == ("payers/acme.yaml", "/routes/0/effective")
+
+
+def test_a_route_for_a_line_of_business_the_payer_does_not_serve_is_refused(folder: Folder) -> None:
+    folder.put("payers/acme.yaml", a_payer(routes=[route(lines_of_business=["commercial", "medicare_part_d"])]))
+    assert folder.fault() == ("payers/acme.yaml", "/routes/0/lines_of_business/1")
