@@ -29,7 +29,7 @@ setup: $(DEV_STAMP) ## Set up everything for developing
 demo: $(RUN_STAMP) ## Start gateway and simulated payers, and watch real requests travel
 	@$(BIN)/payer-gateway demo
 
-# Three files at a time, however few the cores: tests wait more than they work. Each process has servers of its own.
+# Two files at a time, however few the cores: tests wait more than they work. Each process has servers of its own.
 test: lint ## Everything a change must pass: lint, then the tests
 	$(BIN)/pytest --numprocesses 2 --dist loadfile
 

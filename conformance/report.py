@@ -10,6 +10,7 @@ from itertools import groupby
 from xml.etree import ElementTree
 
 from rich.console import Console
+from rich.markup import escape
 from rich.syntax import Syntax
 from rich.text import Text
 
@@ -32,7 +33,7 @@ _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 def tell(results: Sequence[Result], requirements: Judgements, console: Console) -> None:
     """One line a case, a diff for each that failed, and the sums; then each requirement that is not kept."""
     for channel, group in groupby(results, lambda result: result.channel):
-        console.print(f"\n[bold]{channel}[/]")
+        console.print(f"\n[bold]{escape(channel)}[/]")
         members = list(group)
         width = max(len(result.case) for result in members)
         for result in members:
@@ -48,6 +49,7 @@ def tell(results: Sequence[Result], requirements: Judgements, console: Console) 
         console.print(
             f"{channel}: {kept} of {len(judgements)} requirements kept in this run; "
             f"{reasoned} are not for cases, their rows say why",
+            markup=False,
             highlight=False,
         )
         for one in judgements:

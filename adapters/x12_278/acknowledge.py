@@ -5,12 +5,14 @@ do not, with the segment and element named. A refused inquiry, change or documen
 ``gateway.model.hearing`` sees to that, knowing what was sent. A 999 that repeats our control number and names another
 kind of group, transaction or guide than we sent is about something else that has the same number.
 
-TA1 025 (this interchange control number was seen before) is special: it says that the number is used, and nothing of
-what came under it. To a filing that is all it proves: NUMBER_USED. The payer has the number from some other message
-(numbers that began again after a restore, a sender id that others use too), or from an earlier sending of these bytes,
-which it may have filed, or have refused for now (AAA 42 uses up a number as well). Whoever knows whether they were sent
-before decides whether to ask. So it is with a change, documents or an inquiry that was sent for the first time. A
-change or documents that may have been sent before most likely arrived then: RECEIVED, with attention for the gateway.
+A control number that was seen before is special. TA1 025 says so of the interchange; AK905 19 and IK502 23 of group and
+transaction (by their words within one interchange or group, of which ours hold one each: so it was in an earlier one).
+It says that the number is used, and nothing of what came under it. To a filing that is all it proves: NUMBER_USED. The
+payer has the number from some other message (numbers that began again after a restore, a sender id that others use
+too), or from an earlier sending of these bytes, which it may have filed, or have refused for now (AAA 42 uses up a
+number as well). Whoever knows whether they were sent before decides whether to ask. So it is with a change, documents
+or an inquiry that was sent for the first time. A change or documents that may have been sent before most likely arrived
+then: RECEIVED, with attention for the gateway.
 """
 
 from __future__ import annotations
@@ -32,7 +34,8 @@ from gateway.model.status import Attention
 
 _TAKEN = frozenset({"A", "E"})
 _REFUSED = frozenset({"R", "M", "W", "X"})
-_SEEN_BEFORE = "025"
+_SEEN_BEFORE = Word.DUPLICATE_IN_PROCESS
+"""What both tables call the codes by which a control number was seen before (``tables.CODE_ANCHORS``)."""
 
 _ELEMENTS_WRONG = "IK304.8"
 """Says only that IK4 follows; IK4 says what is wrong."""
@@ -74,6 +77,8 @@ def acknowledged_by_999(document: bytes, transaction: Transaction, asked: Asked 
         return unmapped(document, "the 999 accepts the transaction and refuses its group")
     reading = Reading(to)
     given = _reasons_999(part, body, reading)
+    if _is_seen_before(given):
+        return _seen_before(document, verdict, given, group.value(2), asked, reading)
     return _outcome(document, verdict, given, group.value(2), asked, reading)
 
 
@@ -89,12 +94,8 @@ def acknowledged_by_ta1(document: bytes, ta1: Segment, asked: Asked | None, to: 
     if note and note.text != "000":
         given.append(reading.give("x12_ta1", note, Scope.CASE))
     verdict = _Verdict(word.text in _TAKEN, word, "TA1")
-    if note and note.text == _SEEN_BEFORE:
-        if asked and not verdict.taken and (asked.verb == "file" or not asked.stamp.again):
-            return _number_used(document, verdict, given, reading)
-        outcome = _outcome(document, verdict._replace(taken=True), given, ta1.value(1), asked, reading)
-        why = "the payer has seen this control number before: inquire, do not file again"
-        return outcome.model_copy(update={"attention": Attention.GATEWAY, "attention_why": why})
+    if _is_seen_before(given):
+        return _seen_before(document, verdict, given, ta1.value(1), asked, reading)
     outcome = _outcome(document, verdict, given, ta1.value(1), asked, reading)
     if verdict.taken or outcome.attention is not Attention.NONE:
         return outcome
@@ -111,13 +112,44 @@ def refuses(interchanges: Sequence[Segment], transactions: Sequence[Transaction]
     return any(segment.text(1) in _REFUSED for segment in words)
 
 
+def _is_seen_before(given: Sequence[Given]) -> bool:
+    return any(one.reason.word is _SEEN_BEFORE for one in given)
+
+
+def _seen_before(
+    document: bytes,
+    verdict: _Verdict,
+    given: Sequence[Given],
+    number: Value | None,
+    asked: Asked | None,
+    reading: Reading,
+) -> Outcome:
+    if asked and not verdict.taken and (asked.verb == "file" or not asked.stamp.again):
+        return _number_used(document, verdict, given, reading)
+    outcome = _outcome(document, verdict._replace(taken=True), given, number, asked, reading)
+    why = "the payer has seen this control number before: inquire, do not file again"
+    return outcome.model_copy(update={"attention": Attention.GATEWAY, "attention_why": why})
+
+
 def _number_used(document: bytes, verdict: _Verdict, given: Sequence[Given], reading: Reading) -> Outcome:
-    """The table's word for 025 speaks of the request, of which the payer says nothing."""
-    told = [one.reason.model_copy(update={"word": Word.OTHER, "suggested": NextAction.RESUBMIT_LATER}) for one in given]
+    """The tables' word for such a code speaks of the request, of which the payer says nothing."""
+    told = [
+        one.reason.model_copy(update={"word": Word.OTHER, "suggested": NextAction.RESUBMIT_LATER})
+        if one.reason.word is _SEEN_BEFORE
+        else one.reason
+        for one in given
+    ]
     reading.keep("/answer", verdict.path, verdict.value)
     for count, one in enumerate(given):
         reading.keep_reason(f"/reasons/{count}", verdict.path, one)
-    return Outcome(answer=Answer.NUMBER_USED, reasons=tuple(told), sources=reading.sources(), document=document)
+    return Outcome(
+        answer=Answer.NUMBER_USED,
+        reasons=tuple(told),
+        attention=Attention.OPERATOR if reading.doubts else Attention.NONE,
+        attention_why="; ".join(reading.doubts) or None,
+        sources=reading.sources(),
+        document=document,
+    )
 
 
 def _outcome(
@@ -179,7 +211,7 @@ def _is_ours(named: Segment, asked: Asked) -> bool:
     group, kind, guide = _SENT.get(asked.verb, _REQUEST)
     if named.text(1).upper() != (group if named.tag == "AK1" else kind):
         return False
-    if named.tag == "AK2" and named.text(2) != traces.TRANSACTION:
+    if named.tag == "AK2" and not _same_number(named.text(2), int(traces.TRANSACTION)):
         return False
     told = named.text(3).upper()
     return guide.startswith(told) or told.startswith(guide)
@@ -258,4 +290,5 @@ def _with_context(given: Given, ctx: Segment) -> Given:
 
 
 def _same_number(text: str, number: int) -> bool:
+    """Control numbers are numbers: payers leave out leading zeros, or put some."""
     return text.isascii() and text.isdigit() and len(text) <= 9 and int(text) == number

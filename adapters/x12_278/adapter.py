@@ -16,6 +16,7 @@ from adapters.x12_278.encode import Prior, draft_request
 from adapters.x12_278.envelope import enclose
 from adapters.x12_278.hear import hear
 from adapters.x12_278.inquire import draft_inquiry
+from adapters.x12_278.numbers import is_placeholder
 from adapters.x12_278.settings import (
     ConnectionSettings,
     PayerSettings,
@@ -143,7 +144,7 @@ def _asked(
 
 def _payer_numbers(filed: Filed) -> list[Reference]:
     kinds = (ReferenceKind.AUTHORIZATION, ReferenceKind.REVIEW)
-    return [reference for reference in filed.references if reference.kind in kinds]
+    return [each for each in filed.references if each.kind in kinds and not is_placeholder(each.value)]
 
 
 def _known(filed: Filed) -> dict[str, ReferenceKind]:

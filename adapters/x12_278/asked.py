@@ -31,10 +31,14 @@ class Asked:
         """The place of each line (from 0) by its TRN02."""
         return {traces.line(self.filed, place + 1): place for place in range(len(self.request.lines))}
 
+    def line_traces(self) -> dict[str, str]:
+        """The id of each line by its TRN02."""
+        return {trace: self.request.lines[place].id for trace, place in self.line_places().items()}
+
     def filing_traces(self) -> frozenset[str]:
         """Every TRN02 by which the filing itself can be known."""
         return frozenset((traces.submission(self.filed), traces.event(self.filed), *self.line_places()))
 
-    def names(self, control_number: str) -> bool:
-        """True for a document number that we gave ourselves, and the payer only repeats."""
-        return control_number.startswith((traces.submission(self.filed), traces.submission(self.stamp)))
+    def names(self, text: str) -> bool:
+        """True for a trace or document number that we gave ourselves, and the payer only repeats."""
+        return text.startswith((traces.submission(self.filed), traces.submission(self.stamp)))

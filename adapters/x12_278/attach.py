@@ -35,7 +35,7 @@ LARGEST = 64 * 1024 * 1024
 
 
 def draft_documents(filed: Filed, answers: Answers, to: Destination, stamp: Stamp) -> Draft:
-    """The transaction that carries the documents. Its losses point into ``answers``."""
+    """The transaction that carries the documents. Losses point into ``answers``, those of names into its request."""
     draft = Draft(to, stamp)
     request = filed.request
     if draft.payer.attachments == "none":
@@ -45,17 +45,20 @@ def draft_documents(filed: Filed, answers: Answers, to: Destination, stamp: Stam
     solicited = any(asked for _, asked in numbers)
     draft.add("BGN", "11" if solicited else "02", traces.submission(stamp), draft.date, draft.time[:4])
     requester = request.requester
-    kind = "1" if requester.first_name else "2"
-    last, first = draft.written(requester.last_name)[:60], draft.written(requester.first_name or "")[:35]
+    kind = "2" if requester.first_name is None else "1"
+    last = draft.text(requester.last_name, "/requester/last_name", 60, required=True)
+    first = draft.text(requester.first_name, "/requester/first_name", 35)
     # 1000A is who sends the documents, 1000B who receives them.
     draft.add("NM1", "1P", kind, last, first, "", "", "", "XX", requester.npi)
     name = draft.alphabet.written(draft.payer.umo_name or to.payer_name)[:60]
     umo = draft.exact(draft.payer.umo_id, "", 80)
     draft.add("NM1", "X3", "2", name, "", "", "", "", draft.payer.umo_qualifier, umo)
-    _, coverage = coverage_of(draft, request)
+    asked, coverage = coverage_of(draft, request)
     patient = request.patient
-    last, first = draft.written(patient.last_name)[:60], draft.written(patient.first_name or "")[:35]
-    draft.add("NM1", "QC", "1", last, first, "", "", "", "MI", draft.exact(coverage.member_id, "", 80))
+    last = draft.text(patient.last_name, "/patient/last_name", 60, required=True)
+    first = draft.text(patient.first_name, "/patient/first_name", 35, required=True)
+    member = draft.exact(coverage.member_id, f"/coverages/{asked}/member_id", 80)
+    draft.add("NM1", "QC", "1", last, first, "", "", "", "MI", member)
     # The patient event's trace is TRN02 of the filing's 2000E.
     draft.add("REF", "EJ", traces.event(filed.stamp))
     for place, (attachment, (number, asked)) in enumerate(zip(answers.attachments, numbers, strict=True)):

@@ -14,12 +14,15 @@ from adapters.x12_278.lines import Lines
 from adapters.x12_278.loops import Event, Loop, Tree, tree_of
 from adapters.x12_278.matching import (
     is_ours,
-    names_another_member,
+    is_traced,
     names_another_message,
     names_message,
     our_event,
     resembles_ours,
+    speaks_beside,
 )
+from adapters.x12_278.members import names_another_member
+from adapters.x12_278.numbers import is_placeholder
 from adapters.x12_278.periods import EVENT_DATES
 from adapters.x12_278.reading import Given, Reading, messages_in, unmapped
 from adapters.x12_278.refusals import Judgement, Refusal, judge, judge_inquiry, refusals_in
@@ -54,13 +57,15 @@ def decode(document: bytes, transaction: Transaction, asked: Asked | None, to: D
         return unmapped(document, "the 278 is no response")
     if asked and not is_ours(tree, asked):
         return unmapped(document, "the response names another request than ours")
-    if asked and names_another_member(tree, asked, to.payer):
+    if asked and names_another_member(tree, asked, to.payer, is_traced(tree, asked)):
         return unmapped(document, "the response names another member than the request")
     event = our_event(tree, asked) if asked else tree.events[0] if len(tree.events) == 1 else None
     if event is None and asked and asked.verb == "inquire" and resembles_ours(tree, asked):
         return unmapped(document, "the payer holds a filing like this one that does not carry our trace")
     if event is None and any(loop.first("HCR") for each in tree.events for loop in (each.loop, *each.services)):
         return unmapped(document, "the response decides, and cannot be told to be about this filing")
+    if asked and asked.verb != "inquire" and speaks_beside(tree, event, asked):
+        return unmapped(document, "the response decides or refuses in an event, or for a member, beside the filing's")
     try:
         outcome = _Answer(document, tree, event, asked, to).outcome()
     except ValidationError:
@@ -118,8 +123,9 @@ class _Answer:
         return self._finish(self._undecided(refusals), [], refusals, None)
 
     def _loops(self) -> list[Loop]:
-        """Every loop above the parties, ours or not: where nothing is decided a refusal may stand anywhere."""
-        return [*self.tree.above, *(loop for event in self.tree.events for loop in (event.loop, *event.services))]
+        """Every loop above the parties; those of other events only where ours cannot be told."""
+        events = [self.event] if self.event else self.tree.events
+        return [*self.tree.above, *(loop for event in events for loop in (event.loop, *event.services))]
 
     def _refused(self) -> bool:
         """True when there is an AAA anywhere."""
@@ -231,32 +237,35 @@ class _Answer:
         names the authorization it ends), or the number of the review."""
         if self.event is None:
             return
-        results = lines.results if lines else []
-        granted = any(result.outcome in GRANTED for result in results)
-        places: list[tuple[Loop, Verdict | None, str | None, bool]] = []
+        granted = any(result.outcome in GRANTED for result in (lines.results if lines else ()))
+        places: list[tuple[Loop, Verdict | None, dict[str | None, bool]]] = []
         verdict = lines.verdict if lines else None
-        places.append((self.event.loop, verdict, None, granted and verdict is not None and verdict.authorizes()))
-        for place, (service, word) in enumerate(zip(self.event.services, lines.verdicts, strict=True) if lines else ()):
-            # The results begin with the services, in their order; a cancellation has none.
-            line, authorized = (results[place].line, results[place].outcome in GRANTED) if results else (None, False)
-            places.append((service, word, line, authorized))
+        places.append((self.event.loop, verdict, {None: granted and verdict is not None and verdict.authorizes()}))
+        for index, (service, word) in enumerate(zip(self.event.services, lines.verdicts, strict=True) if lines else ()):
+            # A service may be several lines; in a cancellation none is told.
+            results = lines.answers(index) if lines else ()
+            places.append((service, word, {each.line: each.outcome in GRANTED for each in results} or {None: False}))
         ours = self.asked.filing_traces() if self.asked else frozenset()
+        traced = self.asked.line_traces() if self.asked else {}
         known = self.asked.numbers if self.asked else {}
-        for loop, verdict, line, authorized in places:
+        for loop, verdict, named in places:
             for trn in loop.all("TRN"):
                 # TRN01 1 is the payer's own number.
                 theirs = self.asked is None and trn.text(1) == "2"
                 if (value := trn.value(2)) and (value.text in ours or theirs):
-                    self._refer(ReferenceKind.TRACE, loop, value, line)
+                    own = traced.get(value.text)
+                    self._refer(ReferenceKind.TRACE, loop, value, own if own in named else next(iter(named)))
             if verdict and verdict.number:
                 held = known.get(verdict.number.text, ReferenceKind.REVIEW)
-                kind = ReferenceKind.AUTHORIZATION if authorized else held
-                self._refer(kind, loop, verdict.number, line)
+                for line, authorized in named.items():
+                    self._refer(ReferenceKind.AUTHORIZATION if authorized else held, loop, verdict.number, line)
             for ref in loop.all("REF"):
-                if (value := ref.value(2)) and ref.text(1) in ("BB", "NT"):
+                value = ref.value(2)
+                if value and ref.text(1) in ("BB", "NT") and not is_placeholder(value.text):
                     previous = ref.text(1) == "BB"
                     kind = ReferenceKind.PREVIOUS_AUTHORIZATION if previous else ReferenceKind.REVIEW
-                    self._refer(kind, loop, value, line)
+                    for line in named:
+                        self._refer(kind, loop, value, line)
 
     def _refer(self, kind: ReferenceKind, loop: Loop, value: Value, line: str | None) -> None:
         self.reading.keep(f"/references/{len(self.references)}/value", loop.name, value)

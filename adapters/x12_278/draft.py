@@ -6,12 +6,13 @@ lists. Knows segments and characters; the loops are the business of ``encode`` a
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from decimal import Decimal
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from adapters.x12_278.characters import alphabet
+from adapters.x12_278.characters import Writing, alphabet
 from adapters.x12_278.settings import connection_settings, payer_settings
 from gateway.contract.adapter import Stamp
 from gateway.contract.destination import Destination
@@ -19,6 +20,10 @@ from gateway.contract.errors import CannotExpress, Inexpressible
 from gateway.contract.frames import Loss
 
 Kept = Literal["note", "attachment", "shortened", "transliterated", "dropped"]
+
+_DIGIT = re.compile("[0-9]")
+
+REWRITTEN = "characters that X12 does not carry are written with others"
 
 
 class Draft:
@@ -67,7 +72,8 @@ class Draft:
         """A text for people, in characters that travel. Its changes are reported at ``pointer``."""
         if value is None:
             return ""
-        written = self.written(value)
+        writing = self.writing(value)
+        written = writing.text
         if not written:
             if required:
                 self.refuse(
@@ -78,14 +84,15 @@ class Draft:
             else:
                 self.lose(pointer, "none of its characters can be written in X12")
             return ""
-        others = "characters that X12 does not carry are written with others"
-        changed = written != (value.upper() if self.alphabet.capitals else value)
         if len(written) > longest:
             what = f"longer than {longest} characters once written in X12"
-            self.lose(pointer, f"{what}, and {others}" if changed else what, "shortened")
-            return written[:longest].rstrip()
-        if changed:
-            self.lose(pointer, others, "transliterated")
+            written = beginning(written, longest) or (written[:longest] if required else "")
+            if written:
+                self.lose(pointer, f"{what}, and {REWRITTEN}" if writing.changed else what, "shortened")
+            else:
+                self.lose(pointer, f"{what}, and cut it would hold another number")
+        elif writing.changed:
+            self.lose(pointer, REWRITTEN, "transliterated")
         return written
 
     def exact(self, value: str, pointer: str, longest: int) -> str:
@@ -99,10 +106,10 @@ class Draft:
             return ""
         return value
 
-    def written(self, value: str) -> str:
-        written = self.alphabet.written(value)
+    def writing(self, value: str) -> Writing:
+        """The text in characters that travel. Its changes are the caller's to report, save that it is in capitals."""
         self._capitalised |= self.alphabet.capitals and value != value.upper()
-        return written
+        return self.alphabet.writing(value)
 
     def lose(self, pointer: str, what: str, kept: Kept = "dropped") -> None:
         self.losses.append(Loss(pointer=pointer, what=what, kept=kept))
@@ -118,6 +125,14 @@ class Draft:
             folded = Loss(pointer="", what="this connection carries capital letters only", kept="transliterated")
             return (*self.losses, folded)
         return tuple(self.losses)
+
+
+def beginning(text: str, longest: int) -> str:
+    """As much of a longer text as there is room for, less a number at its end: cut, 200 mg would be 20 or 200."""
+    words = text[:longest].split(" ")
+    while words and (not words[-1] or _DIGIT.search(words[-1])):
+        words.pop()
+    return " ".join(words)
 
 
 def day(value: date) -> str:

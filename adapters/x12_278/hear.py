@@ -10,6 +10,8 @@ from adapters.x12_278.asked import Asked
 from adapters.x12_278.decode import decode
 from adapters.x12_278.interchange import read
 from adapters.x12_278.reading import unmapped
+from adapters.x12_278.segment import Segment
+from adapters.x12_278.settings import connection_settings
 from gateway.contract.destination import Destination, Mode
 from gateway.contract.errors import Unreadable
 from gateway.model.outcome import Outcome
@@ -34,9 +36,18 @@ def hear(document: bytes, asked: Asked | None, to: Destination) -> Outcome:
         if found:
             if refuses(interchange.ta1, ()) and not refuses((), found):
                 return unmapped(document, "the reply accepts the transaction and refuses its interchange")
+            if not _names_us(interchange.isa, to):
+                return unmapped(document, "the 999 is somebody else's")
             return acknowledged_by_999(document, found[0], asked, to)
     if transactions:
         return unmapped(document, "the reply is a transaction that this channel does not read")
     if len(interchange.ta1) == 1:
+        if not _names_us(interchange.isa, to):
+            return unmapped(document, "the TA1 is somebody else's")
         return acknowledged_by_ta1(document, interchange.ta1[0], asked, to)
     raise Unreadable("the reply holds no transaction and no single TA1", at=0)
+
+
+def _names_us(isa: Segment, to: Destination) -> bool:
+    """An acknowledgement repeats a control number, which others have too: it is ours where sender or receiver is."""
+    return connection_settings(to).isa_sender_id.strip().upper() in (isa.text(6).upper(), isa.text(8).upper())

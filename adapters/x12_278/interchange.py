@@ -22,8 +22,8 @@ LONGEST_SEGMENT = 64 * 1024
 _HEADER = 106
 _HEADER_SEPARATORS = (3, 6, 17, 20, 31, 34, 50, 53, 69, 76, 81, 83, 89, 99, 101, 103)
 _BEFORE = re.compile(rb"(?:\xef\xbb\xbf)?[\r\n\t ]*")
-_BETWEEN = re.compile(rb"[\r\n]*")
-_LINE_ENDS = (b"\r", b"\n", b"")
+_BETWEEN = re.compile(rb"[\r\n\t ]*")
+_BLANKS = (b"\r", b"\n", b"\t", b" ", b"")
 _AFTER = re.compile(rb"[\r\n\t \x00\x1a]*")
 _TAG = re.compile(rb"[A-Z][A-Z0-9]{1,2}")
 _COUNT = re.compile(rb"[0-9]{1,9}")
@@ -76,7 +76,8 @@ def read(document: bytes) -> Interchange:
             ta1.append(segment)
         elif segment.tag == "IEA":
             _same(isa, 13, segment, 2)
-            _counted(segment, 1, len(groups))
+            # Some count a TA1 that stands for itself as a group.
+            _counted(segment, 1, *((0, 1) if ta1 and not groups else (len(groups),)))
             after = _AFTER.match(document, segment.end + 1)
             if after and after.end() != len(document):
                 raise Unreadable("something follows the interchange", at=after.end())
@@ -116,11 +117,11 @@ def _marks(document: bytes, start: int) -> Delimiters:
 
 
 def _segments(document: bytes, start: int, marks: Delimiters) -> Iterator[Segment]:
-    """Every segment from ``start`` on. Ends where the bytes end or only line ends are left."""
+    """Every segment from ``start`` on. Ends where the bytes end or only blanks and line ends are left."""
     position = start
     counting = (b"BIN" + marks.element, b"BDS" + marks.element)
     for number in range(1, MOST_SEGMENTS + 2):
-        if document[position : position + 1] in _LINE_ENDS:
+        if document[position : position + 1] in _BLANKS:
             between = _BETWEEN.match(document, position)
             position = between.end() if between else position
             if position >= len(document):
@@ -193,11 +194,11 @@ def _same(opened: Segment, place: int, closed: Segment, at: int) -> None:
         )
 
 
-def _counted(segment: Segment, place: int, count: int) -> None:
+def _counted(segment: Segment, place: int, *counts: int) -> None:
     raw = segment.raw(place).strip()
-    if not _COUNT.fullmatch(raw) or int(raw) != count:
+    if not _COUNT.fullmatch(raw) or int(raw) not in counts:
         raise Unreadable(
-            f"segment {segment.number}: {segment.tag}{place:02d} is not the count of {count}", at=segment.start
+            f"segment {segment.number}: {segment.tag}{place:02d} is not the count of {counts[0]}", at=segment.start
         )
 
 

@@ -1,6 +1,7 @@
 """Reads what was decided of each line: its own word, else the event's, with quantity, dates, site, provider, number.
 
-Every line of ours gets a result; a service that is none of ours gets one too, without a line.
+Every line of ours gets a result; a service that is none of ours gets one too, without a line. One that is several
+lines (a payer that merged them) gives its word to each.
 """
 
 from __future__ import annotations
@@ -10,15 +11,13 @@ from collections.abc import Sequence
 
 from adapters.x12_278.asked import Asked
 from adapters.x12_278.loops import Event, Loop
-from adapters.x12_278.pairs import match_lines
-from adapters.x12_278.periods import fitted, period_of
-from adapters.x12_278.procedures import procedure_of, service_code, why_another
-from adapters.x12_278.quantities import Grant, granted, quantity_of, together, weighed
+from adapters.x12_278.pairs import Match, Service, match_lines
+from adapters.x12_278.procedures import names, procedure_of, service_code, why_another
 from adapters.x12_278.reading import Reading
 from adapters.x12_278.refusals import refusals_in
-from adapters.x12_278.sites import Site, Sites, placed
+from adapters.x12_278.terms import Granting, Terms
 from adapters.x12_278.verdicts import GRANTED, Request, Verdict, requests_in, verdict_of
-from gateway.model.outcome import ApprovedQuantity, LineResult
+from gateway.model.outcome import LineResult
 from gateway.model.reasons import Reason
 from gateway.model.request import Line, ServiceCode
 from gateway.model.status import LineOutcome
@@ -39,13 +38,16 @@ class Lines:
         self.results: list[LineResult] = []
         self.requests: list[Request] = requests_in(event.loop, None, verdict, asked, reading)
         self.verdicts = [verdict_of(service, reading) for service in event.services]
-        self._sites = Sites(event.loop, asked.request if asked else None)
+        self._lines = asked.request.lines if asked else ()
+        self._granting = Granting(event, asked, reading)
         self._procedures = [procedure_of(service) for service in event.services]
         self.refused = False
         """True when some service could not be processed."""
         self._asked_above = bool(self.requests)
         self._replaced: set[int] = set()
         """Places of our lines whose trace came back with another code, or other modifiers."""
+        self._match = Match([], [], {})
+        self._answers: list[list[LineResult]] = []
         self._strangers = False
         """True when some service is no line of ours that can be told."""
         self._withheld = False
@@ -57,8 +59,13 @@ class Lines:
 
     def unsaid(self) -> int:
         """How many lines of ours no service with a word of its own stands for."""
-        ids, places = self._matched()
-        return len(ids) - len({place for place, word in zip(places, self.verdicts, strict=True) if word} - {None})
+        match = self._matched()
+        said = {place for places, word in zip(match.places, self.verdicts, strict=True) if word for place in places}
+        return len(self._lines) - len(said)
+
+    def answers(self, index: int) -> Sequence[LineResult]:
+        """The results that a service of the event has; none in a cancellation."""
+        return self._answers[index] if self._answers else ()
 
     def unconsidered(self) -> bool:
         """True when all that is said is A3 with 25: not considered, because of errors elsewhere (X12 RFI 2477)."""
@@ -72,21 +79,24 @@ class Lines:
         """Fill ``results`` and ``requests``: services in the answer's order, then our lines it does not name."""
         if any(tag.startswith("SV") for tag in self.event.loop.tags()):
             self.reading.doubt("the event names a service outside of every service level")
-        ids, places = self._matched()
+        self._match = self._matched()
         answered: dict[int, list[int]] = defaultdict(list)
-        for index, place in enumerate(places):
-            if place is not None:
+        for index, places in enumerate(self._match.places):
+            for place in places:
                 answered[place].append(index)
-        self._strangers = None in places
-        self._withheld = self._waits(len(answered) < len(ids))
-        for index, place in enumerate(places):
-            alone = place is not None and len(answered[place]) == 1
-            self._add_service(index, ids[place] if alone and place is not None else None)
-        for place, line in enumerate(ids):
+        self._strangers = () in self._match.places
+        self._withheld = self._waits(len(answered) < len(self._lines))
+        for index, places in enumerate(self._match.places):
+            alone = [self._lines[place] for place in places if len(answered[place]) == 1]
+            before = len(self.results)
+            for line in alone or (None,):
+                self._add_service(index, line)
+            self._answers.append(self.results[before:])
+        for place, line in enumerate(self._lines):
             if len(answered[place]) > 1:
                 self._add_line_of_many(line, answered[place])
             elif not answered[place]:
-                self._add_unnamed(line, place in self._replaced)
+                self._add_unnamed(line, place)
 
     def _waits(self, unnamed: bool) -> bool:
         """True when the event is pended for documents, and no line is by a word of its own or for want of one."""
@@ -95,23 +105,48 @@ class Lines:
         said = zip(self.event.services, self.verdicts, strict=True)
         return all(word.outcome is not LineOutcome.PENDING if word else _refused(service) for service, word in said)
 
-    def _matched(self) -> tuple[list[str], list[int | None]]:
+    def _matched(self) -> Match:
         if self.asked is None:
-            return [], [None] * len(self.event.services)
-        places, unclear = match_lines(self.event.services, self._procedures, self.asked)
-        if unclear:
+            return Match([()] * len(self.event.services), [], {})
+        words = [verdict or self.verdict for verdict in self.verdicts]
+        match = match_lines(
+            [
+                Service(loop, procedure, word, self._may_change(word))
+                for loop, procedure, word in zip(self.event.services, self._procedures, words, strict=True)
+            ],
+            self.asked,
+        )
+        if match.unclear:
             self.reading.doubt("a service in the answer could be any of several lines, or none")
-        for procedure, place in zip(self._procedures, places, strict=True):
-            why = why_another(procedure, self.asked.request.lines[place]) if place is not None else None
-            if place is not None and why:
+        for procedure, places in zip(self._procedures, match.places, strict=True):
+            why = why_another(procedure, *(self._lines[place] for place in places)) if places else None
+            if why:
                 # The trace is ours and the service is not: what was decided is not what was asked.
                 self.reading.doubt(why)
-                self._replaced.add(place)
-        matched = [None if place in self._replaced else place for place in places]
-        return [line.id for line in self.asked.request.lines], matched
+                self._replaced.update(places)
+        ours = [tuple(place for place in places if place not in self._replaced) for places in match.places]
+        return match._replace(places=ours)
 
-    def _add_service(self, index: int, line: str | None) -> None:
+    def _may_change(self, word: Verdict | None) -> bool:
+        """True where something of the service may be changed: by its own word, or by the event's and no service's."""
+        changed = (LineOutcome.CERTIFIED_MODIFIED, LineOutcome.UNKNOWN)
+        if word is None or word.said in changed:
+            return word is not None
+        return self._changed_above() and word.said in GRANTED
+
+    def _changed_above(self) -> bool:
+        """True where the event says A6. Where a service says A6 itself, that is the change the event speaks of."""
+        modified = LineOutcome.CERTIFIED_MODIFIED
+        return (
+            self.verdict is not None
+            and self.verdict.outcome is modified
+            and modified not in {word.outcome for word in self.verdicts if word}
+        )
+
+    def _add_service(self, index: int, ours: Line | None) -> None:
         service, verdict = self.event.services[index], self.verdicts[index]
+        line = ours.id if ours else None
+        shared = self._shared(index)
         at = f"/lines/{len(self.results)}"
         # A reason that wants documents asks for nothing more where the event has named them.
         requests = requests_in(service, line, None if self._asked_above else verdict, self.asked, self.reading)
@@ -131,11 +166,11 @@ class Lines:
         for refusal in refusals:
             self.reading.keep_reason(f"{at}/reasons/{len(reasons)}", refusal.loop, refusal.given)
             reasons.append(refusal.given.reason)
-        ours = self._asked_for(line)
-        grant = self._grant(service, ours) if outcome in GRANTED else Grant()
-        site = self._sites.of(service, ours) if outcome in GRANTED else Site()
-        period = period_of(service, self.event.loop, ours, self.reading) if outcome in GRANTED else None
-        outcome = placed(fitted(weighed(outcome, grant), [period], ours, self.reading), [site])
+        if ours and shared and outcome in GRANTED and not names(self._procedures[index], ours):
+            self.reading.doubt("a service grants several lines, and does not name the code of each")
+            outcome = LineOutcome.UNKNOWN
+        terms = self._granting.terms(service, ours, shared) if outcome in GRANTED else Terms()
+        outcome = self._granting.weigh(outcome, [terms], ours)
         if not self._procedures[index].legible:
             self.reading.doubt("the code of a service in the answer cannot be read")
             outcome = LineOutcome.UNKNOWN if outcome in GRANTED else outcome
@@ -145,16 +180,21 @@ class Lines:
                 line=line,
                 outcome=outcome,
                 code=self._code(at, index),
-                quantity=self._quantity(at, grant),
-                period=period.told(f"{at}/period", self.reading) if period and certified else None,
-                place_of_service=site.place_at(at, self.reading) if certified else None,
-                provider_npi=site.provider_at(at, self.reading) if certified else None,
+                quantity=terms.quantity(at, self.reading),
+                period=terms.period.told(f"{at}/period", self.reading) if terms.period and certified else None,
+                place_of_service=terms.site.place_at(at, self.reading) if certified else None,
+                provider_npi=terms.site.provider_at(at, self.reading) if certified else None,
                 authorization_number=self._number(at, verdict) if certified else None,
                 reasons=tuple(reasons),
             )
         )
 
-    def _add_line_of_many(self, line: str, indexes: Sequence[int]) -> None:
+    def _shared(self, index: int) -> Sequence[Line]:
+        """The lines of a service that is several."""
+        places = self._match.places[index]
+        return [self._lines[place] for place in places] if len(places) > 1 else []
+
+    def _add_line_of_many(self, ours: Line, indexes: Sequence[int]) -> None:
         """A line that several services answer: their details stand with them, the line says what they agree on."""
         words = [self.verdicts[index] or self.verdict for index in indexes]
         at = f"/lines/{len(self.results)}"
@@ -162,50 +202,48 @@ class Lines:
         if any(word is None or words[0] is None or word.outcome is not words[0].outcome for word in words):
             outcome = LineOutcome.UNKNOWN
         if outcome in GRANTED:
-            ours = self._asked_for(line)
-            services = [self.event.services[index] for index in indexes]
-            total = together([self._grant(service, ours) for service in services], ours)
-            periods = [period_of(service, self.event.loop, ours, self.reading) for service in services]
-            nothing = any(self.results[index].outcome is LineOutcome.UNKNOWN for index in indexes)
-            outcome = LineOutcome.UNKNOWN if nothing else weighed(outcome, total)
-            sites = [self._sites.of(service, ours) for service in services]
-            outcome = placed(fitted(outcome, periods, ours, self.reading), sites)
+            results = [result for index in indexes for result in self.answers(index)]
+            nothing = any(result.outcome is LineOutcome.UNKNOWN for result in results)
+            if nothing or any(self._shared(index) for index in indexes):
+                outcome = LineOutcome.UNKNOWN
+            else:
+                terms = [self._granting.terms(self.event.services[index], ours) for index in indexes]
+                outcome = self._granting.weigh(outcome, terms, ours)
         self.reading.doubt("several services in the answer are one line of the request")
-        self.results.append(LineResult(line=line, outcome=outcome, reasons=tuple(reasons)))
+        self.results.append(LineResult(line=ours.id, outcome=outcome, reasons=tuple(reasons)))
 
-    def _add_unnamed(self, line: str, replaced: bool) -> None:
+    def _add_unnamed(self, ours: Line, place: int) -> None:
         """A line that the answer does not name has the event's word, if there is one. But a grant of the event is not
         one of this line where a service is granted that nobody asked for: that may stand in its place."""
         at = f"/lines/{len(self.results)}"
-        if replaced:
-            self.results.append(LineResult(line=line, outcome=LineOutcome.UNKNOWN))
+        if place in self._replaced or self._is_unclear(place):
+            self.results.append(LineResult(line=ours.id, outcome=LineOutcome.UNKNOWN))
             return
         outcome, reasons = self._say(at, self.verdict, False)
         if outcome in GRANTED and self._strangers:
             self.reading.doubt("the answer names a service that is none of ours, and not every line of ours")
             outcome = LineOutcome.UNKNOWN
-        ours = self._asked_for(line)
-        grant = self._grant(None, ours) if outcome in GRANTED else Grant()
-        site = self._sites.of(None, ours) if outcome in GRANTED else Site()
-        period = period_of(None, self.event.loop, ours, self.reading) if outcome in GRANTED else None
-        outcome = placed(fitted(weighed(outcome, grant), [period], ours, self.reading), [site])
+        terms = self._granting.terms(None, ours) if outcome in GRANTED else Terms()
+        outcome = self._granting.weigh(outcome, [terms], ours)
         certified = outcome in GRANTED
         self.results.append(
             LineResult(
-                line=line,
+                line=ours.id,
                 outcome=outcome,
-                quantity=self._quantity(at, grant),
-                period=period.told(f"{at}/period", self.reading) if period and certified else None,
-                place_of_service=site.place_at(at, self.reading) if certified and site.other else None,
-                provider_npi=site.provider_at(at, self.reading) if certified and site.other else None,
+                quantity=terms.quantity(at, self.reading),
+                period=terms.period.told(f"{at}/period", self.reading) if terms.period and certified else None,
+                place_of_service=terms.site.place_at(at, self.reading) if certified and terms.site.other else None,
+                provider_npi=terms.site.provider_at(at, self.reading) if certified and terms.site.other else None,
                 authorization_number=self._number(at, None) if certified else None,
                 reasons=tuple(reasons),
             )
         )
 
-    def _asked_for(self, line: str | None) -> Line | None:
-        lines = self.asked.request.lines if self.asked else ()
-        return next((ours for ours in lines if ours.id == line), None)
+    def _is_unclear(self, place: int) -> bool:
+        """True when a service that could be this line says otherwise than the event."""
+        above = self.verdict.outcome if self.verdict else None
+        words = [self.verdicts[index] or self.verdict for index in self._match.rivals.get(place, ())]
+        return any(word is None or word.outcome is not above for word in words)
 
     def _say(self, at: str, word: Verdict | None, asks: bool) -> tuple[LineOutcome, list[Reason]]:
         """The outcome and reasons that a word gives a line. A word nobody has said, or knows, is for a person."""
@@ -227,12 +265,10 @@ class Lines:
     def _under_event(self, at: str, outcome: LineOutcome, event: Verdict) -> LineOutcome:
         """What a service's own word comes to under an event that takes something of it back."""
         under = outcome
-        modified = LineOutcome.CERTIFIED_MODIFIED
         if outcome in GRANTED and self._withheld:
             under = LineOutcome.INFO_REQUESTED
-        elif outcome is LineOutcome.CERTIFIED and event.outcome is modified:
-            # Where another service says A6 itself, that is the change the event speaks of.
-            under = outcome if any(word and word.outcome is modified for word in self.verdicts) else modified
+        elif outcome is LineOutcome.CERTIFIED and self._changed_above():
+            under = LineOutcome.CERTIFIED_MODIFIED
         if under is not outcome:
             self.reading.keep(f"{at}/outcome", event.loop, event.value)
         return under
@@ -252,20 +288,3 @@ class Lines:
         code, value = found
         self.reading.keep(f"{at}/code", self.event.services[index].name, value)
         return code
-
-    def _grant(self, service: Loop | None, line: Line | None) -> Grant:
-        """What the service grants; the event's quantity counts too where the event is this one service."""
-        loops = [service] if service else []
-        asked = len(self.asked.request.lines) if self.asked else 0
-        if len(self.event.services) == 1 if service else not self.event.services and asked == 1:
-            loops.append(self.event.loop)
-        return granted(loops, line, self.reading)
-
-    def _quantity(self, at: str, grant: Grant) -> ApprovedQuantity | None:
-        amount = grant.amount
-        quantity = quantity_of(amount) if amount else None
-        if amount is None or amount.unit is None or quantity is None:
-            return None
-        self.reading.keep(f"{at}/quantity/value", amount.loop, amount.value)
-        self.reading.keep(f"{at}/quantity/unit", amount.loop, amount.unit)
-        return quantity

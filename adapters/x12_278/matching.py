@@ -6,26 +6,30 @@ is, is the business of ``pairs``.
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from adapters.x12_278 import traces
 from adapters.x12_278.asked import Asked
-from adapters.x12_278.loops import Event, Tree
+from adapters.x12_278.loops import Event, Loop, Tree
+from adapters.x12_278.numbers import identifies
 from adapters.x12_278.procedures import codes_in, codes_sent
-from gateway.model.request import Relationship
-
-_LONGEST_SUFFIX = 3
-"""Digits that tell the people on one card apart."""
 
 
 def is_ours(tree: Tree, asked: Asked) -> bool:
-    """True when the answer carries a trace number of ours, or none of anybody's and our BHT03."""
-    ours = asked.filing_traces() | {traces.event(asked.stamp)}
-    for event in tree.events:
-        for loop in (event.loop, *event.services):
-            if any(trn.text(2) in ours for trn in loop.all("TRN")):
-                return True
-    if any(_foreign(event, asked) for event in tree.events):
+    """True when the answer carries a trace number of ours, or our BHT03 and none of another case of ours (beside which
+    an inquiry may find ours)."""
+    if is_traced(tree, asked):
+        return True
+    strangers = [_foreign(event, asked) for event in tree.events]
+    if any(strangers) and (asked.verb != "inquire" or all(strangers)):
         return False
     return tree.bht.text(3) == traces.submission(asked.stamp)
+
+
+def is_traced(tree: Tree, asked: Asked) -> bool:
+    """True when the answer carries a trace number of ours, of this case."""
+    ours = asked.filing_traces() | {traces.event(asked.stamp)}
+    return any(_traces_in(event) & ours for event in tree.events)
 
 
 def names_message(tree: Tree, asked: Asked) -> bool:
@@ -42,43 +46,17 @@ def names_another_message(tree: Tree, asked: Asked) -> bool:
     )
 
 
-def names_another_member(tree: Tree, asked: Asked, payer: str) -> bool:
-    """True when the answer names a member by another id than ours, or a patient born on another day."""
-    coverages = asked.request.coverages
-    ours = [_bare(coverage.member_id) for coverage in coverages]
-    sent = next((coverage for coverage in coverages if coverage.payer == payer), coverages[0])
-    born = asked.request.patient.birth_date.strftime("%Y%m%d")
-    # We send a dependent no id of its own, so one that comes back says nothing: only the day of birth does.
-    is_subscriber = sent.relationship is Relationship.SELF
-    levels = ("2010C", "2010D") if is_subscriber else ("2010C",)
-    people = [party for loop in tree.above for party in loop.parties]
-    dependents = [party for party in people if party.name == "2010D"]
-    patients = dependents or [party for party in people if party.name == "2010C" and is_subscriber]
-    ids = [_bare(party.segments[0].text(9)) for party in people if party.name in levels]
-    days_told = [dmg.text(2) for party in patients for dmg in party.all("DMG")]
-    return any(told and not any(_same_member(told, member) for member in ours) for told in ids) or any(
-        told and told != born for told in days_told
-    )
-
-
-def _bare(member_id: str) -> str:
-    """Payers drop blanks and hyphens."""
-    return "".join(filter(str.isalnum, member_id)).upper()
-
-
-def _same_member(one: str, other: str) -> bool:
-    """True for the same id, with or without the few digits by which a card tells its people apart."""
-    short, long = sorted((one, other), key=len)
-    rest = long[len(short) :]
-    return long.startswith(short) and (not rest or (rest.isdigit() and len(rest) <= _LONGEST_SUFFIX))
-
-
 def our_event(tree: Tree, asked: Asked) -> Event | None:
     """The event that is the filing, or None where that cannot be told. Expects an answer that is ours.
 
-    An inquiry sends none of the filing's traces (``inquire``): one that comes back is one that the payer had stored."""
+    An inquiry sends none of the filing's traces (``inquire``): one that comes back is one that the payer had stored.
+    A trace number of another case of ours beats a number of the payer's, which may hold for several filings."""
     ours = asked.filing_traces()
-    known = [event for event in tree.events if _traces_in(event) & ours or _numbers_in(event) & asked.numbers.keys()]
+    known = [
+        event
+        for event in tree.events
+        if _traces_in(event) & ours or (_numbers_in(event) & asked.numbers.keys() and not _foreign(event, asked))
+    ]
     if known:
         return known[0] if len(known) == 1 else None
     # An inquiry finds what the payer holds for the member and dates: that may be an earlier filing, for the same
@@ -86,6 +64,25 @@ def our_event(tree: Tree, asked: Asked) -> Event | None:
     if len(tree.events) != 1 or _foreign(tree.events[0], asked) or (asked.verb == "inquire" and _found(tree)):
         return None
     return tree.events[0]
+
+
+def speaks_beside(tree: Tree, event: Event | None, asked: Asked) -> bool:
+    """True when something is decided or refused in another event than ours (``event``) that is not plainly another
+    case's, or at a level that is not above ours."""
+    others = [other for other in tree.events if other is not event and not _foreign(other, asked)]
+    above = _above(tree, event) if event else tree.above
+    levels = [level for level in tree.above if not any(level is ours for ours in above)]
+    loops = [*levels, *(loop for other in others for loop in (other.loop, *other.services))]
+    return any(part.first("HCR") or part.first("AAA") for loop in loops for part in (loop, *loop.parties))
+
+
+def _above(tree: Tree, event: Event) -> Collection[Loop]:
+    """The levels the event stands under: the last of each before it, without what belonged to an earlier one."""
+    path: dict[str, Loop] = {}
+    for level in tree.above:
+        if level.segments[0].number < event.loop.segments[0].number:
+            path = {name: loop for name, loop in path.items() if name < level.name} | {level.name: level}
+    return path.values()
 
 
 def resembles_ours(tree: Tree, asked: Asked) -> bool:
@@ -102,14 +99,14 @@ def _traces_in(event: Event) -> set[str]:
 def _numbers_in(event: Event) -> set[str]:
     loops = (event.loop, *event.services)
     reviews = {hcr.text(2) for loop in loops for hcr in loop.all("HCR")}
-    return reviews | {ref.text(2) for loop in loops for ref in loop.all("REF") if ref.text(1) in ("BB", "NT")}
+    numbers = reviews | {ref.text(2) for loop in loops for ref in loop.all("REF") if ref.text(1) in ("BB", "NT")}
+    return {number for number in numbers if identifies(number)}
 
 
 def _foreign(event: Event, asked: Asked) -> bool:
     """True when the event answers a trace number that our company gave, but not in this case."""
-    ours = asked.filing_traces() | {traces.event(asked.stamp)}
     return any(
-        trn.text(3) == asked.company and trn.text(2) not in ours
+        trn.text(3) == asked.company and not asked.names(trn.text(2))
         for loop in (event.loop, *event.services)
         for trn in loop.all("TRN")
     )

@@ -6,6 +6,7 @@ could mean something else.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from decimal import Decimal
 from typing import NamedTuple, TypeVar
@@ -109,15 +110,20 @@ def _regimen(regimen: Regimen) -> str:
 
 
 def _stage(stage: Stage) -> str:
-    # Some write T3, some write 3.
-    tnm = (
-        value if axis in value.upper() else f"{axis}{value}"
-        for axis, value in (("T", stage.t), ("N", stage.n), ("M", stage.m))
-        if value
-    )
+    tnm = (_axis(axis, value) for axis, value in (("T", stage.t), ("N", stage.n), ("M", stage.m)) if value)
     edition = _labelled("edition", stage.edition)
     told = _join([_side_by_side(stage.group, *tnm), stage.basis, edition, _on(stage.staged_on)])
     return f"Stage {told}" if told else ""
+
+
+def _axis(axis: str, value: str) -> str:
+    """Some write T3 or ypT3, some 3 or yp3. What is staged leads the value: in 0(sn) the n is that of sentinel node."""
+    if re.match(rf"[cpyrmau]*{axis}([\dX+(]|IS|A\b|MI|$)", value, re.IGNORECASE):
+        return value
+    prefix = re.match(r"[cpyrmau]*(?=\d|X\b|IS\b|A\b)", value, re.IGNORECASE)
+    if prefix is None:
+        return f"{axis} {value}"
+    return f"{prefix[0]}{axis}{value[prefix.end() :]}"
 
 
 def _biomarker(fact: Biomarker) -> str:
@@ -161,7 +167,9 @@ def _amount(value: float) -> str:
 
 
 def _laboratory(fact: Laboratory) -> str:
-    result = _side_by_side(fact.result, fact.unit)
+    # "4 10*3/uL" has a number beside a number; people say "times".
+    times = "x" if fact.unit and fact.unit[0].isdigit() else None
+    result = _side_by_side(fact.result, times, fact.unit)
     return _join([fact.name, _labelled("LOINC", fact.loinc), result, _on(fact.resulted_on)])
 
 

@@ -1,163 +1,150 @@
-"""Tells which line of ours a service of an answer is: by our trace number, else by its code, and among lines of one
-code by what tells them apart. Never by the order of arrival, unless the lines are the same in everything.
+"""Tells which lines of ours a service of an answer is: those whose trace numbers it repeats, else by its code.
 
-What tells lines apart (modifiers, dates, place, quantity) counts where the answer has it, where one service and one
-line have it alone, and where nothing else says otherwise: a payer may grant fewer units, or other days, than were asked
-for. Other modifiers than the line's are no such change: that service is not this line.
+Modifiers belong to a code: a service with others than a line's is not that line. What a line asked for besides
+(quantity, place, dates) is just what a payer changes. So lines of one code are told apart only by services that repeat
+one line exactly, and no other, and are not said to be changed; the last service is the last line; all else is unclear.
+It need not be clear where it does not matter: lines that are the same in everything, and services all denied alike.
 """
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 from adapters.x12_278.asked import Asked
 from adapters.x12_278.draft import days
 from adapters.x12_278.loops import Loop
-from adapters.x12_278.procedures import Procedure, codes_sent, why_another
-from adapters.x12_278.quantities import totals_in
+from adapters.x12_278.procedures import Procedure, codes_known, codes_sent, why_another
+from adapters.x12_278.quantities import repeats_amounts
 from adapters.x12_278.sites import places_in
+from adapters.x12_278.verdicts import Verdict
 from gateway.model.request import Line
-
-_Details = tuple[object, ...]
-"""What may tell a service or line from others: codes, modifiers, dates, first day, place, quantity. None is unsaid."""
-_DETAILS = 6
+from gateway.model.status import LineOutcome
 
 
-def match_lines(
-    services: Sequence[Loop], procedures: Sequence[Procedure], asked: Asked
-) -> tuple[list[int | None], bool]:
-    """For each service the place (from 0) of our line, or None; and whether some service could be several of ours."""
-    places = asked.line_places()
-    matched: list[int | None] = [
-        next((places[trn.text(2)] for trn in service.all("TRN") if trn.text(2) in places), None) for service in services
-    ]
-    open_services = [index for index, place in enumerate(matched) if place is None]
-    if not open_services:
-        return matched, False
-    lines = asked.request.lines
-    taken = set(matched)
-    open_lines = [place for place in range(len(lines)) if place not in taken]
-    unclear = False
+class Service(NamedTuple):
+    """A service of an answer. ``word`` is its own decision, else the event's; ``changed`` where that may be one to
+    change what was asked for."""
+
+    loop: Loop
+    procedure: Procedure
+    word: Verdict | None
+    changed: bool
+
+
+class Match(NamedTuple):
+    """Which lines, by their places (from 0), each service is. ``unclear`` are the services that could be one of several
+    lines or none, and ``rivals`` the services that a line without any could be."""
+
+    places: list[tuple[int, ...]]
+    unclear: list[int]
+    rivals: Mapping[int, Sequence[int]]
+
+
+_Open = Mapping[int, Sequence[int]]
+"""The lines that a service could be by its codes."""
+
+
+def match_lines(services: Sequence[Service], asked: Asked) -> Match:
+    """Which line each service is."""
+    lines, traces = asked.request.lines, asked.line_places()
+    matched = [tuple(dict.fromkeys(_traced(service.loop, traces))) for service in services]
+    traced = {place for places in matched for place in places}
+    left = [place for place in range(len(lines)) if place not in traced]
     alone = len(lines) == len(services) == 1
-    # The services that have fewest lines to choose from leave fewer to the others.
-    for candidates, indexes in sorted(_rivals(open_services, open_lines, procedures, lines, alone), key=_choices):
-        left = [place for place in candidates if place not in taken]
-        pairs = _pairs(indexes, left, services, procedures, asked)
-        unclear |= bool(candidates) and len(pairs) < len(indexes)
-        for index, place in pairs:
-            matched[index] = place
-            taken.add(place)
-    return matched, unclear
+    candidates: _Open = {
+        index: _candidates(service, left, lines, alone) for index, service in enumerate(services) if not matched[index]
+    }
+    rest = candidates
+    for tell in (_exact, _alike):
+        for index, place in tell(services, rest, asked):
+            matched[index] = (place,)
+        taken = {place for places in matched for place in places}
+        rest = {
+            index: [place for place in places if place not in taken]
+            for index, places in rest.items()
+            if not matched[index]
+        }
+    return Match(matched, [index for index in rest if candidates[index]], _turned(rest))
 
 
-def _rivals(
-    open_services: Iterable[int],
-    open_lines: list[int],
-    procedures: Sequence[Procedure],
-    lines: Sequence[Line],
-    alone: bool,
-) -> Iterable[tuple[tuple[int, ...], list[int]]]:
-    """The services that could, by their codes, be the same lines; and these lines."""
-    by_code: dict[frozenset[str], list[int]] = defaultdict(list)
-    for index in open_services:
-        by_code[procedures[index].names()].append(index)
-    sent = {place: codes_sent(lines[place]) for place in open_lines}
-    rivals: dict[tuple[int, ...], list[int]] = defaultdict(list)
-    for codes, indexes in by_code.items():
+def _traced(service: Loop, traces: Mapping[str, int]) -> list[int]:
+    return [traces[trn.text(2)] for trn in service.all("TRN") if trn.text(2) in traces]
+
+
+def _candidates(service: Service, left: Sequence[int], lines: Sequence[Line], alone: bool) -> Sequence[int]:
+    codes = service.procedure.names()
+    if not codes:
         # A service without a code can only be told where there is one of each.
-        candidates = [place for place in open_lines if codes & sent[place]] if codes else open_lines if alone else []
-        rivals[tuple(candidates)].extend(indexes)
-    return rivals.items()
+        return left if alone else []
+    return [place for place in left if codes & codes_sent(lines[place])]
 
 
-def _choices(rivals: tuple[tuple[int, ...], list[int]]) -> int:
-    return len(rivals[0])
-
-
-def _pairs(
-    indexes: Sequence[int],
-    candidates: Sequence[int],
-    services: Sequence[Loop],
-    named: Sequence[Procedure],
-    asked: Asked,
-) -> list[tuple[int, int]]:
-    """Pairs of service and line, of those that could be each other by their codes."""
-    lines = asked.request.lines
-    fits = {index: [place for place in candidates if not why_another(named[index], lines[place])] for index in indexes}
-    if len(indexes) == len(candidates) == 1:
-        return [(indexes[0], place) for place in fits[indexes[0]]]
-    theirs = {index: _told(services[index], named[index]) for index in indexes}
-    ours = {place: _asked(lines[place], asked.request.site.place_of_service) for place in candidates}
-    pairs: list[tuple[int, int]] = []
-    while found := _told_apart(theirs, ours, fits):
-        for index, place in found:
-            del theirs[index], ours[place]
-        pairs.extend(found)
-        if len(indexes) > len(candidates):
-            # Some service is left over whatever comes: what remains is no longer told by elimination.
-            return pairs
-    left = [lines[place].model_copy(update={"id": ""}) for place in ours]
-    alike = len(theirs) == len(ours) and all(line == left[0] for line in left)
-    if alike and all(place in fits[index] for index in theirs for place in ours):
-        pairs.extend(zip(theirs, ours, strict=True))
-    return pairs
-
-
-def _told_apart(
-    theirs: Mapping[int, _Details], ours: Mapping[int, _Details], fits: Mapping[int, Sequence[int]]
-) -> list[tuple[int, int]]:
-    """The services that are one line only: by a detail that no other has, or because no other is left."""
-    says: dict[int, set[int]] = defaultdict(set)
-    claims: dict[int, set[int]] = defaultdict(set)
-    for detail in range(_DETAILS):
-        sent = _by_detail(ours, detail)
-        for key, indexes in _by_detail(theirs, detail).items():
-            places = sent.get(key, ())
-            if len(indexes) == len(places) == 1:
-                says[indexes[0]].add(places[0])
-                claims[places[0]].add(indexes[0])
-    pairs = []
-    for index in theirs:
-        places = [place for place in fits[index] if place in ours]
+def _turned(candidates: _Open) -> dict[int, list[int]]:
+    """The services that could be a line."""
+    found: dict[int, list[int]] = defaultdict(list)
+    for index, places in candidates.items():
         for place in places:
-            by_detail = says[index] == {place} and claims[place] == {index}
-            last = len(places) == 1 and says[index] <= {place} and claims[place] <= {index}
-            if by_detail or last:
-                pairs.append((index, place))
-    wanted = Counter(place for _, place in pairs)
-    return [(index, place) for index, place in pairs if wanted[place] == 1]
-
-
-def _by_detail(all_details: Mapping[int, _Details], detail: int) -> dict[object, list[int]]:
-    found: dict[object, list[int]] = defaultdict(list)
-    for number, details in all_details.items():
-        if details[detail] is not None:
-            found[details[detail]].append(number)
+            found[place].append(index)
     return found
 
 
-def _told(service: Loop, procedure: Procedure) -> _Details:
-    dates = next(((dtp.text(2), dtp.text(3)) for dtp in service.dated("472")), None)
-    places = {place.text for place in places_in(service)}
-    totals = totals_in(service)
-    return (
-        procedure.names(),
-        procedure.modifiers() or None,
-        dates,
-        dates and dates[1][:8],
-        places.pop() if len(places) == 1 else None,
-        totals.pop() if len(totals) == 1 else None,
+def _exact(services: Sequence[Service], candidates: _Open, asked: Asked) -> Iterator[tuple[int, int]]:
+    """The services that repeat one line only, or have modifiers that one line only has; and do not contradict it."""
+    exact: dict[int, list[int]] = defaultdict(list)
+    named: dict[int, list[int]] = defaultdict(list)
+    for index, places in candidates.items():
+        fits = [place for place in places if not why_another(services[index].procedure, asked.request.lines[place])]
+        repeated = [place for place in places if _repeats(services[index], place, asked)]
+        same = [place for place in repeated if place in fits] or repeated
+        if len(same) == 1 and not services[index].changed:
+            exact[same[0]].append(index)
+        if len(fits) == 1 and (fits[0] in same or not same):
+            named[fits[0]].append(index)
+    for place in exact | named:
+        claims = exact[place] or named[place]
+        if len(claims) == 1 and not why_another(services[claims[0]].procedure, asked.request.lines[place]):
+            yield claims[0], place
+
+
+def _alike(services: Sequence[Service], candidates: _Open, asked: Asked) -> Iterator[tuple[int, int]]:
+    """As many services as lines: one of each, or lines that are the same in everything, or services denied alike."""
+    rivals = _turned(candidates)
+    for places in {tuple(places): None for places in candidates.values() if places}:
+        indexes = rivals[places[0]]
+        if len(indexes) != len(places) or any(tuple(candidates[index]) != places for index in indexes):
+            continue
+        lines = [asked.request.lines[place] for place in places]
+        if any(why_another(services[index].procedure, line) for index in indexes for line in lines):
+            continue
+        same = all(line.model_copy(update={"id": lines[0].id}) == lines[0] for line in lines)
+        if same or _denied_alike([services[index] for index in indexes]):
+            yield from zip(indexes, places, strict=True)
+
+
+def _denied_alike(services: Sequence[Service]) -> bool:
+    """True when one denial is said of all of them, with the same reasons and number."""
+    words = [service.word for service in services]
+    return all(
+        word is not None
+        and words[0] is not None
+        and word.outcome is LineOutcome.NOT_CERTIFIED
+        and [given.reason for given in word.reasons] == [given.reason for given in words[0].reasons]
+        and (word.number and word.number.text) == (words[0].number and words[0].number.text)
+        for word in words
     )
 
 
-def _asked(line: Line, site: str) -> _Details:
-    dates = days(line.dates.start, line.dates.end)
+def _repeats(service: Service, place: int, asked: Asked) -> bool:
+    """True when all that the service says, modifiers aside, is what the line asked for."""
+    line = asked.request.lines[place]
+    span = days(line.dates.start, line.dates.end)[1]
     return (
-        codes_sent(line),
-        frozenset(line.modifiers),
-        dates,
-        dates[1][:8],
-        line.place_of_service or site,
-        (line.quantity.value, line.quantity.unit),
+        service.procedure.names() <= codes_known(line)
+        and all(dtp.text(3) in (span, span[:8]) for dtp in service.loop.dated("472"))
+        and all(
+            um.text == (line.place_of_service or asked.request.site.place_of_service) for um in places_in(service.loop)
+        )
+        and repeats_amounts(service.loop, line)
     )

@@ -164,10 +164,10 @@ def _demographics(draft: Draft, person: Person) -> None:
 def _address(draft: Draft, address: Address | None, at: str) -> None:
     if address is None:
         return
-    if len(draft.written(address.city)) < _SHORTEST_CITY:
+    if len(draft.writing(address.city).text) < _SHORTEST_CITY:
         draft.lose(f"{at}/address", "its city cannot be written in X12")
         return
-    if not all(map(draft.written, address.street)):
+    if not all(draft.writing(street).text for street in address.street):
         draft.lose(f"{at}/address/street", "a line of it cannot be written in X12")
     elif address.street:
         lines = enumerate(address.street)

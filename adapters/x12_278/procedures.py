@@ -99,19 +99,27 @@ def codes_known(line: Line) -> frozenset[str]:
     return codes_sent(line) | ({line.ndc} if line.ndc else set())
 
 
-def why_another(procedure: Procedure, line: Line) -> str | None:
-    """Why a service is not what the line asks for, though its trace says so; None where it is, or names no code.
+def why_another(procedure: Procedure, *lines: Line) -> str | None:
+    """Why a service is not what the lines ask for, though its traces say so; None where it is, or names no code.
 
     Modifiers may be left out. One that was not asked for makes it another service: the other knee."""
     if not procedure.codes:
         return None
-    known = codes_known(line)
+    known = frozenset().union(*map(codes_known, lines))
+    modifiers = {modifier for line in lines for modifier in line.modifiers}
     ours = {code.value.segment for code in procedure.codes if code.text in known}
     if not ours or any(code.qualifier != REVENUE and code.value.segment not in ours for code in procedure.codes):
         return "a service in the answer has another code than its line"
-    if any(code.text in known and not code.modifiers.issubset(line.modifiers) for code in procedure.codes):
+    if any(code.text in known and not code.modifiers <= modifiers for code in procedure.codes):
         return "a service in the answer has other modifiers than its line"
     return None
+
+
+def names(procedure: Procedure, line: Line) -> bool:
+    """True when one of the service's codes is the line's own; or when it has none."""
+    known = codes_known(line)
+    own = [code for code in procedure.codes if code.text in known and code.modifiers.issubset(line.modifiers)]
+    return bool(own) or not procedure.codes
 
 
 def _composite(segment: Segment, place: int) -> Code | None:

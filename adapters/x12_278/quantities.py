@@ -10,6 +10,10 @@ there the payer's word stands, and the quantity is told as the payer wrote it. A
 nobody knows, or in units where visits or days were asked for, may well be less: a person looks. All amounts of a
 service are read, and the least counts.
 
+An amount of several lines together (of the event, or of a service that answers several) says nothing of any one unless
+it is what they asked for, all together. The HSD of an event with several lines was never asked for: there it takes
+something away.
+
 An HSD with a period (3 visits a week) is a rate. It is held against the HSD that the line was sent with, and its number
 is told as no quantity: it is not how many in all.
 """
@@ -17,7 +21,7 @@ is told as no quantity: it is not how many in all.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from types import MappingProxyType
 from typing import NamedTuple
@@ -90,6 +94,43 @@ def granted(loops: Sequence[Loop], line: Line | None, reading: Reading) -> Grant
     return Grant(min(told, key=lambda amount: amount.number or 0) if told else None, makes)
 
 
+def granted_together(loops: Sequence[Loop], lines: Sequence[Line], reading: Reading) -> Grant:
+    """What a service grants of several lines: as much as they asked for together, or nobody knows how much of each."""
+    makes = None
+    for loop in loops:
+        for segment, amount in _stated(loop):
+            if segment.tag == "HSD" and all(_is_sent(segment, line) for line in lines):
+                continue
+            same_unit = amount is not None and all(amount.counts == line.quantity.unit for line in lines)
+            if amount is None or not same_unit or not amount.total or amount.number != _asked(lines, amount.counts):
+                reading.doubt(f"segment {segment.number} has a quantity of several lines, and not what they asked for")
+                makes = LineOutcome.UNKNOWN
+    return Grant(None, makes)
+
+
+def granted_above(event: Loop, lines: Sequence[Line], reading: Reading) -> Grant:
+    """What the HSD of an event leaves of several lines."""
+    makes = None
+    for segment, amount in _stated(event):
+        if segment.tag != "HSD" or (lines and all(_is_sent(segment, line) for line in lines)):
+            continue
+        asked = _asked(lines, amount.counts) if amount and amount.total else 0
+        if amount and amount.number and asked and amount.number >= asked:
+            continue
+        reading.doubt(f"segment {segment.number} limits the event, and not as any line asked for")
+        if amount and not amount.number:
+            return Grant(None, LineOutcome.UNKNOWN)
+        makes = LineOutcome.CERTIFIED_MODIFIED
+    return Grant(None, makes)
+
+
+def weaker(one: Grant, other: Grant) -> Grant:
+    """The one grant, as far as the other lets it stand."""
+    if other.makes is LineOutcome.UNKNOWN:
+        return other
+    return one._replace(makes=one.makes or other.makes)
+
+
 def weighed(outcome: LineOutcome, grant: Grant) -> LineOutcome:
     """The outcome of a line that was granted this much of what was asked for."""
     return grant.makes if grant.makes and outcome in GRANTED else outcome
@@ -111,23 +152,42 @@ def quantity_of(amount: Amount) -> ApprovedQuantity | None:
     return ApprovedQuantity(value=amount.number, unit=amount.counts)
 
 
-def totals_in(loop: Loop) -> set[tuple[Decimal, str]]:
-    """The amounts of a loop that say how many in all, and of what."""
-    amounts = _amounts_in(loop)
-    return {(each.number, each.counts) for each in amounts if each.total and each.number is not None and each.counts}
+def repeats_amounts(loop: Loop, line: Line) -> bool:
+    """True when every amount of the loop is what the line asked for."""
+    return all(
+        (segment.tag == "HSD" and _is_sent(segment, line))
+        or (amount and amount.total and (amount.number, amount.counts) == (line.quantity.value, line.quantity.unit))
+        for segment, amount in _stated(loop)
+    )
 
 
 def _amounts_in(loop: Loop) -> list[Amount]:
-    """The amounts of a loop, in the order in which they are believed."""
-    found = []
+    return [amount for _, amount in _stated(loop) if amount]
+
+
+def _stated(loop: Loop) -> Iterator[tuple[Segment, Amount | None]]:
+    """The amounts of a loop, in the order in which they are believed; None for an HSD that limits without one."""
     for tag, place, beside in _PLACES:
         for segment in loop.all(tag):
             value, unit = segment.value(place), segment.value(beside)
             if value:
                 counts = _UNITS.get(unit.text.strip().upper(), unit.text) if unit else None
                 total = tag != "HSD" or not _is_rate(segment)
-                found.append(Amount(_number(value.text), counts, total, loop.name, value, unit))
-    return found
+                yield segment, Amount(_number(value.text), counts, total, loop.name, value, unit)
+            elif tag == "HSD":
+                yield segment, None
+
+
+def _is_sent(hsd: Segment, line: Line) -> bool:
+    """True for the HSD that the line was sent with."""
+    sent = delivery(line) or ()
+    theirs = tuple(hsd.text(element).strip().upper() for element in range(1, len(_RATE) + 3))
+    return bool(sent) and theirs == (*sent, *("",) * (len(theirs) - len(sent)))
+
+
+def _asked(lines: Sequence[Line], counts: str | None) -> Decimal:
+    """How much the lines asked for in this unit, together."""
+    return sum((line.quantity.value for line in lines if line.quantity.unit == counts), Decimal(0))
 
 
 def _number(text: str) -> Decimal | None:

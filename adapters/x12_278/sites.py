@@ -2,8 +2,9 @@
 
 Payers write A1 (certified in total) and another place of service, or another provider. Whoever reads "approved" there
 gives care that nobody pays for: such a line is CERTIFIED_MODIFIED. Most payers repeat what was sent: a place that was
-asked for, the providers of the request, its requester. A place without the qualifier of CMS codes and a provider
-without an NPI are not compared, for we send neither.
+asked for, the providers of the request, its requester. A place without the qualifier of CMS codes is not compared, for
+we send none. A provider without an NPI that can be read is held against the tax ids and names of ours: no match is a
+doubt, for payers spell names in their own way.
 """
 
 from __future__ import annotations
@@ -12,16 +13,17 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from adapters.x12_278.characters import alphabet
 from adapters.x12_278.loops import Loop
 from adapters.x12_278.reading import Reading
-from adapters.x12_278.segment import Value
+from adapters.x12_278.segment import Segment, Value
 from adapters.x12_278.verdicts import GRANTED
 from gateway.model.request import Line, PARequest
 from gateway.model.status import LineOutcome
 
 _PLACE = re.compile(r"[0-9]{2}")
 _NPI = re.compile(r"[0-9]{10}")
-_GIVES = ("SJ", "1T", "DD", "FA", "QB", "QV", "77")
+_GIVES = ("SJ", "1T", "DD", "72", "73", "FA", "G3", "QB", "QV", "77")
 """NM101 of who gives the service, the most telling first."""
 
 
@@ -30,6 +32,14 @@ class Read(NamedTuple):
 
     loop: str
     value: Value
+
+
+class _Giver(NamedTuple):
+    """Who gives the service: NM101, NM1, and the NPI where one can be read."""
+
+    entity: str
+    nm1: Segment
+    npi: Read | None
 
 
 class Site(NamedTuple):
@@ -53,31 +63,46 @@ class Sites:
         self._places = _places_of(event)
         self._givers = _givers_of(event)
         self._site = request.site.place_of_service if request else ""
-        self._ours = {request.requester.npi, *(provider.npi for provider in request.servicing)} if request else set()
+        ours = (request.requester, *request.servicing) if request else ()
+        self._npis = {provider.npi for provider in ours}
+        self._tax_ids = {provider.tax_id for provider in ours if provider.tax_id}
+        self._names = {_plain(provider.last_name) for provider in ours}
+        self._names |= {_plain(provider.last_name, provider.first_name or "") for provider in ours}
+        if request and request.site.facility_name:
+            self._names.add(_plain(request.site.facility_name))
 
-    def of(self, service: Loop | None, line: Line | None) -> Site:
+    def of(self, service: Loop | None, line: Line | None, reading: Reading) -> Site:
         """What the service says, else its event. Compared where the line is known: it may have asked for a place of its
         own, and payers repeat at the event the place of the whole request, at which the line need not be."""
         below = _places_of(service) if service else []
         places = below or self._places
-        providers = self._givers
+        givers = self._givers
         if service and service.parties:
             given = _givers_of(service)
             # Whom the service names counts over whom the event names for the same part.
-            named = {entity for entity, _ in given}
-            providers = [*given, *(each for each in providers if each[0] not in named)]
+            named = {giver.entity for giver in given}
+            givers = [*given, *(giver for giver in givers if giver.entity not in named)]
+        providers = [giver.npi for giver in givers if giver.npi]
         elsewhere: list[Read] = []
         others: list[Read] = []
         if line:
             own = line.place_of_service or self._site
             asked = (own,) if below else (own, self._site)
             elsewhere = [place for place in places if place.value.text not in asked]
-            others = [provider for _, provider in providers if provider.value.text not in self._ours]
+            others = [provider for provider in providers if provider.value.text not in self._npis]
+            for giver in givers:
+                if giver.npi is None and not self._is_ours(giver.nm1):
+                    reading.doubt(f"segment {giver.nm1.number} names a provider that cannot be told to be one of ours")
         return Site(
             place=elsewhere[0] if elsewhere else places[0] if places else None,
-            provider=others[0] if others else providers[0][1] if providers else None,
+            provider=others[0] if others else providers[0] if providers else None,
             other=bool(elsewhere or others),
         )
+
+    def _is_ours(self, nm1: Segment) -> bool:
+        """True for a name or tax id of ours; and for who has neither."""
+        name, number = _plain(nm1.text(3), nm1.text(4)), nm1.text(9)
+        return name in self._names or number.replace("-", "") in self._tax_ids or not (name or number)
 
 
 def placed(outcome: LineOutcome, sites: Sequence[Site]) -> LineOutcome:
@@ -107,12 +132,17 @@ def _places_of(loop: Loop) -> list[Read]:
     return [Read(loop.name, place) for place in places_in(loop)]
 
 
-def _givers_of(loop: Loop) -> list[tuple[str, Read]]:
-    """Who gives the service, by NPI, each with its NM101."""
+def _givers_of(loop: Loop) -> list[_Giver]:
     found = []
     for party in loop.parties:
         nm1 = party.segments[0]
-        npi = nm1.value(9)
-        if nm1.text(1) in _GIVES and npi and nm1.text(8) == "XX" and _NPI.fullmatch(npi.text):
-            found.append((nm1.text(1), Read(party.name, npi)))
-    return sorted(found, key=lambda giver: _GIVES.index(giver[0]))
+        number = nm1.value(9)
+        told = number and nm1.text(8).upper() == "XX" and _NPI.fullmatch(number.text)
+        if nm1.text(1) in _GIVES:
+            found.append(_Giver(nm1.text(1), nm1, Read(party.name, number) if number and told else None))
+    return sorted(found, key=lambda giver: _GIVES.index(giver.entity))
+
+
+def _plain(*names: str) -> str:
+    """The letters and digits of a name as they are written, capitals: payers repeat it without its signs."""
+    return "".join(filter(str.isalnum, "".join(alphabet("basic", "").written(name)[:60] for name in names)))

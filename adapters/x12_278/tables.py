@@ -61,5 +61,10 @@ CODE_ANCHORS: Mapping[str, Mapping[str, frozenset[StrEnum]]] = MappingProxyType(
         "x12_aaa04": _anchored(
             C=NextAction.CORRECT_AND_RESUBMIT, N=NextAction.NONE, S=NextAction.NONE, Y=NextAction.WAIT
         ),
+        # A control number that was seen before: what came under it may be on file, so it is no plain refusal.
+        "x12_ta1": _anchored(_025=Word.DUPLICATE_IN_PROCESS),
+        "x12_999": _anchored(
+            **{"AK905.19": Word.DUPLICATE_IN_PROCESS, "IK502.23": Word.DUPLICATE_IN_PROCESS},
+        ),
     }
 )

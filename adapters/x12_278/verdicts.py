@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from adapters.x12_278.asked import Asked
 from adapters.x12_278.loops import Loop
+from adapters.x12_278.numbers import is_placeholder
 from adapters.x12_278.reading import Given, Reading, messages_in
 from adapters.x12_278.segment import Value
 from gateway.model.outcome import RequestedItem
@@ -23,7 +24,7 @@ GRANTED = frozenset({LineOutcome.CERTIFIED, LineOutcome.CERTIFIED_MODIFIED})
 @dataclass(slots=True)
 class Verdict:
     """One HCR. ``value`` is its HCR01 and ``said`` what that means by itself; ``outcome`` is what it comes to with its
-    reasons. ``number`` is its HCR02; ``asks`` where a reason asks for documents."""
+    reasons. ``number`` is its HCR02, unless that is a placeholder; ``asks`` where a reason asks for documents."""
 
     loop: str
     value: Value
@@ -54,18 +55,20 @@ def verdict_of(loop: Loop, reading: Reading) -> Verdict | None:
     if not decisions:
         return None
     hcr = decisions[0]
-    value = hcr.value(1)
+    value, number = hcr.value(1), hcr.value(2)
+    if number and is_placeholder(number.text):
+        number = None
     if value is None:
         reading.doubt(f"segment {hcr.number} decides without a word")
         whole = Value("", "HCR", hcr.number, hcr.start, hcr.end)
-        return Verdict(loop.name, whole, LineOutcome.UNKNOWN, LineOutcome.UNKNOWN, hcr.value(2))
+        return Verdict(loop.name, whole, LineOutcome.UNKNOWN, LineOutcome.UNKNOWN, number)
     if len(decisions) > 1:
         reading.doubt(f"segment {decisions[1].number} decides a second time in its loop")
     entry = reading.entry("x12_hcr01", value)
     said = LineOutcome(entry.means) if entry and len(decisions) == 1 else LineOutcome.UNKNOWN
     codes = [parts[0] for parts in hcr.repeats(3) if parts[0]]
     outcome = _weighed(said, codes, reading)
-    verdict = Verdict(loop.name, value, said, outcome, hcr.value(2))
+    verdict = Verdict(loop.name, value, said, outcome, number)
     messages = list(messages_in(loop)) if codes else []
     told = messages[0] if len(messages) == len(codes) == 1 else None
     scope = Scope.LINE if loop.name == "2000F" else Scope.CASE

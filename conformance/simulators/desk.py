@@ -31,8 +31,9 @@ from conformance.simulators.submission import CANCEL, REVISE, Submission, read_s
 from conformance.simulators.wrapping import Outbox
 from conformance.simulators.x12 import Segment
 
-Duplicates = Literal["ta1", "same_answer", "accept"]
-"""What becomes of an ISA13 seen before: refused with TA1 025, answered with the first answer, or filed again."""
+Duplicates = Literal["ta1", "999", "same_answer", "accept"]
+"""What becomes of an ISA13 seen before: refused with TA1 025 or AK905 19, answered with the first answer, or filed
+again."""
 
 _REFERRING = frozenset({CANCEL, REVISE})
 
@@ -111,6 +112,8 @@ class Desk:
             earlier = self._seen[key]
             if self._duplicates == "same_answer" and earlier is not None:
                 return earlier
+            if self._duplicates == "999":
+                return self._acknowledge(heard, Findings(group_codes=["19"]))
             text = self._outbox.acknowledge(heard.payer, heard.interchange.header, "025", now)
             return Said(text, "TA1", "", "duplicate interchange")
         self._seen[key] = None

@@ -77,21 +77,24 @@ _PAPERWORK = "PWK S10 R1-2 R=AA/BM/EL/EM/FX/VO 2:N S=AC S2-80 S1-80 ; P0506"
 _REVIEWS = """
 REF S1  R=BB R1-50
 REF S1  R=NT R1-50"""
+# ICD-9 (BK, BF, BJ, PR) is for services before October 2015 (45 CFR 162.1002), which nobody asks for in advance.
 _DIAGNOSIS = "{use}(R={codes},R1-30,S=D8,Sdate)P0304"
 _HI = " ".join(
     [
-        _DIAGNOSIS.format(use="R", codes="ABF/ABJ/ABK/APR/BF/BJ/BK/DR/PR"),
-        _DIAGNOSIS.format(use="S", codes="ABF/ABJ/APR/BF/BJ/DR/PR"),
-        "10:" + _DIAGNOSIS.format(use="S", codes="ABF/APR/BF/DR/PR"),
+        _DIAGNOSIS.format(use="R", codes="ABF/ABJ/ABK/APR/DR"),
+        _DIAGNOSIS.format(use="S", codes="ABF/ABJ/APR/DR"),
+        "10:" + _DIAGNOSIS.format(use="S", codes="ABF/APR/DR"),
     ]
 )
+_PLACE = "S(R#2,R=A/B)"
+"""Where: a place of service (B), or the facility's part of a type of bill (A). Two digits either way."""
 
 
 def _event(trace: str, certification: str) -> str:
     return f"""
 HL  R1  R#1-12 R#1-12 R=EV R=0/1
 TRN S2  {trace} R1-50 R10 S1-50
-UM  R1  R=AR/HS/IN/SC {certification}=1/2/3/4/I/N/R/S S1-2 S(R1-2,R=A/B) S(R=AA/AP/EM,S=AA/AP/EM,S=AA/AP/EM,S2,S2-3) \
+UM  R1  R=AR/HS/IN/SC {certification}=1/2/3/4/I/N/R/S S1-2 {_PLACE} S(R=AA/AP/EM,S=AA/AP/EM,S=AA/AP/EM,S2,S2-3) \
 S=03/E/U S=1/2/3/4/5/6/7/8/9/E/F/G/P S=1/2/3/4/5/6/7/8 S=I/M/Y S=1/2/3/4/7/8/10/11/15/16/17{_REVIEWS}
 DTP S1  R=439 R=D8 Rperiod
 DTP S1  R=484 R=D8 Rperiod
@@ -122,7 +125,7 @@ def _service(trace: str) -> str:
     return f"""
 HL  R1  R#1-12 R#1-12 R=SS R=0
 TRN S2  {trace} R1-50 R10 S1-50
-UM  S1  R=HS/SC S=1/2/3/4/I/N/R/S S1-2 S(R1-2,R=A/B) N S=03/E/U{_REVIEWS}
+UM  S1  R=HS/SC S=1/2/3/4/I/N/R/S S1-2 {_PLACE} N S=03/E/U{_REVIEWS}
 DTP S1  R=472 R=D8/RD8 Rperiod
 SV1 S1  R({_PROCEDURE}) S.1-18 S=F2/MJ/UN S.1-15 2:N S(R#1-2,S#1-2,S#1-2,S#1-2) 3:N S1 8:N S1 ; P0304
 SV2 S1  S1-48 S({_PROCEDURE}) S.1-18 S=DA/F2/UN S.1-15 S.1-10 2:N S1 S1 ; R0102 P0405

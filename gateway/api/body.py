@@ -52,13 +52,18 @@ class Body:
         return hashlib.sha256(what.encode() + b"\n" + self.canonical).digest()
 
 
+class HungUp(Exception):
+    """The caller went away before the end of the body."""
+
+
 async def read(request: web.Request) -> Body:
-    """The body of a request. Raises Refusal."""
+    """The body of a request. Raises Refusal, or HungUp."""
     if request.content_type != "application/json" or (request.charset or "utf-8").lower() != "utf-8":
         raise Refusal(
             UNSUPPORTED, "The body must be application/json in UTF-8.", headers={"Accept": "application/json"}
         )
-    if request.headers.get("Content-Encoding", "identity").lower() != "identity":
+    codings = ",".join(request.headers.getall("Content-Encoding", ["identity"])).split(",")
+    if any(coding.strip().lower() != "identity" for coding in codings):
         raise Refusal(UNSUPPORTED, "The body must not be compressed.", headers={"Accept-Encoding": "identity"})
     if (request.content_length or 0) > CAP:
         raise _too_large()
@@ -69,6 +74,8 @@ async def read(request: web.Request) -> Body:
         raise Refusal(TOO_SLOW, f"The body did not arrive within {SECONDS:.0f} seconds.") from None
     except web.HTTPRequestEntityTooLarge:
         raise _too_large() from None
+    except ConnectionError:
+        raise HungUp from None
     return parse(raw)
 
 

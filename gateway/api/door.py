@@ -17,16 +17,20 @@ from pydantic import BaseModel, ValidationError
 
 from gateway.api import access, body, problems
 from gateway.api.auth import admit
+from gateway.api.inputs import CURSOR_FIX, NO_CURSOR
 from gateway.api.problems import SECURITY_HEADERS, Refusal
 from gateway.api.route import Call, Route
 from gateway.engine.desk import Desk
+from gateway.model.faults import Fault
 from gateway.store.cursors import BadCursor
-from gateway.store.errors import Unavailable
+from gateway.store.errors import CannotOpen, Unavailable
 
 Next = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 REQUEST_ID = web.RequestKey("request_id", str)
 KEY_ID = web.RequestKey("key_id", str)
+CALLER_GONE = 499
+"""No status of HTTP's; proxies write it of a caller who closed the connection before the answer."""
 
 _KEY = re.compile(r"[\x21-\x7e]{1,255}")
 _WHOLE = re.compile(r"[0-9]{1,9}")
@@ -65,20 +69,28 @@ async def _answer(request: web.Request, follow: Next, request_id: str) -> web.St
     except web.HTTPNotFound:
         refusal = Refusal(problems.NOT_FOUND, "There is nothing under this path.")
     except BadCursor:
-        fault = problems.ProblemFault(
-            parameter="after" if "after" in request.query else "cursor",
-            code="cursor",
-            message="This is not a cursor of this list with these filters.",
-            fix="Send the cursor of the last page as it came, with the same filters, or none to begin.",
-        )
-        refusal = Refusal(problems.INVALID_PARAMETER, "The cursor leads nowhere.", [fault])
+        refusal = _bad_cursor(request)
+    except body.HungUp:
+        return web.Response(status=CALLER_GONE)  # for the log and the metrics: nobody hears it
     except (Unavailable, TimeoutError) as error:
         _log.warning("cannot_work_now", request_id=request_id, exc_info=error)
         refusal = Refusal(problems.UNAVAILABLE, "The database cannot be reached.", headers={"Retry-After": "5"})
+    except CannotOpen as error:  # its words are ours: a column, and no value
+        _log.error("stored_data_changed", request_id=request_id, exc_info=error)
+        refusal = Refusal(problems.CHANGED, "A sealed value does not open: it, or what stands beside it, was changed.")
     except Exception as error:
         _log.error("request_failed", request_id=request_id, exc_info=error)
         refusal = Refusal(problems.INTERNAL, "The failure is in the gateway's log under this request's id.")
     return problems.respond(refusal, request_id)
+
+
+def _bad_cursor(request: web.Request) -> Refusal:
+    """Of a cursor that has the form of one, and still leads nowhere. One that stands in no query came in the body."""
+    for name in ("after", "cursor"):
+        if name in request.query:
+            fault = problems.ProblemFault(parameter=name, code="cursor", message=NO_CURSOR, fix=CURSOR_FIX)
+            return Refusal(problems.INVALID_PARAMETER, "The cursor leads nowhere.", [fault])
+    return problems.invalid_fields([Fault(pointer="/cursor", code="cursor", message=NO_CURSOR, fix=CURSOR_FIX)])
 
 
 def enter(route: Route, desk: Desk) -> Next:

@@ -5,6 +5,7 @@ Whatever may be PHI (a member id, the caller's reference) travels in a body, nev
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
@@ -26,11 +27,20 @@ from pydantic import (
 from gateway.model.codes import Identifier, MemberId, ShortText
 from gateway.model.faults import Finding, merged, raise_findings
 from gateway.model.record import Record, refuse
+from gateway.model.shape import Shape
 from gateway.model.status import Attention, CaseStatus
 from gateway.notify.payload import TYPES
 from gateway.store.deliveries import DeliveryState
 
-Cursor = Annotated[str, Field(max_length=300, description="The cursor of the last page, as it came.")]
+_YEAR = re.compile(r"[0-9]{4}-")
+
+NO_CURSOR = "This is not a cursor of this list with these filters."
+CURSOR_FIX = "Send the cursor of the last page as it came, with the same filters, or none to begin."
+Cursor = Annotated[
+    str,
+    Field(max_length=300, description="The cursor of the last page, as it came."),
+    Shape("cursor", r"[A-Za-z0-9_-]{40,}", NO_CURSOR, CURSOR_FIX),
+]
 PayerId = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{1,40}$", description="A payer id of GET /v1/payers.")]
 
 
@@ -52,7 +62,14 @@ def _to_utc(value: datetime) -> datetime:
         refuse("time", "The time lies outside of the years 1 to 9999 in UTC.", "Send a time within them.")
 
 
-Instant = Annotated[AwareDatetime, AfterValidator(_to_utc)]
+def _written(value: object) -> object:
+    """pydantic would take numbers too, in a string or bare, as seconds since 1970."""
+    if not (isinstance(value, datetime) or (isinstance(value, str) and _YEAR.match(value))):
+        refuse("time", "This is not a time as RFC 3339 writes it.", "Send one like 2026-03-09T08:00:00Z.")
+    return value
+
+
+Instant = Annotated[AwareDatetime, BeforeValidator(_written), AfterValidator(_to_utc)]
 
 
 class NoQuery(Record):

@@ -160,7 +160,7 @@ def kinds_of(route: Route | OpenRoute) -> tuple[Kind, ...]:
     if route.idempotent:
         kinds += _WITH_KEY
     if "{" in route.path:
-        kinds.append(problems.NOT_FOUND)
+        kinds += (problems.NOT_FOUND, problems.CHANGED)
     return tuple(kind for kind in problems.KINDS.values() if kind in kinds)
 
 

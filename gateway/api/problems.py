@@ -13,9 +13,9 @@ from types import MappingProxyType
 from typing import Annotated
 
 from aiohttp import web
-from pydantic import Field, ValidationError
+from pydantic import ConfigDict, Field, ValidationError
 
-from gateway.model.faults import Fault, faults_of
+from gateway.model.faults import MORE, MOST_FAULTS, Fault, faults_of
 from gateway.model.record import Record
 
 MEDIA_TYPE = "application/problem+json"
@@ -35,6 +35,8 @@ SECURITY_HEADERS = MappingProxyType(
 
 class ProblemFault(Record):
     """One thing that is wrong with what was sent, and what to do about it."""
+
+    model_config = ConfigDict(str_strip_whitespace=False)  # a name in the pointer may begin or end with a blank
 
     pointer: Annotated[str | None, Field(description="JSON Pointer (RFC 6901) into the body.")] = None
     parameter: Annotated[str | None, Field(description="Name of the query parameter or header.")] = None
@@ -117,6 +119,12 @@ INTERNAL = Kind(
     "Send the same request with the same Idempotency-Key again; nothing is filed twice.",
     retryable=True,
 )
+CHANGED = Kind(
+    "stored-data-changed",
+    500,
+    "What is stored was changed by somebody else than the gateway",
+    "Tell who runs the gateway: `payer-gateway explain ID` names what was changed.",
+)
 UNAVAILABLE = Kind(
     "unavailable", 503, "The gateway cannot work now", "Send the request again after Retry-After.", retryable=True
 )
@@ -142,6 +150,7 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
             INVALID,
             MISMATCH,
             INTERNAL,
+            CHANGED,
             UNAVAILABLE,
         )
     }
@@ -196,7 +205,7 @@ def invalid_body(error: ValidationError, more: Iterable[Fault] = ()) -> Refusal:
 def invalid_fields(faults: Iterable[Fault]) -> Refusal:
     """The refusal of a body for these faults."""
     told = [ProblemFault(**fault.model_dump()) for fault in faults]
-    return Refusal(INVALID, _counted(len(told), "field"), told)
+    return Refusal(INVALID, _counted(told, "field"), told)
 
 
 def _reading_order(fault: Fault) -> tuple[bool, list[tuple[bool, int, str]]]:
@@ -204,7 +213,7 @@ def _reading_order(fault: Fault) -> tuple[bool, list[tuple[bool, int, str]]]:
     steps = [
         (False, int(step), "") if _PLACE.fullmatch(step) else (True, 0, step) for step in fault.pointer.split("/")[1:]
     ]
-    return fault.code == "more_faults", steps
+    return fault.code == MORE, steps
 
 
 def invalid_query(error: ValidationError, accepted: Sequence[str]) -> Refusal:
@@ -218,7 +227,7 @@ def invalid_query(error: ValidationError, accepted: Sequence[str]) -> Refusal:
         else:
             message, fix = fault.message, fault.fix
         faults.append(ProblemFault(parameter=name, code=fault.code, message=message, fix=fix))
-    return Refusal(INVALID_PARAMETER, _counted(len(faults), "query parameter"), faults)
+    return Refusal(INVALID_PARAMETER, _counted(faults, "query parameter"), faults)
 
 
 def invalid_header(name: str, code: str, message: str, fix: str) -> Refusal:
@@ -229,5 +238,7 @@ def invalid_header(name: str, code: str, message: str, fix: str) -> Refusal:
     )
 
 
-def _counted(count: int, what: str) -> str:
-    return f"{count} {what}{'s' if count != 1 else ''} to correct."
+def _counted(faults: Sequence[ProblemFault], what: str) -> str:
+    if any(fault.code == MORE for fault in faults):
+        return f"More than {MOST_FAULTS} {what}s to correct."
+    return f"{len(faults)} {what}{'s' if len(faults) != 1 else ''} to correct."

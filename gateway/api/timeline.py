@@ -17,7 +17,7 @@ from gateway.api.route import Call, respond
 from gateway.model.record import Record
 from gateway.notify.payload import Event, describe
 from gateway.store import events
-from gateway.store.journal import read_entries, read_entry
+from gateway.store.journal import Changed, read_entries, read_entry
 from gateway.store.records import Entry, EntryKind
 
 _MEDIA_TYPE = re.compile(r"[a-z0-9][a-z0-9.+-]{0,40}/[a-z0-9][a-z0-9.+-]{0,60}", re.IGNORECASE)
@@ -58,6 +58,10 @@ class EntryList(Record):
     """The journal of a case, from its beginning."""
 
     data: tuple[EntryView, ...]
+    changed: Annotated[
+        tuple[int, ...],
+        Field(description="Numbers of entries that do not open: they were changed since, and are not listed."),
+    ]
 
 
 async def list_case_events(call: Call) -> web.Response:
@@ -92,7 +96,8 @@ async def list_raw(call: Call) -> web.Response:
     entries = await read_entries(call.desk.database, call.caller.tenant, call.caller.mode, case_id)
     if not entries:
         raise _nothing()
-    return respond(EntryList(data=tuple(_entry(case_id, entry, call.live) for entry in entries)))
+    listed = tuple(_entry(case_id, entry, call.live) for entry in entries if not isinstance(entry, Changed))
+    return respond(EntryList(data=listed, changed=tuple(entry.n for entry in entries if isinstance(entry, Changed))))
 
 
 async def show_raw(call: Call) -> web.Response:

@@ -105,6 +105,8 @@ async def show_webhook(call: Call) -> web.Response:
 
 async def change_webhook(call: Call) -> web.Response:
     asked: EndpointChange = call.body
+    if asked == EndpointChange():
+        return await show_webhook(call)
     if asked.url is not None:
         _check_url(call, asked.url)
     types = None if asked.types is None else asked.types or (webhooks.EVERY_TYPE,)

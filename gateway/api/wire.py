@@ -15,7 +15,10 @@ from gateway.api.problems import EXPECTATION, INTERNAL, NOT_HTTP, SECURITY_HEADE
 
 
 class Runner(web.AppRunner):
-    """Serves an application."""
+    """Serves an application. A body that is sent compressed is refused, so it is not unpacked either."""
+
+    def __init__(self, app: web.Application, **options: Any) -> None:
+        super().__init__(app, auto_decompress=False, **options)
 
     async def _make_server(self) -> web.Server:
         server = await super()._make_server()

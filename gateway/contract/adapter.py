@@ -72,7 +72,7 @@ class Answers(Record):
     """What the practice sends because the payer asked. ``control_numbers`` maps an attachment id to the payer's
     number for the requested document."""
 
-    attachments: Annotated[tuple[Attachment, ...], Field(max_length=20)]
+    attachments: Annotated[tuple[Attachment, ...], Field(max_length=20)] = ()
     control_numbers: Mapping[str, Identifier] = {}
     note: LongText | None = None
 
@@ -84,7 +84,7 @@ class Answers(Record):
             answers = handler(value)
         except ValidationError as error:
             raise merged(error, _contradictions(value)) from None
-        raise_findings(cls.__name__, _contradictions(answers))
+        raise_findings(cls.__name__, _contradictions(value))
         return answers
 
 
@@ -93,10 +93,12 @@ def _contradictions(answers: Any) -> Iterator[Finding]:
     attachments = listed(answers, "attachments")
     yield from repeated(attachments, "attachments", "attachment_id", "Two attachments have the same id.")
     named, numbers = ids(attachments), field(answers, "control_numbers")
-    if named is not None and isinstance(numbers, Mapping) and not {word(name) for name in numbers} <= named:
-        message, fix = "A control number is for an attachment that is not here.", "Name attachments by their id."
-        yield Finding(("control_numbers",), "attachment_id", message, fix)
-    if field(answers, "attachments") in ([], ()) and field(answers, "note") is None:
+    if named is not None and isinstance(numbers, Mapping):
+        message, fix = "The control number is for an attachment that is not here.", "Name attachments by their id."
+        for name in numbers:
+            if word(name) not in named:
+                yield Finding(("control_numbers", name), "attachment_id", message, fix)
+    if field(answers, "attachments") in (None, [], ()) and field(answers, "note") is None:
         yield Finding((), "missing", "There is neither a document nor a note.", "Send attachments or a note.")
 
 

@@ -146,14 +146,6 @@ def doubtful(submission: Submission) -> tuple[Attempt, ...]:
     )
 
 
-def already_given(submission: Submission, work: Answers) -> bool:
-    """True for the same documents, for the same questions, that wait to be sent or that the payer has not refused."""
-    return any(
-        attempt.verb is Verb.ANSWER and attempt.delivery is not Delivery.REFUSED and attempt.work == work
-        for attempt in submission.attempts
-    )
-
-
 def wanted(submission: Submission, attempt: Attempt) -> bool:
     """True while it would still change something: documents of a request under review, an open cancellation."""
     if attempt.verb is Verb.ANSWER:

@@ -5,10 +5,10 @@ Pure, as the agenda is; knows no database and no network.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from gateway.contract.adapter import Answers
+from gateway.engine import documents
 from gateway.engine.agenda import inquiries, last_effect
 from gateway.engine.attempts import (
     INEXPRESSIBLE,
@@ -99,9 +99,9 @@ def _called(
     if standing.status is CaseStatus.NEEDS_INFORMATION:
         taken = [attempt for attempt in submission.attempts if _taken(attempt)]
         given = [*taken, *unsent(submission), *unheard(submission), *doubtful(submission)]
-        if _answers(taken, standing):
+        if documents.cover(taken, standing.requested):
             own = Attention.PAYER, "documents were sent and the payer has them"
-        elif _answers(given, standing):
+        elif documents.cover(given, standing.requested):
             own = Attention.PAYER, None
     return max((*_of_messages(submission, now, rhythm), own), key=lambda call: URGENCY.index(call[0]))
 
@@ -142,10 +142,3 @@ def _taken(attempt: Attempt) -> bool:
     """True for what the payer has, as far as it said; that it has seen it before does not say what became of it."""
     seen = (attempt.error or "").startswith(SEEN)
     return attempt.delivery is Delivery.RECONCILED or (attempt.delivery is Delivery.APP_ACKED and not seen)
-
-
-def _answers(sent: Sequence[Attempt], standing: Standing) -> bool:
-    """True when these are documents for everything the payer asks for now."""
-    works = [attempt.work for attempt in sent if isinstance(attempt.work, Answers)]
-    numbers = {number for work in works for number in work.control_numbers.values()}
-    return bool(works) and all(item.control_number in numbers for item in standing.requested if item.control_number)

@@ -16,8 +16,8 @@ import asyncpg
 from gateway.contract.adapter import Adapter, Answers, Change, ChangeKind, Stamp
 from gateway.contract.drive import first_frame
 from gateway.contract.frames import Frame
-from gateway.engine import metrics, recording
-from gateway.engine.attempts import already_given, may_be_filed
+from gateway.engine import documents, metrics, recording
+from gateway.engine.attempts import may_be_filed
 from gateway.engine.batches import Batches
 from gateway.engine.queue import Queue, Walk
 from gateway.engine.scripts import narrow
@@ -124,8 +124,9 @@ class Desk:
             for place in (held.id for held in asking):
                 case = await self._own(connection, caller, case_id)
                 submission = case.submission(place)
-                work = await self._addressed(connection, case, submission, answers)
-                if not already_given(submission, work):
+                heard = await cases.outcomes_of(self.database, connection, case, submission.id)
+                work = documents.addressed(answers, recording.stand(submission, heard).requested)
+                if not documents.already_given(submission, work):
                     await self._ask(connection, case, submission, Verb.ANSWER, work)
                     given += 1
             if not given:
@@ -189,21 +190,6 @@ class Desk:
         if case is None:
             raise Unknown
         return case
-
-    async def _addressed(
-        self, connection: asyncpg.Connection, case: Case, submission: Submission, answers: Answers
-    ) -> Answers:
-        """Each document with the payer's number for it: as the caller said, else by kind, else the only one asked."""
-        heard = await cases.outcomes_of(self.database, connection, case, submission.id)
-        asked = [item for item in recording.stand(submission, heard).requested if item.control_number]
-        numbers = dict(answers.control_numbers)
-        for attachment in answers.attachments:
-            if attachment.id in numbers:
-                continue
-            fitting = [item for item in asked if item.kind == attachment.kind] or (asked if len(asked) == 1 else [])
-            if fitting and fitting[0].control_number:
-                numbers[attachment.id] = fitting[0].control_number
-        return answers.model_copy(update={"control_numbers": numbers})
 
     async def _ask(
         self, connection: asyncpg.Connection, case: Case, submission: Submission, verb: Verb, work: Change | Answers

@@ -13,6 +13,24 @@ from gateway.model.outcome import Outcome, Source
 from gateway.store.records import Attempt, Case, EntryKind, NewEntry, Submission
 
 _SOURCES = TypeAdapter(dict[str, Source])
+_MEDIA_TYPES = frozenset(
+    {
+        "application/edi-x12",
+        "application/fhir+json",
+        "application/json",
+        "application/octet-stream",
+        "application/problem+json",
+        "application/soap+xml",
+        "application/x12",
+        "application/xml",
+        "multipart/mixed",
+        "multipart/related",
+        "text/html",
+        "text/plain",
+        "text/xml",
+    }
+)
+"""What a journal entry, whose meta stands in the clear, says of a payer's header; of any other it says ``other``."""
 
 
 def entries_of(
@@ -65,6 +83,8 @@ def frame_entry(submission: Submission, attempt: Attempt, frame: Frame) -> NewEn
 
 
 def reply_entry(submission: Submission, attempt: Attempt, reply: Reply) -> NewEntry:
-    """What is kept of a reply: its whole body."""
-    meta = {"status": reply.status, "content_type": reply.header("content-type").partition(";")[0][:80]}
+    """What is kept of a reply: its whole body, and of what its payer calls it no word that is not ours too."""
+    said = reply.header("content-type").partition(";")[0].strip().lower()
+    known = said if said in _MEDIA_TYPES else "other"
+    meta = {"status": reply.status, "content_type": known if said else None}
     return NewEntry(EntryKind.REPLY, reply.body, submission.id, attempt.id, meta)

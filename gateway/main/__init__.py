@@ -13,6 +13,7 @@ import uvloop
 from rich.console import Console
 
 from gateway.main.config import BadConfig, Config
+from gateway.main.demo_processes import NotStarted
 from gateway.profiles.faults import ProfileFaults
 from gateway.store.binaries import CannotStart
 from gateway.store.errors import StoreError
@@ -32,7 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser(sorted(handed)).parse_args(words)
     try:
         return uvloop.run(_run(options))
-    except (BadConfig, ProfileFaults, CannotStart, MasterKeyError, SchemaTooNew) as error:
+    except (BadConfig, ProfileFaults, CannotStart, MasterKeyError, SchemaTooNew, NotStarted) as error:
         # Each says in our own words what is wrong and what to do.
         print(f"payer-gateway: {error}", file=sys.stderr)
         return 2
@@ -46,6 +47,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 async def _run(options: argparse.Namespace) -> int:
     # Imported where used: `--help` and `check` start without loading a web server and a SOAP library.
+    if options.command == "demo":
+        from gateway.main.demo import demo
+
+        return await demo(Console())
     config = Config.read(data=options.data)
     match options.command:
         case "serve":
@@ -76,10 +81,6 @@ async def _run(options: argparse.Namespace) -> int:
             from gateway.main.keys import keys
 
             return await keys(config, options, Console())
-        case "demo":
-            from gateway.main.demo import demo
-
-            return await demo(Console())
     return 0
 
 
@@ -92,7 +93,7 @@ def _parser(handed: Sequence[str]) -> argparse.ArgumentParser:
         epilog=f"Also: {', '.join(handed)} (see `payer-gateway COMMAND --help`).",
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    commands.add_parser("demo", parents=[data], help="watch real requests travel to simulated payers")
+    commands.add_parser("demo", help="watch real requests travel to simulated payers")
     serve = commands.add_parser("serve", parents=[data], help="the API and workers in one process")
     serve.add_argument("--port", type=int, help="port of the API (default: GATEWAY_PORT or 8080; 0 for any)")
     commands.add_parser("work", parents=[data], help="workers only")

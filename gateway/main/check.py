@@ -24,7 +24,7 @@ def check(config: Config, console: Console) -> int:
     adapters = load_adapters()
     faults = [fault for channel, adapter in adapters.items() for fault in _adapter_faults(channel, adapter)]
     _tell(faults, console)
-    console.print(f"adapters: {', '.join(sorted(adapters)) or 'none'}")
+    console.print(f"adapters: {', '.join(sorted(adapters)) or 'none'}", markup=False)
     if not all(hasattr(adapter, name) for adapter in adapters.values() for name in _DECLARED):
         console.print("profiles: not checked, for want of what an adapter declares")
         _case_faults()

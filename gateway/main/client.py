@@ -27,7 +27,8 @@ def caller(config: Config) -> tuple[str, str]:
             key = key_file(config).read_text()
         except OSError:
             raise BadConfig(
-                "No API key: set GATEWAY_API_KEY, or start `payer-gateway serve` with the same --data first."
+                "No API key: set GATEWAY_API_KEY to one that `payer-gateway keys create --tenant default` prints. "
+                "(The first `payer-gateway serve` on a new --data also leaves one there.)"
             ) from None
     return _address(config), _one_word(key.strip(), "The API key")
 

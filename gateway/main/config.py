@@ -40,7 +40,7 @@ class Config:
             database_url=env.get("DATABASE_URL") or None,
             mappings=Path(env.get("GATEWAY_MAPPINGS", str(PROJECT / "mappings"))).resolve(),
             host=env.get("GATEWAY_HOST", "127.0.0.1"),
-            port=_port(int(_number(env, "GATEWAY_PORT", 8080)), "GATEWAY_PORT"),
+            port=_port(_number(env, "GATEWAY_PORT", 8080), "GATEWAY_PORT"),
             concurrency=_concurrency(env),
             heartbeat=_seconds(env, "GATEWAY_HEARTBEAT_SECONDS", 30.0),
             sweep=_seconds(env, "GATEWAY_SWEEP_SECONDS", 1.0),
@@ -79,7 +79,7 @@ def _concurrency(env: Mapping[str, str]) -> int:
     return int(value)
 
 
-def _port(port: int, name: str) -> int:
-    if not 0 <= port <= 65535:
+def _port(port: float, name: str) -> int:
+    if not 0 <= port <= 65535 or port != int(port):
         raise BadConfig(f"{name} must be a port, 0 to 65535; 0 takes a free one.")
-    return port
+    return int(port)

@@ -26,11 +26,12 @@ import aiohttp
 from aiohttp import web
 from rich.console import Console
 from rich.live import Live
+from rich.markup import escape
 from rich.table import Table
 from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
 from gateway.main.config import PROJECT
-from gateway.main.demo_processes import run_gateway, run_payer
+from gateway.main.demo_processes import is_setting, run_gateway, run_payer
 
 _REQUESTS = Path(__file__).parent / "demo_requests"
 _RUNS = PROJECT / "build" / "demo"
@@ -157,8 +158,9 @@ def explain_command(case_id: str, data: Path, here: Path, environment: Mapping[s
         words = [_from(here, program)]
     else:
         words = [sys.executable, "-m", "gateway.main"]
-    # The demo's gateway ran on the database of its own data directory, whatever the environment says.
-    bare = ["env", "-u", "DATABASE_URL"] if "DATABASE_URL" in environment else []
+    # The demo's gateway ran on its own data directory and nothing else, whatever the environment says.
+    unset = [word for name in sorted(environment) if is_setting(name) for word in ("-u", name)]
+    bare = ["env", *unset] if unset else []
     return shlex.join([*bare, *words, "explain", case_id, "--data", _from(here, data)])
 
 
@@ -231,7 +233,7 @@ async def _read_answer(session: aiohttp.ClientSession, gateway: str, journey: Jo
 def _answers(travelling: list[Journey]) -> Table:
     table = Table(title="What the payers said", title_justify="left", pad_edge=False, show_header=False)
     for journey in travelling:
-        table.add_row(journey.name.replace("_", ", "), journey.said)
+        table.add_row(journey.name.replace("_", ", "), escape(journey.said))
     return table
 
 

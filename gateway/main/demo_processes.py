@@ -1,4 +1,5 @@
-"""The processes of the demonstration: a simulated payer and a gateway, each as anybody would start it."""
+"""The processes of the demonstration: a simulated payer and a gateway, each as anybody would start it on a machine on
+which nothing is set for either."""
 
 from __future__ import annotations
 
@@ -6,11 +7,23 @@ import asyncio
 import os
 import sys
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
 from gateway.main.config import PROJECT
+
+_SECONDS = 60
+
+
+class NotStarted(Exception):
+    """A process did not come up; the text says where it told why."""
+
+
+def is_setting(name: str) -> bool:
+    """Whether a variable of the environment is for a gateway or a simulated payer. Those of the demo take none but
+    their own: what is set is set for others."""
+    return name == "DATABASE_URL" or name.startswith(("GATEWAY_", "SIM_"))
 
 
 @asynccontextmanager
@@ -18,8 +31,8 @@ async def run_payer(data: Path) -> AsyncIterator[str]:
     """A simulated payer; its address. Its clock runs 20 times as fast, so that a review ends while somebody watches."""
     async with _process(
         "conformance.simulators.core_payer", "--port", "0", "--clock-factor", "20", env={}, data=data
-    ) as process:
-        yield await _address(process)
+    ) as address:
+        yield address
 
 
 @asynccontextmanager
@@ -32,22 +45,21 @@ async def run_gateway(payer: str, data: Path) -> AsyncIterator[tuple[str, str]]:
         "GATEWAY_WEBHOOK_ALLOW_PRIVATE": "1",
         "GATEWAY_SWEEP_SECONDS": "0.25",
     }
-    async with _process("gateway.main", "serve", "--port", "0", "--data", str(data), env=env, data=data) as process:
-        address = await _address(process)
+    async with _process("gateway.main", "serve", "--port", "0", "--data", str(data), env=env, data=data) as address:
         yield address, (data / "test.key").read_text().strip()
 
 
-def _log_file(data: Path, module: str) -> BinaryIO:
-    data.mkdir(parents=True, exist_ok=True)
-    return (data / f"{module}.log").open("ab")
+def _log_file(path: Path) -> BinaryIO:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return path.open("ab")
 
 
 @asynccontextmanager
-async def _process(
-    module: str, *arguments: str, env: Mapping[str, str], data: Path
-) -> AsyncIterator[asyncio.subprocess.Process]:
-    inherited = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
-    with _log_file(data, module) as log:
+async def _process(module: str, *arguments: str, env: Mapping[str, str], data: Path) -> AsyncIterator[str]:
+    """A module that runs; the address it prints when it is ready. Its log is a file in the data directory."""
+    inherited = {name: value for name, value in os.environ.items() if not is_setting(name)}
+    path = data / f"{module}.log"
+    with _log_file(path) as log:
         process = await asyncio.create_subprocess_exec(
             sys.executable,
             "-m",
@@ -59,7 +71,7 @@ async def _process(
             cwd=PROJECT,
         )
     try:
-        yield process
+        yield await _address(process, path)
     finally:
         if process.returncode is None:
             process.terminate()
@@ -70,11 +82,12 @@ async def _process(
                 await process.wait()
 
 
-async def _address(process: asyncio.subprocess.Process) -> str:
-    """The address a process prints when it is ready."""
+async def _address(process: asyncio.subprocess.Process, log: Path) -> str:
     if process.stdout is None:
         raise RuntimeError("the process has no output")
-    line = (await asyncio.wait_for(process.stdout.readline(), 60)).decode()
-    if "http" not in line:
-        raise RuntimeError("a process did not start; its log in build/demo says why")
-    return line.split()[-1]
+    line = b""
+    with suppress(TimeoutError):
+        line = await asyncio.wait_for(process.stdout.readline(), _SECONDS)
+    if b"http" not in line:
+        raise NotStarted(f"a process of the demonstration did not start; {log} says why.")
+    return line.decode().split()[-1]

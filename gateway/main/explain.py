@@ -6,48 +6,83 @@ Without --phi only what holds no PHI is shown: kinds, times, codes of ours, size
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from uuid import UUID
 
 from rich.console import Console
 from rich.markup import escape
 
+from gateway.engine.retelling import find_doubts
 from gateway.main.config import BadConfig, Config
 from gateway.main.house import open_database
 from gateway.model.outcome import Outcome
+from gateway.model.reasons import Reason, Word
 from gateway.routing.decision import Decision
 from gateway.store.cases import load_case
-from gateway.store.journal import read_entries, verify
-from gateway.store.records import Case, Entry, EntryKind
+from gateway.store.errors import CannotOpen
+from gateway.store.journal import Changed, Verdict, read_journal
+from gateway.store.records import Attempt, Case, Entry, EntryKind
 
 _TOLD = ("status", "content_type", "document_type", "effect")
 """Of an entry's meta, what says something the heading does not."""
 
 
 async def explain(config: Config, case_id: str, *, phi: bool, console: Console) -> int:
-    """Print the walk. Exit code 0 when the journal's chain is whole, 1 when it was tampered with."""
+    """Print the walk. Exit code 0 when the journal is whole and the rows say what it says, 1 when they were changed."""
     try:
         number = UUID(case_id)
     except ValueError:
         raise BadConfig("A case id looks like 018f3c1e-0000-4000-8000-000000000000.") from None
-    async with open_database(config) as (database, _):
-        async with database.transaction() as connection:
-            case = await load_case(database, connection, number)
-        if case is None:
+    case: Case | None = None
+    doubts: list[str] = []
+    async with open_database(config, make=False) as (database, _), database.snapshot() as connection:
+        journal = await read_journal(database, connection, number)
+        if journal is None:
             raise BadConfig("There is no such case in this database.")
-        entries = await read_entries(database, case.tenant, case.mode, case.id)
-        verdict = await verify(database, case.id)
-    tell(case, entries, phi=phi, console=console)
-    if verdict is not None and verdict.whole:
-        console.print(f"\nThe journal's chain of {verdict.entries} entries is whole.")
-        return 0
-    broken = f"entry {verdict.broken}: {verdict.why}" if verdict else "it is gone"
-    console.print(f"\n[bold red]The journal was changed: {broken}.[/]")
-    return 1
+        try:
+            case = await load_case(database, connection, number)
+            if case is not None:
+                intact = [entry for entry in journal.entries if isinstance(entry, Entry)]
+                doubts = await find_doubts(database, connection, case, intact)
+        except (CannotOpen, KeyError, ValueError):  # whoever changes rows writes anything into them
+            doubts = ["the case's rows cannot be compared with the journal, for not all of them can be read"]
+    tell(case, journal.entries, phi=phi, console=console)
+    return _judge(journal.verdict, doubts, console)
 
 
-def tell(case: Case, entries: Iterable[Entry], *, phi: bool, console: Console) -> None:
-    """Print it from what is stored; with ``phi`` the bytes too."""
+def _judge(verdict: Verdict, doubts: Sequence[str], console: Console) -> int:
+    console.print()
+    if verdict.whole:
+        console.print(f"The journal's chain of {verdict.entries} entries is whole.")
+    else:
+        console.print(f"[bold red]The journal was changed: entry {verdict.broken}: {verdict.why}.[/]")
+    for doubt in doubts:
+        console.print(f"[bold red]The database was changed: {escape(doubt)}.[/]")
+    return 0 if verdict.whole and not doubts else 1
+
+
+def tell(case: Case | None, entries: Iterable[Entry | Changed], *, phi: bool, console: Console) -> None:
+    """Print it from what is stored, as far as that can be read; with ``phi`` the bytes too."""
+    attempts: dict[UUID, Attempt] = {}
+    if case is None:
+        console.print("[bold red]What the case's rows say cannot be read.[/]")
+    else:
+        _head(case, console)
+        attempts = {attempt.id: attempt for submission in case.submissions for attempt in submission.attempts}
+    for entry in entries:
+        if isinstance(entry, Changed):
+            console.print(f"\n[cyan]{entry.n:>3}[/] [bold red]was changed and does not open[/]")
+            continue
+        attempt = attempts.get(entry.attempt_id) if entry.attempt_id else None
+        verb = f" {attempt.verb}" if attempt else ""
+        console.print(
+            f"\n[cyan]{entry.n:>3}[/] {entry.at:%H:%M:%S.%f} [bold]{entry.kind}[/]{verb}  {len(entry.body)} bytes"
+        )
+        for line in _lines(entry, phi=phi):
+            console.print(f"      {escape(_shown(line))}", highlight=False, soft_wrap=True)
+
+
+def _head(case: Case, console: Console) -> None:
     console.print(f"[bold]Case {case.id}[/]  {case.mode}  status [bold]{case.status}[/]  attention {case.attention}")
     if case.attention_why:
         console.print(f"  why: {escape(case.attention_why)}")
@@ -56,15 +91,6 @@ def tell(case: Case, entries: Iterable[Entry], *, phi: bool, console: Console) -
             f"  submission {submission.place}: {submission.payer} by {submission.connection} "
             f"({submission.channel}), lines {', '.join(submission.line_ids)}: {submission.status}"
         )
-    attempts = {attempt.id: attempt for submission in case.submissions for attempt in submission.attempts}
-    for entry in entries:
-        attempt = attempts.get(entry.attempt_id) if entry.attempt_id else None
-        verb = f" {attempt.verb}" if attempt else ""
-        console.print(
-            f"\n[cyan]{entry.n:>3}[/] {entry.at:%H:%M:%S.%f} [bold]{entry.kind}[/]{verb}  {len(entry.body)} bytes"
-        )
-        for line in _lines(entry, phi=phi):
-            console.print(f"      {escape(_shown(line))}", highlight=False, soft_wrap=True)
 
 
 def _shown(text: str) -> str:
@@ -110,12 +136,24 @@ def _outcome_lines(outcome: Outcome, *, phi: bool) -> list[str]:
         source = outcome.sources.get(f"/lines/{place}/outcome")
         where = f"  (entry {source.entry}, {source.path}, bytes {source.start} to {source.end})" if source else ""
         lines.append(f"line {result.line or 'not ours'}: {result.outcome}{where}")
-        lines.extend(f"  because {reason.word} ({reason.code_system} {reason.code})" for reason in result.reasons)
-    lines.extend(f"because {reason.word} ({reason.code_system} {reason.code})" for reason in outcome.reasons)
-    lines.extend(f"asks for {item.kind} ({item.code_system} {item.code})" for item in outcome.requested)
+        lines.extend(f"  because {_reason(reason, phi=phi)}" for reason in result.reasons)
+    lines.extend(f"because {_reason(reason, phi=phi)}" for reason in outcome.reasons)
+    for item in outcome.requested:
+        ours = item.kind != "other"
+        lines.append(f"asks for {item.kind} ({item.code_system} {_code(item.code, ours=ours, phi=phi)})")
     if outcome.attention_why:
         lines.append(f"attention {outcome.attention}: {outcome.attention_why}")
     if phi:
         lines.extend(f"in the payer's words: {message}" for message in outcome.messages)
         lines.extend(f"{reference.kind}: {reference.value}" for reference in outcome.references)
     return lines
+
+
+def _reason(reason: Reason, *, phi: bool) -> str:
+    ours = reason.word is not Word.UNMAPPED
+    return f"{reason.word} ({reason.code_system} {_code(reason.code, ours=ours, phi=phi)})"
+
+
+def _code(code: str | None, *, ours: bool, phi: bool) -> str | None:
+    """A code for which our tables have no word may be anything: whoever wrote it may have written a name."""
+    return code if code is None or ours or phi else "[not shown]"

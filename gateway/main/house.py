@@ -30,6 +30,7 @@ from gateway.notify.sender import Sender
 from gateway.profiles.library import Library
 from gateway.store import migrate
 from gateway.store.binaries import CannotStart
+from gateway.store.cluster import is_made
 from gateway.store.database import Database
 from gateway.store.errors import StoreError
 from gateway.store.master_key import load_master_key
@@ -75,17 +76,26 @@ def load_library(config: Config, adapters: Mapping[str, Adapter]) -> Library:
 
 
 @asynccontextmanager
-async def open_database(config: Config) -> AsyncIterator[tuple[Database, str]]:
-    """The store, migrated, and its address: an outside database, or the embedded server of the data directory."""
+async def open_database(config: Config, *, make: bool = True) -> AsyncIterator[tuple[Database, str]]:
+    """The store, migrated, and its address: an outside database, or the embedded server of the data directory.
+
+    Who only reads, or takes away, has nothing to ``make``: it is told when there is no database where it looks.
+    """
     async with AsyncExitStack() as stack:
         url = config.database_url
         if url is None:
+            if not make and not is_made(config.data):
+                raise BadConfig(
+                    f"There is no database in {config.data}: name the gateway's own data directory with --data or "
+                    f"GATEWAY_DATA, or its PostgreSQL with DATABASE_URL."
+                )
             # Root's server runs as a user of its own, which must be able to pass through to its cluster.
             config.data.mkdir(parents=True, exist_ok=True, mode=0o711 if os.geteuid() == 0 else 0o700)
             server = await stack.enter_async_context(_embedded(config.data))
             url = server.url()
         await migrate(url)
-        key = load_master_key(config.environment, config.data / "master.key", create=config.database_url is None)
+        create = make and config.database_url is None
+        key = load_master_key(config.environment, config.data / "master.key", create=create)
         database = await Database.open(url, key)
         stack.push_async_callback(database.close)
         await stack.enter_async_context(_keeping_time(database))

@@ -6,6 +6,7 @@ import argparse
 import re
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from gateway.contract.destination import Mode
@@ -20,7 +21,7 @@ async def keys(config: Config, options: argparse.Namespace, console: Console) ->
     """Run one act. A new key's token is printed once and kept nowhere."""
     if not _TENANT.fullmatch(options.tenant):
         raise BadConfig("A tenant is 1 to 63 letters, digits, points, hyphens or underscores, not a point first.")
-    async with open_database(config) as (database, _):
+    async with open_database(config, make=options.act == "create") as (database, _):
         match options.act:
             case "create":
                 _, token = await create_key(
@@ -31,9 +32,8 @@ async def keys(config: Config, options: argparse.Namespace, console: Console) ->
                 table = Table("id", "mode", "scopes", "name", "made", "revoked")
                 for key in await list_keys(database, options.tenant):
                     revoked = f"{key.revoked_at:%Y-%m-%d}" if key.revoked_at else ""
-                    table.add_row(
-                        key.id, key.mode, " ".join(sorted(key.scopes)), key.name, f"{key.created_at:%Y-%m-%d}", revoked
-                    )
+                    scopes, made = " ".join(sorted(key.scopes)), f"{key.created_at:%Y-%m-%d}"
+                    table.add_row(key.id, key.mode, scopes, escape(key.name), made, revoked)
                 console.print(table)
             case "revoke":
                 if not await revoke_key(database, options.tenant, options.id):

@@ -80,7 +80,8 @@ def _calm_collector() -> None:
 
 
 async def _first_key(database: Database, config: Config) -> None:
-    """On a laptop the first start makes a test key, so that the command line works at once. Never a live one."""
+    """On a laptop the first start makes a test key, so that the command line works at once. Never a live one, and none
+    where somebody has made keys before."""
     if config.database_url is not None or await list_keys(database, _TENANT):
         return
     _, token = await create_key(database, _TENANT, Mode.TEST, "first key", list(Scope))

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from pydantic import ValidationError
+from pydantic import ConfigDict, ValidationError
 from pydantic_core import ErrorDetails, InitErrorDetails, PydanticCustomError
 
 from gateway.model.record import Record
@@ -16,6 +16,8 @@ from gateway.model.record import Record
 
 class Fault(Record):
     """One fault. ``pointer`` is a JSON Pointer (RFC 6901) into the document that was sent."""
+
+    model_config = ConfigDict(str_strip_whitespace=False)  # a name in the pointer may begin or end with a blank
 
     pointer: str
     code: str
@@ -57,6 +59,8 @@ def merged(error: ValidationError, more: Iterable[Finding]) -> ValidationError:
 
 
 MOST_FAULTS = 500
+MORE = "more_faults"
+"""The code of what is said instead of all faults beyond these."""
 
 _FIXES = {
     "missing": "Send this field.",
@@ -96,15 +100,25 @@ _FIXES = {
     "datetime_type": "Send a time as a string (RFC 3339).",
     "datetime_parsing": "Send a time that exists, written as RFC 3339 says.",
     "datetime_from_date_parsing": "Send a time that exists, written as RFC 3339 says.",
+    "uuid_type": "Send a UUID as a string.",
+    "uuid_parsing": "Send a UUID, as the API shows it.",
     "bytes_type": "Send a string.",
-    "bytes_too_short": "Send a document that is not empty.",
-    "bytes_too_long": "Send a smaller document.",
     "model_type": "Send an object.",
     "dict_type": "Send an object.",
     "mapping_type": "Send an object.",
     "tuple_type": "Send a list.",
 }
 """Fixes for pydantic's own error types; ours carry theirs."""
+
+_FORM = "The value has not the form of this field."
+_LIMITS = frozenset(
+    {
+        *("gt", "ge", "lt", "le", "multiple_of", "min_length", "max_length"),
+        *("max_digits", "decimal_places", "whole_digits", "expected", "pattern"),
+    }
+)
+"""What a message of pydantic's may tell: all of it is of the schema. Other parts (a parser's error, a tag) quote what
+was sent."""
 
 
 def faults_of(error: ValidationError) -> tuple[Fault, ...]:
@@ -114,7 +128,7 @@ def faults_of(error: ValidationError) -> tuple[Fault, ...]:
     more = len(items) - MOST_FAULTS
     if more > 0:
         message = f"There are {more} more faults."
-        faults += (Fault(pointer="", code="more_faults", message=message, fix="Mend these first."),)
+        faults += (Fault(pointer="", code=MORE, message=message, fix="Mend these first."),)
     return faults
 
 
@@ -141,6 +155,10 @@ def _message(item: ErrorDetails) -> str:
             return f"The list has fewer than {context.get('min_length')} items."
         case "too_long":
             return f"The list has more than {context.get('max_length')} items."
+        case "bytes_type" | "tuple_type" | "uuid_type":  # told in Python's words
+            return _FORM
+        case _ if "fix" not in context and not context.keys() <= _LIMITS:
+            return _FORM
         case _:
             return item["msg"] if item["msg"].endswith(".") else item["msg"] + "."
 

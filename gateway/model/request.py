@@ -114,7 +114,7 @@ class Attachment(Record):
     ]
     title: Annotated[str, Field(min_length=1, max_length=80), ONE_LINE]
     media_type: Literal["application/pdf", "text/plain", "image/png", "image/jpeg", "application/xml"]
-    content: Annotated[Enclosed, Field(min_length=1, max_length=10_000_000)]
+    content: Enclosed
 
 
 class SupplyMode(StrEnum):

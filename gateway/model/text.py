@@ -9,11 +9,12 @@ import re
 from base64 import b64decode, b64encode
 from typing import Annotated
 
-from pydantic import AfterValidator, EncodedBytes, EncoderProtocol
+from pydantic import AfterValidator, EncodedBytes, EncoderProtocol, Field
 
 from gateway.model.record import refuse
 from gateway.model.shape import Shape
 
+MOST_BYTES = 10_000_000
 _CONTROL_IN_LINES = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
@@ -57,5 +58,16 @@ class _Base64(EncoderProtocol):
         return "base64"
 
 
-Enclosed = Annotated[bytes, EncodedBytes(encoder=_Base64)]
-"""Bytes that are base64 in JSON."""
+def _weighed(content: bytes) -> bytes:
+    """pydantic's own lengths would be told as those of a list, and written into the schema as those of the base64."""
+    if not content:
+        refuse("bytes_too_short", "The document is empty.", "Send a document that is not empty.")
+    if len(content) > MOST_BYTES:
+        refuse("bytes_too_long", f"The document has more than {MOST_BYTES} bytes.", "Send a smaller document.")
+    return content
+
+
+Enclosed = Annotated[
+    bytes, EncodedBytes(encoder=_Base64), AfterValidator(_weighed), Field(json_schema_extra={"minLength": 1})
+]
+"""The bytes of a document, 10 MB at most. They are base64 in JSON."""

@@ -21,7 +21,7 @@ from gateway.model.request import PARequest
 from gateway.model.status import Attention, CaseStatus, LineOutcome
 from gateway.store.database import Database
 from gateway.store.errors import StoreError
-from gateway.store.journal import START, chain
+from gateway.store.journal import begin
 from gateway.store.queries import SQL
 from gateway.store.records import Case, EntryKind, NewEntry
 from gateway.store.rows import columns_of
@@ -99,7 +99,7 @@ async def accept_all(
         _guard(key, new.mode, new.id, new.idempotency_key, new.body_digest, new.response)
         for key, new in zip(keys, requests, strict=True)
     ]
-    columns = columns_of(map(_columns, keys, requests, guards, repeat(now)), 16)
+    columns = columns_of(map(_columns, keys, requests, guards, repeat(now)), 17)
     rows = await connection.fetch(
         SQL["accept"],
         now,
@@ -126,7 +126,7 @@ async def accept_all(
 def _columns(key: TenantKey, new: NewRequest, guard: _Guard, now: datetime) -> tuple[object, ...]:
     """A request's part of ``accept``'s arrays."""
     request, coverage = new.request, new.request.coverages[0]
-    [first] = chain(key, new.id, START, 0, now, [NewEntry(EntryKind.REQUEST, new.written)])
+    first, end = begin(key, new.id, now, NewEntry(EntryKind.REQUEST, new.written))
     return (
         new.id,
         new.tenant,
@@ -139,7 +139,8 @@ def _columns(key: TenantKey, new: NewRequest, guard: _Guard, now: datetime) -> t
         first.kind,
         first.meta,
         first.body,
-        first.digest,
+        end.head,
+        end.tag,
         uuid4(),
     )
 

@@ -23,7 +23,7 @@ from gateway.model.standing import Heard
 from gateway.model.status import Attention, CaseStatus, Delivery
 from gateway.store.database import Database
 from gateway.store.errors import StoreError
-from gateway.store.journal import chain, open_body
+from gateway.store.journal import End, go_on, open_body
 from gateway.store.queries import SQL
 from gateway.store.records import Attempt, Case, DeliveryMove, Due, EntryKind, Stale, Step, Verb, Written
 from gateway.store.rows import (
@@ -82,6 +82,7 @@ async def load_case(
         journal_count=row["journal_count"],
         submissions=submissions_of(key, row["submissions"], row["attempts"]),
         journal_head=row["journal_head"],
+        journal_tag=row["journal_tag"],
     )
 
 
@@ -126,12 +127,13 @@ async def write(
         rows = await connection.fetch(SQL["change_attempts"], case.id, *changed_attempt_columns(changed))
         if len(rows) != len(changed):
             raise StoreError("an attempt belongs to another case")
-    end = _End(case.journal_head, case.journal_count, case.updated_at)
-    written = await _write(connection, key, case, step, known, end, database.now())
+    seen = _Seen(End(case.journal_head, case.journal_count, case.journal_tag), case.updated_at)
+    written = await _write(connection, key, case, step, known, seen, database.now())
     if written is None and held:  # perhaps the case was loaded before an earlier step of this transaction
         row = await connection.fetchrow(SQL["lock_journal_end"], case.id)
-        if row is not None and _End(*row) != end:
-            written = await _write(connection, key, case, step, known, _End(*row), database.now())
+        last = None if row is None else _Seen(End(*row[:3]), row["updated_at"])
+        if last is not None and last != seen:
+            written = await _write(connection, key, case, step, known, last, database.now())
             now = await load_case(database, connection, case.id)
             written = replace(written, case=now) if written and now else None
     if written is None:
@@ -139,11 +141,10 @@ async def write(
     return written
 
 
-class _End(NamedTuple):
+class _Seen(NamedTuple):
     """What tells one state of a stored case from every other: every step changes the time at least."""
 
-    head: bytes
-    entries: int
+    end: End
     updated_at: datetime
 
 
@@ -153,25 +154,24 @@ async def _write(
     case: Case,
     step: Step,
     known: Collection[UUID],
-    end: _End,
+    seen: _Seen,
     now: datetime,
 ) -> Written | None:
-    """None, and nothing written, if the case has not this end, or one of its parts is not as the step says."""
-    now = max(now, end.updated_at + timedelta(microseconds=1))
+    """None, and nothing written, if the case is not as it was seen, or one of its parts is not as the step says."""
+    now = max(now, seen.updated_at + timedelta(microseconds=1))
     new = [attempt for attempt in step.attempts if attempt.id not in known]
     moves = {move.attempt_id: move for move in step.moves}
     fresh = [_moved(attempt, moves.pop(attempt.id, None), now) for attempt in new]
-    rows = chain(key, case.id, end.head, end.entries, now, step.entries)
-    head, count = rows[-1].digest if rows else end.head, end.entries + len(rows)
+    rows, end = go_on(key, case.id, seen.end, now, step.entries)
     standing = step.standing
     lines = {} if standing is None else standing.lines
     result = await connection.fetchrow(
         SQL["write_step"],
         case.id,
         now,
+        seen.end.entries,
+        end.head,
         end.entries,
-        head,
-        count,
         None if standing is None else seal_standing(key, case.id, standing),
         None if standing is None else standing.status,
         None if standing is None else standing.attention,
@@ -186,16 +186,17 @@ async def _write(
         [event.type for event in step.events],
         [json.dumps(dict(event.data)) for event in step.events],
         now,
-        end.head,
-        end.updated_at,
+        seen.end.head,
+        seen.updated_at,
+        end.tag,
     )
     if not result["written"]:
         return None
     numbers, deliveries = tuple(row.n for row in rows), tuple(result["delivery_ids"])
-    return Written(numbers, deliveries, _after(case, step, fresh, now, head, count))
+    return Written(numbers, deliveries, _after(case, step, fresh, now, end))
 
 
-def _after(case: Case, step: Step, fresh: Sequence[Attempt], now: datetime, head: bytes, count: int) -> Case:
+def _after(case: Case, step: Step, fresh: Sequence[Attempt], now: datetime, end: End) -> Case:
     """The case as the step leaves it."""
     attempts = {attempt.id: attempt for held in case.submissions for attempt in held.attempts}
     for changed in step.attempts:
@@ -209,8 +210,9 @@ def _after(case: Case, step: Step, fresh: Sequence[Attempt], now: datetime, head
     after = replace(
         case,
         updated_at=now,
-        journal_head=head,
-        journal_count=count,
+        journal_head=end.head,
+        journal_count=end.entries,
+        journal_tag=end.tag,
         submissions=tuple(
             replace(
                 submission, attempts=tuple(held for held in attempts.values() if held.submission_id == submission.id)

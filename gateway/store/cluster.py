@@ -114,6 +114,15 @@ def settle(data_dir: Path) -> Path:
     return home
 
 
+def is_made(data_dir: Path) -> bool:
+    """Whether `data_dir` has a database. One out of reach counts: whoever starts its server says what to do."""
+    place = data_dir / "postgres"
+    try:
+        return place.is_symlink() or (place / "cluster").exists()
+    except PermissionError:
+        return True
+
+
 def _passable(folder: Path) -> bool:
     """Whether a user unknown to the system may pass through this folder and all its parents."""
     return all(step.stat().st_mode & 0o001 for step in (folder, *folder.parents))

@@ -87,6 +87,12 @@ class Database:
         async with self.connection() as connection, connection.transaction(isolation="read_committed"):
             yield connection
 
+    @asynccontextmanager
+    async def snapshot(self) -> AsyncIterator[asyncpg.Connection]:
+        """A connection that only reads, and sees everything as it was at one moment."""
+        async with self.connection() as connection, connection.transaction(isolation="repeatable_read", readonly=True):
+            yield connection
+
     async def fetch(self, statement: str, *arguments: Any) -> Sequence[asyncpg.Record]:
         """The rows of one statement, committed by itself."""
         async with self.connection() as connection:

@@ -1,13 +1,15 @@
 """The journal of a case: every byte said and heard, sealed, in a chain that shows any change.
 
-An entry's digest is SHA-256 over the digest before it and every stored column, ciphertext included; the case keeps
-the last digest and the count, so a missing end shows too. What stands beside a body (kind, time, ids, meta) is bound
-into its seal, so nobody without the key can rewrite that either, even with all digests computed anew.
+An entry's digest is SHA-256 over the digest before it and every stored column, ciphertext included. The case keeps
+the last digest and the count, and a keyed tag over both, so nobody without the key can cut an end off unseen. What
+stands beside a body (kind, time, ids, meta) is bound into its seal, so that cannot be rewritten either, even with all
+digests computed anew.
 """
 
 from __future__ import annotations
 
 import hashlib
+import hmac
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -42,6 +44,21 @@ class Row(NamedTuple):
     digest: bytes
 
 
+class End(NamedTuple):
+    """What the case keeps of its journal's end. Without a tag, or with a wrong one, entries may be missing after it."""
+
+    head: bytes
+    entries: int
+    tag: bytes | None
+
+
+@dataclass(frozen=True)
+class Changed:
+    """An entry whose body does not open: it, or what is said beside it, was changed after it was written."""
+
+    n: int
+
+
 @dataclass(frozen=True)
 class Verdict:
     """Whether a journal is whole. ``broken`` is the number of the first entry that is wrong or missing."""
@@ -50,6 +67,39 @@ class Verdict:
     entries: int
     broken: int | None = None
     why: str | None = None
+
+
+@dataclass(frozen=True)
+class Journal:
+    """The journal of a case as far as it opens, in order, and whether it is whole."""
+
+    entries: tuple[Entry | Changed, ...]
+    verdict: Verdict
+
+
+def begin(key: TenantKey, case_id: UUID, at: datetime, entry: NewEntry) -> tuple[Row, End]:
+    """The first row of a journal, and its end."""
+    [first] = chain(key, case_id, START, 0, at, [entry])
+    return first, End(first.digest, 1, _tag(key, case_id, first.digest, 1))
+
+
+def go_on(key: TenantKey, case_id: UUID, end: End, at: datetime, entries: Iterable[NewEntry]) -> tuple[list[Row], End]:
+    """The rows that continue a journal of this end, and its end then. One that was not sealed stays so: a step of ours
+    must not put our seal on what somebody else has left of a journal."""
+    rows = chain(key, case_id, end.head, end.entries, at, entries)
+    if not rows:
+        return rows, end
+    head, count = rows[-1].digest, rows[-1].n
+    return rows, End(head, count, _tag(key, case_id, head, count) if is_sealed(key, case_id, end) else None)
+
+
+def is_sealed(key: TenantKey, case_id: UUID, end: End) -> bool:
+    """Whether we wrote this end."""
+    return end.tag is not None and hmac.compare_digest(end.tag, _tag(key, case_id, end.head, end.entries))
+
+
+def _tag(key: TenantKey, case_id: UUID, head: bytes, count: int) -> bytes:
+    return key.tag(place("requests.journal_tag", case_id.bytes, count.to_bytes(4, "big"), head))
 
 
 def chain(
@@ -71,53 +121,74 @@ def open_body(key: TenantKey, case_id: UUID, row: Mapping[str, Any]) -> bytes:
     return key.open(row["body"], encode_row(case_id, row))
 
 
-async def read_entries(database: Database, tenant: str, mode: Mode, case_id: UUID) -> tuple[Entry, ...]:
-    """The whole journal of a case, opened; empty for a case that this tenant does not have in this mode."""
+async def read_entries(database: Database, tenant: str, mode: Mode, case_id: UUID) -> tuple[Entry | Changed, ...]:
+    """The journal of a case, opened; empty for a case that this tenant does not have in this mode."""
     rows = await database.fetch(SQL["read_journal"], case_id, tenant, mode)
     if not rows:
         return ()
     key = await database.key_of(tenant)
-    return tuple(_entry(key, case_id, row) for row in rows)
+    return tuple(_read(key, case_id, row) for row in rows)
 
 
 async def read_entry(database: Database, tenant: str, mode: Mode, case_id: UUID, n: int) -> Entry | None:
-    """One entry, opened; None where this tenant has no such case in this mode, or the case no such entry."""
+    """One entry, opened; None where this tenant has no such case in this mode, or the case no such entry. Raises
+    CannotOpen for one that was changed."""
     row = await database.fetchrow(SQL["read_journal_entry"], case_id, tenant, mode, n)
     return None if row is None else _entry(await database.key_of(tenant), case_id, row)
 
 
-async def verify(database: Database, case_id: UUID) -> Verdict | None:
-    """Check the whole journal of a case; None if there is no such case."""
-    rows = await database.fetch(SQL["read_journal_with_head"], case_id)
+async def read_journal(database: Database, connection: asyncpg.Connection, case_id: UUID) -> Journal | None:
+    """Open and check the whole journal of a case, whoever's it is; None if there is no such case."""
+    rows = await connection.fetch(SQL["read_journal_with_head"], case_id)
     if not rows:
         return None
-    key = await database.key_of(rows[0]["tenant"])
-    return _judge(key, case_id, [row for row in rows if row["n"] is not None], rows[0])
+    case = rows[0]
+    key = await database.key_of(case["tenant"])
+    entries = [row for row in rows if row["n"] is not None]
+    opened = tuple(_read(key, case_id, row) for row in entries)
+    end = End(case["journal_head"], case["journal_count"], case["journal_tag"])
+    return Journal(opened, _judge(case_id, entries, opened, end, sealed=is_sealed(key, case_id, end)))
 
 
-def _judge(key: TenantKey, case_id: UUID, rows: Sequence[asyncpg.Record], case: asyncpg.Record) -> Verdict:
+async def verify(database: Database, case_id: UUID) -> Verdict | None:
+    """Check the whole journal of a case; None if there is no such case."""
+    async with database.connection() as connection:
+        journal = await read_journal(database, connection, case_id)
+    return None if journal is None else journal.verdict
+
+
+def _judge(
+    case_id: UUID, rows: Sequence[asyncpg.Record], opened: Sequence[Entry | Changed], end: End, *, sealed: bool
+) -> Verdict:
     head = START
-    for expected, row in enumerate(rows, start=1):
+    for expected, (row, entry) in enumerate(zip(rows, opened, strict=True), start=1):
         if row["n"] != expected:
             return Verdict(False, len(rows), expected, "the entry is missing")
-        beside = encode_row(case_id, row)
-        head = hashlib.sha256(b"".join((head, beside, row["body"]))).digest()
+        head = hashlib.sha256(b"".join((head, encode_row(case_id, row), row["body"]))).digest()
         if head != row["digest"]:
             return Verdict(False, len(rows), expected, "the digest does not match")
-        try:
-            key.open(row["body"], beside)
-        except CannotOpen:
+        if isinstance(entry, Changed):
             return Verdict(False, len(rows), expected, "the body does not open")
-    if len(rows) < case["journal_count"]:
+    if len(rows) < end.entries:
         return Verdict(False, len(rows), len(rows) + 1, "the entry is missing")
-    if len(rows) > case["journal_count"]:
-        return Verdict(False, len(rows), case["journal_count"] + 1, "the case does not know the entry")
-    if head != case["journal_head"]:
+    if len(rows) > end.entries:
+        return Verdict(False, len(rows), end.entries + 1, "the case does not know the entry")
+    if head != end.head:
         return Verdict(False, len(rows), len(rows), "the case holds another digest")
+    if not sealed:
+        return Verdict(False, len(rows), len(rows) + 1, "it may be missing, for the journal's end is not sealed")
     return Verdict(True, len(rows))
 
 
+def _read(key: TenantKey, case_id: UUID, row: asyncpg.Record) -> Entry | Changed:
+    try:
+        return _entry(key, case_id, row)
+    except CannotOpen:
+        return Changed(row["n"])
+
+
 def _entry(key: TenantKey, case_id: UUID, row: asyncpg.Record) -> Entry:
+    body = open_body(key, case_id, row)  # first: its seal vouches for all the rest
     return Entry(
         n=row["n"],
         kind=EntryKind(row["kind"]),
@@ -125,7 +196,7 @@ def _entry(key: TenantKey, case_id: UUID, row: asyncpg.Record) -> Entry:
         attempt_id=row["attempt_id"],
         submission_id=row["submission_id"],
         meta=json.loads(row["meta"]),
-        body=open_body(key, case_id, row),
+        body=body,
         digest=row["digest"],
     )
 

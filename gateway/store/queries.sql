@@ -44,8 +44,8 @@ SELECT id, tenant, wrapped FROM data_keys WHERE master_key = $1 ORDER BY id FOR 
 UPDATE data_keys SET wrapped = $2, master_key = $3 WHERE id = $1
 
 -- accept --
--- One statement for all that accepting writes, for any number of requests: arrays $2 to $17 have one element for each,
--- $18 to $23 one for each of their lines. Where there is an idempotency key, its lock is taken first (without waiting)
+-- One statement for all that accepting writes, for any number of requests: arrays $2 to $18 have one element for each,
+-- $19 to $24 one for each of their lines. Where there is an idempotency key, its lock is taken first (without waiting)
 -- and then the key; of a request nothing is written unless both succeed. A lock held elsewhere is a request under way;
 -- a key that is there is a request accepted before. $1 is now.
 WITH new AS MATERIALIZED (
@@ -53,10 +53,11 @@ WITH new AS MATERIALIZED (
         *, key_index IS NULL OR pg_try_advisory_xact_lock(lock) AS held
     FROM unnest(
         $2::uuid[], $3::text[], $4::text[], $5::text[], $6::bytea[], $7::bytea[], $8::bytea[], $9::bytea[],
-        $10::bigint[], $11::bytea[], $12::bytea[], $13::text[], $14::json[], $15::bytea[], $16::bytea[], $17::uuid[]
+        $10::bigint[], $11::bytea[], $12::bytea[], $13::text[], $14::json[], $15::bytea[], $16::bytea[],
+        $17::bytea[], $18::uuid[]
     ) AS new (
         id, tenant, mode, payer, reference, reference_index, member_index, key_index, lock, body_index, response,
-        kind, meta, body, digest, event_id
+        kind, meta, body, digest, tag, event_id
     )
 ), claimed AS (
     INSERT INTO idempotency (key_index, case_id, body_index, response, created_at)
@@ -68,13 +69,13 @@ WITH new AS MATERIALIZED (
 ), request AS (
     INSERT INTO requests (
         id, tenant, mode, payer, status, attention, reference, reference_index, member_index,
-        journal_head, journal_count, created_at, updated_at
+        journal_head, journal_count, journal_tag, created_at, updated_at
     )
-    SELECT id, tenant, mode, payer, $24, $25, reference, reference_index, member_index, digest, 1, $1, $1 FROM fresh
+    SELECT id, tenant, mode, payer, $25, $26, reference, reference_index, member_index, digest, 1, tag, $1, $1 FROM fresh
 ), line AS (
     INSERT INTO lines (request_id, line_id, place, role, code_system, code, outcome)
-    SELECT line.case_id, line.id, line.place, line.role, line.code_system, line.code, $26
-    FROM unnest($18::uuid[], $19::text[], $20::int[], $21::text[], $22::text[], $23::text[])
+    SELECT line.case_id, line.id, line.place, line.role, line.code_system, line.code, $27
+    FROM unnest($19::uuid[], $20::text[], $21::int[], $22::text[], $23::text[], $24::text[])
         AS line (case_id, id, place, role, code_system, code)
     WHERE line.case_id IN (SELECT id FROM fresh)
 ), entry AS (
@@ -82,7 +83,7 @@ WITH new AS MATERIALIZED (
     SELECT id, 1, kind, $1, meta, body, digest FROM fresh
 ), event AS (
     INSERT INTO events (tx, id, tenant, mode, case_id, type, at, data)
-    SELECT pg_current_xact_id()::text::bigint + era.shift, event_id, tenant, mode, fresh.id, $27, $1, $28
+    SELECT pg_current_xact_id()::text::bigint + era.shift, event_id, tenant, mode, fresh.id, $28, $1, $29
     FROM fresh, event_era AS era
     RETURNING n, tenant, mode, case_id
 ), delivery AS (
@@ -91,7 +92,7 @@ WITH new AS MATERIALIZED (
     FROM event
     JOIN webhook_endpoints AS endpoint ON
         endpoint.tenant = event.tenant AND endpoint.mode = event.mode AND endpoint.disabled_why IS NULL
-        AND endpoint.event_types && ARRAY['*', $27]
+        AND endpoint.event_types && ARRAY['*', $28]
     FOR KEY SHARE OF endpoint -- one removed just now is left out
     RETURNING id, event_n
 )
@@ -123,7 +124,7 @@ SELECT case_id, body_index, response FROM idempotency WHERE key_index = $1
 -- again sees all.
 SELECT
     r.tenant, r.mode, r.status, r.attention, r.attention_why, r.standing, r.created_at, r.updated_at,
-    r.journal_count, r.journal_head,
+    r.journal_count, r.journal_head, r.journal_tag,
     (SELECT ROW(kind, at, submission_id, attempt_id, meta, body)
      FROM journal WHERE request_id = $1 AND n = 1 AND $4) AS request,
     ARRAY(
@@ -145,7 +146,7 @@ FROM requests AS r
 WHERE r.id = $1 AND ($2::text IS NULL OR r.tenant = $2) AND ($3::text IS NULL OR r.mode = $3)
 
 -- lock_journal_end --
-SELECT journal_head, journal_count, updated_at FROM requests WHERE id = $1 FOR NO KEY UPDATE
+SELECT journal_head, journal_count, journal_tag, updated_at FROM requests WHERE id = $1 FOR NO KEY UPDATE
 
 -- get_outcomes --
 SELECT n, kind, at, submission_id, attempt_id, meta, body
@@ -171,16 +172,17 @@ WHERE attempts.id = new.id AND attempts.request_id = $1
 RETURNING attempts.id
 
 -- write_step --
--- A step: the case ($4 to $9; what is null stays), submissions ($10 to $23, one element each, line ids joined by
--- commas), new attempts ($24 to $35), moves of older ones ($36 to $39), journal entries ($40 to $46), line outcomes
--- ($47, $48), events ($49 to $51) and their webhook deliveries (due at $52). $2 is now. Nothing is written unless the
--- journal's count is $3, its head $53 and the time of the last step $54, every move begins where its attempt is, and
--- no submission belongs to another case.
+-- A step: the case ($4 to $9, and $55; of a standing that is null, all stays), submissions ($10 to $23, one element
+-- each, line ids joined by commas), new attempts ($24 to $35), moves of older ones ($36 to $39), journal entries
+-- ($40 to $46), line outcomes ($47, $48), events ($49 to $51) and their webhook deliveries (due at $52). $2 is now.
+-- Nothing is written unless the journal's count is $3, its head $53 and the time of the last step $54, every move
+-- begins where its attempt is, and no submission belongs to another case.
 WITH request AS (
     UPDATE requests SET
         updated_at = $2,
         journal_head = $4,
         journal_count = $5,
+        journal_tag = $55,
         standing = coalesce($6, standing),
         status = coalesce($7, status),
         attention = coalesce($8, attention),
@@ -291,7 +293,7 @@ WHERE request_id = (SELECT id FROM requests WHERE id = $1 AND tenant = $2 AND mo
 
 -- read_journal_with_head --
 SELECT
-    r.tenant, r.journal_head, r.journal_count,
+    r.tenant, r.journal_head, r.journal_count, r.journal_tag,
     j.n, j.kind, j.at, j.submission_id, j.attempt_id, j.meta, j.body, j.digest
 FROM requests AS r
 LEFT JOIN journal AS j ON j.request_id = r.id

@@ -116,6 +116,8 @@ class Case:
     submissions: tuple[Submission, ...] = ()
     journal_head: bytes = field(default=b"", repr=False)
     """The digest of the last journal entry, on which the next one stands."""
+    journal_tag: bytes | None = field(default=None, repr=False)
+    """What shows that head and count are of our writing (gateway/store/journal.py)."""
 
     def submission(self, submission_id: UUID) -> Submission:
         """The submission of that id. Raises KeyError for a foreign id."""

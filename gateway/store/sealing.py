@@ -1,4 +1,4 @@
-"""Sealing: AES-256-GCM under a key of the tenant's own, and blind indexes for looking sealed values up.
+"""Sealing: AES-256-GCM under a key of the tenant's own, blind indexes for looking sealed values up, and keyed tags.
 
 A sealed value is a header (version, number of the data key), a random 96-bit nonce, and ciphertext with its tag. What
 it is bound to (the place: table, column and row) goes in as associated data, so a value moved to another row does not
@@ -35,7 +35,7 @@ def place(column: str, *row: bytes) -> bytes:
 
 
 class TenantKey:
-    """A tenant's data key: seals, opens and indexes. ``number`` is the key's number in the table of data keys."""
+    """A tenant's data key: seals, opens, indexes and tags. ``number`` is the key's number in the table of data keys."""
 
     def __init__(self, number: int, key: bytes) -> None:
         self.number = number
@@ -43,6 +43,7 @@ class TenantKey:
         self._header = _HEADER.pack(_VERSION, number)
         self._cipher = AESGCM(derive(key, "sealing"))
         self._index_keys: dict[str, bytes] = {}
+        self._tag_key = derive(key, "tags")
 
     def seal(self, plain: bytes, at: bytes) -> bytes:
         """Seal a value to its place."""
@@ -64,6 +65,10 @@ class TenantKey:
         if key is None:
             key = self._index_keys[field] = derive(self._root, f"blind index {field}")
         return hmac.digest(key, value, hashlib.sha256)[:INDEX_BYTES]
+
+    def tag(self, at: bytes) -> bytes:
+        """A keyed digest of a place and all that it says: nobody without the key can write it."""
+        return hmac.digest(self._tag_key, at, hashlib.sha256)
 
 
 def derive(key: bytes, purpose: str) -> bytes:

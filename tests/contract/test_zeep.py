@@ -66,11 +66,14 @@ def test_any_text_is_written_as_zeep_writes_it_or_refused_as_zeep_refuses_it(cha
 
 
 def test_zeep_reads_what_is_there_and_leaves_empty_what_is_not() -> None:
-    fields = core_codec.read(
+    response = core_codec.read(
         etree.fromstring(
             b'<s:Envelope xmlns:s="http://www.w3.org/2003/05/soap-envelope"><s:Body><c:COREEnvelopeRealTimeResponse '
             b'xmlns:c="http://www.caqh.org/SOAP/WSDL/CORERule2.2.0.xsd"><ErrorCode>E</ErrorCode><Payload> p\n</Payload>'
             b"<SenderID/></c:COREEnvelopeRealTimeResponse></s:Body></s:Envelope>"
         )
     )
-    assert {name: value for name, value in fields.items() if value is not None} == {"ErrorCode": "E", "Payload": " p\n"}
+    assert {name: value for name, value in response.fields.items() if value is not None} == {
+        "ErrorCode": "E",
+        "Payload": " p\n",
+    }

@@ -102,6 +102,20 @@ async def test_what_cannot_be_done_is_said_in_one_line(town: Town, tmp_path: Pat
         assert len(ended.err.strip().splitlines()) == 1, ended.err
 
 
+async def test_who_only_reads_is_told_that_there_is_no_database_in_a_folder(town: Town, tmp_path: Path) -> None:
+    typo = tmp_path / "typo"
+    for words in (
+        ("explain", str(uuid4())),
+        ("keys", "list", "--tenant", "default"),
+        ("keys", "revoke", "--tenant", "default", "0123456789ab"),
+    ):
+        ended = await run(*words, "--data", str(typo), environment=at(town))
+        assert ended.code == 2
+        assert "There is no database in" in ended.err
+        assert "--data" in ended.err
+    assert os.listdir(tmp_path) == []
+
+
 async def test_keys_are_made_listed_and_revoked(town: Town) -> None:
     tenant = f"tenant-{uuid4().hex[:8]}"
     made = await run("keys", "create", "--tenant", tenant, "--name", "desk", environment=at(town))

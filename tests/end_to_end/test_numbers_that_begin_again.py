@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
@@ -12,6 +14,7 @@ from tests.end_to_end.conftest import TEMPO, member
 from tests.running.customer import Customer, open_customer
 from tests.running.house import open_house
 from tests.running.payer import Payer, open_payer
+from tests.running.processes import PATIENCE
 from tests.running.requests import compose
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -26,10 +29,11 @@ class Restored:
     customer: Customer
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def restored(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Restored]:
+@pytest_asyncio.fixture(scope="module", loop_scope="module", params=["ta1", "999"])
+async def restored(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> AsyncIterator[Restored]:
+    """``params``: whether the payer says so of the interchange, or of its group."""
     log = tmp_path_factory.mktemp("restored") / "payer.log"
-    with open_payer(log, "--duplicates", "ta1") as payer:
+    with open_payer(log, "--duplicates", request.param) as payer:
         with open_house(payer.url, QUICK) as lost:
             gateway = lost.serve()
             async with open_customer(gateway.address(), lost.key) as customer:
@@ -65,3 +69,17 @@ async def test_a_cancellation_refused_for_its_number_is_said_again_under_another
     frames = await restored.customer.entries(case_id, "frame", "amend")
     said = [await restored.customer.raw(case_id, frame["n"]) for frame in frames]
     assert len(said) == len(set(said)) == 2
+
+
+async def test_a_filing_whose_number_was_used_by_its_own_first_sending_is_not_refused(restored: Restored) -> None:
+    """The payer did not take it for the moment, the answer got lost, and no inquiry finds it: a person asks."""
+    await restored.payer.order("drop_after_recording", count=1, verb="request")
+    case_id = await restored.customer.submit(compose(member("BUSY")))
+    deadline = time.monotonic() + PATIENCE
+    while "sent twice" not in str((case := await restored.customer.case(case_id))["attention"]["why"]):
+        assert time.monotonic() < deadline, case
+        await asyncio.sleep(0.1)
+    assert (case["status"], case["attention"]["who"]) == ("uncertain", "operator")
+    frames = await restored.customer.entries(case_id, "frame", "submit")
+    said = [await restored.customer.raw(case_id, frame["n"]) for frame in frames]
+    assert (len(said), len(set(said))) == (2, 1)

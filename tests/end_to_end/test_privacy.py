@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
+from io import StringIO
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -20,8 +21,11 @@ import asyncpg
 import pytest
 import pytest_asyncio
 from aiohttp import ClientError
+from rich.console import Console
 
 from conformance.simulators.members import WORDS
+from gateway.main.config import Config
+from gateway.main.explain import explain
 from tests.durability.doomed import Point, doom, hurry
 from tests.end_to_end import fragile_adapter
 from tests.end_to_end.conftest import VIRTUAL
@@ -120,6 +124,7 @@ async def spoken(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Spok
             found.add("metrics", "metrics", metrics.body)
             await _listen(found, customer, receiver)
         assert gateway.stop() == 0
+        await _explain(found, house)
         await _read_database(found, house)
         for path in (*house.logs.iterdir(), payer.running.log):
             found.add("logs", path.name, path.read_bytes())
@@ -266,6 +271,22 @@ async def _listen(found: Spoken, customer: Customer, receiver: Receiver) -> None
         found.add("webhooks", "webhook", body)
 
 
+async def _explain(found: Spoken, house: House) -> None:
+    """Every case as an operator sees it, who may see what is PHI or may not."""
+    connection = await asyncpg.connect(house.server.url())
+    try:
+        cases = [row["id"] for row in await connection.fetch("SELECT id FROM requests")]
+    finally:
+        await connection.close()
+    config = Config.read(house.environment, data=house.data)
+    for case_id in cases:
+        for where, phi in (("explain", False), ("explain with PHI", True)):
+            out = StringIO()
+            code = await explain(config, str(case_id), phi=phi, console=Console(file=out, width=200))
+            assert code == 0, out.getvalue()[-1000:]
+            found.add(where, str(case_id), out.getvalue().encode())
+
+
 async def _read_database(found: Spoken, house: House) -> None:
     """Every value of every table as text and as bytes: what is sealed must not hold it either."""
     connection = await asyncpg.connect(house.server.url())
@@ -284,7 +305,7 @@ async def _read_database(found: Spoken, house: House) -> None:
         await connection.close()
 
 
-@pytest.mark.parametrize("where", ["logs", "metrics", "events", "webhooks", "database", "files"])
+@pytest.mark.parametrize("where", ["logs", "metrics", "events", "webhooks", "explain", "database", "files"])
 async def test_nothing_of_a_patient_stands_in(spoken: Spoken, where: str) -> None:
     written = spoken.written[where]
     assert sum(len(content) for _, content in written) > 1000
@@ -307,6 +328,13 @@ async def test_the_canaries_really_were_in_what_the_processes_wrote_about(spoken
         assert column in columns, column
     assert any(name.endswith("postgres.log") for name, _ in spoken.written["files"])
     assert any("/pg_wal/" in name for name, _ in spoken.written["files"])
+
+
+async def test_explaining_a_case_with_phi_shows_what_was_said_and_heard(spoken: Spoken) -> None:
+    told = b"".join(content for _, content in spoken.written["explain with PHI"])
+    assert {"quixwhistle", "zephrabelle", "19310729"} <= set(_hits(told))
+    in_words = [line for line in told.decode().splitlines() if "in the payer's words: " in line]
+    assert any(word in line for line in in_words for word in PAYERS_WORDS)
 
 
 def _hits(content: bytes) -> list[str]:

@@ -234,7 +234,9 @@ async def open_house(database_url: str, settings: Settings | None = None) -> Asy
         app = build_app(desk, settings or Settings())
         tenant = f"clinic-{uuid4().hex}"
         _, token = await create_key(database, tenant, Mode.TEST, "tests", list(Scope))
-        async with TestClient(TestServer(app)) as client:
+        server = TestServer(app)
+        await server.start_server(auto_decompress=False)  # as Runner of gateway/api/wire.py does
+        async with TestClient(server) as client:
             yield House(client, database, desk, tenant, token)
     finally:
         await database.close()

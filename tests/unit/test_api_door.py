@@ -9,14 +9,16 @@ from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import pytest
+from aiohttp import web
 
-from gateway.api import body
+from gateway.api import access, body
 from gateway.api.app import Settings
 from gateway.api.body import parse
 from gateway.api.examples import REQUEST
 from gateway.api.problems import Refusal
 from gateway.api.route import Route
 from gateway.api.table import ROUTES
+from gateway.api.wire import Runner
 from gateway.store.errors import Unavailable
 from gateway.store.keys import Scope, revoke_key
 from tests.unit.api_house import JSON, House, capturing_log, open_house
@@ -144,6 +146,47 @@ async def test_a_body_over_the_cap_is_refused_whether_or_not_it_says_so(
     await problem_of(response, 413, "body-too-large")
 
 
+@pytest.mark.parametrize("codings", [("identity", "gzip"), ("gzip", "identity"), ("identity, gzip",), ("br",), ("",)])
+async def test_a_body_in_any_coding_is_refused_wherever_the_coding_stands(
+    house: House, codings: tuple[str, ...]
+) -> None:
+    headers = [("Authorization", f"Bearer {house.token}"), *JSON.items()]
+    headers += [("Content-Encoding", coding) for coding in codings]
+    response = await house.client.post("/v1/requests", data=b"{}", headers=headers)
+    await problem_of(response, 415, "unsupported-media-type")
+
+
+async def test_a_body_in_no_coding_is_read_however_that_is_said(house: House) -> None:
+    headers = [("Authorization", f"Bearer {house.token}"), *JSON.items()]
+    headers += [("Content-Encoding", "Identity"), ("Content-Encoding", "identity, identity")]
+    response = await house.client.post("/v1/requests", data=b"{}", headers=headers)
+    await problem_of(response, 422, "invalid-request")
+
+
+@pytest.mark.parametrize("begun", [b'Content-Length: 9\r\n\r\n{"a"', b'Transfer-Encoding: chunked\r\n\r\n5\r\n{"a"'])
+async def test_a_caller_who_hangs_up_in_a_body_is_no_failure_of_ours(
+    house: House, log: io.StringIO, begun: bytes
+) -> None:
+    runner = Runner(house.client.app, access_log=None)  # the test's own server would give the handler up
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        _, writer = await asyncio.open_connection(*runner.addresses[0][:2])
+        head = f"Host: x\r\nContent-Type: application/json\r\nAuthorization: Bearer {house.token}\r\n"
+        writer.write(b"POST /v1/requests HTTP/1.1\r\n" + head.encode() + begun)
+        await writer.drain()
+        async with asyncio.timeout(10):
+            while not access.OPEN._value.get():  # noqa: ASYNC110 - nothing tells of it
+                await asyncio.sleep(0.01)
+            writer.close()
+            while "request_answered" not in log.getvalue():  # noqa: ASYNC110
+                await asyncio.sleep(0.01)
+    finally:
+        await runner.cleanup()
+    [line] = [json.loads(line) for line in log.getvalue().splitlines()]
+    assert (line["event"], line["level"], line["status"]) == ("request_answered", "info", 499)
+
+
 @pytest.mark.parametrize(
     "headers",
     [
@@ -195,6 +238,22 @@ async def test_a_number_in_a_query_is_written_in_digits(house: House, limit: str
             "stauts": "extra_forbidden",
         }
         assert (await house.call("GET", f"{path}?limit=5")).status == 200
+
+
+async def test_a_cursor_that_leads_nowhere_is_told_where_it_stands(house: House) -> None:
+    for place in ("/v1/requests?cursor", "/v1/events?after"):
+        for cursor in ("zz", "z" * 60):
+            response = await house.call("GET", f"{place}={cursor}")
+            [fault] = (await problem_of(response, 400, "invalid-parameter"))["faults"]
+            assert (fault["parameter"], fault["code"]) == (place.partition("?")[2], "cursor")
+    for cursor in ("zz", "z" * 60):
+        response = await house.call("POST", "/v1/requests/search", {"cursor": cursor})
+        [fault] = (await problem_of(response, 422, "invalid-request"))["faults"]
+        assert (fault["pointer"], fault["code"]) == ("/cursor", "cursor")
+        assert "parameter" not in fault
+    response = await house.call("POST", "/v1/requests/search", {"cursor": "zz", "limit": 0})
+    found = await problem_of(response, 422, "invalid-request")
+    assert [fault["pointer"] for fault in found["faults"]] == ["/cursor", "/limit"]
 
 
 async def test_head_answers_as_get_does_and_leaves_the_body_away(house: House) -> None:

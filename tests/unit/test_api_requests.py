@@ -131,6 +131,13 @@ async def test_an_unknown_payer_is_refused_before_anything_is_kept(house: House)
     assert (await (await house.call("GET", "/v1/requests")).json())["data"] == []
 
 
+async def test_of_very_many_faults_is_said_that_there_are_more(house: House) -> None:
+    lines = [{**REQUEST["lines"][0], "id": str(line), **dict.fromkeys("abcdef", 1)} for line in range(99)]
+    problem = await (await house.call("POST", "/v1/requests", {**REQUEST, "lines": lines})).json()
+    assert problem["detail"] == "More than 500 fields to correct."
+    assert problem["faults"][-1]["message"] == "There are 95 more faults.", "six of each line, and one beside them"
+
+
 @pytest.mark.parametrize("path", ["/v1/requests", "/v1/preview"])
 async def test_an_unknown_payer_is_told_with_every_other_fault_in_the_order_of_their_pointers(
     house: House, path: str
@@ -321,7 +328,7 @@ async def test_answers_are_taken_while_the_payer_asks_and_refused_otherwise(hous
     [
         ({"attachments": [], "note": None}, ""),
         ({"attachments": [ANSWERS["attachments"][0]] * 2}, "/attachments/1/id"),
-        ({"control_numbers": {"note-2": "ACN-1"}}, "/control_numbers"),
+        ({"control_numbers": 7}, "/control_numbers"),
         ({"control_numbers": {"note-1": "A\u0007"}}, "/control_numbers/note-1"),
         ({"note": "a\u0000b"}, "/note"),
     ],
@@ -339,7 +346,11 @@ async def test_contradictions_of_answers_are_told_beside_their_other_faults(hous
     for changes, told in [
         ({"attachments": [first, {**blank, "kind": "wishes"}]}, ["/attachments/1/id", "/attachments/1/kind"]),
         ({"attachments": [first, blank], "note": 7}, ["/attachments/1/id", "/note"]),
-        ({"control_numbers": {"note-2": "ACN-1"}, "note": 7}, ["/control_numbers", "/note"]),
+        ({"control_numbers": {"note-2": "ACN-1"}, "note": 7}, ["/control_numbers/note-2", "/note"]),
+        (
+            {"attachments": [], "control_numbers": {"b": "x", " c ": "y"}},
+            ["/control_numbers/ c ", "/control_numbers/b"],
+        ),
         ({"control_numbers": {" note-1 ": "ACN-1"}, "note": 7}, ["/note"]),
         ({"attachments": [], "note": None, "colour": 7}, ["", "/colour"]),
         ({"attachments": [{**first, "id": 7}], "control_numbers": {"a": "ACN-1"}}, ["/attachments/0/id"]),
@@ -348,6 +359,13 @@ async def test_contradictions_of_answers_are_told_beside_their_other_faults(hous
         response = await house.call("POST", f"/v1/requests/{uuid4()}/answers", {**ANSWERS, **changes})
         assert response.status == 422
         assert [fault["pointer"] for fault in (await response.json())["faults"]] == told, changes
+
+
+async def test_answers_of_neither_document_nor_note_are_told_the_rule(house: House) -> None:
+    response = await house.call("POST", f"/v1/requests/{uuid4()}/answers", {})
+    [fault] = (await response.json())["faults"]
+    assert (fault["pointer"], fault["fix"]) == ("", "Send attachments or a note.")
+    assert (await house.call("POST", f"/v1/requests/{uuid4()}/answers", {"note": "See the chart."})).status == 404
 
 
 async def test_what_the_channel_cannot_say_is_refused_at_once_and_leaves_the_key_free(house: House) -> None:

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from gateway.store.records import EntryKind, NewEntry, NewEvent
-from tests.unit.api_house import House, open_house
+from tests.unit.api_house import House, capturing_log, open_house
+from tests.unit.store_cases import connected
 
 
 @pytest.fixture
@@ -65,3 +66,25 @@ async def test_a_journal_is_listed_without_bytes_and_read_byte_for_byte(house: H
     assert (await house.call("GET", f"{path}/4")).headers["Content-Type"] == "application/json"
     for missing in ("5", "0", "-1", "1e3", "99999999999"):
         assert (await house.call("GET", f"{path}/{missing}")).status == 404
+
+
+async def test_a_changed_entry_is_named_and_the_others_are_read(house: House, shared_database_url: str) -> None:
+    case_id = await house.submit()
+    await house.write(case_id, entries=(NewEntry(EntryKind.REPLY, b"heard"), NewEntry(EntryKind.NOTE, b"{}")))
+    async with connected(shared_database_url) as psql, psql.transaction():
+        await psql.execute("ALTER TABLE journal DISABLE TRIGGER USER")
+        await psql.execute("UPDATE journal SET at = at - interval '1 day' WHERE n = 2 AND request_id = $1", case_id)
+        await psql.execute("ALTER TABLE journal ENABLE TRIGGER USER")
+    path = f"/v1/requests/{case_id}/raw"
+    listed = await (await house.call("GET", path)).json()
+    assert [entry["n"] for entry in listed["data"]] == [1, 3]
+    assert listed["changed"] == [2]
+    assert await (await house.call("GET", f"{path}/3")).read() == b"{}"
+    with capturing_log() as log:
+        response = await house.call("GET", f"{path}/2")
+    problem = await response.json()
+    assert (response.status, problem["retryable"]) == (500, False)
+    assert problem["type"] == "urn:payer-gateway:problem:stored-data-changed"
+    [said] = [line for line in log.getvalue().splitlines() if "stored_data_changed" in line]
+    assert '"level":"error"' in said.replace(" ", "")
+    assert "heard" not in said

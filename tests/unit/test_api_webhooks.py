@@ -308,6 +308,7 @@ async def test_what_is_not_there_is_not_sent_again_and_nobody_is_told_that_it_wa
             ["/case_id", "/event_id", "/or", "/until"],
         ),
         ({"event_id": str(UUID(int=1)), "until": "soon"}, ["", "/event_id", "/until"]),
+        ({"since": 0, "until": "1767225600"}, ["/since", "/until"]),
     ],
 )
 async def test_every_fault_of_what_is_to_be_sent_again_is_told_at_once(
@@ -318,6 +319,27 @@ async def test_every_fault_of_what_is_to_be_sent_again_is_told_at_once(
     faults = (await response.json())["faults"]
     assert [fault["pointer"] for fault in faults] == places
     assert all(fault["fix"] for fault in faults)
+
+
+async def test_an_id_that_is_none_is_told_without_repeating_it(house: House) -> None:
+    path = f"/v1/webhooks/{(await make(house))['id']}/resend"
+    response = await house.call("POST", path, {"case_id": str(UUID(int=1)), "event_id": "x"})
+    [fault] = (await response.json())["faults"]
+    assert fault["pointer"] == "/event_id"
+    assert fault["message"] == "The value has not the form of this field."
+    assert fault["fix"] == "Send a UUID, as the API shows it."
+
+
+async def test_a_change_of_nothing_changes_nothing(house: House) -> None:
+    made = await make(house)
+    path = f"/v1/webhooks/{made['id']}"
+    for nothing in ({}, {"url": None, "enabled": None}):
+        response = await house.call("PATCH", path, nothing)
+        assert response.status == 200
+        assert (await response.json())["updated_at"] == made["updated_at"]
+    changed = await (await house.call("PATCH", path, {"enabled": False})).json()
+    assert changed["updated_at"] > made["updated_at"]
+    assert (await house.call("PATCH", f"/v1/webhooks/{UUID(int=1)}", {})).status == 404
 
 
 async def test_an_event_type_that_does_not_exist_is_refused_with_those_that_do(house: House) -> None:

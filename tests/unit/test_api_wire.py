@@ -87,6 +87,15 @@ async def test_an_expectation_that_is_not_met_is_refused_and_not_repeated(port: 
     assert told(answer) == (417, "urn:payer-gateway:problem:expectation-failed")
 
 
+@pytest.mark.parametrize("coding", [b"gzip", b"br"])
+async def test_a_body_is_not_unpacked(port: int, coding: bytes, log: io.StringIO) -> None:
+    head = b"POST /known HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Encoding: %b\r\nContent-Length: 2\r\n\r\n"
+    answer = await ask(port, head % coding + b"hi")
+    assert answer.startswith(b"HTTP/1.1 200 OK\r\n")
+    assert answer.endswith(b"\r\n\r\nhi")
+    assert '"error"' not in log.getvalue(), "what strangers send is no failure of ours"
+
+
 async def test_a_caller_who_waits_to_be_asked_on_is_asked_on(port: int) -> None:
     head = (
         b"POST /known HTTP/1.1\r\nHost: x\r\nConnection: close\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\nhi"

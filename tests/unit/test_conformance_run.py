@@ -271,3 +271,9 @@ def test_the_terminal_shows_every_case_and_the_reason_as_it_is() -> None:
 def test_json_holds_a_verdict_for_each_case() -> None:
     told = json.loads(as_json(RESULTS, {}))
     assert [case["verdict"] for case in told["cases"]] == ["pass", "error", "skip"]
+
+
+def test_a_channel_that_looks_like_markup_is_told_as_it_is() -> None:
+    shown = StringIO()
+    tell([Result("[bold]x[/nope]", "case", "title", Verdict.PASS)], {"[bold]x[/nope]": []}, Console(file=shown))
+    assert shown.getvalue().count("[bold]x[/nope]") == 2

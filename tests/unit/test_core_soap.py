@@ -538,17 +538,12 @@ def test_a_response_that_does_not_say_clearly_what_happened_is_unreadable(fields
         {"SenderID": "SENDER", "ReceiverID": "RECEIVER"},
         {"SenderID": "SOMEBODY"},
         {"ReceiverID": "SOMEBODY"},
-        {"ReceiverID": None},
+        {"SenderID": "", "ReceiverID": None},
     ],
     ids=str,
 )
-def test_an_answer_that_is_not_from_our_receiver_to_us_is_unreadable(fields: dict[str, str | None]) -> None:
-    with pytest.raises(Unreadable):
-        unwrap(reply(envelope(fields)))
-
-
-def test_the_parties_of_an_answer_are_compared_without_case_and_padding() -> None:
-    assert unwrap(reply(envelope({"SenderID": "receiver       ", "ReceiverID": "Sender"}))) == X12
+def test_whoever_an_envelope_is_from_and_to_its_interchange_says_whose_it_is(fields: dict[str, str | None]) -> None:
+    assert unwrap(reply(envelope(fields))) == X12
 
 
 @pytest.mark.parametrize("name", ["PayloadID", "SenderID", "ErrorCode", "ErrorMessage", "Payload", "PayloadType"])

@@ -127,3 +127,11 @@ def test_an_adapter_that_declares_too_little_is_told_by_name(tmp_path: Path, mon
     assert code == 1
     for what in ("verb submit", "verb parties", "code_tables", "code_anchors"):
         assert f"adapter mute: it has no {what}; see gateway/contract/adapter.py" in shown
+
+
+@pytest.mark.usefixtures("without_cases")
+def test_a_channel_that_looks_like_markup_is_told_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(command, "load_adapters", lambda: {"[bold]x[/nope]": object()})
+    code, shown = checked(PROJECT / "mappings")
+    assert code == 1
+    assert "adapters: [bold]x[/nope]" in shown

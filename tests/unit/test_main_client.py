@@ -150,5 +150,12 @@ async def test_an_answer_that_does_not_come_is_not_waited_for_for_ever(
         await show(config(tmp_path, GATEWAY_URL=url), CASE)
 
 
+def test_who_has_no_key_is_told_a_way_to_one_that_leads_there(tmp_path: Path) -> None:
+    """Starting the server makes none where keys were made before, nor on a database of its own."""
+    with pytest.raises(BadConfig) as caught:
+        client.caller(Config.read({}, data=tmp_path))
+    assert "GATEWAY_API_KEY to one that `payer-gateway keys create --tenant default` prints" in one_line(caught)
+
+
 def test_an_address_of_ipv6_is_written_in_brackets(tmp_path: Path) -> None:
     assert client.caller(config(tmp_path, GATEWAY_HOST="::1"))[0] == "http://[::1]:8080"

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import io
 import os
 import shlex
+import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
+import aiohttp
 import pytest
+from rich.console import Console
 
+from gateway.main import main
 from gateway.main.config import PROJECT
-from gateway.main.demo import explain_command
+from gateway.main.demo import Journey, _answers, explain_command
+from gateway.main.demo_processes import NotStarted, run_gateway, run_payer
 
 CASE = "0d6f0c1e-0000-4000-8000-000000000001"
 PROGRAM = Path(sys.executable).with_name("payer-gateway")
@@ -36,6 +43,62 @@ def test_the_command_runs_as_it_stands_wherever_it_is_typed(on_path: bool, elsew
     assert ended.returncode == 0, ended.stderr
     assert "--phi" in ended.stdout
     assert command.startswith("env -u DATABASE_URL ")
+
+
+def test_the_command_takes_back_every_setting_of_somebody_elses() -> None:
+    environment = {"PATH": "/nowhere", "GATEWAY_MASTER_KEY": "x", "DATABASE_URL": "x", "HOME": "/root"}
+    command = explain_command(CASE, PROJECT, PROJECT, environment)
+    assert command.startswith("env -u DATABASE_URL -u GATEWAY_MASTER_KEY ")
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Iterator[Path]:
+    """A data directory; what it keeps elsewhere goes with it."""
+    yield tmp_path
+    shutil.rmtree((tmp_path / "postgres").resolve())
+
+
+async def test_the_processes_start_whatever_is_set_for_others(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in {
+        "DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none",
+        "GATEWAY_CONCURRENCY": "0",
+        "GATEWAY_HOST": "192.0.2.1",
+        "GATEWAY_MAPPINGS": "/nowhere",
+        "GATEWAY_MASTER_KEY": "bad",
+        "SIM_PASSWORD": "another",
+    }.items():
+        monkeypatch.setenv(name, value)
+    async with run_payer(data) as payer, run_gateway(payer, data) as (gateway, key):
+        headers = {"Authorization": f"Bearer {key}"}
+        async with aiohttp.ClientSession(headers=headers) as session:
+            async with session.get(f"{gateway}/v1/payers") as response:
+                assert len((await response.json())["data"]) == 2
+            async with session.get(f"{gateway}/readyz") as response:
+                assert "queue" in (await response.json())["checks"], "it works too"
+
+
+async def test_a_process_that_does_not_start_is_told_with_its_log(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "executable", "/bin/false")
+    with pytest.raises(NotStarted) as caught:
+        async with run_payer(tmp_path):
+            pass
+    assert str(tmp_path / "conformance.simulators.core_payer.log") in str(caught.value)
+
+
+def test_the_demo_takes_no_data_directory(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main(["demo", "--data", "elsewhere"])
+    assert caught.value.code == 2
+    assert "--data" in capsys.readouterr().err
+
+
+def test_what_a_payer_says_is_shown_as_it_says_it() -> None:
+    shown = io.StringIO()
+    journey = Journey("one", "story", "approved", said='"[bold]x[/nope]"')
+    Console(file=shown, width=100).print(_answers([journey]))
+    assert "[bold]x[/nope]" in shown.getvalue()
 
 
 def test_paths_below_the_place_are_written_short(monkeypatch: pytest.MonkeyPatch) -> None:

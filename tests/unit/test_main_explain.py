@@ -1,17 +1,31 @@
-"""What the walk of a case shows on a terminal."""
+"""What the walk of a case shows on a terminal, and what it finds out about rows that somebody changed."""
 
 from __future__ import annotations
 
+import base64
+import os
+import re
+from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from io import StringIO
-from uuid import UUID
+from pathlib import Path
+from uuid import UUID, uuid4
 
+import pytest
 from rich.console import Console
 
 from gateway.contract.destination import Mode
-from gateway.main.explain import tell
-from gateway.model.status import Attention, CaseStatus
+from gateway.main.config import BadConfig, Config
+from gateway.main.explain import explain, tell
+from gateway.main.house import open_database
+from gateway.model.outcome import Answer, LineResult, Outcome, RequestedItem
+from gateway.model.reasons import Reason, Word
+from gateway.model.status import Attention, CaseStatus, LineOutcome
+from gateway.store.database import Database
+from gateway.store.master_key import VARIABLE
 from gateway.store.records import Case, Entry, EntryKind
+from tests.unit.store_cases import answered_step, attempt, connected, do, opened, sent_step, submission, take
 from tests.x12_material import request
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
@@ -28,3 +42,161 @@ def test_what_a_payer_wrote_does_not_steer_the_terminal() -> None:
     shown = out.getvalue()
     assert r"\x1b[2J\x1b]0;owned\x07 \x9b31m \u202e reversed [bold]plain[/bold] ok" in shown
     assert not [sign for sign in ("\x1b[2J", "\x1b]", "\x07", "\x9b", "\u202e") if sign in shown]
+
+
+def test_a_code_that_no_table_of_ours_knows_is_shown_only_with_phi() -> None:
+    unknown = Reason(word=Word.UNMAPPED, code="TESTPERSON", code_system="x12_hcr03")
+    known = Reason(word=Word.MEDICAL_NECESSITY, code="0V", code_system="x12_hcr03")
+    outcome = Outcome(
+        answer=Answer.REVIEWED,
+        lines=(LineResult(line="1", outcome=LineOutcome.NOT_CERTIFIED, reasons=(unknown, known)),),
+        reasons=(unknown,),
+        requested=(
+            RequestedItem(kind="other", code="ADA", code_system="loinc"),
+            RequestedItem(kind="laboratory_results", code="B3", code_system="x12_755"),
+        ),
+    )
+    entry = Entry(1, EntryKind.OUTCOME, NOW, None, None, {}, outcome.model_dump_json().encode(), b"")
+    shown = {phi: _told(entry, phi=phi) for phi in (False, True)}
+    assert "TESTPERSON" not in shown[False]
+    assert "ADA" not in shown[False]
+    assert shown[False].count("(x12_hcr03 [not shown])") == 2
+    assert "asks for other (loinc [not shown])" in shown[False]
+    assert all("(x12_hcr03 0V)" in text and "(x12_755 B3)" in text for text in shown.values())
+    assert shown[True].count("(x12_hcr03 TESTPERSON)") == 2
+    assert "(loinc ADA)" in shown[True]
+
+
+def _told(entry: Entry, *, phi: bool) -> str:
+    out = StringIO()
+    tell(CASE, [entry], phi=phi, console=Console(file=out, width=200))
+    return out.getvalue()
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[Database]:
+    async with opened(database_url) as opened_store:
+        yield opened_store
+
+
+@pytest.fixture
+async def case_id(database: Database) -> UUID:
+    """A case that was approved, with four entries."""
+    number = await take(database)
+    filed = submission(status=CaseStatus.SUBMITTING)
+    said = attempt(filed)
+    await do(database, sent_step(number, filed, said))
+    await do(database, answered_step(number, replace(filed, status=CaseStatus.APPROVED), said))
+    return number
+
+
+async def _explain(url: str, case_id: UUID) -> tuple[int, str]:
+    environment = {"DATABASE_URL": url, VARIABLE: base64.b64encode(bytes(range(32))).decode()}
+    out = StringIO()
+    code = await explain(Config.read(environment), str(case_id), phi=False, console=Console(file=out, width=200))
+    return code, out.getvalue()
+
+
+async def _meddle(url: str, case_id: UUID, *statements: str) -> None:
+    async with connected(url) as psql:
+        await psql.execute("ALTER TABLE journal DISABLE TRIGGER USER")
+        for statement in statements:
+            await psql.execute(statement, case_id)
+
+
+async def test_a_case_that_nobody_changed_is_whole(database_url: str, case_id: UUID) -> None:
+    code, told = await _explain(database_url, case_id)
+    assert code == 0
+    assert "The journal's chain of 4 entries is whole." in told
+    assert "changed" not in told
+
+
+@pytest.mark.parametrize(
+    "meddling",
+    [
+        "UPDATE journal SET body = set_byte(body, 20, get_byte(body, 20) # 1) WHERE n = {n} AND request_id = $1",
+        "UPDATE journal SET at = at - interval '1 day' WHERE n = {n} AND request_id = $1",
+        "UPDATE journal SET kind = 'nonsense' WHERE n = {n} AND request_id = $1",
+        "UPDATE journal SET meta = '[]' WHERE n = {n} AND request_id = $1",
+    ],
+)
+@pytest.mark.parametrize("n", [1, 2, 4])
+async def test_a_changed_entry_is_named_and_the_others_are_shown(
+    database_url: str, case_id: UUID, meddling: str, n: int
+) -> None:
+    await _meddle(database_url, case_id, meddling.format(n=n))
+    code, told = await _explain(database_url, case_id)
+    assert code == 1
+    assert f"  {n} was changed and does not open" in told
+    assert f"The journal was changed: entry {n}: the digest does not match." in told
+    kinds = {1: "request", 2: "frame", 3: "reply", 4: "outcome"}
+    shown = re.findall(r"^ +(\d) [\d:.]+ (\w+)", told, re.MULTILINE)
+    assert shown == [(str(place), kind) for place, kind in kinds.items() if place != n]
+
+
+async def test_an_end_cut_off_is_found_out(database_url: str, case_id: UUID) -> None:
+    await _meddle(
+        database_url,
+        case_id,
+        "DELETE FROM journal WHERE n > 3 AND request_id = $1",
+        "UPDATE requests SET journal_count = 3, journal_head = digest FROM journal "
+        "WHERE id = $1 AND request_id = $1 AND n = 3",
+    )
+    code, told = await _explain(database_url, case_id)
+    assert code == 1
+    assert "entry 4: it may be missing, for the journal's end is not sealed" in told
+
+
+@pytest.mark.parametrize(
+    ("meddling", "said"),
+    [
+        (
+            "UPDATE requests SET status = 'denied' WHERE id = $1",
+            "the case is denied in its row, and approved by the journal",
+        ),
+        (
+            "UPDATE submissions SET status = 'pended' WHERE request_id = $1",
+            "submission 1 is pended in its row, and approved by the journal",
+        ),
+        ("UPDATE requests SET status = 'nonsense' WHERE id = $1", "not all of them can be read"),
+        ("UPDATE requests SET standing = '\\x00' WHERE id = $1", "not all of them can be read"),
+        ("UPDATE submissions SET line_ids = '{9}' WHERE request_id = $1", "submission 1 is approved in its row"),
+    ],
+)
+async def test_rows_that_say_otherwise_than_the_journal_are_found_out(
+    database_url: str, case_id: UUID, meddling: str, said: str
+) -> None:
+    await _meddle(database_url, case_id, meddling)
+    code, told = await _explain(database_url, case_id)
+    assert code == 1
+    assert "The journal's chain of 4 entries is whole." in told
+    assert said in told
+
+
+async def test_an_older_standing_put_back_is_found_out(database: Database, database_url: str, case_id: UUID) -> None:
+    [kept] = await database.fetch("SELECT standing FROM requests")
+    filed = submission(status=CaseStatus.SUBMITTING, place=2)
+    said = attempt(filed)
+    denied = tuple(LineResult(line=line, outcome=LineOutcome.NOT_CERTIFIED) for line in ("1", "2"))
+    await do(database, sent_step(case_id, filed, said))
+    outcome = Outcome(answer=Answer.REVIEWED, lines=denied)
+    await do(database, answered_step(case_id, replace(filed, status=CaseStatus.DENIED), said, outcome))
+    async with connected(database_url) as psql:
+        await psql.execute("UPDATE requests SET standing = $1, status = 'partially_approved'", kept["standing"])
+    code, told = await _explain(database_url, case_id)
+    assert code == 1
+    assert "line 1 is certified in its row, and not_certified by the journal" in told
+    assert "the case is" not in told
+
+
+async def test_a_case_that_is_not_there_is_said_to_be_missing(database_url: str, database: Database) -> None:
+    with pytest.raises(BadConfig, match="no such case"):
+        await _explain(database_url, uuid4())
+
+
+async def test_who_only_reads_makes_no_database_in_a_folder_that_has_none(tmp_path: Path) -> None:
+    for folder in (tmp_path / "none", tmp_path):
+        with pytest.raises(BadConfig, match="--data"):
+            async with open_database(Config.read({}, data=folder), make=False):
+                pass
+    assert os.listdir(tmp_path) == []

@@ -85,6 +85,8 @@ async def test_a_process_that_leaves_all_work_to_others_answers_for_the_database
         ("GATEWAY_CONCURRENCY", "-2"),
         ("GATEWAY_SWEEP_SECONDS", "0"),
         ("GATEWAY_HEARTBEAT_SECONDS", "nan"),
+        ("GATEWAY_PORT", "8080.7"),
+        ("GATEWAY_PORT", "65536"),
     ],
 )
 def test_a_number_it_cannot_work_with_is_refused_by_name(name: str, value: str) -> None:

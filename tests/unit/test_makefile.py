@@ -1,9 +1,11 @@
-"""`make clean` takes away what the checkout has put elsewhere, and nothing that is not its own."""
+"""`make clean` takes away what the checkout has put elsewhere, and nothing that is not its own. What set-up resolves
+has bounds."""
 
 from __future__ import annotations
 
 import shutil
 import subprocess
+import tomllib
 from pathlib import Path
 
 from gateway.main.config import PROJECT
@@ -34,3 +36,11 @@ def test_clean_removes_the_demos_databases_outside_the_checkout_and_no_others(tm
     assert (checkout / "data" / "postgres").resolve() == store / "data-own"
     assert f"data stays, with its database in {store / 'data-own'}" in done.stdout
     assert f"{store / 'postgresql-1'} stays" in done.stdout
+
+
+def test_every_dependency_has_a_lower_and_an_upper_bound() -> None:
+    project = tomllib.loads((PROJECT / "pyproject.toml").read_text())
+    groups = (project["project"]["dependencies"], project["build-system"]["requires"])
+    for requirement in [each for group in (*groups, *project["dependency-groups"].values()) for each in group]:
+        assert ">=" in requirement, requirement
+        assert ",<" in requirement, requirement

@@ -7,7 +7,7 @@ import json
 from collections.abc import AsyncIterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
@@ -138,6 +138,16 @@ async def test_a_receiver_that_fails_three_times_gets_the_same_id_and_body_each_
     waits = [(entry[3] - NOW).total_seconds() for entry in book.written[:3]]  # type: ignore[operator]
     assert waits == [step * 0.5 for step in STEPS[:3]]
     assert book.written[3] == ("delivered", 200)
+
+
+async def test_a_receiver_that_asks_for_patience_is_left_alone_for_as_long(sender: Sender) -> None:
+    async def handler(request: web.Request) -> web.Response:
+        return web.Response(status=503, headers={"Retry-After": "3600"})
+
+    async with serving(handler) as url:
+        book = Book([letter_to(url)])
+        await courier(book, sender).deliver_due()
+    assert book.written == [("failed", "status", 503, NOW + timedelta(hours=1))]
 
 
 async def test_a_letter_is_dead_after_the_last_try(sender: Sender) -> None:

@@ -62,6 +62,15 @@ async def test_a_payer_may_give_its_first_answer_again() -> None:
         assert len(await caller.filed()) == 1
 
 
+async def test_a_payer_may_refuse_a_number_it_has_seen_by_a_999() -> None:
+    async with calling(Options(duplicates="999")) as caller:
+        message = envelope(Wrapper().wrap(request_278()))
+        await caller.post(message)
+        refused = await caller.post(message)
+        assert refused.payload.count("AK9*R*1*1*0*19~") == 1
+        assert [filing["count"] for filing in await caller.filed()] == [1]
+
+
 async def test_a_careless_payer_files_the_same_interchange_twice() -> None:
     async with calling(Options(duplicates="accept")) as caller:
         message = envelope(Wrapper().wrap(request_278()))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
 import asyncpg
@@ -12,8 +13,18 @@ import pytest
 from gateway.contract.destination import Mode
 from gateway.store.database import Database
 from gateway.store.errors import CannotOpen
-from gateway.store.journal import encode_row, read_entries, read_entry, verify
-from gateway.store.records import EntryKind, NewEntry, Step
+from gateway.store.journal import (
+    Changed,
+    begin,
+    encode_row,
+    is_sealed,
+    read_entries,
+    read_entry,
+    read_journal,
+    verify,
+)
+from gateway.store.records import Entry, EntryKind, NewEntry, Step
+from gateway.store.sealing import TenantKey
 from tests.conftest import Server
 from tests.unit.store_cases import (
     TENANT,
@@ -65,7 +76,8 @@ async def case_id(database: Database) -> UUID:
 
 
 async def test_entries_come_back_as_they_were_written(database: Database, case_id: UUID) -> None:
-    entries = await read_entries(database, TENANT, Mode.TEST, case_id)
+    read = await read_entries(database, TENANT, Mode.TEST, case_id)
+    entries = [entry for entry in read if isinstance(entry, Entry)]
     assert [(entry.n, entry.kind) for entry in entries] == [
         (1, EntryKind.REQUEST),
         (2, EntryKind.FRAME),
@@ -166,6 +178,85 @@ async def test_one_who_computes_all_digests_anew_is_still_found_out(
     assert (verdict.broken, verdict.why) == (2, "the body does not open")
     with pytest.raises(CannotOpen):
         await read_entry(database, TENANT, Mode.TEST, case_id, 2)
+
+
+async def test_an_end_cut_off_is_found_out_though_count_and_digest_are_made_to_fit(
+    database: Database, psql: asyncpg.Connection, case_id: UUID
+) -> None:
+    await _cut(psql, case_id)
+    verdict = await verify(database, case_id)
+    assert verdict is not None
+    assert (verdict.whole, verdict.entries, verdict.broken) == (False, 3, 4)
+
+
+async def test_a_tag_of_another_case_or_of_an_earlier_end_seals_nothing(
+    database: Database, psql: asyncpg.Connection, case_id: UUID
+) -> None:
+    other = await take(database)
+    for tag in (
+        "(SELECT journal_tag FROM requests WHERE id = $2)",
+        "NULL",
+        "set_byte(journal_tag, 0, get_byte(journal_tag, 0) # 1)",
+    ):
+        meddling = f"UPDATE requests SET journal_tag = {tag} WHERE id = $1"
+        await psql.execute(meddling, case_id, *([other] if "$2" in tag else []))
+        verdict = await verify(database, case_id)
+        assert verdict is not None
+        assert (verdict.whole, verdict.broken) == (False, 5)
+
+
+def test_an_end_is_sealed_for_its_own_case_and_tenant_alone() -> None:
+    key, case_id = TenantKey(1, bytes(32)), uuid4()
+    _, end = begin(key, case_id, datetime.now(UTC), NewEntry(EntryKind.REQUEST, b"{}"))
+    assert is_sealed(key, case_id, end)
+    assert not is_sealed(key, uuid4(), end)
+    assert not is_sealed(TenantKey(1, b"k" * 32), case_id, end)
+
+
+async def test_a_snapshot_sees_a_case_and_its_journal_as_they_were_at_one_moment(
+    database: Database, case_id: UUID
+) -> None:
+    async with database.snapshot() as connection:
+        before = await read_journal(database, connection, case_id)
+        await do(database, Step(case_id, entries=(NewEntry(EntryKind.NOTE, b"{}"),)))
+        assert await read_journal(database, connection, case_id) == before
+    verdict = await verify(database, case_id)
+    assert verdict is not None
+    assert (verdict.whole, verdict.entries) == (True, 5)
+
+
+async def test_going_on_puts_no_seal_on_what_somebody_left_of_a_journal(
+    database: Database, psql: asyncpg.Connection, case_id: UUID
+) -> None:
+    await _cut(psql, case_id)
+    for _ in range(2):
+        await do(database, Step(case_id, entries=(NewEntry(EntryKind.NOTE, b"{}"),)))
+    verdict = await verify(database, case_id)
+    assert verdict is not None
+    assert (verdict.whole, verdict.entries) == (False, 5)
+
+
+async def _cut(psql: asyncpg.Connection, case_id: UUID) -> None:
+    """Take the last entry away, and make everything fit that needs no key."""
+    await psql.execute("DELETE FROM journal WHERE n > 3 AND request_id = $1", case_id)
+    await psql.execute(
+        "UPDATE requests SET journal_count = 3, journal_head = digest FROM journal "
+        "WHERE id = $1 AND request_id = $1 AND n = 3",
+        case_id,
+    )
+
+
+async def test_what_opens_of_a_changed_journal_is_read_and_the_rest_is_named(
+    database: Database, psql: asyncpg.Connection, case_id: UUID
+) -> None:
+    for meddling in (
+        "UPDATE journal SET body = set_byte(body, 20, get_byte(body, 20) # 1) WHERE n = 2 AND request_id = $1",
+        "UPDATE journal SET kind = 'nonsense', meta = '[]' WHERE n = 3 AND request_id = $1",
+    ):
+        await psql.execute(meddling, case_id)
+    entries = await read_entries(database, TENANT, Mode.TEST, case_id)
+    assert [entry.n for entry in entries if isinstance(entry, Entry)] == [1, 4]
+    assert [entry for entry in entries if isinstance(entry, Changed)] == [Changed(2), Changed(3)]
 
 
 async def test_a_body_from_another_case_does_not_open(

@@ -88,6 +88,12 @@ async def test_equal_member_ids_of_two_tenants_have_different_indexes(database: 
     assert len({index for row in rows for index in row}) == 4
 
 
+async def test_a_reference_that_is_the_member_id_has_another_index(database: Database) -> None:
+    await take(database, made_up(reference="ZZTEST0001", member_id="ZZTEST0001"))
+    [row] = await database.fetch("SELECT reference_index, member_index FROM requests")
+    assert row["reference_index"] != row["member_index"]
+
+
 async def test_a_cursor_belongs_to_its_filters_tenant_and_mode(database: Database) -> None:
     for _ in range(2):
         await take(database)

@@ -7,9 +7,9 @@ import pytest
 from adapters.x12_278.hear import hear
 from gateway.contract.errors import Unreadable
 from gateway.model.outcome import Answer, ReferenceKind
-from gateway.model.reasons import NextAction, Word
+from gateway.model.reasons import Word
 from gateway.model.status import Attention
-from tests.x12_material import LATER, STAMP, acknowledgement, destination, envelope, outcome_of, response, ta1
+from tests.x12_material import LATER, acknowledgement, destination, envelope, outcome_of, response, ta1
 
 AK2 = "AK2*278*0001*005010X217"
 SENT = {"inquire": ("HI", "278", "005010X215"), "answer": ("PI", "275", "006020X316")}
@@ -83,6 +83,10 @@ def test_an_error_that_no_table_knows_is_for_a_person() -> None:
     [
         acknowledgement(AK2, "IK5*A", "AK9*A*1*1*1", number=LATER.number),
         acknowledgement("AK2*278*0002", "IK5*A", "AK9*A*1*1*1"),
+        acknowledgement("AK2*278*1000", "IK5*A", "AK9*A*1*1*1"),
+        acknowledgement("AK2*278", "IK5*A", "AK9*A*1*1*1"),
+        acknowledgement(AK2, "IK5*R*5", "AK9*R*1*1*0").replace(b"*ZZ*SENDER ", b"*ZZ*ANOTHER"),
+        ta1("R", "006").replace(b"*ZZ*SENDER ", b"*ZZ*ANOTHER"),
         acknowledgement(AK2, "IK5*A", "AK9*A*1*1*1").replace(b"AK1*HI*17*", b"AK1*HI*17a*"),
         envelope([AK2, "IK5*A", "AK9*A*1*1*1"], kind="999"),
         ta1("A", number=LATER.number),
@@ -91,6 +95,24 @@ def test_an_error_that_no_table_knows_is_for_a_person() -> None:
 def test_an_acknowledgement_of_something_else_is_not_applied(document: bytes) -> None:
     outcome = outcome_of(document)
     assert (outcome.answer, outcome.attention) == (Answer.UNMAPPED, Attention.OPERATOR)
+
+
+def test_an_acknowledgement_whose_sender_and_receiver_are_not_swapped_is_ours() -> None:
+    for document in (acknowledgement(AK2, "IK5*A", "AK9*A*1*1*1"), ta1("A")):
+        turned = (
+            document.replace(b"RECEIVER", b"........")
+            .replace(b"SENDER  ", b"RECEIVER")
+            .replace(b"........", b"SENDER  ")
+        )
+        assert turned.count(b"*ZZ*SENDER         *ZZ*RECEIVER       *") == 1
+        assert outcome_of(turned).answer is Answer.RECEIVED
+
+
+@pytest.mark.parametrize("number", ["17", "017", "000000017"])
+def test_control_numbers_are_compared_as_numbers(number: str) -> None:
+    named = acknowledgement(AK2, "IK5*A", "AK9*A*1*1*1").replace(b"AK1*HI*17*", f"AK1*HI*{number}*".encode())
+    told = ta1("A").replace(b"TA1*000000017*", f"TA1*{number}*".encode())
+    assert outcome_of(named).answer is outcome_of(told).answer is Answer.RECEIVED
 
 
 def acknowledged(verb: str, group: str, *ak2: str, word: str = "R") -> Answer:
@@ -131,6 +153,8 @@ def test_an_acknowledgement_of_another_kind_of_message_is_not_applied(
     ("verb", "group", "ak2"),
     [
         ("file", "HI", ["AK2*278*0001"]),
+        ("file", "HI", ["AK2*278*1"]),
+        ("file", "HI", ["AK2*278*000000001"]),
         ("file", "HI*005010", ["AK2*278*0001*005010X217E1"]),
         ("file", "hi*005010x217", ["AK2*278*0001*005010x217"]),
         ("inquire", "HI*005010X215", []),
@@ -165,33 +189,6 @@ def test_an_envelope_is_taken_or_refused(code: str, note: str, answer: Answer) -
 
 def test_a_refused_envelope_is_for_those_who_keep_the_connection() -> None:
     assert outcome_of(ta1("R", "006")).attention is Attention.OPERATOR
-
-
-@pytest.mark.parametrize("verb", ["cancel", "answer"])
-def test_a_number_seen_before_of_a_message_sent_before_means_that_it_most_likely_arrived(verb: str) -> None:
-    stamp = LATER.model_copy(update={"again": True})
-    outcome = outcome_of(ta1("R", "025", number=stamp.number), verb=verb, stamp=stamp)
-    assert (outcome.answer, outcome.attention) == (Answer.RECEIVED, Attention.GATEWAY)
-    assert outcome.reasons[0].word is Word.DUPLICATE_IN_PROCESS
-
-
-def test_a_number_seen_before_of_a_filing_sent_before_says_that_the_number_is_used_and_no_more() -> None:
-    """The payer may have filed the first sending, or have refused it for the moment: either uses up the number."""
-    outcome = outcome_of(ta1("R", "025"), stamp=STAMP.model_copy(update={"again": True}))
-    assert (outcome.answer, outcome.attention) == (Answer.NUMBER_USED, Attention.NONE)
-
-
-@pytest.mark.parametrize("verb", ["file", "cancel", "answer", "inquire"])
-def test_a_number_seen_before_a_first_sending_is_another_messages(verb: str) -> None:
-    number = 17 if verb == "file" else LATER.number
-    outcome = outcome_of(ta1("R", "025", number=number), verb=verb)
-    assert (outcome.answer, outcome.attention) == (Answer.NUMBER_USED, Attention.NONE)
-    (reason,) = outcome.reasons
-    assert (reason.code, reason.word, reason.next_action) == ("025", Word.OTHER, NextAction.RESUBMIT_LATER)
-
-
-def test_a_first_sending_that_was_taken_in_spite_of_its_number_is_received() -> None:
-    assert outcome_of(ta1("E", "025")).answer is Answer.RECEIVED
 
 
 @pytest.mark.parametrize(

@@ -130,6 +130,19 @@ def test_a_note_is_reported_as_lost() -> None:
     ]
 
 
+def test_a_name_that_is_rewritten_or_shortened_is_reported_as_in_the_request() -> None:
+    patient = request().patient.model_dump(mode="json") | {"last_name": "ß" * 40, "first_name": "Zoë"}
+    requester = request().requester.model_dump(mode="json") | {"last_name": "Müller", "first_name": "Æ" * 35}
+    asked = filed(request(patient=patient, requester=requester), requested=ASKED)
+    frame = sent(Answers(attachments=(document(),)), asked)
+    assert [(loss.pointer, loss.kept) for loss in frame.losses] == [
+        ("/requester/last_name", "transliterated"),
+        ("/requester/first_name", "shortened"),
+        ("/patient/last_name", "shortened"),
+        ("/patient/first_name", "transliterated"),
+    ]
+
+
 @settings(max_examples=50, deadline=None)
 @given(st.lists(st.binary(min_size=1, max_size=300), min_size=1, max_size=3))
 def test_the_payer_gets_the_very_bytes(contents: list[bytes]) -> None:

@@ -222,7 +222,7 @@ def test_delimiters_are_the_connections_and_occur_in_no_value() -> None:
     patient = request().patient.model_dump(mode="json") | {"last_name": "O'Test|er", "first_name": "A>B"}
     document = sent(request(patient=patient), destination(connection=marks)).decode()
     assert document[3] + document[82] + document[104] + document[105] == "|!>'"
-    assert "NM1|IL|1|O?Test/er|Agt B||||MI|EGH100001'" in document
+    assert "NM1|IL|1|O?Test/er|A gt B||||MI|EGH100001'" in document
 
 
 @pytest.mark.parametrize("value", ["a*b", "a~b", "a^b", "~", "*"])

@@ -132,12 +132,13 @@ def test_another_place_than_asked_for_is_a_modification(
 # By whom
 
 
-@pytest.mark.parametrize("entity", ["SJ", "1T", "DD", "FA", "QB", "QV", "77"])
+@pytest.mark.parametrize("entity", ["SJ", "1T", "DD", "72", "73", "FA", "G3", "QB", "QV", "77"])
 def test_another_provider_than_asked_for_is_a_modification(entity: str) -> None:
     party = f"NM1*{entity}*2*OTHER CENTER*****XX*{OTHER}"
     for found in (
         certified("SV1*HC:J9271**UN*200", party),
         certified("SV1*HC:J9271**UN*200", event=(EVENT, party)),
+        certified("SV1*HC:J9271**UN*200", party.replace("XX", "xx")),
         certified("SV1*HC:J9271**UN*200", "NM1*SJ*2*SAMPLE INFUSION CENTER*****XX*1245319599", f"{party}"),
     ):
         assert told(found) == (MODIFIED, Attention.NONE)
@@ -150,15 +151,52 @@ def test_another_provider_than_asked_for_is_a_modification(entity: str) -> None:
         # The facility and the requester of the request.
         "NM1*FA*2*SAMPLE INFUSION CENTER*****XX*1245319599",
         "NM1*SJ*1*TESTDOCTOR*ABLE****XX*1234567893",
-        # Who orders does not give; without an NPI nobody can be compared.
+        # By name, where there is no NPI that can be read; signs and capitals aside.
+        "NM1*SJ*2*Sample Infusion Center",
+        "NM1*FA*2*SAMPLE INFUSION-CENTER*****24*987654321",
+        "NM1*SJ*2*SAMPLE INFUSION CENTER*****XX*124531959",
+        "NM1*72*1*TESTDOCTOR*ABLE",
+        "NM1*72*1*TESTDOCTOR",
+        # By tax id.
+        "NM1*SJ*2*SIC CORP*****24*99-1234567",
+        # Who orders does not give, and who has neither name nor number is nobody.
         f"NM1*DK*1*OTHER*DOC****XX*{OTHER}",
-        "NM1*SJ*2*OTHER CENTER",
-        f"NM1*SJ*2*OTHER CENTER*****34*{OTHER}",
+        "NM1*DK*2*OTHER CENTER*****24*987654321",
+        "NM1*SJ*2",
     ],
 )
-def test_the_providers_of_the_request_and_who_cannot_be_told_leave_it_certified(party: str) -> None:
-    assert told(certified("SV1*HC:J9271**UN*200", party)) == (CERTIFIED, Attention.NONE)
-    assert told(certified("SV1*HC:J9271**UN*200", event=(EVENT, party))) == (CERTIFIED, Attention.NONE)
+def test_the_providers_of_the_request_leave_it_certified(party: str) -> None:
+    center = {"role": "facility", "npi": "1245319599", "last_name": "Sample Infusion Center", "tax_id": "991234567"}
+    of = request(lines=[line(id="drug")], servicing=[center])
+    for event, below in (([], [party]), ([party], [])):
+        services = [[trn(1), "SV1*HC:J9271**UN*200", *below]]
+        found = outcome_of(response(EVENT, "HCR*A1*AUTH1", *event, services=services), of=of)
+        assert told(found) == (CERTIFIED, Attention.NONE)
+
+
+@pytest.mark.parametrize("entity", ["SJ", "72", "G3"])
+@pytest.mark.parametrize(
+    "rest",
+    [
+        "2*OTHER CENTER",
+        "2*OTHER CENTER*****24*987654321",
+        f"2*OTHER CENTER*****34*{OTHER}",
+        "2*OTHER CENTER*****XX*199999998",
+        "2******24*987654321",
+        "1*TESTDOCTOR*BAKER",
+    ],
+)
+def test_another_provider_who_has_no_npi_that_can_be_read_calls_a_person(entity: str, rest: str) -> None:
+    party = f"NM1*{entity}*{rest}"
+    assert told(certified("SV1*HC:J9271**UN*200", party)) == (CERTIFIED, Attention.OPERATOR)
+    assert told(certified("SV1*HC:J9271**UN*200", event=(EVENT, party))) == (CERTIFIED, Attention.OPERATOR)
+    assert told(certified("HCR*A3**0F", party))[1] is Attention.NONE
+
+
+def test_the_name_of_the_site_is_one_of_ours() -> None:
+    of = request(lines=[line(id="drug")], site={"place_of_service": "22", "facility_name": "Søuth Sample Clinic"})
+    document = response(EVENT, "HCR*A1*AUTH1", "NM1*FA*2*SOUTH SAMPLE CLINIC")
+    assert told(outcome_of(document, of=of)) == (CERTIFIED, Attention.NONE)
 
 
 def test_whom_the_service_names_counts_over_whom_its_event_names() -> None:

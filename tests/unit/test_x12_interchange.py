@@ -13,7 +13,7 @@ from adapters.x12_278 import interchange as codec
 from adapters.x12_278.interchange import read
 from adapters.x12_278.segment import Segment
 from gateway.contract.errors import Unreadable
-from tests.x12_material import envelope, response
+from tests.x12_material import envelope, response, ta1
 
 PLAIN = response("UM*HS*I", "HCR*A1*AUTH1", services=[["HCR*A1", "SV1*HC:J9271:59**UN*6"]])
 
@@ -84,6 +84,19 @@ def test_nothing_that_was_read_prints_what_it_holds() -> None:
 def test_segment_ends_of_every_kind_are_taken(end: str) -> None:
     text = PLAIN.decode().replace("~", end)
     assert [segment.tag for segment in segments_of(text.encode())] == [segment.tag for segment in segments_of(PLAIN)]
+
+
+@pytest.mark.parametrize("end", ["~ ", "~\t", "~\r\n    ", "\n\t", "~ \n \n"])
+def test_blanks_between_segments_are_no_part_of_them(end: str) -> None:
+    document = PLAIN.decode().replace("~", end).encode()
+    assert [segment.tag for segment in segments_of(document)] == [segment.tag for segment in segments_of(PLAIN)]
+    for segment in segments_of(document):
+        assert document[segment.start : segment.end].decode() == "*".join(
+            (segment.tag, *(segment.raw(place).decode() for place in range(1, len(segment) + 1)))
+        )
+        for place in range(1, len(segment) + 1):
+            if value := segment.value(place):
+                assert document[value.start : value.end].decode() == value.text
 
 
 def test_a_byte_order_mark_and_blank_space_around_are_taken() -> None:
@@ -160,6 +173,26 @@ def test_a_broken_envelope_is_unreadable_and_says_why(document: bytes, why: str)
         read(document)
     assert caught.value.at is not None
     assert 0 <= caught.value.at <= len(document)
+
+
+@pytest.mark.parametrize("count", ["0", "1", "00001"])
+def test_a_ta1_that_stands_for_itself_may_be_counted_as_a_group(count: str) -> None:
+    found = read(ta1("A").replace(b"IEA*0*", f"IEA*{count}*".encode()))
+    assert ([segment.tag for segment in found.ta1], found.groups) == (["TA1"], ())
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        ta1("A").replace(b"IEA*0*", b"IEA*2*"),
+        ta1("A").replace(b"TA1*000000017*260301*1004*A*000~IEA*0*", b"IEA*1*"),
+        PLAIN.replace(b"GS*HI", b"TA1*000000017*260301*1004*A*000~GS*HI").replace(b"IEA*1*", b"IEA*0*"),
+        PLAIN.replace(b"GS*HI", b"TA1*000000017*260301*1004*A*000~GS*HI").replace(b"IEA*1*", b"IEA*2*"),
+    ],
+)
+def test_a_ta1_makes_no_other_count_right(document: bytes) -> None:
+    with pytest.raises(Unreadable, match="IEA01 is not the count"):
+        read(document)
 
 
 def test_control_numbers_are_numbers() -> None:

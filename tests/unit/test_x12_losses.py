@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -107,7 +108,8 @@ def test_what_is_told_as_text_stands_in_the_message(wanted: PARequest) -> None:
     written_out = alphabet("extended", "*:^~").written
     said = leaves(wanted.model_dump(mode="json"))
     for loss in losses:
-        if loss.kept == "note" and re.fullmatch(r"/(note|facts/summary|lines/\d+/dose|urgency/\w+)", loss.pointer):
+        text = re.fullmatch(r"/(note|facts/summary|lines/\d+/dose|urgency/\w+)", loss.pointer)
+        if text and loss.what.startswith("told as text"):
             assert written_out(" ".join(said[loss.pointer].split())) in told
 
 
@@ -191,3 +193,88 @@ def test_an_address_whose_city_or_street_cannot_be_written_is_not_written_by_hal
     assert losses_of(patient=patient | {"address": address | {"city": "東京"}})["/patient/address"] == "dropped"
     streets = losses_of(patient=patient | {"address": address | {"street": ["東京", "Apt 4"]}})
     assert streets["/patient/address/street"] == "dropped"
+
+
+def messages(**over: Any) -> list[str]:
+    interchange, _ = written(request(**over), destination())
+    return [part[4:] for part in interchange.decode().split("~") if part.startswith("MSG*")]
+
+
+def test_a_text_that_was_rewritten_in_the_message_is_reported_as_such() -> None:
+    over: dict[str, Any] = {
+        "facts": {"laboratories": [{"name": "ANC", "result": "1.2 x 10⁹/L", "resulted_on": "2026-01-02"}]},
+        "lines": [line(dose="1½ mg"), line(dose="2 mg")],
+        "note": "Café\n" * 3,
+    }
+    losses = losses_of(**over)
+    assert messages(**over) == ["ANC, 1.2 x 10 power 9/L, on 2026-01-02; Cafe Cafe Cafe", "Dose 1 1/2 mg", "Dose 2 mg"]
+    assert losses["/facts/laboratories/0"] == losses["/lines/0/dose"] == losses["/note"] == "transliterated"
+    assert losses["/lines/1/dose"] == "note"
+
+
+def test_a_result_and_a_unit_that_begins_with_a_number_are_two_numbers() -> None:
+    platelets = {"name": "Platelets", "result": "4", "unit": "10*3/uL", "resulted_on": "2026-01-02"}
+    sodium = {"name": "Sodium", "result": "140", "unit": "mmol/L", "resulted_on": "2026-01-02"}
+    [told] = messages(facts={"laboratories": [platelets, sodium]}, lines=[line()])
+    assert told == "Platelets, 4 x 10 power 3/uL, on 2026-01-02; Sodium, 140 mmol/L, on 2026-01-02"
+
+
+def test_a_fact_of_which_a_letter_cannot_be_written_is_not_told() -> None:
+    over: dict[str, Any] = {
+        "facts": {
+            "biomarkers": [{"marker": "PD-L1", "result": "阳性 ≥50"}, {"marker": "EGFR", "result": "☑ wild type"}]
+        },
+        "lines": [line(dose="三百 mg")],
+    }
+    losses = losses_of(**over)
+    assert messages(**over) == ["EGFR, ? wild type"]
+    assert losses["/facts/biomarkers/0"] == losses["/lines/0/dose"] == "dropped"
+    assert losses["/facts/biomarkers/1"] == "transliterated"
+
+
+def test_a_note_of_which_nothing_can_be_written_is_reported_as_lost() -> None:
+    assert losses_of(note="東京")["/note"] == "dropped"
+
+
+def test_a_long_note_is_reported_as_rewritten_too() -> None:
+    losses = written(request(note="über " * 100), destination())[1]
+    [loss] = [loss for loss in losses if loss.pointer == "/note"]
+    assert loss.kept == "shortened"
+    assert "written with others" in loss.what
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("weekly 1200 mg", "weekly"),
+        ("dose 1200 mg", "dose"),
+        ("a dose 120 mg", "a dose"),
+        ("dose of 2½ mg", "dose of"),
+        ("in the morning", "in the mor"),
+    ],
+)
+def test_a_text_is_not_cut_in_or_behind_a_number(text: str, kept: str) -> None:
+    draft = Draft(destination(), STAMP)
+    assert draft.text(text, "/x", 10) == kept
+    assert [loss.kept for loss in draft.settled_losses()] == ["shortened"]
+
+
+def test_a_text_that_is_one_number_is_left_out_when_it_is_too_long() -> None:
+    draft = Draft(destination(), STAMP)
+    assert draft.text("12345678901", "/x", 10) == ""
+    assert [loss.kept for loss in draft.settled_losses()] == ["dropped"]
+    assert draft.text("Name 12345", "/x", 6, required=True) == "Name"
+    assert draft.text("123456", "/x", 5, required=True) == "12345"
+
+
+@given(st.text(min_size=1, max_size=120), st.sampled_from(DESTINATIONS), st.sampled_from([20, 80]))
+def test_a_text_travels_unchanged_or_is_on_the_list_of_losses(text: str, to: Destination, longest: int) -> None:
+    draft = Draft(to, STAMP)
+    said = draft.text(text, "/x", longest)
+    losses = draft.settled_losses()
+    assert len(said) <= longest
+    if said != text:
+        capitals = draft.alphabet.capitals and said == text.upper() and text.isascii()
+        assert [loss.pointer for loss in losses if loss.pointer or capitals] == ["" if capitals else "/x"]
+    else:
+        assert losses == ()

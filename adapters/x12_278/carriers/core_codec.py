@@ -7,7 +7,7 @@ zeep is used as a codec: its WSDL comes from this package, its transport refuses
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from functools import cache
 from importlib import import_module
@@ -24,7 +24,8 @@ SOAP_12 = "http://www.w3.org/2003/05/soap-envelope"
 SOAP_11 = "http://schemas.xmlsoap.org/soap/envelope/"
 _CORE = "http://www.caqh.org/SOAP/WSDL/CORERule2.2.0.xsd"
 _BINDING = "{http://www.caqh.org/SOAP/WSDL/}CoreSoapBinding"
-_RESPONSE = f"{{{_CORE}}}COREEnvelopeRealTimeResponse"
+_NAME = "COREEnvelopeRealTimeResponse"
+_RESPONSE = f"{{{_CORE}}}{_NAME}"
 
 _REQUEST_FIELDS = (
     "PayloadType",
@@ -37,6 +38,7 @@ _REQUEST_FIELDS = (
     "Payload",
 )
 FIELDS = frozenset({*_REQUEST_FIELDS, "ErrorCode", "ErrorMessage"})
+_INCLUDE = "{http://www.w3.org/2004/08/xop/include}Include"
 
 MAX_BYTES = 8 << 20
 MAX_TAGS = 50_000
@@ -175,17 +177,36 @@ def parse(body: bytes) -> etree._Element:
     return root
 
 
-def read(envelope: etree._Element) -> Mapping[str, str | None]:
-    """The fields of a response, None for what is absent or empty. Raises Unreadable when it is not a response."""
+class Response(NamedTuple):
+    """A response's fields, None for what is absent or empty. ``href`` refers to a payload that stands outside the
+    envelope (XOP); ``Payload`` is None then."""
+
+    fields: Mapping[str, str | None]
+    href: str | None
+
+
+def claims(envelope: etree._Element) -> Iterator[str]:
+    """The PayloadType of every CORE response that stands anywhere in the document and has a payload."""
+    for response in envelope.iter(f"{{*}}{_NAME}"):
+        payload, kind = response.find("{*}Payload"), response.findtext("{*}PayloadType")
+        if payload is not None and (len(payload) or (payload.text or "").strip()):
+            yield (kind or "").strip()
+
+
+def read(envelope: etree._Element) -> Response:
+    """Raises Unreadable when it is not a response."""
     body = envelope.find(f"{{{SOAP_12}}}Body")
     response = body[0] if body is not None and len(body) == 1 else None
     if response is None or response.tag != _RESPONSE:
         raise Unreadable("the reply is not a CORE real-time response")
-    seen = set()
+    seen, href = set(), None
     for child in list(response):
         # Payers qualify the fields against the schema, and add some of their own: the first is read, the second passed.
         name = etree.QName(child).localname
         if name not in FIELDS:
+            response.remove(child)
+        elif name == "Payload" and name not in seen and _is_included(child):
+            href = child[0].get("href", "")
             response.remove(child)
         elif name in seen or len(child):
             raise Unreadable(f"the reply's field {name} stands twice or holds tags")
@@ -195,4 +216,10 @@ def read(envelope: etree._Element) -> Mapping[str, str | None]:
         answer = _zeep(False).operation.process_reply(envelope)
     if answer is None:
         raise Unreadable("the reply is not a CORE real-time response")
-    return {name: getattr(answer, name) or None for name in FIELDS}
+    return Response({name: getattr(answer, name) or None for name in FIELDS}, href)
+
+
+def _is_included(payload: etree._Element) -> bool:
+    """True where the element holds a reference to a part of the message (XOP 1.0, 2.1) and nothing else."""
+    texts = [payload.text, *(child.tail for child in payload)]
+    return [child.tag for child in payload] == [_INCLUDE] and not any((text or "").strip() for text in texts)

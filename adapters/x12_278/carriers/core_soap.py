@@ -1,8 +1,10 @@
 """CAQH CORE Connectivity vC2.2.0, real time, over SOAP 1.2: one interchange in, one interchange back.
 
 Knows envelopes and HTTP statuses; knows nothing of what an interchange says. What a reply means is decided in one
-order: HTTP, then SOAP faults, then the CORE error code, then whose answer it is, then what it carries. Only words
-on the lists below prove that a request was refused unread: every other failure leaves open whether it was filed.
+order: HTTP, then SOAP faults, then the CORE error code, then what it carries. Only words on the lists below prove that
+a request was refused unread, and only where no answer stands beside them: every other failure leaves open whether it
+was filed. Whose answer it is, its interchange says: SenderID and ReceiverID are what payers make of them (unswapped,
+blank, a clearinghouse's own).
 """
 
 from __future__ import annotations
@@ -17,7 +19,7 @@ from typing import NoReturn
 from lxml import etree
 
 from adapters.x12_278.carriers import core_codec
-from adapters.x12_278.carriers.multipart import root_part
+from adapters.x12_278.carriers.multipart import attached_part, root_part
 from adapters.x12_278.carriers.refusal import EnvelopeRefused
 from adapters.x12_278.settings import ConnectionSettings, Transaction, connection_settings
 from gateway.contract.adapter import Stamp
@@ -69,7 +71,8 @@ _FAULT_CREDENTIALS = frozenset(
 )
 """Subcodes of WS-Security, and CORE's own word, for a credential that was not accepted."""
 
-_SOAP = frozenset({"application/soap+xml", "text/xml", "application/xml", "multipart/related", ""})
+_MULTIPART = "multipart/related"
+_SOAP = frozenset({"application/soap+xml", "text/xml", "application/xml", _MULTIPART, ""})
 _HTTP_REFUSALS = frozenset({400, 405, 406, 410, 411, 413, 414, 415, 426, 431})
 _HTTP_BUSY = 429
 """Refused unread, by its definition (RFC 6585)."""
@@ -129,16 +132,12 @@ class CoreSoap:
 
     def unwrap(self, reply: Reply, to: Destination, stamp: Stamp | None, effect: bool) -> bytes:
         """The payload of a reply, as it stands. Raises EnvelopeRefused besides the errors of the contract."""
-        envelope = _envelope(reply)
-        if envelope is None:
-            _fail(reply, effect)
-        _judge_fault(envelope)
-        if reply.status != 200:
-            _fail(reply, effect)
-        fields = core_codec.read(envelope)
-        payload = _judge_error_code(fields)
-        _judge_parties(fields, *_parties(connection_settings(to)))
-        return payload.encode()
+        try:
+            return _payload(reply, effect)
+        except (EnvelopeRefused, NotSent, NeedsPerson):
+            if _carries_answer(reply):
+                raise Unreadable("the reply refuses what was sent and carries an answer") from None
+            raise
 
 
 def _parties(settings: ConnectionSettings) -> tuple[str, str]:
@@ -155,16 +154,55 @@ def _payload_id(stamp: Stamp, interchange: bytes) -> str:
     return f"{digest[:8]}-{digest[8:12]}-4{digest[13:16]}-{variant}{digest[17:20]}-{digest[20:32]}"
 
 
+def _payload(reply: Reply, effect: bool) -> bytes:
+    envelope = _envelope(reply)
+    if envelope is None:
+        _fail(reply, effect)
+    _judge_fault(envelope)
+    if reply.status != 200:
+        _fail(reply, effect)
+    response = core_codec.read(envelope)
+    _judge_error_code(response.fields)
+    if response.href is not None:
+        return _attached(reply, response.href)
+    if not response.fields["Payload"]:
+        raise Unreadable("the reply says Success and carries nothing")
+    return response.fields["Payload"].encode()
+
+
+def _attached(reply: Reply, href: str) -> bytes:
+    """The payload that stands in a part of its own (MTOM), byte for byte. CORE has no such thing in real time."""
+    if _media(reply) != _MULTIPART:
+        raise Unreadable("the reply refers to a part and has none")
+    payload = attached_part(reply.body, reply.header("content-type"), href)
+    if not payload or len(payload) > core_codec.MAX_BYTES:
+        raise Unreadable("the part that the reply refers to is empty or too large")
+    return payload
+
+
+def _carries_answer(reply: Reply) -> bool:
+    """True when a CORE response with a payload, and not as an envelope error, stands anywhere in the body."""
+    with suppress(Unreadable):
+        return any(kind.lower() != _ENVELOPE_ERROR for kind in core_codec.claims(core_codec.parse(_root(reply))))
+    return False
+
+
+def _root(reply: Reply) -> bytes:
+    return root_part(reply.body, reply.header("content-type")) if _media(reply) == _MULTIPART else reply.body
+
+
+def _media(reply: Reply) -> str:
+    return reply.header("content-type").partition(";")[0].strip().lower()
+
+
 def _envelope(reply: Reply) -> etree._Element | None:
     """The SOAP envelope of a reply, None where HTTP alone must say what happened. Raises Unreadable under 200."""
-    kind = reply.header("content-type")
-    media = kind.partition(";")[0].strip().lower()
-    if reply.status in (401, 403, 407) or media not in _SOAP:
+    if reply.status in (401, 403, 407) or _media(reply) not in _SOAP:
         return None
     try:
         if reply.header("content-encoding").lower() not in ("", "identity"):
             raise Unreadable("the reply is compressed, which was not asked for")
-        envelope = core_codec.parse(root_part(reply.body, kind) if media == "multipart/related" else reply.body)
+        envelope = core_codec.parse(_root(reply))
         if envelope.tag not in (f"{{{core_codec.SOAP_12}}}Envelope", f"{{{core_codec.SOAP_11}}}Envelope"):
             raise Unreadable("the reply is XML, but no SOAP envelope")
     except Unreadable:
@@ -236,34 +274,20 @@ def _judge_fault(envelope: etree._Element) -> None:
     raise Unreadable("the reply is a SOAP fault whose code is not known")
 
 
-def _judge_error_code(fields: Mapping[str, str | None]) -> str:
-    """The payload, if the CORE error code says success. The code is mandatory and says so in a word."""
+def _judge_error_code(fields: Mapping[str, str | None]) -> None:
+    """Raise unless the CORE error code says success, which is a word, of what answers a request."""
     code = (fields["ErrorCode"] or "").strip().lower()
     kind = (fields["PayloadType"] or "").strip().lower()
-    business = kind.startswith(ANSWERS)
-    payload = fields["Payload"]
     if code == "unauthorized":
         raise NeedsPerson("the connection's credentials were refused (CORE UnAuthorized)")
     if code == "receiver":
         raise MaybeSent("the payer's server failed (CORE Receiver)")
     if code in _REFUSALS:
-        if business and payload:
-            raise Unreadable("the reply says that the envelope was refused and carries an answer")
         raise EnvelopeRefused(_REFUSALS[code], fields["ErrorMessage"])
     if not code and kind == _ENVELOPE_ERROR:
         # CONNECT, the gateway of a federal payer, writes this when its own call further on failed.
         raise MaybeSent("the reply is an envelope error without a code")
     if code != "success":
         raise Unreadable("the reply's ErrorCode is missing or not known")
-    if not business:
+    if not kind.startswith(ANSWERS):
         raise Unreadable("the reply's PayloadType is not one that answers a request")
-    if not payload:
-        raise Unreadable("the reply says Success and carries nothing")
-    return payload
-
-
-def _judge_parties(fields: Mapping[str, str | None], sender: str, receiver: str) -> None:
-    """An answer comes from the receiver to the sender. Its PayloadID need not be ours (CORE 153 questions, no. 3)."""
-    said = [(fields[name] or "").strip().lower() for name in ("SenderID", "ReceiverID")]
-    if said != [receiver.strip().lower(), sender.strip().lower()]:
-        raise Unreadable("the reply is not from our receiver to us")

@@ -1,6 +1,7 @@
-"""The root part of a multipart/related message (RFC 2387): the one that ``start`` names, else the first.
+"""The parts of a multipart/related message (RFC 2387): the root, which ``start`` names (else it is the first), and
+those that the root points at by ``cid:``.
 
-Knows MIME as far as an envelope needs it; knows nothing of what the part says. The standard library reads the headers;
+Knows MIME as far as an envelope needs it; knows nothing of what a part says. The standard library reads the headers;
 its reader of whole messages goes down into parts within parts, and a payer's bytes could have it go too deep.
 """
 
@@ -16,33 +17,69 @@ from typing import NamedTuple
 from gateway.contract.errors import Unreadable
 
 _HEADERS_END = re.compile(rb"\r?\n\r?\n")
+_ESCAPED = re.compile("%([0-9A-Fa-f]{2})")
 _AS_IT_IS = frozenset({"", "7bit", "8bit", "binary"})
 _DECODED = frozenset({"base64", "quoted-printable"})
 
 
+MOST_PARTS = 64
+"""Parts looked at. A real-time reply has one, or two where its payload is attached."""
+
+
 class _Part(NamedTuple):
+    start: int
     headers: Message
     content: bytes
 
 
 def root_part(body: bytes, kind: str) -> bytes:
     """The content of the root part; ``kind`` is the message's Content-Type. Raises Unreadable."""
-    header = Message()
-    header["content-type"] = kind
-    boundary, start = header.get_boundary() or "", header.get_param("start")
-    if not boundary or not boundary.isascii():
-        raise Unreadable("the reply is multipart and names no boundary")
-    parts = _parts(body, boundary.encode())
+    return _content(_root(body, kind))
+
+
+def attached_part(body: bytes, kind: str, href: str) -> bytes:
+    """The content of the part that a ``cid:`` URL (RFC 2392) names: one of this message, and not the root itself.
+    Raises Unreadable for every other reference; nothing is ever fetched."""
+    scheme, _, name = href.strip().partition(":")
+    if scheme.lower() != "cid" or not name:
+        raise Unreadable("the reply refers to something outside itself")
+    root = _root(body, kind)
+    # Some write the id as it stands in the header, some as a URL: p@x and p%40x are one.
+    names = {_bare(name), _bare(_ESCAPED.sub(lambda escaped: chr(int(escaped[1], 16)), name))}
+    named = [part for part in _all(body, kind) if _bare(_header(part, "content-id")) in names]
+    if len(named) != 1 or named[0].start == root.start:
+        raise Unreadable("not exactly one part of the reply is the one it refers to")
+    return _content(named[0])
+
+
+def _root(body: bytes, kind: str) -> _Part:
+    start = _of(kind).get_param("start")
     if start is None:
-        root = next(parts, None)
+        root = next(_all(body, kind), None)
         if root is None:
             raise Unreadable("the reply is no whole multipart message")
-        return _content(root)
+        return root
     name = _bare(collapse_rfc2231_value(start))
-    named = [part for part in parts if _bare(_header(part, "content-id")) == name]
+    named = [part for part in _all(body, kind) if _bare(_header(part, "content-id")) == name]
     if len(named) != 1:
         raise Unreadable(f"{len(named)} parts of the reply are the one it names as its start")
-    return _content(named[0])
+    return named[0]
+
+
+def _of(kind: str) -> Message:
+    header = Message()
+    header["content-type"] = kind
+    return header
+
+
+def _all(body: bytes, kind: str) -> Iterator[_Part]:
+    boundary = _of(kind).get_boundary() or ""
+    if not boundary or not boundary.isascii():
+        raise Unreadable("the reply is multipart and names no boundary")
+    for count, part in enumerate(_parts(body, boundary.encode())):
+        if count == MOST_PARTS:
+            raise Unreadable(f"the reply has more than {MOST_PARTS} parts")
+        yield part
 
 
 def _parts(body: bytes, boundary: bytes) -> Iterator[_Part]:
@@ -57,7 +94,7 @@ def _parts(body: bytes, boundary: bytes) -> Iterator[_Part]:
             if end is None:
                 raise Unreadable("a part of the reply does not say where its headers end")
             headers = BytesHeaderParser().parsebytes(part[: end.start()].lstrip(b"\r\n"))
-            yield _Part(headers, part[end.end() :])
+            yield _Part(begun, headers, part[end.end() :])
         if line[1]:
             return
         begun = line.end()

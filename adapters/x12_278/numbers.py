@@ -1,0 +1,42 @@
+"""Tells a payer's numbers from the words and fillers that stand where a number would."""
+
+from __future__ import annotations
+
+import re
+
+# fmt: off
+_WORDS = frozenset({
+    "APPLICABLE", "ASSIGNED", "AVAILABLE", "BLANK", "FOLLOW", "NA", "NIL", "NO", "NONE", "NR", "NULL", "PEND",
+    "PENDED", "PENDING", "PROCESSING", "REQUIRED", "TBA", "TBC", "TBD", "UNASSIGNED", "UNAVAILABLE", "UNK",
+    "UNKNOWN",
+})
+# fmt: on
+"""Said instead of a number, alone or in a phrase (NOT ASSIGNED, N/A)."""
+_FILLER = re.compile(r"0*|X+|(.)\1{3,}")
+"""Zeros, X, or one character four times and more."""
+_DIGIT = re.compile(r"[0-9]")
+
+
+def is_placeholder(text: str) -> bool:
+    """True for a filler, and for such a word without any digit."""
+    words = _words(text)
+    return _is_filler(words) or (_has_word(words) and not _DIGIT.search(text))
+
+
+def identifies(text: str) -> bool:
+    """True for what can be one filing's number and no other's: it has a digit other than zero, and no such word."""
+    words = _words(text)
+    digits = "".join(_DIGIT.findall(text))
+    return bool(digits.strip("0")) and not _is_filler(words) and not _has_word(words)
+
+
+def _words(text: str) -> list[str]:
+    return re.findall(r"[^\W_]+", text.upper())
+
+
+def _is_filler(words: list[str]) -> bool:
+    return _FILLER.fullmatch("".join(words)) is not None
+
+
+def _has_word(words: list[str]) -> bool:
+    return not _WORDS.isdisjoint((*words, "".join(words)))

@@ -1,0 +1,82 @@
+"""What is a payer's number, and what only stands in its place: shown as none, sent as none, and known as none."""
+
+from __future__ import annotations
+
+import pytest
+
+from adapters.x12_278 import ADAPTER
+from adapters.x12_278.numbers import identifies, is_placeholder
+from gateway.contract.drive import first_frame
+from gateway.model.outcome import Outcome, Reference, ReferenceKind
+from gateway.model.status import Attention, LineOutcome
+from tests.x12_material import (
+    DRUG,
+    EVENT,
+    LATER,
+    destination,
+    filed,
+    line,
+    of_line,
+    outcome_of,
+    request,
+    response,
+    segments,
+    service,
+)
+
+PLACEHOLDERS = [
+    *("NA", "N/A", "n.a.", "NONE", "None", "TBD", "Pending", "PENDED", "UNKNOWN", "NOT ASSIGNED", "NOT REQUIRED"),
+    *("PENDING REVIEW", "0", "000000", "000-000", "-", "?", "...", "XXX", "9999999999"),
+]
+
+
+@pytest.mark.parametrize("text", PLACEHOLDERS)
+def test_a_word_or_filler_in_a_numbers_place_is_a_placeholder(text: str) -> None:
+    assert is_placeholder(text)
+    assert not identifies(text)
+
+
+@pytest.mark.parametrize("text", ["AUTH0010022", "7", "11", "A-100", "NA12345", "PEND0004711", "0000000001", "R99999"])
+def test_a_text_with_a_digit_other_than_zero_is_a_number(text: str) -> None:
+    assert identifies(text)
+    assert not is_placeholder(text)
+
+
+@pytest.mark.parametrize("text", ["QXKTRBWM", "VERBAL", "AUTH000", "PENDING 20260301", "NA-12345", "TBD 1"])
+def test_what_several_filings_could_have_is_shown_and_identifies_none(text: str) -> None:
+    assert not is_placeholder(text)
+    assert not identifies(text)
+
+
+def numbers(outcome: Outcome) -> list[str]:
+    return [reference.value for reference in outcome.references if reference.kind is not ReferenceKind.TRACE]
+
+
+@pytest.mark.parametrize("text", PLACEHOLDERS)
+def test_a_placeholder_is_no_authorization_number_and_no_reference(text: str) -> None:
+    one = request(lines=[line(id="drug")])
+    event = [EVENT, f"HCR*A1*{text}", f"REF*NT*{text}", f"REF*BB*{text}"]
+    for services in ([], [service(DRUG, f"HCR*A1*{text}", f"REF*NT*{text}")]):
+        outcome = outcome_of(response(*event, services=services), of=one)
+        drug = of_line(outcome, "drug")
+        assert (drug.outcome, drug.authorization_number) == (LineOutcome.CERTIFIED, None)
+        assert (outcome.attention, numbers(outcome)) == (Attention.NONE, [])
+
+
+def test_the_number_of_the_event_counts_where_a_service_has_a_placeholder() -> None:
+    document = response(EVENT, "HCR*A1*AUTH1", services=[service(DRUG, "HCR*A1*NA")])
+    outcome = outcome_of(document, of=request(lines=[line(id="drug")]))
+    assert of_line(outcome, "drug").authorization_number == "AUTH1"
+    assert outcome.sources["/lines/0/authorization_number"].path == "2000E/HCR02"
+    assert numbers(outcome) == ["AUTH1"]
+
+
+def test_a_placeholder_that_a_case_has_kept_is_not_sent_as_the_payers_number() -> None:
+    def asks(value: str) -> list[str]:
+        kept = [Reference(kind=kind, value=value) for kind in (ReferenceKind.REVIEW, ReferenceKind.AUTHORIZATION)]
+        frame = first_frame(ADAPTER.inquire(filed(references=kept), destination(), LATER))
+        assert frame.document is not None
+        return segments(frame.document, "REF")
+
+    assert asks("AUTH77") != []
+    assert asks("PENDING") == []
