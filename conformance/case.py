@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field, StringConstraints, model_validator
 
 from gateway.contract.adapter import Answers, Change, Stamp
+from gateway.model.bounds import Bounds
 from gateway.model.outcome import Outcome, Reference, RequestedItem, Source
 from gateway.model.record import Record, refuse
 
@@ -71,8 +72,8 @@ class CaseFile(Record):
     """
 
     title: Sentence
-    citations: Annotated[tuple[Citation, ...], Field(min_length=1)]
-    requirements: Annotated[tuple[RequirementId, ...], Field(min_length=1)]
+    citations: Annotated[tuple[Citation, ...], Bounds(1, 100)]
+    requirements: Annotated[tuple[RequirementId, ...], Bounds(1, 100)]
     payer: Word
     connection: Word
     verb: Verb

@@ -84,7 +84,8 @@ class X12Review:
                 )
             )
         request = change.request.model_copy(update={"intent": _INTENTS[change.kind]})
-        asked = _asked("file", request, stamp, stamp, to)
+        before = frozenset(number for number in (prior.authorization, *prior.lines.values()) if number)
+        asked = replace(_asked("file", request, stamp, stamp, to), authorizations=before)
         return (yield from _converse(draft_request(request, to, stamp, prior), "278_request", asked))
 
     def answer(self, filed: Filed, answers: Answers, to: Destination, stamp: Stamp) -> Exchange:

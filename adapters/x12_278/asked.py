@@ -26,6 +26,8 @@ class Asked:
     """TRN03 of our own trace numbers."""
     numbers: Mapping[str, ReferenceKind] = field(default_factory=dict, repr=False)
     """The payer's own numbers for the filing, as far as they are known, and what each is."""
+    authorizations: frozenset[str] = field(default=frozenset(), repr=False)
+    """The authorizations that a change refers to (REF BB)."""
 
     def line_places(self) -> dict[str, int]:
         """The place of each line (from 0) by its TRN02."""
@@ -38,6 +40,11 @@ class Asked:
     def filing_traces(self) -> frozenset[str]:
         """Every TRN02 by which the filing itself can be known."""
         return frozenset((traces.submission(self.filed), traces.event(self.filed), *self.line_places()))
+
+    def has_sent(self, authorization: str) -> bool:
+        """True for a number that went out with what was asked, or earlier, as that of an authorization before it."""
+        known = self.numbers.get(authorization) is ReferenceKind.AUTHORIZATION
+        return known or authorization in self.authorizations or authorization == self.request.previous_authorization
 
     def names(self, text: str) -> bool:
         """True for a trace or document number that we gave ourselves, and the payer only repeats."""

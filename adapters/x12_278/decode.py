@@ -22,15 +22,15 @@ from adapters.x12_278.matching import (
     speaks_beside,
 )
 from adapters.x12_278.members import names_another_member
-from adapters.x12_278.numbers import is_placeholder
 from adapters.x12_278.periods import EVENT_DATES
 from adapters.x12_278.reading import Given, Reading, messages_in, unmapped
+from adapters.x12_278.references import References
 from adapters.x12_278.refusals import Judgement, Refusal, judge, judge_inquiry, refusals_in
 from adapters.x12_278.segment import Value
-from adapters.x12_278.verdicts import GRANTED, Verdict, verdict_of
+from adapters.x12_278.verdicts import GRANTED, verdict_of
 from gateway.contract.destination import Destination
 from gateway.contract.errors import Unreadable
-from gateway.model.outcome import Answer, Outcome, PayerContact, Reference, ReferenceKind
+from gateway.model.outcome import Answer, Outcome, PayerContact
 from gateway.model.status import Attention, LineOutcome
 
 _RESPONSES = frozenset({"11", "49"})
@@ -43,7 +43,9 @@ _CANCELLATION = {
     LineOutcome.NOT_CERTIFIED: Answer.CANCEL_REFUSED,
     LineOutcome.PENDING: Answer.RECEIVED,
 }
-"""What a decision on a cancellation means. Another word, A1 too, could mean either: a person looks."""
+"""What a decision on a cancellation means. Another word could mean either: a person looks."""
+_IS_CANCELLATION = "3"
+"""UM02."""
 
 _OF_INQUIRY = frozenset({Answer.NOT_FOUND, Answer.UNAVAILABLE, Answer.REJECTED})
 """What an answer to an inquiry says of that inquiry alone. All else is about the filing, whichever inquiry found it."""
@@ -109,7 +111,7 @@ class _Answer:
         self.event = event
         self.asked = asked
         self.reading = Reading(to)
-        self.references: list[Reference] = []
+        self.references = References(asked, self.reading)
         self.contacts: list[PayerContact] = []
 
     def outcome(self) -> Outcome:
@@ -129,12 +131,15 @@ class _Answer:
 
     def _refused(self) -> bool:
         """True when there is an AAA anywhere."""
-        return any(part.first("AAA") for loop in self._loops() for part in (loop, *loop.parties))
+        return any(loop.refuses() for loop in self._loops())
 
     def _decided(self, lines: Lines) -> Outcome:
         word = lines.verdict or next(verdict for verdict in lines.verdicts if verdict)
         if self.asked and self.asked.verb == "cancel":
             answer = self._cancellation(lines)
+        elif self._of_cancellation() and {word.outcome for word in lines.words()} != {LineOutcome.CANCELLED}:
+            self.reading.doubt("the payer decides a cancellation, and was not asked for one")
+            answer = Answer.UNMAPPED
         else:
             answer = Answer.REVIEWED
             lines.read()
@@ -146,8 +151,11 @@ class _Answer:
         return self._finish(Judgement(answer, word.value, word.loop), given, refusals, lines)
 
     def _cancellation(self, lines: Lines) -> Answer:
-        words = {word.outcome for word in (lines.verdict, *lines.verdicts) if word}
-        answer = _CANCELLATION.get(words.pop()) if len(words) == 1 else None
+        words = {word.outcome for word in lines.words()}
+        answer = _CANCELLATION.get(next(iter(words))) if len(words) == 1 else None
+        if words == {LineOutcome.CERTIFIED} and lines.verdict and self._of_cancellation():
+            # A1 alone may be the filing's decision; at an event that says itself that it is the cancellation it is not.
+            answer = Answer.CANCELLED
         if answer is None:
             self.reading.doubt("the payer's word does not say whether the filing is cancelled")
         elif answer is Answer.CANCELLED and lines.verdict is None and (left := lines.unsaid()):
@@ -158,12 +166,17 @@ class _Answer:
             return Answer.REVIEWED
         return answer or Answer.UNMAPPED
 
+    def _of_cancellation(self) -> bool:
+        return self.event is not None and any(um.text(2) == _IS_CANCELLATION for um in self.event.loop.all("UM"))
+
     def _contradictions(self, lines: Lines) -> None:
-        """The event's word against its services' (A2 leaves it to them, and is no word of its own)."""
+        """The event's word against its services' (A2 leaves it to them, and is no word of its own). There is none where
+        it is the word of some service: a payer that pends, denies or cancels a part may say so of the event."""
         if (
             lines.verdict
             and lines.verdict.said not in GRANTED | {LineOutcome.UNKNOWN}
             and any(word and word.outcome in GRANTED for word in lines.verdicts)
+            and not lines.explained()
         ):
             self.reading.doubt("the payer does not grant the event and grants a service of it")
 
@@ -191,7 +204,8 @@ class _Answer:
         bht06 = self.tree.bht.value(6)
         if bht06:
             reading.keep("/final", "header", bht06)
-        self._read_references(lines)
+        if self.event:
+            self.references.read(self.event, lines)
         self._read_contacts()
         period = None
         if lines and any(result.outcome in GRANTED for result in lines.results):
@@ -210,7 +224,7 @@ class _Answer:
             answer=judged.answer,
             lines=tuple(lines.results) if lines else (),
             reasons=tuple(reason.reason for _, reason in reasons),
-            references=tuple(self.references),
+            references=tuple(self.references.found),
             requested=tuple(request.item for request in requests),
             contacts=tuple(self.contacts),
             messages=self._messages(),
@@ -231,45 +245,6 @@ class _Answer:
                 self.reading.keep(f"/messages/{len(found)}", loop.name, message)
                 found.append(message.text)
         return tuple(found)
-
-    def _read_references(self, lines: Lines | None) -> None:
-        """HCR02 is the authorization where something was granted. Else it is what the case knows it as (a cancellation
-        names the authorization it ends), or the number of the review."""
-        if self.event is None:
-            return
-        granted = any(result.outcome in GRANTED for result in (lines.results if lines else ()))
-        places: list[tuple[Loop, Verdict | None, dict[str | None, bool]]] = []
-        verdict = lines.verdict if lines else None
-        places.append((self.event.loop, verdict, {None: granted and verdict is not None and verdict.authorizes()}))
-        for index, (service, word) in enumerate(zip(self.event.services, lines.verdicts, strict=True) if lines else ()):
-            # A service may be several lines; in a cancellation none is told.
-            results = lines.answers(index) if lines else ()
-            places.append((service, word, {each.line: each.outcome in GRANTED for each in results} or {None: False}))
-        ours = self.asked.filing_traces() if self.asked else frozenset()
-        traced = self.asked.line_traces() if self.asked else {}
-        known = self.asked.numbers if self.asked else {}
-        for loop, verdict, named in places:
-            for trn in loop.all("TRN"):
-                # TRN01 1 is the payer's own number.
-                theirs = self.asked is None and trn.text(1) == "2"
-                if (value := trn.value(2)) and (value.text in ours or theirs):
-                    own = traced.get(value.text)
-                    self._refer(ReferenceKind.TRACE, loop, value, own if own in named else next(iter(named)))
-            if verdict and verdict.number:
-                held = known.get(verdict.number.text, ReferenceKind.REVIEW)
-                for line, authorized in named.items():
-                    self._refer(ReferenceKind.AUTHORIZATION if authorized else held, loop, verdict.number, line)
-            for ref in loop.all("REF"):
-                value = ref.value(2)
-                if value and ref.text(1) in ("BB", "NT") and not is_placeholder(value.text):
-                    previous = ref.text(1) == "BB"
-                    kind = ReferenceKind.PREVIOUS_AUTHORIZATION if previous else ReferenceKind.REVIEW
-                    for line in named:
-                        self._refer(kind, loop, value, line)
-
-    def _refer(self, kind: ReferenceKind, loop: Loop, value: Value, line: str | None) -> None:
-        self.reading.keep(f"/references/{len(self.references)}/value", loop.name, value)
-        self.references.append(Reference(kind=kind, value=value.text, line=line))
 
     def _read_contacts(self) -> None:
         """PER of the payer (2010A) and of whoever takes additional information (2010EB, 2010FB)."""

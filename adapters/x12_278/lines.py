@@ -10,21 +10,20 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from adapters.x12_278.asked import Asked
-from adapters.x12_278.loops import Event, Loop
+from adapters.x12_278.loops import Event
 from adapters.x12_278.pairs import Match, Service, match_lines
 from adapters.x12_278.procedures import names, procedure_of, service_code, why_another
 from adapters.x12_278.reading import Reading
 from adapters.x12_278.refusals import refusals_in
 from adapters.x12_278.terms import Granting, Terms
-from adapters.x12_278.verdicts import GRANTED, Request, Verdict, requests_in, verdict_of
+from adapters.x12_278.verdicts import GRANTED, Request, Verdict, find_numbers, requests_in, verdict_of
 from gateway.model.outcome import LineResult
 from gateway.model.reasons import Reason
 from gateway.model.request import Line, ServiceCode
 from gateway.model.status import LineOutcome
 
-
-def _refused(service: Loop) -> bool:
-    return any(part.first("AAA") for part in (service, *service.parties))
+_CHANGES = (LineOutcome.CERTIFIED_MODIFIED, LineOutcome.NOT_CERTIFIED)
+"""What a service's own word may be, where its event says A6 of all of them together."""
 
 
 class Lines:
@@ -38,6 +37,8 @@ class Lines:
         self.results: list[LineResult] = []
         self.requests: list[Request] = requests_in(event.loop, None, verdict, asked, reading)
         self.verdicts = [verdict_of(service, reading) for service in event.services]
+        if asked:
+            find_numbers([(event.loop, verdict), *zip(event.services, self.verdicts, strict=True)], asked)
         self._lines = asked.request.lines if asked else ()
         self._granting = Granting(event, asked, reading)
         self._procedures = [procedure_of(service) for service in event.services]
@@ -69,11 +70,20 @@ class Lines:
 
     def unconsidered(self) -> bool:
         """True when all that is said is A3 with 25: not considered, because of errors elsewhere (X12 RFI 2477)."""
-        words = [word for word in (self.verdict, *self.verdicts) if word]
         return all(
             word.said is LineOutcome.NOT_CERTIFIED and {given.reason.code for given in word.reasons} == {"25"}
-            for word in words
+            for word in self.words()
         )
+
+    def words(self) -> list[Verdict]:
+        """What was said of the event and of its services."""
+        return [word for word in (self.verdict, *self.verdicts) if word]
+
+    def explained(self) -> bool:
+        """True where the event's word is that of a service, for the service says it too or says nothing itself."""
+        above = self.verdict.outcome if self.verdict else None
+        own = zip(self.event.services, self.verdicts, strict=True)
+        return any(word.outcome is above if word else not service.refuses() for service, word in own)
 
     def read(self) -> None:
         """Fill ``results`` and ``requests``: services in the answer's order, then our lines it does not name."""
@@ -100,10 +110,8 @@ class Lines:
 
     def _waits(self, unnamed: bool) -> bool:
         """True when the event is pended for documents, and no line is by a word of its own or for want of one."""
-        if not (self.verdict and self.verdict.outcome is LineOutcome.PENDING and self._asked_above) or unnamed:
-            return False
-        said = zip(self.event.services, self.verdicts, strict=True)
-        return all(word.outcome is not LineOutcome.PENDING if word else _refused(service) for service, word in said)
+        pended = self.verdict is not None and self.verdict.outcome is LineOutcome.PENDING
+        return pended and self._asked_above and not unnamed and not self.explained()
 
     def _matched(self) -> Match:
         if self.asked is None:
@@ -132,16 +140,12 @@ class Lines:
         changed = (LineOutcome.CERTIFIED_MODIFIED, LineOutcome.UNKNOWN)
         if word is None or word.said in changed:
             return word is not None
-        return self._changed_above() and word.said in GRANTED
+        return self._changed_above(LineOutcome.CERTIFIED_MODIFIED) and word.said in GRANTED
 
-    def _changed_above(self) -> bool:
-        """True where the event says A6. Where a service says A6 itself, that is the change the event speaks of."""
-        modified = LineOutcome.CERTIFIED_MODIFIED
-        return (
-            self.verdict is not None
-            and self.verdict.outcome is modified
-            and modified not in {word.outcome for word in self.verdicts if word}
-        )
+    def _changed_above(self, *changes: LineOutcome) -> bool:
+        """True where the event says A6, and no service one of these words, which would be the change it speaks of."""
+        changed = self.verdict is not None and self.verdict.outcome is LineOutcome.CERTIFIED_MODIFIED
+        return changed and not any(word.outcome in changes for word in self.verdicts if word)
 
     def _add_service(self, index: int, ours: Line | None) -> None:
         service, verdict = self.event.services[index], self.verdicts[index]
@@ -217,7 +221,7 @@ class Lines:
         one of this line where a service is granted that nobody asked for: that may stand in its place."""
         at = f"/lines/{len(self.results)}"
         if place in self._replaced or self._is_unclear(place):
-            self.results.append(LineResult(line=ours.id, outcome=LineOutcome.UNKNOWN))
+            self.results.append(LineResult(line=ours.id, outcome=LineOutcome.UNKNOWN, named=False))
             return
         outcome, reasons = self._say(at, self.verdict, False)
         if outcome in GRANTED and self._strangers:
@@ -230,6 +234,8 @@ class Lines:
             LineResult(
                 line=ours.id,
                 outcome=outcome,
+                # An event without services whose one line this is speaks of this line.
+                named=len(self._lines) == 1 and not self.event.services,
                 quantity=terms.quantity(at, self.reading),
                 period=terms.period.told(f"{at}/period", self.reading) if terms.period and certified else None,
                 place_of_service=terms.site.place_at(at, self.reading) if certified and terms.site.other else None,
@@ -267,7 +273,7 @@ class Lines:
         under = outcome
         if outcome in GRANTED and self._withheld:
             under = LineOutcome.INFO_REQUESTED
-        elif outcome is LineOutcome.CERTIFIED and self._changed_above():
+        elif outcome is LineOutcome.CERTIFIED and self._changed_above(*_CHANGES):
             under = LineOutcome.CERTIFIED_MODIFIED
         if under is not outcome:
             self.reading.keep(f"{at}/outcome", event.loop, event.value)

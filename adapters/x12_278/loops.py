@@ -49,6 +49,10 @@ class Loop:
     def all(self, tag: str) -> Sequence[Segment]:
         return self._by_tag.get(tag, ())
 
+    def refuses(self) -> bool:
+        """True when there is an AAA in it or at a party of its."""
+        return any(part.first("AAA") for part in (self, *self.parties))
+
     def tags(self) -> Collection[str]:
         """The ids of its segments, each once."""
         return self._by_tag.keys()

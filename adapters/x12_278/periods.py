@@ -4,12 +4,12 @@ Payers write A1 (certified in total) and dates that begin later or end earlier t
 "approved" there gives care on days that nobody pays for: such a line is CERTIFIED_MODIFIED. Dates that hold none of
 the days asked for are told as they stand, and a person looks. Dates that cannot be read could be any: UNKNOWN.
 
-Dates of the certification (007, 036) count before dates of the service (472) and of the event (AAH), for payers repeat
-the dates that were asked for beside those that they certify. The dates of a service and of its event are read
-together, and what is in both counts; those of service and event only where they are narrower than what was asked for,
-and so no repetition. An end is compared only where both have one: many payers write a single day, from which the
-approval holds, and that says nothing of its end. The day of an admission (435) is told, and is no beginning of a grant.
-Wider dates include what was asked for: there the payer's word stands.
+Dates of the certification (007, 036) count before dates of the service (472), of the event (AAH) and of a period (193,
+194), for payers repeat the dates that were asked for beside those that they certify. The dates of a service and of its
+event are read together, and what is in both counts; those of service, event and period only where they are narrower
+than what was asked for, and so no repetition. An end is compared only where both have one: many payers write a single
+day, from which the approval holds, and that says nothing of its end. The day of an admission (435) is told, and is no
+beginning of a grant. Wider dates include what was asked for: there the payer's word stands.
 """
 
 from __future__ import annotations
@@ -19,16 +19,19 @@ from datetime import date
 from typing import NamedTuple
 
 from adapters.x12_278.loops import Loop
+from adapters.x12_278.rates import Days
 from adapters.x12_278.reading import Day, Reading
 from adapters.x12_278.verdicts import GRANTED
 from gateway.model.outcome import Span
 from gateway.model.request import Line
 from gateway.model.status import LineOutcome
 
-EVENT_DATES = ("007", "AAH", "435", "472")
-_CERTIFIED, _EXPIRES, _EVENT, _ADMITTED, _GIVEN = "007", "036", "AAH", "435", "472"
-_DATES = frozenset({"007", "036", "AAH", "435", "472", "102", "096", "439", "484", "ABC", "431", "598"})
-"""DTP01 of the dates that are read, and of those that limit no grant: of its issue, of what happened to the patient."""
+EVENT_DATES = ("007", "AAH", "435", "472", "193")
+_CERTIFIED, _EXPIRES, _EVENT, _ADMITTED, _GIVEN, _BEGINS, _ENDS = "007", "036", "AAH", "435", "472", "193", "194"
+_BOUNDING = (_CERTIFIED, _EXPIRES, _EVENT, _GIVEN, _BEGINS, _ENDS)
+_LIMITING_NOTHING = frozenset({"102", "050", "090", "091", "096", "304", "431", "439", "484", "598", "ABC"})
+"""DTP01 of when it was issued or received, of a report's days, of what happened to the patient (304: last seen)."""
+_DATES = _LIMITING_NOTHING.union(_BOUNDING, {_ADMITTED})
 
 
 class Bound(NamedTuple):
@@ -67,9 +70,9 @@ def period_of(service: Loop | None, event: Loop, line: Line | None, reading: Rea
         if not _DATES.issuperset(loop.date_qualifiers()):
             # It may be the last day of the grant, under a qualifier of the payer's own.
             reading.doubt(f"{loop.name} grants, and has a date of a kind that is not read")
-    read = [reading.legible(loop, (_CERTIFIED, _EXPIRES, _EVENT, _GIVEN)) for loop in loops]
+    read = [reading.legible(loop, _BOUNDING) for loop in loops]
     certified = [_period(loop, _CERTIFIED, reading) for loop in loops]
-    given = [_period(loop, qualifier, reading) for loop in loops for qualifier in (_GIVEN, _EVENT)]
+    given = [_period(loop, qualifier, reading) for loop in loops for qualifier in (_GIVEN, _EVENT, _BEGINS)]
     admitted = _period(event, _ADMITTED, reading)
     days = _common([each for each in certified if each])
     others = [each for each in given if each]
@@ -82,6 +85,14 @@ def period_of(service: Loop | None, event: Loop, line: Line | None, reading: Rea
     if not all(read):
         days = (days or Period(None, None))._replace(legible=False)
     return days
+
+
+def days_left(period: Period | None, line: Line) -> Days:
+    """The days that the line was asked for, as far as they are granted."""
+    start = period.start if period and period.bounds else None
+    end = period.end if period and period.bounds else None
+    lasts = [last for last in (line.dates.end, end and end.date) if last]
+    return Days(max(line.dates.start, start.date) if start else line.dates.start, min(lasts, default=None))
 
 
 def fitted(outcome: LineOutcome, periods: Sequence[Period | None], line: Line | None, reading: Reading) -> LineOutcome:

@@ -60,7 +60,8 @@ def procedure_of(service: Loop) -> Procedure:
         legible &= code is not None or not sv2.text(2)
     for sv2 in institutional:
         revenue = sv2.value(1)
-        codes += [Code(REVENUE, revenue, revenue.text.upper())] if revenue else []
+        # Its zero in front is often left out.
+        codes += [Code(REVENUE, revenue, revenue.text.upper().zfill(4))] if revenue else []
         legible &= revenue is not None or bool(sv2.text(2))
     return Procedure(tuple(codes), legible)
 
@@ -75,7 +76,7 @@ def service_code(procedure: Procedure) -> tuple[ServiceCode, Value] | None:
         else:
             continue
         try:
-            return ServiceCode(system=system, code=code.value.text), code.value
+            return ServiceCode(system=system, code=code.text), code.value
         except ValidationError:
             continue
     return None
@@ -122,6 +123,14 @@ def names(procedure: Procedure, line: Line) -> bool:
     return bool(own) or not procedure.codes
 
 
+def _ndc(text: str) -> str:
+    """In 11 digits, where its hyphens say which part lacks a zero; else as it is."""
+    try:
+        return ServiceCode(system=CodeSystem.NDC, code=text).code
+    except ValidationError:
+        return text.replace("-", "")
+
+
 def _composite(segment: Segment, place: int) -> Code | None:
     """A procedure identifier: qualifier, code, four modifiers. It stands there once."""
     repeats: Sequence[Sequence[Value | None]] = segment.repeats(place)
@@ -131,7 +140,7 @@ def _composite(segment: Segment, place: int) -> Code | None:
     qualifier, value = parts[0], parts[1]
     if qualifier is None or value is None:
         return None
-    text = value.text.replace("-", "") if qualifier.text == "N4" else value.text.upper()
+    text = _ndc(value.text) if qualifier.text == "N4" else value.text.upper()
     if len(parts) == 2:
         return Code(qualifier.text, value, text)
     return Code(qualifier.text, value, text, frozenset([part.text.upper() for part in parts[_MODIFIERS] if part]))

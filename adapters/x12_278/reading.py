@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import date, datetime
+from types import MappingProxyType
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -19,6 +20,8 @@ from gateway.model.reasons import NextAction, Reason, Scope, Word
 from gateway.model.status import Attention
 
 _DATES = re.compile(rb"\s*([0-9]{8})\s*(?:-\s*([0-9]{8})\s*)?")
+_ENDED_BY = MappingProxyType({"007": "036", "193": "194"})
+"""DTP01 of first days, and of their last ones: effective and expiration, begin and end of a period."""
 _SOURCES = TypeAdapter(dict[str, Source])
 _TIME = re.compile(r"([0-2][0-9])([0-5][0-9])([0-5][0-9])?[0-9]{0,2}")
 
@@ -124,10 +127,11 @@ class Reading:
         return Day(found, Value(value.text, value.label, value.segment, value.start + start, value.start + end))
 
     def period(self, loop: Loop, qualifiers: tuple[str, ...]) -> tuple[Day | None, Day | None] | None:
-        """The first of these dates that the loop has. 007 (effective) and 036 (expiration) belong together. Of several
-        the latest start and the earliest end count, for these days are in all of them; a person looks."""
+        """The first of these dates that the loop has, with the one that ends it. Of several the latest start and the
+        earliest end count, for these days are in all of them; a person looks."""
         for qualifier in qualifiers:
-            dated, expiring = loop.dated(qualifier), loop.dated("036") if qualifier == "007" else ()
+            ending = _ENDED_BY.get(qualifier)
+            dated, expiring = loop.dated(qualifier), loop.dated(ending) if ending else ()
             if len(dated) == 1 and not expiring:
                 return self.days(dated[0])
             if dated or expiring:

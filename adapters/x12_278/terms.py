@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from adapters.x12_278.asked import Asked
 from adapters.x12_278.loops import Event, Loop
-from adapters.x12_278.periods import Period, fitted, period_of
+from adapters.x12_278.periods import Period, days_left, fitted, period_of
 from adapters.x12_278.quantities import (
     Grant,
     granted,
@@ -61,12 +61,12 @@ class Granting:
         loops = [service] if service else []
         if self._is_one():
             loops.append(self.event.loop)
-        grant = granted_together(loops, shared, self.reading) if shared else granted(loops, line, self.reading)
-        return Terms(
-            weaker(grant, self._above()),
-            period_of(service, self.event.loop, line, self.reading),
-            self._sites.of(service, line, self.reading),
-        )
+        period = period_of(service, self.event.loop, line, self.reading)
+        if shared:
+            grant = granted_together(loops, shared, self.reading)
+        else:
+            grant = granted(loops, line, days_left(period, line) if line else None, self.reading)
+        return Terms(weaker(grant, self._above()), period, self._sites.of(service, line, self.reading))
 
     def weigh(self, outcome: LineOutcome, terms: Sequence[Terms], line: Line | None) -> LineOutcome:
         """The outcome of a line that is granted on these terms, those of each service that answers it."""

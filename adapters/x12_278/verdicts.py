@@ -24,7 +24,8 @@ GRANTED = frozenset({LineOutcome.CERTIFIED, LineOutcome.CERTIFIED_MODIFIED})
 @dataclass(slots=True)
 class Verdict:
     """One HCR. ``value`` is its HCR01 and ``said`` what that means by itself; ``outcome`` is what it comes to with its
-    reasons. ``number`` is its HCR02, unless that is a placeholder; ``asks`` where a reason asks for documents."""
+    reasons. ``number`` is its HCR02, unless that is a placeholder, or the REF BB that stands for it; ``asks`` where a
+    reason asks for documents."""
 
     loop: str
     value: Value
@@ -79,6 +80,18 @@ def verdict_of(loop: Loop, reading: Reading) -> Verdict | None:
         if known and known.asks and outcome is LineOutcome.PENDING:
             verdict.asks.append(code)
     return verdict
+
+
+def find_numbers(words: Sequence[tuple[Loop, Verdict | None]], asked: Asked) -> None:
+    """Where no HCR02 has a number, the one REF BB beside a grant is its authorization; unless it is one we sent."""
+    if any(word and word.number for _, word in words):
+        return
+    for loop, word in words:
+        if word and word.said in GRANTED:
+            values = [ref.value(2) for ref in loop.all("REF") if ref.text(1) == "BB"]
+            numbers = {value.text: value for value in values if value and not is_placeholder(value.text)}
+            new = [value for text, value in numbers.items() if not asked.has_sent(text)]
+            word.number = new[0] if len(numbers) == len(new) == 1 else None
 
 
 def _weighed(said: LineOutcome, codes: Sequence[Value], reading: Reading) -> LineOutcome:

@@ -42,8 +42,10 @@ _PLACE = re.compile(r"line (\d+) column (\d+)")
 
 @dataclass(frozen=True)
 class Body:
-    """A parsed body. ``canonical`` is its JSON with names sorted and no blanks: spelled alike, meant alike."""
+    """A body as it came, parsed. ``canonical`` is its JSON with names sorted and no blanks: spelled alike, meant
+    alike."""
 
+    raw: bytes
     tree: Any
     canonical: bytes
 
@@ -94,7 +96,7 @@ def parse(raw: bytes) -> Body:
     # colons come out as went in, none was dropped; an escaped colon (\u003a) would be one too many.
     if raw.count(b":") != canonical.count(b":") or b"\\u003" in raw:
         _refuse_duplicates(raw)
-    return Body(tree, canonical)
+    return Body(raw, tree, canonical)
 
 
 def _canonical(raw: bytes, tree: Any) -> bytes:

@@ -110,18 +110,22 @@ def _operation(document: Json, path: str, method: str, operation: Json) -> Json:
         "example": body.get("example") if body else None,
         "goods": goods,
         "bads": bads,
-        "curl": _curl(path, method, body) if operation.get("security") else None,
+        "curl": _curl(path, method, operation) if operation.get("security") else None,
     }
 
 
-def _curl(path: str, method: str, body: Json | None) -> str:
+def _curl(path: str, method: str, operation: Json) -> str:
     words = ["curl"] if method == "GET" else [f"curl -X {method}"]
     words.append(f"http://localhost:8080{path}")
     words.append("-H 'Authorization: Bearer pgw_test_…'")
-    if body is not None:
+    keyed = any(part["name"] == "Idempotency-Key" for part in operation.get("parameters", []))
+    if keyed:
+        words.append('-H "Idempotency-Key: $KEY"')
+    if "requestBody" in operation:
         words.append("-H 'Content-Type: application/json'")
         words.append("-d @body.json")
-    return " \\\n  ".join(words)
+    once = "KEY=$(uuidgen)  # once for this act: repeat the call with the same key\n" if keyed else ""
+    return once + " \\\n  ".join(words)
 
 
 def _schema(name: str, schema: Json) -> Json:

@@ -21,7 +21,7 @@ from gateway.api.inputs import CURSOR_FIX, NO_CURSOR
 from gateway.api.problems import SECURITY_HEADERS, Refusal
 from gateway.api.route import Call, Route
 from gateway.engine.desk import Desk
-from gateway.model.faults import Fault
+from gateway.model.faults import Fault, faults_of
 from gateway.store.cursors import BadCursor
 from gateway.store.errors import CannotOpen, Unavailable
 
@@ -112,7 +112,7 @@ def enter(route: Route, desk: Desk) -> Next:
 
 async def _take_body(call: Call, route: Route, model: type[BaseModel]) -> None:
     if route.body_optional and not call.request.body_exists:
-        found = body.Body({}, b"{}")
+        found = body.Body(b"", {}, b"{}")
     else:
         found = await body.read(call.request)
     try:
@@ -120,7 +120,7 @@ async def _take_body(call: Call, route: Route, model: type[BaseModel]) -> None:
     except ValidationError as error:
         more = () if route.beyond is None else route.beyond(call, found.tree)
         raise problems.invalid_body(error, more) from None
-    call.written = found.canonical
+    call.written = found.raw
     if route.idempotent:
         # Kept for the life of a case, so it rests on nothing that a change of our code would change.
         call.digest = found.digest(f"{route.method} {_path(call, route)}")
@@ -133,23 +133,18 @@ def _path(call: Call, route: Route) -> str:
 
 def _query(request: web.Request, model: type[BaseModel]) -> BaseModel:
     given = request.query
-    if len(given) != len(set(given)):
-        twice = sorted({name for name in given if len(given.getall(name)) > 1})
-        faults = [
-            problems.ProblemFault(
-                parameter=name, code="repeated", message="This parameter is given twice.", fix="Send it once."
-            )
-            for name in twice
-        ]
-        raise Refusal(problems.INVALID_PARAMETER, "A query parameter is repeated.", faults)
+    twice = sorted({name for name in given if len(given.getall(name)) > 1})
     # pydantic alone would take 1_0, 5.0, blanks around it and the digits of all scripts.
     texts = {
         name: value if _WHOLE.fullmatch(value) or not _is_whole(model, name) else "" for name, value in given.items()
     }
     try:
-        return model.model_validate(texts)
+        query = model.model_validate(texts)
     except ValidationError as error:
-        raise problems.invalid_query(error, list(model.model_fields)) from None
+        raise problems.invalid_query(faults_of(error), twice, list(model.model_fields)) from None
+    if twice:
+        raise problems.invalid_query((), twice, ())
+    return query
 
 
 def _is_whole(model: type[BaseModel], name: str) -> bool:

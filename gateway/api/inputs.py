@@ -6,7 +6,7 @@ Whatever may be PHI (a member id, the caller's reference) travels in a body, nev
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Self
@@ -24,9 +24,11 @@ from pydantic import (
     model_validator,
 )
 
+from gateway.model.bounds import Bounds
 from gateway.model.codes import Identifier, MemberId, ShortText
 from gateway.model.faults import Finding, merged, raise_findings
 from gateway.model.record import Record, refuse
+from gateway.model.sent import word
 from gateway.model.shape import Shape
 from gateway.model.status import Attention, CaseStatus
 from gateway.notify.payload import TYPES
@@ -105,8 +107,9 @@ class EventFilter(Record):
     )
     types: Annotated[
         tuple[EventType, ...],
+        Bounds(0, 30),
         BeforeValidator(_split),
-        Field(max_length=30, description="Event types, with commas between; all without."),
+        Field(description="Event types, with commas between; all without."),
         WithJsonSchema({"type": "string", "examples": ["case.approved,case.denied"]}),
     ] = ()
     limit: Annotated[int, Field(ge=1, le=500, description="Events per page.")] = 100
@@ -126,16 +129,19 @@ class Cancellation(Record):
     reason: ShortText | None = None
 
 
-def _distinct(types: tuple[str, ...]) -> tuple[str, ...]:
-    if len(set(types)) != len(types):
-        refuse("repeated", "An event type is listed twice.", "List each type once.")
-    return types
+def _repetitions(types: Sequence[Any]) -> Iterator[Finding]:
+    seen: set[str] = set()
+    for place, kind in enumerate(map(word, types)):
+        if kind in seen:
+            yield Finding((place,), "repeated", "This event type is listed before.", "List each type once.")
+        elif kind is not None:
+            seen.add(kind)
 
 
 EventTypes = Annotated[
     tuple[EventType, ...],
-    Field(max_length=30, description="Which events to send; all when empty."),
-    AfterValidator(_distinct),
+    Bounds(0, 30, across=_repetitions),
+    Field(description="Which events to send; all when empty."),
 ]
 EndpointUrl = Annotated[
     str, Field(min_length=8, max_length=500, examples=["https://hooks.example.org/pa"], description="https in live.")

@@ -41,8 +41,7 @@ class PayerList(Record):
 
 async def list_payers(call: Call) -> web.Response:
     library = call.desk.library
-    shown = [_show(call, library, payer) for payer in library.payers()]
-    return respond(PayerList(data=tuple(view for view in shown if view.routes)))
+    return respond(PayerList(data=tuple(_show(call, library, payer) for payer in library.reached(call.caller.mode))))
 
 
 def _show(call: Call, library: Library, payer: PayerProfile) -> PayerView:

@@ -216,11 +216,12 @@ def _reading_order(fault: Fault) -> tuple[bool, list[tuple[bool, int, str]]]:
     return fault.code == MORE, steps
 
 
-def invalid_query(error: ValidationError, accepted: Sequence[str]) -> Refusal:
-    """All faults of a query string, by parameter name."""
+def invalid_query(found: Iterable[Fault], twice: Iterable[str], accepted: Sequence[str]) -> Refusal:
+    """All faults of a query string, by parameter name; ``twice`` are those given more than once."""
     listed = ", ".join(accepted) or "none"
-    faults = []
-    for fault in faults_of(error):
+    message, fix = "This parameter is given twice.", "Send it once."
+    faults = [ProblemFault(parameter=name, code="repeated", message=message, fix=fix) for name in twice]
+    for fault in found:
         name = fault.pointer.split("/")[1] if fault.pointer else None
         if fault.code == "extra_forbidden":
             message, fix = "There is no such query parameter here.", f"Accepted here: {listed}."

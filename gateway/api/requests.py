@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
+import structlog
 from aiohttp import web
 
 from gateway.api import previews, views
@@ -30,6 +31,7 @@ from gateway.store.listing import CaseFilters, list_cases
 from gateway.store.records import Case
 
 RETRY_AFTER_SECONDS = 1
+_log = structlog.get_logger("api.requests")
 
 
 async def submit_request(call: Call) -> web.Response:
@@ -89,6 +91,9 @@ async def _page(call: Call, asked: CaseFilter, filters: CaseFilters) -> web.Resp
     page = await list_cases(
         call.desk.database, caller.tenant, caller.mode, filters, after=asked.cursor, limit=asked.limit
     )
+    for case in page.cases:
+        for column in case.changed:
+            _log.error("stored_data_changed", request_id=call.request_id, case_id=case.id, where=f"requests.{column}")
     return respond(
         views.CaseList(data=tuple(views.summarise(case, call.live) for case in page.cases), next_cursor=page.next)
     )

@@ -45,7 +45,7 @@ class Call:
     caller: Key
     body: Any = None
     written: bytes = b""
-    """The body as it was sent, in canonical JSON."""
+    """The body as it was sent."""
     query: Any = None
     digest: bytes = b""
     idempotency_key: str | None = None

@@ -115,11 +115,11 @@ async def show_raw(call: Call) -> web.Response:
 
 
 def media_type(entry: Entry) -> str:
-    """What the bytes are. A payer's word for it is passed on only if it looks like one."""
+    """What the bytes are, without parameters. A payer's word for it is passed on only if it looks like one."""
     if entry.kind in _OURS:
         return "application/json"
-    said = entry.meta.get("content_type") or entry.meta.get("document_type") or ""
-    return said if isinstance(said, str) and _MEDIA_TYPE.fullmatch(said) else _OCTETS
+    said = str(entry.meta.get("content_type") or entry.meta.get("document_type") or "").partition(";")[0].strip()
+    return said if _MEDIA_TYPE.fullmatch(said) else _OCTETS
 
 
 def _event(event: events.Event, live: bool) -> Event:

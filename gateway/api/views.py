@@ -91,23 +91,36 @@ class SubmissionView(Record):
     attempts: tuple[AttemptView, ...] = ()
 
 
-class CaseSummary(Record):
-    """A case in a list."""
-
+class _CaseHead(Record):
     id: UUID
     livemode: bool
-    reference: Annotated[str, Field(description="The caller's own reference.")]
+    reference: Annotated[str | None, Field(description="The caller's own reference.")]
     payer: Annotated[str, Field(description="Payer of the first coverage.")]
-    status: CaseStatus
-    attention: AttentionView
+    status: CaseStatus | None
+    attention: AttentionView | None
     created_at: datetime
     updated_at: datetime
     links: Links
 
 
-class CaseView(CaseSummary):
+class CaseSummary(_CaseHead):
+    """A case in a list. A field is null only where it is named under changed."""
+
+    changed: Annotated[
+        tuple[str, ...],
+        Field(
+            description="Fields that cannot be read, for somebody else than the gateway changed them. Empty, unless "
+            "the database was meddled with; then who runs the gateway has to look at the case."
+        ),
+    ] = ()
+
+
+class CaseView(_CaseHead):
     """A prior authorization over its life."""
 
+    reference: Annotated[str, Field(description="The caller's own reference.")]
+    status: CaseStatus
+    attention: AttentionView
     reference_pending: Annotated[bool, Field(description="Approved, and the payer's number is still to come.")]
     lines: tuple[LineView, ...]
     requested: Annotated[tuple[RequestedItem, ...], Field(description="What the payer asks for.")] = ()
@@ -159,10 +172,11 @@ def summarise(case: listing.CaseSummary, live: bool) -> CaseSummary:
         reference=case.reference,
         payer=case.payer,
         status=case.status,
-        attention=AttentionView(who=case.attention, why=case.attention_why),
+        attention=AttentionView(who=case.attention, why=case.attention_why) if case.attention else None,
         created_at=case.created_at,
         updated_at=case.updated_at,
         links=links(case.id),
+        changed=case.changed,
     )
 
 

@@ -15,6 +15,7 @@ from pydantic import AwareDatetime, Field, ModelWrapValidatorHandler, Validation
 
 from gateway.contract.destination import Destination
 from gateway.contract.frames import Frame, Reply
+from gateway.model.bounds import Bounds
 from gateway.model.codes import Identifier, LongText
 from gateway.model.faults import Finding, merged, raise_findings
 from gateway.model.outcome import Outcome, Reference, RequestedItem
@@ -72,7 +73,7 @@ class Answers(Record):
     """What the practice sends because the payer asked. ``control_numbers`` maps an attachment id to the payer's
     number for the requested document."""
 
-    attachments: Annotated[tuple[Attachment, ...], Field(max_length=20)] = ()
+    attachments: Annotated[tuple[Attachment, ...], Bounds(0, 20)] = ()
     control_numbers: Mapping[str, Identifier] = {}
     note: LongText | None = None
 

@@ -5,7 +5,7 @@ Knows the store and ``gateway.engine.recording``; talks to nobody.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
@@ -66,9 +66,16 @@ class Clerk:
                 await write(self._database, connection, case, step)
 
     async def postpone(
-        self, case_id: UUID, submission_id: UUID, due: Due | None, until: datetime, why: str | None = None
+        self,
+        case_id: UUID,
+        submission_id: UUID,
+        due: Due | None,
+        until: datetime,
+        why: str | None = None,
+        also: Callable[[asyncpg.Connection], Awaitable[None]] | None = None,
     ) -> None:
-        """The connection is shut for now: look again when it may open. ``why`` is what an operator must know."""
+        """The connection takes nothing for now: look again then. ``why`` is what an operator must know, and ``also`` is
+        done in the same transaction."""
         async with self._database.transaction() as connection:
             case = await load_case(self._database, connection, case_id, lock=True)
             if case is not None:
@@ -79,6 +86,8 @@ class Clerk:
                 rhythm = self._library.payer(submission.payer).rhythm
                 step = recording.postponed(case, after, standing, others, self._clock(), rhythm, why)
                 await write(self._database, connection, case, step)
+                if also is not None:
+                    await also(connection)
 
     async def stand(
         self, connection: asyncpg.Connection, case: Case, submission: Submission, before: UUID | None = None

@@ -39,13 +39,16 @@ class StoreLedger:
     async def take(self, room: Room) -> Sequence[Letter]:
         allowance = Allowance(room.free, room.doubtful, room.many, room.few, room.held, room.slow)
         try:
-            letters = [_letter(found) for found in await deliveries.claim_due_deliveries(self._database, allowance)]
+            found = await deliveries.claim_due_deliveries(self._database, allowance)
         except StoreError as error:
             _log.error("deliveries_not_taken", error=type(error).__name__)
             return ()
         self._pulse.beat()
-        self._served.update(dict.fromkeys((letter.endpoint_id for letter in letters), self._seconds()))
-        return letters
+        self._served.update(dict.fromkeys((one.endpoint_id for one in found), self._seconds()))
+        for one in found:
+            if not one.secrets:  # it waits until its endpoint has a secret again; the others go
+                _log.error("stored_data_changed", endpoint_id=one.endpoint_id, where="webhook_endpoints.secret")
+        return [_letter(one) for one in found if one.secrets]
 
     async def keep(self, tried: Sequence[Tried]) -> None:
         ended = [Ended(of.letter.delivery_id, of.due_at, of.why, of.http_status) for of in tried]
@@ -57,12 +60,12 @@ class StoreLedger:
         except StoreError as error:
             _log.error("deliveries_not_kept", error=type(error).__name__, count=len(ended))
 
-    async def disable(self, letter: Letter, why: str) -> bool:
+    async def disable(self, letter: Letter, why: str) -> int | None:
         try:
             return await webhooks.disable_endpoint(self._database, letter.endpoint_id, why, letter.as_of)
         except StoreError as error:
             _log.error("endpoint_not_disabled", error=type(error).__name__, endpoint_id=letter.endpoint_id)
-            return False
+            return None
 
     async def delivers(self) -> bool:
         """False while letters are not looked for, or some are late that could go: an endpoint that works, or of which

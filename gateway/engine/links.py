@@ -37,6 +37,10 @@ class Shut(Exception):
         self.why = why
 
 
+class Busy(Exception):
+    """All places of the connection are taken."""
+
+
 @dataclass(frozen=True)
 class _Line:
     link: Link
@@ -108,22 +112,32 @@ class Links:
         finally:
             await transport.close()
 
+    def places(self) -> Mapping[str, int]:
+        """How many conversations each connection takes at once in this process."""
+        return {profile.connection: profile.limits.concurrency for profile in self._library.connections()}
+
+    def busy(self, connection: str) -> bool:
+        """True when who comes now must wait for a place on the connection."""
+        return self._line(connection).limits.busy
+
     @asynccontextmanager
-    async def turn(self, connection: str, mode: Mode) -> AsyncIterator[Turn]:
-        """Wait for a place on the connection. Raises Shut while its breaker is open."""
+    async def turn(self, connection: str, mode: Mode, *, wait: bool = True) -> AsyncIterator[Turn]:
+        """Wait for a place on the connection. Raises Shut while its breaker is open, and Busy instead of waiting."""
         line = self._line(connection)
         if line.link.mode is not mode:
             # Routing never offers such a route; this is the last door before the network.
             raise RuntimeError("a case may not use a connection of the other mode")
+        if not wait and line.limits.busy:
+            raise Busy
         async with line.limits.slot():
             try:
                 permit = line.breaker.enter()
             except NotSent as error:
-                wait, why = error.retry_after or 1, None
+                rest, why = error.retry_after or 1, None
                 if line.breaker.refused:
                     # Not the whole rest: after a restart nothing rests, and who waits must come and see.
-                    wait, why = min(wait, LOOK_AGAIN), f"{_REFUSED}; {line.resting}"
-                raise Shut(self._clock() + timedelta(seconds=wait), why) from None
+                    rest, why = min(rest, LOOK_AGAIN), f"{_REFUSED}; {line.resting}"
+                raise Shut(self._clock() + timedelta(seconds=rest), why) from None
             with permit:
                 yield Turn(line, permit, self._transport)
 

@@ -12,11 +12,11 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Protocol
 from uuid import UUID
 
 import asyncpg
@@ -27,7 +27,8 @@ from pgqueuer.domain.models import TableChangedEvent, TracebackRecord
 from pgqueuer.domain.settings import db_settings
 from pgqueuer.errors import RetryRequested
 from pgqueuer.models import Job
-from pgqueuer.types import JOB_STATUS
+from pgqueuer.ports.repository import EntrypointExecutionParameter
+from pgqueuer.types import JOB_STATUS, QueueEntrypoint, QueueManagerId
 
 from gateway.engine.pulse import Pulse
 from gateway.store.database import Database
@@ -36,6 +37,8 @@ from gateway.store.queries import SQL
 from gateway.store.records import Due
 
 _WALK = "walk"
+_IN_LINE = ":"
+"""Between the job's name and the connection in whose line it stands."""
 _LOOK_AGAIN = timedelta(seconds=2)
 _BETWEEN_WAKES = 0.05
 _BEGIN_ANEW = 1.0
@@ -47,11 +50,23 @@ _log = structlog.get_logger("engine.queue")
 
 @dataclass(frozen=True)
 class Walk:
-    """Look at a case, or at one submission of it, and do what is next. ``due`` says which timer rang."""
+    """Look at a case, or at one submission of it, and do what is next. ``due`` says which timer rang, and ``line`` in
+    which connection's line it stands: it is taken up when that connection has a place."""
 
     case_id: UUID
     submission_id: UUID | None = None
     due: Due | None = None
+    line: str | None = None
+
+
+class Lines(Protocol):
+    """The connections in whose lines walks may stand."""
+
+    def places(self) -> Mapping[str, int]:
+        """How many walks each connection takes at once in this process."""
+
+    def busy(self, connection: str) -> bool:
+        """True while all its places are taken."""
 
 
 class Queue:
@@ -69,7 +84,7 @@ class Queue:
         self._waking: asyncio.Task[None] | None = None
         self._wake_again = False
 
-    async def put_walks(self, connection: asyncpg.Connection, walks: Iterable[Walk]) -> None:
+    async def put_walks(self, connection: asyncpg.Connection, walks: Sequence[Walk]) -> None:
         """Enqueue walks in the caller's transaction."""
         payloads = [
             json.dumps(
@@ -82,8 +97,8 @@ class Queue:
             for walk in walks
         ]
         if payloads:
-            count = len(payloads)
-            await Queries(AsyncpgDriver(connection)).enqueue([_WALK] * count, list(payloads), [0] * count)
+            entrypoints = [_entrypoint(walk.line) for walk in walks]
+            await Queries(AsyncpgDriver(connection)).enqueue(entrypoints, list(payloads), [0] * len(payloads))
 
     @asynccontextmanager
     async def transaction(self, database: Database) -> AsyncIterator[asyncpg.Connection]:
@@ -108,38 +123,53 @@ class Queue:
                 _log.warning("workers_not_woken", error=type(error).__name__)
             await asyncio.sleep(_BETWEEN_WAKES)
 
-    async def run(self, walk: Callable[[Walk], Awaitable[None]], *, concurrency: int = 64) -> None:
+    async def run(
+        self, database: Database, walk: Callable[[Walk], Awaitable[None]], lines: Lines, *, concurrency: int = 64
+    ) -> None:
         """Run jobs until ``stop``, beginning anew when the database went away. At most ``concurrency`` at once in this
-        process."""
+        process, besides those that have a connection's place."""
         while not self._stopping.is_set():
             try:
-                await self._run(walk, concurrency)
+                await self._run(database, walk, lines, concurrency)
             except Exception as error:
                 self.pulse.stop()
                 _log.error("queue_lost", exc_info=error)
                 with suppress(TimeoutError):
                     await asyncio.wait_for(self._stopping.wait(), _BEGIN_ANEW)
 
-    async def _run(self, walk: Callable[[Walk], Awaitable[None]], concurrency: int) -> None:
+    async def _run(
+        self, database: Database, walk: Callable[[Walk], Awaitable[None]], lines: Lines, concurrency: int
+    ) -> None:
         async with _pool(self._url) as pool:
-            runner = QueueManager(_Jobs(AsyncpgPoolDriver(pool), self.pulse))
+            jobs = _Jobs(AsyncpgPoolDriver(pool), self.pulse, lines)
+            runner = QueueManager(jobs)
+            places = lines.places()
+            entrypoints = [_entrypoint(line) for line in (None, *places)]
+            # Whoever stands in the line of a connection that is no more is told so by the walk.
+            await pool.execute(SQL["leave_lines"], _WALK, entrypoints)
 
-            @runner.entrypoint(_WALK, accepts_context=False)
             async def run_walk(job: Job) -> None:
                 payload = json.loads(job.payload or b"{}")
                 step = Walk(
                     UUID(payload["case"]),
                     UUID(payload["submission"]) if "submission" in payload else None,
                     Due(payload["due"]) if "due" in payload else None,
+                    _line(job.entrypoint),
                 )
-                await _guard(job, walk(step))
+                try:
+                    await _guard(job, walk(step))
+                finally:
+                    if jobs.held_back:
+                        self.wake(database)
 
+            for entrypoint in entrypoints:
+                runner.entrypoint(entrypoint, accepts_context=False)(run_walk)
             self._running = runner
             if self._stopping.is_set():
                 return
             await runner.run(
                 batch_size=min(16, concurrency // 2),
-                max_concurrent_tasks=concurrency,
+                max_concurrent_tasks=concurrency + sum(places.values()),
                 heartbeat_timeout=self._heartbeat,
                 dequeue_timeout=_LOOK_AGAIN,
                 # A lost probe at the start is no lost database; who is not notified looks again by itself.
@@ -168,16 +198,33 @@ class _Jobs(Queries):
     """PgQueuer's statements, but a job ends only when it is done.
 
     PgQueuer deletes one that was cancelled, and one that failed and could not be put back because the database was
-    away just then. Such a job stays as it is: when its heartbeat is old, somebody takes it up again.
+    away just then. Such a job stays as it is: when its heartbeat is old, somebody takes it up again. And a job in the
+    line of a connection whose places are all taken is let be: it would only take a place of this worker as well.
     """
 
-    def __init__(self, driver: Driver, pulse: Pulse) -> None:
+    def __init__(self, driver: Driver, pulse: Pulse, lines: Lines) -> None:
         super().__init__(driver)
         self._pulse = pulse
+        self._lines = lines
+        self.held_back = False
+        """True when the latest look passed some line over."""
 
-    async def dequeue(self, *arguments: Any, **named: Any) -> list[Job]:
+    async def dequeue(
+        self,
+        batch_size: int,
+        entrypoints: dict[QueueEntrypoint, EntrypointExecutionParameter],
+        queue_manager_id: QueueManagerId,
+        global_concurrency_limit: int | None,
+        heartbeat_timeout: timedelta,
+    ) -> list[Job]:
         # Called every few seconds at the least, even while this worker has its hands full.
-        jobs = await super().dequeue(*arguments, **named)
+        free = {
+            name: parameter
+            for name, parameter in entrypoints.items()
+            if (line := _line(name)) is None or not self._lines.busy(line)
+        }
+        self.held_back = len(free) < len(entrypoints)
+        jobs = await super().dequeue(batch_size, free, queue_manager_id, global_concurrency_limit, heartbeat_timeout)
         self._pulse.beat()
         return jobs
 
@@ -185,6 +232,14 @@ class _Jobs(Queries):
         done = [ended for ended in job_status if ended[1] == "successful"]
         if done:
             await super().log_jobs(done)
+
+
+def _entrypoint(line: str | None) -> str:
+    return _WALK if line is None else f"{_WALK}{_IN_LINE}{line}"
+
+
+def _line(entrypoint: str) -> str | None:
+    return entrypoint.partition(_IN_LINE)[2] or None
 
 
 def _changed() -> TableChangedEvent:

@@ -11,7 +11,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
+from functools import partial
 from uuid import UUID
 
 import asyncpg
@@ -24,7 +25,7 @@ from gateway.engine import agenda, metrics, recording
 from gateway.engine.attempts import GONE
 from gateway.engine.clerk import Clerk
 from gateway.engine.leases import Begun, Calls, Leases
-from gateway.engine.links import Links, Shut, Turn
+from gateway.engine.links import Busy, Links, Shut, Turn
 from gateway.engine.queue import Queue, Walk
 from gateway.engine.scripts import Departure, Scripts
 from gateway.engine.told import Told
@@ -38,6 +39,9 @@ from gateway.store.records import Attempt, Case, Due, Stale, Submission, Verb
 
 _log = structlog.get_logger("engine.walk")
 _GONE = MaybeSent(GONE)
+
+_IN_LINE = timedelta(hours=1)
+"""After that whoever stands in a connection's line is looked at again, in case its job is gone."""
 
 
 class Walker:
@@ -63,7 +67,7 @@ class Walker:
     async def walk(self, job: Walk) -> None:
         """Do what is next for a case, or for one of its submissions, until it must wait."""
         if job.submission_id is not None:
-            await self._follow(job.case_id, job.submission_id, job.due)
+            await self._follow(job.case_id, job.submission_id, job.due, wait=job.line is not None)
             return
         case = await self._look(job.case_id)
         if case is None:
@@ -86,10 +90,15 @@ class Walker:
             return
         first, *others = departure.submissions
         try:
-            async with self._links.turn(first.connection, case.mode) as turn:
+            async with self._links.turn(first.connection, case.mode, wait=False) as turn:
                 with self._leases.calling() as calls:
                     begun = await self._begin(calls, case, first.id, None, departure)
                     again = begun is not None and await self._converse(begun, turn)
+        except Busy:
+            departure.opening.exchange.close()
+            waiting = replace(first, due_at=self._clock() + _IN_LINE, due_for=Due.RETRY)
+            await self._keep_route(case, departure, (waiting, *others), line=first.connection)
+            return
         except Shut as shut:
             departure.opening.exchange.close()
             waiting = replace(first, due_at=shut.until, due_for=Due.RETRY)
@@ -100,8 +109,10 @@ class Walker:
         if again:
             await self._follow(case.id, first.id, None)
 
-    async def _keep_route(self, case: Case, departure: Departure, submissions: tuple[Submission, ...]) -> None:
-        """Write where a case goes without beginning to go there."""
+    async def _keep_route(
+        self, case: Case, departure: Departure, submissions: tuple[Submission, ...], line: str | None = None
+    ) -> None:
+        """Write where a case goes without beginning to go there. Its first submission may stand in a ``line``."""
         with suppress(Stale):  # another worker was first, or the case was taken back
             async with self._queue.transaction(self._database) as connection:
                 await write(
@@ -111,16 +122,20 @@ class Walker:
                     recording.routed(case, departure.decision, submissions),
                     held=False,
                 )
-                await self._queue.put_walks(connection, [Walk(case.id, other.id) for other in submissions[1:]])
+                walks = [Walk(case.id, other.id) for other in submissions[1:]]
+                if line is not None:
+                    walks.append(Walk(case.id, submissions[0].id, line=line))
+                await self._queue.put_walks(connection, walks)
 
-    async def _follow(self, case_id: UUID, submission_id: UUID, due: Due | None) -> None:
+    async def _follow(self, case_id: UUID, submission_id: UUID, due: Due | None, *, wait: bool = False) -> None:
         again = True
         while again:
-            again = await self._advance(case_id, submission_id, due)
+            again = await self._advance(case_id, submission_id, due, wait)
             due = None
 
-    async def _advance(self, case_id: UUID, submission_id: UUID, due: Due | None) -> bool:
-        """One step. True when another may follow at once."""
+    async def _advance(self, case_id: UUID, submission_id: UUID, due: Due | None, wait: bool) -> bool:
+        """One step. True when another may follow at once. Where all places of the connection are taken, and it is not
+        to ``wait``, the submission stands in the connection's line: other connections need this worker."""
         case = await self._look(case_id)
         if case is None:
             return False
@@ -137,10 +152,15 @@ class Walker:
             self._queue.letters.set()
             return True
         try:
-            async with self._links.turn(submission.connection, case.mode) as turn:
+            async with self._links.turn(submission.connection, case.mode, wait=wait) as turn:
                 with self._leases.calling() as calls:
                     begun = await self._begin(calls, case, submission_id, due)
                     return begun is not None and await self._converse(begun, turn)
+        except Busy:
+            walk = Walk(case_id, submission_id, due, line=submission.connection)
+            put = partial(self._queue.put_walks, walks=[walk])
+            await self._clerk.postpone(case_id, submission_id, due, self._clock() + _IN_LINE, also=put)
+            return False
         except Shut as shut:
             await self._clerk.postpone(case_id, submission_id, due, shut.until, shut.why)
             return False

@@ -11,6 +11,7 @@ import asyncio
 import structlog
 
 from gateway.engine import metrics
+from gateway.engine.links import Links
 from gateway.engine.pulse import Pulse
 from gateway.engine.queue import Queue, Walk
 from gateway.engine.walk import Walker
@@ -32,6 +33,7 @@ class Worker:
         database: Database,
         queue: Queue,
         walker: Walker,
+        links: Links,
         courier: Courier,
         pulse: Pulse,
         *,
@@ -41,6 +43,7 @@ class Worker:
         self._database = database
         self._queue = queue
         self._walker = walker
+        self._links = links
         self._courier = courier
         self._pulse = pulse
         self._concurrency = concurrency
@@ -55,7 +58,10 @@ class Worker:
         async with asyncio.TaskGroup() as group:
             group.create_task(self._sweep())
             group.create_task(self._courier.run(self._queue.letters, self._stopping, self._sweep_seconds))
-            group.create_task(self._queue.run(self._walker.walk, concurrency=self._concurrency))
+            group.create_task(self._run_queue())
+
+    async def _run_queue(self) -> None:
+        await self._queue.run(self._database, self._walker.walk, self._links, concurrency=self._concurrency)
 
     def stop(self) -> None:
         """Take nothing new."""

@@ -106,7 +106,7 @@ def _parser(handed: Sequence[str]) -> argparse.ArgumentParser:
     explain.add_argument("id", metavar="ID")
     explain.add_argument("--phi", action="store_true", help="show the messages themselves")
     commands.add_parser("check", parents=[data], help="check profiles, code tables, conformance cases and adapters")
-    keys = commands.add_parser("keys", parents=[data], help="make, list and revoke API keys")
+    keys = commands.add_parser("keys", parents=[data], help="make, list and revoke API keys; change the master key")
     acts = keys.add_subparsers(dest="act", required=True, metavar="ACT")
     tenant = argparse.ArgumentParser(add_help=False, parents=[data])
     tenant.add_argument("--tenant", required=True)
@@ -117,4 +117,6 @@ def _parser(handed: Sequence[str]) -> argparse.ArgumentParser:
     acts.add_parser("list", parents=[tenant], help="list keys, never their secrets")
     revoke = acts.add_parser("revoke", parents=[tenant], help="revoke a key")
     revoke.add_argument("id", metavar="ID")
+    change = acts.add_parser("rewrap", parents=[data], help="change the master key, while no gateway runs")
+    change.add_argument("file", type=Path, metavar="FILE", help="holds the new one: 32 bytes in base64, chmod 600")
     return parser

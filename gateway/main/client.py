@@ -13,14 +13,14 @@ from uuid import UUID
 import aiohttp
 
 from gateway.main.config import BadConfig, Config
-from gateway.main.house import key_file
+from gateway.main.house import key_file, port_file
 
 _SECONDS = 30
 _PRINTED = re.compile(r"[!-~]{1,255}")
 
 
 def caller(config: Config) -> tuple[str, str]:
-    """The API's address and a key: GATEWAY_URL and GATEWAY_API_KEY, else the local server and its first key."""
+    """The API's address and a key: GATEWAY_URL and GATEWAY_API_KEY, else the server on this data and its first key."""
     key = config.environment.get("GATEWAY_API_KEY")
     if key is None:
         try:
@@ -36,8 +36,7 @@ def caller(config: Config) -> tuple[str, str]:
 def _address(config: Config) -> str:
     given = config.environment.get("GATEWAY_URL")
     if given is None:
-        host = f"[{config.host}]" if ":" in config.host else config.host
-        return f"http://{host}:{config.port}"
+        return _as_left(config).url
     try:
         url = urlsplit(given)
         whole = url.scheme in ("http", "https") and bool(url.hostname) and url.port != 0
@@ -47,6 +46,14 @@ def _address(config: Config) -> str:
     if not whole or not _PRINTED.fullmatch(given) or any(sign in given for sign in "@?#"):
         raise BadConfig("GATEWAY_URL is not the address of an API, like http://127.0.0.1:8080.")
     return given.rstrip("/")
+
+
+def _as_left(config: Config) -> Config:
+    """At the port that a server of this data directory left there. Not at a host: a file decides not who gets a key."""
+    try:
+        return config.at_port(int(port_file(config).read_text()))
+    except (OSError, ValueError, BadConfig):
+        return config
 
 
 def _one_word(text: str, what: str) -> str:
@@ -90,7 +97,10 @@ async def _ask(method: str, url: str, path: str, headers: dict[str, str], body: 
         ):
             told, status = await response.read(), response.status
     except aiohttp.ClientConnectionError:
-        raise BadConfig(f"No gateway answers at {url}. Start one: payer-gateway serve") from None
+        raise BadConfig(
+            f"No gateway answers at {url}. Start one: payer-gateway serve. Where one runs, name its directory "
+            "with --data, or its address with GATEWAY_URL."
+        ) from None
     except TimeoutError:
         raise BadConfig(f"No answer came from {url} within {_SECONDS} seconds.") from None
     except (aiohttp.ClientError, ValueError):

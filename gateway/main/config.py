@@ -47,6 +47,11 @@ class Config:
             environment=env,
         )
 
+    @property
+    def url(self) -> str:
+        """Where the API is called from this machine."""
+        return f"http://[{self.host}]:{self.port}" if ":" in self.host else f"http://{self.host}:{self.port}"
+
     def at_port(self, port: int | None) -> Config:
         """The same, listening elsewhere."""
         return self if port is None else replace(self, port=_port(port, "--port"))

@@ -28,13 +28,16 @@ _TOLD = ("status", "content_type", "document_type", "effect")
 
 
 async def explain(config: Config, case_id: str, *, phi: bool, console: Console) -> int:
-    """Print the walk. Exit code 0 when the journal is whole and the rows say what it says, 1 when they were changed."""
+    """Print the walk. Exit code 0 when nothing in the journal was changed and the rows say what it says, 1 when not.
+
+    What no entry of the journal vouches for is not judged; gateway/store/README.md lists it.
+    """
     try:
         number = UUID(case_id)
     except ValueError:
         raise BadConfig("A case id looks like 018f3c1e-0000-4000-8000-000000000000.") from None
     case: Case | None = None
-    doubts: list[str] = []
+    doubts: Sequence[str] = ()
     async with open_database(config, make=False) as (database, _), database.snapshot() as connection:
         journal = await read_journal(database, connection, number)
         if journal is None:
@@ -42,9 +45,8 @@ async def explain(config: Config, case_id: str, *, phi: bool, console: Console) 
         try:
             case = await load_case(database, connection, number)
             if case is not None:
-                intact = [entry for entry in journal.entries if isinstance(entry, Entry)]
-                doubts = await find_doubts(database, connection, case, intact)
-        except (CannotOpen, KeyError, ValueError):  # whoever changes rows writes anything into them
+                doubts = await find_doubts(database, connection, case, journal)
+        except (CannotOpen, LookupError, ValueError):  # whoever changes rows writes anything into them
             doubts = ["the case's rows cannot be compared with the journal, for not all of them can be read"]
     tell(case, journal.entries, phi=phi, console=console)
     return _judge(journal.verdict, doubts, console)
@@ -54,6 +56,11 @@ def _judge(verdict: Verdict, doubts: Sequence[str], console: Console) -> int:
     console.print()
     if verdict.whole:
         console.print(f"The journal's chain of {verdict.entries} entries is whole.")
+        if not verdict.sealed:
+            console.print(
+                "Its end was never sealed: the case was begun by a version before revision 0003 of the database. "
+                "That nothing is missing at its end cannot be proven."
+            )
     else:
         console.print(f"[bold red]The journal was changed: entry {verdict.broken}: {verdict.why}.[/]")
     for doubt in doubts:

@@ -82,6 +82,19 @@ async def open_database(config: Config, *, make: bool = True) -> AsyncIterator[t
     Who only reads, or takes away, has nothing to ``make``: it is told when there is no database where it looks.
     """
     async with AsyncExitStack() as stack:
+        url = await stack.enter_async_context(open_server(config, make=make))
+        create = make and config.database_url is None
+        key = load_master_key(config.environment, master_key_file(config), create=create)
+        database = await Database.open(url, key)
+        stack.push_async_callback(database.close)
+        await stack.enter_async_context(_keeping_time(database))
+        yield database, url
+
+
+@asynccontextmanager
+async def open_server(config: Config, *, make: bool) -> AsyncIterator[str]:
+    """The address of the database, migrated; its server runs until the context ends."""
+    async with AsyncExitStack() as stack:
         url = config.database_url
         if url is None:
             if not make and not is_made(config.data):
@@ -94,12 +107,7 @@ async def open_database(config: Config, *, make: bool = True) -> AsyncIterator[t
             server = await stack.enter_async_context(_embedded(config.data))
             url = server.url()
         await migrate(url)
-        create = make and config.database_url is None
-        key = load_master_key(config.environment, config.data / "master.key", create=create)
-        database = await Database.open(url, key)
-        stack.push_async_callback(database.close)
-        await stack.enter_async_context(_keeping_time(database))
-        yield database, url
+        yield url
 
 
 @asynccontextmanager
@@ -167,6 +175,7 @@ async def open_house(config: Config) -> AsyncIterator[House]:
             database,
             queue,
             walker,
+            links,
             courier,
             timers,
             concurrency=config.concurrency,
@@ -182,6 +191,16 @@ def _reach(config: Config) -> Reach:
         return Reach.read(config.environment.get(SETTING, ""))
     except ValueError:
         raise BadConfig(f"{SETTING} must be 1, 0, or networks with commas between, like 10.20.0.0/16.") from None
+
+
+def master_key_file(config: Config) -> Path:
+    """Where the master key is kept, unless the environment holds it."""
+    return config.data / "master.key"
+
+
+def port_file(config: Config) -> Path:
+    """Where a server that runs leaves its port for the command line."""
+    return config.data / "port"
 
 
 def key_file(config: Config) -> Path:

@@ -6,7 +6,8 @@ import asyncio
 import gc
 import os
 import signal
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 
 import structlog
@@ -17,7 +18,7 @@ from gateway.api.wire import Runner
 from gateway.contract.destination import Mode
 from gateway.contract.log import configure_logging
 from gateway.main.config import BadConfig, Config
-from gateway.main.house import House, key_file, open_house
+from gateway.main.house import House, key_file, open_house, port_file
 from gateway.store.database import Database
 from gateway.store.keys import Scope, create_key, list_keys
 
@@ -45,11 +46,27 @@ async def serve(config: Config) -> None:
                 "Choose another with --port or GATEWAY_PORT, and GATEWAY_HOST."
             ) from None
         port = site._server.sockets[0].getsockname()[1] if config.port == 0 else config.port  # type: ignore[union-attr]
-        print(f"listening on http://{config.host}:{port}", flush=True)
+        here = config.at_port(port)
         try:
-            await _run(house)
+            with _leaving_port(here):
+                print(f"listening on {here.url}", flush=True)
+                await _run(house)
         finally:
             await runner.cleanup()
+
+
+@contextmanager
+def _leaving_port(config: Config) -> Iterator[None]:
+    """So that the command line finds the server of a data directory. Where that cannot be written it must be told."""
+    path, line = port_file(config), f"{config.port}\n"
+    with suppress(OSError):
+        path.write_text(line)
+    try:
+        yield
+    finally:
+        with suppress(OSError):
+            if path.read_text() == line:  # else another server has come since
+                path.unlink()
 
 
 async def work(config: Config) -> None:

@@ -47,14 +47,17 @@ def raise_findings(title: str, findings: Iterable[Finding]) -> None:
 
 
 def merged(error: ValidationError, more: Iterable[Finding]) -> ValidationError:
-    """The faults of ``error`` and ``more`` as one error. A place that has a fault already gets no second one."""
+    """The faults of ``error`` and ``more`` as one error. A place that has a fault already gets no second one.
+
+    ``more`` come first: of very many faults the last are only counted, and what is wrong with a whole is told.
+    """
     details: list[InitErrorDetails] = []
     taken: set[tuple[str | int, ...]] = set()
     for item in error.errors(include_url=False, include_input=False):
         kind = PydanticCustomError(item["type"], item["msg"], item.get("ctx", {}))
         details.append(InitErrorDetails(type=kind, loc=item["loc"], input=None))
         taken.add(item["loc"])
-    details += [finding.as_error() for finding in more if finding.at not in taken]
+    details[:0] = [finding.as_error() for finding in more if finding.at not in taken]
     return ValidationError.from_exception_data(error.title, details, hide_input=True)
 
 
@@ -133,7 +136,6 @@ def faults_of(error: ValidationError) -> tuple[Fault, ...]:
 
 
 def _faults(items: list[ErrorDetails]) -> tuple[Fault, ...]:
-    parents = {item["loc"][:depth] for item in items for depth in range(len(item["loc"]))}
     return tuple(
         Fault(
             pointer=pointer(item["loc"]),
@@ -142,22 +144,22 @@ def _faults(items: list[ErrorDetails]) -> tuple[Fault, ...]:
             fix=str(item.get("ctx", {}).get("fix") or _FIXES.get(item["type"], "Compare the field with the schema.")),
         )
         for item in items
-        # pydantic counts only a list's sound items, so it calls a list whose only item is faulty empty.
-        if not (item["type"] == "too_short" and item["loc"] in parents)
     )
 
 
 def _message(item: ErrorDetails) -> str:
     context = item.get("ctx", {})
     match item["type"]:
-        # pydantic calls a list by the Python type it becomes.
+        case _ if "fix" in context:
+            return item["msg"]
+        # pydantic calls what has items by the Python type it becomes.
         case "too_short":
-            return f"The list has fewer than {context.get('min_length')} items."
+            return f"There are fewer than {context.get('min_length')} items."
         case "too_long":
-            return f"The list has more than {context.get('max_length')} items."
+            return f"There are more than {context.get('max_length')} items."
         case "bytes_type" | "tuple_type" | "uuid_type":  # told in Python's words
             return _FORM
-        case _ if "fix" not in context and not context.keys() <= _LIMITS:
+        case _ if not context.keys() <= _LIMITS:
             return _FORM
         case _:
             return item["msg"] if item["msg"].endswith(".") else item["msg"] + "."

@@ -1,6 +1,7 @@
 """What one message changes: a standing, a message, and the standing after it.
 
-The table of moves decides what may change; words that nobody understood change nothing that was understood.
+The table of moves decides what may change; words that nobody understood change nothing that was understood, and a word
+on the whole request nothing that was decided of a line itself.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from gateway.model.outcome import Answer, LineResult, Outcome, Reference, Refere
 from gateway.model.reasons import Reason
 from gateway.model.status import (
     DECIDED,
+    SETTLED,
     UNDER_REVIEW,
     Attention,
     CaseStatus,
@@ -92,6 +94,13 @@ URGENCY = (Attention.NONE, Attention.PAYER, Attention.GATEWAY, Attention.PROVIDE
 """Whose move comes first when several must move: the last."""
 
 _CERTIFIED = frozenset({LineOutcome.CERTIFIED, LineOutcome.CERTIFIED_MODIFIED})
+_MEANT = MappingProxyType(
+    {
+        LineOutcome.CERTIFIED: _CERTIFIED,
+        LineOutcome.CERTIFIED_MODIFIED: frozenset({LineOutcome.CERTIFIED_MODIFIED, LineOutcome.NOT_CERTIFIED}),
+    }
+)
+"""Words on the whole request that say of a line that it is granted, maybe changed; or changed, maybe to nothing."""
 
 
 def hear(story: Story, item: Heard) -> Story:
@@ -144,11 +153,12 @@ def _told(standing: Standing, outcome: Outcome) -> Standing:
     """The standing an answer sets by itself."""
     lines = dict(standing.lines)
     if outcome.answer is Answer.CANCELLED:
-        lines = {line: LineResult(line=line, outcome=LineOutcome.CANCELLED) for line in lines}
+        lines = {line: LineResult(line=line, outcome=LineOutcome.CANCELLED, named=False) for line in lines}
     elif outcome.answer is Answer.RESCINDED:
         # Without its number too: nobody shall bill on an approval that was withdrawn.
         withdrawn = {
             "outcome": LineOutcome.NOT_CERTIFIED,
+            "named": False,
             "reasons": outcome.reasons,
             "authorization_number": None,
         }
@@ -174,6 +184,7 @@ def _reviewed(story: Story, outcome: Outcome) -> Story:
     held, lines, spoken = story.standing, dict(story.standing.lines), set(story.spoken)
     attention = (outcome.attention, outcome.attention_why)
     unmatched: list[LineResult] = []
+    kept: list[tuple[LineResult, LineResult]] = []
     refused = None
     for result in outcome.lines:
         line = result.line
@@ -184,6 +195,9 @@ def _reviewed(story: Story, outcome: Outcome) -> Story:
         if line in spoken and result.outcome is LineOutcome.UNKNOWN:
             # Words nobody understood add to what was understood; they never replace it (law 3).
             lines[line] = old.model_copy(update={"reasons": _once((*old.reasons, *result.reasons))})
+        elif not result.named and old.named and of_line(old.outcome) in SETTLED:
+            lines[line] = _completed(old, result)
+            kept.append((old, result))
         elif line in spoken and new in UNDER_REVIEW and not may_move(of_line(old.outcome), new, _grounds(outcome)):
             refused = f"the payer said {new} of a line after {of_line(old.outcome)}"
         else:
@@ -192,6 +206,9 @@ def _reviewed(story: Story, outcome: Outcome) -> Story:
             )
             lines[line] = result.model_copy(update={"authorization_number": number})
             spoken.add(line)
+    for own, word in kept:
+        if _otherwise(own, word) and not _explained(word, outcome, lines):
+            refused = f"the payer says {of_line(word.outcome)} of the whole request after it decided a line otherwise"
     if refused:
         attention = Attention.OPERATOR, refused
     if any(result.outcome is LineOutcome.UNKNOWN for result in outcome.lines):
@@ -220,6 +237,34 @@ def _reviewed(story: Story, outcome: Outcome) -> Story:
         unmatched=_once((*held.unmatched, *unmatched)),
     )
     return Story(standing, frozenset(spoken))
+
+
+def _otherwise(own: LineResult, word: LineResult) -> bool:
+    """True when a word on the whole request is not what was decided of the line: another outcome, or another change."""
+    if word.outcome is not own.outcome:
+        return True
+    changed = word.outcome is LineOutcome.CERTIFIED_MODIFIED
+    return changed and any(new is not None and new != old for old, new in zip(_terms(own), _terms(word), strict=True))
+
+
+def _terms(result: LineResult) -> tuple[object, ...]:
+    return result.quantity, result.period, result.place_of_service, result.provider_npi
+
+
+def _completed(own: LineResult, word: LineResult) -> LineResult:
+    """A line's own decision after a word on the whole request: with a number for what had none, where they agree."""
+    if own.authorization_number or own.outcome not in _CERTIFIED or _otherwise(own, word):
+        return own
+    return own.model_copy(update={"authorization_number": word.authorization_number})
+
+
+def _explained(word: LineResult, outcome: Outcome, lines: Mapping[str, LineResult]) -> bool:
+    """True when the word on the whole request can be meant of another line: of one that the same answer names and that
+    is so; or, where it leaves the request open, of any open line."""
+    if of_line(word.outcome) in UNDER_REVIEW:
+        return any(of_line(result.outcome) in UNDER_REVIEW for result in lines.values())
+    meant = _MEANT.get(word.outcome, frozenset({word.outcome}))
+    return any(result.named and result.line in lines and result.outcome in meant for result in outcome.lines)
 
 
 def _contradicted(standing: Standing, outcome: Outcome, said: CaseStatus) -> Standing:

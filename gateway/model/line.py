@@ -22,9 +22,10 @@ from pydantic import (
     field_validator,
 )
 
+from gateway.model.bounds import Bounds
 from gateway.model.codes import CPT, HCPCS, NDC, CalendarDate, PlaceOfService, RevenueCode, RxNorm, ShortText
 from gateway.model.record import Record, refuse
-from gateway.model.text import ONE_LINE
+from gateway.model.text import IN_THE_CLEAR, ONE_LINE
 
 
 class Regimen(Record):
@@ -155,18 +156,18 @@ class Line(Record):
 
     model_config = ConfigDict(json_schema_extra=_id_may_be_left_out)
 
-    id: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,20}$")]
+    id: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,20}$", description=IN_THE_CLEAR)]
     role: LineRole
     code: ServiceCode
     ndc: NDC | None = None
-    modifiers: Annotated[tuple[Annotated[str, Field(pattern=r"^[A-Z0-9]{2}$")], ...], Field(max_length=4)] = ()
+    modifiers: Annotated[tuple[Annotated[str, Field(pattern=r"^[A-Z0-9]{2}$")], ...], Bounds(0, 4)] = ()
     description: Annotated[str, Field(min_length=1, max_length=80), ONE_LINE] | None = None
     quantity: Quantity
     dose: ShortText | None = None
     frequency: Frequency | None = None
     dates: Period
     place_of_service: PlaceOfService | None = None
-    diagnoses: Annotated[tuple[Annotated[int, Field(strict=True, ge=1, le=12)], ...], Field(max_length=4)] = ()
+    diagnoses: Annotated[tuple[Annotated[int, Field(strict=True, ge=1, le=12)], ...], Bounds(0, 4)] = ()
     benefit: Literal["auto", "medical", "pharmacy"] = "auto"
 
     @field_validator("ndc")

@@ -110,11 +110,16 @@ class NoRoute(Record):
 class LineResult(Record):
     """What was said of one line. ``line`` is our line id, None when the payer's line matches none of ours.
 
-    ``no_route`` is the gateway's own word, of a line that no payer was asked about.
+    ``named`` is false where the payer spoke of the whole request alone, and the line has only that word: it does not
+    replace what the payer decided of the line itself. ``no_route`` is the gateway's own word, of a line that no payer
+    was asked about.
     """
 
     line: str | None
     outcome: LineOutcome
+    named: Annotated[
+        bool, Field(description="Whether the payer spoke of the line itself; false: of the whole request alone.")
+    ] = True
     code: ServiceCode | None = None
     quantity: ApprovedQuantity | None = None
     period: Span | None = None

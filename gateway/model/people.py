@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, ValidationInfo, field_validator
 
+from gateway.model.bounds import Bounds
 from gateway.model.codes import (
     NPI,
     CalendarDate,
@@ -45,7 +46,7 @@ LastName = Annotated[
 
 
 class Address(Record):
-    street: Annotated[tuple[Street, ...], Field(max_length=2)] = ()
+    street: Annotated[tuple[Street, ...], Bounds(0, 2)] = ()
     city: Annotated[str, Field(min_length=2, max_length=30), ONE_LINE]
     state: State
     zip_code: ZipCode

@@ -26,7 +26,7 @@ def date_faults(sent: Any, today: date) -> Iterator[Fault]:
     """The implausible dates of a request that came in today."""
     for who in ("patient", "subscriber"):
         born = _date(field(field(sent, who), "birth_date"))
-        if born is not None and born - _AHEAD > today:
+        if born is not None and born > today + _AHEAD:
             yield Fault(
                 pointer=pointer((who, "birth_date")),
                 code="birth_date",

@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, ModelWrapValidatorHandler, ValidationError, model_validator
 
+from gateway.model.bounds import Bounds
 from gateway.model.clinical import ClinicalFacts
 from gateway.model.codes import ICD10, CalendarDate, Identifier, LongText
 from gateway.model.faults import Finding, merged, raise_findings
@@ -42,7 +43,7 @@ from gateway.model.people import (
 )
 from gateway.model.record import Record
 from gateway.model.sent import field, ids, listed, repeated, sound_fields, word
-from gateway.model.text import ONE_LINE, Enclosed
+from gateway.model.text import IN_THE_CLEAR, ONE_LINE, Enclosed
 
 __all__ = [
     "Address",
@@ -101,7 +102,7 @@ class Diagnosis(Record):
 class Attachment(Record):
     """A document the caller holds. ``kind`` says what it is; ``content`` is base64 in JSON, at most 10 MB."""
 
-    id: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,40}$")]
+    id: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,40}$", description=IN_THE_CLEAR)]
     kind: Literal[
         "clinical_notes",
         "pathology_report",
@@ -136,15 +137,15 @@ class PARequest(Record):
     urgency: Urgency = Urgency()
     patient: Person
     subscriber: Person | None = None
-    coverages: Annotated[tuple[Coverage, ...], Field(min_length=1, max_length=5)]
+    coverages: Annotated[tuple[Coverage, ...], Bounds(1, 5)]
     requester: Provider
-    servicing: Annotated[tuple[ServicingProvider, ...], Field(max_length=14)] = ()
+    servicing: Annotated[tuple[ServicingProvider, ...], Bounds(0, 14)] = ()
     site: Site
-    diagnoses: Annotated[tuple[Diagnosis, ...], Field(min_length=1, max_length=12)]
+    diagnoses: Annotated[tuple[Diagnosis, ...], Bounds(1, 12)]
     regimen: Regimen | None = None
-    lines: Annotated[tuple[Line, ...], Field(min_length=1, max_length=99)]
+    lines: Annotated[tuple[Line, ...], Bounds(1, 99)]
     facts: ClinicalFacts = ClinicalFacts()
-    attachments: Annotated[tuple[Attachment, ...], Field(max_length=20)] = ()
+    attachments: Annotated[tuple[Attachment, ...], Bounds(0, 20)] = ()
     supply: SupplyMode | None = None
     previous_authorization: Identifier | None = None
     note: LongText | None = None
@@ -235,7 +236,7 @@ def _subscriber(request: Any) -> Iterator[Finding]:
             "The patient is not the subscriber of the first coverage, and no subscriber is given.",
             "Send subscriber, or relationship self.",
         )
-    if relationship == Relationship.SELF and _differ(patient, subscriber):
+    if relationship == Relationship.SELF and subscriber is not None and _differ(patient, subscriber):
         yield Finding(
             ("subscriber",),
             "subscriber",
@@ -244,7 +245,26 @@ def _subscriber(request: Any) -> Iterator[Finding]:
         )
 
 
+_IN_PART = ("middle_name", "street", "zip_code")
+"""What people write in part: an initial, an address without its flat, the first five digits."""
+
+
 def _differ(patient: Any, subscriber: Any) -> bool:
-    """True when they are two people by what is sound of both; of two sound ones that is everything."""
-    one, other = sound_fields(Person, patient), sound_fields(Person, subscriber)
-    return any(one[name] != other[name] for name in one.keys() & other.keys())
+    """True when they are two people by what is sound and given of both; one may be told with less than the other."""
+    one, other = _told(patient), _told(subscriber)
+    return any(
+        not (name in _IN_PART and (one[name].startswith(other[name]) or other[name].startswith(one[name])))
+        for name in one.keys() & other.keys()
+        if one[name] != other[name]
+    )
+
+
+def _told(person: Any) -> dict[str, str]:
+    """What is given of a person, without what is mere spelling: case, blanks and signs."""
+    sound = sound_fields(Person, person) | sound_fields(Address, field(person, "address"))
+    sound.pop("address", None)
+    if sound.get("gender") is Gender.UNKNOWN:
+        del sound["gender"]
+    texts = {name: "".join(value) if isinstance(value, tuple) else str(value or "") for name, value in sound.items()}
+    plain = {name: "".join(filter(str.isalnum, text.casefold())) for name, text in texts.items()}
+    return {name: text for name, text in plain.items() if text}

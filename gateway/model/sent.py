@@ -79,4 +79,5 @@ def _adapters(kind: type[Record]) -> Mapping[str, TypeAdapter[Any]]:
 
 def _adapter(info: FieldInfo) -> TypeAdapter[Any]:
     annotation: Any = Annotated[info.annotation, *info.metadata] if info.metadata else info.annotation
-    return TypeAdapter(annotation, config=_STRIPS)
+    record = isinstance(info.annotation, type) and issubclass(info.annotation, Record)  # has a config of its own
+    return TypeAdapter(annotation, config=None if record else _STRIPS)

@@ -15,6 +15,11 @@ from gateway.model.record import refuse
 from gateway.model.shape import Shape
 
 MOST_BYTES = 10_000_000
+IN_THE_CLEAR = (
+    "Your own id. It may stand in the clear (in logs, events, webhooks, the database), so it must hold nothing about "
+    "the patient: no name, date or number of theirs."
+)
+"""Of an id that the caller chooses and that is not sealed."""
 _CONTROL_IN_LINES = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 

@@ -130,10 +130,10 @@ class Courier:
         )
         if fate is Fate.DELIVERED:
             return Tried(letter, Bearing.GOOD if seconds < SLOW_SECONDS else Bearing.POOR, status)
-        gone = fate is Fate.GONE and await self._ledger.disable(letter, "the receiver answered 410")
-        wait = None if gone else wait_after(letter.tries + 1, self._chance(), result.retry_after)
+        given_up = await self._ledger.disable(letter, "the receiver answered 410") if fate is Fate.GONE else None
+        wait = wait_after(letter.tries + 1, self._chance(), result.retry_after) if given_up is None else None
         if wait is None:
-            DEAD.inc()
+            DEAD.inc(1 if given_up is None else given_up)
         due_at = None if wait is None else self._clock() + timedelta(seconds=wait)
         if fate in _ANSWERED:
             return Tried(letter, Bearing.POOR, status, fate, due_at)

@@ -86,6 +86,6 @@ class Ledger(Protocol):
     async def keep(self, tried: Sequence[Tried]) -> None:
         """Write down what became of letters that were taken, and how their endpoints bore themselves."""
 
-    async def disable(self, letter: Letter, why: str) -> bool:
-        """Send nothing more to its endpoint. False when that was changed since the letter was taken: then it is not
-        the one that answered."""
+    async def disable(self, letter: Letter, why: str) -> int | None:
+        """Send nothing more to its endpoint; how many letters are given up with that, this one among them. None when
+        it was changed since the letter was taken: then it is not the one that answered."""

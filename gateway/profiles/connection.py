@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, ValidationInfo, field_validator
 
 from gateway.contract.destination import Mode
+from gateway.model.bounds import Bounds
 from gateway.model.record import Record, refuse
 from gateway.profiles.payer import Id, Provenance, Seconds
 
@@ -47,7 +48,7 @@ class Tls(Record):
 
     ca: Annotated[str, Field(min_length=1, max_length=300)] | None = None
     client_certificate: SecretName | None = None
-    pins: Annotated[tuple[Annotated[str, Field(pattern=r"^[A-Za-z0-9+/]{43}=$")], ...], Field(max_length=10)] = ()
+    pins: Annotated[tuple[Annotated[str, Field(pattern=r"^[A-Za-z0-9+/]{43}=$")], ...], Bounds(0, 10)] = ()
     min_version: Literal["1.2", "1.3"] = "1.2"
 
 

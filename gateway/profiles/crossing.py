@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Iterable, Iterator, Mapping, Set
 from enum import StrEnum
 from itertools import combinations
 
@@ -12,37 +12,40 @@ from gateway.contract.adapter import Adapter
 from gateway.contract.destination import CodeTable, Mode
 from gateway.model.faults import pointer
 from gateway.model.record import Record
-from gateway.profiles.connection import ConnectionProfile
 from gateway.profiles.faults import Place, ProfileFault
-from gateway.profiles.payer import PayerProfile, Route
+from gateway.profiles.seen import SeenConnection, SeenPayer
 
 LIVE_SETTLE_SECONDS = 90
 """CAQH CORE Connectivity: nothing is transmitted again sooner than 90 seconds after it was sent."""
 
 
 def payer_faults(
-    place: Place, payer: PayerProfile, connections: Mapping[str, ConnectionProfile], unread: frozenset[str]
+    place: Place, payer: SeenPayer, connections: Mapping[str, SeenConnection], unread: frozenset[str]
 ) -> Iterator[ProfileFault]:
     """What is wrong with a payer's routes, seen from the connections they name.
 
-    ``unread`` names connections whose own file has faults: nothing can be said of them.
+    ``unread`` names connections that are there and may be none of ``connections``: nothing can be said of them.
     """
     for number, route in enumerate(payer.routes):
         at = f"/routes/{number}"
-        yield from _date_faults(place, at, payer, route)
+        if route.effective and payer.effective and not route.effective.overlaps(payer.effective):
+            message = "No day of this route lies within the payer's own days."
+            yield place.fault(f"{at}/effective", message, "Compare the two periods.")
         for index, business in enumerate(route.lines_of_business or ()):
-            if business not in payer.lines_of_business:
+            if payer.lines_of_business is not None and business not in payer.lines_of_business:
                 yield place.fault(
                     f"{at}/lines_of_business/{index}",
                     "The payer does not serve this line of business.",
                     "Add it to the payer's lines_of_business, or remove it here.",
                 )
+        if route.connection is None:
+            continue
         connection = connections.get(route.connection)
         if connection is None:
             if route.connection not in unread:
                 yield no_connection(place, f"{at}/connection", connections)
             continue
-        if connection.channel not in payer.channels:
+        if connection.channel and payer.channels is not None and connection.channel not in payer.channels:
             yield place.fault(
                 "/channels",
                 f"Route {number} goes over channel {connection.channel}, which has no settings here.",
@@ -58,13 +61,9 @@ def payer_faults(
     yield from _tie_faults(place, payer, connections)
 
 
-def _rhythm_faults(
-    place: Place, payer: PayerProfile, connections: Mapping[str, ConnectionProfile]
-) -> Iterator[ProfileFault]:
-    live = any(
-        connections[route.connection].mode is Mode.LIVE for route in payer.routes if route.connection in connections
-    )
-    if live and not payer.synthetic and payer.rhythm.settle_seconds < LIVE_SETTLE_SECONDS:
+def _rhythm_faults(place: Place, payer: SeenPayer, connections: Mapping[str, SeenConnection]) -> Iterator[ProfileFault]:
+    live = Mode.LIVE in (_mode(route.connection, connections) for route in payer.routes)
+    if live and payer.settle_seconds is not None and payer.settle_seconds < LIVE_SETTLE_SECONDS:
         yield place.fault(
             "/rhythm/settle_seconds",
             f"Over a live connection nothing that may have arrived goes again within {LIVE_SETTLE_SECONDS} seconds.",
@@ -72,18 +71,15 @@ def _rhythm_faults(
         )
 
 
-def _date_faults(place: Place, at: str, payer: PayerProfile, route: Route) -> Iterator[ProfileFault]:
-    if route.effective and not route.effective.overlaps(payer.effective):
-        yield place.fault(
-            f"{at}/effective", "No day of this route lies within the payer's own days.", "Compare the two periods."
-        )
+def _mode(connection: str | None, connections: Mapping[str, SeenConnection]) -> Mode | None:
+    found = connections.get(connection) if connection is not None else None
+    return found.mode if found else None
 
 
-def _tie_faults(
-    place: Place, payer: PayerProfile, connections: Mapping[str, ConnectionProfile]
-) -> Iterator[ProfileFault]:
-    for (one, first), (other, second) in combinations(enumerate(payer.routes), 2):
-        modes = {connections[route.connection].mode for route in (first, second) if route.connection in connections}
+def _tie_faults(place: Place, payer: SeenPayer, connections: Mapping[str, SeenConnection]) -> Iterator[ProfileFault]:
+    whole = [(number, route.whole) for number, route in enumerate(payer.routes) if route.whole]
+    for (one, first), (other, second) in combinations(whole, 2):
+        modes = {_mode(route.connection, connections) for route in (first, second)} - {None}
         if len(modes) != 1 or not first.meets(second):
             continue
         if first.connection == second.connection:
@@ -173,6 +169,6 @@ def no_adapter(place: Place, where: str, adapters: Mapping[str, Adapter]) -> Pro
     return place.fault(where, "No adapter of this channel is installed.", f"Install it, or use one of: {installed}.")
 
 
-def no_connection(place: Place, where: str, connections: Mapping[str, ConnectionProfile]) -> ProfileFault:
-    known = ", ".join(sorted(connections)) or "none is sound"
+def no_connection(place: Place, where: str, connections: Iterable[str]) -> ProfileFault:
+    known = ", ".join(sorted(connections)) or "there is none"
     return place.fault(where, "No such connection.", f"Name one of: {known}.")

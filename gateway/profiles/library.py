@@ -15,13 +15,14 @@ from typing import Self
 from pydantic import ValidationError
 
 from gateway.contract.adapter import Adapter
-from gateway.contract.destination import CodeTable, Destination
+from gateway.contract.destination import CodeTable, Destination, Mode
 from gateway.model.faults import pointer
 from gateway.model.record import Record
 from gateway.profiles import crossing, sketching
 from gateway.profiles.connection import ConnectionProfile
 from gateway.profiles.faults import Place, ProfileFault, ProfileFaults
 from gateway.profiles.payer import PayerProfile
+from gateway.profiles.seen import see_connections, see_payer
 from gateway.profiles.shelf import Shelf, shelve, stray_faults
 
 
@@ -54,8 +55,9 @@ class Library:
         for word, table in tables.profiles.items():
             faults += crossing.table_faults(tables.places[word], table, adapters)
         faults += crossing.missing_tables(adapters, tables.profiles.keys() | tables.unread)
+        seen = see_connections(connections)
         for word, payer in payers.profiles.items():
-            faults += crossing.payer_faults(payers.places[word], payer, connections.profiles, connections.unread)
+            faults += crossing.payer_faults(payers.places[word], see_payer(payer), seen, connections.unread)
         faults += sketching.faults(tables, connections, payers, adapters)
         destinations = _destinations(payers, connections, tables.profiles, adapters, faults)
         if faults:
@@ -69,6 +71,11 @@ class Library:
     def payers(self) -> tuple[PayerProfile, ...]:
         """All payers, by id."""
         return tuple(self._payers[payer] for payer in sorted(self._payers))
+
+    def reached(self, mode: Mode) -> tuple[PayerProfile, ...]:
+        """Payers that a connection of this mode leads to, by id."""
+        leads = {name for name, connection in self._connections.items() if connection.mode is mode}
+        return tuple(payer for payer in self.payers() if any(route.connection in leads for route in payer.routes))
 
     def connection(self, connection: str) -> ConnectionProfile:
         """The connection of that id. Raises KeyError."""

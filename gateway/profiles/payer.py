@@ -13,6 +13,7 @@ from typing import Annotated, Any
 from pydantic import Field, ValidationInfo, field_validator
 
 from gateway.contract.destination import Benefit
+from gateway.model.bounds import Bounds
 from gateway.model.codes import CalendarDate, ShortText
 from gateway.model.record import Record, refuse
 from gateway.model.request import LineOfBusiness, LineRole
@@ -60,9 +61,9 @@ class Route(Record):
     """
 
     connection: Id
-    benefits: Annotated[tuple[Benefit, ...], Field(min_length=1)]
-    lines_of_business: Annotated[tuple[LineOfBusiness, ...] | None, Field(min_length=1)] = None
-    roles: Annotated[tuple[LineRole, ...] | None, Field(min_length=1)] = None
+    benefits: Annotated[tuple[Benefit, ...], Bounds(1, 50)]
+    lines_of_business: Annotated[tuple[LineOfBusiness, ...] | None, Bounds(1, 50)] = None
+    roles: Annotated[tuple[LineRole, ...] | None, Bounds(1, 50)] = None
     priority: Annotated[int, Field(strict=True, ge=0, le=1000)]
     effective: Effective | None = None
 
@@ -133,7 +134,7 @@ class Rhythm(Record):
     """
 
     settle_seconds: Annotated[float, Field(strict=True, ge=0, le=7 * 86400, allow_inf_nan=False)]
-    reconcile: Annotated[tuple[Seconds, ...], Field(min_length=1, max_length=50)]
+    reconcile: Annotated[tuple[Seconds, ...], Bounds(1, 50)]
     poll: Backoff
     retry: Backoff
 
@@ -159,8 +160,8 @@ class PayerProfile(Record):
     name: ShortText
     synthetic: Annotated[bool, Field(strict=True)] = False
     provenance: Provenance
-    lines_of_business: Annotated[tuple[LineOfBusiness, ...], Field(min_length=1)]
+    lines_of_business: Annotated[tuple[LineOfBusiness, ...], Bounds(1, 50)]
     effective: Effective
-    routes: Annotated[tuple[Route, ...], Field(min_length=1, max_length=50)]
+    routes: Annotated[tuple[Route, ...], Bounds(1, 50)]
     channels: Annotated[Mapping[str, Mapping[str, Any]], Field(min_length=1)]
     rhythm: Rhythm

@@ -16,6 +16,7 @@ from gateway.profiles import crossing
 from gateway.profiles.connection import ConnectionProfile
 from gateway.profiles.faults import Place, ProfileFault
 from gateway.profiles.payer import PayerProfile
+from gateway.profiles.seen import see_connections, see_payer
 from gateway.profiles.shelf import Shelf
 
 
@@ -53,11 +54,8 @@ def _connection_faults(place: Place, value: Any, adapters: Mapping[str, Adapter]
 def _payer_faults(
     place: Place, value: Any, connections: Shelf[ConnectionProfile], adapters: Mapping[str, Adapter]
 ) -> Iterator[ProfileFault]:
-    routes, channels = value.get("routes") if isinstance(value, dict) else None, _mapping(value, "channels")
-    for number, route in enumerate(routes if isinstance(routes, list) else ()):
-        named = _text(route, "connection")
-        if named is not None and named not in connections.profiles.keys() | connections.unread:
-            yield crossing.no_connection(place, f"/routes/{number}/connection", connections.profiles)
+    yield from crossing.payer_faults(place, see_payer(value), see_connections(connections), connections.unread)
+    channels = _mapping(value, "channels")
     for channel in channels:
         under = ("channels", channel)
         if adapter := adapters.get(channel):

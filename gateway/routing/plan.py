@@ -23,7 +23,7 @@ from gateway.profiles.payer import PayerProfile, Route
 from gateway.routing.benefit import side
 from gateway.routing.decision import Decision, Plan, Rule, Tried, Unrouted, Verdict, Why
 
-__all__ = ["Decision", "Plan", "UnknownPayer", "choose", "payer_fault", "payer_of"]
+__all__ = ["Decision", "Plan", "UnknownPayer", "choose", "payer_fault"]
 
 _BENEFITS: tuple[Benefit, ...] = ("medical", "pharmacy")
 _LINE = re.compile(r"/lines/([0-9]{1,4})(?![^/])")
@@ -36,7 +36,7 @@ _LONGEST = 60
 
 
 class UnknownPayer(Exception):
-    """No profile describes the payer of the first coverage. ``fault`` tells the caller which ids exist."""
+    """No profile describes the payer of the first coverage. ``fault`` tells which ids there are in this mode."""
 
     def __init__(self, fault: Fault) -> None:
         super().__init__("no profile of this payer")
@@ -59,7 +59,7 @@ def choose(request: PARequest, mode: Mode, on: date, library: Library, attempt: 
 
     ``attempt`` encodes a plan and raises CannotExpress where its channel cannot say it. Raises UnknownPayer.
     """
-    case = _Case(request, mode, on, library, payer_of(request, library))
+    case = _Case(request, mode, on, library, _find(request.coverages[0].payer, library, mode))
     sides = tuple(side(request, place) for place in range(len(request.lines)))
     plans: list[Plan] = []
     tried: list[Tried] = []
@@ -78,11 +78,6 @@ def choose(request: PARequest, mode: Mode, on: date, library: Library, attempt: 
     return Decision(sides=sides, plans=tuple(plans), tried=tuple(tried), unrouted=tuple(unrouted))
 
 
-def payer_of(request: PARequest, library: Library) -> PayerProfile:
-    """The payer a request is for: that of its first coverage. Raises UnknownPayer."""
-    return _find(request.coverages[0].payer, library)
-
-
 def payer_fault(sent: Any, library: Library, mode: Mode) -> Fault | None:
     """The fault of a request that names no payer we know, or one that has no connection in this mode at all. The
     request may be as it was sent: it may have any other fault, and nothing of it is believed unseen."""
@@ -90,7 +85,7 @@ def payer_fault(sent: Any, library: Library, mode: Mode) -> Fault | None:
     if asked is None:
         return None
     try:
-        payer = _find(asked, library)
+        payer = _find(asked, library, mode)
     except UnknownPayer as error:
         return error.fault
     if any(library.connection(route.connection).mode is mode for route in payer.routes):
@@ -103,12 +98,12 @@ def payer_fault(sent: Any, library: Library, mode: Mode) -> Fault | None:
     )
 
 
-def _find(asked: str, library: Library) -> PayerProfile:
+def _find(asked: str, library: Library, mode: Mode) -> PayerProfile:
     try:
         return library.payer(asked)
     except KeyError:
         pass
-    known = [payer.payer for payer in library.payers()]
+    known = [payer.payer for payer in library.reached(mode)]
     named = known if len(known) <= _NAMED else get_close_matches(asked[:_LONGEST], known, n=_NAMED, cutoff=0.3)
     fix = f"Send one of: {', '.join(named)}." if named else "Send an id that GET /v1/payers lists."
     raise UnknownPayer(Fault(pointer=_PAYER, code="unknown_payer", message="There is no such payer.", fix=fix))

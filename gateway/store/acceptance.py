@@ -34,7 +34,7 @@ QUEUED = "case.queued"
 class NewRequest:
     """A request to accept. ``id`` is the case's, drawn by the caller because ``response`` names it.
 
-    ``written`` is the request as its sender wrote it, in JSON: so the journal keeps it, and so it is read again.
+    ``written`` are the bytes its sender wrote, JSON: so the journal keeps them, and from them it is read again.
     ``body_digest`` says whether a second request under the same key is the same; ``response`` is what it is
     answered then.
     """
@@ -126,7 +126,7 @@ async def accept_all(
 def _columns(key: TenantKey, new: NewRequest, guard: _Guard, now: datetime) -> tuple[object, ...]:
     """A request's part of ``accept``'s arrays."""
     request, coverage = new.request, new.request.coverages[0]
-    first, end = begin(key, new.id, now, NewEntry(EntryKind.REQUEST, new.written))
+    first, end = begin(key, new.id, now, NewEntry(EntryKind.REQUEST, new.written, meta={"mode": new.mode}))
     return (
         new.id,
         new.tenant,

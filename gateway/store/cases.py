@@ -25,7 +25,7 @@ from gateway.store.database import Database
 from gateway.store.errors import StoreError
 from gateway.store.journal import End, go_on, open_body
 from gateway.store.queries import SQL
-from gateway.store.records import Attempt, Case, DeliveryMove, Due, EntryKind, Stale, Step, Verb, Written
+from gateway.store.records import Attempt, Case, DeliveryMove, Due, EntryKind, NewEntry, Stale, Step, Verb, Written
 from gateway.store.rows import (
     attempt_columns,
     changed_attempt_columns,
@@ -40,6 +40,9 @@ from gateway.store.sealing import TenantKey
 
 DUE_LEASE = timedelta(minutes=2)
 """How long after a timer rang it rings again, if what was started for it has not set it anew."""
+
+DELIVERIES = "deliveries"
+"""In an entry's meta: how far attempts were, by their ids, once its step was written."""
 
 _ENDS = frozenset({Delivery.REFUSED, Delivery.LOST, Delivery.RECONCILED, Delivery.APP_ACKED})
 _LOCK_CASE = SQL["load_case"] + "\nFOR NO KEY UPDATE OF r"
@@ -162,7 +165,7 @@ async def _write(
     new = [attempt for attempt in step.attempts if attempt.id not in known]
     moves = {move.attempt_id: move for move in step.moves}
     fresh = [_moved(attempt, moves.pop(attempt.id, None), now) for attempt in new]
-    rows, end = go_on(key, case.id, seen.end, now, step.entries)
+    rows, end = go_on(key, case.id, seen.end, now, _entries(step, fresh))
     standing = step.standing
     lines = {} if standing is None else standing.lines
     result = await connection.fetchrow(
@@ -230,6 +233,16 @@ def _after(case: Case, step: Step, fresh: Sequence[Attempt], now: datetime, end:
         attention=standing.attention,
         attention_why=standing.attention_why,
     )
+
+
+def _entries(step: Step, fresh: Sequence[Attempt]) -> tuple[NewEntry, ...]:
+    """The step's entries. Beside the last stands what became of attempts, so that the journal can vouch for it."""
+    deliveries = {str(attempt.id): attempt.delivery for attempt in fresh}
+    deliveries |= {str(move.attempt_id): move.after for move in step.moves}
+    if not deliveries or not step.entries:
+        return step.entries
+    *others, last = step.entries
+    return (*others, replace(last, meta={**last.meta, DELIVERIES: deliveries}))
 
 
 def _moved(attempt: Attempt, move: DeliveryMove | None, now: datetime) -> Attempt:

@@ -14,14 +14,14 @@ import asyncpg
 
 from gateway.store.clock import Clock
 from gateway.store.errors import StoreError, Unavailable, quiet
-from gateway.store.keyring import Keyring
+from gateway.store.keyring import APPLICATION, Keyring
 from gateway.store.master_key import MasterKey
 from gateway.store.recent import Recent
 from gateway.store.sealing import TenantKey
 from gateway.store.shelf import Shelf
 
 _SESSION = {
-    "application_name": "payer_gateway",
+    "application_name": APPLICATION,
     "timezone": "UTC",
     "jit": "off",  # compiling a plan costs more than our short queries
     "plan_cache_mode": "force_generic_plan",  # planning a step anew costs more than writing it

@@ -17,9 +17,11 @@ import asyncpg
 from gateway.contract.destination import Mode
 from gateway.store.cursors import BadCursor, read_cursor, write_cursor
 from gateway.store.database import Database
+from gateway.store.errors import CannotOpen
 from gateway.store.events import DELIVERY_LEASE, Event, event_of
 from gateway.store.queries import SQL
 from gateway.store.rows import columns_of
+from gateway.store.sealing import TenantKey
 from gateway.store.webhooks import Bearing, secret_place
 
 _POSITION = struct.Struct(">q16s16s")  # microseconds since 1970, delivery, endpoint
@@ -36,7 +38,8 @@ class DeliveryState(StrEnum):
 
 @dataclass(frozen=True)
 class Outgoing:
-    """All that sending needs. ``tries`` counts those before this one; ``secrets`` are those in force, newest first.
+    """All that sending needs. ``tries`` counts those before this one; ``secrets`` are those in force, newest first, and
+    none where somebody changed one: then nothing can be sent.
 
     Of its endpoint: when it was last changed, how it bore itself last (None: not known), and how many tries in a row
     it has left without an answer.
@@ -138,7 +141,7 @@ async def claim_due_deliveries(
                 tenant=row["tenant"],
                 mode=mode,
                 url=row["url"],
-                secrets=tuple(key.open(sealed, at).decode() for sealed in row["secrets"]),
+                secrets=_open_secrets(key, row["secrets"], at),
                 tries=row["tries"],
                 event=event_of(key, mode, row),
                 as_of=row["updated_at"],
@@ -147,6 +150,13 @@ async def claim_due_deliveries(
             )
         )
     return found
+
+
+def _open_secrets(key: TenantKey, sealed: Sequence[bytes], at: bytes) -> tuple[str, ...]:
+    try:
+        return tuple(key.open(secret, at).decode() for secret in sealed)
+    except CannotOpen:
+        return ()
 
 
 async def end_deliveries(database: Database, ended: Sequence[Ended]) -> None:

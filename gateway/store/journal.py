@@ -3,7 +3,8 @@
 An entry's digest is SHA-256 over the digest before it and every stored column, ciphertext included. The case keeps
 the last digest and the count, and a keyed tag over both, so nobody without the key can cut an end off unseen. What
 stands beside a body (kind, time, ids, meta) is bound into its seal, so that cannot be rewritten either, even with all
-digests computed anew.
+digests computed anew. The first entry says beside its body that the journal's end is sealed, so a journal from before
+ends were sealed can be told from one that somebody took the tag away from.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import hashlib
 import hmac
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -28,8 +29,14 @@ from gateway.store.sealing import TenantKey, place
 
 START = bytes(32)
 """What the first entry's digest stands on."""
+_SEALED = {"end": "sealed"}
+"""Stands in the first entry's meta. Journals from before revision 0003 began without it."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
+_UNSEALED = (
+    "it may be missing, for the journal's end is not sealed (other than by a change, that happens only when a gateway "
+    "of a version before revision 0003 still worked on the case)"
+)
 
 
 class Row(NamedTuple):
@@ -61,10 +68,15 @@ class Changed:
 
 @dataclass(frozen=True)
 class Verdict:
-    """Whether a journal is whole. ``broken`` is the number of the first entry that is wrong or missing."""
+    """Whether a journal is whole. ``broken`` is the number of the first entry that is wrong or missing.
+
+    ``sealed`` is False for a journal that was begun before ends were sealed: nothing in it was changed, but that
+    nothing is missing after it cannot be proven.
+    """
 
     whole: bool
     entries: int
+    sealed: bool = True
     broken: int | None = None
     why: str | None = None
 
@@ -76,9 +88,15 @@ class Journal:
     entries: tuple[Entry | Changed, ...]
     verdict: Verdict
 
+    @property
+    def intact(self) -> list[Entry]:
+        """The entries that open."""
+        return [entry for entry in self.entries if isinstance(entry, Entry)]
+
 
 def begin(key: TenantKey, case_id: UUID, at: datetime, entry: NewEntry) -> tuple[Row, End]:
     """The first row of a journal, and its end."""
+    entry = replace(entry, meta={**entry.meta, **_SEALED})
     [first] = chain(key, case_id, START, 0, at, [entry])
     return first, End(first.digest, 1, _tag(key, case_id, first.digest, 1))
 
@@ -147,7 +165,7 @@ async def read_journal(database: Database, connection: asyncpg.Connection, case_
     entries = [row for row in rows if row["n"] is not None]
     opened = tuple(_read(key, case_id, row) for row in entries)
     end = End(case["journal_head"], case["journal_count"], case["journal_tag"])
-    return Journal(opened, _judge(case_id, entries, opened, end, sealed=is_sealed(key, case_id, end)))
+    return Journal(opened, _judge(case_id, entries, opened, end, proven=is_sealed(key, case_id, end)))
 
 
 async def verify(database: Database, case_id: UUID) -> Verdict | None:
@@ -158,26 +176,34 @@ async def verify(database: Database, case_id: UUID) -> Verdict | None:
 
 
 def _judge(
-    case_id: UUID, rows: Sequence[asyncpg.Record], opened: Sequence[Entry | Changed], end: End, *, sealed: bool
+    case_id: UUID, rows: Sequence[asyncpg.Record], opened: Sequence[Entry | Changed], end: End, *, proven: bool
 ) -> Verdict:
     head = START
     for expected, (row, entry) in enumerate(zip(rows, opened, strict=True), start=1):
         if row["n"] != expected:
-            return Verdict(False, len(rows), expected, "the entry is missing")
+            return Verdict(False, len(rows), broken=expected, why="the entry is missing")
         head = hashlib.sha256(b"".join((head, encode_row(case_id, row), row["body"]))).digest()
         if head != row["digest"]:
-            return Verdict(False, len(rows), expected, "the digest does not match")
+            return Verdict(False, len(rows), broken=expected, why="the digest does not match")
         if isinstance(entry, Changed):
-            return Verdict(False, len(rows), expected, "the body does not open")
+            return Verdict(False, len(rows), broken=expected, why="the body does not open")
     if len(rows) < end.entries:
-        return Verdict(False, len(rows), len(rows) + 1, "the entry is missing")
+        return Verdict(False, len(rows), broken=len(rows) + 1, why="the entry is missing")
     if len(rows) > end.entries:
-        return Verdict(False, len(rows), end.entries + 1, "the case does not know the entry")
+        return Verdict(False, len(rows), broken=end.entries + 1, why="the case does not know the entry")
     if head != end.head:
-        return Verdict(False, len(rows), len(rows), "the case holds another digest")
-    if not sealed:
-        return Verdict(False, len(rows), len(rows) + 1, "it may be missing, for the journal's end is not sealed")
-    return Verdict(True, len(rows))
+        return Verdict(False, len(rows), broken=len(rows), why="the case holds another digest")
+    if proven:
+        return Verdict(True, len(rows))
+    if end.tag is None and not begun_sealed(opened):
+        return Verdict(True, len(rows), sealed=False)
+    return Verdict(False, len(rows), broken=len(rows) + 1, why=_UNSEALED)
+
+
+def begun_sealed(entries: Sequence[Entry | Changed]) -> bool:
+    """Whether a journal's end was sealed from its beginning, by its first entry's own word, which nobody can change."""
+    first = entries[0] if entries else None
+    return isinstance(first, Entry) and _SEALED.items() <= first.meta.items()
 
 
 def _read(key: TenantKey, case_id: UUID, row: asyncpg.Record) -> Entry | Changed:

@@ -1,25 +1,32 @@
 """The list of a tenant's cases: newest first, filtered, page by page.
 
-Knows what is in the clear in ``requests``, the blind indexes, and the caller's sealed reference; opens no request.
+Knows what is in the clear in ``requests``, the blind indexes, and the caller's sealed reference; opens no request. A
+case whose row somebody changed is listed with what can be read of it, so that it takes no other case off the list.
 """
 
 from __future__ import annotations
 
 import hashlib
 import struct
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import Any, TypeVar
 from uuid import UUID
+
+import asyncpg
 
 from gateway.contract.destination import Mode
 from gateway.model.status import Attention, CaseStatus
 from gateway.store.acceptance import member_index, reference_index, reference_place
 from gateway.store.cursors import BadCursor, read_cursor, write_cursor
 from gateway.store.database import Database
+from gateway.store.errors import CannotOpen
 from gateway.store.queries import SQL
 from gateway.store.sealing import TenantKey
 
 _POSITION = struct.Struct(">q16s16s")  # microseconds since 1970, case id, digest of the filters
+_Read = TypeVar("_Read")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -37,14 +44,17 @@ class CaseFilters:
 
 @dataclass(frozen=True)
 class CaseSummary:
+    """``changed`` are the columns that cannot be read, and are None."""
+
     id: UUID
-    reference: str = field(repr=False)
+    reference: str | None = field(repr=False)
     payer: str
-    status: CaseStatus
-    attention: Attention
+    status: CaseStatus | None
+    attention: Attention | None
     attention_why: str | None
     created_at: datetime
     updated_at: datetime
+    changed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -93,20 +103,31 @@ async def list_cases(
     statement = " AND ".join([SQL["list_cases"], *clauses])  # the clauses above and nothing else
     statement += f" ORDER BY created_at DESC, id DESC LIMIT ${len(arguments)}"
     rows = await database.fetch(statement, *arguments)
-    cases = tuple(
-        CaseSummary(
-            id=row["id"],
-            reference=key.open(row["reference"], reference_place(row["id"])).decode(),
-            payer=row["payer"],
-            status=CaseStatus(row["status"]),
-            attention=Attention(row["attention"]),
-            attention_why=row["attention_why"],
-            created_at=row["created_at"],
-            updated_at=row["updated_at"],
-        )
-        for row in rows[:limit]
-    )
+    cases = tuple(_summary(key, row) for row in rows[:limit])
     return CasePage(cases, _cursor(key, mode, cases[-1], digest) if len(rows) > limit else None)
+
+
+def _summary(key: TenantKey, row: asyncpg.Record) -> CaseSummary:
+    changed: list[str] = []
+
+    def read(column: str, reader: Callable[[Any], _Read]) -> _Read | None:
+        try:
+            return reader(row[column])
+        except (CannotOpen, ValueError):
+            changed.append(column)
+            return None
+
+    return CaseSummary(
+        id=row["id"],
+        reference=read("reference", lambda sealed: key.open(sealed, reference_place(row["id"])).decode()),
+        payer=row["payer"],
+        status=read("status", CaseStatus),
+        attention=read("attention", Attention),
+        attention_why=row["attention_why"],
+        created_at=row["created_at"],
+        updated_at=row["updated_at"],
+        changed=tuple(changed),
+    )
 
 
 def _cursor(key: TenantKey, mode: Mode, last: CaseSummary, digest: bytes) -> str:

@@ -40,6 +40,11 @@ INSERT INTO data_keys (tenant, wrapped, master_key) VALUES ($1, $2, $3) ON CONFL
 -- lock_data_keys --
 SELECT id, tenant, wrapped FROM data_keys WHERE master_key = $1 ORDER BY id FOR UPDATE
 
+-- find_gateway --
+SELECT EXISTS (
+    SELECT FROM pg_stat_activity WHERE datname = current_database() AND application_name = $1
+)
+
 -- rewrap_data_key --
 UPDATE data_keys SET wrapped = $2, master_key = $3 WHERE id = $1
 
@@ -280,6 +285,17 @@ SELECT id, reference, payer, status, attention, attention_why, created_at, updat
 FROM requests
 WHERE tenant = $1 AND mode = $2
 
+-- read_copies --
+-- What copies.py compares with the request, and the outcomes of the lines.
+SELECT
+    payer, reference, reference_index, member_index,
+    ARRAY(
+        SELECT ROW(place, line_id, role, code_system, code, outcome)
+        FROM lines WHERE request_id = $1 ORDER BY place, line_id
+    ) AS lines
+FROM requests
+WHERE id = $1
+
 -- read_journal --
 SELECT n, kind, at, submission_id, attempt_id, meta, body, digest
 FROM journal
@@ -399,8 +415,9 @@ WITH endpoint AS (
     SET state = 'dead', due_at = NULL, error = 'endpoint_disabled', updated_at = $3
     FROM held
     WHERE delivery.id = held.id
+    RETURNING 1
 )
-SELECT id FROM endpoint
+SELECT (SELECT count(*) FROM dead) AS dead FROM endpoint
 
 -- claim_due_deliveries --
 -- Fair: tenants take turns, of a tenant its endpoints, and to an endpoint what is due longest goes first. $1 is the
@@ -554,3 +571,7 @@ WHERE delivery.endpoint_id = $1 AND endpoint.tenant = $2 AND endpoint.mode = $3
     AND (delivery.created_at, delivery.id) < ($5, $6)
 ORDER BY delivery.created_at DESC, delivery.id DESC
 LIMIT $7
+
+-- leave_lines --
+-- Waiting jobs of other kinds than $2 become $1.
+UPDATE pgqueuer SET entrypoint = $1 WHERE status = 'queued' AND entrypoint <> ALL($2::text[])

@@ -41,7 +41,7 @@ class Due(StrEnum):
 
 class EntryKind(StrEnum):
     REQUEST = "request"
-    """The canonical request as accepted (JSON)."""
+    """The request as accepted, byte for byte as its sender wrote it (JSON)."""
     FRAME = "frame"
     """What was about to be sent, secrets by name."""
     REPLY = "reply"

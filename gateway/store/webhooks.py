@@ -123,10 +123,12 @@ async def remove_endpoint(database: Database, tenant: str, mode: Mode, endpoint_
     return True
 
 
-async def disable_endpoint(database: Database, endpoint_id: UUID, why: str, as_of: datetime) -> bool:
-    """The gateway itself gives the endpoint up (it answered 410); what was still to be sent to it is dead. False, and
-    nothing is done, when it was changed since ``as_of``: moved, say, and it was the old address that answered."""
-    return bool(await database.fetch(SQL["disable_endpoint"], endpoint_id, why, database.now(), as_of))
+async def disable_endpoint(database: Database, endpoint_id: UUID, why: str, as_of: datetime) -> int | None:
+    """The gateway itself gives the endpoint up (it answered 410); what was still to be sent to it is dead, and how many
+    that are is told. None, and nothing is done, when it was changed since ``as_of``: moved, say, and it was the old
+    address that answered."""
+    row = await database.fetchrow(SQL["disable_endpoint"], endpoint_id, why, database.now(), as_of)
+    return None if row is None else row["dead"]
 
 
 async def note_bearings(database: Database, seen: Collection[Seen]) -> None:

@@ -44,6 +44,11 @@ class Limits:
         self._sleep = sleep
         self.in_use = 0
 
+    @property
+    def busy(self) -> bool:
+        """True when who comes now must wait for a place."""
+        return self._free.locked()
+
     @asynccontextmanager
     async def slot(self) -> AsyncIterator[None]:
         """Wait for a place and for the rate, and hold the place."""

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
 from itertools import count
+from uuid import UUID
 
 import pytest
 import pytest_asyncio
 
+from gateway.engine.retelling import find_doubts
+from gateway.store.cases import load_case
+from gateway.store.database import Database
+from gateway.store.journal import read_journal
+from gateway.store.master_key import load_master_key
 from tests.running.customer import Customer, Receiver, open_customer, open_receiver, subscribe
 from tests.running.house import House, open_house
 from tests.running.payer import Payer, open_payer
@@ -49,6 +56,26 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
         yield Town(payer, house, gateway.address())
         assert gateway.stop() == 0, gateway.said()[-3000:]
         assert "simulator fault" not in payer.running.said()
+        assert asyncio.run(_find_doubts(house)) == {}
+
+
+async def _find_doubts(house: House) -> dict[UUID, tuple[str, ...]]:
+    """What the rows of all cases say otherwise than their journals: nobody has meddled, so nothing."""
+    database = await Database.open(house.server.url(), load_master_key({}, house.data / "master.key", create=False))
+    found: dict[UUID, tuple[str, ...]] = {}
+    try:
+        for row in await database.fetch("SELECT id FROM requests"):
+            async with database.snapshot() as connection:
+                journal = await read_journal(database, connection, row["id"])
+                case = await load_case(database, connection, row["id"])
+                assert journal is not None
+                assert case is not None
+                assert journal.verdict.whole
+                if doubts := await find_doubts(database, connection, case, journal):
+                    found[row["id"]] = doubts
+    finally:
+        await database.close()
+    return found
 
 
 @pytest_asyncio.fixture

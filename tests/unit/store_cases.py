@@ -17,6 +17,7 @@ from gateway.model.outcome import Answer, LineResult, Outcome, Source
 from gateway.model.request import PARequest
 from gateway.model.standing import Heard, Standing, settle
 from gateway.model.status import CaseStatus, Delivery, LineOutcome
+from gateway.routing.decision import Decision, Plan
 from gateway.store.acceptance import Acceptance, Accepted, NewRequest, accept
 from gateway.store.cases import load_case, write
 from gateway.store.database import Database
@@ -175,6 +176,19 @@ def approval(number: str = "AUTH-77") -> Outcome:
 
 def standing_of(outcome: Outcome, delivery: Delivery = Delivery.APP_ACKED) -> Standing:
     return settle(("1", "2"), delivery, [Heard(outcome, datetime.now(UTC))])
+
+
+def routed_step(case_id: UUID, *made: Submission) -> Step:
+    """The step that makes a case's submissions, with the decision that says so."""
+    plans = tuple(
+        Plan(
+            payer=one.payer, connection=one.connection, channel=one.channel, benefit=one.benefit, line_ids=one.line_ids
+        )
+        for one in made
+    )
+    decision = Decision(sides=(), plans=plans, tried=(), unrouted=())
+    note = NewEntry(EntryKind.NOTE, decision.as_json(), meta={"note": "routed"})
+    return Step(case_id, submissions=made, entries=(note,))
 
 
 def sent_step(case_id: UUID, of: Submission, said: Attempt) -> Step:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
+from html import unescape
 from html.parser import HTMLParser
 from typing import Any
 
@@ -114,6 +115,27 @@ def test_nothing_that_may_be_phi_is_a_parameter_of_a_url() -> None:
         "state",
         "Idempotency-Key",
     }
+
+
+@pytest.mark.parametrize("kind", ["Line", "Attachment"])
+def test_ids_that_callers_choose_and_that_stand_in_the_clear_say_so(kind: str) -> None:
+    about = DOCUMENT["components"]["schemas"][kind]["properties"]["id"]["description"]
+    assert "in the clear" in about
+    assert "nothing about the patient" in about
+
+
+def test_the_call_shown_for_an_act_that_must_not_be_done_twice_has_a_key() -> None:
+    page = unescape(render_pages().page.decode())
+    keyed = [
+        f"KEY=$(uuidgen)  # once for this act: repeat the call with the same key\n"
+        f"curl -X {method} \\\n  http://localhost:8080{path} \\\n  -H 'Authorization: Bearer pgw_test_…' \\\n"
+        f'  -H "Idempotency-Key: $KEY"'
+        for method, path, operation in operations()
+        if any(part["name"] == "Idempotency-Key" for part in operation.get("parameters", []))
+    ]
+    assert keyed
+    assert [call for call in keyed if call not in page] == []
+    assert page.count("Idempotency-Key: $KEY") == len(keyed)
 
 
 def test_the_event_is_documented_as_a_webhook_with_its_signature() -> None:

@@ -224,8 +224,14 @@ async def test_query_parameters_that_do_not_exist_are_refused_by_name(house: Hou
     assert faults["stauts"]["fix"] == "Accepted here: status, payer, attention, limit, cursor."
     response = await house.call("GET", "/v1/payers?page=2")
     assert (await problem_of(response, 400, "invalid-parameter"))["faults"][0]["fix"] == "Accepted here: none."
+    response = await house.call("GET", "/v1/requests?limit=1&limit=2&status=zz&x=1&x=2")
+    repeated = await problem_of(response, 400, "invalid-parameter")
+    assert sorted((fault["parameter"], fault["code"]) for fault in repeated["faults"]) == [
+        *(("limit", "repeated"), ("status", "enum")),
+        *(("x", "extra_forbidden"), ("x", "repeated")),
+    ]
     response = await house.call("GET", "/v1/requests?limit=1&limit=2")
-    assert (await problem_of(response, 400, "invalid-parameter"))["faults"][0]["parameter"] == "limit"
+    assert (await problem_of(response, 400, "invalid-parameter"))["detail"] == "1 query parameter to correct."
 
 
 @pytest.mark.parametrize("limit", ["1_0", "5.0", "%2B5", "%205", "٥", "", "0x5", "1e1", "9" * 12])

@@ -19,7 +19,8 @@ from gateway.model.status import Attention, CaseStatus, LineOutcome
 from gateway.store.acceptance import InFlight
 from gateway.store.keys import Scope
 from gateway.store.records import EntryKind, NewEntry
-from tests.unit.api_house import House, open_house, submission
+from tests.unit.api_house import House, capturing_log, open_house, submission
+from tests.unit.store_cases import connected
 
 LINES_PENDING = {line: LineResult(line=line, outcome=LineOutcome.PENDING) for line in ("1", "2")}
 
@@ -135,7 +136,7 @@ async def test_of_very_many_faults_is_said_that_there_are_more(house: House) -> 
     lines = [{**REQUEST["lines"][0], "id": str(line), **dict.fromkeys("abcdef", 1)} for line in range(99)]
     problem = await (await house.call("POST", "/v1/requests", {**REQUEST, "lines": lines})).json()
     assert problem["detail"] == "More than 500 fields to correct."
-    assert problem["faults"][-1]["message"] == "There are 95 more faults.", "six of each line, and one beside them"
+    assert problem["faults"][-1]["message"] == "There are 94 more faults.", "six of each line"
 
 
 @pytest.mark.parametrize("path", ["/v1/requests", "/v1/preview"])
@@ -246,6 +247,24 @@ async def test_cases_are_found_by_status_payer_and_attention(house: House) -> No
     ]:
         page = await (await house.call("GET", f"/v1/requests?{query}")).json()
         assert [case["id"] for case in page["data"]] == ([case_id] if found else []), query
+
+
+async def test_a_case_whose_row_was_changed_is_marked_in_the_list_and_logged(
+    house: House, shared_database_url: str
+) -> None:
+    cases = [await house.submit(reference=f"REF-{n}") for n in range(2)]
+    async with connected(shared_database_url) as psql:
+        await psql.execute("UPDATE requests SET reference = '\\x00' WHERE id = $1", cases[0])
+    for method, path, body in (("GET", "/v1/requests", None), ("POST", "/v1/requests/search", {})):
+        with capturing_log() as log:
+            response = await house.call(method, path, body)
+        assert response.status == 200
+        listed = (await response.json())["data"]
+        assert [(case["reference"], case["changed"]) for case in listed] == [("REF-1", []), (None, ["reference"])]
+        assert listed[1]["status"] == "queued"
+        [said] = [line for line in log.getvalue().splitlines() if "stored_data_changed" in line]
+        told = json.loads(said)
+        assert (told["level"], told["case_id"], told["where"]) == ("error", str(cases[0]), "requests.reference")
 
 
 async def test_member_and_reference_are_searched_in_a_body_and_never_in_a_url(house: House) -> None:

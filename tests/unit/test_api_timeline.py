@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator
 from typing import Any
+from uuid import UUID
 
 import pytest
 
+from gateway.api.examples import REQUEST
+from gateway.store.cases import load_case
 from gateway.store.records import EntryKind, NewEntry, NewEvent
+from gateway.store.shelf import Shelf
 from tests.unit.api_house import House, capturing_log, open_house
 from tests.unit.store_cases import connected
 
@@ -45,6 +50,9 @@ async def test_a_journal_is_listed_without_bytes_and_read_byte_for_byte(house: H
             NewEntry(EntryKind.REPLY, heard, meta={"status": 200, "content_type": "text/html"}),
             NewEntry(EntryKind.REPLY, b"x", meta={"content_type": 'text/html"\r\nX-Evil: 1'}),
             NewEntry(EntryKind.NOTE, b"{}"),
+            NewEntry(
+                EntryKind.FRAME, b"<soap/>", meta={"content_type": 'application/soap+xml;charset=UTF-8;action="x"'}
+            ),
         ),
     )
     path = f"/v1/requests/{case_id}/raw"
@@ -53,7 +61,9 @@ async def test_a_journal_is_listed_without_bytes_and_read_byte_for_byte(house: H
         (2, "reply", 256),
         (3, "reply", 1),
         (4, "note", 2),
+        (5, "frame", 7),
     ]
+    assert listed[4]["media_type"] == "application/soap+xml"
     assert listed[1]["link"] == f"{path}/2"
     response = await house.call("GET", f"{path}/2")
     assert await response.read() == heard
@@ -64,8 +74,27 @@ async def test_a_journal_is_listed_without_bytes_and_read_byte_for_byte(house: H
     assert odd.headers["Content-Type"] == "application/octet-stream"
     assert "X-Evil" not in odd.headers
     assert (await house.call("GET", f"{path}/4")).headers["Content-Type"] == "application/json"
-    for missing in ("5", "0", "-1", "1e3", "99999999999"):
+    assert (await house.call("GET", f"{path}/5")).headers["Content-Type"] == "application/soap+xml"
+    for missing in ("6", "0", "-1", "1e3", "99999999999"):
         assert (await house.call("GET", f"{path}/{missing}")).status == 404
+
+
+async def test_the_first_entry_is_the_request_as_it_was_sent_and_is_read_again_the_same(house: House) -> None:
+    """Names in the sender's order, figures as they were written, blanks and escapes and all."""
+    body = {**REQUEST, "lines": [{**REQUEST["lines"][0], "quantity": {"value": "QUANTITY", "unit": "units"}}]}
+    text = json.dumps(dict(reversed(body.items())), indent=3).replace('"QUANTITY"', "40.100")
+    sent = text.replace('"reference"', '"\\u0072eference"').encode()
+    response = await house.call("POST", "/v1/requests", sent)
+    assert response.status == 202, await response.text()
+    case_id = UUID((await response.json())["id"])
+    assert await (await house.call("GET", f"/v1/requests/{case_id}/raw/1")).read() == sent
+    at_the_door = house.database.requests.get(case_id)
+    house.database.requests = Shelf()
+    async with house.database.transaction() as connection:
+        case = await load_case(house.database, connection, case_id)
+    assert case is not None
+    assert case.request == at_the_door
+    assert case.request.model_dump_json() == at_the_door.model_dump_json()
 
 
 async def test_a_changed_entry_is_named_and_the_others_are_read(house: House, shared_database_url: str) -> None:

@@ -159,3 +159,24 @@ def test_who_has_no_key_is_told_a_way_to_one_that_leads_there(tmp_path: Path) ->
 
 def test_an_address_of_ipv6_is_written_in_brackets(tmp_path: Path) -> None:
     assert client.caller(config(tmp_path, GATEWAY_HOST="::1"))[0] == "http://[::1]:8080"
+
+
+def test_the_server_of_a_data_directory_is_called_where_it_listens(tmp_path: Path) -> None:
+    (tmp_path / "port").write_text("9444\n")
+    assert client.caller(config(tmp_path))[0] == "http://127.0.0.1:9444"
+    assert client.caller(config(tmp_path, GATEWAY_URL="https://pa.example.org/"))[0] == "https://pa.example.org"
+
+
+@pytest.mark.parametrize("left", ["", "70000", "example.org:80", "\xff"])
+def test_a_file_that_holds_no_port_changes_nothing(tmp_path: Path, left: str) -> None:
+    (tmp_path / "port").write_text(left, encoding="latin-1")
+    assert client.caller(config(tmp_path))[0] == "http://127.0.0.1:8080"
+
+
+async def test_who_calls_where_nobody_listens_is_told_the_two_ways_to_another_server(tmp_path: Path) -> None:
+    (tmp_path / "port").write_text("1")
+    with pytest.raises(BadConfig) as caught:
+        await show(config(tmp_path), CASE)
+    assert "http://127.0.0.1:1." in one_line(caught)
+    assert "--data" in one_line(caught)
+    assert "GATEWAY_URL" in one_line(caught)

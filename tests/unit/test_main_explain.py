@@ -21,11 +21,26 @@ from gateway.main.explain import explain, tell
 from gateway.main.house import open_database
 from gateway.model.outcome import Answer, LineResult, Outcome, RequestedItem
 from gateway.model.reasons import Reason, Word
-from gateway.model.status import Attention, CaseStatus, LineOutcome
+from gateway.model.standing import Heard, settle
+from gateway.model.status import Attention, CaseStatus, Delivery, LineOutcome
+from gateway.store import acceptance, journal
+from gateway.store.cases import load_case, outcomes_of, write
 from gateway.store.database import Database
 from gateway.store.master_key import VARIABLE
-from gateway.store.records import Case, Entry, EntryKind
-from tests.unit.store_cases import answered_step, attempt, connected, do, opened, sent_step, submission, take
+from gateway.store.records import Case, Entry, EntryKind, NewEntry, Verb
+from tests.unit.store_cases import (
+    answered_step,
+    approval,
+    attempt,
+    connected,
+    do,
+    load,
+    opened,
+    routed_step,
+    sent_step,
+    submission,
+    take,
+)
 from tests.x12_material import request
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
@@ -81,10 +96,11 @@ async def database(database_url: str) -> AsyncIterator[Database]:
 
 @pytest.fixture
 async def case_id(database: Database) -> UUID:
-    """A case that was approved, with four entries."""
+    """A case that was approved, with five entries."""
     number = await take(database)
     filed = submission(status=CaseStatus.SUBMITTING)
     said = attempt(filed)
+    await do(database, routed_step(number, filed))
     await do(database, sent_step(number, filed, said))
     await do(database, answered_step(number, replace(filed, status=CaseStatus.APPROVED), said))
     return number
@@ -107,8 +123,9 @@ async def _meddle(url: str, case_id: UUID, *statements: str) -> None:
 async def test_a_case_that_nobody_changed_is_whole(database_url: str, case_id: UUID) -> None:
     code, told = await _explain(database_url, case_id)
     assert code == 0
-    assert "The journal's chain of 4 entries is whole." in told
+    assert "The journal's chain of 5 entries is whole." in told
     assert "changed" not in told
+    assert "never sealed" not in told
 
 
 @pytest.mark.parametrize(
@@ -120,7 +137,7 @@ async def test_a_case_that_nobody_changed_is_whole(database_url: str, case_id: U
         "UPDATE journal SET meta = '[]' WHERE n = {n} AND request_id = $1",
     ],
 )
-@pytest.mark.parametrize("n", [1, 2, 4])
+@pytest.mark.parametrize("n", [1, 3, 5])
 async def test_a_changed_entry_is_named_and_the_others_are_shown(
     database_url: str, case_id: UUID, meddling: str, n: int
 ) -> None:
@@ -129,7 +146,7 @@ async def test_a_changed_entry_is_named_and_the_others_are_shown(
     assert code == 1
     assert f"  {n} was changed and does not open" in told
     assert f"The journal was changed: entry {n}: the digest does not match." in told
-    kinds = {1: "request", 2: "frame", 3: "reply", 4: "outcome"}
+    kinds = {1: "request", 2: "note", 3: "frame", 4: "reply", 5: "outcome"}
     shown = re.findall(r"^ +(\d) [\d:.]+ (\w+)", told, re.MULTILINE)
     assert shown == [(str(place), kind) for place, kind in kinds.items() if place != n]
 
@@ -138,13 +155,13 @@ async def test_an_end_cut_off_is_found_out(database_url: str, case_id: UUID) -> 
     await _meddle(
         database_url,
         case_id,
-        "DELETE FROM journal WHERE n > 3 AND request_id = $1",
-        "UPDATE requests SET journal_count = 3, journal_head = digest FROM journal "
-        "WHERE id = $1 AND request_id = $1 AND n = 3",
+        "DELETE FROM journal WHERE n > 4 AND request_id = $1",
+        "UPDATE requests SET journal_count = 4, journal_head = digest FROM journal "
+        "WHERE id = $1 AND request_id = $1 AND n = 4",
     )
     code, told = await _explain(database_url, case_id)
     assert code == 1
-    assert "entry 4: it may be missing, for the journal's end is not sealed" in told
+    assert "entry 5: it may be missing, for the journal's end is not sealed" in told
 
 
 @pytest.mark.parametrize(
@@ -161,6 +178,24 @@ async def test_an_end_cut_off_is_found_out(database_url: str, case_id: UUID) -> 
         ("UPDATE requests SET status = 'nonsense' WHERE id = $1", "not all of them can be read"),
         ("UPDATE requests SET standing = '\\x00' WHERE id = $1", "not all of them can be read"),
         ("UPDATE submissions SET line_ids = '{9}' WHERE request_id = $1", "submission 1 is approved in its row"),
+        ("UPDATE submissions SET connection = 'elsewhere' WHERE request_id = $1", "not those of the route"),
+        ("UPDATE requests SET payer = 'elsewhere', mode = 'live' WHERE id = $1", "payer in the case's rows is not as"),
+        ("UPDATE requests SET mode = 'live' WHERE id = $1", "mode in the case's rows is not as"),
+        ("UPDATE requests SET reference = '\\x00' WHERE id = $1", "reference in the case's rows is not as"),
+        ("UPDATE requests SET reference_index = '\\x00' WHERE id = $1", "reference_index in the case's rows is not as"),
+        ("UPDATE requests SET member_index = reference_index WHERE id = $1", "member_index in the case's rows is not"),
+        ("UPDATE requests SET created_at = updated_at WHERE id = $1", "created_at in the case's rows is not as"),
+        ("UPDATE lines SET code = 'J0001' WHERE place = 1 AND request_id = $1", "lines in the case's rows is not as"),
+        ("DELETE FROM lines WHERE place = 2 AND request_id = $1", "lines in the case's rows is not as"),
+        (
+            "UPDATE lines SET outcome = 'not_certified' WHERE place = 1 AND request_id = $1",
+            "line 1 is not_certified in its row, and certified by the journal",
+        ),
+        (
+            "UPDATE attempts SET delivery = 'lost' WHERE request_id = $1",
+            "attempt 1 of submission 1 is lost in its row, and app_acked by the journal",
+        ),
+        ("DELETE FROM attempts WHERE request_id = $1", "an attempt that is app_acked by the journal has no row"),
     ],
 )
 async def test_rows_that_say_otherwise_than_the_journal_are_found_out(
@@ -169,8 +204,39 @@ async def test_rows_that_say_otherwise_than_the_journal_are_found_out(
     await _meddle(database_url, case_id, meddling)
     code, told = await _explain(database_url, case_id)
     assert code == 1
-    assert "The journal's chain of 4 entries is whole." in told
+    assert "The journal's chain of 5 entries is whole." in told
     assert said in told
+
+
+async def test_a_journal_begun_before_ends_were_sealed_is_not_called_changed(
+    database: Database, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As a version before revision 0003 began it; the steps after are of this one."""
+    with monkeypatch.context() as earlier:
+        earlier.setattr(journal, "_SEALED", {})
+        earlier.setattr(acceptance, "NewEntry", lambda kind, body, **_: NewEntry(kind, body))
+        number = await take(database)
+    await _meddle(database_url, number, "UPDATE requests SET journal_tag = NULL WHERE id = $1")
+    filed = submission(status=CaseStatus.SUBMITTING)
+    said = attempt(filed)
+    await do(database, routed_step(number, filed))
+    await do(database, sent_step(number, filed, said))
+    await do(database, answered_step(number, replace(filed, status=CaseStatus.APPROVED), said))
+    code, told = await _explain(database_url, number)
+    assert code == 0
+    assert "The journal's chain of 5 entries is whole." in told
+    assert "Its end was never sealed" in told
+    assert "That nothing is missing at its end cannot be proven." in told
+    assert "was changed" not in told
+    await _meddle(database_url, number, "UPDATE requests SET journal_tag = '\\x00' WHERE id = $1")
+    assert (await _explain(database_url, number))[0] == 1
+
+
+async def test_a_tag_taken_away_does_not_make_a_journal_look_older(database_url: str, case_id: UUID) -> None:
+    await _meddle(database_url, case_id, "UPDATE requests SET journal_tag = NULL WHERE id = $1")
+    code, told = await _explain(database_url, case_id)
+    assert code == 1
+    assert "The journal was changed: entry 6: it may be missing" in told
 
 
 async def test_an_older_standing_put_back_is_found_out(database: Database, database_url: str, case_id: UUID) -> None:
@@ -187,6 +253,30 @@ async def test_an_older_standing_put_back_is_found_out(database: Database, datab
     assert code == 1
     assert "line 1 is certified in its row, and not_certified by the journal" in told
     assert "the case is" not in told
+
+
+async def test_an_older_grant_put_back_is_found_out(database: Database, database_url: str, case_id: UUID) -> None:
+    [kept] = await database.fetch("SELECT standing FROM requests")
+    [filed] = (await load(database, case_id)).submissions
+    asked = attempt(filed, Verb.INQUIRE)
+    await do(database, sent_step(case_id, filed, asked))
+    twice = replace(answered_step(case_id, filed, asked, approval("AUTH-78")), submissions=(filed,))
+    async with database.transaction() as connection:
+        case = await load_case(database, connection, case_id, lock=True)
+        assert case is not None
+        heard = [
+            *await outcomes_of(database, connection, case, filed.id),
+            Heard(approval("AUTH-78"), datetime.now(UTC)),
+        ]
+        whole = settle(("1", "2"), Delivery.APP_ACKED, heard)
+        await write(database, connection, case, replace(twice, standing=whole))
+    code, told = await _explain(database_url, case_id)
+    assert (code, "AUTH" in told) == (0, False), told
+    async with connected(database_url) as psql:
+        await psql.execute("UPDATE requests SET standing = $1", kept["standing"])
+    code, told = await _explain(database_url, case_id)
+    assert code == 1
+    assert "what was granted or said of line 1 is not in the case's row as it is in the journal" in told
 
 
 async def test_a_case_that_is_not_there_is_said_to_be_missing(database_url: str, database: Database) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 import aiohttp
 import pytest
 
+from gateway.main.client import caller
 from gateway.main.config import BadConfig, Config
 from gateway.main.house import open_house
 from tests.unit.store_cases import connected
@@ -58,6 +59,15 @@ async def test_a_dead_queue_is_not_ready_until_it_lives_again(tmp_path: Path, da
         assert {name for name, good in broken["checks"].items() if not good} == {"queue"}
         await connection.execute("ALTER TABLE gone RENAME TO pgqueuer")
         await until(url, 200)
+
+
+async def test_a_server_leaves_its_port_while_it_runs_and_the_command_line_finds_it(
+    tmp_path: Path, database_url: str
+) -> None:
+    async with serving(tmp_path, database_url) as url:
+        await until(url, 200)
+        assert caller(Config.read({"GATEWAY_API_KEY": "x"}, data=tmp_path))[0] == url
+    assert not (tmp_path / "port").exists()
 
 
 async def test_what_never_comes_to_the_door_is_a_problem_document_too(tmp_path: Path, database_url: str) -> None:

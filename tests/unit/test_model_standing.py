@@ -80,9 +80,10 @@ def test_before_any_answer_the_delivery_says_where_it_stands(
 # what a message may be, drawn at random
 
 _results = st.builds(
-    lambda outcome, number: (outcome, number),
+    lambda outcome, number, named: {"outcome": outcome, "authorization_number": number, "named": named},
     st.sampled_from(LineOutcome),
     st.none() | st.just("AUTH-1"),
+    st.booleans(),
 )
 
 
@@ -93,11 +94,7 @@ def messages(draw: st.DrawFn) -> Outcome:
     lines: Sequence[LineResult] = ()
     if answer is Answer.REVIEWED:
         named = draw(st.lists(st.sampled_from(["1", "2", None]), max_size=3, unique=True))
-        lines = [
-            LineResult(line=line, outcome=outcome, authorization_number=number)
-            for line in named
-            for outcome, number in [draw(_results)]
-        ]
+        lines = [LineResult(line=line, **draw(_results)) for line in named]
     return Outcome(
         answer=answer,
         lines=tuple(lines),

@@ -14,6 +14,7 @@ import pytest
 from aiohttp import web
 from hypothesis import given
 from hypothesis import strategies as st
+from prometheus_client import REGISTRY
 from standardwebhooks import Webhook
 
 from gateway.model.status import CaseStatus, LineOutcome
@@ -45,6 +46,7 @@ class Book:
     written: list[tuple[object, ...]] = field(default_factory=list)
     bearings: list[Bearing] = field(default_factory=list)
     unchanged: bool = True
+    waiting: int = 0
 
     async def take(self, room: Room) -> Sequence[Letter]:
         taken = self.due[: room.free]
@@ -61,10 +63,11 @@ class Book:
             if one.due_at:
                 self.due.append(replace(one.letter, tries=one.letter.tries + 1))
 
-    async def disable(self, letter: Letter, why: str) -> bool:
-        if self.unchanged:
-            self.written.append(("disabled", why))
-        return self.unchanged
+    async def disable(self, letter: Letter, why: str) -> int | None:
+        if not self.unchanged:
+            return None
+        self.written.append(("disabled", why))
+        return 1 + self.waiting
 
 
 def letter_to(url: str, *secrets: str) -> Letter:
@@ -172,6 +175,18 @@ async def test_a_410_disables_the_endpoint_and_ends_the_letter(sender: Sender) -
     assert sorted(entry[0] for entry in book.written) == ["disabled", "failed"]
     assert ("failed", "gone", 410, None) in book.written
     assert ("disabled", "the receiver answered 410") in book.written
+
+
+async def test_all_that_a_410_gives_up_is_counted(sender: Sender) -> None:
+    async def handler(request: web.Request) -> web.Response:
+        return web.Response(status=410)
+
+    before = REGISTRY.get_sample_value("gateway_webhook_dead_total")
+    async with serving(handler) as url:
+        await courier(Book([letter_to(url)], waiting=30), sender).deliver_due()
+    after = REGISTRY.get_sample_value("gateway_webhook_dead_total")
+    assert before is not None
+    assert after == before + 31
 
 
 async def test_a_410_of_an_endpoint_that_was_changed_meanwhile_is_tried_again(sender: Sender) -> None:

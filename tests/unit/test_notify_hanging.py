@@ -15,6 +15,7 @@ from gateway.contract.destination import Mode
 from gateway.engine.ledger import LATE, StoreLedger
 from gateway.engine.pulse import Pulse
 from gateway.notify.delivery import Courier
+from gateway.notify.letters import Room
 from gateway.notify.places import FEW
 from gateway.notify.reach import Reach
 from gateway.notify.sender import Sender
@@ -219,3 +220,14 @@ async def test_webhooks_are_not_ready_when_what_could_go_is_late_whoever_else_ha
     now += 61
     pulse.beat()
     assert not await ledger.delivers()
+
+
+async def test_an_endpoint_whose_secret_was_changed_gets_nothing_and_holds_up_no_other(database: Database) -> None:
+    meddled, other = [
+        await add_endpoint(database, TENANT, Mode.TEST, "https://receiver.example/", ["*"], secret)
+        for secret in ("whsec_one", "whsec_two")
+    ]
+    await database.fetch("UPDATE webhook_endpoints SET secret = '\\x00' WHERE id = $1", meddled.id)
+    await take(database)
+    letters = await StoreLedger(database, Pulse(30)).take(Room(10, 10, 10, 10, {}, ()))
+    assert [(letter.endpoint_id, letter.secrets) for letter in letters] == [(other.id, ("whsec_two",))]

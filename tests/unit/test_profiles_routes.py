@@ -36,8 +36,43 @@ def test_a_channel_without_an_adapter_is_told_where_it_is_named(folder: Folder) 
 
 def test_a_payer_that_does_not_exist_has_no_live_connection(folder: Folder) -> None:
     folder.put("connections/loft.yaml", a_connection(mode="live"))
-    folder.put("payers/acme.yaml", a_payer(synthetic=True))
+    folder.put("payers/acme.yaml", a_payer(synthetic=True, rhythm=settling(90)))
     assert folder.fault() == ("payers/acme.yaml", "/routes/0/connection")
+
+
+def test_a_copy_of_a_made_up_payer_over_a_new_live_connection_needs_one_round(folder: Folder) -> None:
+    folder.put("connections/loft.yaml", a_connection(mode="live", endpoint="http://loft.example.org/in"))
+    folder.put("payers/acme.yaml", a_payer(synthetic=True, rhythm=settling(3)))
+    assert {(fault.file, fault.pointer) for fault in folder.faults()} == {
+        ("connections/loft.yaml", "/endpoint"),
+        ("payers/acme.yaml", "/routes/0/connection"),
+        ("payers/acme.yaml", "/rhythm/settle_seconds"),
+    }
+
+
+@pytest.mark.parametrize("spoilt", [{}, {"nickname": "x"}], ids=["sound", "with a fault"])
+def test_what_files_say_of_each_other_is_told_whatever_else_is_wrong_with_them(
+    folder: Folder, spoilt: dict[str, Any]
+) -> None:
+    """Each payer holds one fault that only its connection shows, and each file a fault of its own or none."""
+    folder.put("connections/loft.yaml", a_connection(mode="live", **spoilt))
+    folder.put("connections/hound.yaml", a_connection(connection="hound", channel="hound", **spoilt))
+    payers = {
+        "/rhythm/settle_seconds": {"rhythm": settling(3)},
+        "/routes/0/connection": {"synthetic": True},
+        "/channels": {"routes": [route(connection="hound")]},
+        "/routes/1": {"routes": [route(), route(priority=2)]},
+        "/routes/0/lines_of_business/0": {"routes": [route(lines_of_business=["medicare_part_d"])]},
+        "/routes/0/effective": {"routes": [route(effective={"start": "2024-01-01", "end": "2025-12-31"})]},
+    }
+    (folder.path / "payers/acme.yaml").unlink()
+    for place, over in enumerate(payers.values()):
+        name = f"payer_{place}"
+        folder.put(f"payers/{name}.yaml", a_payer(payer=name) | {"rhythm": settling(90)} | over | spoilt)
+    files = [f"payers/payer_{place}.yaml" for place in range(len(payers))]
+    own = {(file, "/nickname") for file in (*files, "connections/loft.yaml", "connections/hound.yaml") if spoilt}
+    found = {(fault.file, fault.pointer) for fault in folder.faults(ADAPTERS | {"hound": Pigeon()})}
+    assert found == own | set(zip(files, payers, strict=True))
 
 
 def test_two_routes_that_tie_are_refused(folder: Folder) -> None:

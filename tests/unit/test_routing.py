@@ -281,7 +281,10 @@ def test_both_sides_of_one_request_go_their_own_way() -> None:
 # the payer
 
 
-def test_an_unknown_payer_is_a_fault_that_names_those_that_exist() -> None:
+def test_an_unknown_payer_is_a_fault_that_names_those_that_exist_in_this_mode() -> None:
+    with pytest.raises(UnknownPayer) as caught:
+        decide(a_library(route("live"), payer="bluestem_mutual"))
+    assert caught.value.fault.fix == "Send an id that GET /v1/payers lists."
     with pytest.raises(UnknownPayer) as caught:
         decide(a_library(payer="bluestem_mutual"))
     fault = caught.value.fault
@@ -294,10 +297,11 @@ def test_an_unknown_payer_is_a_fault_that_names_those_that_exist() -> None:
 
 
 def test_of_very_many_payers_the_nearest_are_named() -> None:
-    profile = a_library().payer("evergreen_health")
+    whole = a_library()
+    profile, connections = whole.payer("evergreen_health"), {one.connection: one for one in whole.connections()}
 
     def library(*names: str) -> Library:
-        return Library({name: profile.model_copy(update={"payer": name}) for name in names}, {}, {})
+        return Library({name: profile.model_copy(update={"payer": name}) for name in names}, connections, {})
 
     with pytest.raises(UnknownPayer) as caught:
         decide(library("evergreen_life", *(f"payer_{number}" for number in range(500))))

@@ -86,7 +86,7 @@ async def test_entries_come_back_as_they_were_written(database: Database, case_i
     ]
     assert entries[0].body == made_up().model_dump_json().encode()
     assert entries[1].body == b"ISA*00*said~"
-    assert entries[1].meta == {"method": "POST"}
+    assert entries[1].meta == {"method": "POST", "deliveries": {str(entries[1].attempt_id): "sent"}}
     assert entries[1].submission_id is not None
     assert entries[1].attempt_id is not None
     assert entries[2] == await read_entry(database, TENANT, Mode.TEST, case_id, 3)

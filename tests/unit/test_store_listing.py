@@ -74,6 +74,23 @@ async def test_each_filter_narrows(database: Database) -> None:
         assert [case.id for case in page.cases] == expected, filters
 
 
+@pytest.mark.parametrize("column", ["reference", "status", "attention"])
+async def test_a_case_that_cannot_be_read_is_listed_so_and_takes_no_other_off_the_list(
+    database: Database, column: str
+) -> None:
+    cases = [await take(database, made_up(reference=f"REF-{n}")) for n in range(3)]
+    wrong = "set_byte(reference, 20, get_byte(reference, 20) # 1)" if column == "reference" else "'nonsense'"
+    await database.fetch(f"UPDATE requests SET {column} = {wrong} WHERE id = $1", cases[1])
+    for filters in (CaseFilters(), CaseFilters(payer="evergreen_health"), CaseFilters(member_id="ZZTEST0001")):
+        page = await list_cases(database, TENANT, Mode.TEST, filters, limit=2)
+        rest = await list_cases(database, TENANT, Mode.TEST, filters, after=page.next, limit=2)
+        listed = [*page.cases, *rest.cases]
+        assert [case.id for case in listed] == cases[::-1]
+        assert [case.changed for case in listed] == [(), (column,), ()]
+        assert [getattr(case, column) is None for case in listed] == [False, True, False]
+        assert listed[1].payer == "evergreen_health"
+
+
 async def test_nobody_lists_or_finds_anothers_cases(database: Database) -> None:
     await take(database)
     for tenant, mode in [("clinic-two", Mode.TEST), (TENANT, Mode.LIVE)]:

@@ -202,7 +202,7 @@ async def test_an_endpoint_that_is_gone_gets_nothing_more(
     database: Database, endpoint: Endpoint, deliveries: list[UUID]
 ) -> None:
     await end(database, deliveries[0], None, None, 200)
-    assert await disable_endpoint(database, endpoint.id, "the receiver answered 410", endpoint.updated_at)
+    assert await disable_endpoint(database, endpoint.id, "the receiver answered 410", endpoint.updated_at) == 2
     await end(database, deliveries[1], None, "gone", 410)
     states = {
         item.id: (item.state, item.error, item.http_status)
@@ -256,7 +256,7 @@ async def test_an_endpoint_that_was_changed_meanwhile_is_not_given_up_for_what_i
         await change_endpoint(database, TENANT, Mode.TEST, endpoint.id, enabled=True)
     else:
         await replace_secret(database, TENANT, Mode.TEST, endpoint.id, "whsec_two", datetime.now(UTC))
-    assert not await disable_endpoint(database, endpoint.id, "the receiver answered 410", letter.as_of)
+    assert await disable_endpoint(database, endpoint.id, "the receiver answered 410", letter.as_of) is None
     await note_bearings(database, [Seen(endpoint.id, letter.as_of, Bearing.SILENT, 5, datetime.now(UTC) + HOUR)])
     now = await get_endpoint(database, TENANT, Mode.TEST, endpoint.id)
     assert now is not None

@@ -180,3 +180,14 @@ def test_calls_that_were_under_way_when_it_opened_do_not_prolong_the_long_rest()
     line.now = 900
     line.call(ANSWER)
     assert line.breaker.state is State.CLOSED
+
+
+def test_a_trial_that_does_not_get_through_after_refused_credentials_rests_again() -> None:
+    line = Line(failures=5)
+    line.breaker.refuse()
+    line.now = 900
+    line.call(DOWN)
+    assert line.breaker.state is State.OPEN
+    with pytest.raises(NotSent) as caught:
+        line.breaker.enter()
+    assert caught.value.retry_after == 30

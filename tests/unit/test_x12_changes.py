@@ -18,7 +18,7 @@ from gateway.model.request import PARequest
 from gateway.model.status import Attention, LineOutcome
 from tests.x12_material import COMPANY, LATER, STAMP, destination, filed, outcome_of, request, response, trn
 
-EVENT = "UM*HS*3"
+EVENT, FILED = "UM*HS*3", "UM*HS*I"
 APPROVED = (
     Reference(kind=ReferenceKind.TRACE, value=traces.event(STAMP)),
     Reference(kind=ReferenceKind.AUTHORIZATION, value="AUTH1"),
@@ -78,7 +78,9 @@ def test_a_reason_is_told_and_a_long_one_shortened() -> None:
         (["HCR*C*AUTH1"], Answer.CANCELLED, Attention.NONE),
         (["HCR*A3**0M"], Answer.CANCEL_REFUSED, Attention.NONE),
         (["HCR*A4"], Answer.RECEIVED, Attention.NONE),
-        (["HCR*A1"], Answer.UNMAPPED, Attention.OPERATOR),
+        (["HCR*A1"], Answer.CANCELLED, Attention.NONE),
+        (["HCR*A6"], Answer.UNMAPPED, Attention.OPERATOR),
+        (["HCR*NA"], Answer.UNMAPPED, Attention.OPERATOR),
         (["HCR*ZZ"], Answer.UNMAPPED, Attention.OPERATOR),
         (["AAA*N**AA*C"], Answer.CANCEL_REFUSED, Attention.NONE),
         (["AAA*N**42*P"], Answer.UNAVAILABLE, Attention.NONE),
@@ -179,7 +181,7 @@ def test_an_inquiry_asks_by_member_requester_dates_and_numbers_and_names_itself(
 
 def test_a_filing_that_is_found_is_read_like_a_response() -> None:
     services = [[trn(1), "HCR*A3**0F", "SV1*HC:J9271"], [trn(2), "HCR*A1*AUTH2", "SV1*HC:96413"], [trn(3), "HCR*A4"]]
-    outcome = answer_to("inquire", EVENT, services=services, purpose="49", guide="005010X215")
+    outcome = answer_to("inquire", FILED, services=services, purpose="49", guide="005010X215")
     assert outcome.answer is Answer.REVIEWED
     assert [result.outcome for result in outcome.lines] == [
         LineOutcome.NOT_CERTIFIED,
@@ -193,7 +195,7 @@ def test_a_filing_that_is_found_and_not_decided_is_received() -> None:
 
 
 def test_an_event_with_the_payers_number_is_ours() -> None:
-    document = response(EVENT, "HCR*A1*AUTH1", trace=traces.event(LATER), bht=traces.submission(LATER))
+    document = response(FILED, "HCR*A1*AUTH1", trace=traces.event(LATER), bht=traces.submission(LATER))
     assert (
         outcome_of(document, verb="inquire", numbers={"AUTH1": ReferenceKind.AUTHORIZATION}).answer is Answer.REVIEWED
     )

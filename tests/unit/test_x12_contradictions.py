@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from adapters.x12_278 import traces
 from gateway.model.outcome import Answer, ReferenceKind
-from gateway.model.status import Attention, LineOutcome, of_lines
+from gateway.model.standing import Heard, settle
+from gateway.model.status import Attention, CaseStatus, Delivery, LineOutcome, of_lines
 from tests.x12_material import (
     DRUG,
     EVENT,
@@ -91,6 +93,39 @@ def test_a_granted_service_in_an_event_that_is_not_granted_is_for_a_person(above
     assert "does not grant the event" in (outcome.attention_why or "")
 
 
+@pytest.mark.parametrize("above", ["A4", "A3", "C", "CT", "NA"])
+@pytest.mark.parametrize("other", ["its own word", "no word"])
+def test_a_granted_service_beside_one_that_has_the_events_word_contradicts_nothing(above: str, other: str) -> None:
+    own = [f"HCR*{above}"] if other == "its own word" else []
+    services = [service(DRUG, *own), service(INFUSION, "HCR*A1*AUTH1"), service(MORE, "HCR*A6*AUTH1")]
+    outcome = outcome_of(response(EVENT, f"HCR*{above}*R1", services=services))
+    assert words(outcome)["infusion"] is LineOutcome.CERTIFIED
+    assert words(outcome)["more"] is LineOutcome.CERTIFIED_MODIFIED
+    assert (outcome.attention, outcome.attention_why) == (Attention.NONE, None)
+
+
+@pytest.mark.parametrize(
+    ("above", "other"),
+    [("A3", ["HCR*A4"]), ("A4", ["HCR*A3"]), ("C", ["HCR*A3"]), ("A3", ["AAA*N**33*C"]), ("CT", ["HCR*A4"])],
+)
+def test_a_granted_service_beside_one_that_says_something_else_than_the_event_is_for_a_person(
+    above: str, other: list[str]
+) -> None:
+    services = [service(DRUG, *other), service(INFUSION, "HCR*A1"), service(MORE, "HCR*A1")]
+    outcome = outcome_of(response(EVENT, f"HCR*{above}*R1", services=services))
+    assert "does not grant the event" in (outcome.attention_why or "")
+
+
+def test_documents_that_a_service_asks_for_are_the_providers_task_where_the_others_are_granted() -> None:
+    waits = service(DRUG, "HCR*A4**0U", "PWK*M1*EL***AC*CTRL1")
+    services = [waits, service(INFUSION, "HCR*A1*AUTH1"), service(MORE, "HCR*A1*AUTH1")]
+    outcome = outcome_of(response(EVENT, "HCR*A4*R1", services=services))
+    at = datetime(2026, 3, 1, tzinfo=UTC)
+    standing = settle(["drug", "infusion", "more"], Delivery.SENT, [Heard(outcome, at)])
+    assert (standing.status, standing.attention) == (CaseStatus.NEEDS_INFORMATION, Attention.PROVIDER)
+    assert [item.line for item in standing.requested] == ["drug"]
+
+
 def test_services_granted_in_an_event_that_is_changed_are_changed() -> None:
     services = [service(part, "HCR*A1*AUTH1") for part in (DRUG, INFUSION, MORE)]
     outcome = outcome_of(response(EVENT, "HCR*A6*AUTH1", services=services))
@@ -106,6 +141,18 @@ def test_where_a_service_says_itself_that_it_is_changed_the_others_are_not() -> 
         "infusion": LineOutcome.CERTIFIED,
         "more": LineOutcome.CERTIFIED,
     }
+
+
+def test_where_a_service_is_denied_the_others_are_not_what_is_changed() -> None:
+    services = [service(DRUG, "HCR*A1*AUTH1"), service(INFUSION, "HCR*A3**0F"), service(MORE)]
+    outcome = outcome_of(response(EVENT, "HCR*A6*AUTH1", services=services))
+    assert words(outcome) == {
+        "drug": LineOutcome.CERTIFIED,
+        "infusion": LineOutcome.NOT_CERTIFIED,
+        # It has no word but the event's.
+        "more": LineOutcome.CERTIFIED_MODIFIED,
+    }
+    assert outcome.attention is Attention.NONE
 
 
 @pytest.mark.parametrize("event", [["HCR*A4*R1", "PWK*LA*EL***AC*CTRL1"], ["HCR*A4*R1*0U"]])
@@ -129,35 +176,6 @@ def test_a_granted_service_stays_granted_where_another_is_what_the_documents_are
         "infusion": LineOutcome.INFO_REQUESTED,
         "more": LineOutcome.INFO_REQUESTED,
     }
-
-
-# Cancelling
-
-
-def cancelled(*event: str, services: Any = ()) -> Any:
-    document = response(EVENT, *event, services=services, bht=traces.submission(LATER))
-    return outcome_of(document, verb="cancel")
-
-
-def test_a_filing_is_cancelled_where_the_event_says_so_and_no_service_says_otherwise() -> None:
-    assert cancelled("HCR*C*AUTH1", services=[service(DRUG), service(INFUSION, "HCR*C")]).answer is Answer.CANCELLED
-    assert all(not_understood(cancelled("HCR*C", services=[service(DRUG, f"HCR*{word}")])) for word in ("A1", "A3"))
-    assert not_understood(cancelled("HCR*A3", services=[service(DRUG, "HCR*C")]))
-
-
-def test_a_filing_is_cancelled_where_the_service_of_every_line_says_so() -> None:
-    assert cancelled(services=[service(part, "HCR*C") for part in (DRUG, INFUSION, MORE)]).answer is Answer.CANCELLED
-
-
-def test_a_cancellation_of_some_lines_is_told_of_these_and_a_person_looks() -> None:
-    outcome = cancelled(services=[service(DRUG, "HCR*C"), service(INFUSION)])
-    assert (outcome.answer, outcome.attention) == (Answer.REVIEWED, Attention.OPERATOR)
-    assert words(outcome) == {
-        "drug": LineOutcome.CANCELLED,
-        "infusion": LineOutcome.UNKNOWN,
-        "more": LineOutcome.UNKNOWN,
-    }
-    assert not_understood(cancelled(services=[["HCR*C", "SV1*HC:J0897"]]))
 
 
 # Another drug

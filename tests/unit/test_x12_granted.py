@@ -115,8 +115,8 @@ def test_a_line_certified_in_total_for_fewer_units_is_modified(decided: tuple[st
     assert outcome.attention is Attention.NONE
 
 
-@pytest.mark.parametrize("quantity", ["UN*200", "UN*200.000", "UN*240", "un*200", "UN*200.", "ME*200", "*200", "MJ*5"])
-def test_as_much_more_or_another_unit_leaves_it_certified(quantity: str) -> None:
+@pytest.mark.parametrize("quantity", ["UN*200", "UN*200.000", "UN*240", "un*200", "UN*200.", "*200"])
+def test_as_much_or_more_leaves_it_certified(quantity: str) -> None:
     outcome = outcome_of(response(EVENT, "HCR*A1*AUTH1", services=[[trn(1), f"SV1*HC:J9271**{quantity}"]]))
     assert of_line(outcome, "drug").outcome is LineOutcome.CERTIFIED
     assert outcome.attention is Attention.NONE
@@ -149,9 +149,8 @@ def test_the_number_of_a_grant_of_nothing_is_no_authorization() -> None:
         ({"value": 6, "unit": "days"}, ["SV1*HC:J9271", "HSD*DY*5"], LineOutcome.CERTIFIED_MODIFIED),
         # What was asked for is repeated beside what is granted.
         ({"value": 6, "unit": "days"}, ["SV2*0636*HC:J9271**DA*6", "HSD*DY*5"], LineOutcome.CERTIFIED_MODIFIED),
-        # So many in every week say nothing of how many in all.
+        # Two in every week are more in all.
         ({"value": 6, "unit": "visits"}, ["SV1*HC:J9271", "HSD*VS*2*WK*1"], LineOutcome.CERTIFIED),
-        ({"value": 6, "unit": "visits"}, ["SV1*HC:J9271", "HSD*VS*2****6"], LineOutcome.CERTIFIED),
     ],
 )
 def test_days_and_visits_are_compared_as_totals(

@@ -32,24 +32,38 @@ def test_a_unit_is_known_in_any_case_and_by_its_other_name(unit: str) -> None:
     assert (str(quantity.value), quantity.unit) == ("5", "units")
 
 
-@pytest.mark.parametrize("segment", ["SV1*HC:J9271***5***1", "SV2*0636*HC:J9271***5", "HSD**5"])
-def test_a_smaller_number_without_a_unit_calls_a_person(segment: str) -> None:
+@pytest.mark.parametrize("segment", ["SV1*HC:J9271***5***1", "SV2*0636*HC:J9271***5", "HSD**5", "HSD**201"])
+def test_another_number_without_a_unit_calls_a_person(segment: str) -> None:
     found = certified("SV1*HC:J9271", segment) if segment.startswith("HSD") else certified(segment)
     assert result(found) == (CERTIFIED, Attention.OPERATOR)
-    assert "in a unit that cannot be compared" in (found.attention_why or "")
+    assert "not in the unit asked for" in (found.attention_why or "")
     # Five of nobody knows what is no quantity.
     assert of_line(found, "drug").quantity is None
 
 
-@pytest.mark.parametrize("unit", ["ME", "XX"])
-def test_a_smaller_number_in_a_unit_nobody_knows_calls_a_person(unit: str) -> None:
-    assert result(certified(f"SV1*HC:J9271**{unit}*100")) == (CERTIFIED, Attention.OPERATOR)
+@pytest.mark.parametrize("number", ["100", "200", "1000"])
+@pytest.mark.parametrize("unit", ["ME", "XX", "MJ", "F2", "DA"])
+def test_any_number_in_another_unit_than_asked_for_calls_a_person(unit: str, number: str) -> None:
+    found = certified(f"SV1*HC:J9271**{unit}*{number}")
+    assert result(found) == (CERTIFIED, Attention.OPERATOR)
+    assert "not in the unit asked for" in (found.attention_why or "")
 
 
-def test_fewer_units_than_visits_asked_for_call_a_person() -> None:
-    visits = {"value": 6, "unit": "visits"}
-    assert result(certified("SV1*HC:J9271**UN*3", quantity=visits)) == (CERTIFIED, Attention.OPERATOR)
-    assert result(certified("SV1*HC:J9271**UN*6", quantity=visits)) == (CERTIFIED, Attention.NONE)
+@pytest.mark.parametrize("segment", ["SV1*HC:J9271**UN*3", "SV1*HC:J9271**UN*6", "SV2*0636*HC:J9271**DA*6"])
+def test_units_or_days_where_visits_were_asked_for_call_a_person(segment: str) -> None:
+    found = certified(segment, quantity={"value": 6, "unit": "visits"})
+    assert result(found) == (CERTIFIED, Attention.OPERATOR)
+
+
+def test_visits_beside_the_units_asked_for_call_a_person_unless_the_frequency_adds_up_to_them() -> None:
+    assert result(certified("SV1*HC:J9271**UN*200", "HSD*VS*6")) == (CERTIFIED, Attention.OPERATOR)
+    found = certified("SV1*HC:J9271**UN*200", "HSD*VS*6", frequency=EVERY_THIRD_WEEK)
+    assert result(found) == (CERTIFIED, Attention.NONE)
+
+
+@pytest.mark.parametrize("segment", ["SV2*0636*HC:J9271**DA*6", "HSD*DY*6", "HSD*DA*6"])
+def test_a_unit_with_two_codes_is_the_same_by_either(segment: str) -> None:
+    assert result(certified(segment, quantity={"value": 6, "unit": "days"})) == (CERTIFIED, Attention.NONE)
 
 
 @pytest.mark.parametrize(
@@ -120,11 +134,15 @@ def test_the_frequency_sent_or_a_higher_one_is_certified(hsd: str) -> None:
         "HSD*VS*1*WK*3**3",
         "HSD***WK*3*35*3",
         "HSD*VS*1*WK*3*35*18*A",
-        "HSD*VS*3",
     ],
 )
-def test_a_frequency_of_another_shape_than_the_one_sent_calls_a_person(hsd: str) -> None:
+def test_a_frequency_of_another_shape_than_the_one_sent_is_a_modification_and_a_person_looks(hsd: str) -> None:
     found = certified("SV1*HC:J9271**UN*200", hsd, frequency=EVERY_THIRD_WEEK)
+    assert result(found) == (MODIFIED, Attention.OPERATOR)
+
+
+def test_fewer_visits_than_the_frequency_adds_up_to_call_a_person() -> None:
+    found = certified("SV1*HC:J9271**UN*200", "HSD*VS*3", frequency=EVERY_THIRD_WEEK)
     assert result(found) == (CERTIFIED, Attention.OPERATOR)
 
 
@@ -138,12 +156,11 @@ def test_so_many_in_a_week_are_no_quantity() -> None:
     assert (str(quantity.value), quantity.unit) == ("6", "visits")
 
 
-def test_a_length_of_time_that_nobody_asked_for_calls_a_person() -> None:
+def test_a_length_of_time_that_nobody_asked_for_is_a_modification_and_a_person_looks() -> None:
     open_ended = {"times": 2, "period": "week"}
-    found = certified("SV1*HC:J9271**UN*200", "HSD*VS*2*WK**35*4", frequency=open_ended)
-    assert result(found) == (CERTIFIED, Attention.OPERATOR)
-    assert result(certified("SV1*HC:J9271**UN*200", "HSD*VS*2*WK**35*4")) == (CERTIFIED, Attention.OPERATOR)
-    assert result(certified("SV1*HC:J9271**UN*200", "HSD*VS*2*WK**  *4", frequency=open_ended))[0] is CERTIFIED
+    for hsd in ("HSD*VS*2*WK**35*4", "HSD*VS*2*WK**  *4"):
+        found = certified("SV1*HC:J9271**UN*200", hsd, frequency=open_ended)
+        assert result(found) == (MODIFIED, Attention.OPERATOR)
 
 
 def test_a_lower_frequency_at_the_event_of_one_service_counts_for_it() -> None:

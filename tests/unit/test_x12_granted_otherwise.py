@@ -227,7 +227,7 @@ def test_a_line_of_several_services_is_modified_where_one_of_them_is_elsewhere()
 # Until when
 
 
-@pytest.mark.parametrize("qualifier", ["150", "151", "348", "349", "356", "357", "193", "zz", ""])
+@pytest.mark.parametrize("qualifier", ["150", "151", "348", "349", "356", "357", "zz", ""])
 def test_a_date_of_a_kind_that_is_not_read_calls_a_person_where_something_is_granted(qualifier: str) -> None:
     dtp = f"DTP*{qualifier}*D8*20260401"
     assert told(certified("SV1*HC:J9271**UN*200", dtp)) == (CERTIFIED, Attention.OPERATOR)
@@ -236,7 +236,9 @@ def test_a_date_of_a_kind_that_is_not_read_calls_a_person_where_something_is_gra
     assert outcome_of(denied, of=request(lines=[line(id="drug")])).attention is Attention.NONE
 
 
-@pytest.mark.parametrize("qualifier", ["102", "096", "439", "484", "ABC", "431", "598", "435"])
+@pytest.mark.parametrize(
+    "qualifier", ["102", "050", "090", "091", "096", "304", "439", "484", "ABC", "431", "598", "435"]
+)
 def test_a_date_that_limits_nothing_calls_nobody(qualifier: str) -> None:
     dtp = f"DTP*{qualifier}*D8*20260301"
     assert told(certified("SV1*HC:J9271**UN*200", dtp, event=(EVENT, dtp))) == (CERTIFIED, Attention.NONE)

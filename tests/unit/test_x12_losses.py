@@ -71,7 +71,8 @@ def differences(wanted: PARequest, came_back: dict[str, Any], asked: int, *, cap
     return {
         where: leaf
         for where, leaf in said.items()
-        if fold(str(leaf)) != fold(str(carried.get(where))) and not any(ours.fullmatch(where) for ours in _OURS)
+        if (where not in carried or fold(str(leaf)) != fold(str(carried[where])))
+        and not any(ours.fullmatch(where) for ours in _OURS)
     }
 
 

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 import pytest
 
-from adapters.x12_278 import ADAPTER
+from adapters.x12_278 import ADAPTER, traces
 from adapters.x12_278.numbers import identifies, is_placeholder
+from conformance.envelope import core_soap
+from gateway.contract.adapter import Change, ChangeKind
 from gateway.contract.drive import first_frame
+from gateway.contract.frames import Https
 from gateway.model.outcome import Outcome, Reference, ReferenceKind
 from gateway.model.status import Attention, LineOutcome
 from tests.x12_material import (
@@ -69,6 +75,84 @@ def test_the_number_of_the_event_counts_where_a_service_has_a_placeholder() -> N
     assert of_line(outcome, "drug").authorization_number == "AUTH1"
     assert outcome.sources["/lines/0/authorization_number"].path == "2000E/HCR02"
     assert numbers(outcome) == ["AUTH1"]
+
+
+# A number in REF BB, where HCR02 has none
+
+
+def in_ref(*event: str, services: Sequence[Sequence[str]] = (), **asked: Any) -> Outcome:
+    one = request(lines=[line(id="drug")], intent="renewal", previous_authorization="OLD1")
+    return outcome_of(response(EVENT, *event, services=services), **{"of": one} | asked)
+
+
+@pytest.mark.parametrize(
+    ("event", "services", "path"),
+    [
+        (["HCR*A1", "REF*BB*AUTH1"], [], "2000E/REF02"),
+        (["HCR*A6*PENDING", "REF*BB*AUTH1"], [service(DRUG)], "2000E/REF02"),
+        (["HCR*A2"], [service(DRUG, "HCR*A1", "REF*BB*AUTH1")], "2000F/REF02"),
+        (["HCR*A1", "REF*BB*OLD1"], [service(DRUG, "HCR*A1", "REF*BB*AUTH1")], "2000F/REF02"),
+    ],
+)
+def test_a_new_number_in_ref_beside_a_grant_without_one_is_its_authorization(
+    event: list[str], services: list[list[str]], path: str
+) -> None:
+    outcome = in_ref(*event, services=services)
+    assert of_line(outcome, "drug").authorization_number == "AUTH1"
+    assert outcome.sources["/lines/0/authorization_number"].path == path
+    kinds = {reference.kind for reference in outcome.references if reference.value == "AUTH1"}
+    assert kinds == {ReferenceKind.AUTHORIZATION}
+
+
+@pytest.mark.parametrize(
+    ("event", "services"),
+    [
+        # The one we sent, or that the case knows.
+        (["HCR*A1", "REF*BB*OLD1"], []),
+        (["HCR*A1", "REF*BB*KNOWN1"], []),
+        # Of two nobody knows which.
+        (["HCR*A1", "REF*BB*AUTH1", "REF*BB*AUTH2"], []),
+        (["HCR*A1", "REF*BB*AUTH1", "REF*BB*OLD1"], []),
+        (["HCR*A1", "REF*BB*NONE"], []),
+        (["HCR*A4", "REF*BB*AUTH1"], []),
+        (["HCR*A2", "REF*BB*AUTH1"], [service(DRUG, "HCR*A1")]),
+    ],
+)
+def test_a_number_in_ref_that_may_be_an_earlier_authorization_stays_that(
+    event: list[str], services: list[list[str]]
+) -> None:
+    known = {"KNOWN1": ReferenceKind.AUTHORIZATION}
+    outcome = in_ref(*event, services=services, numbers=known)
+    assert of_line(outcome, "drug").authorization_number is None
+    assert ReferenceKind.AUTHORIZATION not in {reference.kind for reference in outcome.references}
+
+
+def test_a_number_in_an_hcr_leaves_every_number_in_ref_what_it_is() -> None:
+    outcome = in_ref("HCR*A1*AUTH1", "REF*BB*X1", services=[service(DRUG, "HCR*A1", "REF*BB*X2")])
+    assert of_line(outcome, "drug").authorization_number == "AUTH1"
+    previous = [r.value for r in outcome.references if r.kind is ReferenceKind.PREVIOUS_AUTHORIZATION]
+    assert previous == ["X1", "X2"]
+
+
+def test_the_authorization_that_a_revision_names_is_not_its_own() -> None:
+    granted = [Reference(kind=ReferenceKind.AUTHORIZATION, value="AUTH1")]
+    granted += [Reference(kind=ReferenceKind.AUTHORIZATION, value="LINE1", line="drug")]
+    one = request(lines=[line(id="drug")])
+    for number, kind in (
+        ("AUTH1", ReferenceKind.PREVIOUS_AUTHORIZATION),
+        ("LINE1", ReferenceKind.PREVIOUS_AUTHORIZATION),
+        ("AUTH2", ReferenceKind.AUTHORIZATION),
+    ):
+        change = Change(kind=ChangeKind.REVISE, request=one)
+        exchange = ADAPTER.amend(filed(one, references=granted), change, destination(), LATER)
+        frame = next(exchange)
+        assert isinstance(frame, Https)
+        document = response(
+            EVENT, "HCR*A1", f"REF*BB*{number}", trace=traces.event(LATER), bht=traces.submission(LATER)
+        )
+        with pytest.raises(StopIteration) as ended:
+            exchange.send(core_soap(document, frame))
+        assert [ref.kind for ref in ended.value.value.references if ref.value == number] == [kind]
 
 
 def test_a_placeholder_that_a_case_has_kept_is_not_sent_as_the_payers_number() -> None:

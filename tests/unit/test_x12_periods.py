@@ -57,6 +57,33 @@ def test_a_line_certified_in_total_for_fewer_days_is_modified(
 
 
 @pytest.mark.parametrize(
+    ("said", "start", "end"),
+    [
+        (["DTP*193*D8*20260301", "DTP*194*D8*20260531"], date(2026, 3, 1), date(2026, 5, 31)),
+        (["DTP*194*D8*20260531"], None, date(2026, 5, 31)),
+        (["DTP*193*D8*20260401"], date(2026, 4, 1), None),
+        (["DTP*007*RD8*20260301-20260831", "DTP*194*D8*20260531"], date(2026, 3, 1), date(2026, 5, 31)),
+        (["DTP*472*RD8*20260301-20260831", "DTP*194*D8*20260531"], date(2026, 3, 1), date(2026, 5, 31)),
+    ],
+)
+def test_the_begin_and_the_end_of_a_period_bound_a_line(said: list[str], start: date | None, end: date | None) -> None:
+    for event, services in ((said, []), ([], [[trn(1), *said, "SV1*HC:J9271"]])):
+        drug = drug_of(*event, services=services)
+        assert drug.outcome is LineOutcome.CERTIFIED_MODIFIED
+        assert drug.period is not None
+        assert (drug.period.start, drug.period.end) == (start, end)
+
+
+def test_the_begin_and_the_end_of_the_period_asked_for_or_a_longer_one_call_nobody() -> None:
+    for first, last in (("20260301", "20260831"), ("20260101", "20261231")):
+        document = response(EVENT, "HCR*A1*AUTH1", f"DTP*193*D8*{first}", f"DTP*194*D8*{last}")
+        outcome = outcome_of(document)
+        assert set(words(outcome).values()) == {LineOutcome.CERTIFIED}
+        assert outcome.attention is Attention.NONE
+        assert outcome.period is not None
+
+
+@pytest.mark.parametrize(
     "said",
     [
         [],
@@ -147,7 +174,7 @@ def test_one_day_of_service_leaves_the_end_open() -> None:
         "RD8*20260230-20260831",
     ],
 )
-@pytest.mark.parametrize("qualifier", ["007", "036", "472", "AAH"])
+@pytest.mark.parametrize("qualifier", ["007", "036", "472", "AAH", "193", "194"])
 def test_dates_that_cannot_be_read_grant_nobody_knows_which_days_and_a_person_looks(text: str, qualifier: str) -> None:
     outcome = outcome_of(response(EVENT, "HCR*A1*AUTH1", f"DTP*{qualifier}*{text}"))
     assert outcome.attention is Attention.OPERATOR

@@ -12,9 +12,9 @@ from tests.x12_material import acknowledgement, outcome_of, response, ta1, trn
 
 _DERIVED = re.compile(
     r"/(attention|attention_why|retry_after)|.*/(line|kind|code_system|scope|clinical|appealable|peer_to_peer)"
-    r"|.*/(next_action|word|system)|/requested/\d+/text|/lines/\d+/code/code"
+    r"|.*/(next_action|word|system|named)|/requested/\d+/text|/lines/\d+/code/code"
 )
-"""Our own words about a value, a line id of ours, a code's system (its place is that of /lines/n/code)."""
+"""Our own words about a value, a line id of ours, whether it was named, a code's system (as /lines/n/code)."""
 _OUR_SENTENCES = "x12_999"
 
 RICH = response(
