@@ -24,6 +24,8 @@ _DEEP = ("codes",)
 """Folders whose own folders are read as well."""
 _ENDING = ".yaml"
 _BESIDE = ("README.md",)
+_OF_OTHERS = ("guides",)
+"""Folders that profiles have no part in: guides are read by the checker of their channel."""
 
 
 @dataclass(frozen=True)
@@ -91,7 +93,7 @@ def shelve(folder: Path, kind: type[P], of: str, word: str, faults: list[Profile
 def stray_faults(folder: Path) -> Iterator[ProfileFault]:
     """Files and folders that nothing reads. Hidden ones are let be, and a README."""
     for entry in sorted(folder.iterdir()):
-        if _hidden(entry.relative_to(folder)) or entry.name in _BESIDE:
+        if _hidden(entry.relative_to(folder)) or entry.name in (*_BESIDE, *_OF_OTHERS):
             continue
         if entry.name not in FOLDERS or not entry.is_dir():
             fix = f"Move what it holds to {_ONE_OF}, or remove it." if entry.is_dir() else f"Move it to {_ONE_OF}."
