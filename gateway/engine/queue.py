@@ -37,7 +37,7 @@ from gateway.store.queries import SQL
 from gateway.store.records import Due
 
 _WALK = "walk"
-_IN_LINE = ":"
+_OF = ":"
 """Between the job's name and the connection in whose line it stands."""
 _LOOK_AGAIN = timedelta(seconds=2)
 _BETWEEN_WAKES = 0.05
@@ -235,11 +235,11 @@ class _Jobs(Queries):
 
 
 def _entrypoint(line: str | None) -> str:
-    return _WALK if line is None else f"{_WALK}{_IN_LINE}{line}"
+    return _WALK if line is None else f"{_WALK}{_OF}{line}"
 
 
 def _line(entrypoint: str) -> str | None:
-    return entrypoint.partition(_IN_LINE)[2] or None
+    return entrypoint.partition(_OF)[2] or None
 
 
 def _changed() -> TableChangedEvent:

@@ -40,7 +40,7 @@ from gateway.store.records import Attempt, Case, Due, Stale, Submission, Verb
 _log = structlog.get_logger("engine.walk")
 _GONE = MaybeSent(GONE)
 
-_IN_LINE = timedelta(hours=1)
+_LONGEST_IN_LINE = timedelta(hours=1)
 """After that whoever stands in a connection's line is looked at again, in case its job is gone."""
 
 
@@ -96,7 +96,7 @@ class Walker:
                     again = begun is not None and await self._converse(begun, turn)
         except Busy:
             departure.opening.exchange.close()
-            waiting = replace(first, due_at=self._clock() + _IN_LINE, due_for=Due.RETRY)
+            waiting = replace(first, due_at=self._clock() + _LONGEST_IN_LINE, due_for=Due.RETRY)
             await self._keep_route(case, departure, (waiting, *others), line=first.connection)
             return
         except Shut as shut:
@@ -159,7 +159,8 @@ class Walker:
         except Busy:
             walk = Walk(case_id, submission_id, due, line=submission.connection)
             put = partial(self._queue.put_walks, walks=[walk])
-            await self._clerk.postpone(case_id, submission_id, due, self._clock() + _IN_LINE, also=put)
+            await self._clerk.postpone(case_id, submission_id, due, self._clock() + _LONGEST_IN_LINE, also=put)
+            self._queue.wake(self._database)
             return False
         except Shut as shut:
             await self._clerk.postpone(case_id, submission_id, due, shut.until, shut.why)
