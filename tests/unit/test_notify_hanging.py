@@ -36,7 +36,7 @@ from tests.unit.test_notify_sender import serving
 
 OTHER = "clinic-two"
 AGO = datetime(2026, 1, 1, tzinfo=UTC)
-SOON = 6.0
+SOON = 12.0
 """Seconds. The sender's patience is 15, and the heap took minutes."""
 
 
