@@ -55,7 +55,9 @@ def read_back(interchange: bytes) -> tuple[Json, str]:
         "site": {"place_of_service": event.split(_at(um, 4))[0]},
         "diagnoses": [_diagnosis(event.split(part)) for part in event.one("HI")[1:]],
         "lines": [_line(line) for line in lines],
-        "attachments": [{"kind": _KIND[_at(pwk, 1)], "title": _at(pwk, 7)} for pwk in event.all("PWK")],
+        "attachments": [
+            {"kind": _KIND[_at(pwk, 1)], "title": _at(pwk, 7)} for loop in (event, *lines) for pwk in loop.all("PWK")
+        ],
     }
     coverage: Json = {"member_id": _at(subscriber.one("NM1"), 9), "relationship": "self"}
     for ref in subscriber.all("REF"):

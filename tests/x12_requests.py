@@ -132,7 +132,7 @@ def requests(draw: st.DrawFn) -> PARequest:
         if line["code"]["system"] != "ndc":
             line |= draw(parts({}, ndc=ndcs))
         line |= draw(parts({}, dose=text(60), description=text(80)))
-    held = draw(st.lists(attachments, max_size=12))
+    held = draw(st.lists(attachments, max_size=20))
     return PARequest.model_validate(
         value
         | {"facts": draw(facts), "attachments": [{"id": f"doc-{n}"} | item for n, item in enumerate(held)]}

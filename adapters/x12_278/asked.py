@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Literal
 
 from adapters.x12_278 import traces
@@ -29,17 +30,20 @@ class Asked:
     authorizations: frozenset[str] = field(default=frozenset(), repr=False)
     """The authorizations that a change refers to (REF BB)."""
 
+    @cached_property
     def line_places(self) -> dict[str, int]:
         """The place of each line (from 0) by its TRN02."""
         return {traces.line(self.filed, place + 1): place for place in range(len(self.request.lines))}
 
+    @cached_property
     def line_traces(self) -> dict[str, str]:
         """The id of each line by its TRN02."""
-        return {trace: self.request.lines[place].id for trace, place in self.line_places().items()}
+        return {trace: self.request.lines[place].id for trace, place in self.line_places.items()}
 
+    @cached_property
     def filing_traces(self) -> frozenset[str]:
         """Every TRN02 by which the filing itself can be known."""
-        return frozenset((traces.submission(self.filed), traces.event(self.filed), *self.line_places()))
+        return frozenset((traces.submission(self.filed), traces.event(self.filed), *self.line_places))
 
     def has_sent(self, authorization: str) -> bool:
         """True for a number that went out with what was asked, or earlier, as that of an authorization before it."""

@@ -1,19 +1,21 @@
 """Writes documents for a request under review: a 275 006020X316, one LX for each document.
 
-A document that was asked for carries the payer's control number (BGN01 11, TRN01 2); one that our request announced
-carries the number of its PWK (BGN01 02, TRN01 1). The order of loops is known from class names of a public writer
-[M]; the entity codes of 1000A and 1000B, and ISA12 00602, are inferred [I]: check a guide before going live.
+A document that was asked for carries the payer's control number (BGN01 11, TRN01 2), or the event's trace where it was
+asked for by a code alone; one that our request announced carries the number of its PWK (BGN01 02, TRN01 1). Which of
+these each is, ``Answers`` says and nobody guesses here; one 275 holds documents of one sort.
+
+The order of loops is known from class names of a public writer [M]; the entity codes of 1000A and 1000B, and ISA12
+00602, are inferred [I]: check a guide before going live.
 """
 
 from __future__ import annotations
 
 import base64
-from collections.abc import Mapping
 from types import MappingProxyType
 
 from adapters.x12_278 import traces
+from adapters.x12_278.announce import DOCUMENT_TYPES
 from adapters.x12_278.draft import Draft
-from adapters.x12_278.encode import DOCUMENT_TYPES
 from adapters.x12_278.parties import coverage_of
 from gateway.contract.adapter import Answers, Filed, Stamp
 from gateway.contract.destination import Destination
@@ -40,9 +42,14 @@ def draft_documents(filed: Filed, answers: Answers, to: Destination, stamp: Stam
     request = filed.request
     if draft.payer.attachments == "none":
         draft.refuse("/attachments", "this payer takes no documents this way", "Send them by another route.")
-    announced = {attachment.id: place for place, attachment in enumerate(request.attachments, start=1)}
-    numbers = [_control_number(draft, filed, answers, announced, place) for place in range(len(answers.attachments))]
+    numbers = [_control_number(draft, filed, answers, place) for place in range(len(answers.attachments))]
     solicited = any(asked for _, asked in numbers)
+    if not all(asked for _, asked in numbers) and solicited and not draft.faults:
+        draft.refuse(
+            "/attachments",
+            "a 275 holds documents that were asked for, or documents that were announced",
+            "Send them apart.",
+        )
     draft.add("BGN", "11" if solicited else "02", traces.submission(stamp), draft.date, draft.time[:4])
     requester = request.requester
     kind = "2" if requester.first_name is None else "1"
@@ -64,35 +71,26 @@ def draft_documents(filed: Filed, answers: Answers, to: Destination, stamp: Stam
     for place, (attachment, (number, asked)) in enumerate(zip(answers.attachments, numbers, strict=True)):
         _write_document(draft, attachment, place, number, asked)
     if not answers.attachments:
-        draft.refuse(
-            "/attachments", "a 275 carries documents, and there is none", "Send what the note says as a document."
-        )
+        draft.refuse("/attachments", "a 275 carries documents, and there is none", "Send a document.")
     if answers.note:
-        draft.lose("/note", "a 275 has no place for a note")
+        draft.refuse("/note", "a 275 has no place for a note", "Send what the note says as a document (text/plain).")
     return draft
 
 
-def _control_number(
-    draft: Draft, filed: Filed, answers: Answers, announced: Mapping[str, int], place: int
-) -> tuple[str, bool]:
-    """The number that ties a document to the request, and whether it is the payer's."""
+def _control_number(draft: Draft, filed: Filed, answers: Answers, place: int) -> tuple[str, bool]:
+    """The number that ties a document to the request, and whether the payer asked for it."""
     attachment = answers.attachments[place]
-    at = f"/attachments/{place}"
-    given = answers.control_numbers.get(attachment.id)
-    if given:
+    if given := answers.control_numbers.get(attachment.id):
         return draft.exact(given, f"/control_numbers/{attachment.id}", 50), True
-    asked = {item.control_number for item in filed.requested if item.control_number}
-    if len(asked) == 1:
-        return draft.exact(asked.pop(), at, 50), True
-    if attachment.id in announced:
-        return traces.attachment(filed.stamp, announced[attachment.id]), False
-    if filed.requested and not asked:
+    if attachment.id in answers.codes:
         # Asked for without a number: the event's trace is all there is to tie it to.
         return traces.event(filed.stamp), True
+    if attachment in filed.request.attachments:  # the very document: another one may have its id
+        return traces.attachment(filed.stamp, filed.request.attachments.index(attachment) + 1), False
     draft.refuse(
-        at,
+        f"/attachments/{place}",
         "nothing says which of the payer's requests this document answers",
-        "Name the payer's control number for it in control_numbers.",
+        "Name the payer's control number for it in control_numbers, or the code of what it asks for in codes.",
     )
     return "", False
 

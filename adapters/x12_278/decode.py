@@ -6,6 +6,8 @@ applied; what nobody understood goes to a person. Sources: reference "X12 facts"
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from pydantic import ValidationError
 
 from adapters.x12_278.asked import Asked
@@ -22,14 +24,15 @@ from adapters.x12_278.matching import (
     speaks_beside,
 )
 from adapters.x12_278.members import names_another_member
+from adapters.x12_278.pairs import most_services
 from adapters.x12_278.periods import EVENT_DATES
 from adapters.x12_278.reading import Given, Reading, messages_in, unmapped
 from adapters.x12_278.references import References
-from adapters.x12_278.refusals import Judgement, Refusal, judge, judge_inquiry, refusals_in
+from adapters.x12_278.refusals import Judgement, Refusal, judge, judge_inquiry, proves_nothing, refusals_in
 from adapters.x12_278.segment import Value
-from adapters.x12_278.verdicts import GRANTED, verdict_of
+from adapters.x12_278.verdicts import GRANTED, Request, verdict_of
 from gateway.contract.destination import Destination
-from gateway.contract.errors import Unreadable
+from gateway.contract.errors import MaybeSent, Unreadable
 from gateway.model.outcome import Answer, Outcome, PayerContact
 from gateway.model.status import Attention, LineOutcome
 
@@ -68,6 +71,8 @@ def decode(document: bytes, transaction: Transaction, asked: Asked | None, to: D
         return unmapped(document, "the response decides, and cannot be told to be about this filing")
     if asked and asked.verb != "inquire" and speaks_beside(tree, event, asked):
         return unmapped(document, "the response decides or refuses in an event, or for a member, beside the filing's")
+    if asked and event and len(event.services) > most_services(len(asked.request.lines)):
+        return unmapped(document, "the response has many more services than the request has lines")
     try:
         outcome = _Answer(document, tree, event, asked, to).outcome()
     except ValidationError:
@@ -186,6 +191,11 @@ class _Answer:
         bht = self.tree.bht
         here = bht.value(2) or Value("", "BHT02", bht.number, bht.start, bht.end)
         if refusals:
+            if verb != "inquire" and proves_nothing(refusals, self.reading):
+                if self.asked:
+                    raise MaybeSent("the reply says that no answer came in time (AAA)")
+                self.reading.doubt("the response says that no answer came in time")
+                return Judgement(Answer.UNMAPPED, refusals[0].given.code, refusals[0].loop)
             judged = judge_inquiry(refusals, self.reading) if verb == "inquire" else judge(refusals, self.reading)
             if verb == "cancel" and judged.answer is Answer.REJECTED:
                 return judged._replace(answer=Answer.CANCEL_REFUSED)
@@ -211,7 +221,7 @@ class _Answer:
         if lines and any(result.outcome in GRANTED for result in lines.results):
             dates = reading.period(lines.event.loop, EVENT_DATES)
             period = reading.span("/period", "2000E", dates) if dates else None
-        requests = lines.requests if lines and judged.answer is Answer.REVIEWED else []
+        requests = _said(lines.requests) if lines and judged.answer is Answer.REVIEWED else []
         for count, request in enumerate(requests):
             for name, value in request.values.items():
                 reading.keep(f"/requested/{count}/{name}", request.loop, value)
@@ -262,3 +272,9 @@ class _Answer:
                 for name, value in values.items():
                     self.reading.keep(f"/contacts/{len(self.contacts)}/{name}", party.name, value)
                 self.contacts.append(PayerContact(**{name: value.text for name, value in values.items()}))
+
+
+def _said(requests: Sequence[Request]) -> list[Request]:
+    """The documents asked for. That the event wants some is no document more where its services say which."""
+    told = any(request.says_which() for request in requests)
+    return [request for request in requests if request.says_which() or request.item.line or not told]

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from adapters.x12_278 import narrative, traces
+from adapters.x12_278.announce import announce_at_event
 from adapters.x12_278.draft import Draft, day
 from adapters.x12_278.message import Prose, write_message
 from adapters.x12_278.parties import (
@@ -38,25 +39,8 @@ OURS = (
 )
 """Names the gateway gives, what it routes by, and where it read a fact. A star stands for any one step."""
 
-DOCUMENTS_PER_LOOP = 10
-"""PWK in 2000E, and again in each 2000F."""
-
 CATEGORY = MappingProxyType({Review.SERVICES: "HS", Review.REFERRAL: "SC", Review.ADMISSION: "AR"})
 """UM01."""
-
-DOCUMENT_TYPES = MappingProxyType(
-    {
-        "clinical_notes": "M1",
-        "pathology_report": "P4",
-        "laboratory_results": "LA",
-        "imaging_report": "RR",
-        "medication_history": "D2",
-        "treatment_plan": "08",
-        "letter_of_medical_necessity": "03",
-        "other": "77",
-    }
-)
-"""PWK01 for each kind of document. The table ``pwk01`` reads the same codes, and more, the other way."""
 
 _CERTIFICATION = MappingProxyType(
     {Intent.INITIAL: "I", Intent.RENEWAL: "R", Intent.REVISION: "S", Intent.EXTENSION: "4", Intent.APPEAL: "2"}
@@ -134,7 +118,7 @@ def _write_event(draft: Draft, request: PARequest, prior: Prior) -> None:
     if request.review is Review.ADMISSION:
         draft.add("DTP", "435", "D8", day(min(line.dates.start for line in request.lines)))
     _write_diagnoses(draft, request)
-    _write_documents(draft, request)
+    announce_at_event(draft, request)
     _write_message(draft, request)
     write_servicing(draft, request)
 
@@ -145,22 +129,6 @@ def _write_diagnoses(draft: Draft, request: PARequest) -> None:
         onset = ("D8", day(diagnosis.onset)) if diagnosis.onset else ()
         composites.append(draft.composite("ABF" if place else "ABK", diagnosis.code.replace(".", ""), *onset))
     draft.add("HI", *composites)
-
-
-def _write_documents(draft: Draft, request: PARequest) -> None:
-    """PWK: a document that follows, and the number it will carry."""
-    for place, attachment in enumerate(request.attachments):
-        at = f"/attachments/{place}"
-        if draft.payer.attachments == "none":
-            draft.lose(at, "this payer takes no documents this way")
-        elif place >= DOCUMENTS_PER_LOOP:
-            draft.lose(at, f"a 278 announces {DOCUMENTS_PER_LOOP} documents")
-        else:
-            title = draft.text(attachment.title, f"{at}/title", 80)
-            control = traces.attachment(draft.stamp, place + 1)
-            draft.add("PWK", DOCUMENT_TYPES[attachment.kind], "EL", "", "", "AC", control, title)
-            draft.lose(f"{at}/content", "the document itself follows in a 275", "attachment")
-            draft.lose(f"{at}/media_type", "the document itself follows in a 275", "attachment")
 
 
 def _write_message(draft: Draft, request: PARequest) -> None:

@@ -8,20 +8,36 @@ from __future__ import annotations
 from adapters.x12_278.acknowledge import acknowledged_by_999, acknowledged_by_ta1, refuses
 from adapters.x12_278.asked import Asked
 from adapters.x12_278.decode import decode
-from adapters.x12_278.interchange import read
+from adapters.x12_278.interchange import Interchange, read
 from adapters.x12_278.reading import unmapped
 from adapters.x12_278.segment import Segment
 from adapters.x12_278.settings import connection_settings
 from gateway.contract.destination import Destination, Mode
 from gateway.contract.errors import Unreadable
 from gateway.model.outcome import Outcome
+from gateway.model.status import Attention
+
+_NO_TEST = "a test connection answered with data that are no test data (ISA15)"
 
 
 def hear(document: bytes, asked: Asked | None, to: Destination) -> Outcome:
-    """The outcome of these bytes. Raises Unreadable."""
+    """The outcome of these bytes. Raises Unreadable; and MaybeSent, where nobody waited for the payer's answer.
+
+    Test data (ISA15) over a live connection decides nothing. Live data over a test connection is no danger to what was
+    asked, and read; but a person looks: the connection may lead to where real requests are filed.
+    """
     interchange = read(document)
-    if to.mode is Mode.LIVE and interchange.isa.text(15) != "P":
+    usage = interchange.isa.text(15)
+    if to.mode is Mode.LIVE and usage != "P":
         return unmapped(document, "a live connection answered with test data")
+    outcome = _heard(document, interchange, asked, to)
+    if to.mode is Mode.TEST and usage != "T":
+        why = "; ".join(filter(None, (_NO_TEST, outcome.attention_why)))
+        return outcome.model_copy(update={"attention": Attention.OPERATOR, "attention_why": why})
+    return outcome
+
+
+def _heard(document: bytes, interchange: Interchange, asked: Asked | None, to: Destination) -> Outcome:
     transactions = list(interchange.transactions())
     for kind in ("278", "999"):
         found = [transaction for transaction in transactions if transaction.kind == kind]

@@ -15,9 +15,12 @@ from gateway.contract.errors import Unreadable
 
 LARGEST = 128 * 1024 * 1024
 """Bytes read at most. CORE asks systems to take attachments of 64 MB, which base64 makes 86."""
-MOST_SEGMENTS = 200_000
+MOST_SEGMENTS = 50_000
+"""A response about 99 lines, written out in full, has some 6000."""
 LONGEST_SEGMENT = 64 * 1024
 """Bytes of a segment that does not count its own. The longest in a 278 is a few hundred."""
+MOST_ELEMENTS = 100
+"""Elements of a segment. The longest in any transaction read here has 21."""
 
 _HEADER = 106
 _HEADER_SEPARATORS = (3, 6, 17, 20, 31, 34, 50, 53, 69, 76, 81, 83, 89, 99, 101, 103)
@@ -135,6 +138,8 @@ def _segments(document: bytes, start: int, marks: Delimiters) -> Iterator[Segmen
             if end < 0:
                 raise Unreadable(f"segment {number} has no end within {LONGEST_SEGMENT} bytes", at=position)
             elements = document[position:end].split(marks.element)
+            if len(elements) > MOST_ELEMENTS:
+                raise Unreadable(f"segment {number} has more than {MOST_ELEMENTS} elements", at=position)
         if not _TAG.fullmatch(elements[0]):
             raise Unreadable(f"segment {number} has no segment id", at=position)
         yield Segment(number, position, end, elements, marks)

@@ -16,6 +16,9 @@ from gateway.contract.errors import Unreadable
 _LEVELS = {"20": "2000A", "21": "2000B", "22": "2000C", "23": "2000D", "EV": "2000E", "SS": "2000F"}
 _CONTACTS = frozenset({"1P", "2B", "ABG", "PR", "X3"})
 """NM101 of who gives or takes additional information in a response. FA is there too, and is read as a provider."""
+_MOST_SEGMENTS = 200
+"""Segments that stand in one loop, and parties of one level: the guide has room for some sixty, and a service that is
+99 lines has their traces. What stands at the event is held against every line and service."""
 _TRANSPORT = frozenset({"45", "FS", "ND", "PW", "R3"})
 _OF_PARTIES = frozenset({"NM1", "N2", "N3", "N4", "PER", "AAA", "PRV", "DMG", "INS"})
 """What stands in the loop of a party, with REF and DTP of some qualifiers."""
@@ -99,7 +102,10 @@ def tree_of(transaction: Transaction) -> Tree:
         elif segment.tag == "NM1":
             here = Loop(_party(level.name, segment.text(1)))
             level.parties.append(here)
-        (here if here is level or _of_party(segment) else level).add(segment)
+        loop = here if here is level or _of_party(segment) else level
+        if len(loop.segments) >= _MOST_SEGMENTS or len(level.parties) > _MOST_SEGMENTS:
+            raise Unreadable(f"segment {segment.number}: more stands in its loop than any guide has", at=segment.start)
+        loop.add(segment)
     return tree
 
 

@@ -28,7 +28,7 @@ def is_ours(tree: Tree, asked: Asked) -> bool:
 
 def is_traced(tree: Tree, asked: Asked) -> bool:
     """True when the answer carries a trace number of ours, of this case."""
-    ours = asked.filing_traces() | {traces.event(asked.stamp)}
+    ours = asked.filing_traces | {traces.event(asked.stamp)}
     return any(_traces_in(event) & ours for event in tree.events)
 
 
@@ -42,7 +42,7 @@ def names_message(tree: Tree, asked: Asked) -> bool:
 def names_another_message(tree: Tree, asked: Asked) -> bool:
     """True when the answer names the filing, or another message of ours, beside or instead of what was sent last."""
     return tree.bht.text(3) == traces.submission(asked.filed) or any(
-        _foreign(event, asked) or _traces_in(event) & asked.filing_traces() for event in tree.events
+        _foreign(event, asked) or _traces_in(event) & asked.filing_traces for event in tree.events
     )
 
 
@@ -51,7 +51,7 @@ def our_event(tree: Tree, asked: Asked) -> Event | None:
 
     An inquiry sends none of the filing's traces (``inquire``): one that comes back is one that the payer had stored.
     A trace number of another case of ours beats a number of the payer's, which may hold for several filings."""
-    ours = asked.filing_traces()
+    ours = asked.filing_traces
     known = [
         event
         for event in tree.events

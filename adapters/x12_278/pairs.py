@@ -16,7 +16,7 @@ from adapters.x12_278.asked import Asked
 from adapters.x12_278.draft import days
 from adapters.x12_278.loops import Loop
 from adapters.x12_278.procedures import Procedure, codes_known, codes_sent, why_another
-from adapters.x12_278.quantities import repeats_amounts
+from adapters.x12_278.quantities import Stated, distinct, repeats_amounts, stated
 from adapters.x12_278.sites import places_in
 from adapters.x12_278.verdicts import Verdict
 from gateway.model.request import Line
@@ -42,19 +42,48 @@ class Match(NamedTuple):
     rivals: Mapping[int, Sequence[int]]
 
 
+def most_services(lines: int) -> int:
+    """How many services an answer may have for so many lines. Payers split a line into two, or refuse it and add what
+    they grant in its place; an answer far beyond that is not about these lines, and each service would be held against
+    each of them."""
+    return 2 * lines + 20
+
+
+class _Said(NamedTuple):
+    """What a service says, worked out once: it is held against every line of its code."""
+
+    procedure: Procedure
+    names: frozenset[str]
+    dates: frozenset[str]
+    places: frozenset[str]
+    amounts: Sequence[Stated]
+
+
+class _Wanted(NamedTuple):
+    """What a line asked for."""
+
+    line: Line
+    known: frozenset[str]
+    code: tuple[object, ...]
+    """Lines of which it is the same are named by the same services."""
+    dates: frozenset[str]
+    place: str
+
+
 _Open = Mapping[int, Sequence[int]]
 """The lines that a service could be by its codes."""
 
 
 def match_lines(services: Sequence[Service], asked: Asked) -> Match:
     """Which line each service is."""
-    lines, traces = asked.request.lines, asked.line_places()
+    lines, traces = asked.request.lines, asked.line_places
     matched = [tuple(dict.fromkeys(_traced(service.loop, traces))) for service in services]
     traced = {place for places in matched for place in places}
     left = [place for place in range(len(lines)) if place not in traced]
     alone = len(lines) == len(services) == 1
+    sent = [codes_sent(line) for line in lines]
     candidates: _Open = {
-        index: _candidates(service, left, lines, alone) for index, service in enumerate(services) if not matched[index]
+        index: _candidates(service, left, sent, alone) for index, service in enumerate(services) if not matched[index]
     }
     rest = candidates
     for tell in (_exact, _alike):
@@ -73,12 +102,12 @@ def _traced(service: Loop, traces: Mapping[str, int]) -> list[int]:
     return [traces[trn.text(2)] for trn in service.all("TRN") if trn.text(2) in traces]
 
 
-def _candidates(service: Service, left: Sequence[int], lines: Sequence[Line], alone: bool) -> Sequence[int]:
+def _candidates(service: Service, left: Sequence[int], sent: Sequence[frozenset[str]], alone: bool) -> Sequence[int]:
     codes = service.procedure.names()
     if not codes:
         # A service without a code can only be told where there is one of each.
         return left if alone else []
-    return [place for place in left if codes & codes_sent(lines[place])]
+    return [place for place in left if codes & sent[place]]
 
 
 def _turned(candidates: _Open) -> dict[int, list[int]]:
@@ -94,9 +123,15 @@ def _exact(services: Sequence[Service], candidates: _Open, asked: Asked) -> Iter
     """The services that repeat one line only, or have modifiers that one line only has; and do not contradict it."""
     exact: dict[int, list[int]] = defaultdict(list)
     named: dict[int, list[int]] = defaultdict(list)
+    wanted = [_wanted(line, asked) for line in asked.request.lines]
     for index, places in candidates.items():
-        fits = [place for place in places if not why_another(services[index].procedure, asked.request.lines[place])]
-        repeated = [place for place in places if _repeats(services[index], place, asked)]
+        said = _said(services[index])
+        named_by: dict[tuple[object, ...], bool] = {}
+        for place in places:
+            if wanted[place].code not in named_by:
+                named_by[wanted[place].code] = not why_another(said.procedure, wanted[place].line)
+        fits = [place for place in places if named_by[wanted[place].code]]
+        repeated = [place for place in places if _repeats(said, wanted[place])]
         same = [place for place in repeated if place in fits] or repeated
         if len(same) == 1 and not services[index].changed:
             exact[same[0]].append(index)
@@ -136,15 +171,28 @@ def _denied_alike(services: Sequence[Service]) -> bool:
     )
 
 
-def _repeats(service: Service, place: int, asked: Asked) -> bool:
-    """True when all that the service says, modifiers aside, is what the line asked for."""
-    line = asked.request.lines[place]
+def _said(service: Service) -> _Said:
+    return _Said(
+        service.procedure,
+        service.procedure.names(),
+        frozenset([dtp.text(3) for dtp in service.loop.dated("472")]),
+        frozenset([um.text for um in places_in(service.loop)]),
+        distinct(stated(service.loop)),
+    )
+
+
+def _wanted(line: Line, asked: Asked) -> _Wanted:
     span = days(line.dates.start, line.dates.end)[1]
+    place = line.place_of_service or asked.request.site.place_of_service
+    known = codes_known(line)
+    return _Wanted(line, known, (known, frozenset(line.modifiers)), frozenset((span, span[:8])), place)
+
+
+def _repeats(said: _Said, wanted: _Wanted) -> bool:
+    """True when all that the service says, modifiers aside, is what the line asked for."""
     return (
-        service.procedure.names() <= codes_known(line)
-        and all(dtp.text(3) in (span, span[:8]) for dtp in service.loop.dated("472"))
-        and all(
-            um.text == (line.place_of_service or asked.request.site.place_of_service) for um in places_in(service.loop)
-        )
-        and repeats_amounts(service.loop, line)
+        said.names <= wanted.known
+        and said.dates <= wanted.dates
+        and said.places <= {wanted.place}
+        and repeats_amounts(said.amounts, wanted.line)
     )

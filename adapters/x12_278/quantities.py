@@ -19,7 +19,7 @@ how many in all.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -46,6 +46,10 @@ class Amount(NamedTuple):
     loop: str
     value: Value
     unit: Value | None
+
+
+Stated = tuple[Segment, Amount | None]
+"""A segment and the amount in it; None for an HSD that limits without one."""
 
 
 class Grant(NamedTuple):
@@ -80,7 +84,7 @@ def granted_together(loops: Sequence[Loop], lines: Sequence[Line], reading: Read
     """What a service grants of several lines: as much as they asked for together, or nobody knows how much of each."""
     makes = None
     for loop in loops:
-        for segment, amount in _stated(loop):
+        for segment, amount in stated(loop):
             if segment.tag == "HSD" and all(is_sent(segment, line) for line in lines):
                 continue
             same_unit = amount is not None and all(amount.counts == line.quantity.unit for line in lines)
@@ -93,7 +97,7 @@ def granted_together(loops: Sequence[Loop], lines: Sequence[Line], reading: Read
 def granted_above(event: Loop, lines: Sequence[Line], reading: Reading) -> Grant:
     """What the HSD of an event leaves of several lines."""
     makes = None
-    for segment, amount in _stated(event):
+    for segment, amount in stated(event):
         if segment.tag != "HSD" or (lines and all(is_sent(segment, line) for line in lines)):
             continue
         asked = _asked(lines, amount.counts) if amount and amount.total else 0
@@ -134,21 +138,30 @@ def quantity_of(amount: Amount) -> ApprovedQuantity | None:
     return ApprovedQuantity(value=amount.number, unit=amount.counts)
 
 
-def repeats_amounts(loop: Loop, line: Line) -> bool:
-    """True when every amount of the loop is what the line asked for."""
+def repeats_amounts(amounts: Iterable[Stated], line: Line) -> bool:
+    """True when every one of a loop's amounts is what the line asked for."""
     return all(
         (segment.tag == "HSD" and is_sent(segment, line))
         or (amount and amount.total and (amount.number, amount.counts) == (line.quantity.value, line.quantity.unit))
-        for segment, amount in _stated(loop)
+        for segment, amount in amounts
     )
 
 
+def distinct(amounts: Iterable[Stated]) -> list[Stated]:
+    """Each amount once."""
+    found: dict[object, Stated] = {}
+    for segment, amount in amounts:
+        texts = tuple(segment.text(place) for place in range(1, len(segment) + 1)) if segment.tag == "HSD" else ()
+        found.setdefault((segment.tag, texts, amount and (amount.number, amount.counts)), (segment, amount))
+    return list(found.values())
+
+
 def _amounts_in(loop: Loop) -> list[Amount]:
-    return [amount for _, amount in _stated(loop) if amount]
+    return [amount for _, amount in stated(loop) if amount]
 
 
-def _stated(loop: Loop) -> Iterator[tuple[Segment, Amount | None]]:
-    """The amounts of a loop, in the order in which they are believed; None for an HSD that limits without one."""
+def stated(loop: Loop) -> Iterator[Stated]:
+    """The amounts of a loop, in the order in which they are believed."""
     for tag, place, beside in _PLACES:
         for segment in loop.all(tag):
             value, unit = segment.value(place), segment.value(beside)

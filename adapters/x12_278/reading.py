@@ -22,6 +22,8 @@ from gateway.model.status import Attention
 _DATES = re.compile(rb"\s*([0-9]{8})\s*(?:-\s*([0-9]{8})\s*)?")
 _ENDED_BY = MappingProxyType({"007": "036", "193": "194"})
 """DTP01 of first days, and of their last ones: effective and expiration, begin and end of a period."""
+_MOST_DOUBTS = 50
+"""More of them tell a person nothing more."""
 _SOURCES = TypeAdapter(dict[str, Source])
 _TIME = re.compile(r"([0-2][0-9])([0-5][0-9])([0-5][0-9])?[0-9]{0,2}")
 
@@ -63,7 +65,7 @@ class Reading:
         return _SOURCES.validate_python(self._sources)
 
     def doubt(self, why: str) -> None:
-        if why not in self.doubts:
+        if len(self.doubts) < _MOST_DOUBTS and why not in self.doubts:
             self.doubts.append(why)
 
     def entry(self, table: str, value: Value) -> CodeEntry | None:

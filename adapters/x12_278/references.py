@@ -36,8 +36,8 @@ class References:
 
     def _read_loop(self, loop: Loop, verdict: Verdict | None, named: dict[str | None, bool]) -> None:
         """``named`` are the lines of the loop, and whether its number is an authorization for them."""
-        ours = self.asked.filing_traces() if self.asked else frozenset()
-        traced = self.asked.line_traces() if self.asked else {}
+        ours = self.asked.filing_traces if self.asked else frozenset()
+        traced = self.asked.line_traces if self.asked else {}
         known = self.asked.numbers if self.asked else {}
         for trn in loop.all("TRN"):
             # TRN01 1 is the payer's own number.

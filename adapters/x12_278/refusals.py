@@ -1,7 +1,8 @@
 """Reads AAA: at some level the payer could not process what it was sent. A refusal is not a denial.
 
-AAA03 says why, AAA04 what to do next. Meanings: tables ``x12_aaa03``, ``x12_aaa04``, and ``x12_aaa03_inquiry`` for the
-few that, in the answer to an inquiry, prove that the payer holds no such filing.
+AAA03 says why, AAA04 what to do next. Meanings: tables ``x12_aaa03``, ``x12_aaa04``; ``x12_aaa03_inquiry`` for the few
+that, in the answer to an inquiry, prove that the payer holds no such filing; ``x12_aaa03_filing`` for those that, in
+the answer to anything else, do not prove that nothing was filed: who gave up waiting knows nothing of the payer.
 """
 
 from __future__ import annotations
@@ -12,13 +13,14 @@ from typing import NamedTuple
 from adapters.x12_278.loops import Loop
 from adapters.x12_278.reading import Given, Reading, messages_in
 from adapters.x12_278.segment import Value
+from adapters.x12_278.tables import Proof
 from gateway.model.outcome import Answer
 from gateway.model.reasons import NextAction, Reason, Scope, Word
 
 _WAITS = {"W": 30 * 86400, "X": 10 * 86400}
 """AAA04 codes that name how long to wait (in seconds here) before sending again."""
 _AGAIN = "R"
-"""AAA04: sending again is allowed. With a payer that cannot answer now it means later, else it means corrected."""
+"""AAA04: sending again is allowed. With a payer that cannot answer an inquiry now it means later, else corrected."""
 
 
 class Refusal(NamedTuple):
@@ -115,6 +117,22 @@ def _passing(refusal: Refusal) -> bool:
     if refusal.advice is NextAction.RESUBMIT_LATER:
         return True
     return refusal.given.reason.word is Word.PAYER_UNAVAILABLE and refusal.follow in (_AGAIN, "")
+
+
+def proves_nothing(refusals: Sequence[Refusal], reading: Reading) -> bool:
+    """True when these refusals of something with an effect leave open whether the payer has it. Not where the payer
+    says that its answer follows: it has it then."""
+    if any(refusal.advice is NextAction.WAIT for refusal in refusals):
+        return False
+    return any(_leaves_open(refusal, reading) for refusal in refusals)
+
+
+def _leaves_open(refusal: Refusal, reading: Reading) -> bool:
+    code = refusal.given.reason.code
+    entry = reading.to.entry("x12_aaa03_filing", code) if code else None
+    if entry is None:
+        return False
+    return Proof(entry.means) is Proof.NEVER or refusal.advice is not NextAction.RESUBMIT_LATER
 
 
 def _proves_absence(refusal: Refusal, reading: Reading) -> bool:

@@ -8,6 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from gateway.contract.errors import Unreadable
+
+MOST_PARTS = 100
+"""Parts of one element, its components over all repetitions. The guides have 10 components, and 5 repetitions."""
+
 
 class Delimiters(NamedTuple):
     """One byte each; ``repetition`` is empty in versions that have none."""
@@ -83,6 +88,9 @@ class Segment:
     def _split(self, place: int) -> Iterator[list[Value | None]]:
         position = self._start(place)
         raw = self.raw(place)
+        parts = raw.count(self._marks.component) + (raw.count(self._marks.repetition) if self._marks.repetition else 0)
+        if parts >= MOST_PARTS:
+            raise Unreadable(f"segment {self.number} has an element of more than {MOST_PARTS} parts", at=position)
         for repeat in raw.split(self._marks.repetition) if self._marks.repetition else [raw]:
             pieces = repeat.split(self._marks.component)
             components: list[Value | None] = []

@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
 from adapters.x12_278 import traces
+from adapters.x12_278.announce import announce_at_service
 from adapters.x12_278.draft import Draft, days, number
 from adapters.x12_278.message import write_message
 from adapters.x12_278.narrative import Clause
@@ -42,8 +43,7 @@ def write_line(
     draft.level(parent, "SS", False)
     draft.add("TRN", "1", traces.line(draft.stamp, place + 1), draft.connection.company_id)
     if line.place_of_service:
-        category = "SC" if request.review is Review.REFERRAL else "HS"
-        draft.add("UM", category, certification, "", draft.composite(line.place_of_service, "B"))
+        draft.add("UM", category(request), certification, "", draft.composite(line.place_of_service, "B"))
     if line.id in numbers:
         draft.add("REF", "BB", draft.exact(numbers[line.id], "", 50))
     draft.add("DTP", "472", *days(line.dates.start, line.dates.end))
@@ -53,9 +53,15 @@ def write_line(
     else:
         clauses.extend(_write_professional(draft, line, at))
     clauses.extend(_write_delivery(draft, line, at))
+    announce_at_service(draft, request, place)
     if line.dose:
         clauses.append(Clause(f"Dose {line.dose}", (f"{at}/dose",)))
     write_message(draft, clauses)
+
+
+def category(request: PARequest) -> str:
+    """UM01 of a service, which is never an admission."""
+    return "SC" if request.review is Review.REFERRAL else "HS"
 
 
 def _write_professional(draft: Draft, line: Line, at: str) -> Iterator[Clause]:

@@ -2,8 +2,8 @@
 
 Payers write A1 (certified in total) and another place of service, or another provider. Whoever reads "approved" there
 gives care that nobody pays for: such a line is CERTIFIED_MODIFIED. Most payers repeat what was sent: a place that was
-asked for, the providers of the request, its requester. A place without the qualifier of CMS codes is not compared, for
-we send none. A provider without an NPI that can be read is held against the tax ids and names of ours: no match is a
+asked for, the providers of the request, its requester. A facility without the qualifier of CMS codes is the business of
+``purposes``. A provider without an NPI that can be read is held against the tax ids and names of ours: no match is a
 doubt, for payers spell names in their own way.
 """
 
@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import cached_property
 from typing import NamedTuple
 
 from adapters.x12_278.characters import alphabet
@@ -66,10 +67,8 @@ class Sites:
         ours = (request.requester, *request.servicing) if request else ()
         self._npis = {provider.npi for provider in ours}
         self._tax_ids = {provider.tax_id for provider in ours if provider.tax_id}
-        self._names = {_plain(provider.last_name) for provider in ours}
-        self._names |= {_plain(provider.last_name, provider.first_name or "") for provider in ours}
-        if request and request.site.facility_name:
-            self._names.add(_plain(request.site.facility_name))
+        self._ours = ours
+        self._facility = request.site.facility_name if request else None
 
     def of(self, service: Loop | None, line: Line | None, reading: Reading) -> Site:
         """What the service says, else its event. Compared where the line is known: it may have asked for a place of its
@@ -99,6 +98,13 @@ class Sites:
             other=bool(elsewhere or others),
         )
 
+    @cached_property
+    def _names(self) -> set[str]:
+        """What providers of ours are called. Payers name nearly all by their NPI, and then nobody asks for this."""
+        names = {_plain(provider.last_name) for provider in self._ours}
+        names |= {_plain(provider.last_name, provider.first_name or "") for provider in self._ours}
+        return names | ({_plain(self._facility)} if self._facility else set())
+
     def _is_ours(self, nm1: Segment) -> bool:
         """True for a name or tax id of ours; and for who has neither."""
         name, number = _plain(nm1.text(3), nm1.text(4)), nm1.text(9)
@@ -120,12 +126,14 @@ def _told(read: Read | None, at: str, reading: Reading) -> str | None:
 
 def places_in(loop: Loop) -> list[Value]:
     """UM04 with qualifier B: a CMS place of service."""
-    found = []
-    for um in loop.all("UM"):
-        parts = um.components(4)
-        if len(parts) > 1 and parts[0] and parts[1] and parts[1].text == "B" and _PLACE.fullmatch(parts[0].text):
-            found.append(parts[0])
-    return found
+    return [place for um in loop.all("UM") if (place := place_of(um))]
+
+
+def place_of(um: Segment) -> Value | None:
+    parts = um.components(4)
+    if len(parts) > 1 and parts[0] and parts[1] and parts[1].text == "B" and _PLACE.fullmatch(parts[0].text):
+        return parts[0]
+    return None
 
 
 def _places_of(loop: Loop) -> list[Read]:

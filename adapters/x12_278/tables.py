@@ -24,12 +24,22 @@ class DocumentKind(StrEnum):
     OTHER = "other"
 
 
+class Proof(StrEnum):
+    """When a refusal by a code that speaks of waiting proves that nothing was filed."""
+
+    NEVER = "never"
+    ASKED_AGAIN = "asked_again"
+    """Where AAA04 asks for the same request again."""
+
+
 CODE_TABLES: Mapping[str, type[StrEnum]] = MappingProxyType(
     {
         "x12_hcr01": LineOutcome,
         "x12_hcr03": Word,
+        "x12_hcr04": Word,
         "x12_aaa03": Word,
         "x12_aaa03_inquiry": Answer,
+        "x12_aaa03_filing": Proof,
         "x12_aaa04": NextAction,
         "x12_999": Word,
         "x12_ta1": Word,
@@ -57,6 +67,11 @@ CODE_ANCHORS: Mapping[str, Mapping[str, frozenset[StrEnum]]] = MappingProxyType(
         ),
         # Not found proves absence, and what is absent is filed again. A member or number unknown to an inquiry is not.
         "x12_aaa03_inquiry": _anchored(AA=Answer.UNMAPPED, _67=Answer.UNMAPPED, _75=Answer.UNMAPPED),
+        # What may be on file is asked about, and not filed a second time.
+        "x12_aaa03_filing": {
+            "42": frozenset(Proof),
+            **_anchored(_80=Proof.NEVER),
+        },
         # What must not be sent again, and what only after a correction.
         "x12_aaa04": _anchored(
             C=NextAction.CORRECT_AND_RESUBMIT, N=NextAction.NONE, S=NextAction.NONE, Y=NextAction.WAIT

@@ -1,4 +1,4 @@
-"""Reads on what terms a line is granted: how much, for which days, where and by whom.
+"""Reads on what terms a line is granted: how much, for which days, where and by whom, and as what.
 
 Tells with these what the payer's word comes to. Which service answers which line is the business of ``pairs``.
 """
@@ -11,6 +11,7 @@ from typing import NamedTuple
 from adapters.x12_278.asked import Asked
 from adapters.x12_278.loops import Event, Loop
 from adapters.x12_278.periods import Period, days_left, fitted, period_of
+from adapters.x12_278.purposes import Purposes
 from adapters.x12_278.quantities import (
     Grant,
     granted,
@@ -34,6 +35,8 @@ class Terms(NamedTuple):
     grant: Grant = Grant()
     period: Period | None = None
     site: Site = Site()
+    other: bool = False
+    """True for another kind of review than was asked for."""
 
     def quantity(self, at: str, reading: Reading) -> ApprovedQuantity | None:
         """As the outcome holds it at this pointer."""
@@ -54,6 +57,7 @@ class Granting:
         self.reading = reading
         self._lines = asked.request.lines if asked else ()
         self._sites = Sites(event.loop, asked.request if asked else None)
+        self._purposes = Purposes(event.loop, asked.request if asked else None, reading)
 
     def terms(self, service: Loop | None, line: Line | None, shared: Sequence[Line] = ()) -> Terms:
         """Those of a line that this service grants, or the event where there is none. ``shared`` are all lines of a
@@ -66,13 +70,16 @@ class Granting:
             grant = granted_together(loops, shared, self.reading)
         else:
             grant = granted(loops, line, days_left(period, line) if line else None, self.reading)
-        return Terms(weaker(grant, self._above()), period, self._sites.of(service, line, self.reading))
+        other = self._purposes.other(service, shared or ([line] if line else []))
+        return Terms(weaker(grant, self._above()), period, self._sites.of(service, line, self.reading), other)
 
     def weigh(self, outcome: LineOutcome, terms: Sequence[Terms], line: Line | None) -> LineOutcome:
         """The outcome of a line that is granted on these terms, those of each service that answers it."""
         grants = [each.grant for each in terms]
         grant = grants[0] if len(grants) == 1 else weaker(together(grants, line), self._above())
         found = fitted(weighed(outcome, grant), [each.period for each in terms], line, self.reading)
+        if found is LineOutcome.CERTIFIED and any(each.other for each in terms):
+            found = LineOutcome.CERTIFIED_MODIFIED
         return placed(found, [each.site for each in terms])
 
     def _above(self) -> Grant:

@@ -1,7 +1,7 @@
 """Reads what a payer decided at one place of a 278 response: HCR and its reasons, and the documents it asks for.
 
 Meanings: tables ``x12_hcr01`` (line outcomes), ``x12_hcr03`` (reasons, and what a decision for them comes to),
-``pwk01`` (kinds of documents).
+``x12_hcr04`` (what a decision is tied to), ``pwk01`` (kinds of documents).
 """
 
 from __future__ import annotations
@@ -18,6 +18,9 @@ from gateway.model.outcome import RequestedItem
 from gateway.model.reasons import Scope
 from gateway.model.status import LineOutcome
 
+_UNCONDITIONAL = "N"
+"""HCR04."""
+_REASONS = "x12_hcr03"
 GRANTED = frozenset({LineOutcome.CERTIFIED, LineOutcome.CERTIFIED_MODIFIED})
 
 
@@ -49,6 +52,10 @@ class Request:
     item: RequestedItem
     values: dict[str, Value]
 
+    def says_which(self) -> bool:
+        """True unless it stands for a reason that asks for documents and names none."""
+        return self.item.code_system != _REASONS
+
 
 def verdict_of(loop: Loop, reading: Reading) -> Verdict | None:
     """The loop's decision, None where it has none."""
@@ -79,6 +86,10 @@ def verdict_of(loop: Loop, reading: Reading) -> Verdict | None:
         # A refusal for want of documents asks for none: they go with an appeal.
         if known and known.asks and outcome is LineOutcome.PENDING:
             verdict.asks.append(code)
+    condition = hcr.value(4)
+    if condition and condition.text != _UNCONDITIONAL:
+        reading.doubt(f"segment {hcr.number} ties its decision to a second opinion (HCR04)")
+        verdict.reasons.append(reading.give("x12_hcr04", condition, scope))
     return verdict
 
 
@@ -148,7 +159,7 @@ def requests_in(
             item = RequestedItem(
                 kind="other",
                 code=code.text,
-                code_system="x12_hcr03",
+                code_system=_REASONS,
                 text=told.text if told else None,
                 line=line,
             )

@@ -12,6 +12,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import get_args
 
 from conformance.simulators.desk import Duplicates
@@ -41,11 +42,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     asked = _parser().parse_args(argv)
     standard = Options()
     options = Options(
-        username=os.environ.get("SIM_USERNAME", standard.username),
-        password=os.environ.get("SIM_PASSWORD", standard.password),
+        username=os.environ.get("SIM_USERNAME") or standard.username,
+        password=os.environ.get("SIM_PASSWORD") or standard.password,
         clock_factor=asked.clock_factor,
         duplicates=asked.duplicates,
-        latency=tuple(float(seconds) for seconds in asked.latency.split(",") if seconds),
+        latency=asked.latency,
         slow_seconds=asked.slow_seconds,
         log_size=asked.log_size,
         tls_cert=asked.tls_cert,
@@ -82,10 +83,17 @@ def _announce(url: str) -> None:
 
 
 def _port(text: str) -> int:
-    port = int(text)
-    if not 0 <= port <= 65535:
+    if not (text.isascii() and text.isdigit() and int(text[:6]) <= 65535):
         raise argparse.ArgumentTypeError("a port is 0 to 65535")
-    return port
+    return int(text)
+
+
+def _seconds(text: str) -> tuple[float, ...]:
+    with suppress(ValueError):
+        given = tuple(float(seconds) for seconds in text.split(",") if seconds)
+        if all(0 <= seconds <= 3600 for seconds in given):
+            return given
+    raise argparse.ArgumentTypeError("seconds are 0 to 3600, with commas between")
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -95,7 +103,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--port", type=_port, default=9810, help="0 takes a free port")
     parser.add_argument("--clock-factor", type=float, default=1.0, help="virtual seconds per real second")
     parser.add_argument("--duplicates", choices=get_args(Duplicates), default="ta1", help="an ISA13 seen before")
-    parser.add_argument("--latency", default="", help="seconds before each answer, taken in turn: 0.05,0.2,1")
+    parser.add_argument("--latency", type=_seconds, default=(), help="seconds before each answer, in turn: 0.05,0.2,1")
     parser.add_argument("--slow-seconds", type=float, default=3.0, help="how late a slow member's answer is")
     parser.add_argument("--log-size", type=int, default=1000, help="exchanges kept for /sim/log")
     parser.add_argument("--tls-cert", help="PEM; serve TLS")

@@ -24,6 +24,7 @@ from gateway.engine.desk import Desk
 from gateway.model.faults import Fault, faults_of
 from gateway.store.cursors import BadCursor
 from gateway.store.errors import CannotOpen, Unavailable
+from gateway.store.master_key import MasterKeyError
 
 Next = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -78,10 +79,17 @@ async def _answer(request: web.Request, follow: Next, request_id: str) -> web.St
     except CannotOpen as error:  # its words are ours: a column, and no value
         _log.error("stored_data_changed", request_id=request_id, exc_info=error)
         refusal = Refusal(problems.CHANGED, "A sealed value does not open: it, or what stands beside it, was changed.")
+    except MasterKeyError:
+        refusal = _not_ours()
     except Exception as error:
         _log.error("request_failed", request_id=request_id, exc_info=error)
         refusal = Refusal(problems.INTERNAL, "The failure is in the gateway's log under this request's id.")
     return problems.respond(refusal, request_id)
+
+
+def _not_ours() -> Refusal:
+    detail = "This process has not the master key that the database is sealed with now: tell who runs the gateway."
+    return Refusal(problems.UNAVAILABLE, detail, headers={"Retry-After": "5"})
 
 
 def _bad_cursor(request: web.Request) -> Refusal:
@@ -97,6 +105,8 @@ def enter(route: Route, desk: Desk) -> Next:
     """A route's handler behind its checks: key and scope first, so that strangers' bodies are not even read."""
 
     async def handle(request: web.Request) -> web.StreamResponse:
+        if not desk.database.is_ours:
+            raise _not_ours()
         caller = await admit(desk.database, request, route.scope)
         request[KEY_ID] = caller.id
         call = Call(request, request[REQUEST_ID], desk, caller)

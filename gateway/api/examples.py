@@ -71,7 +71,7 @@ ANSWERS: MappingProxyType[str, Any] = MappingProxyType(
                 "content": "Tm8gcGVyc29uIGlzIGRlc2NyaWJlZCBoZXJlLgo=",
             }
         ],
-        "note": "As asked for.",
+        "control_numbers": {"note-1": "EVGDOC0001"},
     }
 )
 

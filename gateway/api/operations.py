@@ -73,13 +73,18 @@ async def _passes(check: Check) -> bool:
 async def metrics(request: web.Request) -> web.Response:
     wanted = request.app[METRICS_TOKEN]
     kind, _, given = request.headers.get("Authorization", "").partition(" ")
-    if wanted and not (kind.lower() == "bearer" and hmac.compare_digest(given.encode(), wanted.encode())):
+    if wanted and not (kind.lower() == "bearer" and hmac.compare_digest(_bytes(given), _bytes(wanted))):
         raise Refusal(
             UNAUTHENTICATED,
             "The metrics need the token of GATEWAY_METRICS_TOKEN.",
             headers={"WWW-Authenticate": 'Bearer realm="payer-gateway metrics"'},
         )
     return web.Response(body=generate_latest(), headers={"Content-Type": CONTENT_TYPE_LATEST})
+
+
+def _bytes(text: str) -> bytes:
+    """As they came: a header may hold bytes that are no UTF-8."""
+    return text.encode("utf-8", "surrogateescape")
 
 
 async def openapi(request: web.Request) -> web.Response:

@@ -116,7 +116,7 @@ INTERNAL = Kind(
     "internal-error",
     500,
     "The gateway failed",
-    "Send the same request with the same Idempotency-Key again; nothing is filed twice.",
+    "Send the same request again with the Idempotency-Key it had. If it had none, look first whether it was taken.",
     retryable=True,
 )
 CHANGED = Kind(

@@ -14,11 +14,21 @@ from aiohttp import web
 
 from gateway.api import previews, views
 from gateway.api.inputs import Cancellation, CaseFilter, CaseSearch
-from gateway.api.problems import IN_FLIGHT, INVALID, MISMATCH, NOT_FOUND, NOT_NOW, ProblemFault, Refusal, invalid_fields
+from gateway.api.problems import (
+    IN_FLIGHT,
+    INVALID,
+    MISMATCH,
+    NOT_FOUND,
+    NOT_NOW,
+    UNAVAILABLE,
+    ProblemFault,
+    Refusal,
+    invalid_fields,
+)
 from gateway.api.route import JSON, Call, respond
 from gateway.contract.adapter import Answers
 from gateway.contract.errors import CannotExpress
-from gateway.engine.desk import NotNow, Unknown
+from gateway.engine.desk import Hindered, NotNow, Unknown
 from gateway.model.faults import Fault
 from gateway.model.outcome import Outcome
 from gateway.model.plausible import date_faults
@@ -109,6 +119,8 @@ async def answer_request(call: Call) -> web.Response:
         raise _no_case() from None
     except NotNow as refusal:
         raise Refusal(NOT_NOW, str(refusal)) from None
+    except Hindered as error:
+        raise _hindered(error) from None
     except CannotExpress as error:
         faults = [
             ProblemFault(pointer=item.pointer, code="answer", message=item.why, fix=item.fix) for item in error.items
@@ -129,6 +141,8 @@ async def cancel_request(call: Call) -> web.Response:
         raise _no_case() from None
     except NotNow as refusal:
         raise Refusal(NOT_NOW, str(refusal)) from None
+    except Hindered as error:
+        raise _hindered(error) from None
     except CannotExpress as error:
         raise Refusal(NOT_NOW, "; ".join(f"{item.why} {item.fix}" for item in error.items)) from None
     return _took(taken, case_id, response)
@@ -166,6 +180,10 @@ def _accepted(case_id: UUID, body: bytes, headers: dict[str, str]) -> web.Respon
 
 def _no_case() -> Refusal:
     return Refusal(NOT_FOUND, "This key's tenant has no such request in this mode.")
+
+
+def _hindered(error: Hindered) -> Refusal:
+    return Refusal(UNAVAILABLE, str(error), headers={"Retry-After": "300"})
 
 
 def find_faults(call: Call, sent: Any) -> tuple[Fault, ...]:

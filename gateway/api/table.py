@@ -77,8 +77,10 @@ ROUTES: tuple[Route | OpenRoute, ...] = (
         idempotent=True,
         problems=(problems.NOT_NOW,),
         example=examples.ANSWERS,
-        about="Documents and a note for a case whose status is `needs_information`. An attachment goes with the "
-        "payer's control number you name in `control_numbers`, else with that of the item of its kind. "
+        about="Documents for a case whose `requested` is not empty, whatever its status. An attachment goes to the one "
+        "payer, and under the number, that you name in `control_numbers`, or for the code that you name in `codes` "
+        "where an item has no number; else to the only item of its kind, or to the only one that says no kind. What "
+        "nobody asks for, or could be meant for several, is refused with the names of what is asked for. "
         f"{_REPEATS}",
     ),
     Route(
@@ -211,7 +213,11 @@ ROUTES: tuple[Route | OpenRoute, ...] = (
         body=inputs.Rotation,
         body_optional=True,
         example=examples.ROTATION,
-        about="For the overlap every message carries two signatures, so a receiver may know either secret.",
+        about=(
+            "For the overlap every message carries a signature by each secret, so a receiver may know either. Drawn "
+            "again within an overlap, those before keep what they were promised (four at most); an overlap of 0 ends "
+            "them all."
+        ),
     ),
     Route(
         "POST",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from aiohttp import web
@@ -15,7 +15,7 @@ from gateway.api.inputs import EventFilter
 from gateway.api.problems import NOT_FOUND, Refusal
 from gateway.api.route import Call, respond
 from gateway.model.record import Record
-from gateway.notify.payload import Event, describe
+from gateway.notify.payload import Event, NotKnown, describe
 from gateway.store import events
 from gateway.store.journal import Changed, read_entries, read_entry
 from gateway.store.records import Entry, EntryKind
@@ -30,7 +30,7 @@ class EntryView(Record):
 
     n: int
     livemode: bool
-    kind: EntryKind
+    kind: Annotated[EntryKind | str, Field(description="Another word is one of a later version's.")]
     at: datetime
     submission_id: UUID | None
     attempt_id: UUID | None
@@ -41,10 +41,29 @@ class EntryView(Record):
     link: str
 
 
+class UntoldChange(Record):
+    """What is known of how the case moved."""
+
+    case_id: UUID
+    livemode: bool
+    sequence: int
+
+
+class UntoldEvent(Record):
+    """An event in its place that this version of the gateway cannot tell: a later version wrote it, or somebody changed
+    it. Read the case."""
+
+    id: UUID
+    type: str
+    timestamp: datetime
+    data: UntoldChange
+    told: Annotated[Literal[False], Field(description="Events that can be told have no such field.")] = False
+
+
 class EventList(Record):
     """Events in their order."""
 
-    data: tuple[Event, ...]
+    data: tuple[Event | UntoldEvent, ...]
 
 
 class EventPage(EventList):
@@ -122,8 +141,12 @@ def media_type(entry: Entry) -> str:
     return said if _MEDIA_TYPE.fullmatch(said) else _OCTETS
 
 
-def _event(event: events.Event, live: bool) -> Event:
-    return describe(event.id, event.type, event.at, event.case_id, event.sequence, live, event.data)
+def _event(event: events.Event, live: bool) -> Event | UntoldEvent:
+    try:
+        return describe(event.id, event.type, event.at, event.case_id, event.sequence, live, event.data)
+    except NotKnown:
+        change = UntoldChange(case_id=event.case_id, livemode=live, sequence=event.sequence)
+        return UntoldEvent(id=event.id, type=event.type, timestamp=event.at, data=change)
 
 
 def _entry(case_id: UUID, entry: Entry, live: bool) -> EntryView:

@@ -22,11 +22,15 @@ from gateway.notify.reach import Reach
 from gateway.notify.sender import FIXES, refuse_url
 from gateway.notify.signature import draw_secret
 from gateway.store import deliveries, events, webhooks
-from gateway.store.deliveries import Delivery, DeliveryState
+from gateway.store.deliveries import UNREADABLE, Delivery, DeliveryState
 
 REACH = web.AppKey("reach", Reach)
 RESEND_LIMIT = 10_000
-_FIXES = {**FIXES, "endpoint_disabled": "Enable the endpoint, then resend what it has missed."}
+_FIXES = {
+    **FIXES,
+    "endpoint_disabled": "Enable the endpoint, then resend what it has missed.",
+    UNREADABLE: "Tell who runs the gateway: its log names what cannot be read. It is tried again meanwhile.",
+}
 
 
 class EndpointView(Record):

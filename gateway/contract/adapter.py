@@ -71,10 +71,13 @@ class Change(Record):
 
 class Answers(Record):
     """What the practice sends because the payer asked. ``control_numbers`` maps an attachment id to the payer's
-    number for the requested document."""
+    number for the requested document, ``codes`` to the code of what was asked for without a number. ``payer`` is whom
+    they are for, where several ask under one name."""
 
     attachments: Annotated[tuple[Attachment, ...], Bounds(0, 20)] = ()
     control_numbers: Mapping[str, Identifier] = {}
+    codes: Mapping[str, Identifier] = {}
+    payer: Identifier | None = None
     note: LongText | None = None
 
     @model_validator(mode="wrap")
@@ -93,12 +96,19 @@ def _contradictions(answers: Any) -> Iterator[Finding]:
     """What no single field can see. Takes answers, or raw input of which it believes nothing it has not looked at."""
     attachments = listed(answers, "attachments")
     yield from repeated(attachments, "attachments", "attachment_id", "Two attachments have the same id.")
-    named, numbers = ids(attachments), field(answers, "control_numbers")
-    if named is not None and isinstance(numbers, Mapping):
-        message, fix = "The control number is for an attachment that is not here.", "Name attachments by their id."
-        for name in numbers:
-            if word(name) not in named:
-                yield Finding(("control_numbers", name), "attachment_id", message, fix)
+    named = ids(attachments)
+    numbers, codes = ({} if (found := field(answers, name)) is None else found for name in ("control_numbers", "codes"))
+    for where, names in (("control_numbers", numbers), ("codes", codes)):
+        if named is not None and isinstance(names, Mapping):
+            message, fix = "This is for an attachment that is not here.", "Name attachments by their id."
+            for name in names:
+                if word(name) not in named:
+                    yield Finding((where, name), "attachment_id", message, fix)
+    if isinstance(numbers, Mapping) and isinstance(codes, Mapping):
+        message, fix = "This attachment has a control number too.", "Name what was asked for by one of them."
+        for name in codes:
+            if word(name) in {word(other) for other in numbers}:
+                yield Finding(("codes", name), "attachment_id", message, fix)
     if field(answers, "attachments") in (None, [], ()) and field(answers, "note") is None:
         yield Finding((), "missing", "There is neither a document nor a note.", "Send attachments or a note.")
 

@@ -83,6 +83,7 @@ _VALUE = re.compile(r"[A-Za-z0-9_./:{}+-]{1,100}")
 """Values are words of a code's own making: ids, route templates, statuses. A sentence is not one."""
 
 _FRAMES = 6
+_ERRORS = 24
 _PROJECT = Path(__file__).resolve().parents[2]
 
 
@@ -169,16 +170,22 @@ def _render(fields: Any, **_: Any) -> str:
 
 
 def describe(error: BaseException) -> list[str]:
-    """Class names of an exception and what led to it, each with places in the code, innermost last. No text."""
+    """Class names of an exception and what led to it, each with places in the code, innermost last. No text. A group
+    is followed by its members, one after the other."""
     lines: list[str] = []
     seen: set[int] = set()
-    current: BaseException | None = error
-    while current is not None and id(current) not in seen:
+    waiting: list[BaseException | None] = [error]
+    while waiting and len(lines) < _ERRORS:
+        current = waiting.pop()
+        if current is None or id(current) in seen:
+            continue
         seen.add(id(current))
         kind = type(current)
         places = ", ".join(_places(current.__traceback__))
         lines.append(f"{kind.__module__}.{kind.__qualname__}" + (f" at {places}" if places else ""))
-        current = current.__cause__ or (None if current.__suppress_context__ else current.__context__)
+        waiting.append(current.__cause__ or (None if current.__suppress_context__ else current.__context__))
+        if isinstance(current, BaseExceptionGroup):
+            waiting += reversed(current.exceptions)
     return lines
 
 

@@ -6,10 +6,13 @@ Knows no database and no network.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from gateway.engine import documents
 from gateway.engine.attempts import doubtful, lost_effects, unheard, unsent
+from gateway.model.request import Attachment
 from gateway.model.standing import Standing
 from gateway.model.status import SETTLED, UNDER_REVIEW, CaseStatus, Delivery
 from gateway.profiles.payer import Rhythm
@@ -55,12 +58,17 @@ Next = Speak | Plan | CallLost | Rest
 
 
 def next_of(
-    submission: Submission, due: Due | None, now: datetime, lease: timedelta, *, announced: bool = False
+    submission: Submission,
+    due: Due | None,
+    now: datetime,
+    lease: timedelta,
+    *,
+    announced: Sequence[Attachment] = (),
 ) -> Next:
     """What to do now.
 
-    ``due`` is the timer that rang, if one did; ``lease`` how long an attempt may be in flight; ``announced`` says that
-    the request came with documents, which the filing announces and which follow it.
+    ``due`` is the timer that rang, if one did; ``lease`` how long an attempt may be in flight; ``announced`` are the
+    documents that the request came with, which the filing announces and which follow it.
     """
     in_flight = [attempt for attempt in submission.attempts if attempt.delivery is Delivery.SENT]
     for attempt in in_flight:
@@ -82,17 +90,17 @@ def next_of(
         return Plan(Verb.SUBMIT)
     if due is Due.RETRY and (refused := unheard(submission)):
         return Plan(refused[0].verb, refused[0])
-    if announced and _awaits_documents(submission):
+    if _awaits_documents(submission, announced):
         return Plan(Verb.ANSWER)
     if due in (Due.POLL, Due.RECONCILE) and wants_inquiry(submission):
         return _inquire(submission)
     return Rest()
 
 
-def _awaits_documents(submission: Submission) -> bool:
-    """True while the payer reviews a filing whose announced documents were never sent."""
-    sent = any(attempt.verb is Verb.ANSWER for attempt in submission.attempts)
-    return submission.status in UNDER_REVIEW and not submission.cancelling and not sent
+def _awaits_documents(submission: Submission, announced: Sequence[Attachment]) -> bool:
+    """True while the payer reviews a filing of whose announced documents some were never sent."""
+    reviewed = submission.status in UNDER_REVIEW and not submission.cancelling
+    return reviewed and bool(documents.unsent(submission, announced))
 
 
 def _inquire(submission: Submission) -> Next:

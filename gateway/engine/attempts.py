@@ -15,10 +15,11 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from gateway.contract.adapter import Answers, Change, ChangeKind
+from gateway.contract.adapter import Change, ChangeKind
 from gateway.contract.errors import CannotExpress, ExchangeError, MaybeSent, NeedsPerson, NotSent, Unreadable
+from gateway.engine.absence import is_absent
 from gateway.model.outcome import Answer, Outcome
-from gateway.model.status import SETTLED, UNDER_REVIEW, Attention, Delivery, LineOutcome
+from gateway.model.status import DECIDED, SETTLED, UNDER_REVIEW, Attention, Delivery
 from gateway.profiles.payer import Rhythm
 from gateway.store.records import Attempt, Submission, Verb
 
@@ -27,6 +28,9 @@ INEXPRESSIBLE = "cannot_express"
 
 NUMBER_USED = "number_used"
 """How an attempt opens its error whose control number the payer says it has seen before."""
+
+NEEDS_PERSON = "needs_person"
+"""How an attempt opens its error that nobody but a person can get sent."""
 
 GONE = "the worker that sent it did not come back"
 """How an attempt closes its error whose worker died, or stalled, while it was under way."""
@@ -85,7 +89,7 @@ def word_of(error: ExchangeError) -> str:
         NotSent: "not_sent",
         MaybeSent: "maybe_sent",
         Unreadable: "unreadable",
-        NeedsPerson: "needs_person",
+        NeedsPerson: NEEDS_PERSON,
         CannotExpress: INEXPRESSIBLE,
     }
     return f"{names[type(error)]}: {error}"
@@ -147,12 +151,22 @@ def doubtful(submission: Submission) -> tuple[Attempt, ...]:
 
 
 def wanted(submission: Submission, attempt: Attempt) -> bool:
-    """True while it would still change something: documents of a request under review, an open cancellation."""
+    """True while it would still change something: documents of a request under review, or given after a decision that
+    asks for them; an open cancellation."""
     if attempt.verb is Verb.ANSWER:
-        return submission.status in UNDER_REVIEW and not submission.cancelling
+        open_still = submission.status in UNDER_REVIEW or _given_since(submission, attempt)
+        return open_still and not submission.cancelling
     if isinstance(attempt.work, Change) and attempt.work.kind is ChangeKind.CANCEL:
         return submission.cancelling
     return submission.status not in SETTLED
+
+
+def _given_since(submission: Submission, attempt: Attempt) -> bool:
+    """True for documents of a decided request for which nothing was heard of it since they were first to be sent."""
+    since = tried_since(submission, attempt)
+    asked = [held for held in submission.attempts if held.verb in (Verb.SUBMIT, Verb.INQUIRE)]
+    heard = [held.ended_at for held in asked if held.ended_at and held.delivery is Delivery.APP_ACKED]
+    return submission.status in DECIDED and not any(at > since for at in heard)
 
 
 def tried_since(submission: Submission, attempt: Attempt) -> datetime:
@@ -203,7 +217,7 @@ def settled_by_inquiry(
     """
     moves: list[tuple[Attempt, Delivery]] = []
     for attempt in lost_effects(submission):
-        absent, files = _absent(attempt, outcome), attempt.verb is Verb.SUBMIT
+        absent, files = is_absent(attempt, outcome), attempt.verb is Verb.SUBMIT
         if absent is False:
             moves.append((attempt, Delivery.RECONCILED))
         elif files and not submission.cancelling and believed(submission) and not _forgiven(submission, attempt):
@@ -256,46 +270,3 @@ def in_vain(submission: Submission, rhythm: Rhythm) -> bool:
         and attempt.sent_at >= settled
         for attempt in submission.attempts
     )
-
-
-_PROVES_NOTHING = frozenset({Answer.UNAVAILABLE, Answer.NUMBER_USED, Answer.UNMAPPED, Answer.REJECTED})
-"""Answers to an inquiry that speak of the inquiry."""
-
-_OPEN = frozenset({LineOutcome.PENDING, LineOutcome.CONTACT_PAYER, LineOutcome.UNKNOWN})
-
-
-def _absent(attempt: Attempt, outcome: Outcome) -> bool | None:
-    """True when the answer shows no trace of the attempt's effect, False when it shows it, None when neither."""
-    if attempt.verb is Verb.SUBMIT:
-        if outcome.answer is Answer.NOT_FOUND:
-            return True
-        return None if outcome.answer in _PROVES_NOTHING else False
-    if attempt.verb is Verb.ANSWER:
-        return _documents_absent(attempt, outcome)
-    cancels = isinstance(attempt.work, Change) and attempt.work.kind is ChangeKind.CANCEL
-    return _cancellation_absent(outcome) if cancels else None
-
-
-def _cancellation_absent(outcome: Outcome) -> bool | None:
-    if outcome.answer in (Answer.RECEIVED, Answer.CANCELLED):
-        return outcome.answer is Answer.RECEIVED
-    words = {line.outcome for line in outcome.lines}
-    if outcome.answer is not Answer.REVIEWED or not words:
-        return None
-    return words != {LineOutcome.CANCELLED}
-
-
-def _documents_absent(attempt: Attempt, outcome: Outcome) -> bool | None:
-    """A payer that goes on asking has no documents, and one that has decided needs none. One that reviews has those
-    that it asked for by number; whether it has those that nobody asked for, no inquiry tells: they go again."""
-    if outcome.answer in (Answer.RECEIVED, Answer.CANCELLED):
-        return outcome.answer is Answer.RECEIVED
-    words = {line.outcome for line in outcome.lines}
-    if outcome.answer is not Answer.REVIEWED or not words:
-        return None
-    if LineOutcome.INFO_REQUESTED in words or not words & _OPEN:
-        return LineOutcome.INFO_REQUESTED in words
-    asked_for = isinstance(attempt.work, Answers) and bool(attempt.work.control_numbers)
-    if asked_for:
-        return False if LineOutcome.PENDING in words else None
-    return True

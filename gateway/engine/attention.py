@@ -12,6 +12,7 @@ from gateway.engine import documents
 from gateway.engine.agenda import inquiries, last_effect
 from gateway.engine.attempts import (
     INEXPRESSIBLE,
+    NEEDS_PERSON,
     SEEN,
     doubtful,
     in_vain,
@@ -26,9 +27,9 @@ from gateway.engine.attempts import (
 from gateway.model.hearing import URGENCY
 from gateway.model.outcome import Answer
 from gateway.model.standing import Standing
-from gateway.model.status import SETTLED, UNDER_REVIEW, Attention, CaseStatus, Delivery
+from gateway.model.status import DECIDED, SETTLED, UNDER_REVIEW, Attention, CaseStatus, Delivery
 from gateway.profiles.payer import Rhythm
-from gateway.store.records import Attempt, Due, Submission, Verb
+from gateway.store.records import Due, Submission, Verb
 
 _NUMBERS_REFUSED = 3
 """After so many of a submission's control numbers were refused a person looks, while new ones are tried."""
@@ -40,6 +41,9 @@ _IN_VAIN = (
 _NOT_HEARD = frozenset({CaseStatus.QUEUED, CaseStatus.SUBMITTING, CaseStatus.UNCERTAIN})
 """While it stands there, the payer has said nothing of the filing that was understood."""
 
+NO_PROFILE = "profile_missing"
+"""How the reason opens for which an operator is called whose submission lost its profile, until it is back."""
+
 Call = tuple[Attention, str | None]
 """Who must act, and why."""
 
@@ -47,15 +51,21 @@ Call = tuple[Attention, str | None]
 def attention_of(
     submission: Submission, standing: Standing, now: datetime, rhythm: Rhythm, last: Answer | None = None
 ) -> Call:
-    """Who must act, and why. ``last`` is what the payer answered just now.
+    """Who must act, and why. ``last`` is what the payer answered just now; ``standing.requested`` what is wanting
+    still (``recording.stand``).
 
     An operator who was called for a filing stays called, for the same reason unless there is a newer one, until the
     filing is understood: whatever the gateway tries meanwhile takes nothing off the operator's hands.
     """
     who, why = _called(submission, standing, now, rhythm, last)
-    if who is not Attention.OPERATOR and submission.attention is Attention.OPERATOR and standing.status in _NOT_HEARD:
+    if who is not Attention.OPERATOR and stays_called(submission) and standing.status in _NOT_HEARD:
         return submission.attention, submission.attention_why
     return who, why
+
+
+def stays_called(submission: Submission) -> bool:
+    """True for an operator whom no new try lets go. One who was called for a profile is done when it is back."""
+    return submission.attention is Attention.OPERATOR and not (submission.attention_why or "").startswith(NO_PROFILE)
 
 
 def _called(
@@ -65,15 +75,18 @@ def _called(
     filing = submission.filing
     if standing.status is CaseStatus.UNCERTAIN and filing is not None and in_vain(submission, rhythm):
         return Attention.OPERATOR, f"{_IN_VAIN} ({filing.error or 'no usable answer'})"
+    own = standing.attention, standing.attention_why
+    if standing.status in DECIDED and standing.attention is not Attention.OPERATOR:
+        return _after_decision(submission, standing, now, rhythm)
     if standing.attention is Attention.OPERATOR or standing.status in SETTLED:
-        return standing.attention, standing.attention_why
+        return own
     latest = submission.attempts[-1:]
     if standing.status in _NOT_HEARD and filing is not None and filing not in latest:
         latest = (*latest, filing)
     troubled = [attempt for attempt in latest if attempt.error]
     for attempt in troubled:
         error = attempt.error or ""
-        if error.startswith(("needs_person", "unreadable")):
+        if error.startswith((NEEDS_PERSON, "unreadable")):
             return Attention.OPERATOR, error
         if error.startswith(INEXPRESSIBLE):
             return Attention.PROVIDER, error
@@ -95,15 +108,27 @@ def _called(
         return Attention.OPERATOR, "the payer has not decided in the time its profile allows"
     if troubled and standing.status in (CaseStatus.QUEUED, CaseStatus.UNCERTAIN):
         return Attention.GATEWAY, troubled[0].error
+    arrived = documents.have_arrived(submission)
+    if standing.status is CaseStatus.NEEDS_INFORMATION and arrived is not None:
+        if standing.requested:
+            own = Attention.PROVIDER, own[1] or "the payer asks for more than it was sent, or asks for it again"
+        else:
+            own = Attention.PAYER, "documents were sent and the payer has them" if arrived else None
+    return max((*_of_messages(submission, now, rhythm), own), key=_urgency)
+
+
+def _after_decision(submission: Submission, standing: Standing, now: datetime, rhythm: Rhythm) -> Call:
+    """Who must act on what is decided: a payer may grant and ask for documents all the same."""
     own = standing.attention, standing.attention_why
-    if standing.status is CaseStatus.NEEDS_INFORMATION:
-        taken = [attempt for attempt in submission.attempts if _taken(attempt)]
-        given = [*taken, *unsent(submission), *unheard(submission), *doubtful(submission)]
-        if documents.cover(taken, standing.requested):
-            own = Attention.PAYER, "documents were sent and the payer has them"
-        elif documents.cover(given, standing.requested):
-            own = Attention.PAYER, None
-    return max((*_of_messages(submission, now, rhythm), own), key=lambda call: URGENCY.index(call[0]))
+    if standing.requested:
+        own = Attention.PROVIDER, own[1] or "the payer has decided, and asks for documents"
+    given = any(attempt.verb is Verb.ANSWER and wanted(submission, attempt) for attempt in submission.attempts)
+    calls = [*_of_messages(submission, now, rhythm), own] if given else [own]
+    return max(calls, key=_urgency)
+
+
+def _urgency(call: Call) -> int:
+    return URGENCY.index(call[0])
 
 
 def _waits_too_long(submission: Submission, standing: Standing, begun: datetime, now: datetime, rhythm: Rhythm) -> bool:
@@ -121,6 +146,8 @@ def _of_messages(submission: Submission, now: datetime, rhythm: Rhythm) -> Itera
     """What changes and documents ask for that the payer has not taken."""
     for attempt in (*unsent(submission), *unheard(submission)):
         name = name_of(attempt)
+        if (attempt.error or "").startswith(NEEDS_PERSON):
+            yield Attention.OPERATOR, attempt.error
         if now - tried_since(submission, attempt) > timedelta(seconds=rhythm.retry.give_up_seconds):
             yield Attention.OPERATOR, f"the payer has not taken the {name} in the time its profile allows"
         yield Attention.GATEWAY, f"the {name} must be sent ({attempt.error or 'not yet sent'})"
@@ -136,9 +163,3 @@ def _of_messages(submission: Submission, now: datetime, rhythm: Rhythm) -> Itera
     for attempt in documents:
         if attempt.delivery is Delivery.REFUSED and not refused_for_now(attempt) and wanted(submission, attempt):
             yield Attention.PROVIDER, attempt.error or "the payer refused the documents"
-
-
-def _taken(attempt: Attempt) -> bool:
-    """True for what the payer has, as far as it said; that it has seen it before does not say what became of it."""
-    seen = (attempt.error or "").startswith(SEEN)
-    return attempt.delivery is Delivery.RECONCILED or (attempt.delivery is Delivery.APP_ACKED and not seen)

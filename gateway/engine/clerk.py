@@ -13,14 +13,18 @@ from uuid import UUID
 import asyncpg
 import structlog
 
+from gateway.contract.errors import NeedsPerson
 from gateway.contract.frames import Frame, Reply
-from gateway.engine import recording
+from gateway.engine import recording, resending
+from gateway.engine.attention import Call, attention_of
 from gateway.engine.told import Told
 from gateway.model.standing import Heard, Standing
-from gateway.model.status import SETTLED
+from gateway.model.status import SETTLED, Attention
 from gateway.profiles.library import Library
+from gateway.profiles.payer import Rhythm
 from gateway.store.cases import load_case, outcomes_of, write
 from gateway.store.database import Database
+from gateway.store.journal import read_sayings
 from gateway.store.records import Attempt, Case, Due, Stale, Submission
 
 _log = structlog.get_logger("engine.clerk")
@@ -52,7 +56,7 @@ class Clerk:
             return submission
         rhythm = self._library.payer(submission.payer).rhythm
         heard = await self._heard(connection, case, submission)
-        others = await self._others(connection, case, submission)
+        others = await self.others(connection, case, submission)
         step, after = recording.answered(case, submission, told, heard, others, self._clock(), rhythm)
         await write(self._database, connection, case, step, held=held)
         return after
@@ -74,30 +78,47 @@ class Clerk:
         why: str | None = None,
         also: Callable[[asyncpg.Connection], Awaitable[None]] | None = None,
     ) -> None:
-        """The connection takes nothing for now: look again then. ``why`` is what an operator must know, and ``also`` is
-        done in the same transaction."""
+        """Nothing can be said for now: look again then. ``why`` is what an operator must know, and ``also`` is done in
+        the same transaction."""
         async with self._database.transaction() as connection:
             case = await load_case(self._database, connection, case_id, lock=True)
             if case is not None:
                 submission = case.submission(submission_id)
                 after = replace(submission, due_at=until, due_for=due or submission.due_for or Due.RETRY)
-                standing = recording.stand(after, await self._heard(connection, case, after))
-                others = await self._others(connection, case, after)
-                rhythm = self._library.payer(submission.payer).rhythm
-                step = recording.postponed(case, after, standing, others, self._clock(), rhythm, why)
+                standing = recording.stand(after, await self._heard(connection, case, after), self.rhythm_of(after))
+                others = await self.others(connection, case, after)
+                call: Call = Attention.OPERATOR, why
+                if why is None:
+                    call = attention_of(after, standing, self._clock(), self._library.payer(submission.payer).rhythm)
+                step = recording.postponed(case, after, standing, others, call)
                 await write(self._database, connection, case, step)
                 if also is not None:
                     await also(connection)
+
+    async def compare(self, connection: asyncpg.Connection, case: Case, attempt: Attempt, frame: Frame) -> None:
+        """Raises NeedsPerson when an attempt that may have arrived would go again in other words."""
+        said = await read_sayings(self._database, connection, case, attempt.id)
+        if changed := resending.changed(said, frame):
+            raise NeedsPerson(changed)
 
     async def stand(
         self, connection: asyncpg.Connection, case: Case, submission: Submission, before: UUID | None = None
     ) -> Standing:
         """Where a submission stands, by all that its payer said; ``before`` an attempt of it was first sent."""
-        standing = recording.stand(submission, await self._heard(connection, case, submission, before))
+        heard = await self._heard(connection, case, submission, before)
+        standing = recording.stand(submission, heard, self.rhythm_of(submission))
         return replace(standing, attention=submission.attention, attention_why=submission.attention_why)
 
-    async def _others(self, connection: asyncpg.Connection, case: Case, submission: Submission) -> list[Standing]:
+    async def others(self, connection: asyncpg.Connection, case: Case, submission: Submission) -> list[Standing]:
+        """Where the case's other submissions stand, in the order of their places."""
         return [await self.stand(connection, case, other) for other in case.submissions if other.id != submission.id]
+
+    def rhythm_of(self, submission: Submission) -> Rhythm | None:
+        """None for a payer whose profile is gone."""
+        try:
+            return self._library.payer(submission.payer).rhythm
+        except KeyError:
+            return None
 
     async def _heard(
         self, connection: asyncpg.Connection, case: Case, submission: Submission, before: UUID | None = None

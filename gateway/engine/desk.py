@@ -23,20 +23,23 @@ from gateway.engine.queue import Queue, Walk
 from gateway.engine.scripts import narrow
 from gateway.engine.walk import Walker
 from gateway.model.request import PARequest
-from gateway.model.standing import Standing
 from gateway.model.status import DECIDED, SETTLED, CaseStatus
 from gateway.profiles.library import Library
 from gateway.routing.plan import Decision, Plan, choose
 from gateway.store import acceptance, cases
 from gateway.store.acceptance import Acceptance, Accepted, NewRequest
 from gateway.store.database import Database
-from gateway.store.errors import StoreError
+from gateway.store.errors import CannotOpen, StoreError
 from gateway.store.keys import Key
 from gateway.store.records import Case, Submission, Verb
 
 
 class NotNow(Exception):
     """The case is in no state for the act. The text says which state and what would do instead."""
+
+
+class Hindered(Exception):
+    """The gateway lacks what it needs for the act. The text says what."""
 
 
 class Unknown(Exception):
@@ -77,7 +80,7 @@ class Desk:
         self._adapters = adapters
         self._walker = walker
         self._clock = clock
-        self._acceptances = Batches(self._accept_all, divide=(StoreError,))
+        self._acceptances = Batches(self._accept_all, divide=(StoreError, CannotOpen))
 
     async def accept(self, new: NewRequest) -> Acceptance:
         """Take a request: committed with its first job, or answered as before for a repeated key."""
@@ -107,29 +110,29 @@ class Desk:
         body_digest: bytes,
         response: bytes,
     ) -> Acceptance:
-        """Send documents the payer asked for.
+        """Send documents the payer asked for, each to the one submission that asks for it.
 
         Raises NotNow when it asks for nothing or was given these before, Unknown for no such case, CannotExpress for
-        documents that the channel cannot carry or that answer nothing.
+        documents that the channel cannot carry or that answer nothing, Hindered where a profile is missing.
         """
         async with self._queue.transaction(self.database) as connection:
             case = await self._own(connection, caller, case_id)
             taken = await acceptance.claim(self.database, connection, case, idempotency_key, body_digest, response)
             if not isinstance(taken, Accepted):
                 return taken
-            asking = [held for held in case.submissions if held.status is CaseStatus.NEEDS_INFORMATION]
+            asking: list[documents.Asking] = []
+            for held in case.submissions:
+                heard = await cases.outcomes_of(self.database, connection, case, held.id)
+                standing = recording.stand(held, heard, self._walker.clerk.rhythm_of(held))
+                if documents.may_be_answered(held, standing):
+                    asking.append(documents.Asking(held, standing.requested))
             if not asking:
                 raise NotNow(f"The payer asks for nothing now; the case is {case.status}.")
-            given = 0
-            for place in (held.id for held in asking):
+            parcels = documents.assign(answers, asking)
+            for place, work in parcels.items():
                 case = await self._own(connection, caller, case_id)
-                submission = case.submission(place)
-                heard = await cases.outcomes_of(self.database, connection, case, submission.id)
-                work = documents.addressed(answers, recording.stand(submission, heard).requested)
-                if not documents.already_given(submission, work):
-                    await self._ask(connection, case, submission, Verb.ANSWER, work)
-                    given += 1
-            if not given:
+                await self._ask(connection, case, case.submission(place), Verb.ANSWER, work)
+            if not parcels:
                 raise NotNow("These documents were given before; nothing is sent twice. Send what is new.")
         return taken
 
@@ -145,7 +148,7 @@ class Desk:
         """Cancel what is open or approved.
 
         Raises NotNow when there is nothing to cancel, Unknown for no such case, CannotExpress where the payer takes
-        no cancellations.
+        no cancellations, Hindered where it must be told and a profile is missing.
         """
         async with self._queue.transaction(self.database) as connection:
             case = await self._own(connection, caller, case_id)
@@ -194,6 +197,8 @@ class Desk:
     async def _ask(
         self, connection: asyncpg.Connection, case: Case, submission: Submission, verb: Verb, work: Change | Answers
     ) -> None:
+        if why := self._walker.scripts.hindrance(case, submission):
+            raise Hindered(why)
         attempt = await self._walker.scripts.plan(submission, verb, work)
         # Said once here, to nobody: what the channel cannot say is refused now, while the caller listens.
         first_frame(await self._walker.exchange(connection, case, submission, attempt))
@@ -204,11 +209,7 @@ class Desk:
         await self._queue.put_walks(connection, [Walk(case.id, submission.id)])
 
     async def _withdraw(self, connection: asyncpg.Connection, case: Case, submission: Submission) -> None:
-        others: list[Standing] = []
-        for other in case.submissions:
-            if other.id != submission.id:
-                heard = await cases.outcomes_of(self.database, connection, case, other.id)
-                others.append(recording.stand(other, heard))
+        others = await self._walker.clerk.others(connection, case, submission)
         step, _ = recording.withdrawn(case, submission, others)
         await cases.write(self.database, connection, case, step)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from hashlib import sha256
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -73,13 +74,19 @@ def frame_entry(submission: Submission, attempt: Attempt, frame: Frame) -> NewEn
     """What is kept of a frame: its bytes with secrets by name, and what it does not carry."""
     meta = {
         "verb": attempt.verb,
-        "method": frame.method,
+        **described(frame),
         "effect": frame.effect,
-        "content_type": next((value for name, value in frame.headers if name.lower() == "content-type"), None),
         "document_type": frame.document_type,
         "losses": [loss.model_dump(mode="json") for loss in frame.losses],
     }
     return NewEntry(EntryKind.FRAME, frame.redacted(), submission.id, attempt.id, meta)
+
+
+def described(frame: Frame) -> dict[str, str | None]:
+    """What a frame is beside its body; of the address, which the meta does not tell, a digest to compare it by."""
+    content_type = next((value for name, value in frame.headers if name.lower() == "content-type"), None)
+    address = sha256(frame.url.encode()).hexdigest()
+    return {"method": frame.method, "address": address, "content_type": content_type}
 
 
 def reply_entry(submission: Submission, attempt: Attempt, reply: Reply) -> NewEntry:

@@ -17,6 +17,7 @@ from gateway.contract.adapter import Exchange
 from gateway.contract.errors import NotSent
 from gateway.contract.frames import Frame
 from gateway.engine import agenda
+from gateway.profiles.connection import LONGEST_DEADLINE
 from gateway.profiles.library import Library
 from gateway.store.records import Attempt, Case, Submission
 
@@ -50,8 +51,12 @@ class Leases:
         self._open: set[UUID] = set()
 
     def length(self, submission: Submission) -> timedelta:
-        """How long an attempt of this submission may be in flight."""
-        deadline = self._library.connection(submission.connection).deadline_seconds
+        """How long an attempt of this submission may be in flight. Of a connection whose profile is gone: as long as
+        any, for a process that still has it may be at work."""
+        try:
+            deadline = self._library.connection(submission.connection).deadline_seconds
+        except KeyError:
+            deadline = LONGEST_DEADLINE
         return timedelta(seconds=deadline) + agenda.LEASE_MARGIN
 
     def until(self, submission: Submission, now: datetime) -> datetime:

@@ -12,16 +12,21 @@ import structlog
 from gateway.contract.destination import Mode
 from gateway.engine.pulse import Pulse
 from gateway.notify.letters import Bearing, Letter, Room, Tried
-from gateway.notify.payload import describe
+from gateway.notify.payload import NotKnown, describe
 from gateway.store import deliveries, webhooks
 from gateway.store.database import Database
-from gateway.store.deliveries import Allowance, Ended, Outgoing
+from gateway.store.deliveries import Allowance, Ended, Outgoing, Unreadable
 from gateway.store.errors import StoreError
+from gateway.store.recent import Once
 from gateway.store.webhooks import Seen
 
 LATE = timedelta(minutes=2)
 """A delivery that has been due for so long is late."""
 
+REST = timedelta(minutes=10)
+"""How long a delivery rests that cannot be read: somebody may mend it, or a later version read it."""
+
+_EVENT = "events.data"
 _SERVED_SECONDS = 60.0
 _log = structlog.get_logger("engine.ledger")
 
@@ -35,20 +40,39 @@ class StoreLedger:
         self._pulse = pulse
         self._seconds = seconds
         self._served: dict[UUID, float] = {}
+        self._told: Once[tuple[str, UUID]] = Once()
 
     async def take(self, room: Room) -> Sequence[Letter]:
+        if not self._database.is_ours:
+            return ()
         allowance = Allowance(room.free, room.doubtful, room.many, room.few, room.held, room.slow)
         try:
             found = await deliveries.claim_due_deliveries(self._database, allowance)
         except StoreError as error:
             _log.error("deliveries_not_taken", error=type(error).__name__)
             return ()
-        self._pulse.beat()
         self._served.update(dict.fromkeys((one.endpoint_id for one in found), self._seconds()))
-        for one in found:
-            if not one.secrets:  # it waits until its endpoint has a secret again; the others go
-                _log.error("stored_data_changed", endpoint_id=one.endpoint_id, where="webhook_endpoints.secret")
-        return [_letter(one) for one in found if one.secrets]
+        read = [_letter(one) if isinstance(one, Outgoing) else one for one in found]
+        await self._put_off([one for one in read if isinstance(one, Unreadable)])
+        self._pulse.beat()
+        return [one for one in read if isinstance(one, Letter)]
+
+    async def _put_off(self, unreadable: Sequence[Unreadable]) -> None:
+        """What cannot be read waits until it can be, and the others go. It is told once."""
+        for one in unreadable:
+            if self._told.is_news((one.where, one.event_id if one.where == _EVENT else one.endpoint_id)):
+                _log.error(
+                    "delivery_not_readable",
+                    where=one.where,
+                    endpoint_id=one.endpoint_id,
+                    event_id=one.event_id,
+                    delivery_id=one.delivery_id,
+                )
+        try:
+            if unreadable:
+                await deliveries.put_off(self._database, unreadable, self._database.now() + REST)
+        except StoreError as error:  # then it is due again when its time with us is over
+            _log.error("deliveries_not_put_off", error=type(error).__name__, count=len(unreadable))
 
     async def keep(self, tried: Sequence[Tried]) -> None:
         ended = [Ended(of.letter.delivery_id, of.due_at, of.why, of.http_status) for of in tried]
@@ -89,9 +113,12 @@ def _seen(tried: Tried) -> Seen:
     return Seen(letter.endpoint_id, letter.as_of, webhooks.Bearing(tried.bearing), silences, tried.rests_until)
 
 
-def _letter(found: Outgoing) -> Letter:
+def _letter(found: Outgoing) -> Letter | Unreadable:
     event, live = found.event, found.mode is Mode.LIVE
-    told = describe(event.id, event.type, event.at, event.case_id, event.sequence, live, event.data)
+    try:
+        told = describe(event.id, event.type, event.at, event.case_id, event.sequence, live, event.data)
+    except NotKnown:
+        return Unreadable(found.id, found.endpoint_id, event.id, _EVENT)
     return Letter(
         delivery_id=found.id,
         endpoint_id=found.endpoint_id,

@@ -141,7 +141,7 @@ class Queue:
         self, database: Database, walk: Callable[[Walk], Awaitable[None]], lines: Lines, concurrency: int
     ) -> None:
         async with _pool(self._url) as pool:
-            jobs = _Jobs(AsyncpgPoolDriver(pool), self.pulse, lines)
+            jobs = _Jobs(AsyncpgPoolDriver(pool), self.pulse, lines, database)
             runner = QueueManager(jobs)
             places = lines.places()
             entrypoints = [_entrypoint(line) for line in (None, *places)]
@@ -149,15 +149,8 @@ class Queue:
             await pool.execute(SQL["leave_lines"], _WALK, entrypoints)
 
             async def run_walk(job: Job) -> None:
-                payload = json.loads(job.payload or b"{}")
-                step = Walk(
-                    UUID(payload["case"]),
-                    UUID(payload["submission"]) if "submission" in payload else None,
-                    Due(payload["due"]) if "due" in payload else None,
-                    _line(job.entrypoint),
-                )
                 try:
-                    await _guard(job, walk(step))
+                    await _guard(job, walk)
                 finally:
                     if jobs.held_back:
                         self.wake(database)
@@ -202,8 +195,9 @@ class _Jobs(Queries):
     line of a connection whose places are all taken is let be: it would only take a place of this worker as well.
     """
 
-    def __init__(self, driver: Driver, pulse: Pulse, lines: Lines) -> None:
+    def __init__(self, driver: Driver, pulse: Pulse, lines: Lines, database: Database) -> None:
         super().__init__(driver)
+        self._database = database
         self._pulse = pulse
         self._lines = lines
         self.held_back = False
@@ -218,6 +212,8 @@ class _Jobs(Queries):
         heartbeat_timeout: timedelta,
     ) -> list[Job]:
         # Called every few seconds at the least, even while this worker has its hands full.
+        if not self._database.is_ours:
+            return []
         free = {
             name: parameter
             for name, parameter in entrypoints.items()
@@ -258,13 +254,24 @@ async def _leave(connection: asyncpg.Connection) -> None:
     """Nothing, as in gateway/store/database.py: PgQueuer changes no session settings."""
 
 
-async def _guard(job: Job, work: Awaitable[None]) -> None:
-    """Run a job; when it breaks, try again later and keep its exception's text out of the queue's tables.
+def _step(job: Job) -> Walk:
+    payload = json.loads(job.payload or b"{}")
+    return Walk(
+        UUID(payload["case"]),
+        UUID(payload["submission"]) if "submission" in payload else None,
+        Due(payload["due"]) if "due" in payload else None,
+        _line(job.entrypoint),
+    )
+
+
+async def _guard(job: Job, walk: Callable[[Walk], Awaitable[None]]) -> None:
+    """Run a job; when it breaks, or a later version wrote it, try again later and keep its exception's text out of the
+    queue's tables.
 
     PgQueuer stores tracebacks, and an exception's text could hold a value of a message (law 8).
     """
     try:
-        await work
+        await walk(_step(job))
     except asyncio.CancelledError:
         raise
     except Exception as error:

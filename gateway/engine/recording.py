@@ -13,8 +13,8 @@ from typing import Any
 
 from gateway.contract.errors import MaybeSent
 from gateway.contract.frames import Frame, Reply
-from gateway.engine import agenda, attempts
-from gateway.engine.attention import attention_of
+from gateway.engine import agenda, attempts, documents
+from gateway.engine.attention import Call, attention_of, stays_called
 from gateway.engine.entries import entries_of, frame_entry, locate, reply_entry
 from gateway.engine.told import Told
 from gateway.engine.whole import events_of, restated, together, unasked
@@ -86,7 +86,7 @@ def sent(
     """An attempt is about to leave. If nobody records its end by ``lease_until``, it is called lost. An operator who
     was called for a filing stays called while it is tried again."""
     files = attempt.verb is Verb.SUBMIT
-    calls_anew = files and submission.attention is not Attention.OPERATOR
+    calls_anew = files and not stays_called(submission)
     after = replace(
         submission,
         status=CaseStatus.SUBMITTING if files else submission.status,
@@ -121,17 +121,16 @@ def postponed(
     after: Submission,
     standing: Standing,
     others: Sequence[Standing],
-    now: datetime,
-    rhythm: Rhythm,
-    shut_why: str | None = None,
+    call: Call,
 ) -> Step:
-    """The connection is shut; the submission waits for its timer. An operator is called who was not, if it is time, or
-    if it is shut for a reason that is an operator's."""
-    attention, why = (Attention.OPERATOR, shut_why) if shut_why else attention_of(after, standing, now, rhythm)
-    if attention is not Attention.OPERATOR or after.attention is Attention.OPERATOR:
+    """Nothing can be said now; the submission waits for its timer. An operator is called who was not, or not for
+    this."""
+    attention, why = call
+    if attention is not Attention.OPERATOR or (after.attention, after.attention_why) == call:
         return Step(case.id, submissions=(after,))
     after = replace(after, attention=attention, attention_why=why)
-    whole = together(case, case.submissions, [replace(standing, attention=attention, attention_why=why), *others])
+    standing = replace(standing, attention=attention, attention_why=why)
+    whole = together(case, case.submissions, _in_place(case, after, standing, others))
     return Step(case.id, submissions=(after,), standing=whole, events=events_of(case, whole))
 
 
@@ -177,13 +176,13 @@ def answered(
         if outcome is not None
         else tuple(heard)
     )
-    standing = stand(after, known)
+    standing = stand(after, known, rhythm)
     entries = entries_of(submission, attempt, told.reply, outcome, told.note)
     if after.cancelling and not attempts.may_be_filed(after):
         # It was cancelled while its filing was under way, and now nothing is on file: nothing may go again.
         after, dropped = _without_messages(after)
         moves.extend(dropped)
-        standing = stand(after, known)
+        standing = stand(after, known, rhythm)
         if standing.status is CaseStatus.QUEUED:
             withdrawal, entry = _taken_back(submission, "taken back, and nothing of it is on file")
             standing = stand(after, (*known, Heard(withdrawal, now, filing=False)))
@@ -196,7 +195,7 @@ def answered(
     attention, why = attention_of(after, standing, now, rhythm, outcome.answer if outcome else None)
     after = replace(after, attention=attention, attention_why=why)
     standing = replace(standing, attention=attention, attention_why=why)
-    whole = together(case, case.submissions, [standing, *others])
+    whole = together(case, case.submissions, _in_place(case, after, standing, others))
     return (
         Step(
             case.id,
@@ -211,13 +210,16 @@ def answered(
     )
 
 
-def stand(submission: Submission, heard: Iterable[Heard]) -> Standing:
-    """Where a submission stands. A filing that its channel cannot say has failed, whatever else is known."""
-    filing = submission.filing
+def stand(submission: Submission, heard: Iterable[Heard], rhythm: Rhythm | None = None) -> Standing:
+    """Where a submission stands. A filing that its channel cannot say has failed, whatever else is known. With the
+    payer's ``rhythm`` known, only what is wanting still of what it asked for is ``requested``."""
+    filing, heard = submission.filing, tuple(heard)
     delivery = filing.delivery if filing else Delivery.PLANNED
     standing = settle(submission.line_ids, delivery, heard, cancelling=submission.cancelling)
     if filing and filing.delivery is Delivery.REFUSED and (filing.error or "").startswith(attempts.INEXPRESSIBLE):
         return replace(standing, status=CaseStatus.FAILED, attention=Attention.PROVIDER, attention_why=filing.error)
+    if rhythm is not None:
+        return replace(standing, requested=documents.wanting(submission, standing, heard, rhythm))
     return standing
 
 
@@ -228,8 +230,16 @@ def withdrawn(case: Case, submission: Submission, others: Sequence[Standing]) ->
     after = replace(
         submission, status=standing.status, attention=Attention.NONE, attention_why=None, due_at=None, due_for=None
     )
-    whole = together(case, case.submissions, [standing, *others])
+    whole = together(case, case.submissions, _in_place(case, after, standing, others))
     return Step(case.id, submissions=(after,), entries=(entry,), standing=whole, events=events_of(case, whole)), after
+
+
+def _in_place(
+    case: Case, submission: Submission, standing: Standing, others: Sequence[Standing]
+) -> tuple[Standing, ...]:
+    """The standing among those of the case's other submissions, which are in the order of their places."""
+    before = sum(held.place < submission.place for held in case.submissions)
+    return (*others[:before], standing, *others[before:])
 
 
 def _without_messages(submission: Submission) -> tuple[Submission, list[DeliveryMove]]:

@@ -14,7 +14,10 @@ from uuid import uuid4
 from gateway.contract.adapter import Adapter, Answers, Change, Exchange, Filed, Stamp
 from gateway.contract.destination import Destination
 from gateway.contract.frames import Frame
+from gateway.engine import agenda, documents
 from gateway.engine.attempts import root_of
+from gateway.engine.attention import NO_PROFILE
+from gateway.model.outcome import RequestedItem
 from gateway.model.request import PARequest
 from gateway.model.standing import Standing
 from gateway.model.status import Attention, CaseStatus, Delivery
@@ -124,6 +127,31 @@ class Scripts:
                 return adapter.answer(filed, attempt.work, to, stamp)
             case _:
                 return adapter.inquire(filed, to, stamp)
+
+    def hindrance(self, case: Case, submission: Submission) -> str | None:
+        """Why nothing can be said of a submission with the profiles that this process has; None where something can."""
+        found = self._library.missing(submission.payer, submission.connection, submission.channel, case.mode)
+        return found and (
+            f"{NO_PROFILE}: {found.says}. Until the profile is as it was and the gateway was started with it, nothing "
+            "is sent and the payer is not asked; then it goes on by itself"
+        )
+
+    async def choose(
+        self, case: Case, submission: Submission, todo: agenda.Next, asked: tuple[RequestedItem, ...] = ()
+    ) -> Attempt | None:
+        """The attempt by which to do what is next; None where nothing is to be said. ``asked`` is what is wanting
+        of the documents that the payer asks for, where documents are next."""
+        match todo:
+            case agenda.Speak(attempt):
+                return attempt
+            case agenda.Plan(again=Attempt() as earlier):
+                return await self.repeat(submission, earlier)
+            case agenda.Plan(verb):
+                work = None
+                if verb is Verb.ANSWER:
+                    work = documents.following(submission, case.request.attachments, asked)
+                return await self.plan(submission, verb, work)
+        return None
 
     async def plan(self, submission: Submission, verb: Verb, work: Change | Answers | None = None) -> Attempt:
         """A new attempt, with a stamp of its own."""

@@ -48,8 +48,8 @@ class Told:
     @property
     def note(self) -> dict[str, Any] | None:
         """What the journal keeps where there was no answer."""
-        if self.error is None:
-            return None
+        if self.error is None or self.attempt.error == self.word:
+            return None  # also where it was not sent for the same reason as before: one note is enough
         return {"note": "attempt_ended", "error": self.word, "delivery": self.delivery}
 
     @property

@@ -18,7 +18,7 @@ from uuid import UUID
 import asyncpg
 import structlog
 
-from gateway.contract.adapter import Adapter, Answers, Exchange
+from gateway.contract.adapter import Adapter, Exchange
 from gateway.contract.errors import CannotExpress, ExchangeError, MaybeSent, NeedsPerson, Unreadable
 from gateway.contract.frames import Reply
 from gateway.engine import agenda, metrics, recording
@@ -43,6 +43,9 @@ _GONE = MaybeSent(GONE)
 _LONGEST_IN_LINE = timedelta(hours=1)
 """After that whoever stands in a connection's line is looked at again, in case its job is gone."""
 
+_UNTIL_PROFILE = timedelta(minutes=5)
+"""After that a submission whose profile is missing is looked at again: a gateway that was started with it goes on."""
+
 
 class Walker:
     """Walks cases. ``clock`` gives the time in UTC."""
@@ -60,7 +63,7 @@ class Walker:
         self._queue = queue
         self._links = links
         self._clock = clock
-        self._clerk = Clerk(database, library, clock)
+        self.clerk = Clerk(database, library, clock)
         self._leases = Leases(library, clock)
         self.scripts = Scripts(library, adapters, ControlNumbers(database), clock)
 
@@ -143,10 +146,13 @@ class Walker:
         todo = self._next(case, submission, due)
         if isinstance(todo, agenda.Rest):
             return False
+        if why := self.scripts.hindrance(case, submission):
+            await self.clerk.postpone(case_id, submission_id, due, self._clock() + _UNTIL_PROFILE, why)
+            return False
         if isinstance(todo, agenda.CallLost):
             with suppress(Stale):  # its worker came back just now
                 async with self._database.connection() as connection:
-                    await self._clerk.record(
+                    await self.clerk.record(
                         connection, case, Told(todo.attempt, None, None, _GONE, effect=True), held=False
                     )
             self._queue.letters.set()
@@ -159,11 +165,11 @@ class Walker:
         except Busy:
             walk = Walk(case_id, submission_id, due, line=submission.connection)
             put = partial(self._queue.put_walks, walks=[walk])
-            await self._clerk.postpone(case_id, submission_id, due, self._clock() + _LONGEST_IN_LINE, also=put)
+            await self.clerk.postpone(case_id, submission_id, due, self._clock() + _LONGEST_IN_LINE, also=put)
             self._queue.wake(self._database)
             return False
         except Shut as shut:
-            await self._clerk.postpone(case_id, submission_id, due, shut.until, shut.why)
+            await self.clerk.postpone(case_id, submission_id, due, shut.until, shut.why)
             return False
 
     async def _begin(
@@ -226,21 +232,19 @@ class Walker:
     ) -> Begun | None:
         submission = case.submission(submission_id)
         now = self._clock()
-        match self._next(case, submission, due):
-            case agenda.Speak(attempt):
-                pass
-            case agenda.Plan(again=Attempt() as earlier):
-                attempt = await self.scripts.repeat(submission, earlier)
-            case agenda.Plan(verb):
-                work = Answers(attachments=case.request.attachments) if verb is Verb.ANSWER else None
-                attempt = await self.scripts.plan(submission, verb, work)
-            case _:
-                return None
+        todo = self._next(case, submission, due)
+        follow = todo == agenda.Plan(Verb.ANSWER)
+        asked = (await self.clerk.stand(connection, case, submission)).requested if follow else ()
+        attempt = await self.scripts.choose(case, submission, todo, asked)
+        if attempt is None:
+            return None
         try:
             exchange = await self.exchange(connection, case, submission, attempt)
             frame = next(exchange)
-        except CannotExpress as error:
-            await self._clerk.record(connection, case, Told(attempt, None, None, error, effect=False), held=held)
+            if attempt.sent_at is not None:
+                await self.clerk.compare(connection, case, attempt, frame)
+        except (CannotExpress, NeedsPerson) as error:
+            await self.clerk.record(connection, case, Told(attempt, None, None, error, effect=True), held=held)
             return None
         if not calls.begin(attempt):
             return None
@@ -267,7 +271,7 @@ class Walker:
                 except NeedsPerson as refusal:
                     raise turn.refused(refusal) from None
                 else:
-                    await self._clerk.interim(begun.case.id, attempt, reply, frame)
+                    await self.clerk.interim(begun.case.id, attempt, reply, frame)
                     reply = await turn.say_on(frame, effect)
                     effect = effect or frame.effect
         except ExchangeError as failure:
@@ -279,7 +283,7 @@ class Walker:
         finally:
             exchange.close()
         metrics.exchanged(attempt.verb, outcome, error, (self._clock() - started).total_seconds())
-        after = await self._clerk.conclude(begun.case, Told(attempt, reply, outcome, error, effect, begun.again))
+        after = await self.clerk.conclude(begun.case, Told(attempt, reply, outcome, error, effect, begun.again))
         begun.calls.end()
         self._queue.letters.set()
         if after is None:
@@ -289,7 +293,7 @@ class Walker:
     def _next(self, case: Case, submission: Submission, due: Due | None) -> agenda.Next:
         if self._leases.open_here(submission):
             return agenda.Rest()  # whatever the clock says
-        announced = bool(case.request.attachments)
+        announced = case.request.attachments
         return agenda.next_of(submission, due, self._clock(), self._leases.length(submission), announced=announced)
 
     async def exchange(
@@ -300,5 +304,5 @@ class Walker:
         standing = None
         if attempt.verb is not Verb.SUBMIT:
             before = None if attempt.sent_at is None else attempt.id
-            standing = await self._clerk.stand(connection, case, submission, before)
+            standing = await self.clerk.stand(connection, case, submission, before)
         return self.scripts.exchange(case, submission, attempt, standing)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
+from gateway.model.hearing import URGENCY
 from gateway.model.outcome import LineResult, NoRoute
 from gateway.model.standing import Standing, roll_up_standings
 from gateway.model.status import Attention, CaseStatus, LineOutcome, roll_up
@@ -53,7 +54,8 @@ def _told(lines: Mapping[str, LineResult]) -> str:
 
 
 def together(case: Case, submissions: Iterable[Submission], standings: Sequence[Standing]) -> Standing:
-    """The case's standing from those of its submissions."""
+    """The case's standing from those of its submissions, in the order of their places: of what is equally urgent the
+    first is told, whichever of them moves."""
     gap = unasked(case, submissions)
     return roll_up_standings([*standings, gap] if gap else standings)
 
@@ -68,13 +70,16 @@ def standing_of(case: Case) -> Standing:
 
 def restated(case: Case, after: Submission) -> Standing:
     """The case's standing when only this submission's status and attention changed."""
-    statuses = [after.status, *(other.status for other in case.submissions if other.id != after.id)]
-    attention, why = after.attention, after.attention_why
-    gap = unasked(case, case.submissions or (after,))
-    if gap is not None:
-        statuses.append(gap.status)
-        attention, why = gap.attention, gap.attention_why
-    return replace(standing_of(case), status=roll_up(statuses), attention=attention, attention_why=why)
+    submissions = [after if held.id == after.id else held for held in case.submissions] or [after]
+    gap = unasked(case, submissions)
+    parts: list[Submission | Standing] = [*submissions, gap] if gap else [*submissions]
+    urgent = max(parts, key=lambda part: URGENCY.index(part.attention))  # the first of equals, as in together
+    return replace(
+        standing_of(case),
+        status=roll_up(part.status for part in parts),
+        attention=urgent.attention,
+        attention_why=urgent.attention_why,
+    )
 
 
 def events_of(case: Case, standing: Standing) -> tuple[NewEvent, ...]:

@@ -7,6 +7,7 @@ written with its event, taken for a while by who delivers it, and due again when
 from __future__ import annotations
 
 import asyncio
+from uuid import UUID
 
 import structlog
 
@@ -18,7 +19,7 @@ from gateway.engine.walk import Walker
 from gateway.notify.delivery import Courier
 from gateway.store.cases import claim_due
 from gateway.store.database import Database
-from gateway.store.errors import StoreError
+from gateway.store.recent import Once
 
 _log = structlog.get_logger("engine.worker")
 _SWEEP_BATCH = 500
@@ -49,6 +50,7 @@ class Worker:
         self._concurrency = concurrency
         self._sweep_seconds = sweep_seconds
         self._stopping = asyncio.Event()
+        self._told: Once[UUID] = Once()
 
     async def run(self) -> None:
         """Take jobs, deliver and ring timers until ``stop``; then let what runs finish."""
@@ -72,11 +74,12 @@ class Worker:
     async def _sweep(self) -> None:
         while not self._stopping.is_set():
             try:
-                found = await self.ring()
-                self._pulse.beat()
-            except (StoreError, OSError) as error:
-                # The database is away; the queue's own loop says so, and the next sweep tries again.
-                _log.error("sweep_failed", error=type(error).__name__)
+                found = 0
+                if self._database.is_ours:
+                    found = await self.ring()
+                    self._pulse.beat()
+            except Exception as error:  # the next sweep tries again; readiness shows a long silence
+                _log.error("sweep_failed", exc_info=error)
                 found = 0
             if found < _SWEEP_BATCH:
                 try:
@@ -85,12 +88,17 @@ class Worker:
                     continue
 
     async def ring(self) -> int:
-        """Enqueue what is due, in the transaction that marks it as taken. The number found."""
+        """Enqueue what is due, in the transaction that marks it as taken. The number found. A timer of a kind that this
+        version does not know is left to others: it rings again after its lease."""
         async with self._database.transaction() as connection:
             due = await claim_due(self._database, connection, _SWEEP_BATCH)
-            await self._queue.put_walks(connection, [Walk(case, submission, why) for case, submission, why in due])
-        if due:
+            walks = [Walk(case, submission, why) for case, submission, why in due if why is not None]
+            await self._queue.put_walks(connection, walks)
+        if walks:
             self._queue.wake(self._database)
-        for _, _, why in due:
-            metrics.DUE.labels(why).inc()
+        for case, submission, why in due:
+            if why is not None:
+                metrics.DUE.labels(why).inc()
+            elif self._told.is_news(submission):
+                _log.error("timer_not_known", case_id=case, submission_id=submission, where="submissions.due_for")
         return len(due)

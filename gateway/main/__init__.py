@@ -15,6 +15,7 @@ from rich.console import Console
 from gateway.main.config import BadConfig, Config
 from gateway.main.demo_processes import NotStarted
 from gateway.profiles.faults import ProfileFaults
+from gateway.store.advice import advise
 from gateway.store.binaries import CannotStart
 from gateway.store.errors import StoreError
 from gateway.store.master_key import MasterKeyError
@@ -37,9 +38,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # Each says in our own words what is wrong and what to do.
         print(f"payer-gateway: {error}", file=sys.stderr)
         return 2
-    except StoreError:
+    except StoreError as error:
         # The driver's words may hold a value, so they are not shown.
-        print("payer-gateway: the database cannot be reached or used; check DATABASE_URL.", file=sys.stderr)
+        print(f"payer-gateway: {advise(error)}", file=sys.stderr)
         return 2
     except (KeyboardInterrupt, asyncio.CancelledError):
         return 130
@@ -74,9 +75,10 @@ async def _run(options: argparse.Namespace) -> int:
 
             return await explain(config, options.id, phi=options.phi, console=Console())
         case "check":
-            from gateway.main.check import check
+            from gateway.main.check import check, check_routes
 
-            return check(config, Console())
+            sound = check(config, Console()) == 0
+            return await check_routes(config, Console()) if sound else 1
         case "keys":
             from gateway.main.keys import keys
 

@@ -11,6 +11,7 @@ from gateway.contract.adapter import Adapter
 from gateway.main.config import Config
 from gateway.main.house import load_adapters, load_library
 from gateway.profiles.faults import ProfileFaults
+from gateway.store.routes import look_up_open_routes
 
 _VERBS = ("submit", "amend", "answer", "inquire", "receive", "parties")
 _DECLARED = ("payer_settings", "connection_settings", "code_tables", "code_anchors")
@@ -40,6 +41,26 @@ def check(config: Config, console: Console) -> int:
         console.print(f"profiles: {payers} payers, {connections} connections")
         sound = not faults
     return 1 if _case_faults() or not sound else 0
+
+
+async def check_routes(config: Config, console: Console) -> int:
+    """Check that the requests which are open in the database that is given (DATABASE_URL) have their profiles. Exit
+    code 0 when they have. Of an embedded database `serve` says so when it starts; none is started for this."""
+    if config.database_url is None:
+        return 0
+    try:
+        library = load_library(config, load_adapters())
+    except ProfileFaults:
+        return 1  # told by check
+    routes = await look_up_open_routes(config.database_url)
+    faults = [
+        f"{route.count} open submissions: {found.says}."
+        for route in routes
+        if (found := library.missing(route.payer, route.connection, route.channel, route.mode))
+    ]
+    _tell(faults, console)
+    console.print(f"open routes: {len(routes)}, {len(faults)} of them without their profiles")
+    return 1 if faults else 0
 
 
 def _tell(faults: Iterable[object], console: Console) -> None:

@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from gateway.store.address import BadAddress, read_address
+
 PROJECT = Path(__file__).resolve().parents[2]
 
 
@@ -33,11 +35,15 @@ class Config:
 
     @classmethod
     def read(cls, environment: Mapping[str, str] | None = None, *, data: Path | None = None) -> Config:
-        """From the environment. Raises BadConfig, naming the variable."""
-        env = dict(os.environ if environment is None else environment)
+        """From the environment. Raises BadConfig, naming the variable.
+
+        An empty variable is one that is not set: so it comes from compose files, and a host of nothing is every host.
+        """
+        given = os.environ if environment is None else environment
+        env = {name: value for name, value in given.items() if value.strip()}
         return cls(
             data=(data or Path(env.get("GATEWAY_DATA", "data"))).resolve(),
-            database_url=env.get("DATABASE_URL") or None,
+            database_url=_address(env),
             mappings=Path(env.get("GATEWAY_MAPPINGS", str(PROJECT / "mappings"))).resolve(),
             host=env.get("GATEWAY_HOST", "127.0.0.1"),
             port=_port(_number(env, "GATEWAY_PORT", 8080), "GATEWAY_PORT"),
@@ -55,6 +61,13 @@ class Config:
     def at_port(self, port: int | None) -> Config:
         """The same, listening elsewhere."""
         return self if port is None else replace(self, port=_port(port, "--port"))
+
+
+def _address(env: Mapping[str, str]) -> str | None:
+    try:
+        return read_address(env["DATABASE_URL"]) if "DATABASE_URL" in env else None
+    except BadAddress as error:
+        raise BadConfig(f"DATABASE_URL {error}") from None
 
 
 def _number(env: Mapping[str, str], name: str, default: float) -> float:

@@ -14,6 +14,7 @@ import os
 import shlex
 import shutil
 import sys
+import tempfile
 import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -114,6 +115,16 @@ class Receiver:
                 journey.heard[data["sequence"]] = data
 
 
+def _place() -> Path:
+    """A directory for this run: in the checkout, or where temporary files go when that is not ours to write in."""
+    place = _RUNS / f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{os.getpid()}"
+    try:
+        place.mkdir(parents=True)
+    except OSError:
+        return Path(tempfile.mkdtemp(prefix="payer-gateway-demo-"))
+    return place
+
+
 async def demo(console: Console) -> int:
     """Run it and say how it went. Exit code 0 only when everything held."""
     started = time.monotonic()
@@ -121,7 +132,7 @@ async def demo(console: Console) -> int:
     receiver = Receiver(travelling)
     async with AsyncExitStack() as stack:
         console.print("Starting a simulated payer and the gateway ...")
-        data = _RUNS / f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{os.getpid()}"
+        data = _place()
         payer = await stack.enter_async_context(run_payer(data))
         hooks = await stack.enter_async_context(_hooks(receiver))
         gateway, key = await stack.enter_async_context(run_gateway(payer, data))

@@ -85,7 +85,7 @@ def tell(case: Case | None, entries: Iterable[Entry | Changed], *, phi: bool, co
         console.print(
             f"\n[cyan]{entry.n:>3}[/] {entry.at:%H:%M:%S.%f} [bold]{entry.kind}[/]{verb}  {len(entry.body)} bytes"
         )
-        for line in _lines(entry, phi=phi):
+        for line in _readable(entry, phi=phi):
             console.print(f"      {escape(_shown(line))}", highlight=False, soft_wrap=True)
 
 
@@ -103,6 +103,13 @@ def _head(case: Case, console: Console) -> None:
 def _shown(text: str) -> str:
     """The text with its unprintable characters spelled out: what a payer wrote must not steer the terminal."""
     return "".join(sign if sign.isprintable() else sign.encode("unicode_escape").decode() for sign in text)
+
+
+def _readable(entry: Entry, *, phi: bool) -> list[str]:
+    try:
+        return _lines(entry, phi=phi)
+    except ValueError:  # it opened, so it is as it was written
+        return ["a later version wrote this: it has words that this version does not know"]
 
 
 def _lines(entry: Entry, *, phi: bool) -> list[str]:

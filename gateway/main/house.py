@@ -29,10 +29,8 @@ from gateway.notify.reach import SETTING, Reach
 from gateway.notify.sender import Sender
 from gateway.profiles.library import Library
 from gateway.store import migrate
-from gateway.store.binaries import CannotStart
 from gateway.store.cluster import is_made
 from gateway.store.database import Database
-from gateway.store.errors import StoreError
 from gateway.store.master_key import load_master_key
 from gateway.store.server import EmbeddedServer, find_or_start
 
@@ -40,6 +38,7 @@ _log = structlog.get_logger("main.house")
 _WATCH_SECONDS = 1.0
 _SILENT = 30.0
 _TIME_SECONDS = 60.0
+_KEY_SECONDS = 5.0
 
 
 @dataclass(frozen=True)
@@ -87,7 +86,8 @@ async def open_database(config: Config, *, make: bool = True) -> AsyncIterator[t
         key = load_master_key(config.environment, master_key_file(config), create=create)
         database = await Database.open(url, key)
         stack.push_async_callback(database.close)
-        await stack.enter_async_context(_keeping_time(database))
+        await stack.enter_async_context(_keeping(database.read_time, _TIME_SECONDS, "time_not_read"))
+        await stack.enter_async_context(_keeping(database.check_master_key, _KEY_SECONDS, "master_key_not_confirmed"))
         yield database, url
 
 
@@ -103,11 +103,21 @@ async def open_server(config: Config, *, make: bool) -> AsyncIterator[str]:
                     f"GATEWAY_DATA, or its PostgreSQL with DATABASE_URL."
                 )
             # Root's server runs as a user of its own, which must be able to pass through to its cluster.
-            config.data.mkdir(parents=True, exist_ok=True, mode=0o711 if os.geteuid() == 0 else 0o700)
+            _make(config.data, mode=0o711 if os.geteuid() == 0 else 0o700)
             server = await stack.enter_async_context(_embedded(config.data))
             url = server.url()
         await migrate(url)
         yield url
+
+
+def _make(data: Path, mode: int) -> None:
+    try:
+        data.mkdir(parents=True, exist_ok=True, mode=mode)
+        writable = os.access(data, os.W_OK | os.X_OK)
+    except OSError:
+        writable = False
+    if not writable:
+        raise BadConfig(f"{data} is no directory that can be written in: name another with --data or GATEWAY_DATA.")
 
 
 @asynccontextmanager
@@ -123,7 +133,7 @@ async def _embedded(data: Path) -> AsyncIterator[EmbeddedServer]:
             except TimeoutError:
                 try:
                     await asyncio.to_thread(server.start)
-                except CannotStart as error:
+                except Exception as error:  # CannotStart, or what the system refuses: it is tried again
                     _log.error("database_not_brought_back", exc_info=error)
 
     watching = asyncio.create_task(watch())
@@ -136,16 +146,16 @@ async def _embedded(data: Path) -> AsyncIterator[EmbeddedServer]:
 
 
 @asynccontextmanager
-async def _keeping_time(database: Database) -> AsyncIterator[None]:
-    """Sets our time by the database's again and again: clocks drift."""
+async def _keeping(act: Callable[[], Awaitable[None]], seconds: float, failed: str) -> AsyncIterator[None]:
+    """Does this again and again, whether it fails or not: clocks drift, and a master key may be replaced."""
 
     async def keep() -> None:
         while True:
-            await asyncio.sleep(_TIME_SECONDS)
+            await asyncio.sleep(seconds)
             try:
-                await database.read_time()
-            except (StoreError, OSError) as error:
-                _log.warning("time_not_read", error=type(error).__name__)
+                await act()
+            except Exception as error:
+                _log.warning(failed, exc_info=error)
 
     keeping = asyncio.create_task(keep())
     try:

@@ -21,6 +21,7 @@ from gateway.main.config import BadConfig, Config
 from gateway.main.house import House, key_file, open_house, port_file
 from gateway.store.database import Database
 from gateway.store.keys import Scope, create_key, list_keys
+from gateway.store.routes import find_open_routes
 
 _log = structlog.get_logger("main")
 _TENANT = "default"
@@ -30,6 +31,7 @@ async def serve(config: Config) -> None:
     """API and workers in one process."""
     configure_logging()
     async with open_house(config) as house:
+        await _tell_missing(house)
         await _first_key(house.database, config)
         app = build_app(house.desk, replace(Settings.read(config.environment), checks=house.checks))
         runner = Runner(app, access_log=None, shutdown_timeout=10.0)
@@ -73,8 +75,25 @@ async def work(config: Config) -> None:
     """Workers only."""
     configure_logging()
     async with open_house(config) as house:
+        await _tell_missing(house)
         print("working", flush=True)
         await _run(house)
+
+
+async def _tell_missing(house: House) -> None:
+    """Log of which open submissions the profiles are missing. They wait, and call an operator; all others go on."""
+    async with house.database.connection() as connection:
+        routes = await find_open_routes(connection)
+    for route in routes:
+        if found := house.library.missing(route.payer, route.connection, route.channel, route.mode):
+            _log.error(
+                "profile_missing",
+                where=found.where,
+                payer=route.payer,
+                connection=route.connection,
+                mode=route.mode,
+                count=route.count,
+            )
 
 
 async def _run(house: House) -> None:

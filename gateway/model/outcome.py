@@ -66,7 +66,8 @@ class Reference(Record):
 
 
 class RequestedItem(Record):
-    """Something the payer asks for. ``control_number`` must be repeated with the document."""
+    """Something the payer asks for. ``control_number`` must be repeated with the document. ``payer`` is who asks, where
+    a case tells of it."""
 
     kind: str
     """Our word for the document (an attachment kind), or ``other``."""
@@ -76,6 +77,7 @@ class RequestedItem(Record):
     control_number: str | None = None
     line: str | None = None
     due_on: date | None = None
+    payer: str | None = None
 
 
 class PayerContact(Record):

@@ -46,6 +46,8 @@ def date_faults(sent: Any, today: date) -> Iterator[Fault]:
 
 
 def _date(value: Any) -> date | None:
+    if type(value) is date:
+        return value
     try:
         return _DATE.validate_python(value)
     except ValidationError:

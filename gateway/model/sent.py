@@ -22,7 +22,7 @@ _WORD: TypeAdapter[str] = TypeAdapter(str, config=ConfigDict(str_strip_whitespac
 
 def field(value: Any, name: str) -> Any:
     """A field of an object, None where there is none."""
-    return value.get(name) if isinstance(value, Mapping) else getattr(value, name, None)
+    return value.get(name) if isinstance(value, dict) else getattr(value, name, None)
 
 
 def listed(value: Any, name: str) -> Sequence[Any]:
@@ -61,7 +61,7 @@ def sound_fields(kind: type[Record], value: Any) -> dict[str, Any]:
     if isinstance(value, kind):
         return dict(value)
     found: dict[str, Any] = {}
-    for name, adapter in _adapters(kind).items() if isinstance(value, Mapping) else ():
+    for name, adapter in _adapters(kind).items() if isinstance(value, dict) else ():
         if name in value:
             try:
                 found[name] = adapter.validate_python(value[name])

@@ -96,13 +96,15 @@ def _misdated(order: Sequence[Placed], turned: Set[int], final: Story) -> str | 
     earlier one and are dated before it. None once the payer has decided again since."""
     for place, placed in enumerate(order):
         since = order[place + 1 :]
+        late = any(one.heard.at < placed.heard.at for one in since)
+        if not late and place not in turned:
+            continue
         narrowed = _decision(placed.heard)
         if narrowed is None or any(one.heard.at > placed.heard.at and _decision(one.heard) for one in since):
             continue
         if place in turned:
             return "the payer's answer changes what it decided before and is dated before that"
-        late = any(one.heard.at < placed.heard.at for one in since)
-        if late and _differs(final.standing, hear(final, narrowed).standing):
+        if _differs(final.standing, hear(final, narrowed).standing):
             return "a decision that came later is dated before another that it contradicts"
     return None
 

@@ -52,12 +52,17 @@ class Courier:
         self._keeping = asyncio.Lock()
 
     async def run(self, woken: asyncio.Event, stopping: asyncio.Event, seconds: float) -> None:
-        """Deliver what is due, looking when ``woken`` and every so many seconds, until ``stopping`` is set."""
+        """Deliver what is due, looking when ``woken`` and every so many seconds, until ``stopping`` is set. A look that
+        fails ends nothing: the next one tries again."""
         self._woken = woken
         under_way: set[asyncio.Task[None]] = set()
         while not stopping.is_set():
             woken.clear()
-            taken = self._take_up(await self._look())
+            try:
+                taken = self._take_up(await self._look())
+            except Exception as error:
+                _log.error("letters_not_looked_for", exc_info=error)
+                taken = []
             for task in taken:
                 under_way.add(task)
                 task.add_done_callback(under_way.discard)
@@ -99,6 +104,8 @@ class Courier:
             if tried.bearing is not Bearing.GOOD:
                 # Until that is known, as many as before would be taken for its endpoint.
                 await asyncio.wait([kept])
+        except Exception as error:  # it is due again when its time with us is over
+            _log.error("letter_not_sent", delivery_id=letter.delivery_id, exc_info=error)
         finally:
             slow.cancel()
             if self._places.leave(letter):
@@ -151,4 +158,7 @@ class Courier:
         await asyncio.sleep(PAUSE_SECONDS)
         async with self._keeping:
             tried, self._tried, self._batch = self._tried, [], None
-            await self._ledger.keep(tried)
+            try:
+                await self._ledger.keep(tried)
+            except Exception as error:  # they are due again when their time with us is over
+                _log.error("tries_not_kept", count=len(tried), exc_info=error)

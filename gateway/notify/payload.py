@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from gateway.model.status import Attention, CaseStatus, LineOutcome
 
@@ -47,10 +47,20 @@ class Event(BaseModel):
     data: CaseChange
 
 
+class NotKnown(ValueError):
+    """What is stored of an event says something that this version of the gateway does not know: a later version wrote
+    it, or somebody changed it."""
+
+
 def describe(
     event_id: UUID, kind: str, at: datetime, case_id: UUID, sequence: int, live: bool, data: Mapping[str, Any]
 ) -> Event:
-    """An event as told to callers. Of what is stored, only the fields listed here leave the house."""
+    """An event as told to callers. Of what is stored, only the fields listed here leave the house. Raises NotKnown."""
+    if not isinstance(data, Mapping):  # whoever changes a row writes anything into it
+        raise NotKnown("what is stored of an event is no object")
     told = {name: value for name, value in data.items() if name in CaseChange.model_fields}
-    change = CaseChange.model_validate({**told, "case_id": case_id, "livemode": live, "sequence": sequence})
+    try:
+        change = CaseChange.model_validate({**told, "case_id": case_id, "livemode": live, "sequence": sequence})
+    except ValidationError:
+        raise NotKnown("what is stored of an event has a word that this version does not know") from None
     return Event(id=event_id, type=kind, timestamp=at, data=change)

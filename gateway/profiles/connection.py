@@ -18,6 +18,9 @@ from gateway.model.bounds import Bounds
 from gateway.model.record import Record, refuse
 from gateway.profiles.payer import Id, Provenance, Seconds
 
+LONGEST_DEADLINE = 600.0
+"""The longest that a connection's profile may wait for a reply, in seconds."""
+
 SecretName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{1,60}$")]
 
 
@@ -64,7 +67,7 @@ class ConnectionProfile(Record):
     limits: Limits = Limits()
     breaker: Breaker = Breaker()
     tls: Tls = Tls()
-    deadline_seconds: Annotated[float, Field(strict=True, ge=1, le=600, allow_inf_nan=False)] = 60.0
+    deadline_seconds: Annotated[float, Field(strict=True, ge=1, le=LONGEST_DEADLINE, allow_inf_nan=False)] = 60.0
     max_reply_bytes: Annotated[int, Field(strict=True, ge=1024, le=100_000_000)] = 10_000_000
 
     @field_validator("endpoint")

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
-from typing import Self
+from typing import NamedTuple, Self
 
 from pydantic import ValidationError
 
@@ -24,6 +24,13 @@ from gateway.profiles.faults import Place, ProfileFault, ProfileFaults
 from gateway.profiles.payer import PayerProfile
 from gateway.profiles.seen import see_connections, see_payer
 from gateway.profiles.shelf import Shelf, shelve, stray_faults
+
+
+class Missing(NamedTuple):
+    """What of a profile is missing: a word for a log, a sentence for a person."""
+
+    where: str
+    says: str
 
 
 class Library:
@@ -88,6 +95,23 @@ class Library:
     def destination(self, payer: str, connection: str) -> Destination:
         """The payer over the connection. Raises KeyError where none of its routes goes that way."""
         return self._destinations[payer, connection]
+
+    def missing(self, payer: str, connection: str, channel: str, mode: Mode) -> Missing | None:
+        """What stands in the way of something that was routed like this before these profiles; None for nothing."""
+        if payer not in self._payers:
+            return Missing("payer", f"the payer {payer} has no profile any more")
+        if connection not in self._connections:
+            return Missing("connection", f"the connection {connection} has no profile any more")
+        if (payer, connection) not in self._destinations:
+            return Missing("route", f"the payer {payer} has no route over the connection {connection} any more")
+        found = self._connections[connection]
+        if found.channel != channel:
+            says = f"the connection {connection} is of the channel {found.channel} now, and was of {channel}"
+            return Missing("channel", says)
+        if found.mode is not mode:
+            says = f"the connection {connection} is a {found.mode} one now, and this is a {mode} request"
+            return Missing("mode", says)
+        return None
 
 
 def check(

@@ -262,9 +262,10 @@ def _moved(attempt: Attempt, move: DeliveryMove | None, now: datetime) -> Attemp
 
 async def claim_due(
     database: Database, connection: asyncpg.Connection, limit: int, *, now: datetime | None = None
-) -> list[tuple[UUID, UUID, Due]]:
+) -> list[tuple[UUID, UUID, Due | None]]:
     """Submissions whose timer rings, as (case, submission, what for). Their jobs are enqueued in this transaction;
-    the timer is put off by DUE_LEASE."""
+    the timer is put off by DUE_LEASE. None where this version does not know the word for what it rings for."""
     now = now or database.now()
     rows = await connection.fetch(SQL["claim_due"], limit, now, now + DUE_LEASE)
-    return [(row["request_id"], row["id"], Due(row["due_for"])) for row in rows]
+    words = {str(word): word for word in Due}
+    return [(row["request_id"], row["id"], words.get(row["due_for"])) for row in rows]

@@ -57,7 +57,7 @@ class Database:
         database = cls(pool, beside, master)
         try:
             await database.read_time()
-            await database._keyring.check()
+            await database._keyring.claim()
         except BaseException:
             await database.close()
             raise
@@ -80,6 +80,15 @@ class Database:
     async def key_of(self, tenant: str) -> TenantKey:
         """The tenant's data key, made if it has none."""
         return await self._keyring.of(tenant)
+
+    @property
+    def is_ours(self) -> bool:
+        """False while the database is known to be sealed by another master key than ours: then nothing is begun."""
+        return self._keyring.is_ours
+
+    async def check_master_key(self) -> None:
+        """Look whether it still is. Raises MasterKeyError if it is not."""
+        await self._keyring.check()
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[asyncpg.Connection]:

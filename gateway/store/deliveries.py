@@ -21,12 +21,14 @@ from gateway.store.errors import CannotOpen
 from gateway.store.events import DELIVERY_LEASE, Event, event_of
 from gateway.store.queries import SQL
 from gateway.store.rows import columns_of
-from gateway.store.sealing import TenantKey
 from gateway.store.webhooks import Bearing, secret_place
 
 _POSITION = struct.Struct(">q16s16s")  # microseconds since 1970, delivery, endpoint
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _LAST_ID = UUID(int=2**128 - 1)
+
+UNREADABLE = "unreadable"
+"""The error of a delivery that rests because it, its endpoint or its event cannot be read."""
 
 
 class DeliveryState(StrEnum):
@@ -38,8 +40,7 @@ class DeliveryState(StrEnum):
 
 @dataclass(frozen=True)
 class Outgoing:
-    """All that sending needs. ``tries`` counts those before this one; ``secrets`` are those in force, newest first, and
-    none where somebody changed one: then nothing can be sent.
+    """All that sending needs. ``tries`` counts those before this one; ``secrets`` are those in force, newest first.
 
     Of its endpoint: when it was last changed, how it bore itself last (None: not known), and how many tries in a row
     it has left without an answer.
@@ -56,6 +57,16 @@ class Outgoing:
     as_of: datetime
     bearing: Bearing | None
     silences: int
+
+
+@dataclass(frozen=True)
+class Unreadable:
+    """A delivery that cannot be sent, and the column that cannot be read."""
+
+    delivery_id: UUID
+    endpoint_id: UUID
+    event_id: UUID
+    where: str
 
 
 @dataclass(frozen=True)
@@ -115,9 +126,9 @@ class Ended:
 
 async def claim_due_deliveries(
     database: Database, allowance: Allowance, *, now: datetime | None = None
-) -> list[Outgoing]:
+) -> list[Outgoing | Unreadable]:
     """Deliveries that are due, fairly from all endpoints; they are due again after DELIVERY_LEASE, unless what became
-    of them is said before. One round trip, committed by itself."""
+    of them is said before. One round trip, committed by itself. One that cannot be read keeps no other from going."""
     now = now or database.now()
     held = columns_of(((at, count, at in allowance.slow) for at, count in allowance.held.items()), 3)
     rows = await database.fetch(
@@ -130,33 +141,38 @@ async def claim_due_deliveries(
         allowance.few,
         *held,
     )
-    found = []
-    for row in rows:
-        key = await database.key_of(row["tenant"])
-        mode, at = Mode(row["mode"]), secret_place(row["endpoint_id"])
-        found.append(
-            Outgoing(
-                id=row["delivery_id"],
-                endpoint_id=row["endpoint_id"],
-                tenant=row["tenant"],
-                mode=mode,
-                url=row["url"],
-                secrets=_open_secrets(key, row["secrets"], at),
-                tries=row["tries"],
-                event=event_of(key, mode, row),
-                as_of=row["updated_at"],
-                bearing=Bearing(row["bearing"]) if row["bearing"] else None,
-                silences=row["silences"],
-            )
-        )
-    return found
+    return [await _read(database, row) for row in rows]
 
 
-def _open_secrets(key: TenantKey, sealed: Sequence[bytes], at: bytes) -> tuple[str, ...]:
+async def _read(database: Database, row: asyncpg.Record) -> Outgoing | Unreadable:
+    where = "data_keys.wrapped"
     try:
-        return tuple(key.open(secret, at).decode() for secret in sealed)
+        key = await database.key_of(row["tenant"])
+        where = "webhook_endpoints.secret"
+        at = secret_place(row["endpoint_id"])
+        secrets = tuple(key.open(secret, at).decode() for secret in row["secrets"])
     except CannotOpen:
-        return ()
+        return Unreadable(row["delivery_id"], row["endpoint_id"], row["id"], where)
+    mode = Mode(row["mode"])
+    return Outgoing(
+        id=row["delivery_id"],
+        endpoint_id=row["endpoint_id"],
+        tenant=row["tenant"],
+        mode=mode,
+        url=row["url"],
+        secrets=secrets,
+        tries=row["tries"],
+        event=event_of(key, mode, row),
+        as_of=row["updated_at"],
+        bearing=Bearing(row["bearing"]) if row["bearing"] else None,
+        silences=row["silences"],
+    )
+
+
+async def put_off(database: Database, found: Sequence[Unreadable], until: datetime) -> None:
+    """Let what cannot be read rest until then, for whoever can read it by then. That is no try."""
+    held = [one.delivery_id for one in found]
+    await database.fetch(SQL["put_off_deliveries"], held, until, UNREADABLE, database.now())
 
 
 async def end_deliveries(database: Database, ended: Sequence[Ended]) -> None:

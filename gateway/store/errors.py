@@ -17,6 +17,7 @@ class StoreError(Exception):
 
     def __init__(self, kind: str, sqlstate: str | None = None, constraint: str | None = None) -> None:
         super().__init__(" ".join(part for part in (kind, sqlstate, constraint) if part))
+        self.kind = kind
         self.sqlstate = sqlstate
         self.constraint = constraint
 
@@ -29,8 +30,9 @@ class CannotOpen(Exception):
     """A sealed value does not open: it was changed or moved, or belongs to another key. Names the column only."""
 
 
-# SQLSTATE classes: connection exception, insufficient resources, operator intervention.
-_PASSING = ("08", "53", "57")
+# SQLSTATE classes: connection exception, insufficient resources, operator intervention. 25006 is a read-only
+# transaction: the database fails over, or has no space left.
+_PASSING = ("08", "53", "57", "25006")
 
 
 @contextmanager

@@ -24,13 +24,15 @@ from gateway.contract.destination import Mode
 from gateway.store.database import Database
 from gateway.store.errors import CannotOpen
 from gateway.store.queries import SQL
-from gateway.store.records import Entry, EntryKind, NewEntry
+from gateway.store.records import Case, Entry, EntryKind, NewEntry
 from gateway.store.sealing import TenantKey, place
 
 START = bytes(32)
 """What the first entry's digest stands on."""
 _SEALED = {"end": "sealed"}
 """Stands in the first entry's meta. Journals from before revision 0003 began without it."""
+_SAYINGS = (EntryKind.FRAME, EntryKind.REPLY, EntryKind.OUTCOME, EntryKind.NOTE)
+_KINDS = {str(kind): kind for kind in EntryKind}
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 _UNSEALED = (
@@ -155,6 +157,15 @@ async def read_entry(database: Database, tenant: str, mode: Mode, case_id: UUID,
     return None if row is None else _entry(await database.key_of(tenant), case_id, row)
 
 
+async def read_sayings(
+    database: Database, connection: asyncpg.Connection, case: Case, attempt_id: UUID
+) -> tuple[Entry, ...]:
+    """What was kept of an attempt's sendings, in order. Raises CannotOpen."""
+    key = await database.key_of(case.tenant)
+    rows = await connection.fetch(SQL["get_sayings"], case.id, attempt_id, _SAYINGS)
+    return tuple(_entry(key, case.id, row) for row in rows)
+
+
 async def read_journal(database: Database, connection: asyncpg.Connection, case_id: UUID) -> Journal | None:
     """Open and check the whole journal of a case, whoever's it is; None if there is no such case."""
     rows = await connection.fetch(SQL["read_journal_with_head"], case_id)
@@ -217,7 +228,7 @@ def _entry(key: TenantKey, case_id: UUID, row: asyncpg.Record) -> Entry:
     body = open_body(key, case_id, row)  # first: its seal vouches for all the rest
     return Entry(
         n=row["n"],
-        kind=EntryKind(row["kind"]),
+        kind=_KINDS.get(row["kind"], row["kind"]),
         at=row["at"],
         attempt_id=row["attempt_id"],
         submission_id=row["submission_id"],

@@ -96,7 +96,7 @@ def _key(row: asyncpg.Record) -> Key:
         tenant=row["tenant"],
         mode=Mode(row["mode"]),
         name=row["name"],
-        scopes=frozenset(Scope(scope) for scope in row["scopes"]),
+        scopes=frozenset(scope for scope in Scope if scope in row["scopes"]),  # others a later version gave
         created_at=row["created_at"],
         revoked_at=row["revoked_at"],
     )

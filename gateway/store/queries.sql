@@ -10,6 +10,9 @@ SELECT to_regclass('alembic_version') IS NOT NULL
 -- get_revision --
 SELECT version_num FROM alembic_version
 
+-- can_write --
+SELECT NOT (pg_is_in_recovery() OR current_setting('transaction_read_only')::boolean) AS can_write
+
 -- has_trigger --
 SELECT EXISTS (SELECT FROM pg_trigger WHERE tgrelid = $1::regclass AND tgname = $2 AND tgenabled <> 'D')
 
@@ -31,11 +34,33 @@ WHERE newest.tx - 1000000 >= pg_current_xact_id()::text::bigint + shift
 -- find_foreign_master_key --
 SELECT master_key FROM data_keys WHERE master_key <> $1 LIMIT 1
 
+-- claim_master_key --
+-- Of several at once one wins. Nobody does while data keys are wrapped by another one.
+INSERT INTO master_key (fingerprint)
+SELECT $1 WHERE NOT EXISTS (SELECT FROM data_keys WHERE master_key <> $1)
+ON CONFLICT DO NOTHING
+
+-- get_master_key --
+-- While none is written down, one that is not $1 and wraps data keys.
+SELECT coalesce(
+    (SELECT fingerprint FROM master_key),
+    (SELECT master_key FROM data_keys WHERE master_key <> $1 ORDER BY id LIMIT 1)
+)
+
+-- lock_master_key --
+SELECT fingerprint FROM master_key FOR UPDATE
+
+-- set_master_key --
+INSERT INTO master_key (fingerprint) VALUES ($1) ON CONFLICT (only_row) DO UPDATE SET fingerprint = $1
+
 -- get_data_key --
 SELECT id, wrapped FROM data_keys WHERE tenant = $1
 
 -- add_data_key --
-INSERT INTO data_keys (tenant, wrapped, master_key) VALUES ($1, $2, $3) ON CONFLICT (tenant) DO NOTHING
+-- Only while the master key is the one written down; who changes that waits for this, and the other way round.
+INSERT INTO data_keys (tenant, wrapped, master_key)
+SELECT $1, $2, $3 FROM master_key WHERE fingerprint = $3 FOR SHARE
+ON CONFLICT (tenant) DO NOTHING
 
 -- lock_data_keys --
 SELECT id, tenant, wrapped FROM data_keys WHERE master_key = $1 ORDER BY id FOR UPDATE
@@ -167,6 +192,12 @@ WHERE request_id = $1 AND submission_id = $2 AND kind = $3
     AND n < ALL (SELECT said.n FROM journal AS said WHERE said.request_id = $1 AND said.attempt_id = $4 AND said.kind = $5)
 ORDER BY n
 
+-- get_sayings --
+SELECT n, kind, at, submission_id, attempt_id, meta, body, digest
+FROM journal
+WHERE request_id = $1 AND attempt_id = $2 AND kind = ANY($3::text[])
+ORDER BY n
+
 -- change_attempts --
 -- Arrays, one element per attempt. Verb, stamp, delivery and work stay.
 UPDATE attempts SET
@@ -279,6 +310,14 @@ FROM (
 WHERE submissions.id = due.id
 RETURNING submissions.request_id, submissions.id, submissions.due_for
 
+-- find_open_routes --
+-- Of submissions that wait for something.
+SELECT submissions.payer, submissions.connection, submissions.channel, requests.mode, count(*) AS count
+FROM submissions JOIN requests ON requests.id = submissions.request_id
+WHERE submissions.due_at IS NOT NULL
+GROUP BY 1, 2, 3, 4
+ORDER BY 1, 2, 3, 4
+
 -- list_cases --
 -- listing.py adds the filters and the order.
 SELECT id, reference, payer, status, attention, attention_why, created_at, updated_at
@@ -386,7 +425,28 @@ WHERE id = $1 AND tenant = $2 AND mode = $3
 RETURNING id, tenant, mode, url, event_types, disabled_why, created_at, updated_at
 
 -- replace_secret --
-UPDATE webhook_endpoints SET secret = $4, old_secret = secret, old_secret_until = $5, updated_at = $6
+-- Those before keep what they were promised, the last $7 of them; a replacement at once (until now) ends them all.
+UPDATE webhook_endpoints AS endpoint SET
+    secret = $4,
+    old_secret = secret,
+    old_secret_until = $5,
+    (old_secrets, old_secrets_until) = (
+        SELECT
+            coalesce(array_agg(held.secret ORDER BY held.until), '{}'),
+            coalesce(array_agg(held.until ORDER BY held.until), '{}')
+        FROM (
+            SELECT old.secret, old.until
+            FROM (
+                SELECT endpoint.secret, $5::timestamptz
+                UNION ALL
+                SELECT * FROM unnest(endpoint.old_secrets, endpoint.old_secrets_until)
+            ) AS old (secret, until)
+            WHERE old.until > $6 AND $5 > $6
+            ORDER BY old.until DESC
+            LIMIT $7
+        ) AS held
+    ),
+    updated_at = $6
 WHERE id = $1 AND tenant = $2 AND mode = $3
 RETURNING id, tenant, mode, url, event_types, disabled_why, created_at, updated_at
 
@@ -477,9 +537,10 @@ WITH RECURSIVE pending AS (
 SELECT
     taken.id AS delivery_id, taken.endpoint_id, taken.tries, endpoint.tenant, endpoint.mode, endpoint.url,
     endpoint.updated_at, endpoint.bearing, endpoint.silences,
-    array_remove(
-        ARRAY[endpoint.secret, CASE WHEN endpoint.old_secret_until > $2 THEN endpoint.old_secret END], NULL
-    ) AS secrets,
+    array_prepend(endpoint.secret, ARRAY(
+        SELECT old.secret FROM unnest(endpoint.old_secrets, endpoint.old_secrets_until) AS old (secret, until)
+        WHERE old.until > $2 ORDER BY old.until DESC
+    )) AS secrets,
     event.tx, event.n, event.id, event.case_id, event.type, event.at, event.data,
     (SELECT count(*) FROM events AS earlier WHERE earlier.case_id = event.case_id AND earlier.n <= event.n) AS sequence
 FROM taken
@@ -529,6 +590,12 @@ JOIN unnest($1::uuid[], $2::text[], $3::timestamptz[], $4::text[], $5::int[])
     AS ended (id, state, due_at, error, http_status) USING (id)
 WHERE delivery.id = held.id
     AND (delivery.state = 'pending' OR delivery.state = 'dead' AND ended.state = 'dead')
+
+-- put_off_deliveries --
+WITH held AS (SELECT id FROM webhook_deliveries WHERE id = ANY ($1) ORDER BY id FOR NO KEY UPDATE)
+UPDATE webhook_deliveries AS delivery SET due_at = $2, error = $3, http_status = NULL, updated_at = $4
+FROM held
+WHERE delivery.id = held.id AND delivery.state = 'pending'
 
 -- resend --
 INSERT INTO webhook_deliveries (id, endpoint_id, event_n, state, due_at, created_at, updated_at)

@@ -34,3 +34,17 @@ class Recent(Generic[K, V]):
 
     def drop(self, key: K) -> None:
         self._held.pop(key, None)
+
+
+class Once(Generic[K]):
+    """Knows what was told already, so that it is told once (a day)."""
+
+    def __init__(self, seconds: float = 86_400.0) -> None:
+        self._told: Recent[K, bool] = Recent(seconds)
+
+    def is_news(self, thing: K) -> bool:
+        """True the first time."""
+        if self._told.get(thing):
+            return False
+        self._told.put(thing, True)
+        return True

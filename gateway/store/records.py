@@ -129,10 +129,11 @@ class Case:
 
 @dataclass(frozen=True)
 class Entry:
-    """A journal entry, decrypted. ``meta`` holds no PHI (method, HTTP status, media type)."""
+    """A journal entry, decrypted. ``meta`` holds no PHI (method, HTTP status, media type). ``kind`` is a bare word
+    where a later version wrote it."""
 
     n: int
-    kind: EntryKind
+    kind: EntryKind | str
     at: datetime
     attempt_id: UUID | None
     submission_id: UUID | None

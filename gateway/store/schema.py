@@ -44,6 +44,12 @@ async def current_revision(database: Database) -> str | None:
     return row["version_num"] if row else None
 
 
+async def can_write(database: Database) -> bool:
+    """Whether it takes what is written: a standby does not."""
+    row = await database.fetchrow(SQL["can_write"])
+    return bool(row and row["can_write"])
+
+
 def newest_revision() -> str:
     """The revision this version of the gateway needs: that of the last file of migrations."""
     return max(path.name.partition("_")[0] for path in (_MIGRATIONS / "versions").glob("*.py"))
@@ -70,7 +76,10 @@ def _script_from(revision: str | None) -> str:
     try:
         command.upgrade(config, f"{revision}:head" if revision else "head", sql=True)
     except CommandError:
-        raise SchemaTooNew(f"the database is at revision {revision}, which this version does not know") from None
+        raise SchemaTooNew(
+            f"a later version of the gateway has brought the database to revision {revision}, and this one knows "
+            f"{newest_revision()}: start that version, or give this one a backup from before"
+        ) from None
     return script.getvalue()
 
 

@@ -23,6 +23,8 @@ from gateway.store.rows import columns_of
 from gateway.store.sealing import place
 
 EVERY_TYPE = "*"
+MOST_OLD_SECRETS = 4
+"""That sign beside the one in force: a header of so many signatures is still a header."""
 
 
 @dataclass(frozen=True)
@@ -105,11 +107,12 @@ async def change_endpoint(
 async def replace_secret(
     database: Database, tenant: str, mode: Mode, endpoint_id: UUID, secret: str, old_until: datetime
 ) -> Endpoint | None:
-    """Sign with a new secret from now on; the one before signs as well until ``old_until``."""
+    """Sign with a new secret from now on; the one before signs as well until ``old_until``, and so do those before it
+    until the time they were given. When that is not in the future none of them does."""
     key = await database.key_of(tenant)
     sealed = key.seal(secret.encode(), secret_place(endpoint_id))
-    now = database.now()
-    row = await database.fetchrow(SQL["replace_secret"], endpoint_id, tenant, mode, sealed, old_until, now)
+    of = (endpoint_id, tenant, mode)
+    row = await database.fetchrow(SQL["replace_secret"], *of, sealed, old_until, database.now(), MOST_OLD_SECRETS)
     return None if row is None else _endpoint(row)
 
 

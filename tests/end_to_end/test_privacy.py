@@ -165,8 +165,9 @@ async def _speak(customer: Customer, payer: Payer, house: House, receiver: Recei
     asked = [item for item in requested if item["control_number"]]
     answers = {
         "attachments": [_document(item["kind"], place) for place, item in enumerate(asked)],
-        "note": "Vorpalmyalgia, as asked for",
     }
+    noted = await customer.call("POST", f"/v1/requests/{cases['DOCS']}/answers", {**answers, "note": "Vorpalmyalgia"})
+    assert noted.status == 422, "a 275 has no place for a note"
     assert (await customer.call("POST", f"/v1/requests/{cases['DOCS']}/answers", answers)).status == 202
     await customer.until(cases["DOCS"], "approved")
     reason = {"reason": "Frumious reason: Quixwhistle moved away"}

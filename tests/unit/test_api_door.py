@@ -7,6 +7,7 @@ import io
 import json
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from aiohttp import web
@@ -20,8 +21,10 @@ from gateway.api.route import Route
 from gateway.api.table import ROUTES
 from gateway.api.wire import Runner
 from gateway.store.errors import Unavailable
+from gateway.store.keyring import APPLICATION
 from gateway.store.keys import Scope, revoke_key
 from tests.unit.api_house import JSON, House, capturing_log, open_house
+from tests.unit.store_cases import connected
 
 CANARY = "Quetzalperson"
 
@@ -374,7 +377,7 @@ async def test_a_callers_own_request_id_is_not_taken_over(house: House) -> None:
 async def test_readiness_names_what_is_in_the_way(house: House, shared_database_url: str) -> None:
     response = await house.client.get("/readyz")
     assert response.status == 200
-    assert await response.json() == {"ready": True, "checks": {"database": True, "migrated": True}}
+    assert await response.json() == {"ready": True, "checks": {"database": True, "migrated": True, "master_key": True}}
 
     async def broken() -> bool:
         raise OSError(CANARY)
@@ -382,7 +385,38 @@ async def test_readiness_names_what_is_in_the_way(house: House, shared_database_
     async with open_house(shared_database_url, Settings(checks={"queue": broken})) as other:
         response = await other.client.get("/readyz")
         assert response.status == 503
-        assert (await response.json())["checks"] == {"database": True, "migrated": True, "queue": False}
+        assert (await response.json())["checks"] == {
+            "database": True,
+            "migrated": True,
+            "master_key": True,
+            "queue": False,
+        }
+
+
+async def test_a_database_that_takes_nothing_is_not_ready_and_callers_are_told_to_come_again(
+    database_url: str,
+) -> None:
+    async with open_house(database_url) as house:
+        name = urlsplit(database_url).path.removeprefix("/")
+        async with connected(database_url) as connection:
+            await connection.execute(f'ALTER DATABASE "{name}" SET default_transaction_read_only = on')
+            others = (
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1 AND application_name = $2"
+            )
+            await connection.fetch(others, name, APPLICATION)
+        assert (await (await house.client.get("/readyz")).json())["checks"]["database"] is False
+        response = await house.call("POST", "/v1/requests", {**REQUEST})
+        assert (response.status, "Retry-After" in response.headers) == (503, True)
+
+
+async def test_a_process_stays_ready_when_a_later_version_has_migrated_the_database(database_url: str) -> None:
+    async with open_house(database_url) as house:
+        async with connected(database_url) as connection:
+            await connection.execute("UPDATE alembic_version SET version_num = '9999'")
+        assert (await house.client.get("/readyz")).status == 200
+        async with connected(database_url) as connection:
+            await connection.execute("UPDATE alembic_version SET version_num = '0001'")
+        assert (await (await house.client.get("/readyz")).json())["checks"]["migrated"] is False
 
 
 async def test_metrics_need_their_token_and_count_by_route_not_by_path(house: House) -> None:
@@ -402,3 +436,36 @@ async def test_a_method_nobody_knows_is_refused_like_any_other(house: House, met
     assert response.content_type == "application/problem+json"
     text = await (await house.client.get("/metrics", headers={"Authorization": "Bearer scrape-me"})).text()
     assert "PROPFIND" not in text
+
+
+@pytest.mark.parametrize(
+    ("line", "header", "status"),
+    [
+        (b"GET /metrics", b"Authorization: Bearer \xff\xfe", 401),
+        (b"GET /v1/requests", b"Authorization: Bearer \xff\xfe", 401),
+        (b"GET /v1/requests", b"Authorization: \xff", 401),
+        (b"GET /v1/requests?payer=\xff", b"", 400),
+        (b"GET /v1/requests?cursor=%FF%FE", b"", 400),
+        (b"GET /v1/events?types=%ED%A0%80", b"", 400),
+        (b"GET /v1/requests/%FF", b"", 404),
+        (b"POST /v1/requests", b"Idempotency-Key: \xff\xfe", 400),
+        (b"POST /v1/requests", b"Content-Type: \xff", 415),
+        (b"POST /v1/requests", b"Content-Type: application/json; charset=\xff", 415),
+        (b"POST /v1/requests", b"Content-Type: application/json\r\nContent-Encoding: \xff", 415),
+    ],
+)
+async def test_bytes_that_are_no_text_are_refused_wherever_they_stand(
+    house: House, line: bytes, header: bytes, status: int
+) -> None:
+    named = header.split(b":")[0]
+    ours = [b"Host: x", b"Connection: close", b"Content-Length: 2"]
+    if named != b"Authorization":
+        ours.append(b"Authorization: Bearer " + house.token.encode())
+    if named != b"Content-Type":
+        ours.append(b"Content-Type: application/json")
+    reader, writer = await asyncio.open_connection("127.0.0.1", house.client.port)
+    writer.write(b"\r\n".join([line + b" HTTP/1.1", *ours, *([header] if header else []), b"", b"{}"]))
+    answer = await reader.read()
+    writer.close()
+    await writer.wait_closed()
+    assert int(answer.split(b" ", 2)[1]) == status, answer[:400]

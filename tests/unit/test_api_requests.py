@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -12,13 +13,15 @@ from uuid import UUID, uuid4
 import pytest
 
 from gateway.api.examples import ANSWERS, REQUEST
+from gateway.contract.adapter import Stamp
 from gateway.contract.destination import Mode
 from gateway.model.outcome import Answer, LineResult, NoRoute, Outcome, Reference, ReferenceKind, RequestedItem, Source
 from gateway.model.standing import Standing
-from gateway.model.status import Attention, CaseStatus, LineOutcome
+from gateway.model.status import Attention, CaseStatus, Delivery, LineOutcome
 from gateway.store.acceptance import InFlight
+from gateway.store.cases import load_case, write
 from gateway.store.keys import Scope
-from gateway.store.records import EntryKind, NewEntry
+from gateway.store.records import Attempt, EntryKind, NewEntry, Step, Verb
 from tests.unit.api_house import House, capturing_log, open_house, submission
 from tests.unit.store_cases import connected
 
@@ -322,17 +325,27 @@ async def test_a_case_shows_what_the_payer_said_and_where_it_was_read(house: Hou
         assert raw[source["start"] : source["end"]] == value
 
 
+_NOTED = {**ANSWERS, "control_numbers": {}, "note": "As asked for."}
+
+
+def asks(submission_id: UUID, *items: RequestedItem) -> NewEntry:
+    """The payer's word that it wants these before it decides."""
+    line = LineResult(line="1", outcome=LineOutcome.INFO_REQUESTED)
+    said = Outcome(answer=Answer.REVIEWED, lines=(line,), requested=items)
+    return NewEntry(EntryKind.OUTCOME, said.model_dump_json().encode(), submission_id)
+
+
 async def test_answers_are_taken_while_the_payer_asks_and_refused_otherwise(house: House) -> None:
     case_id = await house.submit()
     early = await house.call("POST", f"/v1/requests/{case_id}/answers", dict(ANSWERS))
     assert early.status == 409
     assert (await early.json())["type"] == "urn:payer-gateway:problem:not-now"
-    asked = (RequestedItem(kind="clinical_notes", control_number="ACN-1"),)
+    asked = (RequestedItem(kind="clinical_notes", control_number=ANSWERS["control_numbers"]["note-1"]),)
     standing = Standing(status=CaseStatus.NEEDS_INFORMATION, lines=LINES_PENDING, requested=asked)
     held = submission(case_id, status=CaseStatus.NEEDS_INFORMATION, attention=Attention.PROVIDER)
-    await house.write(case_id, submissions=(held,), standing=standing)
+    await house.write(case_id, submissions=(held,), entries=(asks(held.id, *asked),), standing=standing)
     shown = await (await house.call("GET", f"/v1/requests/{case_id}")).json()
-    assert shown["requested"][0]["control_number"] == "ACN-1"
+    assert shown["requested"][0]["control_number"] == asked[0].control_number
     path = f"/v1/requests/{case_id}/answers"
     first = await house.call("POST", path, dict(ANSWERS), Idempotency_Key="docs")
     again = await house.call("POST", path, dict(ANSWERS), Idempotency_Key="docs")
@@ -355,7 +368,7 @@ async def test_answers_are_taken_while_the_payer_asks_and_refused_otherwise(hous
 async def test_answers_that_contradict_themselves_are_refused_in_place(
     house: House, changes: dict[str, Any], pointer: str
 ) -> None:
-    response = await house.call("POST", f"/v1/requests/{uuid4()}/answers", {**ANSWERS, **changes})
+    response = await house.call("POST", f"/v1/requests/{uuid4()}/answers", {**_NOTED, **changes})
     assert response.status == 422
     assert [fault["pointer"] for fault in (await response.json())["faults"]] == [pointer]
 
@@ -374,8 +387,10 @@ async def test_contradictions_of_answers_are_told_beside_their_other_faults(hous
         ({"attachments": [], "note": None, "colour": 7}, ["", "/colour"]),
         ({"attachments": [{**first, "id": 7}], "control_numbers": {"a": "ACN-1"}}, ["/attachments/0/id"]),
         ({"attachments": 7, "note": None}, ["/attachments"]),
+        ({"codes": {"note-2": "11502-2"}}, ["/codes/note-2"]),
+        ({"control_numbers": {"note-1": "ACN-1"}, "codes": {" note-1 ": "11502-2"}}, ["/codes/ note-1 "]),
     ]:
-        response = await house.call("POST", f"/v1/requests/{uuid4()}/answers", {**ANSWERS, **changes})
+        response = await house.call("POST", f"/v1/requests/{uuid4()}/answers", {**_NOTED, **changes})
         assert response.status == 422
         assert [fault["pointer"] for fault in (await response.json())["faults"]] == told, changes
 
@@ -391,7 +406,8 @@ async def test_what_the_channel_cannot_say_is_refused_at_once_and_leaves_the_key
     case_id = await house.submit()
     standing = Standing(status=CaseStatus.NEEDS_INFORMATION, lines=LINES_PENDING)
     held = submission(case_id, status=CaseStatus.NEEDS_INFORMATION, attention=Attention.PROVIDER)
-    await house.write(case_id, submissions=(held,), standing=standing)
+    asked = RequestedItem(kind="other", control_number=ANSWERS["control_numbers"]["note-1"])
+    await house.write(case_id, submissions=(held,), entries=(asks(held.id, asked),), standing=standing)
     path = f"/v1/requests/{case_id}/answers"
     refused = await house.call("POST", path, {**ANSWERS, "note": "unsayable"}, Idempotency_Key="docs")
     assert refused.status == 422
@@ -410,6 +426,34 @@ async def test_a_case_is_cancelled_once_and_then_there_is_nothing_to_cancel(hous
     assert (first.status, again.status, late.status) == (202, 202, 409)
     shown = await (await house.call("GET", f"/v1/requests/{case_id}")).json()
     assert shown["status"] == "cancelled"
+
+
+async def test_an_operator_who_is_called_for_one_submission_stays_called_when_another_is_taken_back(
+    house: House,
+) -> None:
+    case_id = await house.submit()
+    waits = submission(case_id, line_ids=("1",), status=CaseStatus.QUEUED, attention=Attention.GATEWAY)
+    called = submission(case_id, place=2, line_ids=("2",), status=CaseStatus.CANCEL_PENDING, cancelling=True)
+    called = replace(called, attention=Attention.OPERATOR, attention_why="Look.")
+    await house.write(case_id, submissions=(waits, called))
+    assert (await house.call("POST", f"/v1/requests/{case_id}/cancel")).status == 202
+    shown = await (await house.call("GET", f"/v1/requests/{case_id}")).json()
+    assert [held["status"] for held in shown["submissions"]] == ["cancelled", "cancel_pending"]
+    assert shown["attention"] == {"who": "operator", "why": "Look."}
+
+
+async def test_a_payer_that_must_be_told_and_whose_profile_is_gone_is_named(house: House) -> None:
+    case_id = await house.submit()
+    filed = submission(case_id, payer="gone_health", status=CaseStatus.PENDED)
+    stamp = Stamp(at=datetime.now(UTC), number=1, seed="0" * 32)
+    filing = Attempt(uuid4(), filed.id, Verb.SUBMIT, stamp, Delivery.APP_ACKED, stamp.at)
+    async with house.database.transaction() as connection:
+        case = await load_case(house.database, connection, case_id, lock=True)
+        assert case is not None
+        await write(house.database, connection, case, Step(case_id, submissions=(filed,), attempts=(filing,)))
+    refused = await house.call("POST", f"/v1/requests/{case_id}/cancel")
+    assert (refused.status, refused.headers["Retry-After"]) == (503, "300")
+    assert "the payer gone_health has no profile any more" in (await refused.json())["detail"]
 
 
 async def test_an_id_in_another_spelling_is_the_same_act(house: House) -> None:

@@ -9,9 +9,10 @@ from uuid import UUID, uuid4
 
 import pytest
 from aiohttp import web
-from standardwebhooks import Webhook
+from standardwebhooks import Webhook, WebhookVerificationError
 
 from gateway.api.app import Settings
+from gateway.api.examples import REQUEST
 from gateway.contract.destination import Mode
 from gateway.engine.ledger import StoreLedger
 from gateway.engine.pulse import Pulse
@@ -236,6 +237,41 @@ async def test_a_replaced_secret_signs_beside_the_new_one_for_the_overlap(lone_h
     Webhook(rotated["secret"]).verify(*first)
     Webhook(at_once["secret"]).verify(*second)
     assert second[1]["webhook-signature"].count("v1,") == 1
+
+
+async def test_a_secret_drawn_twice_breaks_no_overlap_that_was_promised(lone_house: House, courier: Courier) -> None:
+    got: list[tuple[bytes, dict[str, str]]] = []
+
+    async def handler(request: web.Request) -> web.Response:
+        got.append((await request.read(), dict(request.headers)))
+        return web.Response()
+
+    async with serving(handler) as url:
+        made = await make(lone_house, url)
+        path = f"/v1/webhooks/{made['id']}/secret"
+        drawn = [made["secret"]]
+        for hours in (24, 1, 24, 24, 24):
+            drawn.append((await (await lone_house.call("POST", path, {"overlap_hours": hours})).json())["secret"])
+        await lone_house.submit()
+        await courier.deliver_due()
+    [letter] = got
+    for promised in (0, 2, 3, 4, 5):
+        Webhook(drawn[promised]).verify(*letter)
+    with pytest.raises(WebhookVerificationError):
+        Webhook(drawn[1]).verify(*letter)  # four at most, and its promise ends first
+    assert letter[1]["webhook-signature"].count("v1,") == 5
+
+
+async def test_a_live_event_is_not_sent_again_to_an_endpoint_for_tests(house: House) -> None:
+    live = await house.key(mode=Mode.LIVE)
+    of_live = (await (await house.call("POST", "/v1/requests", {**REQUEST}, token=live)).json())["id"]
+    path = f"/v1/webhooks/{(await make(house))['id']}/resend"
+    hour = (datetime.now(UTC) - timedelta(hours=1)).isoformat()
+    assert (await (await house.call("POST", path, {"since": hour})).json())["count"] == 0
+    assert (await house.call("POST", path, {"case_id": of_live})).status == 404
+    other = await (await house.call("POST", "/v1/webhooks", {"url": "https://b.example.org"}, token=live)).json()
+    again = await house.call("POST", f"/v1/webhooks/{other['id']}/resend", {"since": hour}, token=live)
+    assert (await again.json())["count"] == 1
 
 
 async def test_events_are_sent_again_by_case_by_event_and_by_time(house: House) -> None:

@@ -96,6 +96,27 @@ def test_exceptions_are_named_by_class_and_place_down_to_their_cause(log: io.Str
     assert all("tests/unit/test_contract_log.py:" in error for error in line["errors"])
 
 
+def test_a_group_of_exceptions_is_followed_by_its_members_and_what_led_to_them(log: io.StringIO) -> None:
+    try:
+        try:
+            raise LookupError(CANARY)
+        except LookupError as cause:
+            raise ValueError(CANARY) from cause
+    except ValueError as error:
+        inner = ExceptionGroup(CANARY, [error, KeyError(CANARY)])
+    structlog.get_logger().error("it failed", exc_info=ExceptionGroup(CANARY, [inner, OSError(CANARY)]))
+    [line] = lines(log)
+    assert [error.split(" at ")[0].removeprefix("builtins.") for error in line["errors"]] == [
+        "ExceptionGroup",
+        "ExceptionGroup",
+        "ValueError",
+        "LookupError",
+        "KeyError",
+        "OSError",
+    ]
+    assert len(describe(ExceptionGroup(CANARY, [KeyError(CANARY) for _ in range(100)]))) < 30
+
+
 def test_an_exception_that_is_its_own_cause_is_described_once() -> None:
     error = ValueError(CANARY)
     error.__cause__ = error

@@ -74,13 +74,14 @@ def test_an_open_case_is_polled_when_its_timer_rings() -> None:
 def test_announced_documents_follow_a_filing_that_is_under_review_once() -> None:
     filed = an_attempt(delivery=Delivery.APP_ACKED, sent=1)
     pended = a_submission(filed, status=CaseStatus.PENDED)
-    assert agenda.next_of(pended, None, NOW, LEASE, announced=True) == agenda.Plan(Verb.ANSWER)
+    labs = LABS.attachments
+    assert agenda.next_of(pended, None, NOW, LEASE, announced=labs) == agenda.Plan(Verb.ANSWER)
     assert agenda.next_of(pended, None, NOW, LEASE) == agenda.Rest()
     for status in (CaseStatus.UNCERTAIN, CaseStatus.REJECTED, CaseStatus.DENIED, CaseStatus.APPROVED):
         other = a_submission(filed, status=status)
-        assert agenda.next_of(other, None, NOW, LEASE, announced=True) == agenda.Rest()
+        assert agenda.next_of(other, None, NOW, LEASE, announced=labs) == agenda.Rest()
     sent = a_submission(filed, an_attempt(Verb.ANSWER, Delivery.REFUSED, 1, LABS), status=CaseStatus.PENDED)
-    assert agenda.next_of(sent, None, NOW, LEASE, announced=True) == agenda.Rest()
+    assert agenda.next_of(sent, None, NOW, LEASE, announced=labs) == agenda.Rest()
 
 
 def test_uncertainty_is_asked_about_in_the_payers_rhythm_and_then_at_its_slowest() -> None:

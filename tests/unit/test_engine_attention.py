@@ -7,13 +7,13 @@ from datetime import timedelta
 
 import pytest
 
-from gateway.engine import attempts
-from gateway.engine.attention import attention_of
+from gateway.engine import attempts, documents
+from gateway.engine.attention import NO_PROFILE, attention_of
 from gateway.model.outcome import Answer, RequestedItem
 from gateway.model.standing import Standing
 from gateway.model.status import Attention, CaseStatus, Delivery
 from gateway.store.records import Due, Verb
-from tests.unit.engine_material import LABS, NOW, RHYTHM, a_submission, an_attempt, standing
+from tests.unit.engine_material import CANCEL, LABS, NOW, RHYTHM, a_submission, an_attempt, standing
 
 
 def test_a_person_is_asked_when_the_payer_neither_confirms_nor_denies() -> None:
@@ -44,7 +44,8 @@ def test_it_is_the_payers_move_once_everything_it_asked_for_was_sent() -> None:
 
     def asked(*numbers: str) -> Standing:
         items = tuple(RequestedItem(kind="other", control_number=number) for number in numbers)
-        return Standing(CaseStatus.NEEDS_INFORMATION, {}, Attention.PROVIDER, requested=items)
+        stood = Standing(CaseStatus.NEEDS_INFORMATION, {}, Attention.PROVIDER, requested=items)
+        return replace(stood, requested=documents.wanting(submission, stood, (), RHYTHM))
 
     assert attention_of(submission, asked("CN1"), NOW, RHYTHM)[0] is Attention.PAYER
     assert attention_of(submission, asked("CN1", "CN2"), NOW, RHYTHM)[0] is Attention.PROVIDER
@@ -106,3 +107,20 @@ def test_an_operator_is_called_for_a_wait_that_ends_after_the_profile_gives_up(
     own = Attention.GATEWAY if queued else Attention.PAYER
     who, _ = attention_of(submission, Standing(status, {}, own), NOW, RHYTHM)
     assert who is (Attention.OPERATOR if called else own)
+
+
+def test_an_operator_who_was_called_for_a_missing_profile_is_done_when_it_is_back() -> None:
+    lost = an_attempt(delivery=Delivery.LOST, sent=1)
+    called = replace(a_submission(lost, status=CaseStatus.UNCERTAIN), attention=Attention.OPERATOR)
+    for why, stays in (("unreadable: HTML", True), (f"{NO_PROFILE}: the payer has none", False)):
+        who, _ = attention_of(replace(called, attention_why=why), standing(CaseStatus.UNCERTAIN), NOW, RHYTHM)
+        assert (who is Attention.OPERATOR) is stays
+
+
+def test_what_only_a_person_can_get_sent_calls_one_whatever_was_said_since() -> None:
+    waiting = an_attempt(Verb.AMEND, work=CANCEL, error="needs_person: it has changed", sent=50)
+    filing = an_attempt(delivery=Delivery.APP_ACKED, sent=100)
+    inquiry = an_attempt(Verb.INQUIRE, Delivery.APP_ACKED, sent=1)
+    held = a_submission(filing, waiting, inquiry, status=CaseStatus.CANCEL_PENDING, cancelling=True)
+    call = attention_of(held, Standing(CaseStatus.CANCEL_PENDING, {}, Attention.PAYER), NOW, RHYTHM)
+    assert call == (Attention.OPERATOR, "needs_person: it has changed")

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
 from gateway.contract.adapter import Answers, Change
-from gateway.engine import agenda, attempts
+from gateway.engine import agenda, attempts, documents
 from gateway.engine.attention import attention_of
 from gateway.model.outcome import RequestedItem
 from gateway.model.standing import Standing
@@ -51,7 +52,9 @@ def stands(submission: Submission, *asked: str) -> Standing:
 
 
 def called(submission: Submission, *asked: str) -> tuple[Attention, str | None]:
-    return attention_of(submission, stands(submission, *asked), NOW, RHYTHM)
+    stood = stands(submission, *asked)
+    wanted = documents.wanting(submission, stood, (), RHYTHM)
+    return attention_of(submission, replace(stood, requested=wanted), NOW, RHYTHM)
 
 
 BOTH: list[tuple[Verb, Change | Answers]] = [(Verb.AMEND, CANCEL), (Verb.ANSWER, LABS)]
@@ -148,9 +151,32 @@ def test_documents_are_not_said_again_once_the_payer_has_decided(status: CaseSta
         an_attempt(Verb.ANSWER, Delivery.PLANNED, 1, LABS, "not_sent: no connection"),
         an_attempt(Verb.ANSWER, Delivery.LOST, 1, LABS, "maybe_sent: the line broke"),
     ):
-        submission = with_documents(attempt, status=status)
+        decided = replace(an_attempt(Verb.INQUIRE, Delivery.APP_ACKED, 0), ended_at=NOW + timedelta(seconds=1))
+        submission = with_documents(attempt, decided, status=status)
         assert timer(submission) == (None, None)
         assert next_of(submission, Due.RETRY) == agenda.Rest()
+
+
+def test_documents_that_are_given_because_a_decision_asks_for_them_are_said_again() -> None:
+    decided = replace(filed(), ended_at=NOW - timedelta(seconds=50))
+    refused = an_attempt(Verb.ANSWER, Delivery.REFUSED, 1, NUMBERED, UNAVAILABLE, planned=1)
+    submission = a_submission(decided, refused, status=CaseStatus.APPROVED)
+    assert timer(submission)[1] is Due.RETRY
+    assert next_of(submission, Due.RETRY) == agenda.Plan(Verb.ANSWER, refused)
+    assert called(submission, "CN1")[0] is Attention.GATEWAY
+    lost = an_attempt(Verb.ANSWER, Delivery.LOST, 1, NUMBERED, "maybe_sent: the line broke", planned=1)
+    assert next_of(a_submission(decided, lost, status=CaseStatus.APPROVED), Due.RECONCILE) == agenda.Plan(Verb.INQUIRE)
+
+
+@pytest.mark.parametrize("status", [CaseStatus.APPROVED, CaseStatus.APPROVED_MODIFIED, CaseStatus.DENIED])
+def test_a_decision_that_asks_for_documents_calls_the_practice_until_they_are_given(status: CaseStatus) -> None:
+    who, why = called(a_submission(filed(), status=status), "CN1")
+    assert who is Attention.PROVIDER
+    assert "asks for documents" in (why or "")
+    taken = an_attempt(Verb.ANSWER, Delivery.APP_ACKED, 1, NUMBERED)
+    assert called(a_submission(filed(), taken, status=status), "CN1")[0] is not Attention.PROVIDER
+    refused = an_attempt(Verb.ANSWER, Delivery.REFUSED, 1, NUMBERED)
+    assert called(a_submission(filed(), refused, status=status), "CN1")[0] is Attention.PROVIDER
 
 
 def test_documents_wait_while_a_cancellation_is_pending_and_go_on_when_it_was_refused() -> None:
@@ -197,6 +223,7 @@ def test_while_documents_wait_it_is_the_gateways_move_unless_the_payer_wants_oth
 def test_what_may_have_arrived_is_asked_about_in_the_rhythm_of_uncertainty_and_then_an_operator_is_called(
     verb: Verb, work: Change | Answers
 ) -> None:
+    work, asked_for = (NUMBERED, ["CN1"]) if verb is Verb.ANSWER else (work, [])
     lost = an_attempt(verb, Delivery.LOST, 1, work, "maybe_sent: the line broke")
     for asked, wait in enumerate([10, 20, 40, 600, 600]):
         inquiries = [an_attempt(Verb.INQUIRE, Delivery.REFUSED, 1) for _ in range(asked)]
@@ -205,7 +232,7 @@ def test_what_may_have_arrived_is_asked_about_in_the_rhythm_of_uncertainty_and_t
         assert timer(submission) == (wait, Due.RECONCILE)
         assert next_of(submission, Due.RECONCILE) == agenda.Plan(Verb.INQUIRE)
         expected = Attention.OPERATOR if asked >= len(RHYTHM.reconcile) else Attention.GATEWAY
-        assert called(submission)[0] is expected
+        assert called(submission, *asked_for)[0] is expected
 
 
 def test_a_cancellation_of_an_old_approval_is_followed_up_as_one_of_a_new() -> None:

@@ -15,6 +15,7 @@ from gateway.contract.destination import Mode
 from gateway.contract.errors import CannotExpress, ExchangeError, Inexpressible, MaybeSent, NotSent
 from gateway.contract.frames import Https, Reply, Secret
 from gateway.engine import agenda, recording
+from gateway.engine.attention import attention_of
 from gateway.engine.told import Told
 from gateway.model.outcome import Answer, LineResult, Outcome, Source
 from gateway.model.request import PARequest
@@ -276,7 +277,8 @@ def test_behind_a_shut_connection_an_operator_is_called_in_time(waited: float, c
     pending = CaseStatus.CANCEL_PENDING
     submission = replace(a_submission(an_attempt(Delivery.APP_ACKED), cancel), cancelling=True, status=pending)
     case = a_case(submission, status=pending)
-    step = recording.postponed(case, submission, recording.stand(submission, ()), [], NOW, RHYTHM)
+    standing = recording.stand(submission, ())
+    step = recording.postponed(case, submission, standing, [], attention_of(submission, standing, NOW, RHYTHM))
     assert (step.submissions[0].attention is Attention.OPERATOR) is called
     assert [event.data["attention"] for event in step.events] == [Attention.OPERATOR] * called
 
@@ -284,11 +286,12 @@ def test_behind_a_shut_connection_an_operator_is_called_in_time(waited: float, c
 def test_behind_a_connection_that_rests_for_refused_credentials_an_operator_is_called_at_once_and_once() -> None:
     submission = a_submission(an_attempt(Delivery.PLANNED))
     case, standing = a_case(submission), recording.stand(submission, ())
-    step = recording.postponed(case, submission, standing, [], NOW, RHYTHM, "needs_person: refused")
+    call = Attention.OPERATOR, "needs_person: refused"
+    step = recording.postponed(case, submission, standing, [], call)
     [after] = step.submissions
     assert (after.attention, after.attention_why) == (Attention.OPERATOR, "needs_person: refused")
     assert [event.data["attention"] for event in step.events] == [Attention.OPERATOR]
-    assert recording.postponed(case, after, standing, [], NOW, RHYTHM, "needs_person: refused").events == ()
+    assert recording.postponed(case, after, standing, [], call).events == ()
 
 
 def test_a_fresh_request_behind_such_a_connection_calls_an_operator_in_the_step_that_routes_it() -> None:

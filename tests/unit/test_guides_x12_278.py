@@ -38,6 +38,7 @@ AT_ODDS = {
     "submit_denied_behind_a_party": "HCR*A3",
     "submit_denied_in_a_second_event": "2000E exceeded",
     "submit_lines_merged_and_certified_for_less": "SV1 exceeded",
+    "submit_nobody_answered_in_time": "AAA04",
     "submit_refused_for_the_member_again": "2000C exceeded",
     "submit_refused_with_unknown_code": "AAA03",
     "submit_unknown_action": "HCR*Z9",

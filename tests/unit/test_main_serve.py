@@ -53,7 +53,9 @@ async def until(url: str, status: int) -> dict[str, Any]:
 async def test_a_dead_queue_is_not_ready_until_it_lives_again(tmp_path: Path, database_url: str) -> None:
     async with connected(database_url) as connection, serving(tmp_path, database_url) as url:
         ready = await until(url, 200)
-        assert ready["checks"] == dict.fromkeys(("database", "migrated", "queue", "timers", "webhooks"), True)
+        assert ready["checks"] == dict.fromkeys(
+            ("database", "migrated", "master_key", "queue", "timers", "webhooks"), True
+        )
         await connection.execute("ALTER TABLE pgqueuer RENAME TO gone")
         broken = await until(url, 503)
         assert {name for name, good in broken["checks"].items() if not good} == {"queue"}
@@ -84,7 +86,7 @@ async def test_a_process_that_leaves_all_work_to_others_answers_for_the_database
     tmp_path: Path, database_url: str
 ) -> None:
     async with serving(tmp_path, database_url, GATEWAY_CONCURRENCY="0") as url:
-        assert (await until(url, 200))["checks"] == {"database": True, "migrated": True}
+        assert (await until(url, 200))["checks"] == {"database": True, "migrated": True, "master_key": True}
 
 
 @pytest.mark.parametrize(

@@ -386,7 +386,7 @@ async def test_events_of_a_step_go_to_the_endpoints_that_want_them(database: Dat
 
 async def test_a_timer_that_rings_is_claimed_once_and_rings_again_if_nothing_came_of_it(database: Database) -> None:
     case_id = await take(database)
-    now = datetime.now(UTC)
+    now = database.now()
     due = [submission(place=1, due_at=now - timedelta(seconds=s), due_for=Due.POLL) for s in (3, 2, 1)]
     later = submission(due_at=now + timedelta(hours=1), due_for=Due.RETRY)
     await do(database, Step(case_id, submissions=(*due, later)))
@@ -405,7 +405,7 @@ async def test_a_timer_that_rings_is_claimed_once_and_rings_again_if_nothing_cam
 
 async def test_timers_are_claimed_while_their_case_is_locked(database: Database) -> None:
     case_id = await take(database)
-    await do(database, Step(case_id, submissions=(submission(due_at=datetime.now(UTC), due_for=Due.RETRY),)))
+    await do(database, Step(case_id, submissions=(submission(due_at=database.now(), due_for=Due.RETRY),)))
     async with database.transaction() as holder:
         await load_case(database, holder, case_id, lock=True)
         async with asyncio.timeout(5), database.transaction() as sweeper:

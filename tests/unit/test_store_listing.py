@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
 
 import pytest
 
@@ -51,7 +50,7 @@ async def test_cases_taken_at_the_same_instant_are_all_listed(database: Database
 async def test_each_filter_narrows(database: Database) -> None:
     one = await take(database, made_up(reference="REF-1", member_id="ZZ-TEST 0001"))
     two = await take(database, made_up(reference="REF-2", member_id="ZZTEST0002"))
-    between = datetime.now(UTC)
+    between = database.now()
     await do(database, Step(one, standing=standing_of(approval())))
     for filters, expected in [
         (CaseFilters(), [two, one]),

@@ -69,7 +69,7 @@ def test_the_newest_revision_is_alembics_head() -> None:
 async def test_a_database_of_a_later_version_is_left_alone(database_url: str) -> None:
     async with connected(database_url) as connection:
         await connection.execute("UPDATE alembic_version SET version_num = '9999'")
-        with pytest.raises(SchemaTooNew, match="9999"):
+        with pytest.raises(SchemaTooNew, match=r"9999.* start that version"):
             await store.migrate(database_url)
 
 

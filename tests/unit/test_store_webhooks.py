@@ -70,7 +70,7 @@ AMPLE = Allowance(limit=100, doubtful=100, many=100, few=100)
 
 
 async def claim(database: Database, after: timedelta = timedelta()) -> list[UUID]:
-    found = await claim_due_deliveries(database, AMPLE, now=datetime.now(UTC) + after)
+    found = await claim_due_deliveries(database, AMPLE, now=database.now() + after)  # the time that is written in them
     return [delivery.id for delivery in found]
 
 
@@ -137,7 +137,7 @@ async def test_a_replaced_secret_signs_as_well_until_its_time_is_over(
     one = replace(AMPLE, limit=1)
     [letter] = await claim_due_deliveries(database, one)
     assert letter.secrets == ("whsec_two", SECRET)
-    await replace_secret(database, TENANT, Mode.TEST, endpoint.id, "whsec_three", datetime.now(UTC))
+    await replace_secret(database, TENANT, Mode.TEST, endpoint.id, "whsec_three", database.now())
     [letter] = await claim_due_deliveries(database, one)
     assert letter.secrets == ("whsec_three",)
 

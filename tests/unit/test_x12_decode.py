@@ -211,6 +211,19 @@ def test_test_data_on_a_live_connection_is_not_applied() -> None:
     assert outcome_of(response(EVENT, "HCR*A1", usage="P"), live).answer is Answer.REVIEWED
 
 
+@pytest.mark.parametrize("usage", ["P", "I", " "])
+def test_live_data_on_a_test_connection_are_read_and_call_a_person(usage: str) -> None:
+    for document, answer in (
+        (response(EVENT, "HCR*A1*AUTH1", usage=usage), Answer.REVIEWED),
+        (response(payer=["AAA*N**72*C"], usage=usage), Answer.REJECTED),
+    ):
+        outcome = outcome_of(document)
+        assert (outcome.answer, outcome.attention) == (answer, Attention.OPERATOR)
+        assert "ISA15" in (outcome.attention_why or "")
+    doubtful = outcome_of(response(EVENT, "HCR*Z9", usage=usage))
+    assert (doubtful.attention_why or "").count(";") >= 1
+
+
 def test_a_response_that_only_says_that_more_follows_is_an_acknowledgement() -> None:
     outcome = outcome_of(response(EVENT, follows="19"))
     assert (outcome.answer, outcome.final) == (Answer.RECEIVED, False)

@@ -35,6 +35,7 @@ def document(name: str = "path-1", content: bytes = b"%PDF-1.7 ~*:^ obj", **over
     )
 
 
+NUMBERED = Answers(attachments=(document(),), control_numbers={"path-1": "PAYER-7"})
 ASKED = (RequestedItem(kind="pathology_report", code="P4", control_number="PAYER-7"),)
 
 
@@ -69,10 +70,6 @@ def test_a_document_that_was_asked_for_carries_the_payers_number() -> None:
     ]
 
 
-def test_the_only_number_the_payer_gave_needs_no_naming() -> None:
-    assert texts(sent(Answers(attachments=(document(),))), "TRN") == ["TRN*2*PAYER-7"]
-
-
 def test_an_announced_document_carries_the_number_it_was_announced_with() -> None:
     other = document("other").model_dump(mode="json")
     about = filed(request(attachments=[other, document().model_dump(mode="json")]))
@@ -81,9 +78,28 @@ def test_an_announced_document_carries_the_number_it_was_announced_with() -> Non
     assert texts(frame, "TRN") == [f"TRN*1*{traces.attachment(STAMP, 2)}"]
 
 
+def test_what_the_payer_asks_for_changes_nothing_of_a_document_that_is_sent_as_announced() -> None:
+    about = filed(request(attachments=[document().model_dump(mode="json")]), requested=ASKED)
+    assert texts(sent(Answers(attachments=(document(),)), about), "TRN") == [f"TRN*1*{traces.attachment(STAMP, 1)}"]
+
+
+def test_another_document_under_the_id_of_an_announced_one_is_not_that_one() -> None:
+    about = filed(request(attachments=[document().model_dump(mode="json")]), requested=ASKED)
+    with pytest.raises(CannotExpress, match="/attachments/0"):
+        sent(Answers(attachments=(document(content=b"another"),)), about)
+
+
+def test_no_275_holds_both_what_was_asked_for_and_what_was_announced() -> None:
+    about = filed(request(attachments=[document().model_dump(mode="json")]), requested=ASKED)
+    both = Answers(attachments=(document(), document("b")), control_numbers={"b": "PAYER-7"})
+    with pytest.raises(CannotExpress, match="asked for, or documents that were announced"):
+        sent(both, about)
+
+
 def test_documents_asked_for_without_a_number_are_tied_to_the_event() -> None:
     about = filed(requested=(RequestedItem(kind="other", code="11502-2", code_system="loinc"),))
-    assert texts(sent(Answers(attachments=(document(),)), about), "TRN") == [f"TRN*2*{traces.event(STAMP)}"]
+    answers = Answers(attachments=(document(),), codes={"path-1": "11502-2"})
+    assert texts(sent(answers, about), "TRN") == [f"TRN*2*{traces.event(STAMP)}"]
 
 
 def test_a_document_that_nobody_asked_for_or_announced_cannot_be_sent() -> None:
@@ -92,10 +108,9 @@ def test_a_document_that_nobody_asked_for_or_announced_cannot_be_sent() -> None:
     assert [item.pointer for item in caught.value.items] == ["/attachments/0", "/attachments/1"]
 
 
-def test_one_of_several_numbers_must_be_named() -> None:
-    two = (*ASKED, RequestedItem(kind="other", control_number="PAYER-8"))
+def test_a_number_that_nobody_named_is_never_guessed() -> None:
     with pytest.raises(CannotExpress, match="/attachments/0"):
-        sent(Answers(attachments=(document(),)), filed(requested=two))
+        sent(Answers(attachments=(document(),)), filed(requested=ASKED))
 
 
 def test_a_payer_that_takes_none_gets_none() -> None:
@@ -113,28 +128,31 @@ def test_a_payer_that_takes_none_gets_none() -> None:
 def test_a_document_beyond_what_core_asks_payers_to_take_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(attach, "LARGEST", 10)
     with pytest.raises(CannotExpress, match="larger than 10 bytes"):
-        sent(Answers(attachments=(document(),)))
+        sent(NUMBERED)
 
 
 def test_a_note_without_a_document_cannot_be_sent() -> None:
     with pytest.raises(CannotExpress) as caught:
         sent(Answers(attachments=(), note="see the chart"))
-    assert [item.pointer for item in caught.value.items] == ["/attachments"]
+    assert [item.pointer for item in caught.value.items] == ["/attachments", "/note"]
 
 
-def test_a_note_is_reported_as_lost() -> None:
-    frame = sent(Answers(attachments=(document(title="Befund für Ada"),), note="see page 2"))
-    assert [(loss.pointer, loss.kept) for loss in frame.losses] == [
-        ("/attachments/0/title", "transliterated"),
-        ("/note", "dropped"),
-    ]
+def test_a_note_beside_a_document_is_refused_and_not_dropped() -> None:
+    with pytest.raises(CannotExpress, match="no place for a note") as caught:
+        sent(NUMBERED.model_copy(update={"note": "see page 2"}))
+    assert [item.pointer for item in caught.value.items] == ["/note"]
+
+
+def test_a_title_that_is_rewritten_is_reported() -> None:
+    frame = sent(NUMBERED.model_copy(update={"attachments": (document(title="Befund für Ada"),)}))
+    assert [(loss.pointer, loss.kept) for loss in frame.losses] == [("/attachments/0/title", "transliterated")]
 
 
 def test_a_name_that_is_rewritten_or_shortened_is_reported_as_in_the_request() -> None:
     patient = request().patient.model_dump(mode="json") | {"last_name": "ß" * 40, "first_name": "Zoë"}
     requester = request().requester.model_dump(mode="json") | {"last_name": "Müller", "first_name": "Æ" * 35}
     asked = filed(request(patient=patient, requester=requester), requested=ASKED)
-    frame = sent(Answers(attachments=(document(),)), asked)
+    frame = sent(NUMBERED, asked)
     assert [(loss.pointer, loss.kept) for loss in frame.losses] == [
         ("/requester/last_name", "transliterated"),
         ("/requester/first_name", "shortened"),
@@ -147,7 +165,8 @@ def test_a_name_that_is_rewritten_or_shortened_is_reported_as_in_the_request() -
 @given(st.lists(st.binary(min_size=1, max_size=300), min_size=1, max_size=3))
 def test_the_payer_gets_the_very_bytes(contents: list[bytes]) -> None:
     held = tuple(document(f"doc-{place}", content) for place, content in enumerate(contents))
-    found = [segment for segment in segments(sent(Answers(attachments=held))) if segment.tag == "BDS"]
+    answers = Answers(attachments=held, control_numbers={each.id: "PAYER-7" for each in held})
+    found = [segment for segment in segments(sent(answers)) if segment.tag == "BDS"]
     assert [segment.text(1) for segment in found] == ["B64"] * len(contents)
     for segment, content in zip(found, contents, strict=True):
         assert int(segment.text(2)) == len(segment.raw(3))

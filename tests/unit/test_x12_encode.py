@@ -195,6 +195,16 @@ def test_documents_are_announced_with_a_number_of_ours() -> None:
     assert segments(sent(request(attachments=[attachment]), destination(payer={"attachments": "none"})), "PWK") == []
 
 
+def test_twenty_documents_are_announced_ten_at_the_event_and_ten_at_the_first_service() -> None:
+    attachment = {"kind": "other", "title": "T", "media_type": "text/plain", "content": "eA=="}
+    document = sent(request(attachments=[{**attachment, "id": f"d{place}"} for place in range(20)]))
+    tags = [segment for segment in segments(document, "HL", "PWK") if segment.startswith(("PWK", "HL"))]
+    event = next(place for place, segment in enumerate(tags) if "*EV*" in segment)
+    controls = [segment.split("*")[6] if segment.startswith("PWK") else "HL" for segment in tags[event:]]
+    numbers = [traces.attachment(STAMP, place) for place in range(1, 21)]
+    assert controls[:22] == ["HL", *numbers[:10], "HL", *numbers[10:]]
+
+
 def test_the_mode_of_the_destination_alone_says_test_or_production() -> None:
     assert sent()[102:103] == b"T"
     assert sent(to=destination(mode=Mode.LIVE))[102:103] == b"P"

@@ -115,9 +115,9 @@ def test_a_denial_of_what_cannot_be_read_stays_a_denial_and_a_person_looks() -> 
         ({"place_of_service": "12"}, "UM*HS*I**12:B", [], CERTIFIED, "12"),
         ({"place_of_service": "12"}, "UM*HS*I**22:B", ["UM*HS*I**12:B"], CERTIFIED, "12"),
         ({"place_of_service": "12"}, "UM*HS*I**11:B", ["UM*HS*I**12:B"], CERTIFIED, "12"),
-        # A type of bill, or a place without a qualifier, is not compared.
-        ({}, "UM*HS*I**13:A", [], CERTIFIED, None),
-        ({}, "UM*HS*I**11", [], CERTIFIED, None),
+        # A place of ours without a qualifier is ours, and no place that is told.
+        ({}, "UM*HS*I**22", [], CERTIFIED, None),
+        ({"place_of_service": "12"}, "UM*HS*I", ["UM*HS*I**12"], CERTIFIED, None),
         ({}, "UM*HS*I**22:B", ["UM*HS*I"], CERTIFIED, "22"),
     ],
 )

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import pytest
 
+from adapters.x12_278 import traces
+from adapters.x12_278.asked import Verb
+from adapters.x12_278.hear import hear
+from gateway.contract.adapter import Stamp
+from gateway.contract.errors import MaybeSent
 from gateway.model.outcome import Answer, Outcome
 from gateway.model.reasons import NextAction, Scope, Word
 from gateway.model.status import Attention, LineOutcome
-from tests.x12_material import outcome_of, response, trn
+from tests.x12_material import LATER, STAMP, destination, outcome_of, response, trn
 
 
 def refused(*segments: str) -> Outcome:
@@ -23,12 +28,11 @@ def refused(*segments: str) -> Outcome:
         ("43", "R", Answer.REJECTED),
         ("72", "", Answer.REJECTED),
         ("42", "P", Answer.UNAVAILABLE),
-        ("42", "R", Answer.UNAVAILABLE),
-        ("42", "", Answer.UNAVAILABLE),
-        ("42", "N", Answer.REJECTED),
-        ("42", "C", Answer.REJECTED),
-        ("80", "P", Answer.UNAVAILABLE),
+        ("T4", "P", Answer.UNAVAILABLE),
+        ("T4", "R", Answer.REJECTED),
+        ("T4", "", Answer.REJECTED),
         ("42", "Y", Answer.RECEIVED),
+        ("80", "Y", Answer.RECEIVED),
         ("T4", "Y", Answer.RECEIVED),
     ],
 )
@@ -37,6 +41,40 @@ def test_what_is_next_is_told_by_the_payer(code: str, follow: str, answer: Answe
     assert outcome.answer is answer
     assert outcome.lines == ()
     assert outcome.attention is Attention.NONE
+
+
+NOBODY_ANSWERED = [
+    *(f"AAA*N**80*{follow}" for follow in ("", "R", "P", "W", "C", "N")),
+    *(f"AAA*N**42*{follow}" for follow in ("", "R", "C", "N", "S")),
+]
+
+
+@pytest.mark.parametrize("aaa", NOBODY_ANSWERED)
+@pytest.mark.parametrize("where", ["payer", "requester", "member", "event", "services"])
+def test_that_nobody_answered_in_time_does_not_prove_that_nothing_was_filed(aaa: str, where: str) -> None:
+    """Whoever stands between gave up waiting, which says nothing of what the payer did: the gateway asks first."""
+    parts = {"services": [[trn(1), aaa]]} if where == "services" else {} if where == "event" else {where: [aaa]}
+    event = [aaa] if where == "event" else []
+    verbs: dict[Verb, Stamp] = {"file": STAMP, "cancel": LATER, "answer": LATER}
+    for verb, stamp in verbs.items():
+        document = response(*event, bht=traces.submission(stamp), **parts)  # type: ignore[arg-type]
+        with pytest.raises(MaybeSent):
+            outcome_of(document, verb=verb)
+    unasked = hear(document, None, destination())
+    assert (unasked.answer, unasked.attention) == (Answer.UNMAPPED, Attention.OPERATOR)
+
+
+def test_that_nobody_answered_in_time_weighs_more_than_a_refusal_beside_it() -> None:
+    with pytest.raises(MaybeSent):
+        refused("AAA*N**72*C", "AAA*N**80*R")
+    with pytest.raises(MaybeSent):
+        refused("AAA*N**42*P", "AAA*N**42*R")
+
+
+@pytest.mark.parametrize("aaa", NOBODY_ANSWERED[:3])
+def test_an_inquiry_that_nobody_answered_in_time_has_no_effect_and_is_made_again(aaa: str) -> None:
+    outcome = outcome_of(response(payer=[aaa], bht=traces.submission(LATER)), verb="inquire")
+    assert (outcome.answer, outcome.attention) == (Answer.UNAVAILABLE, Attention.NONE)
 
 
 @pytest.mark.parametrize(("follow", "days"), [("W", 30), ("X", 10)])

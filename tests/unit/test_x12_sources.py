@@ -44,7 +44,7 @@ RICH = response(
         [trn(3), "AAA*N**15*C", "SV1*HC:96415"],
         ["HCR*A1", "SV2*0636**100*UN*3"],
     ],
-    payer=["PER*IC**TE*2155550100*UR*example.org", "AAA*Y**42*N"],
+    payer=["PER*IC**TE*2155550100*UR*example.org", "AAA*Y**41*N"],
 )
 
 
