@@ -61,9 +61,14 @@ class Bench:
         return self.adapters[channel]
 
     def destination(self, case: Case) -> Destination:
-        """Where the case goes, with the settings it changes. Raises NotHere; ValidationError for unknown settings."""
+        """Where the case goes on its day, with the settings it changes.
+
+        Raises NotHere; ValidationError for unknown settings.
+        """
+        business = case.request.coverages[0].line_of_business if case.request else None
+        on = case.file.stamp.at.date() if case.file.stamp else None
         try:
-            to = self.library.destination(case.file.payer, case.file.connection)
+            to = self.library.destination(case.file.payer, case.file.connection, business, on)
         except KeyError:
             raise NotHere(f"no route leads to {case.file.payer} over {case.file.connection}") from None
         changed = case.file.settings

@@ -112,7 +112,7 @@ class SuiteFile(Record):
     channel: Word
     title: Sentence
     document: Annotated[str, Field(pattern=r"^[a-z]{2,8}$")]
-    envelope: Literal["core_soap"]
+    envelope: Literal["core_soap", "plain_json"]
 
 
 class ReadSource(Source):

@@ -37,5 +37,11 @@ def core_soap(document: bytes, frame: Https) -> Reply:
     return Reply(status=200, headers=(("content-type", "application/soap+xml; charset=utf-8"),), body=body)
 
 
-ENVELOPES: Mapping[str, Callable[[bytes, Https], Reply]] = {"core_soap": core_soap}
+def plain_json(document: bytes, frame: Https) -> Reply:
+    """The document itself, under 200."""
+    del frame
+    return Reply(status=200, headers=(("content-type", "application/json"),), body=document)
+
+
+ENVELOPES: Mapping[str, Callable[[bytes, Https], Reply]] = {"core_soap": core_soap, "plain_json": plain_json}
 """By the word that ``suite.yaml`` uses."""

@@ -15,6 +15,7 @@ from rich.console import Console
 from conformance import requirement
 from conformance.bench import CASES, SETTING, Bench, NotHere, mappings_of
 from conformance.case import CaseFile
+from conformance.live.leave import Refused
 from conformance.replay import Unscripted, run
 from conformance.report import as_json, junit, tell
 from conformance.shelf import Case, Slot, chosen, read_shelf
@@ -25,6 +26,12 @@ from gateway.contract.errors import ExchangeError
 from gateway.profiles.faults import ProfileFaults
 
 PASSED, FAILED, MISUSED = 0, 1, 2
+LIVE = """\
+--live CONNECTION --payer P exercises a payer's test endpoint: it files one request for each test member of the
+members' file (five at most), asks for each again, says in inquiries what must be refused (a wrong count, a wrong rule
+version, at the very end a wrong credential, once each), and takes back every request that it filed. Only over test
+connections, with ISA15 T, for members that the payer published: a live connection is refused whatever is asked, and
+without members nothing is sent. Credentials are those of the connection (GATEWAY_SECRET_...)."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -37,8 +44,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         for fault in error.faults:
             console.print(str(fault), markup=False, highlight=False, soft_wrap=True)
         return MISUSED
-    except (_Misused, NotHere, Unscripted, Misshapen, ExchangeError, OSError) as error:
-        console.print(f"payer-gateway conformance: {error}", markup=False, highlight=False)
+    except (_Misused, Refused, NotHere, Unscripted, Misshapen, ExchangeError, OSError) as error:
+        console.print(f"payer-gateway conformance: {error}", markup=False, highlight=False, soft_wrap=True)
         return MISUSED
     return code
 
@@ -48,8 +55,14 @@ class _Misused(Exception):
 
 
 def _run(options: argparse.Namespace, console: Console) -> int:
-    slots = _chosen(options)
     console.print(f"profiles: {options.mappings}", markup=False, highlight=False, soft_wrap=True)
+    if options.live:
+        from conformance.live.command import run_live  # brings the transport
+
+        return PASSED if run_live(options, console) else FAILED
+    if options.members or options.html or options.no_wrong_password:
+        raise _Misused("--members, --html and --no-wrong-password go with --live")
+    slots = _chosen(options)
     bench = Bench.here(options.mappings)
     results = [run(slot, bench) for slot in slots]
     requirements = {
@@ -139,15 +152,25 @@ def _parser() -> argparse.ArgumentParser:
     )
     narrowing = argparse.ArgumentParser(add_help=False)
     narrowing.add_argument("--channel", help="only cases of this channel")
-    narrowing.add_argument("--payer", help="only cases of this payer")
+    narrowing.add_argument("--payer", help="only cases of this payer; with --live, whom to exercise")
     some = argparse.ArgumentParser(add_help=False)
     some.add_argument("--case", action="append", metavar="NAME", help="only this case; * and ? match, may be repeated")
     parser = argparse.ArgumentParser(prog="payer-gateway conformance", description="Cases as data, replayed.")
     acts = parser.add_subparsers(required=True, metavar="COMMAND")
 
-    act = acts.add_parser("run", parents=[shared, narrowing, some], help="replay cases and report")
+    act = acts.add_parser(
+        "run",
+        parents=[shared, narrowing, some],
+        help="replay cases and report, or exercise a payer's test endpoint (--live)",
+        epilog=LIVE,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     act.add_argument("--junit", type=Path, metavar="FILE", help="write JUnit XML")
     act.add_argument("--json", type=Path, metavar="FILE", help="write results and requirements as JSON")
+    act.add_argument("--live", metavar="CONNECTION", help="exercise the payer's endpoint over this test connection")
+    act.add_argument("--members", type=Path, metavar="FILE", help="with --live: the payer's published test members")
+    act.add_argument("--html", type=Path, metavar="FILE", help="with --live: write a page for the payer's engineers")
+    act.add_argument("--no-wrong-password", action="store_true", help="with --live: show no wrong credential")
     act.set_defaults(act=_run)
 
     act = acts.add_parser("record", parents=[shared], help="write what a case says and hears")

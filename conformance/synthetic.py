@@ -100,6 +100,7 @@ def _kind(key: str, at: tuple[str | int, ...], around: dict[str, Any]) -> str | 
         return "desks"
     kinds = {
         "facility_name": "organisations",
+        "organization": "organisations",
         "city": "cities",
         "member_id": "member_id",
         "npi": "npi",

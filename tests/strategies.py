@@ -11,7 +11,9 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from gateway.model.codes import luhn_valid
+from gateway.model.codes import STATES, luhn_valid
+from gateway.model.line import WEEK
+from gateway.model.request import Care, LateReason, ServicingRole
 
 Json = dict[str, Any]
 
@@ -69,6 +71,7 @@ CODES = {
     ),
     "rxnorm": st.integers(1, 99_999_999).map(str),
     "revenue": digits(4),
+    "cdt": written("D", digits(4)),
 }
 
 
@@ -98,7 +101,7 @@ def addresses() -> st.SearchStrategy[Json]:
     return st.fixed_dictionaries(
         {
             "city": text(30, 2),
-            "state": st.sampled_from(("PA", "NJ", "TX")),
+            "state": st.sampled_from(sorted(STATES)),
             "zip_code": digits(5) | digits(9) | written(digits(5), "-", digits(4)),
         },
         optional={"street": st.lists(text(55), max_size=2)},
@@ -131,7 +134,7 @@ def people() -> st.SearchStrategy[Json]:
 @cache
 def providers(*, with_role: bool = False) -> st.SearchStrategy[Json]:
     phone = written(st.sampled_from("23456789"), digits(9))
-    roles = st.sampled_from(("rendering", "facility", "supplier", "ordering", "primary_care"))
+    roles = st.sampled_from(ServicingRole)
     return st.fixed_dictionaries(
         {"npi": npis(), "last_name": names()} | ({"role": roles} if with_role else {}),
         optional={
@@ -145,7 +148,44 @@ def providers(*, with_role: bool = False) -> st.SearchStrategy[Json]:
 
 
 @cache
+def frequencies() -> st.SearchStrategy[Json]:
+    patterns = st.sampled_from(
+        [("monday",), ("friday", "monday"), WEEK[:5], ("monday", "wednesday", "thursday"), WEEK]
+    ).map(list)
+    return st.fixed_dictionaries(
+        {"times": st.integers(1, 999), "period": st.sampled_from(("day", "week", "month"))},
+        optional={
+            "every": st.integers(1, 99),
+            "count": st.integers(1, 999),
+            "weekdays": patterns,
+            "time_of_day": st.sampled_from(("morning", "afternoon", "as_directed")),
+        },
+    )
+
+
+@cache
+def teeth() -> st.SearchStrategy[list[Json]]:
+    tooth = st.fixed_dictionaries(
+        {"number": st.integers(1, 32).map(str) | st.sampled_from("ABCT")},
+        optional={"surfaces": st.lists(st.sampled_from(("buccal", "distal", "mesial")), max_size=2)},
+    )
+    return st.lists(tooth, max_size=3, unique_by=lambda tooth: str(tooth["number"]))
+
+
+@cache
 def lines(diagnoses: int) -> st.SearchStrategy[Json]:
+    return _lines(diagnoses).map(_fitting)
+
+
+def _fitting(line: Json) -> Json:
+    """Without what only goes with another code."""
+    system = line["code"]["system"]
+    unfit = [*(["revenue_code"] if system == "revenue" else []), *(["teeth"] if system != "cdt" else [])]
+    return {name: part for name, part in line.items() if name not in unfit}
+
+
+@cache
+def _lines(diagnoses: int) -> st.SearchStrategy[Json]:
     quantity = st.decimals("0.001", "99999999", places=3, allow_nan=False).filter(
         lambda value: len(value.normalize().as_tuple().digits) <= 11
     )
@@ -163,14 +203,48 @@ def lines(diagnoses: int) -> st.SearchStrategy[Json]:
             "modifiers": st.lists(st.text(ALNUM, min_size=2, max_size=2), max_size=4),
             "description": text(80),
             "dose": text(264),
-            "frequency": st.fixed_dictionaries(
-                {"times": st.integers(1, 999), "period": st.sampled_from(("day", "week", "month"))},
-                optional={"every": st.integers(1, 99), "count": st.integers(1, 999)},
-            ),
+            "frequency": frequencies(),
             "place_of_service": digits(2),
             "diagnoses": st.lists(st.integers(1, diagnoses), max_size=4),
             "benefit": st.sampled_from(("auto", "medical", "pharmacy")),
+            "revenue_code": digits(4),
+            "servicing": st.lists(providers(with_role=True), max_size=2),
+            "teeth": teeth(),
         },
+    )
+
+
+@cache
+def circumstances(review: str) -> st.SearchStrategy[Json]:
+    day = days().map(date.isoformat)
+    admission = st.fixed_dictionaries(
+        {"admitted_on": day},
+        optional={
+            "discharged_on": st.just("2031-01-01"),
+            "kind": st.sampled_from(("emergency", "elective", "newborn")),
+            "source": st.sampled_from(("home", "another_hospital", "hospice")),
+        },
+    )
+    home_care = st.fixed_dictionaries(
+        {"started_on": day},
+        optional={"certified": periods(), "ordered_on": day, "last_visit_on": day, "skilled_nursing": st.booleans()},
+    )
+    accident = st.fixed_dictionaries(
+        {
+            "occurred_on": day,
+            "causes": st.lists(st.sampled_from(("auto", "work", "another_party")), min_size=1, unique=True),
+            "state": st.sampled_from(sorted(STATES)),
+        }
+    )
+    return st.fixed_dictionaries(
+        {},
+        optional={
+            "care": st.sampled_from(Care),
+            "home_care": home_care,
+            "accident": accident,
+            "late_because": st.sampled_from(LateReason),
+        }
+        | ({"admission": admission} if review == "admission" else {}),
     )
 
 
@@ -199,10 +273,15 @@ def requests(draw: st.DrawFn, payer: str = "evergreen_health") -> Json:
         "diagnoses": [{"code": code} for code in draw(st.lists(diagnoses(), min_size=count, max_size=count))],
         "lines": draw(st.lists(lines(count), min_size=1, max_size=3)),
     }
+    request |= draw(circumstances(request["review"]))
+    for diagnosis in request["diagnoses"][1:]:
+        diagnosis |= draw(st.fixed_dictionaries({}, optional={"kind": st.sampled_from(("admitting", "visit_reason"))}))
+    if "home_care" in request:
+        request["facts"] = {"prognosis": "guarded"}
     if relationship != "self":
         request["subscriber"] = draw(people())
     if intent != "initial":
-        request["previous_authorization"] = draw(text(50))
+        request[draw(st.sampled_from(("previous_authorization", "previous_review")))] = draw(text(50))
     if draw(st.booleans()):
         request["urgency"] = {"level": "expedited", "reason": draw(text(264)), "attested_by": draw(text(60))}
     if draw(st.booleans()):

@@ -13,7 +13,59 @@ _INTENT = {"I": "initial", "R": "renewal", "S": "revision", "4": "extension", "1
 _REVIEW = {"HS": "services", "SC": "referral", "AR": "admission"}
 _GENDER = {"F": "female", "M": "male", "U": "unknown"}
 _RELATION = {"01": "spouse", "19": "child", "G8": "other"}
-_ROLE = {"SJ": "rendering", "FA": "facility", "DK": "ordering", "P3": "primary_care"}
+_ROLE = {
+    "SJ": "rendering",
+    "FA": "facility",
+    "DK": "ordering",
+    "P3": "primary_care",
+    "71": "attending",
+    "72": "operating",
+    "73": "somebody else",
+    "AAJ": "admitting",
+    "DD": "assistant_surgeon",
+    "DN": "referring",
+    "DQ": "supervising",
+    "QV": "group",
+}
+_CARE = {
+    "1": "medical",
+    "2": "surgical",
+    "3": "consultation",
+    "6": "radiation_therapy",
+    "12": "equipment_purchase",
+    "18": "equipment_rental",
+    "35": "dental",
+    "42": "home_health",
+    "45": "hospice",
+    "48": "inpatient",
+    "50": "outpatient_hospital",
+    "54": "long_term_care",
+    "62": "imaging",
+    "78": "chemotherapy",
+    "A9": "rehabilitation",
+    "AG": "skilled_nursing",
+}
+_CAUSES = {"AA": "auto", "AP": "another_party", "EM": "work"}
+_PROGNOSIS = {"1": "poor", "2": "guarded", "8": "terminal"}
+_LATE = {
+    "1": "eligibility_unknown",
+    "2": "litigation",
+    "3": "authorization_delayed",
+    "4": "provider_certification_delayed",
+    "7": "third_party",
+    "8": "eligibility_determination_delayed",
+    "10": "prior_review_delayed",
+    "11": "other",
+    "15": "natural_disaster",
+    "16": "information_missing",
+    "17": "no_response",
+}
+_ADMISSION_KINDS = {"1": "emergency", "3": "elective", "4": "newborn"}
+_ADMISSION_SOURCES = {"1": "home", "4": "another_hospital", "F": "hospice"}
+_WEEK = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+_PATTERNS = {"A": _WEEK[:5], "C": _WEEK, "D": _WEEK[:1], "SY": ["monday", "wednesday", "thursday"]}
+_TIMES = {"D": "morning", "E": "afternoon", "F": "as_directed"}
+_SURFACES = {"B": "buccal", "D": "distal", "M": "mesial"}
 _UNIT = {"UN": "units", "MJ": "minutes", "F2": "international_units", "DA": "days", "DY": "days", "VS": "visits"}
 _PERIOD = {"DA": "day", "WK": "week", "MO": "month"}
 _KIND = {
@@ -69,9 +121,11 @@ def read_back(interchange: bytes) -> tuple[Json, str]:
     else:
         value["patient"] = _person(subscriber)
     value["coverages"] = [coverage]
+    numbers = {"BB": "previous_authorization", "NT": "previous_review"}
     for ref in event.all("REF"):
-        if _at(ref, 1) == "BB":
-            value["previous_authorization"] = _at(ref, 2)
+        if _at(ref, 1) in numbers:
+            value[numbers[_at(ref, 1)]] = _at(ref, 2)
+    value |= _circumstances(event)
     value["servicing"] = []
     for party in event.parties():
         if _at(party.one("NM1"), 9):
@@ -171,30 +225,78 @@ def _provider(loop: _Loop) -> Json:
 def _diagnosis(parts: list[str]) -> Json:
     code = parts[1]
     pointed = code if len(code) == 3 else f"{code[:3]}.{code[3:]}"
-    return _kept({"code": pointed, "onset": _iso(parts[3]) if len(parts) > 3 else ""})
+    kind = {"ABJ": "admitting", "APR": "visit_reason"}.get(parts[0], "")
+    return _kept({"code": pointed, "onset": _iso(parts[3]) if len(parts) > 3 else "", "kind": kind})
+
+
+def _circumstances(event: _Loop) -> Json:
+    um, cl1, cr6 = event.one("UM"), event.one("CL1"), event.one("CR6")
+    dates = {_at(dtp, 1): _iso(_at(dtp, 3)) for dtp in event.all("DTP")}
+    causes = [*event.split(_at(um, 5)), *[""] * 5]
+    home_care = {
+        "started_on": _iso(_at(cr6, 2)),
+        "certified": _period(_at(cr6, 4)),
+        "skilled_nursing": {"Y": True, "N": False, "": None}[_at(cr6, 6)],
+        "ordered_on": _iso(_at(cr6, 12)),
+        "last_visit_on": _iso(_at(cr6, 13)),
+    }
+    return _kept(
+        {
+            "care": _CARE[_at(um, 3)],
+            "late_because": _LATE.get(_at(um, 10)),
+            "facts": _kept({"prognosis": _PROGNOSIS.get(_at(um, 8))}),
+            "accident": _kept(
+                {
+                    "occurred_on": dates.get("439"),
+                    "causes": [_CAUSES[cause] for cause in causes[:3] if cause],
+                    "state": causes[3],
+                }
+            ),
+            "admission": _kept(
+                {
+                    "admitted_on": dates.get("435"),
+                    "discharged_on": dates.get("096"),
+                    "kind": _ADMISSION_KINDS.get(_at(cl1, 1)),
+                    "source": _ADMISSION_SOURCES.get(_at(cl1, 2)),
+                }
+            ),
+            "home_care": _kept(home_care),
+        }
+    )
+
+
+def _period(text: str) -> Json:
+    start, _, end = text.partition("-")
+    return _kept({"start": _iso(start), "end": _iso(end)})
 
 
 def _line(loop: _Loop) -> Json:
-    sv1, sv2, hsd, dtp = loop.one("SV1"), loop.one("SV2"), loop.one("HSD"), loop.one("DTP")
-    composite = loop.split(_at(sv1, 1) or _at(sv2, 2))
+    sv1, sv2, sv3, hsd = loop.one("SV1"), loop.one("SV2"), loop.one("SV3"), loop.one("HSD")
+    composite = loop.split(_at(sv1, 1) or _at(sv2, 2) or _at(sv3, 1))
     code: Json
     ndc = composite[1] if composite[0] == "N4" else ""
-    if _at(sv2, 1):
+    revenue = _at(sv2, 1)
+    if composite[0] == "AD":
+        code = {"system": "cdt", "code": composite[1]}
+    elif revenue and composite[0] in ("", "N4"):
+        # Beside an NDC it may be either one's; the comparison knows which was meant.
         code = {"system": "revenue", "code": _at(sv2, 1)}
     elif ndc:
         code = {"system": "ndc", "code": ndc}
     else:
         code = {"system": "hcpcs" if composite[1][0].isalpha() else "cpt", "code": composite[1]}
     unit, amount = (_at(sv1, 3), _at(sv1, 4)) if _at(sv1, 1) else (_at(sv2, 4), _at(sv2, 5))
+    if _at(sv3, 6):
+        unit, amount = "UN", _at(sv3, 6)
     frequency: Json = {}
     if _at(hsd, 3):
         every = int(_at(hsd, 4) or 1)
         frequency = {"times": int(_at(hsd, 2)), "every": every, "period": _PERIOD[_at(hsd, 3)]}
         if _at(hsd, 6):
             frequency["count"] = int(_at(hsd, 6)) // every
+        frequency |= _kept({"weekdays": _PATTERNS.get(_at(hsd, 7)), "time_of_day": _TIMES.get(_at(hsd, 8))})
     elif _at(hsd, 1):
         unit, amount = _at(hsd, 1), _at(hsd, 2)
-    start, _, end = _at(dtp, 3).partition("-")
     modifiers = [part for part in composite[2:6] if part]
     return _kept(
         {
@@ -204,8 +306,15 @@ def _line(loop: _Loop) -> Json:
             "description": composite[6] if len(composite) > 6 else "",
             "quantity": {"value": amount, "unit": _UNIT[unit]},
             "frequency": frequency,
-            "dates": _kept({"start": _iso(start), "end": _iso(end)}),
+            "dates": _period(_at(loop.one("DTP"), 3)),
+            "revenue_code": revenue if code["system"] != "revenue" else "",
+            "servicing": [_provider(party) | {"role": _ROLE[_at(party.one("NM1"), 1)]} for party in loop.parties()],
+            "teeth": [_tooth(too, loop.split(_at(too, 3))) for too in loop.all("TOO")],
             "place_of_service": loop.split(_at(loop.one("UM"), 4))[0],
             "diagnoses": [int(part) for part in loop.split(_at(sv1, 7)) if part],
         }
     )
+
+
+def _tooth(too: list[str], surfaces: list[str]) -> Json:
+    return _kept({"number": _at(too, 2), "surfaces": [_SURFACES[part] for part in surfaces if part]})

@@ -72,6 +72,7 @@ facts = parts(
     body=parts({}, height_cm=st.just(172.5), weight_kg=st.just(70.0), measured_on=dates, origin=origins),
     conservative_care=st.lists(parts({"kind": st.just("nsaid"), "outcome": text(30)}, started_on=dates), max_size=1),
     comorbidities=st.lists(codes, max_size=3),
+    prognosis=st.sampled_from(["poor", "terminal"]),
     summary=text(400),
 )
 regimens = parts(
@@ -111,11 +112,12 @@ def requests(draw: st.DrawFn) -> PARequest:
         value.pop("subscriber", None)
     else:
         value.setdefault("subscriber", value["patient"])
-    for person in (value["patient"], value["requester"], *value["servicing"]):
+    of_lines = [provider for line in value["lines"] for provider in line.get("servicing", ())]
+    for person in (value["patient"], value["requester"], *value["servicing"], *of_lines):
         person["last_name"] = draw(st.just(person["last_name"]) | text(59).map(lambda name: f"{name}z"))
         person |= draw(parts({}, first_name=text(35)))
-    if "previous_authorization" in value:
-        value["previous_authorization"] = draw(ident())
+    for number in {"previous_authorization", "previous_review"} & value.keys():
+        value[number] = draw(ident())
     contact = parts(
         {},
         name=text(60),
@@ -133,8 +135,10 @@ def requests(draw: st.DrawFn) -> PARequest:
             line |= draw(parts({}, ndc=ndcs))
         line |= draw(parts({}, dose=text(60), description=text(80)))
     held = draw(st.lists(attachments, max_size=20))
+    told = value.get("facts", {}) | draw(facts)
+    documents = [{"id": f"doc-{n}"} | item for n, item in enumerate(held)]
     return PARequest.model_validate(
         value
-        | {"facts": draw(facts), "attachments": [{"id": f"doc-{n}"} | item for n, item in enumerate(held)]}
+        | {"facts": told, "attachments": documents}
         | draw(parts({}, regimen=regimens, note=text(400), previous_authorization=ident()))
     )

@@ -22,8 +22,19 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from adapters.x12_278 import traces
+from adapters.x12_278.acknowledgement.group_reading import GroupReader
+from adapters.x12_278.acknowledgement.told import Told, text_of
+from adapters.x12_278.acknowledgement.verdicts import (
+    Context,
+    GroupEnd,
+    GroupVerdict,
+    Position,
+    SegmentFault,
+    TransactionEnd,
+    TransactionVerdict,
+)
 from adapters.x12_278.asked import Asked
-from adapters.x12_278.envelope import DOCUMENTS, INQUIRY, REVIEW
+from adapters.x12_278.envelope import DOCUMENTS, INQUIRY, NOTICE, REVIEW
 from adapters.x12_278.interchange import Transaction
 from adapters.x12_278.reading import Given, Reading, unmapped
 from adapters.x12_278.segment import Segment, Value
@@ -37,11 +48,14 @@ _REFUSED = frozenset({"R", "M", "W", "X"})
 _SEEN_BEFORE = Word.DUPLICATE_IN_PROCESS
 """What both tables call the codes by which a control number was seen before (``tables.CODE_ANCHORS``)."""
 
-_ELEMENTS_WRONG = "IK304.8"
+_VERDICTS = frozenset({"IK5", "AK5", "AK9"})
+
+_ELEMENTS_WRONG = "8"
 """Says only that IK4 follows; IK4 says what is wrong."""
 
 
 _REQUEST = ("HI", "278", REVIEW)
+_NOTICE = ("HI", "278", NOTICE)
 _SENT: Mapping[str, tuple[str, str, str]] = MappingProxyType(
     {"inquire": ("HI", "278", INQUIRY), "answer": ("PI", "275", DOCUMENTS)}
 )
@@ -56,30 +70,38 @@ class _Verdict(NamedTuple):
 
 def acknowledged_by_999(document: bytes, transaction: Transaction, asked: Asked | None, to: Destination) -> Outcome:
     """The outcome of a 999 that answers us. IK5 of our transaction counts, and AK9 where it is not named."""
-    body = transaction.body
-    group = next((segment for segment in body if segment.tag == "AK1"), None)
-    if group is None:
+    reader = GroupReader()
+    groups = reader.read(transaction.st, transaction.body)
+    if not groups:
         return unmapped(document, "the 999 names no group")
-    if asked and not _same_number(group.text(2), asked.stamp.number):
+    if any(each.tag in _VERDICTS for each in reader.kept):
+        return unmapped(document, "the 999 gives a verdict where none belongs")
+    numbered = [each for each in groups if asked is None or _same_number(text_of(each.control), asked.stamp.number)]
+    if not numbered:
         return unmapped(document, "the 999 acknowledges another group than ours")
-    if asked and not _is_ours(group, asked):
+    of_kind = [each for each in numbered if asked is None or _is_ours(each, _group_kind(asked), asked)]
+    if not of_kind:
         return unmapped(document, "the 999 acknowledges another kind of group than ours")
-    responses = list(_responses(body))
-    ours = [part for part in responses if asked is None or _is_ours(part[0], asked)]
+    if len(of_kind) > 1:
+        return unmapped(document, "the 999 acknowledges several groups that could be ours")
+    group = of_kind[0]
+    responses = [each for each in group.transactions if each.end]
+    ours = [each for each in responses if asked is None or _is_our_transaction(each, asked)]
     if responses and not ours:
         return unmapped(document, "the 999 acknowledges another transaction than ours")
-    part = ours[0] if ours else [segment for segment in body if segment.tag == "AK9"]
-    verdict = _verdict(part)
+    if len({text_of(each.end.verdict) for each in ours if each.end}) > 1:
+        return unmapped(document, "the 999 gives two verdicts on one transaction")
+    verdict = _verdict(ours[0].end if ours else group.end)
     if verdict is None:
         return unmapped(document, "the 999 neither accepts nor refuses")
-    whole = next((segment.text(1) for segment in body if segment.tag == "AK9"), "")
-    if verdict.taken and whole in _REFUSED:
+    if verdict.taken and group.end and text_of(group.end.verdict) in _REFUSED:
         return unmapped(document, "the 999 accepts the transaction and refuses its group")
     reading = Reading(to)
-    given = _reasons_999(part, body, reading)
+    given = list(_reasons_999(ours[0] if ours else None, group, reading))
+    number = group.control.value() if group.control else None
     if _is_seen_before(given):
-        return _seen_before(document, verdict, given, group.value(2), asked, reading)
-    return _outcome(document, verdict, given, group.value(2), asked, reading)
+        return _seen_before(document, verdict, given, number, asked, reading)
+    return _outcome(document, verdict, given, number, asked, reading)
 
 
 def acknowledged_by_ta1(document: bytes, ta1: Segment, asked: Asked | None, to: Destination) -> Outcome:
@@ -108,7 +130,7 @@ def refuses(interchanges: Sequence[Segment], transactions: Sequence[Transaction]
     """True when one of these TA1 or 999 refuses something; a TA1 that is in no known words has not taken it."""
     if any(ta1.text(4) not in _TAKEN for ta1 in interchanges):
         return True
-    words = (segment for each in transactions for segment in each.body if segment.tag in ("IK5", "AK9"))
+    words = (segment for each in transactions for segment in each.body if segment.tag in _VERDICTS)
     return any(segment.text(1) in _REFUSED for segment in words)
 
 
@@ -175,8 +197,8 @@ def _outcome(
     for count, reason in enumerate(given):
         reading.keep_reason(f"/reasons/{count}", verdict.path, reason)
     references: tuple[Reference, ...] = ()
-    if number and asked is None:
-        # Nobody asked: this number says whose acknowledgement it is.
+    if number and asked is None and len(number.text) <= 80:
+        # Nobody asked: this number says whose acknowledgement it is. What is longer than a reference is no number.
         references = (Reference(kind=ReferenceKind.TRACE, value=number.text),)
         reading.keep("/references/0/value", verdict.path, number)
     return Outcome(
@@ -190,74 +212,48 @@ def _outcome(
     )
 
 
-def _responses(body: Sequence[Segment]) -> Iterator[list[Segment]]:
-    """The segments that answer one transaction, from its AK2 to its IK5."""
-    part: list[Segment] = []
-    for segment in body:
-        if segment.tag == "AK2":
-            part = [segment]
-        elif segment.tag == "AK9":
-            break
-        elif part:
-            part.append(segment)
-        if segment.tag == "IK5" and part:
-            yield part
-            part = []
+def _group_kind(asked: Asked) -> str:
+    return _sent(asked)[0]
 
 
-def _is_ours(named: Segment, asked: Asked) -> bool:
-    """True when AK1 or AK2 names what we sent: the kind, for AK2 the transaction's number, the guide where it says
-    one. A guide that is cut short (``005010``), or has its errata (``E1``), is no other guide."""
-    group, kind, guide = _SENT.get(asked.verb, _REQUEST)
-    if named.text(1).upper() != (group if named.tag == "AK1" else kind):
-        return False
-    if named.tag == "AK2" and not _same_number(named.text(2), int(traces.TRANSACTION)):
-        return False
-    told = named.text(3).upper()
-    return guide.startswith(told) or told.startswith(guide)
+def _is_our_transaction(named: TransactionVerdict, asked: Asked) -> bool:
+    kind = _sent(asked)[1]
+    return _same_number(text_of(named.control), int(traces.TRANSACTION)) and _is_ours(named, kind, asked)
 
 
-def _verdict(part: Sequence[Segment]) -> _Verdict | None:
-    for segment in part:
-        if segment.tag in ("IK5", "AK9"):
-            value = segment.value(1)
-            if value and value.text in _TAKEN | _REFUSED:
-                return _Verdict(value.text in _TAKEN, value, "999")
-            return None
-    return None
+def _is_ours(named: GroupVerdict | TransactionVerdict, kind: str, asked: Asked) -> bool:
+    """True when AK1 or AK2 names what we sent: the kind, and the guide where it says one. A guide that is cut short
+    (``005010``), or has its errata (``E1``), is no other guide."""
+    guide = _sent(asked)[2]
+    told = text_of(named.version if isinstance(named, GroupVerdict) else named.guide).upper()
+    return text_of(named.kind).upper() == kind and (guide.startswith(told) or told.startswith(guide))
 
 
-def _reasons_999(part: Sequence[Segment], body: Sequence[Segment], reading: Reading) -> list[Given]:
+def _verdict(end: TransactionEnd | GroupEnd | None) -> _Verdict | None:
+    word = end.verdict if end else None
+    if word is None or word.text not in _TAKEN | _REFUSED:
+        return None
+    return _Verdict(word.text in _TAKEN, word.value(), "999")
+
+
+def _reasons_999(ours: TransactionVerdict | None, group: GroupVerdict, reading: Reading) -> Iterator[Given]:
     """Each error, told with the place it is about. What the element held is left where it is: it may be PHI."""
-    place = ""
-    told: list[Given] = []
-    for segment in part:
-        if segment.tag == "IK3":
-            place = _place(segment)
-            if code := segment.value(4):
-                told.append(_located(reading, "IK304", code, place))
-        elif segment.tag == "IK4":
-            if told and told[-1].reason.code == _ELEMENTS_WRONG:
-                told.pop()
-            if code := segment.value(3):
-                told.append(_located(reading, "IK403", code, f"{place}, element {_element(segment)}"))
-        elif segment.tag == "CTX" and told:
-            told[-1] = _with_context(told[-1], segment)
-        elif segment.tag == "IK5":
-            told.extend(_notes(reading, segment, "IK502", range(2, 7)))
-    for segment in body:
-        if segment.tag == "AK9":
-            told.extend(_notes(reading, segment, "AK905", range(5, 10)))
-    return told
+    for segment in ours.segments if ours else ():
+        place = _place(segment)
+        for code in segment.codes:
+            if code.text != _ELEMENTS_WRONG or not segment.elements:
+                yield _with_contexts(_located(reading, "IK304", code, place), segment.contexts)
+        for element in segment.elements:
+            if element.code:
+                where = f"{place}, element {_element(element.position)}"
+                yield _with_contexts(_located(reading, "IK403", element.code, where), element.contexts)
+    if ours and ours.end:
+        yield from (_located(reading, "IK502", code, "as a whole") for code in ours.end.codes)
+    if group.end:
+        yield from (_located(reading, "AK905", code, "as a whole") for code in group.end.codes)
 
 
-def _notes(reading: Reading, segment: Segment, element: str, places: range) -> Iterator[Given]:
-    for place in places:
-        if code := segment.value(place):
-            yield _located(reading, element, code, "as a whole")
-
-
-def _located(reading: Reading, element: str, code: Value, place: str) -> Given:
+def _located(reading: Reading, element: str, code: Told, place: str) -> Given:
     """A reason whose text is ours: what is wrong, and where. The table's keys carry the element: ``IK403.7``."""
     key = f"{element}.{code.text}"
     entry = reading.to.entry("x12_999", key)
@@ -266,29 +262,39 @@ def _located(reading: Reading, element: str, code: Value, place: str) -> Given:
     word = Word(entry.means) if entry else Word.UNMAPPED
     says = entry.says if entry else "an error that is not in our table"
     reason = Reason(word=word, code=key, code_system="x12_999", text=f"{place}: {says}")
-    return Given(reason, code)
+    return Given(reason, code.value())
 
 
-def _place(ik3: Segment) -> str:
-    """IK301 segment id, IK302 its position in the transaction, IK303 its loop."""
-    loop = f" in loop {ik3.text(3)}" if ik3.text(3) else ""
-    return f"segment {ik3.text(1)} (number {ik3.text(2)}){loop}"
+def _place(fault: SegmentFault) -> str:
+    """The segment's id, its position in the transaction, its loop."""
+    loop = f" in loop {text_of(fault.loop)}" if fault.loop else ""
+    return f"segment {text_of(fault.tag)} (number {text_of(fault.ordinal)}){loop}"
 
 
-def _element(ik4: Segment) -> str:
-    """IK401: position of the element, of the component in it, and which repetition."""
-    parts = [part.text for part in ik4.components(1) if part]
-    return "-".join(parts[:2]) or "not named"
+def _element(position: Position | None) -> str:
+    """The element, and the component in it."""
+    parts = (text_of(part) for part in (position.element, position.component) if part) if position else ()
+    return "-".join(parts) or "not named"
 
 
-def _with_context(given: Given, ctx: Segment) -> Given:
-    """CTX names what made an element or segment necessary, or the business unit the error is in."""
-    names = [part.text for place in range(1, len(ctx) + 1) for part in ctx.components(place)[:1] if part]
-    # A business unit's CTX carries its value behind the colon (a member id): only its name is told.
-    context = ", ".join(names)[:120]
-    return given._replace(reason=given.reason.model_copy(update={"text": f"{given.reason.text} (see {context})"}))
+def _with_contexts(given: Given, contexts: Sequence[Context]) -> Given:
+    """CTX names what made an element or segment necessary, or the business unit the error is in. A business unit's CTX
+    carries its value behind the colon (a member id): only its name is told."""
+    for context in contexts:
+        element = context.position.element if context.position else None
+        number = context.numbers.numbers[0] if context.numbers and context.numbers.numbers else None
+        subject = context.subjects[0].name if context.subjects else None
+        names = map(text_of, (subject, context.tag, context.ordinal, context.loop, element, number))
+        told = ", ".join(name for name in names if name)[:120]
+        given = given._replace(reason=given.reason.model_copy(update={"text": f"{given.reason.text} (see {told})"}))
+    return given
 
 
 def _same_number(text: str, number: int) -> bool:
     """Control numbers are numbers: payers leave out leading zeros, or put some."""
     return text.isascii() and text.isdigit() and len(text) <= 9 and int(text) == number
+
+
+def _sent(asked: Asked) -> tuple[str, str, str]:
+    """Group, transaction and guide of what was sent."""
+    return _NOTICE if asked.notice else _SENT.get(asked.verb, _REQUEST)

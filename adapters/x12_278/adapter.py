@@ -5,39 +5,45 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from enum import StrEnum
-from typing import ClassVar, Literal
+from typing import ClassVar
 
+from adapters.x12_278.approval import approve
 from adapters.x12_278.asked import Asked, Verb
 from adapters.x12_278.attach import draft_documents
 from adapters.x12_278.cancel import draft_cancellation
 from adapters.x12_278.carriers import CARRIERS, EnvelopeRefused
 from adapters.x12_278.draft import Draft
 from adapters.x12_278.encode import Prior, draft_request
-from adapters.x12_278.envelope import enclose
+from adapters.x12_278.envelope import DOCUMENTS, INQUIRY, NOTICE, REVIEW, Guide, enclose
+from adapters.x12_278.guides.library import Guides
 from adapters.x12_278.hear import hear
 from adapters.x12_278.inquire import draft_inquiry
+from adapters.x12_278.notify import draft_notice, is_notice
 from adapters.x12_278.numbers import is_placeholder
 from adapters.x12_278.settings import (
     ConnectionSettings,
     PayerSettings,
     Transaction,
     connection_settings,
+    payer_settings,
 )
 from adapters.x12_278.tables import CODE_ANCHORS, CODE_TABLES
 from gateway.contract.adapter import Answers, Change, ChangeKind, Exchange, Filed, Stamp
 from gateway.contract.destination import Destination
 from gateway.contract.errors import CannotExpress, Inexpressible, Unreadable
 from gateway.contract.frames import Reply
+from gateway.contract.guides import GuideFiles
 from gateway.model.outcome import Answer, Outcome, Reference, ReferenceKind
 from gateway.model.reasons import Reason, Word
 from gateway.model.record import Record
 from gateway.model.request import Intent, PARequest
 from gateway.model.status import Attention
 
-_GUIDES: Mapping[Transaction, Literal["005010X217", "005010X215", "006020X316"]] = {
-    "278_request": "005010X217",
-    "278_inquiry": "005010X215",
-    "275": "006020X316",
+_GUIDES: Mapping[Transaction, Guide] = {
+    "278_request": REVIEW,
+    "278_inquiry": INQUIRY,
+    "278_notification": NOTICE,
+    "275": DOCUMENTS,
 }
 _INTENTS = {ChangeKind.REVISE: Intent.REVISION, ChangeKind.EXTEND: Intent.EXTENSION, ChangeKind.APPEAL: Intent.APPEAL}
 
@@ -50,6 +56,10 @@ class X12Review:
     connection_settings: ClassVar[type[Record]] = ConnectionSettings
     code_tables: ClassVar[Mapping[str, type[StrEnum]]] = CODE_TABLES
     code_anchors: ClassVar[Mapping[str, Mapping[str, frozenset[StrEnum]]]] = CODE_ANCHORS
+    guides: ClassVar[str] = "x12"
+
+    def read_guides(self, files: GuideFiles) -> Guides:
+        return Guides(files.files, files.rules)
 
     def parties(self, to: Destination) -> tuple[str, str]:
         """Interchange sender and receiver: ISA13 is unique between them."""
@@ -61,9 +71,13 @@ class X12Review:
 
     def submit(self, request: PARequest, to: Destination, stamp: Stamp) -> Exchange:
         asked = _asked("file", request, stamp, stamp, to)
+        if is_notice(request, payer_settings(to)):
+            notice = replace(asked, notice=True)
+            return (yield from _converse(draft_notice(request, to, stamp), "278_notification", notice))
         return (yield from _converse(draft_request(request, to, stamp), "278_request", asked))
 
     def amend(self, filed: Filed, change: Change, to: Destination, stamp: Stamp) -> Exchange:
+        _refuse_of_notice(filed.request, to)
         prior = _prior(filed)
         if change.kind is ChangeKind.CANCEL:
             asked = _asked("cancel", filed.request, stamp, filed.stamp, to, filed)
@@ -75,6 +89,8 @@ class X12Review:
             )
         if prior.authorization is None:
             prior = replace(prior, authorization=change.request.previous_authorization)
+        if prior.review is None:
+            prior = replace(prior, review=change.request.previous_review)
         if not (prior.authorization or prior.review):
             raise CannotExpress(
                 Inexpressible(
@@ -93,6 +109,7 @@ class X12Review:
         return (yield from _converse(draft_documents(filed, answers, to, stamp), "275", asked))
 
     def inquire(self, filed: Filed, to: Destination, stamp: Stamp) -> Exchange:
+        _refuse_of_notice(filed.request, to)
         asked = _asked("inquire", filed.request, stamp, filed.stamp, to, filed)
         return (yield from _converse(draft_inquiry(filed, to, stamp, _prior(filed)), "278_inquiry", asked))
 
@@ -106,9 +123,22 @@ class X12Review:
         return hear(document, None, to)
 
 
+def _refuse_of_notice(request: PARequest, to: Destination) -> None:
+    """A payer that does not know a notice when it is asked about reviews would have it sent again (law 1)."""
+    if is_notice(request, payer_settings(to)):
+        raise CannotExpress(
+            Inexpressible(
+                "/review",
+                "this payer was told of the admission, and a notice is neither changed nor asked about in X12",
+                "Call the payer.",
+            )
+        )
+
+
 def _converse(draft: Draft, transaction: Transaction, asked: Asked) -> Exchange:
     losses = draft.settled_losses()
     document = enclose(draft, _GUIDES[transaction])
+    approve(document, draft.to)
     carrier = CARRIERS[draft.connection.carrier]
     effect = transaction != "278_inquiry"
     reply = yield carrier.wrap(document, transaction, effect, losses, draft.to, draft.stamp)

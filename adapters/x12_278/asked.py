@@ -27,6 +27,8 @@ class Asked:
     """TRN03 of our own trace numbers."""
     numbers: Mapping[str, ReferenceKind] = field(default_factory=dict, repr=False)
     """The payer's own numbers for the filing, as far as they are known, and what each is."""
+    notice: bool = False
+    """True for a filing that only tells the payer (X216), which holds it then and decides nothing."""
     authorizations: frozenset[str] = field(default=frozenset(), repr=False)
     """The authorizations that a change refers to (REF BB)."""
 

@@ -6,6 +6,7 @@ The tree is the request's, without services: the event is cancelled as a whole.
 from __future__ import annotations
 
 from adapters.x12_278 import traces
+from adapters.x12_278.circumstances import care_type
 from adapters.x12_278.draft import Draft
 from adapters.x12_278.encode import CATEGORY, Prior, begin, trace, write_prior
 from adapters.x12_278.message import Prose, write_message
@@ -30,7 +31,7 @@ def draft_cancellation(filed: Filed, reason: str | None, to: Destination, stamp:
         "UM",
         CATEGORY[request.review],
         "3",
-        draft.payer.service_type(request.review),
+        care_type(draft.payer, request),
         draft.composite(request.site.place_of_service, "B"),
     )
     write_prior(draft, prior)

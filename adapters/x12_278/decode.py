@@ -1,20 +1,26 @@
 """Reads a 278 response (X217, and X215's answer to an inquiry) into an Outcome, each value with its place.
 
+A payer's own notice (X216) is read as the response it has instead of: it names the filing by a trace of ours or by a
+number of the payer's that we know. The acknowledgment of a notice of ours says that the payer has it, or why not.
+
 A decision at a service counts over the event's; a refusal (AAA) is no denial; an answer that is not ours is not
 applied; what nobody understood goes to a person. Sources: reference "X12 facts", 2.2 and 3.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from pydantic import ValidationError
 
 from adapters.x12_278.asked import Asked
+from adapters.x12_278.contacts import contacts_in, follow_ups_in
+from adapters.x12_278.envelope import NOTICE
 from adapters.x12_278.interchange import Transaction
 from adapters.x12_278.lines import Lines
 from adapters.x12_278.loops import Event, Loop, Tree, tree_of
 from adapters.x12_278.matching import (
+    is_numbered,
     is_ours,
     is_traced,
     names_another_message,
@@ -33,11 +39,15 @@ from adapters.x12_278.segment import Value
 from adapters.x12_278.verdicts import GRANTED, Request, verdict_of
 from gateway.contract.destination import Destination
 from gateway.contract.errors import MaybeSent, Unreadable
-from gateway.model.outcome import Answer, Outcome, PayerContact
+from gateway.model.outcome import Answer, Outcome
 from gateway.model.status import Attention, LineOutcome
 
 _RESPONSES = frozenset({"11", "49"})
 """BHT02 of a response: X217 [T], and X215 (X12's RFI 2825)."""
+_NOTICES = frozenset({"14", "22", "CN"})
+"""BHT02 of a notice of the payer's own (X216): public sources do not agree on it, and none of these is a response's."""
+_TAKEN_NOTE = _RESPONSES | {"08"}
+"""BHT02 of the acknowledgment of a notice of ours, as far as anything is known of it."""
 _MORE_FOLLOWS = "19"
 """BHT06."""
 
@@ -58,9 +68,10 @@ _OPEN = frozenset({LineOutcome.PENDING, LineOutcome.INFO_REQUESTED, LineOutcome.
 def decode(document: bytes, transaction: Transaction, asked: Asked | None, to: Destination) -> Outcome:
     """The outcome. ``asked`` is None when the payer called us. Raises Unreadable."""
     tree = tree_of(transaction)
-    if tree.bht.text(2) not in _RESPONSES:
+    notice = transaction.guide == NOTICE and tree.bht.text(2) in _NOTICES
+    if not notice and tree.bht.text(2) not in (_TAKEN_NOTE if asked and asked.notice else _RESPONSES):
         return unmapped(document, "the 278 is no response")
-    if asked and not is_ours(tree, asked):
+    if asked and not (is_ours(tree, asked) or (notice and is_numbered(tree, asked))):
         return unmapped(document, "the response names another request than ours")
     if asked and names_another_member(tree, asked, to.payer, is_traced(tree, asked)):
         return unmapped(document, "the response names another member than the request")
@@ -117,7 +128,6 @@ class _Answer:
         self.asked = asked
         self.reading = Reading(to)
         self.references = References(asked, self.reading)
-        self.contacts: list[PayerContact] = []
 
     def outcome(self) -> Outcome:
         if any(loop.first("HCR") for loop in self.tree.above):
@@ -200,6 +210,8 @@ class _Answer:
             if verb == "cancel" and judged.answer is Answer.REJECTED:
                 return judged._replace(answer=Answer.CANCEL_REFUSED)
             return judged
+        if self.asked and self.asked.notice:
+            return Judgement(Answer.RECEIVED, here, "header")
         if self.event and (verb == "inquire" or bht.text(6) == _MORE_FOLLOWS):
             return Judgement(Answer.RECEIVED, bht.value(6) or here, "header")
         self.reading.doubt("the response neither decides nor refuses")
@@ -216,7 +228,7 @@ class _Answer:
             reading.keep("/final", "header", bht06)
         if self.event:
             self.references.read(self.event, lines)
-        self._read_contacts()
+        told = list(self._of_lines(lines))
         period = None
         if lines and any(result.outcome in GRANTED for result in lines.results):
             dates = reading.period(lines.event.loop, EVENT_DATES)
@@ -236,7 +248,8 @@ class _Answer:
             reasons=tuple(reason.reason for _, reason in reasons),
             references=tuple(self.references.found),
             requested=tuple(request.item for request in requests),
-            contacts=tuple(self.contacts),
+            contacts=contacts_in(told, reading),
+            follow_up=follow_ups_in(told, reading),
             messages=self._messages(),
             period=period,
             effective_at=reading.effective_at(self.tree.bht),
@@ -256,22 +269,15 @@ class _Answer:
                 found.append(message.text)
         return tuple(found)
 
-    def _read_contacts(self) -> None:
-        """PER of the payer (2010A) and of whoever takes additional information (2010EB, 2010FB)."""
-        fields = {"TE": "phone", "FX": "fax", "EM": "email", "UR": "url"}
-        parties = [party for loop in self._loops() for party in loop.parties]
-        for party in parties:
-            if party.name not in ("2010A", "2010EB", "2010FB"):
-                continue
-            for per in party.all("PER"):
-                found = {"name": per.value(2) or party.segments[0].value(3)}
-                for place in (3, 5, 7):
-                    if per.text(place) in fields:
-                        found.setdefault(fields[per.text(place)], per.value(place + 1))
-                values = {name: value for name, value in found.items() if value}
-                for name, value in values.items():
-                    self.reading.keep(f"/contacts/{len(self.contacts)}/{name}", party.name, value)
-                self.contacts.append(PayerContact(**{name: value.text for name, value in values.items()}))
+    def _of_lines(self, lines: Lines | None) -> Iterator[tuple[Loop, str | None]]:
+        """Every loop above the parties, with the line of ours that it is, where it is one alone."""
+        traced = self.asked.line_traces if self.asked else {}
+        places = {id(service): index for index, service in enumerate(self.event.services if self.event else ())}
+        for loop in self._loops():
+            known = {traced[trn.text(2)] for trn in loop.all("TRN") if trn.text(2) in traced}
+            if lines and id(loop) in places:
+                known = {result.line for result in lines.answers(places[id(loop)]) if result.line} or known
+            yield loop, known.pop() if len(known) == 1 else None
 
 
 def _said(requests: Sequence[Request]) -> list[Request]:

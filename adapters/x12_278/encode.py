@@ -14,6 +14,15 @@ from types import MappingProxyType
 
 from adapters.x12_278 import narrative, traces
 from adapters.x12_278.announce import announce_at_event
+from adapters.x12_278.circumstances import (
+    PROGNOSIS,
+    care_type,
+    causes,
+    late,
+    write_dates,
+    write_home_care,
+    write_stay,
+)
 from adapters.x12_278.draft import Draft, day
 from adapters.x12_278.message import Prose, write_message
 from adapters.x12_278.parties import (
@@ -60,20 +69,28 @@ class Prior:
 def draft_request(request: PARequest, to: Destination, stamp: Stamp, prior: Prior | None = None) -> Draft:
     """The transaction that files the request. Its faults, if any, are on the draft."""
     draft = Draft(to, stamp)
-    prior = prior or Prior(authorization=request.previous_authorization)
+    prior = prior or Prior(request.previous_authorization, request.previous_review)
+    check_limits(draft, request)
+    begin(draft, "13")
+    patient = write_patient(draft, request, write_payer_and_requester(draft, request))
+    report_other_coverage(draft, request)
+    write_lines(draft, request, prior, write_event(draft, request, prior, patient))
+    return draft
+
+
+def check_limits(draft: Draft, request: PARequest) -> None:
+    """How much of one request the payer takes."""
     if len(request.lines) > draft.payer.max_lines:
         draft.refuse("/lines", f"this payer takes {draft.payer.max_lines} lines", "File the other lines separately.")
     if len(request.diagnoses) > draft.payer.max_diagnoses:
         most = draft.payer.max_diagnoses
         draft.refuse("/diagnoses", f"this payer reads {most} diagnoses", "Send those that matter for these lines.")
-    begin(draft, "13")
-    patient = write_patient(draft, request, write_payer_and_requester(draft, request))
-    report_other_coverage(draft, request)
-    event = draft.level(patient, "EV", True)
-    _write_event(draft, request, prior)
+
+
+def write_lines(draft: Draft, request: PARequest, prior: Prior, event: int) -> None:
+    """2000F for each line, under the level ``event``."""
     for place in range(len(request.lines)):
         write_line(draft, request, place, event, certification(request), prior.lines)
-    return draft
 
 
 def begin(draft: Draft, purpose: str) -> None:
@@ -97,38 +114,53 @@ def write_prior(draft: Draft, prior: Prior) -> None:
     if prior.authorization:
         draft.add("REF", "BB", draft.exact(prior.authorization, "/previous_authorization", 50))
     if prior.review:
-        draft.add("REF", "NT", draft.exact(prior.review, "", 50))
+        draft.add("REF", "NT", draft.exact(prior.review, "/previous_review", 50))
 
 
-def _write_event(draft: Draft, request: PARequest, prior: Prior) -> None:
+def write_event(draft: Draft, request: PARequest, prior: Prior, patient: int) -> int:
+    """2000E. The number of its level, under which the services hang."""
+    event = draft.level(patient, "EV", True)
     trace(draft, traces.event(draft.stamp))
     draft.add(
         "UM",
         CATEGORY[request.review],
         certification(request),
-        draft.payer.service_type(request.review),
+        care_type(draft.payer, request),
         draft.composite(request.site.place_of_service, "B"),
-        "",
+        causes(draft, request.accident),
         "U" if request.urgency.level == "expedited" else "",
         "",
-        "",
+        PROGNOSIS.get(request.facts.prognosis or "", ""),
         draft.payer.release_of_information or "",
+        late(request),
     )
     write_prior(draft, prior)
-    if request.review is Review.ADMISSION:
-        draft.add("DTP", "435", "D8", day(min(line.dates.start for line in request.lines)))
+    write_dates(draft, request)
     _write_diagnoses(draft, request)
+    write_stay(draft, request.admission)
+    write_home_care(draft, request, certification(request))
     announce_at_event(draft, request)
     _write_message(draft, request)
     write_servicing(draft, request)
+    return event
 
 
 def _write_diagnoses(draft: Draft, request: PARequest) -> None:
     composites = []
     for place, diagnosis in enumerate(request.diagnoses):
         onset = ("D8", day(diagnosis.onset)) if diagnosis.onset else ()
-        composites.append(draft.composite("ABF" if place else "ABK", diagnosis.code.replace(".", ""), *onset))
+        qualifier = _qualifier(place, diagnosis.kind)
+        if diagnosis.kind and qualifier == "ABF":
+            draft.lose(f"/diagnoses/{place}/kind", "a 278 names the diagnosis of an admission second")
+        composites.append(draft.composite(qualifier, diagnosis.code.replace(".", ""), *onset))
     draft.add("HI", *composites)
+
+
+def _qualifier(place: int, kind: str | None) -> str:
+    """HI: the diagnosis of an admission may stand in the second place, and in no later one."""
+    if kind == "visit_reason":
+        return "APR"
+    return "ABJ" if kind == "admitting" and place == 1 else "ABF" if place else "ABK"
 
 
 def _write_message(draft: Draft, request: PARequest) -> None:

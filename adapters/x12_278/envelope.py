@@ -5,20 +5,23 @@ The same draft and stamp give the same bytes. ISA15 comes from the destination's
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Final, Literal
 
 from adapters.x12_278 import traces
 from adapters.x12_278.draft import Draft
 from gateway.contract.destination import Mode
 
-REVIEW = "005010X217"
-INQUIRY = "005010X215"
-DOCUMENTS = "006020X316"
+Guide = Literal["005010X217", "005010X215", "005010X216", "006020X316"]
+
+REVIEW: Final = "005010X217"
+INQUIRY: Final = "005010X215"
+NOTICE: Final = "005010X216"
+DOCUMENTS: Final = "006020X316"
 
 _USAGE = {Mode.LIVE: "P", Mode.TEST: "T"}
 
 
-def enclose(draft: Draft, guide: Literal["005010X217", "005010X215", "006020X316"]) -> bytes:
+def enclose(draft: Draft, guide: Guide) -> bytes:
     """The interchange that holds the draft as its one transaction. Its text is ASCII by then."""
     connection = draft.connection
     element, end = connection.element_delimiter, connection.segment_delimiter

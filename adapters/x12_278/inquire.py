@@ -12,6 +12,7 @@ Everything else here is inferred from the request's tree and unverified against 
 from __future__ import annotations
 
 from adapters.x12_278 import traces
+from adapters.x12_278.circumstances import care_type
 from adapters.x12_278.draft import Draft, day
 from adapters.x12_278.encode import CATEGORY, Prior, begin, certification, trace, write_prior
 from adapters.x12_278.parties import write_patient, write_payer_and_requester
@@ -32,7 +33,7 @@ def draft_inquiry(filed: Filed, to: Destination, stamp: Stamp, prior: Prior) -> 
         "UM",
         CATEGORY[request.review],
         certification(request),
-        draft.payer.service_type(request.review),
+        care_type(draft.payer, request),
         draft.composite(request.site.place_of_service, "B"),
     )
     write_prior(draft, prior)

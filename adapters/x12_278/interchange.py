@@ -26,7 +26,6 @@ _HEADER = 106
 _HEADER_SEPARATORS = (3, 6, 17, 20, 31, 34, 50, 53, 69, 76, 81, 83, 89, 99, 101, 103)
 _BEFORE = re.compile(rb"(?:\xef\xbb\xbf)?[\r\n\t ]*")
 _BETWEEN = re.compile(rb"[\r\n\t ]*")
-_BLANKS = (b"\r", b"\n", b"\t", b" ", b"")
 _AFTER = re.compile(rb"[\r\n\t \x00\x1a]*")
 _TAG = re.compile(rb"[A-Z][A-Z0-9]{1,2}")
 _COUNT = re.compile(rb"[0-9]{1,9}")
@@ -66,9 +65,32 @@ def read(document: bytes) -> Interchange:
     """The one interchange in these bytes. Raises Unreadable for anything else."""
     if len(document) > LARGEST:
         raise Unreadable(f"longer than {LARGEST} bytes")
-    start = _start_of(document)
+    interchange, end, _ = _interchange(document, _start_of(document), 1)
+    after = _AFTER.match(document, end)
+    if after and after.end() != len(document):
+        raise Unreadable("something follows the interchange", at=after.end())
+    return interchange
+
+
+def read_each(document: bytes) -> Iterator[Interchange]:
+    """Each interchange of a file, one after another; segments are counted through. Raises Unreadable where the next one
+    is none, and for a file without any."""
+    if len(document) > LARGEST:
+        raise Unreadable(f"longer than {LARGEST} bytes")
+    end, number = _start_of(document), 1
+    while end < len(document):
+        interchange, end, number = _interchange(document, end, number)
+        yield interchange
+        after = _AFTER.match(document, end)
+        end = after.end() if after else end
+
+
+def _interchange(document: bytes, start: int, first: int) -> tuple[Interchange, int, int]:
+    """The interchange that begins at ``start``, where it ends, and the number of the segment behind it."""
+    if document[start : start + 3] != b"ISA":
+        raise Unreadable("no ISA where an interchange should begin", at=start)
     marks = _marks(document, start)
-    segments = _segments(document, start, marks)
+    segments = _segments(document, start, marks, first)
     isa = next(segments)
     ta1: list[Segment] = []
     groups: list[Group] = []
@@ -81,10 +103,7 @@ def read(document: bytes) -> Interchange:
             _same(isa, 13, segment, 2)
             # Some count a TA1 that stands for itself as a group.
             _counted(segment, 1, *((0, 1) if ta1 and not groups else (len(groups),)))
-            after = _AFTER.match(document, segment.end + 1)
-            if after and after.end() != len(document):
-                raise Unreadable("something follows the interchange", at=after.end())
-            return Interchange(document, isa, tuple(ta1), tuple(groups))
+            return Interchange(document, isa, tuple(ta1), tuple(groups)), segment.end + 1, segment.number + 1
         else:
             raise _misplaced(segment)
     raise Unreadable("the interchange has no IEA", at=len(document))
@@ -119,25 +138,28 @@ def _marks(document: bytes, start: int) -> Delimiters:
     return marks
 
 
-def _segments(document: bytes, start: int, marks: Delimiters) -> Iterator[Segment]:
+def _segments(document: bytes, start: int, marks: Delimiters, first: int) -> Iterator[Segment]:
     """Every segment from ``start`` on. Ends where the bytes end or only blanks and line ends are left."""
     position = start
-    counting = (b"BIN" + marks.element, b"BDS" + marks.element)
-    for number in range(1, MOST_SEGMENTS + 2):
-        if document[position : position + 1] in _BLANKS:
+    element, end_mark, size = marks.element, marks.segment, len(document)
+    counting = (b"BIN" + element, b"BDS" + element)
+    for number in range(first, first + MOST_SEGMENTS + 1):
+        head = document[position : position + 4]
+        if head[:1] <= b" ":  # blanks and line ends, or nothing: whatever begins a segment is greater
             between = _BETWEEN.match(document, position)
             position = between.end() if between else position
-            if position >= len(document):
+            if position >= size:
                 return
-        if number > MOST_SEGMENTS:
+            head = document[position : position + 4]
+        if number >= first + MOST_SEGMENTS:
             raise Unreadable(f"more than {MOST_SEGMENTS} segments", at=position)
-        if document[position : position + 4] in counting:
+        if head in counting:
             elements, end = _counted_bytes(document, position, number, marks)
         else:
-            end = document.find(marks.segment, position, position + LONGEST_SEGMENT)
+            end = document.find(end_mark, position, position + LONGEST_SEGMENT)
             if end < 0:
                 raise Unreadable(f"segment {number} has no end within {LONGEST_SEGMENT} bytes", at=position)
-            elements = document[position:end].split(marks.element)
+            elements = document[position:end].split(element)
             if len(elements) > MOST_ELEMENTS:
                 raise Unreadable(f"segment {number} has more than {MOST_ELEMENTS} elements", at=position)
         if not _TAG.fullmatch(elements[0]):

@@ -32,6 +32,11 @@ def is_traced(tree: Tree, asked: Asked) -> bool:
     return any(_traces_in(event) & ours for event in tree.events)
 
 
+def is_numbered(tree: Tree, asked: Asked) -> bool:
+    """True when an event carries a number of the payer's that we know, and no trace of another case of ours."""
+    return any(_numbers_in(event) & asked.numbers.keys() and not _foreign(event, asked) for event in tree.events)
+
+
 def names_message(tree: Tree, asked: Asked) -> bool:
     """True when the answer names what was sent last by a name that nothing sent before it had: it is no copy of an
     earlier answer."""

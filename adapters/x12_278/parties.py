@@ -1,9 +1,12 @@
-"""Writes who is involved: payer, requester, subscriber and patient, providers (loops 2000A to 2000D, 2010EA).
+"""Writes who is involved: payer, requester, subscriber and patient, providers (loops 2000A to 2000D, 2010EA and 2010F).
 
 Places and codes: reference "X12 facts", 2.1 (the request's loop tree). Knows nothing of what is asked for.
 """
 
 from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
 
 from adapters.x12_278.draft import Draft, day
 from gateway.model.request import (
@@ -11,11 +14,13 @@ from gateway.model.request import (
     Contact,
     Coverage,
     Gender,
+    Line,
     PARequest,
     Person,
     Provider,
     Relationship,
     Review,
+    ServicingProvider,
     ServicingRole,
 )
 
@@ -27,15 +32,40 @@ _SHORTEST_CITY = 2
 _GENDER = {Gender.FEMALE: "F", Gender.MALE: "M", Gender.UNKNOWN: "U"}
 _RELATIONSHIP = {Relationship.SPOUSE: "01", Relationship.CHILD: "19", Relationship.OTHER: "G8"}
 
-_ENTITY = {
-    ServicingRole.RENDERING: "SJ",
-    # The list has no word for a supplier; who supplies the drug provides the service.
-    ServicingRole.SUPPLIER: "SJ",
-    ServicingRole.FACILITY: "FA",
-    ServicingRole.ORDERING: "DK",
-    ServicingRole.PRIMARY_CARE: "P3",
-}
-_PART = {ServicingRole.ORDERING: "OR", ServicingRole.PRIMARY_CARE: "PC"}
+_ENTITY = MappingProxyType(
+    {
+        ServicingRole.RENDERING: "SJ",
+        # The list has no word for a supplier; who supplies the drug provides the service.
+        ServicingRole.SUPPLIER: "SJ",
+        ServicingRole.FACILITY: "FA",
+        ServicingRole.ORDERING: "DK",
+        ServicingRole.PRIMARY_CARE: "P3",
+        ServicingRole.OPERATING: "72",
+        ServicingRole.ASSISTANT_SURGEON: "DD",
+        ServicingRole.GROUP: "QV",
+    }
+)
+"""NM101 of 2010EA and 2010F [K]."""
+_OF_EVENT = MappingProxyType(
+    {ServicingRole.ATTENDING: "71", ServicingRole.ADMITTING: "AAJ", ServicingRole.REFERRING: "DN"}
+)
+"""NM101 that only an event has."""
+_OF_SERVICE = MappingProxyType({ServicingRole.SUPERVISING: "DQ"})
+"""NM101 that only a service has."""
+_OTHER = "73"
+"""NM101 of another physician, for a part that has no word there."""
+_PART = MappingProxyType(
+    {
+        ServicingRole.ORDERING: "OR",
+        ServicingRole.PRIMARY_CARE: "PC",
+        ServicingRole.ADMITTING: "AD",
+        ServicingRole.ATTENDING: "AT",
+        ServicingRole.OPERATING: "OP",
+        ServicingRole.ASSISTANT_SURGEON: "AS",
+        ServicingRole.REFERRING: "RF",
+        ServicingRole.SUPERVISING: "OT",
+    }
+)
 """PRV01; the others perform (PE)."""
 
 
@@ -50,12 +80,25 @@ def coverage_of(draft: Draft, request: PARequest) -> tuple[int, Coverage]:
 def write_payer_and_requester(draft: Draft, request: PARequest) -> int:
     """2000A and 2000B. The number of the level under which the subscriber hangs."""
     payer = draft.level(None, "20", True)
-    name = draft.alphabet.written(draft.payer.umo_name or draft.to.payer_name)[:60]
-    umo = draft.exact(draft.payer.umo_id, "", 80)
-    draft.add("NM1", "X3", "2", name, "", "", "", "", draft.payer.umo_qualifier, umo)
+    _write_payer(draft)
     requester = draft.level(payer, "21", True)
     _provider(draft, "1P", request.requester, "/requester", "RF" if request.review is Review.REFERRAL else "OR")
     return requester
+
+
+def write_requester_and_payer(draft: Draft, request: PARequest) -> int:
+    """2000A and 2000B of a notice, in which the requester tells. The level under which the subscriber hangs."""
+    requester = draft.level(None, "20", True)
+    _provider(draft, "1P", request.requester, "/requester", "OR")
+    payer = draft.level(requester, "21", True)
+    _write_payer(draft)
+    return payer
+
+
+def _write_payer(draft: Draft) -> None:
+    name = draft.alphabet.written(draft.payer.umo_name or draft.to.payer_name)[:60]
+    umo = draft.exact(draft.payer.umo_id, "", 80)
+    draft.add("NM1", "X3", "2", name, "", "", "", "", draft.payer.umo_qualifier, umo)
 
 
 def write_patient(draft: Draft, request: PARequest, parent: int) -> int:
@@ -109,9 +152,7 @@ def write_servicing(draft: Draft, request: PARequest) -> None:
     facility_named = False
     for place, provider in enumerate(request.servicing):
         at = f"/servicing/{place}"
-        _provider(draft, _ENTITY[provider.role], provider, at, _PART.get(provider.role, "PE"))
-        if provider.role is ServicingRole.SUPPLIER:
-            draft.lose(f"{at}/role", "a 278 has one word for who gives and who supplies")
+        _servicing(draft, provider, at, _ENTITY | _OF_EVENT)
         facility_named |= (
             provider.role is ServicingRole.FACILITY
             and provider.first_name is None
@@ -126,6 +167,21 @@ def write_servicing(draft: Draft, request: PARequest) -> None:
             draft.add("NM1", "FA", "2", written)
     else:
         draft.lose("/site/facility_name", f"a 278 names {PROVIDERS} providers at most")
+
+
+def write_line_servicing(draft: Draft, line: Line, at: str) -> None:
+    """2010F: who gives this service, where that is not who gives the whole."""
+    for place, provider in enumerate(line.servicing):
+        _servicing(draft, provider, f"{at}/servicing/{place}", _ENTITY | _OF_SERVICE)
+
+
+def _servicing(draft: Draft, provider: ServicingProvider, at: str, entities: Mapping[ServicingRole, str]) -> None:
+    entity = entities.get(provider.role, _OTHER)
+    _provider(draft, entity, provider, at, _PART.get(provider.role, "PE"))
+    if provider.role is ServicingRole.SUPPLIER:
+        draft.lose(f"{at}/role", "a 278 has one word for who gives and who supplies")
+    elif entity == _OTHER:
+        draft.lose(f"{at}/role", "a 278 has no word for this part here; it names another physician")
 
 
 def _provider(draft: Draft, entity: str, provider: Provider, at: str, part: str) -> None:

@@ -18,8 +18,8 @@ from gateway.model.request import CodeSystem, Line, ServiceCode
 
 REVENUE = "RB"
 """Stands for the qualifier of SV201, which has none."""
-_NOT_OURS = frozenset({"SV3", "SV4", "SV5", "SV6", "SV7"})
-"""Service segments of other trades (dental, pharmacy, equipment). We send none, and read none."""
+_NOT_OURS = frozenset({"SV4", "SV5", "SV6", "SV7"})
+"""Service segments of other trades (pharmacy, equipment). We send none, and read none."""
 _HCPCS = re.compile(r"[A-V][0-9]{4}")
 _MODIFIERS = slice(2, 6)
 
@@ -49,8 +49,8 @@ class Procedure(NamedTuple):
 def procedure_of(service: Loop) -> Procedure:
     codes: list[Code] = []
     legible = _NOT_OURS.isdisjoint(service.tags())
-    for sv1 in service.all("SV1"):
-        code = _composite(sv1, 1)
+    for segment in (*service.all("SV1"), *service.all("SV3")):
+        code = _composite(segment, 1)
         codes += [code] if code else []
         legible &= code is not None
     institutional = service.all("SV2")
@@ -73,6 +73,8 @@ def service_code(procedure: Procedure) -> tuple[ServiceCode, Value] | None:
             system = CodeSystem.HCPCS if _HCPCS.fullmatch(code.text) else CodeSystem.CPT
         elif code.qualifier in ("N4", REVENUE):
             system = CodeSystem.NDC if code.qualifier == "N4" else CodeSystem.REVENUE
+        elif code.qualifier == "AD":
+            system = CodeSystem.CDT
         else:
             continue
         try:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from adapters.x12_278.circumstances import care_type
 from adapters.x12_278.encode import CATEGORY
 from adapters.x12_278.loops import Loop
 from adapters.x12_278.reading import Reading
@@ -60,7 +61,7 @@ class Purposes:
             if um.text(1) and um.text(1) not in kinds:
                 doubt(f"segment {um.number} is another kind of review than was asked for")
                 other = True
-            if um.text(3) not in ("", payer_settings(self._reading.to).service_type(request.review)):
+            if um.text(3) not in ("", care_type(payer_settings(self._reading.to), request)):
                 doubt(f"segment {um.number} has another service type than was asked for")
             if _is_elsewhere(um, request):
                 doubt(f"segment {um.number} has a facility that cannot be told to be what was asked for")

@@ -32,8 +32,9 @@ from gateway.model.outcome import ApprovedQuantity
 from gateway.model.request import Line
 from gateway.model.status import LineOutcome
 
-_PLACES = (("SV1", 4, 3), ("SV2", 5, 4), ("HSD", 2, 1))
-"""Segment, its amount, its unit."""
+_PLACES = (("SV1", 4, 3), ("SV2", 5, 4), ("SV3", 6, None), ("HSD", 2, 1))
+"""Segment, its amount, its unit. A dental service (SV3) counts procedures, which are what we ask for in units."""
+_OF_DENTAL = "units"
 
 
 class Amount(NamedTuple):
@@ -75,6 +76,9 @@ def granted(loops: Sequence[Loop], line: Line | None, days: Days | None, reading
     for rate in [segment for loop in loops for segment in loop.all("HSD") if is_rate(segment)]:
         if line and days and takes_away(rate, line, days, reading):
             makes = LineOutcome.CERTIFIED_MODIFIED
+    if line and _fewer_teeth(loops, line):
+        reading.doubt("the payer grants a dental service for other teeth than were asked for")
+        makes = LineOutcome.CERTIFIED_MODIFIED
     totals = [amount for amount in amounts if amount.total]
     told = fewer or [amount for amount in totals if amount.counts == totals[0].counts]
     return Grant(min(told, key=lambda amount: amount.number or 0) if told else None, makes)
@@ -164,9 +168,10 @@ def stated(loop: Loop) -> Iterator[Stated]:
     """The amounts of a loop, in the order in which they are believed."""
     for tag, place, beside in _PLACES:
         for segment in loop.all(tag):
-            value, unit = segment.value(place), segment.value(beside)
+            value, unit = segment.value(place), segment.value(beside) if beside else None
             if value:
-                counts = UNITS.get(unit.text.strip().upper(), unit.text) if unit else None
+                own = _OF_DENTAL if beside is None else None
+                counts = UNITS.get(unit.text.strip().upper(), unit.text) if unit else own
                 total = tag != "HSD" or not is_rate(segment)
                 yield segment, Amount(read_amount(value.text), counts, total, loop.name, value, unit)
             elif tag == "HSD":
@@ -176,6 +181,13 @@ def stated(loop: Loop) -> Iterator[Stated]:
 def _asked(lines: Sequence[Line], counts: str | None) -> Decimal:
     """How much the lines asked for in this unit, together."""
     return sum((line.quantity.value for line in lines if line.quantity.unit == counts), Decimal(0))
+
+
+def _fewer_teeth(loops: Sequence[Loop], line: Line) -> bool:
+    """True where teeth are named, and they are not at least those that were asked for."""
+    granted = {too.text(2).upper() for loop in loops for too in loop.all("TOO")}
+    asked = {tooth.number for tooth in line.teeth}
+    return bool(granted) and not (asked and asked <= granted)
 
 
 def _fewer(amount: Amount, line: Line | None) -> bool:

@@ -16,9 +16,9 @@ from decimal import ROUND_CEILING, Decimal
 from types import MappingProxyType
 from typing import NamedTuple
 
+from adapters.x12_278.delivery import delivery
 from adapters.x12_278.reading import Reading
 from adapters.x12_278.segment import Segment
-from adapters.x12_278.services import delivery
 from gateway.model.request import Line
 
 UNITS = MappingProxyType(
@@ -85,7 +85,10 @@ def _sent(line: Line) -> tuple[str, ...]:
 
 
 def _why_seldomer(theirs: Sequence[str], ours: Sequence[str]) -> str | None:
-    same_shape = (theirs[0], theirs[2], theirs[6], theirs[7]) == (ours[0], ours[2], "", "")
+    # A pattern of days that was not asked for limits; one that is left out does not.
+    same_shape = (theirs[0], theirs[2]) == (ours[0], ours[2]) and all(
+        pattern in ("", asked) for pattern, asked in zip(theirs[6:], ours[6:], strict=True)
+    )
     # HSD02 is so many, HSD04 in every so many periods (one where it is empty).
     many = (read_amount(theirs[1]), read_amount(theirs[3] or "1"), read_amount(theirs[5]) if theirs[5] else None)
     same_length = not theirs[5] or (ours[5] != "" and theirs[4] == ours[4] and many[2] is not None)

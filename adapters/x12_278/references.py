@@ -14,6 +14,9 @@ from adapters.x12_278.segment import Value
 from adapters.x12_278.verdicts import GRANTED, Verdict
 from gateway.model.outcome import Reference, ReferenceKind
 
+_REFERS = {"BB": ReferenceKind.PREVIOUS_AUTHORIZATION, "NT": ReferenceKind.REVIEW}
+"""REF01."""
+
 
 class References:
     """The references of an outcome in the making."""
@@ -39,6 +42,7 @@ class References:
         ours = self.asked.filing_traces if self.asked else frozenset()
         traced = self.asked.line_traces if self.asked else {}
         known = self.asked.numbers if self.asked else {}
+        earlier = self.asked.request.previous_review if self.asked else None
         for trn in loop.all("TRN"):
             # TRN01 1 is the payer's own number.
             theirs = self.asked is None and trn.text(1) == "2"
@@ -52,9 +56,11 @@ class References:
                 self._refer(ReferenceKind.AUTHORIZATION if authorized else held, loop, number, line)
         for ref in loop.all("REF"):
             value = ref.value(2)
-            if value and ref.text(1) in ("BB", "NT") and value != number and not is_placeholder(value.text):
-                previous = ref.text(1) == "BB"
-                kind = ReferenceKind.PREVIOUS_AUTHORIZATION if previous else ReferenceKind.REVIEW
+            if value and ref.text(1) in _REFERS and value != number and not is_placeholder(value.text):
+                kind = _REFERS[ref.text(1)]
+                if kind is ReferenceKind.REVIEW and value.text == earlier:
+                    # An inquiry that knew it as this review's would find the earlier one.
+                    kind = ReferenceKind.PREVIOUS_REVIEW
                 for line in named:
                     self._refer(kind, loop, value, line)
 

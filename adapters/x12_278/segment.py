@@ -37,12 +37,9 @@ class Value(NamedTuple):
 
 
 class Segment:
-    """One segment. ``number`` counts from 1 (the ISA); ``end`` is where its terminator stands.
+    """One segment. ``number`` counts from 1 (the ISA); ``end`` is where its terminator stands."""
 
-    Texts and composites are read when they are first asked for, and kept: a reader asks for the same ones many times.
-    """
-
-    __slots__ = ("_elements", "_marks", "_repeats", "_texts", "end", "number", "start", "tag")
+    __slots__ = ("_elements", "_marks", "end", "number", "start", "tag")
 
     def __init__(self, number: int, start: int, end: int, elements: list[bytes], marks: Delimiters) -> None:
         self.number = number
@@ -51,8 +48,6 @@ class Segment:
         self.tag = elements[0].decode("ascii")
         self._elements = elements
         self._marks = marks
-        self._texts: list[str | None] = [None] * len(elements)
-        self._repeats: dict[int, Sequence[Sequence[Value | None]]] = {}
 
     def __len__(self) -> int:
         """How many elements the segment has, its tag not counted."""
@@ -63,12 +58,7 @@ class Segment:
         return self._elements[place] if place < len(self._elements) else b""
 
     def text(self, place: int) -> str:
-        if place >= len(self._texts):
-            return ""
-        text = self._texts[place]
-        if text is None:
-            text = self._texts[place] = readable(self._elements[place])
-        return text
+        return readable(self._elements[place]) if place < len(self._elements) else ""
 
     def value(self, place: int) -> Value | None:
         """The element with its span, or None where it is absent or empty."""
@@ -80,10 +70,7 @@ class Segment:
 
     def repeats(self, place: int) -> Sequence[Sequence[Value | None]]:
         """The repetitions of an element, each as its components; None for an empty component."""
-        found = self._repeats.get(place)
-        if found is None:
-            found = self._repeats[place] = list(self._split(place))
-        return found
+        return list(self._split(place))
 
     def _split(self, place: int) -> Iterator[list[Value | None]]:
         position = self._start(place)

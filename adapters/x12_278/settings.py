@@ -13,11 +13,11 @@ from pydantic import Field, field_validator, model_validator
 
 from gateway.contract.destination import Destination
 from gateway.model.record import Record, refuse
-from gateway.model.request import Review
+from gateway.model.request import Care, Review
 from gateway.model.shape import Shape
 from gateway.model.text import ONE_LINE
 
-Transaction = Literal["278_request", "278_inquiry", "275"]
+Transaction = Literal["278_request", "278_inquiry", "278_notification", "275"]
 """What a carrier can be asked to carry."""
 
 Qualifier = Annotated[str, Field(pattern=r"^[0-9A-Z]{2}$")]
@@ -58,8 +58,14 @@ class PayerSettings(Record):
     """How many diagnoses (HI composites) the payer reads."""
     service_types: Mapping[Review, ServiceType] = _SERVICE_TYPES
     """UM03 by kind of review; what is not named here keeps the usual code."""
+    care_types: Mapping[Care, ServiceType] = {}
+    """UM03 by kind of care, where the request says one; what is not named here keeps the usual code."""
     release_of_information: Literal["I", "M", "Y"] | None = None
     """UM09, for a payer that insists on it. Never assumed: it says what the patient signed."""
+    admissions: Literal["review", "notification"] = "review"
+    """``notification``: the payer is told of admissions (X216), and reviews none in advance."""
+    notification_purpose: Literal["14", "22", "CN"] = "14"
+    """BHT02 of such a notice; public sources do not agree on it."""
     attachments: Literal["275", "none"] = "none"
     """``275``: documents are announced with PWK and follow in a 275. ``none``: the payer takes none this way."""
 
@@ -80,10 +86,36 @@ Delimiter = Annotated[str, Field(pattern=r"^[!-*,:-<>-@\[-`{-~]$")]
 """Not + - . / =, which stand in amounts, date ranges and base64, where no other character can take their place."""
 
 
+HeaderName = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9-]{1,60}$")]
+RestPath = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]+([/.][A-Za-z0-9_-]+)*$", max_length=100)]
+_OWN_HEADERS = frozenset(
+    {"accept", "accept-encoding", "authorization", "connection", "content-encoding", "content-length", "content-type"}
+    | {"cookie", "expect", "host", "transfer-encoding", "user-agent"}
+)
+
+
+class RestSettings(Record):
+    """How a partner takes X12 in JSON: where each kind of transaction goes, and which headers it asks for."""
+
+    paths: Annotated[Mapping[Transaction, RestPath], Field(min_length=1)]
+    """Under the endpoint. What has no path cannot be carried."""
+    headers: Mapping[HeaderName, Annotated[str, Field(pattern=r"^[!-~]([ -~]*[!-~])?$", max_length=200)]] = {}
+    """Headers that are the same in every message (a tenant). No credential: these are in the journal."""
+    correlation_header: HeaderName | None = None
+    """The header in which each message gets a UUID of its own."""
+
+    @model_validator(mode="after")
+    def _leaves_ours_alone(self) -> Self:
+        names = [name.lower() for name in (*self.headers, *filter(None, [self.correlation_header]))]
+        if len(set(names)) != len(names) or _OWN_HEADERS & set(names):
+            refuse("headers", "A header stands twice, or is one the gateway writes itself.", "Remove it.")
+        return self
+
+
 class ConnectionSettings(Record):
     """How a connection wants its envelopes: the X12 interchange, and what the carrier wraps around it."""
 
-    carrier: Literal["core_soap"] = "core_soap"
+    carrier: Literal["core_mime", "core_soap", "rest_x12"] = "core_soap"
     """Which carrier wraps the interchange: a key of ``adapters.x12_278.carriers.CARRIERS``."""
 
     isa_sender_qualifier: Qualifier = "ZZ"
@@ -118,9 +150,11 @@ class ConnectionSettings(Record):
     payload_types: Mapping[Transaction, Annotated[str, Field(min_length=1, max_length=80), ONE_LINE]] = {}
     """PayloadType for each kind of transaction, where the partner departs from the usual names."""
     username_secret: SecretName | None = None
-    """The name of the secret that holds the user name; without it no UsernameToken is sent."""
+    """The name of the secret that holds the user name; without it no user name is sent."""
     password_secret: SecretName | None = None
     """The name of the secret that holds the password."""
+    rest: RestSettings | None = None
+    """For the carrier rest_x12 only, and needed there."""
     deadline: Annotated[float, Field(strict=True, ge=1, le=600, allow_inf_nan=False)] = 60.0
     """Seconds to wait for the whole reply. CORE keeps the connection open for 60."""
 
@@ -131,6 +165,8 @@ class ConnectionSettings(Record):
             refuse("delimiters", "Two delimiters are the same.", "Choose four different characters.")
         if (self.username_secret is None) != (self.password_secret is None):
             refuse("secrets", "A user name without a password, or the reverse.", "Name both secrets, or neither.")
+        if (self.rest is None) != (self.carrier != "rest_x12"):
+            refuse("rest", "rest is for the carrier rest_x12, which needs it.", "Write it, or remove it.")
         ids = (self.isa_sender_id, self.isa_receiver_id, self.gs_sender_id, self.gs_receiver_id)
         if any(mark in value for value in ids if value for mark in marks):
             refuse("delimiters", "A sender or receiver id contains a delimiter.", "Choose other delimiters.")

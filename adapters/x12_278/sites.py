@@ -10,7 +10,7 @@ doubt, for payers spell names in their own way.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import NamedTuple
 
@@ -19,7 +19,7 @@ from adapters.x12_278.loops import Loop
 from adapters.x12_278.reading import Reading
 from adapters.x12_278.segment import Segment, Value
 from adapters.x12_278.verdicts import GRANTED
-from gateway.model.request import Line, PARequest
+from gateway.model.request import Line, PARequest, Provider
 from gateway.model.status import LineOutcome
 
 _PLACE = re.compile(r"[0-9]{2}")
@@ -63,12 +63,9 @@ class Sites:
     def __init__(self, event: Loop, request: PARequest | None) -> None:
         self._places = _places_of(event)
         self._givers = _givers_of(event)
+        self._request = request
         self._site = request.site.place_of_service if request else ""
-        ours = (request.requester, *request.servicing) if request else ()
-        self._npis = {provider.npi for provider in ours}
-        self._tax_ids = {provider.tax_id for provider in ours if provider.tax_id}
-        self._ours = ours
-        self._facility = request.site.facility_name if request else None
+        self._whole = {provider.npi for provider in (request.requester, *request.servicing)} if request else set()
 
     def of(self, service: Loop | None, line: Line | None, reading: Reading) -> Site:
         """What the service says, else its event. Compared where the line is known: it may have asked for a place of its
@@ -88,7 +85,7 @@ class Sites:
             own = line.place_of_service or self._site
             asked = (own,) if below else (own, self._site)
             elsewhere = [place for place in places if place.value.text not in asked]
-            others = [provider for provider in providers if provider.value.text not in self._npis]
+            others = [provider for provider in providers if provider.value.text not in self._npis_of(line)]
             for giver in givers:
                 if giver.npi is None and not self._is_ours(giver.nm1):
                     reading.doubt(f"segment {giver.nm1.number} names a provider that cannot be told to be one of ours")
@@ -98,17 +95,32 @@ class Sites:
             other=bool(elsewhere or others),
         )
 
-    @cached_property
-    def _names(self) -> set[str]:
-        """What providers of ours are called. Payers name nearly all by their NPI, and then nobody asks for this."""
-        names = {_plain(provider.last_name) for provider in self._ours}
-        names |= {_plain(provider.last_name, provider.first_name or "") for provider in self._ours}
-        return names | ({_plain(self._facility)} if self._facility else set())
+    def _npis_of(self, line: Line) -> set[str]:
+        """Who may give the line: those of the whole request, and its own. Those of other lines only give those."""
+        return self._whole | {provider.npi for provider in line.servicing}
 
     def _is_ours(self, nm1: Segment) -> bool:
         """True for a name or tax id of ours; and for who has neither."""
         name, number = _plain(nm1.text(3), nm1.text(4)), nm1.text(9)
-        return name in self._names or number.replace("-", "") in self._tax_ids or not (name or number)
+        names, tax_ids = self._ours
+        return name in names or number.replace("-", "") in tax_ids or not (name or number)
+
+    @cached_property
+    def _ours(self) -> tuple[frozenset[str], frozenset[str]]:
+        """Names and tax ids, for who is told without an NPI; most answers have nobody like that."""
+        if (request := self._request) is None:
+            return frozenset(), frozenset()
+        ours = (request.requester, *request.servicing, *_of_lines(request))
+        names = {_plain(provider.last_name) for provider in ours}
+        names |= {_plain(provider.last_name, provider.first_name or "") for provider in ours}
+        if request.site.facility_name:
+            names.add(_plain(request.site.facility_name))
+        return frozenset(names), frozenset(provider.tax_id for provider in ours if provider.tax_id)
+
+
+def _of_lines(request: PARequest) -> Iterator[Provider]:
+    for line in request.lines:
+        yield from line.servicing
 
 
 def placed(outcome: LineOutcome, sites: Sequence[Site]) -> LineOutcome:

@@ -42,10 +42,10 @@ class Terms(NamedTuple):
         """As the outcome holds it at this pointer."""
         amount = self.grant.amount
         quantity = quantity_of(amount) if amount else None
-        if amount is None or amount.unit is None or quantity is None:
+        if amount is None or quantity is None:
             return None
         reading.keep(f"{at}/quantity/value", amount.loop, amount.value)
-        reading.keep(f"{at}/quantity/unit", amount.loop, amount.unit)
+        reading.keep(f"{at}/quantity/unit", amount.loop, amount.unit or amount.value)
         return quantity
 
 

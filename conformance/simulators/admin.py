@@ -17,6 +17,8 @@ from conformance.simulators.members import WORDS
 from conformance.simulators.misbehaviour import Kind, Order
 from conformance.simulators.payers import PAYERS
 from conformance.simulators.reception import Reception
+from conformance.simulators.reviews import Reviews
+from conformance.simulators.tokens import Tokens
 
 REFUSE = "refuse"
 """The one order that is about the listening socket: connections are refused for some seconds of real time."""
@@ -25,8 +27,10 @@ _VERBS = ("request", "inquiry", "attachment")
 
 
 class Admin:
-    def __init__(self, reception: Reception, refuse: Callable[[float], None]) -> None:
+    def __init__(self, reception: Reception, tokens: Tokens, reviews: Reviews, refuse: Callable[[float], None]) -> None:
         self._reception = reception
+        self._tokens = tokens
+        self._reviews = reviews
         self._refuse = refuse
 
     def add_routes(self, app: web.Application) -> None:
@@ -37,6 +41,8 @@ class Admin:
         app.router.add_post("/sim/clock", self.set_clock)
         app.router.add_get("/sim/behaviour", self.behaviours)
         app.router.add_post("/sim/behaviour", self.order)
+        app.router.add_get("/sim/tokens", self.tokens)
+        app.router.add_post("/sim/tokens", self.forget_tokens)
         app.router.add_post("/sim/reset", self.reset)
 
     async def filings(self, request: web.Request) -> web.Response:
@@ -126,8 +132,17 @@ class Admin:
         self._reception.orders.give(Order(**{**asked, "kind": Kind(asked["kind"])}))
         return await self.behaviours(request)
 
+    async def tokens(self, request: web.Request) -> web.Response:
+        return web.json_response({"given": self._tokens.given})
+
+    async def forget_tokens(self, request: web.Request) -> web.Response:
+        """From now on every token that was given is invalid."""
+        self._tokens.forget()
+        return await self.tokens(request)
+
     async def reset(self, request: web.Request) -> web.Response:
         self._reception.reset()
+        self._reviews.forget()
         return web.json_response({"total": 0})
 
 

@@ -250,8 +250,18 @@ def _with_quantity(service: Written, at: int) -> Written:
     """Half of the units asked for, rounded up."""
     out = list(service)
     if len(out) > at and isinstance(out[at], str) and out[at]:
-        out[at] = str(math.ceil(float(str(out[at])) / 2))
+        out[at] = halved(str(out[at]))
     return out
+
+
+def halved(quantity: str) -> str:
+    """Half of a quantity, rounded up."""
+    return str(math.ceil(float(quantity) / 2))
+
+
+def approved_days(submission: Submission, service: Service, decision: Decision) -> tuple[date, date]:
+    """First and last day of a service that is approved."""
+    return _dates(submission, service, shortened=decision.shortened)
 
 
 def _dates(submission: Submission, service: Service | None = None, *, shortened: bool) -> tuple[date, date]:

@@ -1,7 +1,8 @@
 """Runs the simulated payers: ``python -m conformance.simulators.core_payer --port 9810``.
 
-Two synthetic payers that speak CAQH CORE vC2.2.0 real time; README.md beside this file says what they ask and which
-member ids make them do what. For development and tests only: nothing here is a payer, and no rule text was copied.
+Synthetic payers that speak CAQH CORE vC2.2.0 real time, in SOAP and in MIME, and X12 in JSON; README.md beside this
+file says what they ask and which member ids make them do what. For development and tests only: nothing here is a payer,
+and no rule text was copied.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from contextlib import suppress
 from typing import get_args
 
 from conformance.simulators.desk import Duplicates
+from conformance.simulators.deviations import Deviation
 from conformance.simulators.server import CannotServe, Options, Server
 
 
@@ -44,6 +46,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     options = Options(
         username=os.environ.get("SIM_USERNAME") or standard.username,
         password=os.environ.get("SIM_PASSWORD") or standard.password,
+        client_id=os.environ.get("SIM_CLIENT_ID") or standard.client_id,
+        client_secret=os.environ.get("SIM_CLIENT_SECRET") or standard.client_secret,
+        client_key=asked.client_key,
+        token_seconds=asked.token_seconds,
         clock_factor=asked.clock_factor,
         duplicates=asked.duplicates,
         latency=asked.latency,
@@ -52,6 +58,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         tls_cert=asked.tls_cert,
         tls_key=asked.tls_key,
         client_ca=asked.client_ca,
+        deviation=Deviation(asked.deviate) if asked.deviate else None,
     )
     try:
         with asyncio.Runner(loop_factory=_loop_factory()) as runner:
@@ -97,7 +104,7 @@ def _seconds(text: str) -> tuple[float, ...]:
 
 
 def _parser() -> argparse.ArgumentParser:
-    says = "Two simulated payers speaking CAQH CORE SOAP."
+    says = "Simulated payers speaking CAQH CORE SOAP and MIME, and X12 in JSON."
     parser = argparse.ArgumentParser(prog="payer-gateway sim", description=says)
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=_port, default=9810, help="0 takes a free port")
@@ -106,9 +113,12 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--latency", type=_seconds, default=(), help="seconds before each answer, in turn: 0.05,0.2,1")
     parser.add_argument("--slow-seconds", type=float, default=3.0, help="how late a slow member's answer is")
     parser.add_argument("--log-size", type=int, default=1000, help="exchanges kept for /sim/log")
+    parser.add_argument("--token-seconds", type=float, default=300.0, help="how long an access token lives")
+    parser.add_argument("--client-key", help="PEM; the client's public key, for signed assertions")
     parser.add_argument("--tls-cert", help="PEM; serve TLS")
     parser.add_argument("--tls-key")
     parser.add_argument("--client-ca", help="PEM; ask every caller for a certificate of this authority")
+    parser.add_argument("--deviate", choices=[str(each) for each in Deviation], help="get this wrong in every answer")
     return parser
 
 

@@ -20,11 +20,12 @@ from conformance.simulators.findings import (
     SegmentFault,
 )
 from conformance.simulators.guide_275 import Attachment, read_attachment
-from conformance.simulators.guide_278 import INQUIRY, REQUEST
+from conformance.simulators.guide_278 import INQUIRY, NOTICE, REQUEST, Guide
 from conformance.simulators.guide_check import Walk
 from conformance.simulators.interchange import VERSIONS, Interchange, InterchangeFault, read_interchange
 from conformance.simulators.members import Member, Refusal, member_named
 from conformance.simulators.notation import CODE
+from conformance.simulators.notice import acknowledgement, refusal_of_notice
 from conformance.simulators.payers import Payer
 from conformance.simulators.review import refusal
 from conformance.simulators.submission import CANCEL, REVISE, Submission, read_submission
@@ -36,11 +37,12 @@ Duplicates = Literal["ta1", "999", "same_answer", "accept"]
 again."""
 
 _REFERRING = frozenset({CANCEL, REVISE})
+_VERBS: dict[str, tuple[str, Guide]] = {INQUIRY.name: ("inquiry", INQUIRY), NOTICE.name: ("notice", NOTICE)}
 
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """A message as read. ``verb`` is request, inquiry or attachment; empty if the interchange itself is refused."""
+    """A message as read. ``verb`` is request, inquiry, notice or attachment; empty where the interchange is refused."""
 
     payer: Payer
     verb: str
@@ -73,10 +75,11 @@ class Desk:
         self.reset()
 
     def reset(self) -> None:
-        """Forget every filing and control number."""
+        """Forget every filing, question and control number."""
         self.filings = Filings()
         self._outbox = Outbox()
         self._seen: dict[tuple[str, str], Said | None] = {}
+        self._asked: dict[tuple[str, str], float] = {}
 
     def read(self, text: str, payer: Payer) -> Heard:
         """What the payload says. Raises NoInterchange where no acknowledgment could name it."""
@@ -93,13 +96,11 @@ class Desk:
             attachment = read_attachment(body, interchange.delimiters, findings)
             self._check_controls(payer, attachment, body, findings)
             return Heard(payer, "attachment", interchange, None, findings, attachment=attachment)
-        inquiry = interchange.guide == INQUIRY.name
-        walk = Walk(INQUIRY if inquiry else REQUEST, interchange.delimiters, findings)
+        verb, guide = _VERBS.get(interchange.guide, ("request", REQUEST))
+        walk = Walk(guide, interchange.delimiters, findings)
         walk.run(body)
-        submission = None
-        if not findings:
-            submission = read_submission(body[1], walk.levels, interchange.delimiters, inquiry=inquiry)
-        return Heard(payer, "inquiry" if inquiry else "request", interchange, None, findings, submission)
+        submission = None if findings else read_submission(body[1], walk.levels, interchange.delimiters, verb)
+        return Heard(payer, verb, interchange, None, findings, submission)
 
     def act(self, heard: Heard, word: str | None = None, *, misdirected: bool = False) -> Said:
         """Records what is in order and answers it. ``word`` reviews a request as another member's would be;
@@ -158,7 +159,10 @@ class Desk:
                     self.filings.deliver(heard.payer, document.control, now)
             return self._acknowledge(heard, heard.findings)
         assert heard.submission is not None  # noqa: S101 - read() leaves it out only beside findings
-        reply, outcome = self._review(heard, heard.submission, word, now)
+        assert heard.interchange is not None  # noqa: S101 - a submission came in one
+        if heard.verb == "notice":
+            return self._take_notice(heard.payer, heard.interchange.header.control, heard.submission, now)
+        reply, outcome = self.review(heard.payer, heard.interchange.header.control, heard.submission, word)
         if misdirected:
             reply = _somebody_elses(reply)
         text = self._outbox.group(heard.payer, "HI", reply.guide, reply.segments(), now)
@@ -169,8 +173,10 @@ class Desk:
         text = self._outbox.implementation_acknowledgment(heard.payer, heard.interchange, findings, self._clock.now())
         return Said(text, "999", "005010X231A1", "guide rejected" if findings else "accepted")
 
-    def _review(self, heard: Heard, asked: Submission, word: str | None, now: float) -> tuple[Reply278, str]:
-        payer = heard.payer
+    def review(self, payer: Payer, control: str, asked: Submission, word: str | None = None) -> tuple[Reply278, str]:
+        """What a payer makes of a submission, whichever way it came, and a word on it for the log. Files it where it
+        is in order. ``control`` numbers what it came in."""
+        now = self._clock.now()
         member = member_named(f"SIM{word}" if word else asked.member)
         refused = refusal(payer, asked, member)
         if refused is not None and refused.filed:
@@ -184,20 +190,24 @@ class Desk:
             return Reply278(payer, asked, now, refusal=Refusal("2000E", "AA", "N")), "AAA AA"
         if asked.certification == CANCEL and earlier is not None:
             return self._cancel(payer, asked, earlier, now)
-        return self._file(heard, asked, member, now)
+        return self._file(payer, control, asked, member, now)
 
-    def _file(self, heard: Heard, asked: Submission, member: Member, now: float) -> tuple[Reply278, str]:
-        payer = heard.payer
+    def _file(self, payer: Payer, control: str, asked: Submission, member: Member, now: float) -> tuple[Reply278, str]:
         seen = self.filings.requests[payer.id, asked.member]
         if 0 < seen <= len(member.refusals):
             passing = member.refusals[seen - 1]
             return Reply278(payer, asked, now, refusal=passing), f"AAA {passing.code}"
-        assert heard.interchange is not None  # noqa: S101 - a submission came in an interchange
-        filing = self.filings.record(payer, asked, heard.interchange.header.control, member, now)
+        filing = self.filings.record(payer, asked, control, member, now)
         if member.refused is not None and member.refused.filed:
             return Reply278(payer, asked, now, filing, refusal=member.refused), f"AAA {member.refused.code}, filed"
         decision = filing.decision(now)
         return Reply278(payer, asked, now, filing, decision), f"filed {decision.action}"
+
+    def _take_notice(self, payer: Payer, control: str, told: Submission, now: float) -> Said:
+        refused = refusal_of_notice(told, refusal(payer, told, member := member_named(told.member)))
+        filing = None if refused else self.filings.record(payer, told, control, member, now)
+        text = self._outbox.group(payer, "HI", NOTICE.name, acknowledgement(payer, told, filing, refused, now), now)
+        return Said(text, "278", NOTICE.name, f"AAA {refused.code}" if refused else "told")
 
     def _cancel(self, payer: Payer, asked: Submission, filing: Filing, now: float) -> tuple[Reply278, str]:
         if filing.member.keeps:
@@ -209,6 +219,10 @@ class Desk:
     def _find(self, payer: Payer, asked: Submission, now: float) -> tuple[Reply278, str]:
         """By the payer's own numbers if the inquiry has any, else by member, requester, services and dates. Traces are
         given back, and look nothing up."""
+        last = self._asked.get((payer.id, asked.member))
+        self._asked[payer.id, asked.member] = now
+        if last is not None and now - last < payer.inquiry_gap:
+            return Reply278(payer, asked, now, refusal=Refusal("2000A", "42", "P")), "AAA 42"
         filing = self.filings.numbered(payer, asked) if asked.references else self.filings.alike(payer, asked, now)
         if filing is None or not filing.found_at(now):
             return Reply278(payer, asked, now, refusal=Refusal("2000E", "NC", "N")), "not found"

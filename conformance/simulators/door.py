@@ -1,4 +1,7 @@
-"""The SOAP door: what HTTP itself refuses, and what a ``Delivery`` does to the connection. Reads no envelope."""
+"""A door: what HTTP itself refuses, and what a ``Delivery`` does to the connection. Reads no envelope.
+
+What a door is for is said by the function that opens it: ``open_soap`` here, others beside their carriages.
+"""
 
 from __future__ import annotations
 
@@ -7,44 +10,52 @@ import re
 import socket
 import struct
 import sys
+from collections.abc import Callable
 from itertools import cycle
 
 from aiohttp import web
 
-from conformance.simulators.envelope import ACTION, SoapFault, write_fault
+from conformance.simulators.carriage import SOAP, Carriage
+from conformance.simulators.envelope import ACTION, SoapFault
 from conformance.simulators.misbehaviour import Kind
 from conformance.simulators.reception import Delivery, Reception
 
 _ACTION = re.compile(r';\s*action\s*=\s*"?([^";]*)"?')
 
 
+Opened = Carriage | Delivery | web.Response
+"""A message's carriage; or a refusal, before its body is read (a response) or after (a delivery)."""
+
+
 class Door:
     """``latency`` seconds are waited in turn before each answer."""
 
-    def __init__(self, reception: Reception, latency: tuple[float, ...]) -> None:
+    def __init__(
+        self, reception: Reception, latency: tuple[float, ...], opened: Callable[[web.Request], Opened]
+    ) -> None:
         self._reception = reception
         self._latency = cycle(latency or (0.0,))
+        self._opened = opened
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         early = self._reception.before_reading()
         if early is not None:
-            return await _deliver(request, early)
-        if request.content_type != "application/soap+xml":
-            # Also SOAP 1.1, which comes as text/xml.
-            return web.Response(status=415, text="SOAP 1.2 is spoken here: application/soap+xml.")
-        refusal = _refusal_of_header(request)
+            return await deliver(request, early)
+        opened = self._opened(request)
+        if isinstance(opened, web.Response):
+            return opened
         body = await request.read()
-        if refusal is not None:
-            return await _deliver(request, Delivery(refusal.status, write_fault(refusal)))
-        delivery = self._receive(body)
+        if isinstance(opened, Delivery):
+            return await deliver(request, opened)
+        delivery = self._receive(body, opened)
         wait = next(self._latency)
         if wait:
             await asyncio.sleep(wait)
-        return await _deliver(request, delivery)
+        return await deliver(request, delivery)
 
-    def _receive(self, body: bytes) -> Delivery:
+    def _receive(self, body: bytes, carriage: Carriage) -> Delivery:
         try:
-            return self._reception.receive(body)
+            return self._reception.receive(body, carriage)
         except Exception as error:
             # The text of an exception may hold a value from the message: only its kind and place are told.
             trace = error.__traceback__
@@ -52,7 +63,19 @@ class Door:
                 trace = trace.tb_next
             place = f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}" if trace else "?"
             print(f"simulator fault: {type(error).__name__} at {place}", file=sys.stderr, flush=True)
-            return Delivery(500, write_fault(SoapFault("Receiver", "The simulator itself failed.")))
+            status, said = carriage.fail(SoapFault("Receiver", "The simulator itself failed."))
+            return Delivery(status, said, carriage.media)
+
+
+def open_soap(request: web.Request) -> Opened:
+    if request.content_type != "application/soap+xml":
+        # Also SOAP 1.1, which comes as text/xml.
+        return web.Response(status=415, text="SOAP 1.2 is spoken here: application/soap+xml.")
+    refusal = _refusal_of_header(request)
+    if refusal is not None:
+        status, said = SOAP.fail(refusal)
+        return Delivery(status, said, SOAP.media)
+    return SOAP
 
 
 def _refusal_of_header(request: web.Request) -> SoapFault | None:
@@ -64,11 +87,16 @@ def _refusal_of_header(request: web.Request) -> SoapFault | None:
     return None
 
 
-async def _deliver(request: web.Request, delivery: Delivery) -> web.StreamResponse:
+async def deliver(request: web.Request, delivery: Delivery) -> web.StreamResponse:
+    """Sends it, and does to the connection what it says."""
     transport = request.transport
     headers = {"Content-Type": delivery.content_type}
     if delivery.encoding:
         headers["Content-Encoding"] = delivery.encoding
+    if delivery.location:
+        headers["Location"] = delivery.location
+    if delivery.challenge:
+        headers["WWW-Authenticate"] = delivery.challenge
     response = web.Response(status=delivery.status, body=delivery.body, headers=headers)
     if transport is None:
         return response

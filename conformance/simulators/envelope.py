@@ -39,7 +39,7 @@ _REQUEST = f"{{{CORE}}}COREEnvelopeRealTimeRequest"
 _UUID = re.compile(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 _TIMESTAMP = re.compile(r"(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2})(\.\d+)?Z")
 _PAYLOAD_TYPES = re.compile(
-    r"X12_(278_Request_005010X217E1_2|278_Request_005010X215\w*|275_Request_006020X316\w*)", re.I
+    r"X12_(278_Request_005010X217E1_2|278_Request_005010X21[56]\w*|275_Request_006020X316\w*)", re.I
 )
 _PARSER_LIMIT = 9_000_000
 
@@ -76,6 +76,10 @@ class Credentials:
     password: str
     required: bool = True
 
+    def match(self, username: str, password: str) -> bool:
+        known = hmac.compare_digest(username.encode(), self.username.encode())
+        return hmac.compare_digest(password.encode(), self.password.encode()) and known
+
 
 def read_envelope(body: bytes, credentials: Credentials) -> dict[str, str]:
     """The fields of a real-time request, every one checked by itself. Raises SoapFault or CoreError."""
@@ -83,7 +87,7 @@ def read_envelope(body: bytes, credentials: Credentials) -> dict[str, str]:
     fields = {child.tag: _text(child) for child in request if isinstance(child.tag, str) and child.tag in FIELDS}
     _authorize(security, credentials, fields)
     _check_fields(request, fields)
-    _check_values(fields)
+    check_values(fields)
     return fields
 
 
@@ -132,8 +136,7 @@ def _authorize(security: Any, credentials: Credentials, fields: dict[str, str]) 
         name is not None
         and password is not None
         and password.get("Type", _PASSWORD_TEXT) == _PASSWORD_TEXT
-        and hmac.compare_digest(name.encode(), credentials.username.encode())
-        and hmac.compare_digest((password.text or "").encode(), credentials.password.encode())
+        and credentials.match(name, password.text or "")
     )
     if not right:
         raise CoreError("UnAuthorized", "The user name or password is not known here.", fields)
@@ -151,7 +154,8 @@ def _check_fields(request: Any, fields: dict[str, str]) -> None:
         raise SoapFault("Sender", "A field of the request holds elements.")
 
 
-def _check_values(fields: dict[str, str]) -> None:
+def check_values(fields: dict[str, str]) -> None:
+    """CORE's rules for values, whatever wraps the fields. Raises CoreError."""
     rules = (
         ("CORERuleVersion", fields["CORERuleVersion"] == RULE),
         ("PayloadType", _PAYLOAD_TYPES.fullmatch(fields["PayloadType"]) is not None),

@@ -1,4 +1,5 @@
-"""The guides of the 278 these payers read: 005010X217 request (BHT02 13) and 005010X215 inquiry (BHT02 28).
+"""The guides of the 278 these payers read: 005010X217 request (BHT02 13), 005010X215 inquiry (BHT02 28), and the notice
+of an admission, 005010X216.
 
 Structure and code values only, collected from public implementations (see README.md, Sources); no text of X12. Where
 those sources disagree the wider set stands here. The inquiry is less known: it is the request with what a public
@@ -7,7 +8,7 @@ inquiry was seen to leave out (BHT06, UM02) made situational, and with either ki
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from conformance.simulators.notation import Slot, Table, table
 
@@ -245,6 +246,19 @@ REQUEST = _guide("005010X217", "BHT R1 R=0007 R=13 R1-50 Rdate Rtime S=RU", trac
 # TRN01 2 refers to a trace given before: the answer to an inquiry has it, and nothing forbids it to the inquiry.
 INQUIRY = _guide("005010X215", "BHT R1 R=0007 R=28 R1-50 Rdate Rtime S2", trace="R=1/2", certification="S")
 
+
+def _notice() -> Guide:
+    """The levels of a notice are known: who tells comes first, and who is told second. The rest is the request's."""
+    told = _guide("005010X216", "BHT R1 R=0007 R=14/22/CN R1-50 Rdate Rtime S2", trace="R=1", certification="R")
+    (payer,), (requester,) = told.levels["20"].parties, told.levels["21"].parties
+    levels = {
+        "20": replace(told.levels["20"], parties=(replace(requester, id="2010A"),)),
+        "21": replace(told.levels["21"], parties=(replace(payer, id="2010B"),)),
+    }
+    return replace(told, levels=told.levels | levels)
+
+
+NOTICE = _notice()
 
 SEGMENT_IDS = {name for level in REQUEST.levels.values() for name in level.table.by_id}
 SEGMENT_IDS |= {name for level in REQUEST.levels.values() for party in level.parties for name in party.table.by_id}

@@ -13,7 +13,7 @@ from conformance.simulators.payers import SENDER, Payer
 from conformance.simulators.shapes import is_date, is_time
 from conformance.simulators.x12 import ISA_LENGTH, ISA_WIDTHS, Delimiters, Segment, cut
 
-VERSIONS = {"00501": ("005010X217", "005010X215", "006020X316"), "00602": ("006020X316",)}
+VERSIONS = {"00501": ("005010X217", "005010X215", "005010X216", "006020X316"), "00602": ("006020X316",)}
 """ISA12 and the guides it may carry. Open 275 writers differ on the ISA12 of a 006020X316: both are taken."""
 
 
@@ -107,13 +107,18 @@ def _check_header(isa: list[str], header: Header, delimiters: Delimiters, payer:
     # 00402 and later: ISA11 separates repetitions. A letter there is the older element of that place ("U").
     unless(_is_separator(delimiters.repetition), "016")
     unless(len(set(delimiters.reserved)) == 4, "027")
+    if payer.takes_only is not None:
+        unless(delimiters.segment == payer.takes_only.segment, "004")
+        unless(delimiters.element == payer.takes_only.element, "026")
+        unless(delimiters.component == payer.takes_only.component, "027")
+        unless(delimiters.repetition == payer.takes_only.repetition, "016")
     unless(isa[0] == "00", "010")
     unless(isa[1] == " " * 10, "011")
     unless(isa[2] == "00", "012")
     unless(isa[3] == " " * 10, "013")
     unless(isa[4] == "ZZ", "005")
     unless(isa[5] == SENDER.ljust(15), "006")
-    unless(isa[6] == "ZZ", "007")
+    unless(isa[6] == payer.qualifier, "007")
     unless(isa[7] == payer.receiver.ljust(15), "009")
     unless(is_date("20" + isa[8]), "014")
     unless(is_time(isa[9]) and len(isa[9].strip()) == 4, "015")

@@ -51,6 +51,8 @@ class Kind(StrEnum):
     """CoreEnvelopeError under 200. Not recorded."""
     SOAP_FAULT_RECEIVER = "soap_fault_receiver"
     """SOAP fault Receiver under 500. Not recorded."""
+    CREDENTIAL_EXPIRED = "credential_expired"
+    """401 that calls the access token invalid, though it is good. Not recorded."""
     WRONG_CORRELATION = "wrong_correlation"
     """On file; PayloadID, BHT03 and TRN02 of the answer are somebody else's."""
     QUALIFIED_CHILDREN = "qualified_children"
@@ -74,6 +76,7 @@ UNRECORDED = frozenset(
         Kind.UNAVAILABLE,
         Kind.CORE_ENVELOPE_ERROR,
         Kind.SOAP_FAULT_RECEIVER,
+        Kind.CREDENTIAL_EXPIRED,
     }
 )
 

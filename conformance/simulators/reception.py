@@ -1,4 +1,4 @@
-"""From the body of a POST to what is to be sent back: envelope, then desk, then whatever misbehaviour is ordered.
+"""From the body of a POST to what is to be sent back: carriage, then desk, then whatever misbehaviour is ordered.
 
 Knows no socket: a ``Delivery`` says what ``server`` must do with the connection.
 """
@@ -7,18 +7,12 @@ from __future__ import annotations
 
 import hashlib
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from conformance.simulators.carriage import SOAP, Carriage, Wrapped
 from conformance.simulators.clock import Clock, timestamp
 from conformance.simulators.desk import Desk, Duplicates, Heard, Said
-from conformance.simulators.envelope import (
-    CoreError,
-    Credentials,
-    SoapFault,
-    read_envelope,
-    write_fault,
-    write_response,
-)
+from conformance.simulators.envelope import CoreError, Credentials, SoapFault
 from conformance.simulators.interchange import NoInterchange
 from conformance.simulators.members import member_named
 from conformance.simulators.misbehaviour import REVIEWED_AS, UNRECORDED, Kind, Order, Orders
@@ -30,11 +24,11 @@ _GARBAGE = bytes(range(256)) * 3
 _TYPES = {
     "005010X217": "X12_278_Response_005010X217E1_2",
     "005010X215": "X12_278_Response_005010X215",
+    "005010X216": "X12_278_Response_005010X216",
     "005010X231A1": "X12_999_Response_005010X231A1",
     "": "X12_TA1_Response_00501X231A1",
 }
 _LOG_BYTES = 64 * 1024 * 1024
-_SOAP_TYPE = "application/soap+xml; charset=utf-8"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +37,13 @@ class Delivery:
 
     status: int
     body: bytes
-    content_type: str = _SOAP_TYPE
+    content_type: str
     encoding: str = ""
     then: Kind | None = None
     seconds: float = 0.0
+    location: str = ""
+    challenge: str = ""
+    """WWW-Authenticate, where the caller must show other credentials."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,23 +93,25 @@ class Reception:
         self._log_bytes = 0
         self._payloads.clear()
 
-    def receive(self, body: bytes) -> Delivery:
+    def receive(self, body: bytes, carriage: Carriage = SOAP) -> Delivery:
         verb, outcome = "", ""
         try:
-            fields = read_envelope(body, self._credentials)
+            fields = carriage.read(body, self._credentials)
             heard = self._open(fields)
             verb = heard.verb
-            order = self._order(heard)
-            delivery, outcome = self._deliver(heard, fields, order)
+            order = self.order(heard)
+            delivery, outcome = self._deliver(heard, fields, order, carriage)
         except SoapFault as fault:
-            delivery, outcome = Delivery(fault.status, write_fault(fault)), f"fault {fault.code}"
+            delivery, outcome = _sent(carriage, carriage.fail(fault)), f"fault {fault.code}"
         except CoreError as error:
-            delivery, outcome = self._refuse(error), f"core {error.code}"
-        self._heard += 1
-        self._keep(LogEntry(self._heard, self.clock.now(), body, delivery.body, verb, outcome))
+            delivery, outcome = self._refuse(error, carriage), f"core {error.code}"
+        self.keep(body, delivery, verb, outcome)
         return delivery
 
-    def _keep(self, entry: LogEntry) -> None:
+    def keep(self, body: bytes, delivery: Delivery, verb: str, outcome: str) -> None:
+        """Put an exchange into the log."""
+        self._heard += 1
+        entry = LogEntry(self._heard, self.clock.now(), body, delivery.body, verb, outcome)
         self.log.append(entry)
         self._log_bytes += entry.size
         while len(self.log) > self._log_size or self._log_bytes > _LOG_BYTES:
@@ -121,7 +120,7 @@ class Reception:
     def before_reading(self) -> Delivery | None:
         """An order that is obeyed without reading what was sent."""
         order = self.orders.next_before_reading()
-        return self._page(order.kind, 503) if order else None
+        return page(order.kind, 503) if order else None
 
     def _open(self, fields: dict[str, str]) -> Heard:
         payload = fields["Payload"]
@@ -136,7 +135,7 @@ class Reception:
             raise CoreError("PayloadTypeIllegal", "The payload is not of the PayloadType.", fields)
         return heard
 
-    def _order(self, heard: Heard) -> Order | None:
+    def order(self, heard: Heard) -> Order | None:
         """The admin's orders first; then what the member id asks for."""
         order = self.orders.next(heard.payer.id, heard.verb)
         if heard.verb != "request" or heard.submission is None or heard.submission.certification == CANCEL:
@@ -148,74 +147,94 @@ class Reception:
         kind = kind or member.always
         return order or (Order(kind, seconds=self._slow_seconds) if kind else None)
 
-    def _deliver(self, heard: Heard, fields: dict[str, str], order: Order | None) -> tuple[Delivery, str]:
+    def _deliver(
+        self, heard: Heard, fields: dict[str, str], order: Order | None, carriage: Carriage
+    ) -> tuple[Delivery, str]:
         kind = order.kind if order else None
         if order is not None and kind in UNRECORDED:
-            return self._unrecorded(heard, fields, order), f"misbehaved {kind}"
+            return self._unrecorded(heard, fields, order, carriage), f"misbehaved {kind}"
         self._payloads[fields["PayloadID"]] = hashlib.sha256(fields["Payload"].encode()).digest()
         word = REVIEWED_AS.get(kind) if kind and heard.verb == "request" else None
         said = self.desk.act(heard, word, misdirected=kind is Kind.WRONG_CORRELATION)
         if order is None:
-            return Delivery(200, self._envelope(said, fields)), said.outcome
-        return self._recorded(said, fields, order), f"{said.outcome}, misbehaved {kind}"
+            return self._answer(said, fields, carriage), said.outcome
+        return self._recorded(said, fields, order, carriage), f"{said.outcome}, misbehaved {kind}"
 
-    def _envelope(self, said: Said, fields: dict[str, str], *, qualified: bool = False, other: str = "") -> bytes:
-        return write_response(
-            fields, self._timestamp(), _TYPES[said.guide], said.text, qualified=qualified, payload_id=other
+    def _answer(
+        self, said: Said, fields: dict[str, str], carriage: Carriage, *, otherwise: bool = False, other: str = ""
+    ) -> Delivery:
+        wrapped = carriage.answer(
+            fields, self._timestamp(), _TYPES[said.guide], said.text, otherwise=otherwise, payload_id=other
         )
+        return _sent(carriage, wrapped)
 
     def _timestamp(self) -> str:
         return timestamp(self.clock.now())
 
-    def _refuse(self, error: CoreError) -> Delivery:
-        body = write_response(error.fields, self._timestamp(), "CoreEnvelopeError", None, (error.code, error.text))
-        return Delivery(200, body)
+    def _refuse(self, error: CoreError, carriage: Carriage) -> Delivery:
+        return _sent(carriage, carriage.refuse(error, self._timestamp()))
 
-    def _page(self, kind: Kind, status: int) -> Delivery:
-        return Delivery(status, _HTML, "text/html; charset=utf-8", then=kind if kind is Kind.CLOSE else None)
-
-    def _unrecorded(self, heard: Heard, fields: dict[str, str], order: Order) -> Delivery:
+    def _unrecorded(self, heard: Heard, fields: dict[str, str], order: Order, carriage: Carriage) -> Delivery:
         match order.kind:
             case Kind.GUIDE_REJECT if heard.interchange is not None:
-                return Delivery(200, self._envelope(self.desk.reject_guide(heard), fields))
+                return self._answer(self.desk.reject_guide(heard), fields, carriage)
             case Kind.GUIDE_REJECT | Kind.INTERCHANGE_REJECT:
-                return Delivery(200, self._envelope(self.desk.reject_interchange(heard, order.code), fields))
+                return self._answer(self.desk.reject_interchange(heard, order.code), fields, carriage)
             case Kind.NUMBER_USED:
-                return Delivery(200, self._envelope(self.desk.reject_interchange(heard, "025"), fields))
+                return self._answer(self.desk.reject_interchange(heard, "025"), fields, carriage)
             case Kind.UNAVAILABLE if heard.interchange is not None:
-                return Delivery(200, self._envelope(self.desk.turn_away(heard), fields))
+                return self._answer(self.desk.turn_away(heard), fields, carriage)
             case Kind.TOO_MANY:
-                return self._page(order.kind, 429)
+                return page(order.kind, 429)
             case Kind.CORE_ENVELOPE_ERROR:
-                return self._refuse(CoreError(order.code or "Receiver", "The message was not processed.", fields))
+                error = CoreError(order.code or "Receiver", "The message was not processed.", fields)
+                return self._refuse(error, carriage)
             case Kind.SOAP_FAULT_RECEIVER:
-                return Delivery(500, write_fault(SoapFault("Receiver", "The message could not be processed.")))
+                return _sent(carriage, carriage.fail(SoapFault("Receiver", "The message could not be processed.")))
+            case Kind.CREDENTIAL_EXPIRED:
+                return Delivery(401, b"", carriage.media, challenge='Bearer realm="payer", error="invalid_token"')
             case Kind.HTML_200:
-                return self._page(order.kind, 200)
+                return page(order.kind, 200)
             case Kind.LOST:
-                return Delivery(200, b"", then=Kind.LOST)
+                return Delivery(200, b"", carriage.media, then=Kind.LOST)
             case _:
-                return self._page(order.kind, 503)
+                return page(order.kind, 503)
 
-    def _recorded(self, said: Said, fields: dict[str, str], order: Order) -> Delivery:
-        body = self._envelope(said, fields)
+    def _recorded(self, said: Said, fields: dict[str, str], order: Order, carriage: Carriage) -> Delivery:
         match order.kind:
-            case Kind.HTML_AFTER_RECORDING:
-                return self._page(order.kind, 200)
-            case Kind.GARBAGE:
-                return Delivery(200, _GARBAGE)
-            case Kind.GZIP_GARBAGE:
-                return Delivery(200, _GARBAGE, encoding="gzip")
-            case Kind.EMPTY:
-                return Delivery(200, b"")
-            case Kind.BYTE_ORDER_MARK:
-                return Delivery(200, b"\xef\xbb\xbf" + body)
             case Kind.QUALIFIED_CHILDREN:
-                return Delivery(200, self._envelope(said, fields, qualified=True))
+                return self._answer(said, fields, carriage, otherwise=True)
             case Kind.WRONG_CORRELATION:
-                return Delivery(200, self._envelope(said, fields, other="00000000-0000-4000-8000-00000000000f"))
+                return self._answer(said, fields, carriage, other="00000000-0000-4000-8000-00000000000f")
             case _:
-                return Delivery(200, body, then=order.kind, seconds=order.seconds)
+                return spoilt(self._answer(said, fields, carriage), order)
+
+
+def spoilt(delivery: Delivery, order: Order) -> Delivery:
+    """The answer to what is on file, as the order has it on the wire."""
+    match order.kind:
+        case Kind.HTML_AFTER_RECORDING:
+            return page(order.kind, 200)
+        case Kind.GARBAGE:
+            return replace(delivery, body=_GARBAGE)
+        case Kind.GZIP_GARBAGE:
+            return replace(delivery, body=_GARBAGE, encoding="gzip")
+        case Kind.EMPTY:
+            return replace(delivery, body=b"")
+        case Kind.BYTE_ORDER_MARK:
+            return replace(delivery, body=b"\xef\xbb\xbf" + delivery.body)
+        case _:
+            return replace(delivery, then=order.kind, seconds=order.seconds)
+
+
+def page(kind: Kind, status: int) -> Delivery:
+    """What a gateway in front of the payer shows to people."""
+    return Delivery(status, _HTML, "text/html; charset=utf-8", then=kind if kind is Kind.CLOSE else None)
+
+
+def _sent(carriage: Carriage, wrapped: Wrapped) -> Delivery:
+    status, body = wrapped
+    return Delivery(status, body, carriage.media)
 
 
 def _is_of_type(heard: Heard, payload_type: str) -> bool:

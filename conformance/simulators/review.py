@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from conformance.simulators.members import Member, Refusal
 from conformance.simulators.payers import Payer
+from conformance.simulators.stays import refusal_of_days
 from conformance.simulators.submission import CANCEL, Service, Submission, quantities_of
 from conformance.simulators.x12 import Segment
 
@@ -26,7 +27,7 @@ def refusal(payer: Payer, submission: Submission, member: Member) -> Refusal | N
         own if own and own.loop == "2000A" else None,
         _organisation(payer, submission),
         own if own and own.loop == "2010A" else None,
-        _requester(submission),
+        _requester(payer, submission),
         own if own and own.loop == "2010B" else None,
         own if own and own.loop == "2010C" else None,
         None if submission.inquiry else _patient(submission),
@@ -45,10 +46,17 @@ def _organisation(payer: Payer, submission: Submission) -> Refusal | None:
     return None
 
 
-def _requester(submission: Submission) -> Refusal | None:
+def _requester(payer: Payer, submission: Submission) -> Refusal | None:
     if submission.requester[8] != "XX":
         return Refusal("2010B", "43", "C")
+    if payer.needs_contact and not submission.contact and _asks(submission):
+        return Refusal("2010B", "15", "C")
     return None
+
+
+def _asks(submission: Submission) -> bool:
+    """Whether it is a request for services, and neither an inquiry nor a cancellation."""
+    return not submission.inquiry and submission.certification != CANCEL
 
 
 def _patient(submission: Submission) -> Refusal | None:
@@ -68,29 +76,41 @@ def _patient(submission: Submission) -> Refusal | None:
 def _event(payer: Payer, submission: Submission) -> Refusal | None:
     if submission.certification in _REFERRING_BACK and not submission.references:
         return Refusal("2000E", "T5", "C", "Name the review or certification this refers to.")
-    if submission.inquiry or submission.certification == CANCEL:
+    if not _asks(submission):
         return None
     for qualifier, code in submission.diagnoses:
         if qualifier in ("ABK", "ABF", "ABJ", "APR") and not _ICD10.fullmatch(code):
             return Refusal("2000E", "AF", "C", "A diagnosis is no ICD-10-CM code without its point.")
     if not submission.diagnoses:
         return Refusal("2000E", "AF", "C", "No diagnosis is given.")
-    if submission.um[1] == "AR" and not submission.admitted:
-        return Refusal("2000E", "AM", "C", "An admission has no date.")
+    if wrong := refusal_of_days(submission):
+        return wrong
     if not _above_nothing(quantities_of(submission.delivery)):
         return Refusal("2000E", "33", "C", "A quantity is not above nothing.")
     if _ends_before_it_starts(submission.event_date):
         return Refusal("2000E", "57", "C", "The event ends before it starts.")
     if len(submission.services) > payer.max_lines:
         return Refusal("2000E", "33", "C", f"More than {payer.max_lines} services in one request.")
+    if len(submission.diagnoses) > payer.max_diagnoses:
+        return Refusal("2000E", "33", "C", f"More than {payer.max_diagnoses} diagnoses in one request.")
+    if payer.places and not _places(submission) <= payer.places:
+        return Refusal("2000E", "33", "C", "Nothing is reviewed for this place of service.")
+    if len(submission.documents) > payer.most_documents:
+        return Refusal("2000E", "33", "C", f"More than {payer.most_documents} documents are announced.")
+    if payer.document_kinds and not payer.document_kinds.issuperset(submission.documents):
+        return Refusal("2000E", "33", "C", "A document of this kind is not read.")
     providers = [party for line in submission.services for party in line.parties] + list(submission.parties)
     if payer.needs_rendering and not any(party[1] == "SJ" for party in providers):
         return Refusal("2000E", "15", "C", "The rendering provider is not named.")
     return None
 
 
+def _places(submission: Submission) -> set[str]:
+    return {submission.um[4].split(submission.component)[0]} if submission.um[4:5] and submission.um[4] else set()
+
+
 def _services(submission: Submission) -> Refusal | None:
-    if submission.inquiry or submission.certification == CANCEL:
+    if not _asks(submission):
         return None
     if submission.um[1] == "HS" and not submission.services:
         return Refusal("2000E", "15", "C", "No service is asked for.")

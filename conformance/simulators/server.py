@@ -1,4 +1,4 @@
-"""The simulated payers on the network: one aiohttp server, /core for SOAP and /sim for its operators.
+"""The simulated payers on the network: one aiohttp server, a path for each way to speak, /sim for its operators.
 
 Knows sockets and TLS. Writes no log: what came and went is kept in memory, for /sim/log.
 """
@@ -8,6 +8,8 @@ from __future__ import annotations
 import asyncio
 import os
 import ssl
+import warnings
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from aiohttp import web
@@ -15,9 +17,15 @@ from aiohttp import web
 from conformance.simulators.admin import Admin
 from conformance.simulators.clock import Clock
 from conformance.simulators.desk import Duplicates
-from conformance.simulators.door import Door
+from conformance.simulators.deviations import ORDERS, AnyCredentials, Deviation, middleware, open_either_soap
+from conformance.simulators.door import Door, Opened, open_soap
 from conformance.simulators.envelope import Credentials
+from conformance.simulators.json_x12 import KINDS, opener
+from conformance.simulators.mime import open_mime
+from conformance.simulators.misbehaviour import Order
 from conformance.simulators.reception import Reception
+from conformance.simulators.reviews import Reviews
+from conformance.simulators.tokens import Tokens
 
 MAX_BODY = 100 * 1024 * 1024
 """CAQH CORE attachment rule: at least 64 MB for one attachment; base64 makes it a third more."""
@@ -33,6 +41,11 @@ class Options:
 
     username: str = "gateway"
     password: str = "demo-password"  # noqa: S105 - the published credential of a simulator
+    client_id: str = "payer-gateway"
+    client_secret: str = "demo-client-secret"  # noqa: S105 - as above
+    client_key: str | None = None
+    """The client's public key in PEM, where it signs assertions."""
+    token_seconds: float = 300.0
     clock_factor: float = 1.0
     duplicates: Duplicates = "ta1"
     latency: tuple[float, ...] = ()
@@ -41,6 +54,7 @@ class Options:
     tls_cert: str | None = None
     tls_key: str | None = None
     client_ca: str | None = None
+    deviation: Deviation | None = None
 
     def tls(self) -> ssl.SSLContext | None:
         """The server's side of TLS; with ``client_ca`` every caller must show a certificate of that authority."""
@@ -48,6 +62,10 @@ class Options:
             return None
         context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
         context.minimum_version = ssl.TLSVersion.TLSv1_2
+        if self.deviation is Deviation.OLD_TLS:
+            with warnings.catch_warnings(action="ignore", category=DeprecationWarning):
+                context.minimum_version = ssl.TLSVersion.TLSv1_1
+            context.set_ciphers("DEFAULT:@SECLEVEL=0")
         try:
             context.load_cert_chain(self.tls_cert, self.tls_key)
             if self.client_ca is not None:
@@ -66,6 +84,7 @@ class Server:
 
     options: Options
     reception: Reception
+    tokens: Tokens
     url: str = ""
     _runner: web.AppRunner | None = None
     _site: web.TCPSite | None = None
@@ -75,7 +94,9 @@ class Server:
 
     @classmethod
     def prepare(cls, options: Options) -> Server:
-        credentials = Credentials(options.username, options.password, required=options.client_ca is None)
+        lax = options.deviation is Deviation.ANY_PASSWORD
+        kind = AnyCredentials if lax else Credentials
+        credentials = kind(options.username, options.password, required=options.client_ca is None)
         reception = Reception(
             Clock(options.clock_factor),
             credentials,
@@ -83,14 +104,29 @@ class Server:
             slow_seconds=options.slow_seconds,
             log_size=options.log_size,
         )
-        return cls(options, reception)
+        try:
+            tokens = Tokens(
+                options.client_id, options.client_secret, options.token_seconds, options.client_key, lax=lax
+            )
+        except (OSError, ValueError):
+            raise CannotServe("The client's public key cannot be read. Look at --client-key.") from None
+        if options.deviation is not None and (order := ORDERS.get(options.deviation)):
+            reception.orders.give(Order(order, seconds=options.slow_seconds))
+        return cls(options, reception, tokens)
 
     async def start(self, host: str, port: int) -> None:
         """Listens; port 0 takes a free one."""
-        door = Door(self.reception, self.options.latency)
-        app = web.Application(client_max_size=MAX_BODY)
-        app.router.add_post("/core", door.handle)
-        Admin(self.reception, self.refuse_for).add_routes(app)
+        deviation = self.options.deviation
+        app = web.Application(client_max_size=MAX_BODY, middlewares=[middleware(deviation)] if deviation else [])
+        soap = open_either_soap if deviation is Deviation.SOAP_11 else open_soap
+        doors: dict[str, Callable[[web.Request], Opened]] = {"/core": soap, "/mime": open_mime}
+        doors |= {f"/x12/{kind}/x12": opener(kind, self.tokens) for kind in KINDS}
+        for path, opened in doors.items():
+            app.router.add_post(path, Door(self.reception, self.options.latency, opened).handle)
+        reviews = Reviews(self.reception, self.tokens)
+        reviews.add_routes(app)
+        app.router.add_post("/token", self.tokens.give)
+        Admin(self.reception, self.tokens, reviews, self.refuse_for).add_routes(app)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
         await self._runner.setup()
         self._host = host

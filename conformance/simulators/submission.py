@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from conformance.simulators.guide_check import Loop
@@ -62,14 +63,18 @@ class Submission:
     references: tuple[str, ...]
     """REF BB and NT of the event: numbers this payer gave before."""
     event_date: Segment | None
-    admitted: bool
-    """True where the day of an admission is given."""
+    dates: Mapping[str, str]
+    """DTP03 of the event by DTP01."""
     delivery: Segment | None
     diagnoses: tuple[tuple[str, str], ...]
     controls: tuple[str, ...]
     """PWK06: control numbers the submitter gave to documents it will send unasked."""
     parties: tuple[Segment, ...]
     services: tuple[Service, ...] = field(default=())
+    contact: bool = False
+    """True where the requester says whom to call."""
+    documents: tuple[str, ...] = ()
+    """PWK01 of the event."""
 
     @property
     def member(self) -> str:
@@ -97,16 +102,18 @@ class Submission:
         return self.event_date[3] if self.event_date else ""
 
 
-def read_submission(bht: Segment, levels: list[Loop], delimiters: Delimiters, *, inquiry: bool) -> Submission:
+def read_submission(bht: Segment, levels: list[Loop], delimiters: Delimiters, verb: str = "request") -> Submission:
     """``levels`` must come from a walk without findings."""
     by_id = {loop.id: loop for loop in levels}
     event = by_id["2000E"]
     umo, requester, subscriber = (_party(by_id[level]) for level in ("2000A", "2000B", "2000C"))
+    if verb == "notice":
+        umo, requester = requester, umo
     dependent = _party(by_id["2000D"]) if "2000D" in by_id else None
     hi = event.find("HI") or []
     separator = delimiters.component
     return Submission(
-        inquiry=inquiry,
+        inquiry=verb == "inquiry",
         component=separator,
         reference=bht[3],
         submitted_on=bht[4],
@@ -121,7 +128,7 @@ def read_submission(bht: Segment, levels: list[Loop], delimiters: Delimiters, *,
         um=event.find("UM") or [],
         references=tuple(ref[2] for ref in event.all("REF")),
         event_date=event.find("DTP", "AAH", "435"),
-        admitted=event.find("DTP", "435") is not None,
+        dates={dtp[1]: dtp[3] for dtp in event.all("DTP")},
         delivery=event.find("HSD"),
         diagnoses=tuple((parts[0], parts[1]) for parts in (code.split(separator) for code in hi[1:] if code)),
         controls=tuple(
@@ -129,6 +136,8 @@ def read_submission(bht: Segment, levels: list[Loop], delimiters: Delimiters, *,
         ),
         parties=tuple(party.segments[0] for party in event.parties if party.id == "2010EA"),
         services=tuple(_service(loop, separator) for loop in levels if loop.id == "2000F"),
+        contact=requester.find("PER") is not None,
+        documents=tuple(pwk[1] for pwk in event.all("PWK")),
     )
 
 

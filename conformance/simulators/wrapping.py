@@ -25,7 +25,7 @@ class Outbox:
     def _isa(self, payer: Payer, number: int, now: float) -> str:
         at = local(now)
         shape = payer.delimiters
-        who = ["00", "", "00", "", "ZZ", payer.receiver, "ZZ", SENDER]
+        who = ["00", "", "00", "", payer.qualifier, payer.receiver, "ZZ", SENDER]
         when = [f"{at:%y%m%d}", f"{at:%H%M}"]
         how = [shape.repetition, "00501", f"{number:09d}", "0", "T", shape.component]
         return interchange_header([*who, *when, *how], shape)

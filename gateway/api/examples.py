@@ -121,6 +121,8 @@ CASE: MappingProxyType[str, Any] = MappingProxyType(
             }
         ],
         "requested": [],
+        "contacts": [],
+        "follow_up": [],
         "reasons": [],
         "references": [{"kind": "authorization", "value": "EVG-A-000417", "line": "1"}],
         "messages": [],

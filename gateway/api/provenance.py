@@ -46,6 +46,8 @@ def _moved(standing: Standing, line_ids: Sequence[str], outcome: Outcome) -> Ite
         "reasons": (outcome.reasons, standing.reasons),
         "references": (outcome.references, standing.references),
         "requested": (outcome.requested, standing.requested),
+        "contacts": (outcome.contacts, standing.contacts),
+        "follow_up": (outcome.follow_up, standing.follow_up),
     }
     for name, (said, held) in shown.items():
         for index, item in enumerate(said):

@@ -14,7 +14,18 @@ from pydantic import Field
 
 from gateway.api.provenance import sources_of
 from gateway.contract.destination import Benefit, Mode
-from gateway.model.outcome import ApprovedQuantity, LineResult, NoRoute, Outcome, Reference, RequestedItem, Source, Span
+from gateway.model.outcome import (
+    ApprovedQuantity,
+    FollowUp,
+    LineResult,
+    NoRoute,
+    Outcome,
+    PayerContact,
+    Reference,
+    RequestedItem,
+    Source,
+    Span,
+)
 from gateway.model.reasons import Reason
 from gateway.model.record import Record
 from gateway.model.request import Line, LineRole, ServiceCode
@@ -124,6 +135,10 @@ class CaseView(_CaseHead):
     reference_pending: Annotated[bool, Field(description="Approved, and the payer's number is still to come.")]
     lines: tuple[LineView, ...]
     requested: Annotated[tuple[RequestedItem, ...], Field(description="What the payer asks for.")] = ()
+    contacts: Annotated[
+        tuple[PayerContact, ...], Field(description="Whom the payer names to turn to, or to send what it asks for.")
+    ] = ()
+    follow_up: Annotated[tuple[FollowUp, ...], Field(description="What the payer says is to be done next.")] = ()
     reasons: tuple[Reason, ...] = ()
     references: tuple[Reference, ...] = ()
     messages: Annotated[tuple[str, ...], Field(description="What the payer wrote, oldest first.")] = ()
@@ -197,6 +212,8 @@ def show(case: Case, heard: Sequence[Outcome] = ()) -> CaseView:
         reference_pending=standing.reference_pending if standing else False,
         lines=tuple(_line(line, standing.lines.get(line.id) if standing else None) for line in request.lines),
         requested=standing.requested if standing else (),
+        contacts=standing.contacts if standing else (),
+        follow_up=standing.follow_up if standing else (),
         reasons=standing.reasons if standing else (),
         references=standing.references if standing else (),
         messages=tuple(dict.fromkeys(message for outcome in heard for message in outcome.messages)),

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
+from gateway.contract.guides import GuideLayer
 from gateway.model.reasons import NextAction
 from gateway.model.record import Record
 
@@ -49,8 +50,9 @@ class CodeTable(Record):
 class Destination(Record):
     """One payer over one connection.
 
-    ``payer_settings`` and ``connection_settings`` are instances of the classes the adapter names; ``tables`` holds
-    the code tables the adapter asks for, by name.
+    ``payer_settings`` and ``connection_settings`` are instances of the classes the adapter names, as they are on the
+    day and for the line of business; ``tables`` holds the code tables the adapter asks for, by name. ``guides`` is what
+    a ``Guided`` adapter made of its guides and of what this payer and connection want otherwise (``layers``).
     """
 
     payer: str
@@ -61,6 +63,8 @@ class Destination(Record):
     payer_settings: Record
     connection_settings: Record
     tables: Mapping[str, CodeTable]
+    guides: Annotated[Any, Field(repr=False, exclude=True)] = None
+    layers: Annotated[tuple[GuideLayer, ...], Field(exclude=True)] = ()
 
     def entry(self, table: str, code: str) -> CodeEntry | None:
         """The entry of a code, or None where the table does not know it."""

@@ -177,7 +177,8 @@ class Desk:
         now = self._clock()
 
         def render(plan: Plan) -> None:
-            to = self.library.destination(plan.payer, plan.connection)
+            business = request.coverages[0].line_of_business
+            to = self.library.destination(plan.payer, plan.connection, business, now.date())
             stamp = Stamp(at=now, number=1, seed=secrets.token_hex(16))
             frame = first_frame(self._adapters[plan.channel].submit(narrow(request, plan.line_ids), to, stamp))
             renderings.append(Rendering(plan, frame))
@@ -199,7 +200,7 @@ class Desk:
     ) -> None:
         if why := self._walker.scripts.hindrance(case, submission):
             raise Hindered(why)
-        attempt = await self._walker.scripts.plan(submission, verb, work)
+        attempt = await self._walker.scripts.plan(case, submission, verb, work)
         # Said once here, to nobody: what the channel cannot say is refused now, while the caller listens.
         first_frame(await self._walker.exchange(connection, case, submission, attempt))
         cancelling = isinstance(work, Change) and work.kind is ChangeKind.CANCEL

@@ -71,7 +71,7 @@ class Scripts:
         said: dict[Plan, tuple[Stamp, Exchange, Frame]] = {}
 
         def attempt(plan: Plan) -> None:
-            to = self._library.destination(plan.payer, plan.connection)
+            to = self._destination(case, plan, now)
             adapter = self._adapters[plan.channel]
             number = self._numbers.take_held(*adapter.parties(to))
             stamp = _stamp(now, number or 1)
@@ -94,7 +94,7 @@ class Scripts:
         for _, exchange, _ in said.values():
             exchange.close()
         if first is None:
-            new = await self.plan(submissions[0], Verb.SUBMIT)
+            new = await self.plan(case, submissions[0], Verb.SUBMIT)
             return Departure(decision, submissions, self.open(case, submissions[0], new, None))
         stamp, exchange, frame = first
         opening = Opening(_attempt(submissions[0], Verb.SUBMIT, stamp), exchange, frame)
@@ -107,7 +107,7 @@ class Scripts:
 
     def exchange(self, case: Case, submission: Submission, attempt: Attempt, standing: Standing | None) -> Exchange:
         """The attempt's conversation with its payer, not begun."""
-        to = self._destination(submission)
+        to = self._destination(case, submission, attempt.stamp.at)
         adapter = self._adapters[submission.channel]
         request = narrow(case.request, submission.line_ids)
         stamp = attempt.stamp.model_copy(update={"again": attempt.sent_at is not None})
@@ -145,27 +145,32 @@ class Scripts:
             case agenda.Speak(attempt):
                 return attempt
             case agenda.Plan(again=Attempt() as earlier):
-                return await self.repeat(submission, earlier)
+                return await self.repeat(case, submission, earlier)
             case agenda.Plan(verb):
                 work = None
                 if verb is Verb.ANSWER:
                     work = documents.following(submission, case.request.attachments, asked)
-                return await self.plan(submission, verb, work)
+                return await self.plan(case, submission, verb, work)
         return None
 
-    async def plan(self, submission: Submission, verb: Verb, work: Change | Answers | None = None) -> Attempt:
+    async def plan(
+        self, case: Case, submission: Submission, verb: Verb, work: Change | Answers | None = None
+    ) -> Attempt:
         """A new attempt, with a stamp of its own."""
-        sender, receiver = self._adapters[submission.channel].parties(self._destination(submission))
-        stamp = _stamp(self._clock(), await self._numbers.take(sender, receiver))
+        now = self._clock()
+        sender, receiver = self._adapters[submission.channel].parties(self._destination(case, submission, now))
+        stamp = _stamp(now, await self._numbers.take(sender, receiver))
         return _attempt(submission, verb, stamp, work)
 
-    async def repeat(self, submission: Submission, earlier: Attempt) -> Attempt:
+    async def repeat(self, case: Case, submission: Submission, earlier: Attempt) -> Attempt:
         """A new attempt to say what an earlier one said, under a number of its own."""
-        new = await self.plan(submission, earlier.verb, earlier.work)
+        new = await self.plan(case, submission, earlier.verb, earlier.work)
         return replace(new, repeats=root_of(earlier))
 
-    def _destination(self, submission: Submission) -> Destination:
-        return self._library.destination(submission.payer, submission.connection)
+    def _destination(self, case: Case, way: Plan | Submission, at: datetime) -> Destination:
+        """As it is on the day of the stamp: said again on a later day, the same bytes come out."""
+        business = case.request.coverages[0].line_of_business
+        return self._library.destination(way.payer, way.connection, business, at.date())
 
 
 def narrow(request: PARequest, line_ids: tuple[str, ...]) -> PARequest:

@@ -22,6 +22,7 @@ from gateway.store.master_key import MasterKeyError
 from gateway.store.schema import SchemaTooNew
 
 _COMMANDS = "payer_gateway.commands"
+_TOOLS = "payer_gateway.tools"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -31,7 +32,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if words and words[0] in handed:
         code: int = handed[words[0]].load()(words[1:])
         return code
-    options = _parser(sorted(handed)).parse_args(words)
+    tools = {entry.name: entry for entry in entry_points(group=_TOOLS)}
+    if words and words[0] in tools:
+        from gateway.main.documents import run
+
+        return run(tools[words[0]], words[1:])
+    options = _parser(sorted({*handed, *tools})).parse_args(words)
     try:
         return uvloop.run(_run(options))
     except (BadConfig, ProfileFaults, CannotStart, MasterKeyError, SchemaTooNew, NotStarted) as error:

@@ -40,6 +40,10 @@ async def run_gateway(payer: str, data: Path) -> AsyncIterator[tuple[str, str]]:
     """A gateway that reaches this payer; its address and an API key."""
     env = {
         "GATEWAY_ENDPOINT_DEMO_CLEARINGHOUSE": f"{payer}/core",
+        "GATEWAY_ENDPOINT_DEMO_MIME": f"{payer}/mime",
+        "GATEWAY_ENDPOINT_DEMO_REST_X12": f"{payer}/x12",
+        "GATEWAY_ENDPOINT_DEMO_REVIEWS": f"{payer}/v2/service-reviews",
+        "GATEWAY_SECRET_REST_CLIENT_SECRET": "demo-client-secret",
         "GATEWAY_SECRET_CORE_USERNAME": "gateway",
         "GATEWAY_SECRET_CORE_PASSWORD": "demo-password",
         "GATEWAY_WEBHOOK_ALLOW_PRIVATE": "1",

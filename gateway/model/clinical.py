@@ -163,6 +163,10 @@ class ConservativeCare(Fact):
     outcome: ShortText
 
 
+Prognosis = Literal["poor", "guarded", "fair", "good", "very_good", "excellent", "under_six_months", "terminal"]
+"""``under_six_months`` to live."""
+
+
 class ClinicalFacts(Record):
     """Everything clinical the request states. Empty lists mean nothing was stated, not that nothing is known."""
 
@@ -178,4 +182,5 @@ class ClinicalFacts(Record):
     compendium: tuple[CompendiumCitation, ...] = ()
     conservative_care: tuple[ConservativeCare, ...] = ()
     comorbidities: tuple[ICD10, ...] = ()
+    prognosis: Prognosis | None = None
     summary: LongText | None = None

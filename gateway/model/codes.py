@@ -62,6 +62,23 @@ def _ndc(value: str) -> str:
     return labeler.zfill(5) + product.zfill(4) + package.zfill(2)
 
 
+STATES = frozenset(
+    {
+        *("AL", "AK", "AZ", "AR", "CA", "CO", "CT", "DE", "DC", "FL", "GA", "HI", "ID", "IL", "IN", "IA"),
+        *("KS", "KY", "LA", "ME", "MD", "MA", "MI", "MN", "MS", "MO", "MT", "NE", "NV", "NH", "NJ", "NM"),
+        *("NY", "NC", "ND", "OH", "OK", "OR", "PA", "RI", "SC", "SD", "TN", "TX", "UT", "VT", "VA", "WA"),
+        *("WV", "WI", "WY", "AS", "GU", "MP", "PR", "VI", "FM", "MH", "PW", "UM", "AA", "AE", "AP"),
+    }
+)
+"""USPS Publication 28, appendix B: states, territories, freely associated states, and the forces' three."""
+
+
+def _state(value: str) -> str:
+    if value not in STATES:
+        refuse("state", "There is no such state.", "Send the two letters of the postal service, e.g. PA.")
+    return value
+
+
 def _calendar_date(value: object) -> object:
     """ISO 8601 full dates only: pydantic would otherwise take numbers and date-times as dates."""
     if isinstance(value, str) and not _DATE_SHAPE.fullmatch(value):
@@ -138,6 +155,17 @@ RevenueCode = Annotated[
     Shape("revenue", r"[0-9]{4}", "A revenue code is four digits.", "Send four digits, for example 0636."),
 ]
 
+CDT = Annotated[
+    str,
+    Shape(
+        "cdt",
+        r"[Dd][0-9]{4}",
+        "A CDT code is the letter D and four digits.",
+        "Send the five characters, for example D7140.",
+        upper=True,
+    ),
+]
+
 Taxonomy = Annotated[
     str,
     Shape(
@@ -162,6 +190,7 @@ PlaceOfService = Annotated[
 State = Annotated[
     str,
     Shape("state", r"[A-Za-z]{2}", "A state is its two-letter postal code.", "Send two letters, e.g. PA.", upper=True),
+    AfterValidator(_state),
 ]
 
 ZipCode = Annotated[

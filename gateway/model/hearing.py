@@ -12,7 +12,16 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import TypeVar
 
-from gateway.model.outcome import Answer, LineResult, Outcome, Reference, ReferenceKind, RequestedItem
+from gateway.model.outcome import (
+    Answer,
+    FollowUp,
+    LineResult,
+    Outcome,
+    PayerContact,
+    Reference,
+    ReferenceKind,
+    RequestedItem,
+)
 from gateway.model.reasons import Reason
 from gateway.model.status import (
     DECIDED,
@@ -60,6 +69,8 @@ class Standing:
     reasons: tuple[Reason, ...] = ()
     references: tuple[Reference, ...] = ()
     requested: tuple[RequestedItem, ...] = ()
+    contacts: tuple[PayerContact, ...] = ()
+    follow_up: tuple[FollowUp, ...] = ()
     reference_pending: bool = False
     contradictions: tuple[Outcome, ...] = field(default=())
     unmatched: tuple[LineResult, ...] = field(default=())
@@ -175,6 +186,8 @@ def _told(standing: Standing, outcome: Outcome) -> Standing:
         reasons=outcome.reasons,
         references=_once((*standing.references, *outcome.references)),
         requested=outcome.requested,
+        contacts=outcome.contacts,
+        follow_up=outcome.follow_up,
         reference_pending=False,
     )
 
@@ -232,6 +245,8 @@ def _reviewed(story: Story, outcome: Outcome) -> Story:
         reasons=outcome.reasons,
         references=references,
         requested=outcome.requested or (held.requested if asking else ()),
+        contacts=outcome.contacts or (held.contacts if asking else ()),
+        follow_up=outcome.follow_up,
         reference_pending=status in DECIDED and status is not CaseStatus.DENIED and not numbered,
         contradictions=(*held.contradictions, outcome) if refused else held.contradictions,
         unmatched=_once((*held.unmatched, *unmatched)),

@@ -9,7 +9,7 @@ import re
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import (
     AfterValidator,
@@ -23,7 +23,8 @@ from pydantic import (
 )
 
 from gateway.model.bounds import Bounds
-from gateway.model.codes import CPT, HCPCS, NDC, CalendarDate, PlaceOfService, RevenueCode, RxNorm, ShortText
+from gateway.model.codes import CDT, CPT, HCPCS, NDC, CalendarDate, PlaceOfService, RevenueCode, RxNorm, ShortText
+from gateway.model.people import ServicingProvider
 from gateway.model.record import Record, refuse
 from gateway.model.text import IN_THE_CLEAR, ONE_LINE
 
@@ -62,6 +63,7 @@ class CodeSystem(StrEnum):
     NDC = "ndc"
     RXNORM = "rxnorm"
     REVENUE = "revenue"
+    CDT = "cdt"
 
 
 _CODE_SHAPES: dict[CodeSystem, TypeAdapter[str]] = {
@@ -70,11 +72,12 @@ _CODE_SHAPES: dict[CodeSystem, TypeAdapter[str]] = {
     CodeSystem.NDC: TypeAdapter(NDC),
     CodeSystem.RXNORM: TypeAdapter(RxNorm),
     CodeSystem.REVENUE: TypeAdapter(RevenueCode),
+    CodeSystem.CDT: TypeAdapter(CDT),
 }
 
 
 class ServiceCode(Record):
-    """A code in its system. NDCs come out as 11 digits, HCPCS and CPT in capitals."""
+    """A code in its system. NDCs come out as 11 digits, HCPCS, CPT and CDT in capitals."""
 
     system: CodeSystem
     code: Annotated[str, Field(min_length=1, max_length=20), ONE_LINE]
@@ -124,13 +127,27 @@ class Quantity(Record):
     unit: Literal["units", "days", "visits", "minutes", "international_units"] = "units"
 
 
+Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+WEEK: tuple[Weekday, ...] = get_args(Weekday)
+
+
 class Frequency(Record):
-    """``times`` per ``every`` ``period``, for ``count`` periods: 1 every 3 weeks, for 6."""
+    """``times`` per ``every`` ``period``, for ``count`` periods: 1 every 3 weeks, for 6. ``weekdays`` are those it is
+    bound to, and come out in the order of the week."""
 
     times: Annotated[int, Field(strict=True, ge=1, le=999)]
     every: Annotated[int, Field(strict=True, ge=1, le=99)] = 1
     period: Literal["day", "week", "month"]
     count: Annotated[int, Field(strict=True, ge=1, le=999)] | None = None
+    weekdays: Annotated[tuple[Weekday, ...], Bounds(0, 7)] = ()
+    time_of_day: Literal["morning", "afternoon", "as_directed"] | None = None
+
+    @field_validator("weekdays")
+    @classmethod
+    def _each_once(cls, weekdays: tuple[Weekday, ...]) -> tuple[Weekday, ...]:
+        if len(set(weekdays)) < len(weekdays):
+            refuse("weekdays", "A weekday is named twice.", "Send each weekday once.")
+        return tuple(sorted(weekdays, key=WEEK.index))
 
 
 class Period(Record):
@@ -146,13 +163,26 @@ class Period(Record):
         return end
 
 
+class Tooth(Record):
+    """A tooth in the universal numbering: 1 to 32, or A to T for a milk tooth; with the surfaces that are treated."""
+
+    number: Annotated[str, Field(pattern=r"^([1-9]|[12][0-9]|3[0-2]|[A-T])$")]
+    surfaces: Annotated[
+        tuple[Literal["buccal", "distal", "facial", "incisal", "lingual", "mesial", "occlusal"], ...], Bounds(0, 5)
+    ] = ()
+
+
 def _id_may_be_left_out(schema: dict[str, Any]) -> None:
     """``PARequest`` names lines that come without an id, so a sender need not."""
     schema["required"] = [name for name in schema["required"] if name != "id"]
 
 
 class Line(Record):
-    """One service or drug asked for. ``diagnoses`` points at the request's diagnoses, counted from 1."""
+    """One service or drug asked for. ``diagnoses`` points at the request's diagnoses, counted from 1.
+
+    ``revenue_code`` stands beside a code of another system where a facility bills the service; ``servicing`` names who
+    gives this line, where that is not who gives the whole; ``teeth`` are those of a dental service.
+    """
 
     model_config = ConfigDict(json_schema_extra=_id_may_be_left_out)
 
@@ -160,6 +190,7 @@ class Line(Record):
     role: LineRole
     code: ServiceCode
     ndc: NDC | None = None
+    revenue_code: RevenueCode | None = None
     modifiers: Annotated[tuple[Annotated[str, Field(pattern=r"^[A-Z0-9]{2}$")], ...], Bounds(0, 4)] = ()
     description: Annotated[str, Field(min_length=1, max_length=80), ONE_LINE] | None = None
     quantity: Quantity
@@ -169,6 +200,8 @@ class Line(Record):
     place_of_service: PlaceOfService | None = None
     diagnoses: Annotated[tuple[Annotated[int, Field(strict=True, ge=1, le=12)], ...], Bounds(0, 4)] = ()
     benefit: Literal["auto", "medical", "pharmacy"] = "auto"
+    servicing: Annotated[tuple[ServicingProvider, ...], Bounds(0, 10)] = ()
+    teeth: Annotated[tuple[Tooth, ...], Bounds(0, 32)] = ()
 
     @field_validator("ndc")
     @classmethod
@@ -177,3 +210,21 @@ class Line(Record):
         if ndc and code and code.system is CodeSystem.NDC and code.code != ndc:
             refuse("ndc", "The line names two different products.", "Send the NDC once, as code or as ndc.")
         return ndc
+
+    @field_validator("revenue_code")
+    @classmethod
+    def _beside_a_code(cls, revenue: str | None, info: ValidationInfo) -> str | None:
+        code = info.data.get("code")
+        if revenue and code and code.system is CodeSystem.REVENUE:
+            refuse("revenue_code", "The line's code is a revenue code.", "Send it as code alone, or with another code.")
+        return revenue
+
+    @field_validator("teeth")
+    @classmethod
+    def _of_a_dental_service(cls, teeth: tuple[Tooth, ...], info: ValidationInfo) -> tuple[Tooth, ...]:
+        code = info.data.get("code")
+        if teeth and code and code.system is not CodeSystem.CDT:
+            refuse("teeth", "Only a dental service has teeth.", "Send a code of system cdt, or drop teeth.")
+        if len({tooth.number for tooth in teeth}) < len(teeth):
+            refuse("teeth", "A tooth is named twice.", "Send each tooth once, with all its surfaces.")
+        return teeth

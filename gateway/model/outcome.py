@@ -10,13 +10,13 @@ from collections.abc import Mapping
 from datetime import UTC, date
 from decimal import Decimal
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, AwareDatetime, Field
 
 from gateway.model.codes import PlaceOfService
 from gateway.model.line import ServiceCode, one_spelling
-from gateway.model.reasons import Reason
+from gateway.model.reasons import NextAction, Reason
 from gateway.model.record import Record
 from gateway.model.status import Attention, LineOutcome
 
@@ -53,6 +53,8 @@ class ReferenceKind(StrEnum):
     REVIEW = "review"
     """The payer's own number for the review; not an authorization."""
     PREVIOUS_AUTHORIZATION = "previous_authorization"
+    PREVIOUS_REVIEW = "previous_review"
+    """The payer's number of an earlier review that what was asked refers to."""
     TRACE = "trace"
     """Our own trace number, echoed."""
     DOCUMENT_CONTROL = "document_control"
@@ -80,12 +82,38 @@ class RequestedItem(Record):
     payer: str | None = None
 
 
+class ContactAddress(Record):
+    """As the payer wrote it; ``unit`` is the second line of the street."""
+
+    street: str | None = None
+    unit: str | None = None
+    city: str | None = None
+    state: str | None = None
+    zip_code: str | None = None
+
+
 class PayerContact(Record):
+    """Whom to turn to: about the review, or with what is asked for additionally (then of ``line``, if it is of one)."""
+
+    purpose: Literal["review", "additional_information"] = "review"
+    line: str | None = None
+    organization: str | None = None
     name: str | None = None
     phone: str | None = None
+    extension: str | None = None
     fax: str | None = None
     email: str | None = None
     url: str | None = None
+    address: ContactAddress | None = None
+
+
+class FollowUp(Record):
+    """What the payer says is to be done next, in our word and in its code; ``line`` is None for the whole request."""
+
+    action: NextAction
+    line: str | None = None
+    code: str | None = None
+    code_system: str | None = None
 
 
 class ApprovedQuantity(Record):
@@ -160,6 +188,7 @@ class Outcome(Record):
     references: tuple[Reference, ...] = ()
     requested: tuple[RequestedItem, ...] = ()
     contacts: tuple[PayerContact, ...] = ()
+    follow_up: tuple[FollowUp, ...] = ()
     messages: tuple[str, ...] = ()
     period: Span | None = None
     effective_at: AwareDatetime | None = None

@@ -132,6 +132,13 @@ class ServicingRole(StrEnum):
     SUPPLIER = "supplier"
     ORDERING = "ordering"
     PRIMARY_CARE = "primary_care"
+    ADMITTING = "admitting"
+    ATTENDING = "attending"
+    OPERATING = "operating"
+    ASSISTANT_SURGEON = "assistant_surgeon"
+    REFERRING = "referring"
+    SUPERVISING = "supervising"
+    GROUP = "group"
 
 
 class ServicingProvider(Provider):

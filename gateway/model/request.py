@@ -13,6 +13,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field, ModelWrapValidatorHandler, ValidationError, model_validator
 
 from gateway.model.bounds import Bounds
+from gateway.model.care import Accident, Admission, Care, HomeCare, LateReason
 from gateway.model.clinical import ClinicalFacts
 from gateway.model.codes import ICD10, CalendarDate, Identifier, LongText
 from gateway.model.faults import Finding, merged, raise_findings
@@ -25,6 +26,7 @@ from gateway.model.line import (
     Quantity,
     Regimen,
     ServiceCode,
+    Tooth,
 )
 from gateway.model.people import (
     Address,
@@ -42,19 +44,25 @@ from gateway.model.people import (
     Urgency,
 )
 from gateway.model.record import Record
-from gateway.model.sent import field, ids, listed, repeated, sound_fields, word
+from gateway.model.sent import field, ids, listed, repeated, word
+from gateway.model.subscriber import contradictions_of_subscriber
 from gateway.model.text import IN_THE_CLEAR, ONE_LINE, Enclosed
 
 __all__ = [
+    "Accident",
     "Address",
+    "Admission",
     "Attachment",
+    "Care",
     "CodeSystem",
     "Contact",
     "Coverage",
     "Diagnosis",
     "Frequency",
     "Gender",
+    "HomeCare",
     "Intent",
+    "LateReason",
     "Line",
     "LineOfBusiness",
     "LineRole",
@@ -72,6 +80,7 @@ __all__ = [
     "ServicingRole",
     "Site",
     "SupplyMode",
+    "Tooth",
     "Urgency",
 ]
 
@@ -93,10 +102,11 @@ class Review(StrEnum):
 
 
 class Diagnosis(Record):
-    """The first diagnosis is the principal one."""
+    """The first diagnosis is the principal one. ``kind`` marks another: why the patient came, or was taken in."""
 
     code: ICD10
     onset: CalendarDate | None = None
+    kind: Literal["admitting", "visit_reason"] | None = None
 
 
 class Attachment(Record):
@@ -128,12 +138,14 @@ class PARequest(Record):
     """What the practice wants. ``reference`` is the caller's own id for it.
 
     ``subscriber`` is needed only when the patient is not the subscriber of the first coverage.
-    ``previous_authorization`` is the payer's number that a renewal, revision, extension or appeal refers to.
+    ``previous_authorization`` is the payer's number that a renewal, revision, extension or appeal refers to;
+    ``previous_review`` its number for an earlier review that gave no authorization (a denial that is appealed).
     """
 
     reference: Identifier
     intent: Intent = Intent.INITIAL
     review: Review = Review.SERVICES
+    care: Care | None = None
     urgency: Urgency = Urgency()
     patient: Person
     subscriber: Person | None = None
@@ -147,7 +159,12 @@ class PARequest(Record):
     facts: ClinicalFacts = ClinicalFacts()
     attachments: Annotated[tuple[Attachment, ...], Bounds(0, 20)] = ()
     supply: SupplyMode | None = None
+    admission: Admission | None = None
+    home_care: HomeCare | None = None
+    accident: Accident | None = None
+    late_because: LateReason | None = None
     previous_authorization: Identifier | None = None
+    previous_review: Identifier | None = None
     note: LongText | None = None
 
     @model_validator(mode="wrap")
@@ -211,60 +228,45 @@ def _contradictions(request: Any) -> Iterator[Finding]:
                 "The citation is for a line that is not in the request.",
                 "Send the id of a line, or drop line_id.",
             )
-    yield from _subscriber(request)
+    yield from contradictions_of_subscriber(request)
+    yield from _circumstances(request)
     intent = field(request, "intent")
-    if intent in tuple(Intent) and intent != Intent.INITIAL and field(request, "previous_authorization") is None:
+    earlier = [field(request, name) for name in ("previous_authorization", "previous_review")]
+    if intent in tuple(Intent) and intent != Intent.INITIAL and earlier == [None, None]:
         yield Finding(
             ("previous_authorization",),
             "missing",
             f"A request with intent {Intent(intent)} refers to an earlier authorization.",
-            "Send previous_authorization, or intent initial.",
+            "Send previous_authorization (or previous_review, for a review that gave none), or intent initial.",
         )
 
 
-def _subscriber(request: Any) -> Iterator[Finding]:
-    first = next(iter(listed(request, "coverages")), None)
-    if not isinstance(first, dict | Coverage):
-        return
-    left_out = isinstance(first, dict) and "relationship" not in first
-    relationship = Relationship.SELF if left_out else field(first, "relationship")
-    patient, subscriber = field(request, "patient"), field(request, "subscriber")
-    if relationship in tuple(Relationship) and relationship != Relationship.SELF and subscriber is None:
+def _circumstances(request: Any) -> Iterator[Finding]:
+    """What of a stay, of diagnoses and of providers does not fit the request around it."""
+    sent = isinstance(request, dict) and "review" not in request
+    review = Review.SERVICES if sent else field(request, "review")
+    if field(request, "admission") is not None and review in tuple(Review) and review != Review.ADMISSION:
         yield Finding(
-            ("subscriber",),
+            ("admission",),
+            "admission",
+            "An admission is told, and its review is not asked for.",
+            "Send review admission, or drop admission.",
+        )
+    facts = field(request, "facts")
+    left_out = isinstance(request, dict) and "facts" not in request
+    legible = left_out or isinstance(facts, dict | ClinicalFacts)
+    if field(request, "home_care") is not None and legible and field(facts, "prognosis") is None:
+        yield Finding(
+            ("facts", "prognosis"),
             "missing",
-            "The patient is not the subscriber of the first coverage, and no subscriber is given.",
-            "Send subscriber, or relationship self.",
+            "Care at home is certified with a prognosis, and none is given.",
+            "Send facts.prognosis, or drop home_care.",
         )
-    if relationship == Relationship.SELF and subscriber is not None and _differ(patient, subscriber):
+    principal = next(iter(listed(request, "diagnoses")), None)
+    if field(principal, "kind") is not None:
         yield Finding(
-            ("subscriber",),
-            "subscriber",
-            "The patient is the subscriber of the first coverage, and somebody else is sent as subscriber.",
-            "Send the patient's relationship to the subscriber, or drop subscriber.",
+            ("diagnoses", 0, "kind"),
+            "principal",
+            "The first diagnosis is the principal one, and is marked as another.",
+            "Put the principal diagnosis first.",
         )
-
-
-_IN_PART = ("middle_name", "street", "zip_code")
-"""What people write in part: an initial, an address without its flat, the first five digits."""
-
-
-def _differ(patient: Any, subscriber: Any) -> bool:
-    """True when they are two people by what is sound and given of both; one may be told with less than the other."""
-    one, other = _told(patient), _told(subscriber)
-    return any(
-        not (name in _IN_PART and (one[name].startswith(other[name]) or other[name].startswith(one[name])))
-        for name in one.keys() & other.keys()
-        if one[name] != other[name]
-    )
-
-
-def _told(person: Any) -> dict[str, str]:
-    """What is given of a person, without what is mere spelling: case, blanks and signs."""
-    sound = sound_fields(Person, person) | sound_fields(Address, field(person, "address"))
-    sound.pop("address", None)
-    if sound.get("gender") is Gender.UNKNOWN:
-        del sound["gender"]
-    texts = {name: "".join(value) if isinstance(value, tuple) else str(value or "") for name, value in sound.items()}
-    plain = {name: "".join(filter(str.isalnum, text.casefold())) for name, text in texts.items()}
-    return {name: text for name, text in plain.items() if text}

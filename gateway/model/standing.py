@@ -156,6 +156,8 @@ def roll_up_standings(standings: Sequence[Standing]) -> Standing:
         reasons=tuple(reason for standing in standings for reason in standing.reasons),
         references=tuple(reference for standing in standings for reference in standing.references),
         requested=tuple(item for standing in standings for item in standing.requested),
+        contacts=tuple(contact for standing in standings for contact in standing.contacts),
+        follow_up=tuple(item for standing in standings for item in standing.follow_up),
         reference_pending=any(standing.reference_pending for standing in standings),
         contradictions=tuple(outcome for standing in standings for outcome in standing.contradictions),
         unmatched=tuple(result for standing in standings for result in standing.unmatched),

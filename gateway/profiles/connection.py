@@ -6,22 +6,20 @@ Holds no credential, only names of secrets.
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal
-from urllib.parse import urlsplit
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, ValidationInfo, field_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from gateway.contract.destination import Mode
 from gateway.model.bounds import Bounds
 from gateway.model.record import Record, refuse
-from gateway.profiles.payer import Id, Provenance, Seconds
+from gateway.profiles.address import check_address
+from gateway.profiles.authorization import ClientCredentials, SecretName
+from gateway.profiles.payer import Effective, Id, Provenance, Seconds
 
 LONGEST_DEADLINE = 600.0
 """The longest that a connection's profile may wait for a reply, in seconds."""
-
-SecretName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{1,60}$")]
 
 
 class Limits(Record):
@@ -55,6 +53,21 @@ class Tls(Record):
     min_version: Literal["1.2", "1.3"] = "1.2"
 
 
+class ConnectionLayer(Record):
+    """What is otherwise with a connection on some days. It holds differences only."""
+
+    effective: Effective
+    provenance: Provenance
+    settings: Mapping[str, Any] = {}
+    guides: Mapping[str, Mapping[str, Any]] = {}
+
+    @model_validator(mode="after")
+    def _differs(self) -> Self:
+        if not (self.settings or self.guides):
+            refuse("layer", "This layer holds no difference.", "Write settings or guides, or remove it.")
+        return self
+
+
 class ConnectionProfile(Record):
     """One endpoint. ``deadline_seconds`` is for the whole reply of one exchange."""
 
@@ -63,7 +76,10 @@ class ConnectionProfile(Record):
     mode: Mode
     provenance: Provenance
     endpoint: Annotated[str, Field(max_length=500)]
+    auth: ClientCredentials | None = None
     settings: Mapping[str, Any] = {}
+    guides: Mapping[str, Mapping[str, Any]] = {}
+    layers: Annotated[tuple[ConnectionLayer, ...], Bounds(0, 100)] = ()
     limits: Limits = Limits()
     breaker: Breaker = Breaker()
     tls: Tls = Tls()
@@ -73,22 +89,17 @@ class ConnectionProfile(Record):
     @field_validator("endpoint")
     @classmethod
     def _safe(cls, endpoint: str, info: ValidationInfo) -> str:
-        try:
-            url = urlsplit(endpoint)
-            host, _ = url.hostname, url.port  # a port out of range raises here
-        except ValueError:
-            host, url = None, urlsplit("")
-        if url.scheme not in ("http", "https") or not host or not all("!" <= char <= "~" for char in endpoint):
-            refuse("endpoint", "This is not an http or https URL.", "Write https://host/path.")
-        if url.username is not None or url.password is not None:
-            refuse("endpoint", "The URL holds a credential.", "Name a secret in settings and remove it from the URL.")
-        if "?" in endpoint or "#" in endpoint:
-            refuse("endpoint", "The URL holds a query or a fragment.", "End the URL with its path.")
-        if url.scheme == "http" and info.data.get("mode") is Mode.LIVE:
-            refuse("endpoint", "A live connection must be encrypted.", "Write an https URL.")
-        if url.scheme == "http" and not _loopback(host):
-            refuse("endpoint", "An unencrypted connection may not leave this machine.", "Write an https URL.")
-        return endpoint
+        return check_address("endpoint", endpoint, info.data.get("mode"))
+
+    @field_validator("auth")
+    @classmethod
+    def _safe_to_ask(cls, auth: ClientCredentials | None, info: ValidationInfo) -> ClientCredentials | None:
+        if auth is not None and {"mode", "endpoint"} <= info.data.keys():
+            endpoint = info.data["endpoint"]
+            token_url = check_address("token_endpoint", auth.token_url(endpoint), info.data["mode"])
+            if token_url.lower().startswith("http:") and endpoint.lower().startswith("https:"):
+                refuse("token_endpoint", "The endpoint has TLS, and the token endpoint has none.", "Write https.")
+        return auth
 
     @field_validator("tls")
     @classmethod
@@ -96,12 +107,3 @@ class ConnectionProfile(Record):
         if info.data.get("endpoint", "").lower().startswith("http:") and tls != Tls():
             refuse("tls", "There are TLS settings, and the endpoint has no TLS.", "Write an https URL, or remove tls.")
         return tls
-
-
-def _loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False

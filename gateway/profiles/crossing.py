@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from enum import StrEnum
 from itertools import combinations
 
@@ -10,9 +10,12 @@ from pydantic import ValidationError
 
 from gateway.contract.adapter import Adapter
 from gateway.contract.destination import CodeTable, Mode
+from gateway.contract.guides import Guided
 from gateway.model.faults import pointer
 from gateway.model.record import Record
+from gateway.profiles.connection import ConnectionLayer, ConnectionProfile
 from gateway.profiles.faults import Place, ProfileFault
+from gateway.profiles.payer import PayerLayer, PayerProfile
 from gateway.profiles.seen import SeenConnection, SeenPayer
 
 LIVE_SETTLE_SECONDS = 90
@@ -151,6 +154,51 @@ def missing_tables(adapters: Mapping[str, Adapter], tables: Set[str]) -> Iterato
             yield Place("codes", {}).fault(
                 "", f"Channel {channel} reads a code table {name} that is not here.", f"Write the table {name}."
             )
+
+
+def layer_faults(place: Place, payer: PayerProfile) -> Iterator[ProfileFault]:
+    """What a payer's file says of connections, channels, days and lines of business that are none of its own."""
+    connections = {route.connection for route in payer.routes}
+    said: tuple[tuple[PayerProfile | PayerLayer, tuple[str | int, ...]], ...] = (
+        (payer, ()),
+        *((layer, ("layers", n)) for n, layer in enumerate(payer.layers)),
+    )
+    for each, under in said:
+        for name in sorted(each.connections.keys() - connections):
+            message = "No route of this payer leads over this connection."
+            yield place.fault(pointer((*under, "connections", name)), message, "Add a route, or remove it here.")
+        for name in sorted(each.channels.keys() - payer.channels.keys()):
+            message = "The payer has no settings for this channel that these could differ from."
+            yield place.fault(pointer((*under, "channels", name)), message, f"Add channels.{name} to the payer.")
+    for number, layer in enumerate(payer.layers):
+        if not layer.effective.overlaps(payer.effective):
+            message = "No day of this layer lies within the payer's own days."
+            yield place.fault(f"/layers/{number}/effective", message, "Compare the two periods.")
+        for index, business in enumerate(layer.lines_of_business or ()):
+            if business not in payer.lines_of_business:
+                yield place.fault(
+                    f"/layers/{number}/lines_of_business/{index}",
+                    "The payer does not serve this line of business.",
+                    "Add it to the payer's lines_of_business, or remove it here.",
+                )
+
+
+def folder_faults(
+    place: Place,
+    profile: PayerProfile | ConnectionProfile,
+    channels: Sequence[str],
+    adapters: Mapping[str, Adapter],
+) -> Iterator[ProfileFault]:
+    """Folders of guides that none of these channels has."""
+    spoken = [adapters[name] for name in channels if name in adapters]
+    known = sorted({adapter.guides for adapter in spoken if isinstance(adapter, Guided)})
+    said: list[tuple[Mapping[str, object], tuple[str | int, ...]]] = [(profile.guides, ("guides",))]
+    layers: Sequence[PayerLayer | ConnectionLayer] = profile.layers
+    said += [(layer.guides, ("layers", n, "guides")) for n, layer in enumerate(layers)]
+    for guides, under in said:
+        for name in sorted(guides.keys() - set(known)):
+            message = "No channel spoken here has guides of this name."
+            yield place.fault(pointer((*under, name)), message, f"Write one of: {', '.join(known) or 'none'}.")
 
 
 def read_settings(

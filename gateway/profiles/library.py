@@ -6,8 +6,9 @@ together, and nothing starts on a library with a fault. Adapters are handed in; 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple, Self
@@ -16,11 +17,15 @@ from pydantic import ValidationError
 
 from gateway.contract.adapter import Adapter
 from gateway.contract.destination import CodeTable, Destination, Mode
+from gateway.contract.guides import Guided, GuideLayer, Guides
 from gateway.model.faults import pointer
 from gateway.model.record import Record
+from gateway.model.request import LineOfBusiness
 from gateway.profiles import crossing, sketching
 from gateway.profiles.connection import ConnectionProfile
 from gateway.profiles.faults import Place, ProfileFault, ProfileFaults
+from gateway.profiles.guides import read_guides
+from gateway.profiles.layers import Holding, Part, Variants, guided, holdings, merged, parts_of
 from gateway.profiles.payer import PayerProfile
 from gateway.profiles.seen import see_connections, see_payer
 from gateway.profiles.shelf import Shelf, shelve, stray_faults
@@ -40,7 +45,7 @@ class Library:
         self,
         payers: Mapping[str, PayerProfile],
         connections: Mapping[str, ConnectionProfile],
-        destinations: Mapping[tuple[str, str], Destination],
+        destinations: Mapping[tuple[str, str], Variants],
     ) -> None:
         self._payers = MappingProxyType(dict(payers))
         self._connections = MappingProxyType(dict(connections))
@@ -66,9 +71,9 @@ class Library:
         for word, payer in payers.profiles.items():
             faults += crossing.payer_faults(payers.places[word], see_payer(payer), seen, connections.unread)
         faults += sketching.faults(tables, connections, payers, adapters)
-        destinations = _destinations(payers, connections, tables.profiles, adapters, faults)
+        destinations = _destinations(folder, payers, connections, tables.profiles, adapters, faults)
         if faults:
-            raise ProfileFaults(faults)
+            raise ProfileFaults(dict.fromkeys(faults))
         return cls(payers.profiles, connections.profiles, destinations)
 
     def payer(self, payer: str) -> PayerProfile:
@@ -92,9 +97,14 @@ class Library:
         """All connections, by id."""
         return tuple(self._connections[connection] for connection in sorted(self._connections))
 
-    def destination(self, payer: str, connection: str) -> Destination:
-        """The payer over the connection. Raises KeyError where none of its routes goes that way."""
-        return self._destinations[payer, connection]
+    def destination(
+        self, payer: str, connection: str, business: LineOfBusiness | None = None, on: date | None = None
+    ) -> Destination:
+        """The payer over the connection, as it is on a day for a line of business; without, what is always so.
+
+        Raises KeyError where none of its routes goes that way.
+        """
+        return self._destinations[payer, connection].on(business, on)
 
     def missing(self, payer: str, connection: str, channel: str, mode: Mode) -> Missing | None:
         """What stands in the way of something that was routed like this before these profiles; None for nothing."""
@@ -145,51 +155,118 @@ def _redirected(
 
 
 def _destinations(
+    folder: Path,
     payers: Shelf[PayerProfile],
     connections: Shelf[ConnectionProfile],
     tables: Mapping[str, CodeTable],
     adapters: Mapping[str, Adapter],
     faults: list[ProfileFault],
-) -> dict[tuple[str, str], Destination]:
-    """A destination for each payer and connection that a route joins. Settings are checked by the adapters."""
-    of_connection: dict[str, Record | None] = {}
+) -> dict[tuple[str, str], Variants]:
+    """A destination for each payer and connection that a route joins, and for each way in which layers hold.
+
+    Settings are checked by the adapters, and so is what is wanted otherwise than the guides.
+    """
+    guides = _Guides(folder, adapters, faults)
+    sound: set[str] = set()
     for name, connection in connections.profiles.items():
         place = connections.places[name]
         adapter = adapters.get(connection.channel)
         if adapter is None:
             faults.append(crossing.no_adapter(place, "/channel", adapters))
             continue
-        of_connection[name] = crossing.read_settings(
-            adapter.connection_settings, connection.settings, place, ("settings",), faults
-        )
-    made: dict[tuple[str, str], Destination] = {}
+        faults += crossing.folder_faults(place, connection, (connection.channel,), adapters)
+        if crossing.read_settings(adapter.connection_settings, connection.settings, place, ("settings",), faults):
+            sound.add(name)
+    made: dict[tuple[str, str], Variants] = {}
     for payer_id, payer in payers.profiles.items():
         place = payers.places[payer_id]
-        of_payer: dict[str, Record | None] = {}
+        faults += crossing.folder_faults(place, payer, tuple(payer.channels), adapters)
+        faults += crossing.layer_faults(place, payer)
+        read: dict[str, Record | None] = {}
         for channel, settings in payer.channels.items():
             adapter = adapters.get(channel)
             if adapter is None:
                 faults.append(crossing.no_adapter(place, pointer(("channels", channel)), adapters))
                 continue
-            of_payer[channel] = crossing.read_settings(
+            read[channel] = crossing.read_settings(
                 adapter.payer_settings, settings, place, ("channels", channel), faults
             )
-        for route in payer.routes:
-            found = connections.profiles.get(route.connection)
-            if found is None:
-                continue
-            payer_settings, connection_settings = of_payer.get(found.channel), of_connection.get(found.connection)
-            wanted = adapters[found.channel].code_tables if found.channel in adapters else {}
-            if payer_settings is None or connection_settings is None or not tables.keys() >= set(wanted):
-                continue  # the fault is told already
-            made[payer_id, found.connection] = Destination(
-                payer=payer_id,
-                payer_name=payer.name,
-                connection=found.connection,
-                mode=found.mode,
-                endpoint=found.endpoint,
-                payer_settings=payer_settings,
-                connection_settings=connection_settings,
-                tables={table: tables[table] for table in wanted},
-            )
+        for name in dict.fromkeys(route.connection for route in payer.routes):
+            found = connections.profiles.get(name)
+            if found is None or found.channel not in adapters:
+                continue  # the fault is told already, and so it is where settings or tables are not sound
+            adapter = adapters[found.channel]
+            whole_settings = name in sound and read.get(found.channel) is not None
+            needed = tables if whole_settings and tables.keys() >= set(adapter.code_tables) else None
+            of_guides = adapter.guides if isinstance(adapter, Guided) else ""
+            parts = parts_of(payer, place, found, connections.places[name], of_guides)
+            whole = {
+                holding: _destination(payer, found, adapter, needed, guides, parts, holding, faults)
+                for holding in holdings(parts, payer.lines_of_business)
+            }
+            made[payer_id, name] = Variants(parts, {key: value for key, value in whole.items() if value})
     return made
+
+
+def _destination(
+    payer: PayerProfile,
+    connection: ConnectionProfile,
+    adapter: Adapter,
+    tables: Mapping[str, CodeTable] | None,
+    guides: _Guides,
+    parts: Sequence[Part],
+    holding: Holding,
+    faults: list[ProfileFault],
+) -> Destination | None:
+    """None where something has faults. Without ``tables`` settings have some, and only the guides are looked at."""
+    holding_parts = [part for part, holds in zip(parts, holding, strict=True) if holds]
+    made = guides.under(connection.channel, holding_parts)
+    if tables is None:
+        return None
+    of_payer = merged(adapter.payer_settings, [(part.place, part.payer) for part in holding_parts], faults)
+    of_connection = merged(
+        adapter.connection_settings, [(part.place, part.connection) for part in holding_parts], faults
+    )
+    if of_payer is None or of_connection is None or made is None:
+        return None
+    return Destination(
+        payer=payer.payer,
+        payer_name=payer.name,
+        connection=connection.connection,
+        mode=connection.mode,
+        endpoint=connection.endpoint,
+        payer_settings=of_payer,
+        connection_settings=of_connection,
+        tables={table: tables[table] for table in adapter.code_tables},
+        guides=made[0],
+        layers=made[1],
+    )
+
+
+class _Guides:
+    """The guides of each channel that has any, read when the first payer needs them."""
+
+    def __init__(self, folder: Path, adapters: Mapping[str, Adapter], faults: list[ProfileFault]) -> None:
+        self._folder = folder
+        self._adapters = adapters
+        self._faults = faults
+        self._read: dict[str, Guides | None] = {}
+
+    def under(self, channel: str, parts: Sequence[Part]) -> tuple[Guides | None, tuple[GuideLayer, ...]] | None:
+        adapter = self._adapters[channel]
+        if not isinstance(adapter, Guided):
+            return None, ()
+        if channel not in self._read:
+            self._read[channel] = self._of(adapter)
+        guides = self._read[channel]
+        return guided(guides, parts, self._faults) if guides is not None else None
+
+    def _of(self, adapter: Guided) -> Guides | None:
+        try:
+            return adapter.read_guides(read_guides(self._folder, adapter.guides))
+        except ProfileFaults as error:
+            self._faults += error.faults
+        except ValueError as error:
+            place = Place(f"guides/{adapter.guides}", {})
+            self._faults.append(place.fault("", f"These guides cannot be used: {error}.", "Mend them."))
+        return None

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
-from pydantic import Field, ValidationInfo, field_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from gateway.contract.destination import Benefit
 from gateway.model.bounds import Bounds
@@ -150,10 +150,32 @@ class Rhythm(Record):
         return waits
 
 
+class PayerLayer(Record):
+    """What is otherwise with a payer on some days, and for some of its lines of business only where any are named.
+
+    It holds differences only, each where the payer's own file has what it differs from: ``guides`` by the folder of the
+    guides, then by guide.
+    """
+
+    effective: Effective
+    provenance: Provenance
+    lines_of_business: Annotated[tuple[LineOfBusiness, ...] | None, Bounds(1, 50)] = None
+    channels: Mapping[str, Mapping[str, Any]] = {}
+    connections: Mapping[Id, Mapping[str, Any]] = {}
+    guides: Mapping[str, Mapping[str, Any]] = {}
+
+    @model_validator(mode="after")
+    def _differs(self) -> Self:
+        if not (self.channels or self.connections or self.guides):
+            refuse("layer", "This layer holds no difference.", "Write channels, connections or guides, or remove it.")
+        return self
+
+
 class PayerProfile(Record):
     """Everything the gateway knows of one payer.
 
-    ``synthetic`` marks a payer that does not exist; it can never have a live connection.
+    ``synthetic`` marks a payer that does not exist; it can never have a live connection. ``connections`` holds what the
+    payer wants otherwise than the settings of a connection, ``guides`` than the guides of a channel.
     """
 
     payer: Id
@@ -164,4 +186,7 @@ class PayerProfile(Record):
     effective: Effective
     routes: Annotated[tuple[Route, ...], Bounds(1, 50)]
     channels: Annotated[Mapping[str, Mapping[str, Any]], Field(min_length=1)]
+    connections: Mapping[Id, Mapping[str, Any]] = {}
+    guides: Mapping[str, Mapping[str, Any]] = {}
     rhythm: Rhythm
+    layers: Annotated[tuple[PayerLayer, ...], Bounds(0, 100)] = ()

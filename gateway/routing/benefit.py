@@ -9,7 +9,7 @@ from __future__ import annotations
 from gateway.model.request import CodeSystem, Line, PARequest, SupplyMode
 from gateway.routing.decision import Rule, Side, Why
 
-_OF_A_SERVICE = frozenset({CodeSystem.HCPCS, CodeSystem.CPT, CodeSystem.REVENUE})
+_OF_A_SERVICE = frozenset({CodeSystem.HCPCS, CodeSystem.CPT, CodeSystem.REVENUE, CodeSystem.CDT})
 
 
 def side(request: PARequest, place: int) -> Side:
@@ -17,8 +17,8 @@ def side(request: PARequest, place: int) -> Side:
     line = request.lines[place]
     if line.benefit != "auto":
         return Side(line_id=line.id, benefit=line.benefit, why=Why(rule=Rule.STATED, says="The request states it."))
-    if line.code.system in _OF_A_SERVICE:
-        says = "The code is of a service or of a drug that is given, not dispensed."
+    if line.code.system in _OF_A_SERVICE or line.revenue_code:
+        says = "A code of the line is of a service or of a drug that is given, not dispensed."
         return Side(line_id=line.id, benefit="medical", why=Why(rule=Rule.SERVICE_CODE, says=says))
     return _side_of_product(request, line, place)
 

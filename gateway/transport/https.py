@@ -1,16 +1,19 @@
 """HTTPS to payers: sends a frame once and says how sure it is that nothing left.
 
-One send is one request on the wire: no redirect is followed, nothing is retried, no cookie or proxy is used. Knows
-no channel: every HTTP status comes back as a Reply.
+One send is one request on the wire: no redirect is followed, no cookie or proxy is used, and nothing is said again but
+what was refused for its access token. Knows no channel: every HTTP status comes back as a Reply.
 """
 
 from __future__ import annotations
 
 import errno
 import io
+import re
 import ssl
+from asyncio import get_running_loop, timeout_at
 from collections.abc import Callable
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
@@ -21,9 +24,17 @@ from yarl import URL
 from gateway.contract.destination import Mode
 from gateway.contract.errors import ExchangeError, MaybeSent, NeedsPerson, NotSent, Unreadable
 from gateway.contract.frames import Https, Reply
+from gateway.profiles.authorization import ClientCredentials
 from gateway.transport import tls
+from gateway.transport.grant import MAX_REPLY_BYTES
 from gateway.transport.link import Link
 from gateway.transport.secrets import Secrets
+from gateway.transport.tokens import Tokens
+
+_TOKEN_SECONDS = 10.0
+"""The longest that a token endpoint is waited for."""
+_BEARER = re.compile(r"(?:^|,)\s*bearer(?:\s|,|$)", re.IGNORECASE)
+_INVALID_TOKEN = re.compile(r"""(?:^|[\s,])error\s*=\s*("?)invalid_token\1(?:[\s,]|$)""", re.IGNORECASE)
 
 
 @dataclass
@@ -52,23 +63,54 @@ class HttpsTransport:
     def __init__(self, secrets: Secrets, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
         self._secrets = secrets
         self._now = now
+        self._tokens = Tokens(secrets, self._ask_for_token, now)
         self._wires: dict[str, _Wire] = {}
 
     async def send(self, frame: Https, link: Link) -> Reply:
         """The reply to a frame.
 
         NeedsPerson: nothing left (a missing secret, an expired certificate, theirs not trusted, an address outside
-            the endpoint).
-        NotSent: no connection came about, or the frame has no effect and may be said again.
+            the endpoint, no leave from the token endpoint).
+        NotSent: no connection or no token came about, or the frame has no effect and may be said again.
         MaybeSent: the frame has an effect, and bytes may have left. Unreadable: the reply is too large.
         """
         url = _address(frame, link)
         body = self._secrets.fill(frame.body)
+        auth = link.auth
+        if auth is None:
+            return await self._say(frame, link, url, body, frame.headers)
+        until = get_running_loop().time() + min(frame.deadline, link.deadline_seconds)
+        reply, fresh = await self._say_with_token(frame, link, auth, url, body, until)
+        if reply.status == 401 and not fresh and (_proves_unapplied(reply) or not frame.effect):
+            reply, _ = await self._say_with_token(frame, link, auth, url, body, until)
+        return reply
+
+    async def _say_with_token(
+        self, frame: Https, link: Link, auth: ClientCredentials, url: URL, body: bytes, until: float
+    ) -> tuple[Reply, bool]:
+        """The reply, and whether the token was drawn for this: another would be no better. All of it ends by
+        ``until``: an attempt's lease counts the drawing too."""
+        held = None
+        with suppress(TimeoutError):
+            async with timeout_at(until):
+                held = await self._tokens.draw(link, auth)
+        left = until - get_running_loop().time()
+        if held is None or left <= 0:
+            raise NotSent(f"connection {link.connection}: no access token in time")
+        headers = (*frame.headers, ("Authorization", f"Bearer {held.token}"))
+        reply = await self._say(replace(frame, deadline=left), link, url, body, headers)
+        if reply.status == 401:
+            self._tokens.forget(link, held.token)
+        return reply, held.fresh
+
+    async def _say(
+        self, frame: Https, link: Link, url: URL, body: bytes, headers: tuple[tuple[str, str], ...]
+    ) -> Reply:
         wire = await self._wire(link)
         wire.in_use += 1
         progress = _Progress()
         try:
-            return await _exchange(wire, frame, url, body, progress)
+            return await _exchange(wire, frame, url, body, headers, progress)
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             failure = _named(error, frame, link, progress)
         finally:
@@ -76,12 +118,32 @@ class HttpsTransport:
             await _close_if_done(wire)
         raise failure
 
+    async def _ask_for_token(self, link: Link, body: bytes, authorization: str | None) -> Reply:
+        """The answer of a link's token endpoint. The frame that goes there holds nothing: what is secret goes beside
+        it, and nobody keeps it."""
+        if link.auth is None:
+            raise NeedsPerson(f"connection {link.connection}: it names no token endpoint")
+        asked = replace(
+            link,
+            connection=f"{link.connection}, token endpoint",
+            endpoint=link.auth.token_url(link.endpoint),
+            auth=None,
+            deadline_seconds=min(_TOKEN_SECONDS, link.deadline_seconds),
+            max_reply_bytes=MAX_REPLY_BYTES,
+        )
+        frame = Https(method="POST", url=asked.endpoint, effect=False)
+        headers = [("Content-Type", "application/x-www-form-urlencoded"), ("Accept", "application/json")]
+        if authorization is not None:
+            headers.append(("Authorization", authorization))
+        return await self._say(frame, asked, _address(frame, asked), body, tuple(headers))
+
     async def prepare(self, link: Link) -> tls.Validity | None:
         """Check a link's credentials without sending. When our certificate is valid; raises NeedsPerson."""
         return (await self._wire(link)).validity
 
     async def close(self) -> None:
         """Close every connection. Sends in flight end first where they hold one."""
+        await self._tokens.close()
         wires, self._wires = list(self._wires.values()), {}
         for wire in wires:
             wire.retired = True
@@ -113,6 +175,16 @@ def _address(frame: Https, link: Link) -> URL:
     if link.mode is Mode.LIVE and url.scheme != "https":
         raise NeedsPerson(f"connection {link.connection}: a live connection without TLS")
     return url
+
+
+def _proves_unapplied(reply: Reply) -> bool:
+    """True where a 401 says of our token that it is invalid (RFC 6750, 3.1).
+
+    By its definition a 401 was not applied (RFC 9110, 15.5.2). A bare one is left to the channel all the same: fronts
+    write it for much else, and a filing is said twice on the word of the resource server about the token alone.
+    """
+    told = [value for name, value in reply.headers if name == "www-authenticate"]
+    return any(_BEARER.search(value) and _INVALID_TOKEN.search(value) for value in told)
 
 
 def _make_wire(link: Link, material: tls.Material) -> _Wire:
@@ -150,12 +222,14 @@ async def _connected(session: aiohttp.ClientSession, context: SimpleNamespace, p
     context.trace_request_ctx.connected = True
 
 
-async def _exchange(wire: _Wire, frame: Https, url: URL, body: bytes, progress: _Progress) -> Reply:
+async def _exchange(
+    wire: _Wire, frame: Https, url: URL, body: bytes, headers: tuple[tuple[str, str], ...], progress: _Progress
+) -> Reply:
     session = wire.fresh if frame.effect else wire.kept
     async with session.request(
         frame.method,
         url,
-        headers=frame.headers,
+        headers=headers,
         data=io.BytesIO(body) if body else None,
         allow_redirects=False,
         timeout=aiohttp.ClientTimeout(
@@ -170,8 +244,8 @@ async def _exchange(wire: _Wire, frame: Https, url: URL, body: bytes, progress: 
                 raise Unreadable(
                     f"connection {wire.link.connection}: the reply is longer than {wire.link.max_reply_bytes} bytes"
                 )
-        headers = tuple((name.lower(), value) for name, value in response.headers.items())
-        return Reply(response.status, headers, bytes(heard))
+        told = tuple((name.lower(), value) for name, value in response.headers.items())
+        return Reply(response.status, told, bytes(heard))
 
 
 def _named(error: Exception, frame: Https, link: Link, progress: _Progress) -> ExchangeError:

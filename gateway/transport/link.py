@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Self
 
 from gateway.contract.destination import Mode
+from gateway.profiles.authorization import ClientCredentials
 from gateway.profiles.connection import ConnectionProfile, Tls
 
 
@@ -17,10 +18,13 @@ class Link:
     endpoint: str
     mode: Mode
     tls: Tls = field(default_factory=Tls)
+    auth: ClientCredentials | None = None
     connect_seconds: float = 10.0
     deadline_seconds: float = 60.0
     """The longest a whole exchange may take, whatever a frame allows."""
     max_reply_bytes: int = 10_000_000
+    refused_seconds: float = 900.0
+    """How long nothing is said after our credentials were refused."""
 
     @classmethod
     def of(cls, profile: ConnectionProfile) -> Self:
@@ -30,6 +34,8 @@ class Link:
             endpoint=profile.endpoint,
             mode=profile.mode,
             tls=profile.tls,
+            auth=profile.auth,
             deadline_seconds=profile.deadline_seconds,
             max_reply_bytes=profile.max_reply_bytes,
+            refused_seconds=profile.breaker.refused_seconds,
         )

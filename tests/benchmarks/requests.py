@@ -9,9 +9,12 @@ _DEMO = Path(__file__).resolve().parents[2] / "gateway" / "main" / "demo_request
 _REFERENCE, _MEMBER = "REFERENCE0000000", "SIMAPPROVE00000000"
 
 
-def body() -> str:
+REGIMEN, DRUG = "carboplatin_pemetrexed_pembrolizumab", "denosumab"
+
+
+def body(name: str = REGIMEN) -> str:
     """The request as compact JSON. The simulated payer approves it at once."""
-    tree = json.loads((_DEMO / "carboplatin_pemetrexed_pembrolizumab.json").read_text())
+    tree = json.loads((_DEMO / f"{name}.json").read_text())
     tree["reference"] = _REFERENCE
     tree["coverages"][0]["member_id"] = _MEMBER
     return json.dumps(tree, separators=(",", ":"))

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from statistics import median
 
 from conformance.bench import Bench
 from conformance.simulators.server import Options, Server
-from gateway.contract.adapter import Stamp
+from gateway.contract.adapter import Adapter, Stamp
 from gateway.contract.destination import Destination
 from gateway.contract.drive import drive
 from gateway.contract.frames import Frame, Reply, Secret
@@ -26,11 +27,23 @@ ROUNDS = 15
 _CREDENTIALS = {"core-username": b"gateway", "core-password": b"demo-password"}
 
 
-def measure() -> Result:
-    """Codec and floor in turns; medians of microseconds."""
+@dataclass(frozen=True)
+class Conversation:
+    """A request, and the simulated payer's answer to it."""
+
+    adapter: Adapter
+    request: PARequest
+    to: Destination
+    stamp: Stamp
+    document: bytes
+    answer: bytes
+    reply: Reply
+
+
+def conversation(name: str = requests.REGIMEN) -> Conversation:
     bench = Bench.here()
     to = bench.library.destination("evergreen_health", "demo_clearinghouse")
-    request = PARequest.model_validate_json(requests.fresh(requests.body(), 1)[0])
+    request = PARequest.model_validate_json(requests.fresh(requests.body(name), 1)[0])
     stamp = Stamp(at=datetime(2026, 11, 21, 15, 4, 5, tzinfo=UTC), number=17, seed="0123456789abcdef" * 2)
     adapter = bench.adapter("x12_278")
     payer = Server.prepare(Options(duplicates="accept")).reception
@@ -48,17 +61,23 @@ def measure() -> Result:
     assert outcome.answer is Answer.REVIEWED
     assert outcome.document is not None
     assert frames[0].document is not None
+    return Conversation(adapter, request, to, stamp, frames[0].document, outcome.document, replies[0])
+
+
+def measure() -> Result:
+    """Codec and floor in turns; medians of microseconds."""
+    talk = conversation()
 
     def converse() -> None:
-        drive(adapter.submit(request, to, stamp), lambda frame: replies[0])
+        drive(talk.adapter.submit(talk.request, talk.to, talk.stamp), lambda frame: talk.reply)
 
-    segments, answer = frames[0].document.split(b"~"), outcome.document
+    segments, answer = talk.document.split(b"~"), talk.answer
 
     def floor() -> None:
         answer.split(b"~")
         b"~".join(segments)
 
-    codec = _codec(request, to, stamp, answer)
+    codec = _codec(talk.request, talk.to, talk.stamp, answer)
     turns = [(_microseconds(codec, 20), _microseconds(floor, 5000), _microseconds(converse, 20)) for _ in range(ROUNDS)]
     return Result(
         name="x12_codec",
@@ -67,7 +86,7 @@ def measure() -> Result:
         goal="small beside a journey",
         more={
             "with_soap_us": median(turn[2] for turn in turns),
-            "request_bytes": len(frames[0].document),
+            "request_bytes": len(talk.document),
             "response_bytes": len(answer),
         },
     )

@@ -255,7 +255,7 @@ async def test_every_source_points_to_the_bytes_its_value_was_read_from(
             assert read in _OUTCOMES[value], pointer
         elif name in ("start", "end", "due"):
             assert read == value.replace("-", "")
-        elif name in ("unit", "kind"):
+        elif name in ("unit", "kind", "purpose"):
             assert read  # a code of the payer's, told in our word
         else:
             assert read == value, pointer

@@ -80,7 +80,7 @@ class House:
 
 @contextmanager
 def open_house(payer: str, tempo: Mapping[str, str] | None = None, **environment: str) -> Iterator[House]:
-    """A house whose demo clearinghouse is at ``payer``.
+    """A house whose demo connections all lead to ``payer``.
 
     ``tempo`` replaces values of the profiles by name (``deadline_seconds``, ``settle_seconds``, ``reconcile``).
     """
@@ -99,6 +99,10 @@ def open_house(payer: str, tempo: Mapping[str, str] | None = None, **environment
             "HOME": str(folder),
             "GATEWAY_MAPPINGS": str(folder / "mappings"),
             "GATEWAY_ENDPOINT_DEMO_CLEARINGHOUSE": f"{payer}/core",
+            "GATEWAY_ENDPOINT_DEMO_MIME": f"{payer}/mime",
+            "GATEWAY_ENDPOINT_DEMO_REST_X12": f"{payer}/x12",
+            "GATEWAY_ENDPOINT_DEMO_REVIEWS": f"{payer}/v2/service-reviews",
+            "GATEWAY_SECRET_REST_CLIENT_SECRET": "demo-client-secret",
             "GATEWAY_SECRET_CORE_USERNAME": "gateway",
             "GATEWAY_SECRET_CORE_PASSWORD": "demo-password",
             "GATEWAY_WEBHOOK_ALLOW_PRIVATE": "1",

@@ -67,6 +67,13 @@ class Payer:
         async with ClientSession() as session, session.post(f"{self.url}/sim/reset") as response:
             assert response.status == 200
 
+    async def tokens(self, *, forget: bool = False) -> int:
+        """How many access tokens it gave; ``forget`` makes all of them invalid."""
+        method = "POST" if forget else "GET"
+        async with ClientSession() as session, session.request(method, f"{self.url}/sim/tokens") as response:
+            given: int = (await response.json())["given"]
+        return given
+
     async def advance(self, seconds: float) -> None:
         """Move its clock."""
         async with (

@@ -22,7 +22,7 @@ from pathlib import Path
 PATIENCE = 120.0
 """Seconds until a test gives up waiting. Generous: it is only ever spent by a test that fails."""
 
-_ADDRESS = re.compile(r"listening on (http://\S+)")
+_ADDRESS = re.compile(r"listening on (https?://\S+)")
 _FORKING = multiprocessing.get_context("forkserver")
 _FORKING.set_forkserver_preload(
     ["pytest", "gateway.main.serve", "adapters.x12_278", "conformance.simulators.core_payer", __name__]

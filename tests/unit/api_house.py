@@ -41,6 +41,7 @@ from gateway.model.record import Record
 from gateway.model.request import LineOfBusiness, PARequest
 from gateway.model.standing import Standing
 from gateway.profiles.connection import ConnectionProfile
+from gateway.profiles.layers import Variants
 from gateway.profiles.library import Library
 from gateway.profiles.payer import Backoff, Effective, PayerProfile, Provenance, Rhythm, Route
 from gateway.store import cases
@@ -120,15 +121,17 @@ def library() -> Library:
         for payer, names in reached.items()
     }
     destinations = {
-        (payer, name): Destination(
-            payer=payer,
-            payer_name=payers[payer].name,
-            connection=name,
-            mode=connections[name].mode,
-            endpoint=connections[name].endpoint,
-            payer_settings=NoSettings(),
-            connection_settings=NoSettings(),
-            tables={},
+        (payer, name): Variants.of(
+            Destination(
+                payer=payer,
+                payer_name=payers[payer].name,
+                connection=name,
+                mode=connections[name].mode,
+                endpoint=connections[name].endpoint,
+                payer_settings=NoSettings(),
+                connection_settings=NoSettings(),
+                tables={},
+            )
         )
         for payer, names in reached.items()
         for name in names

@@ -135,6 +135,7 @@ class Wrapper:
     """The interchange around a transaction set; each field may be spoilt by a test."""
 
     receiver: str = "EVERGREEN"
+    qualifier: str = "ZZ"
     control: str = ""
     trailer_control: str = ""
     usage: str = "T"
@@ -152,7 +153,8 @@ class Wrapper:
         control = self.control or f"{next(NUMBERS):09d}"
         guide = self.guide or segments[0][3]
         kind = self.kind or ("PI" if segments[0][1] == "275" else "HI")
-        isa = ["ISA", "00", " " * 10, "00", " " * 10, "ZZ", "PAYERGW".ljust(15), "ZZ", self.receiver.ljust(15)]
+        isa = ["ISA", "00", " " * 10, "00", " " * 10, "ZZ", "PAYERGW".ljust(15)]
+        isa += [self.qualifier, self.receiver.ljust(15)]
         isa += ["260302", "0930", self.repetition, self.version, control, "0", self.usage, self.component]
         number = str(int(control) or 1)
         body = [
@@ -210,7 +212,7 @@ class Answer:
 
     def field(self, name: str) -> str:
         match = re.search(rf"<{name}>(.*?)</{name}>", self.body.decode(), re.S)
-        return unescape(match[1]) if match else ""
+        return unescape(match[1], {"&#13;": "\r"}) if match else ""
 
     @property
     def payload(self) -> str:

@@ -49,6 +49,15 @@ SOUND: dict[str, dict[str, Any]] = {
     "body": {"height_cm": 170},
 }
 """Facts that are complete but for dates that may be left out."""
+CARE: dict[str, dict[str, Any]] = {
+    "accident": {"accident": {"causes": ["work"]}},
+    "admission": {"admission": {"admitted_on": "2026-01-01"}, "review": "admission"},
+    "home_care": {
+        "home_care": {"started_on": "2026-01-01", "certified": {"start": "2026-01-01"}},
+        "care": "home_health",
+    },
+}
+"""What stands around a date of the care that is asked for."""
 
 
 def with_date(path: Path, value: str) -> dict[str, Any]:
@@ -56,6 +65,9 @@ def with_date(path: Path, value: str) -> dict[str, Any]:
     document: dict[str, Any] = request().model_dump(mode="json", exclude_none=True, exclude={"facts"})
     document["subscriber"] = copy.deepcopy(document["patient"])
     document["facts"] = {name: fact if name == "body" else [fact] for name, fact in copy.deepcopy(SOUND).items()}
+    document |= copy.deepcopy(CARE.get(path[0], {}))
+    if path[0] == "home_care":
+        document["facts"]["prognosis"] = "good"
     at: Any = document
     for step in path[:-1]:
         at = at[step][0] if isinstance(at[step], list) else at[step]

@@ -72,7 +72,7 @@ async def test_the_processes_start_whatever_is_set_for_others(data: Path, monkey
         headers = {"Authorization": f"Bearer {key}"}
         async with aiohttp.ClientSession(headers=headers) as session:
             async with session.get(f"{gateway}/v1/payers") as response:
-                assert len((await response.json())["data"]) == 2
+                assert len((await response.json())["data"]) >= 4
             async with session.get(f"{gateway}/readyz") as response:
                 assert "queue" in (await response.json())["checks"], "it works too"
 

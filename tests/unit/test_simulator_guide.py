@@ -153,7 +153,7 @@ SETS: dict[str, tuple[Change, Wrapper, list[str], list[str]]] = {
     "ST03 of the inquiry": (put("ST", 3, "005010X215"), Wrapper(guide="005010X217"), ["R", "I6"], []),
     "ST03 missing": (lambda s: s[0].pop(), Wrapper(guide="005010X217"), ["R", "I6"], []),
     "ST01 of a claim": (put("ST", 1, "837"), Wrapper(), ["R", "1"], []),
-    "GS08 of the notice": (lambda s: None, Wrapper(guide="005010X216"), [], ["2"]),
+    "GS08 of the notice": (lambda s: None, Wrapper(guide="005010X216"), ["R", "5", "I6"], []),
     "GS08 of 4010": (lambda s: None, Wrapper(guide="004010X094A1"), [], ["2"]),
     "GS01 of claims": (lambda s: None, Wrapper(kind="HC"), [], ["1"]),
     "GS01 of attachments": (lambda s: None, Wrapper(kind="PI"), [], ["2"]),

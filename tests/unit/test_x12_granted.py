@@ -273,6 +273,18 @@ def test_whom_to_send_to_is_kept() -> None:
         )
     )
     assert [contact.model_dump(exclude_none=True) for contact in outcome.contacts] == [
-        {"name": "EVERGREEN HEALTH", "phone": "2155550100", "url": "example.org"},
-        {"name": "INTAKE", "phone": "2155550199", "fax": "2155550198", "email": "r@example.org"},
+        {
+            "purpose": "review",
+            "organization": "EVERGREEN HEALTH",
+            "phone": "2155550100",
+            "url": "example.org",
+        },
+        {
+            "purpose": "additional_information",
+            "organization": "REVIEW UNIT",
+            "name": "INTAKE",
+            "phone": "2155550199",
+            "fax": "2155550198",
+            "email": "r@example.org",
+        },
     ]

@@ -60,7 +60,7 @@ def test_modifiers_left_out_or_in_another_order_certify_it(answered: str) -> Non
         "SV1*HC:J9271^HC:Q5103**UN*200",
         "SV2***100*UN*200",
         "SV2*0636*J9271",
-        "SV3*AD:D1234****1",
+        "SV3*D1234*****1",
         "SV4*123*N4:00006302602",
         "SV5*HC:E0601*DA*30",
     ],

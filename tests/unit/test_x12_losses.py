@@ -67,6 +67,13 @@ def differences(wanted: PARequest, came_back: dict[str, Any], asked: int, *, cap
     for place, each in enumerate(wanted.lines):
         if each.code.system == "ndc":
             said[f"/lines/{place}/ndc"] = each.code.code
+        if each.revenue_code and carried[f"/lines/{place}/code/system"] == "revenue":
+            # An NDC and a revenue code stand side by side, whichever of them is the line's own.
+            carried |= {
+                f"/lines/{place}/revenue_code": carried[f"/lines/{place}/code/code"],
+                f"/lines/{place}/code/system": "ndc",
+                f"/lines/{place}/code/code": carried.get(f"/lines/{place}/ndc", ""),
+            }
     fold = str.upper if capitals else str
     return {
         where: leaf

@@ -28,6 +28,8 @@ RICH = response(
     "MSG*SEE LINES",
     "NM1*SJ*1*OTHER*DOC****XX*1999999984",
     "NM1*2B*2*REVIEW UNIT",
+    "N3*1 Records Way*Unit 4",
+    "N4*Testville*PA*19087",
     "PER*IC*INTAKE*TE*2155550199*FX*2155550198*EM*r@example.org",
     services=[
         [
@@ -70,7 +72,9 @@ def check(outcome: Outcome) -> None:
         assert document[: source.start].count(b"~") + 1 == source.segment
         assert tag[:2].isalnum()
         assert place
-        if re.fullmatch(r".*/(text|code|value|authorization_number|provider_npi|name|phone|fax|email|url)", where):
+        if re.fullmatch(
+            r".*/(text|code|value|authorization_number|provider_npi|name|organization|phone|fax|email|url)", where
+        ):
             assert read in (leaf, f"{leaf}0", leaf.partition(".")[2])
         elif "/period/" in where:
             assert read == leaf.replace("-", "")

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adapters.x12_278.codec import events, stream, tokens
-from adapters.x12_278.codec.malformed import LIMITS
+from adapters.x12_278.codec.blocks import Block, blocks
+from adapters.x12_278.codec.malformed import LIMITS, Malformed
 from adapters.x12_278.codec.tokens import split
 from adapters.x12_278.segment import Delimiters
 from tests.unit.token_material import (
@@ -17,6 +20,7 @@ from tests.unit.token_material import (
     file,
     files,
     isa,
+    told_by_blocks,
     told_by_split,
     told_by_stream,
     wrapped,
@@ -48,6 +52,42 @@ def test_what_was_read_is_written_back_byte_for_byte(document: bytes, size: int)
 @settings(max_examples=300)
 def test_a_file_read_whole_and_one_read_in_chunks_are_the_same(document: bytes, size: int) -> None:
     assert told_by_split(document) == told_by_stream(chunked(document, size))
+
+
+@given(files(), st.integers(1, 2000))
+@settings(max_examples=300)
+def test_segments_that_come_many_at_a_time_are_the_same(document: bytes, size: int) -> None:
+    assert told_by_blocks(chunked(document, size)) == told_by_split(document)
+
+
+@pytest.mark.parametrize("gap", ["", "\n", "\r\n"])
+@pytest.mark.parametrize("width", [0, 80])
+def test_most_segments_of_a_long_file_come_many_at_a_time(gap: str, width: int) -> None:
+    body = [b"NM1*X3*2*SAMPLE %d" % count for count in range(5000)]
+    document = file(*body, gap=gap.encode())
+    if width:
+        document = wrapped(document.replace(b"\r", b"").replace(b"\n", b""), width)
+    found = [event for event in blocks(chunked(document, 4096)) if isinstance(event, Block)]
+    assert sum(len(block.raw) for block in found) > 4500
+    assert told_by_blocks(chunked(document, 4096)) == told_by_split(document)
+
+
+@given(files(), st.integers(1, 50), st.integers(0, 400), st.binary(max_size=3))
+@settings(max_examples=300)
+def test_a_fault_is_the_same_whether_segments_come_singly_or_many_at_a_time(
+    document: bytes, size: int, at: int, put: bytes
+) -> None:
+    document = document[:at] + put + document[at + 1 :]
+
+    def said(events: Iterable[object]) -> tuple[str, int] | None:
+        try:
+            for _ in events:
+                pass
+        except Malformed as error:
+            return str(error), error.at
+        return None
+
+    assert said(blocks(chunked(document, size))) == said(stream.stream(chunked(document, size)))
 
 
 @given(files())

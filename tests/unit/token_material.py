@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
+from adapters.x12_278.codec.blocks import Block, blocks
 from adapters.x12_278.codec.events import Data, Event, Opening, Token
 from adapters.x12_278.codec.malformed import Malformed
 from adapters.x12_278.codec.stream import stream
@@ -106,6 +107,27 @@ def told_by_split(document: bytes) -> Told:
 
 def told_by_stream(chunks: list[bytes]) -> Told:
     return told(list(stream(chunks)))
+
+
+def told_by_blocks(chunks: list[bytes]) -> Told:
+    """The events of ``blocks`` with each block taken apart, and its places made offsets of the file."""
+    found: list[Event] = []
+    wrap = None
+    for event in blocks(chunks):
+        if isinstance(event, Block):
+            start = event.start
+            for count, raw in enumerate(event.raw):
+                found.append(Token(event.number + count, start, start + len(raw), raw))
+                start += len(raw) + 1 + event.gap
+        else:
+            wrap = event.wrap if isinstance(event, Opening) else wrap
+            found.append(event)
+    place = wrap.place if wrap else int
+    spans = [
+        event._replace(start=place(event.start), end=place(event.end)) if isinstance(event, Token) else event
+        for event in found
+    ]
+    return told(spans)
 
 
 def told(events: list[Event]) -> Told:

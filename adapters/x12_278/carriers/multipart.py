@@ -1,5 +1,5 @@
-"""The parts of a multipart/related message (RFC 2387): the root, which ``start`` names (else it is the first), and
-those that the root points at by ``cid:``.
+"""The parts of a multipart message. Of a multipart/related one (RFC 2387) the root, which ``start`` names (else it is
+the first), and those that the root points at by ``cid:``; of a form (RFC 7578) the fields by their names.
 
 Knows MIME as far as an envelope needs it; knows nothing of what a part says. The standard library reads the headers;
 its reader of whole messages goes down into parts within parts, and a payer's bytes could have it go too deep.
@@ -8,7 +8,7 @@ its reader of whole messages goes down into parts within parts, and a payer's by
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from email.message import Message
 from email.parser import BytesHeaderParser
 from email.utils import collapse_rfc2231_value
@@ -20,6 +20,8 @@ _HEADERS_END = re.compile(rb"\r?\n\r?\n")
 _ESCAPED = re.compile("%([0-9A-Fa-f]{2})")
 _AS_IT_IS = frozenset({"", "7bit", "8bit", "binary"})
 _DECODED = frozenset({"base64", "quoted-printable"})
+_UTF_8 = frozenset({"", "utf-8", "utf8", "us-ascii", "ascii"})
+_ONE_BYTE = frozenset({"iso-8859-1", "latin1", "windows-1252"})
 
 
 MOST_PARTS = 64
@@ -50,6 +52,31 @@ def attached_part(body: bytes, kind: str, href: str) -> bytes:
     if len(named) != 1 or named[0].start == root.start:
         raise Unreadable("not exactly one part of the reply is the one it refers to")
     return _content(named[0])
+
+
+def form_fields(body: bytes, kind: str) -> Mapping[str, bytes]:
+    """The content of a form's fields by name, in small letters; what names no field is passed over. Text in a character
+    set that is declared comes out in UTF-8. Raises Unreadable, also where a name stands twice."""
+    fields: dict[str, bytes] = {}
+    for part in _all(body.removeprefix(b"\xef\xbb\xbf"), kind):
+        name = part.headers.get_param("name", header="content-disposition")
+        if name is None:
+            continue
+        field = collapse_rfc2231_value(name).strip().lower()
+        if field in fields:
+            raise Unreadable("a field of the reply's form stands twice")
+        fields[field] = _in_utf_8(_content(part), part)
+    return fields
+
+
+def _in_utf_8(content: bytes, part: _Part) -> bytes:
+    charset = part.headers.get_param("charset")
+    name = collapse_rfc2231_value(charset).strip().lower() if charset is not None else ""
+    if name in _UTF_8:
+        return content
+    if name not in _ONE_BYTE:
+        raise Unreadable("a field of the reply's form is in a character set that is not known")
+    return content.decode(name, "replace").encode()
 
 
 def _root(body: bytes, kind: str) -> _Part:

@@ -93,15 +93,17 @@ class Feed:
                 return -1
 
     def run(self, pattern: re.Pattern[bytes], most: int) -> bytes | None:
-        """The bytes that the pattern takes from here on; None where they are more than ``most``."""
+        """The bytes that the pattern takes from here on; None where they are more than ``most``, the cursor behind the
+        last that may be, however the bytes came."""
         taken: list[bytes] = []
         length = 0
         while True:
             found = pattern.match(self.buffer, self.cursor)
             count = found.end() - self.cursor if found else 0
-            length += count
-            if length > most:
+            if length + count > most:
+                self.cursor += most - length
                 return None
+            length += count
             taken.append(self.take(count))
             if self.cursor < len(self.buffer) or not self.more():
                 return b"".join(taken)

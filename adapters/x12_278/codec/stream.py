@@ -12,8 +12,9 @@ IEA. ``tokens.split`` does the same for bytes that are all there, and faster.
 from __future__ import annotations
 
 import re
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from functools import lru_cache
+from typing import TypeVar
 
 from adapters.x12_278.codec.events import Data, Event, Opening, Rest, Token
 from adapters.x12_278.codec.feed import Feed
@@ -29,13 +30,13 @@ _CONTROL = slice(90, 99)
 """ISA13 in the ISA."""
 _LONGEST_HEAD = 64
 _LONGEST_COUNT = 12
-_WORTH_IT = 16
+WORTH_IT = 16
 
 
 def stream(chunks: Iterable[bytes], limits: Limits = LIMITS) -> Iterator[Event]:
     """The interchanges of a file, piece by piece. Raises Malformed at the first byte that is no X12."""
     feed = Feed(chunks)
-    for event in walk(feed, limits):
+    for event in walk(feed, limits, ordinary):
         if feed.wrap is None or isinstance(event, Rest):
             yield event
         elif isinstance(event, Token):
@@ -44,8 +45,13 @@ def stream(chunks: Iterable[bytes], limits: Limits = LIMITS) -> Iterator[Event]:
             yield event._replace(start=feed.place(event.start))
 
 
-def walk(feed: Feed, limits: Limits) -> Iterator[Event]:
-    """As ``stream``, with places in the text that the feed gives."""
+Some = TypeVar("Some")
+Ordinary = Callable[[Feed, Delimiters, int, int, Limits], Generator[Some, None, int]]
+"""What takes the segments that are here already and like any other: see ``ordinary``."""
+
+
+def walk(feed: Feed, limits: Limits, take: Ordinary[Some]) -> Iterator[Event | Some]:
+    """As ``stream``, with places in the text that the feed gives, and what ``take`` makes of ordinary segments."""
     count = 0
     while True:
         feed.number = None
@@ -61,7 +67,7 @@ def walk(feed: Feed, limits: Limits) -> Iterator[Event]:
                 at=feed.here,
             )
         if feed.want(1):
-            yield from _interchange(feed, before, limits, count)
+            yield from _interchange(feed, before, limits, count, take)
             count += 1
         elif count:
             yield Rest(before)
@@ -70,7 +76,7 @@ def walk(feed: Feed, limits: Limits) -> Iterator[Event]:
             raise Malformed("there is nothing here", "Send an interchange.", at=feed.here, note="023")
 
 
-def _interchange(feed: Feed, before: bytes, limits: Limits, count: int) -> Iterator[Event]:
+def _interchange(feed: Feed, before: bytes, limits: Limits, count: int, take: Ordinary[Some]) -> Iterator[Event | Some]:
     if feed.peek(3) != b"ISA":
         raise Malformed(
             "text stands behind an interchange" if count else "the file does not begin with an ISA",
@@ -110,9 +116,9 @@ def _interchange(feed: Feed, before: bytes, limits: Limits, count: int) -> Itera
         rested -= 1
         if rested < 0:
             passed = number
-            number = yield from _ordinary(feed, marks, number, start + limits.interchange, limits)
+            number = yield from take(feed, marks, number, start + limits.interchange, limits)
             # Where most segments are out of the ordinary, looking for others costs more than it gains.
-            rested = 0 if number - passed > _WORTH_IT else _WORTH_IT
+            rested = 0 if number - passed > WORTH_IT else WORTH_IT
 
 
 def _within(limits: Limits, number: int, length: int, here: int) -> None:
@@ -144,10 +150,10 @@ def _identified(token: Token, begins: bool, marks: Delimiters, at: int) -> None:
         )
 
 
-def _ordinary(feed: Feed, marks: Delimiters, number: int, most: int, limits: Limits) -> Generator[Token, None, int]:
+def ordinary(feed: Feed, marks: Delimiters, number: int, most: int, limits: Limits) -> Generator[Token, None, int]:
     """The segments that are here already and like any other, up to the place ``most``. Gives the next number."""
     last = feed.buffer.rfind(marks.segment, feed.cursor)
-    if last - feed.cursor < _WORTH_IT:
+    if last - feed.cursor < WORTH_IT:
         return number
     block = bytes(feed.buffer[feed.cursor : last + 1])
     base, cursor = feed.position, feed.cursor

@@ -31,7 +31,7 @@ from adapters.x12_278.codec.events import Opening, Rest, Token
 from adapters.x12_278.codec.feed import Feed
 from adapters.x12_278.codec.header import HEADER, marks_quickly
 from adapters.x12_278.codec.malformed import LIMITS, Limits, Malformed
-from adapters.x12_278.codec.stream import usual_id, walk
+from adapters.x12_278.codec.stream import ordinary, usual_id, walk
 from adapters.x12_278.codec.wrapping import LOOKED_AT, Wrap, wrap_of
 from adapters.x12_278.segment import Delimiters
 
@@ -160,7 +160,7 @@ def _simply(text: bytes, position: int, start: int, limits: Limits) -> Tokens | 
         return None
     blanks = _BLANKS.match(text, start + HEADER, start + HEADER + _LONGEST_GAP)
     gap = blanks.group() if blanks else b""
-    end = _end(text, start, marks, _out_of_the_ordinary(marks, gap), gap)
+    end = _end(text, start, marks, out_of_the_ordinary(marks, gap), gap)
     regular = end >= 0
     if not regular:
         end = _end(text, start, marks, _loosely(marks)[0], None)
@@ -169,7 +169,7 @@ def _simply(text: bytes, position: int, start: int, limits: Limits) -> Tokens | 
         end < 0
         or len(gap) > limits.between
         or end + 1 - start > limits.interchange
-        or _too_long(text, start, end, marks, limits)
+        or too_long(text, start, end, marks, limits)
     ):
         return None
     body = text[start:end]
@@ -194,7 +194,7 @@ def _end(text: bytes, start: int, marks: Delimiters, unusual: re.Pattern[bytes],
 
 
 @lru_cache(maxsize=64)
-def _out_of_the_ordinary(marks: Delimiters, gap: bytes) -> re.Pattern[bytes]:
+def out_of_the_ordinary(marks: Delimiters, gap: bytes) -> re.Pattern[bytes]:
     """The next terminator that is not followed, after the usual gap, by a segment that is like any other."""
     return _unusual(marks, re.escape(gap))
 
@@ -210,7 +210,7 @@ def _unusual(marks: Delimiters, gap: bytes) -> re.Pattern[bytes]:
     return re.compile(terminator + rb"(?!" + gap + usual_id(marks) + rb"[" + element + terminator + rb"])")
 
 
-def _too_long(text: bytes, start: int, end: int, marks: Delimiters, limits: Limits) -> bool:
+def too_long(text: bytes, start: int, end: int, marks: Delimiters, limits: Limits) -> bool:
     """True where a segment may be longer, or have more elements, than the limits allow.
 
     Looks at one terminator in so many bytes: what lies between two of them at such a distance is looked at closely.
@@ -234,7 +234,7 @@ def _exactly(document: bytes, limits: Limits) -> list[Tokens]:
     found: list[Tokens] = []
     starts = array("Q")
     try:
-        for event in walk(feed, limits):
+        for event in walk(feed, limits, ordinary):
             if isinstance(event, Opening):
                 starts = array("Q")
                 found.append(

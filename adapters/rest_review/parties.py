@@ -1,0 +1,130 @@
+"""Writes people and providers: who is treated, who asks, who gives the service. Knows no service."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from adapters.rest_review.draft import Draft, Members, members
+from gateway.model.request import (
+    Address,
+    Contact,
+    Coverage,
+    Gender,
+    PARequest,
+    Person,
+    Provider,
+    Relationship,
+    ServicingRole,
+)
+
+_GENDERS = {Gender.FEMALE: "F", Gender.MALE: "M", Gender.UNKNOWN: "U"}
+_RELATIONSHIPS = {
+    Relationship.SELF: "18",
+    Relationship.SPOUSE: "01",
+    Relationship.CHILD: "19",
+    Relationship.OTHER: "G8",
+}
+_ROLES: Mapping[ServicingRole, str] = {
+    ServicingRole.RENDERING: "SJ",
+    ServicingRole.SUPPLIER: "SJ",
+    ServicingRole.FACILITY: "FA",
+    ServicingRole.ORDERING: "DK",
+    ServicingRole.PRIMARY_CARE: "P3",
+    ServicingRole.ADMITTING: "AAJ",
+    ServicingRole.ATTENDING: "71",
+    ServicingRole.OPERATING: "72",
+    ServicingRole.ASSISTANT_SURGEON: "DD",
+    ServicingRole.REFERRING: "DN",
+    ServicingRole.SUPERVISING: "DQ",
+    ServicingRole.GROUP: "QV",
+}
+
+
+def coverage_of(request: PARequest, payer: str) -> tuple[int, Coverage]:
+    """The coverage that is asked: the payer's own, else the first (a delegate answers for the payer on the card)."""
+    found = ((place, coverage) for place, coverage in enumerate(request.coverages) if coverage.payer == payer)
+    return next(found, (0, request.coverages[0]))
+
+
+def write_patient(draft: Draft, request: PARequest, payer: str) -> Members:
+    """The members ``subscriber`` and ``patient``."""
+    place, coverage = coverage_of(request, payer)
+    for other in range(len(request.coverages)):
+        if other != place:
+            draft.lose(f"/coverages/{other}", "a review names one coverage")
+    for name in ("group_number", "plan", "pharmacy"):
+        if getattr(coverage, name) is not None:
+            draft.lose(f"/coverages/{place}/{name}", "a review knows the coverage by its member id alone")
+    holder = request.patient if coverage.relationship is Relationship.SELF else request.subscriber or request.patient
+    if holder is not request.patient:
+        draft.lose("/subscriber/birth_date", "a review has no birth date of a subscriber")
+        draft.lose("/subscriber/gender", "a review has no gender of a subscriber")
+    patient = request.patient
+    return members(
+        subscriber=members(memberId=coverage.member_id) | _name(holder) | _address(holder.address),
+        patient=_name(patient)
+        | members(
+            birthDate=patient.birth_date.isoformat(),
+            genderCode=_GENDERS[patient.gender],
+            subscriberRelationshipCode=_RELATIONSHIPS[coverage.relationship],
+        )
+        | _address(patient.address),
+    )
+
+
+def write_providers(draft: Draft, request: PARequest) -> Members:
+    """The members ``requestingProvider`` and ``renderingProviders``."""
+    rendering: list[Members] = []
+    for place, provider in enumerate(request.servicing):
+        if provider.role is ServicingRole.SUPPLIER:
+            draft.lose(f"/servicing/{place}/role", "a review has one word for who gives and who supplies")
+        rendering.append(_provider(provider) | members(roleCode=_ROLES[provider.role]))
+    return members(requestingProvider=_provider(request.requester), renderingProviders=rendering)
+
+
+def _provider(provider: Provider) -> Members:
+    return (
+        members(
+            npi=provider.npi,
+            lastName=provider.last_name,
+            firstName=provider.first_name,
+            taxId=provider.tax_id,
+            specialtyCode=provider.taxonomy,
+        )
+        | _address(provider.address)
+        | _contact(provider.contact)
+    )
+
+
+def _contact(contact: Contact | None) -> Members:
+    if contact is None:
+        return {}
+    return members(
+        contactName=contact.name,
+        phone=contact.phone,
+        extension=contact.extension,
+        fax=contact.fax,
+        emailAddress=contact.email,
+    )
+
+
+def _name(person: Person) -> Members:
+    return members(
+        lastName=person.last_name,
+        firstName=person.first_name,
+        middleName=person.middle_name,
+        suffix=person.suffix,
+    )
+
+
+def _address(address: Address | None) -> Members:
+    if address is None:
+        return {}
+    lines = (*address.street, "", "")
+    return members(
+        addressLine1=lines[0],
+        addressLine2=lines[1],
+        city=address.city,
+        stateCode=address.state,
+        zipCode=address.zip_code,
+    )

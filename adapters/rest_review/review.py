@@ -1,0 +1,193 @@
+"""Reads a review as the API gives it: whose it is, where it stands, and what was decided of each line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from adapters.rest_review.lines import read_lines
+from adapters.rest_review.reading import GRANTED, Reading, day, moment, number_at
+from adapters.rest_review.tables import Status
+from adapters.rest_review.tree import Node
+from gateway.contract.adapter import Filed
+from gateway.contract.destination import Destination
+from gateway.model.outcome import (
+    Answer,
+    LineResult,
+    Outcome,
+    PayerContact,
+    Reference,
+    ReferenceKind,
+    RequestedItem,
+)
+from gateway.model.reasons import Reason, Word
+from gateway.model.status import Attention, LineOutcome
+
+_MOST_MESSAGES = 20
+
+
+def received(review_id: str, document: bytes | None = None) -> Outcome:
+    """The network has it, under this id, and nobody has decided."""
+    reference = Reference(kind=ReferenceKind.REVIEW, value=review_id)
+    return Outcome(answer=Answer.RECEIVED, references=(reference,), final=False, document=document)
+
+
+def unmapped(document: bytes, why: str, messages: tuple[str, ...] = ()) -> Outcome:
+    return Outcome(
+        answer=Answer.UNMAPPED,
+        messages=messages,
+        attention=Attention.OPERATOR,
+        attention_why=why,
+        document=document,
+    )
+
+
+def read_outcome(document: bytes, review: Node, review_id: str, filed: Filed, to: Destination) -> Outcome:
+    """What a review says of the filing. ``review_id`` is the one that was asked for."""
+    stranger = _stranger(review, review_id, filed)
+    if stranger is not None:
+        return unmapped(document, stranger)
+    reading = Reading(to)
+    messages = tuple(_messages(review, reading))
+    own = review.word("statusCode")
+    if own is None:
+        return _without_status(document, review, review_id, messages, reading)
+    event = reading.status(own)
+    if event is Status.IN_PROCESS:
+        return received(review_id, document)
+    return _decided(document, review, event, review_id, filed, messages, reading)
+
+
+def _decided(
+    document: bytes,
+    review: Node,
+    event: Status,
+    review_id: str,
+    filed: Filed,
+    messages: tuple[str, ...],
+    reading: Reading,
+) -> Outcome:
+    lines = read_lines(review, event, filed.request.lines, reading)
+    whole = event is Status.CANCELLED and all(line.outcome is LineOutcome.CANCELLED for line in lines)
+    requested = tuple(_requested(lines, reading))
+    updated = review.word("updatedDate")
+    at = moment(updated) if updated else None
+    if updated and at:
+        reading.keep("/effective_at", updated)
+    doubts = "; ".join(reading.doubts)
+    return Outcome(
+        answer=Answer.CANCELLED if whole else Answer.REVIEWED,
+        lines=() if whole else lines,
+        reasons=tuple(reason for reason, _ in reading.reasons(review, "")),
+        references=tuple(_references(review, review_id, lines, reading)),
+        requested=requested,
+        contacts=tuple(_contacts(review, reading)),
+        messages=messages,
+        effective_at=at,
+        final=event is not Status.PENDING,
+        attention=Attention.OPERATOR if doubts else Attention.NONE,
+        attention_why=doubts or None,
+        sources=_sources(reading, dropped="/lines/" if whole else None),
+        document=document,
+    )
+
+
+def _sources(reading: Reading, dropped: str | None) -> dict[str, object]:
+    return {at: source for at, source in reading.sources.items() if not (dropped and at.startswith(dropped))}
+
+
+def _without_status(
+    document: bytes, review: Node, review_id: str, messages: tuple[str, ...], reading: Reading
+) -> Outcome:
+    """A review that nobody decides: where validation has something against it, the payer never will."""
+    faults = review.items("validationMessages")[:_MOST_MESSAGES]
+    if not faults:
+        return unmapped(document, "the review says nothing of where it stands", messages)
+    reasons = []
+    for place, fault in enumerate(faults):
+        code, text, field = fault.word("code"), fault.word("errorMessage"), fault.word("field")
+        reading.keep(f"/reasons/{place}", fault)
+        told = " ".join(node.text for node in (field, text) if node and node.text)
+        reasons.append(
+            Reason(
+                word=Word.OTHER,
+                code=code.text[:80] if code and code.text else None,
+                code_system="service_review_error",
+                text=told[:500] or None,
+            )
+        )
+    return Outcome(
+        answer=Answer.CLOSED,
+        reasons=tuple(reasons),
+        references=(Reference(kind=ReferenceKind.REVIEW, value=review_id),),
+        messages=messages,
+        attention=Attention.PROVIDER,
+        attention_why="the review was refused before anybody decided it: correct it and file it again",
+        sources={at: source for at, source in reading.sources.items() if at.startswith("/reasons/")},
+        document=document,
+    )
+
+
+def _stranger(review: Node, review_id: str, filed: Filed) -> str | None:
+    """Why the review is somebody else's, None where nothing says so."""
+    own = review.word("id")
+    if own is not None and own.text != review_id:
+        return "the answer is another review than the one that was asked for"
+    member = review.word("subscriber", "memberId")
+    members = {_bare(coverage.member_id) for coverage in filed.request.coverages}
+    if member is not None and _bare(member.text or "") not in members:
+        return "the review is of another member"
+    born = review.word("patient", "birthDate")
+    if born is not None and day(born) != filed.request.patient.birth_date:
+        return "the review is of a patient born on another day"
+    return None
+
+
+def _bare(text: str) -> str:
+    return "".join(filter(str.isalnum, text)).upper()
+
+
+def _messages(review: Node, reading: Reading) -> Iterator[str]:
+    notes = [*review.items("payerNotes")]
+    for procedure in review.items("procedures"):
+        notes += procedure.items("notes")
+    place = 0
+    for note in notes:
+        message = note.word("message")
+        if message is not None and message.text and place < _MOST_MESSAGES:
+            reading.keep(f"/messages/{place}", message)
+            place += 1
+            yield message.text.strip()[:1000]
+
+
+def _contacts(review: Node, reading: Reading) -> Iterator[PayerContact]:
+    payer = review.get("payer")
+    names = {"name": "contactName", "phone": "phone", "fax": "fax", "email": "emailAddress", "url": "url"}
+    found = {ours: node for ours, theirs in names.items() if payer and (node := payer.word(theirs))}
+    if payer is not None and found:
+        reading.keep("/contacts/0", payer)
+        yield PayerContact.model_validate({name: (node.text or "")[:200] for name, node in found.items()})
+
+
+def _references(review: Node, review_id: str, lines: tuple[LineResult, ...], reading: Reading) -> Iterator[Reference]:
+    yield Reference(kind=ReferenceKind.REVIEW, value=review_id)
+    place = 1
+    number = number_at(review)
+    if number is not None and number.text and any(line.outcome in GRANTED for line in lines):
+        reading.keep(f"/references/{place}", number)
+        place += 1
+        yield Reference(kind=ReferenceKind.AUTHORIZATION, value=number.text.strip())
+    for line in lines:
+        if line.line is not None and line.authorization_number:
+            yield Reference(kind=ReferenceKind.AUTHORIZATION, value=line.authorization_number, line=line.line)
+
+
+def _requested(lines: tuple[LineResult, ...], reading: Reading) -> Iterator[RequestedItem]:
+    """Documents the payer waits for. The API names none by a number: what it wants, its reasons and notes say."""
+    for place, line in enumerate(lines):
+        if line.outcome is LineOutcome.INFO_REQUESTED and line.reasons:
+            if source := reading.sources.get(f"/lines/{place}/reasons/0"):
+                reading.sources[f"/requested/{place}"] = source
+            reason = line.reasons[0]
+            yield RequestedItem(
+                kind="other", code=reason.code, code_system=reason.code_system, text=reason.text, line=line.line
+            )

@@ -1,0 +1,131 @@
+"""What is otherwise in another document: by loops, segments and elements, whatever its delimiters and lines are.
+
+Loops and segments that are the same in both are found first; of what lies between those, each belongs to the most like
+of its kind on the other side. The numbers of levels only count, and are not compared. Values are PHI, and shown.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from difflib import SequenceMatcher
+from functools import partial
+
+from adapters.x12_278.guides.library import Guides
+from adapters.x12_278.tools.outline import Standing, standings
+from adapters.x12_278.tools.reading import named, visible
+from gateway.contract.tools import Said
+
+_SIDES = ("a", "b")
+
+
+@dataclass(slots=True)
+class Branch:
+    """A segment, or a loop with what stands in it. ``kind`` is what may be compared with each other."""
+
+    kind: str
+    name: str
+    values: tuple[tuple[str, str, str], ...] = ()
+    """Place, name and value of each element of a segment."""
+    below: list[Branch] = field(default_factory=list)
+
+    def content(self) -> tuple[object, ...]:
+        return self.kind, self.values, tuple(each.content() for each in self.below)
+
+
+def differences(one: bytes, other: bytes, guides: Guides) -> Iterator[Said]:
+    yield from _between(_tree(one, guides), _tree(other, guides), "")
+
+
+def _tree(document: bytes, guides: Guides) -> list[Branch]:
+    top = Branch("", "")
+    open_: list[Branch] = [top]
+    for standing in standings(document, guides):
+        tag = standing.values[0]
+        depth = _depth(standing)
+        del open_[depth + 1 - standing.entered :]
+        for loop in standing.loops[len(standing.loops) - standing.entered :]:
+            _open(open_, Branch(loop.id, loop.name))
+        if wrapper := _WRAPPERS.get(tag):
+            _open(open_, Branch(*wrapper))
+        open_[-1].below.append(_leaf(standing))
+    return top.below
+
+
+_WRAPPERS = {b"ISA": ("interchange", ""), b"GS": ("group", ""), b"ST": ("transaction", "")}
+
+
+def _open(open_: list[Branch], branch: Branch) -> None:
+    open_[-1].below.append(branch)
+    open_.append(branch)
+
+
+def _depth(standing: Standing) -> int:
+    """How many branches are open around a segment when what it opens itself is open too; its own wrapper not."""
+    by_tag = {b"ISA": 0, b"IEA": 1, b"TA1": 1, b"GS": 1, b"GE": 2, b"ST": 2, b"SE": 3}
+    return by_tag.get(standing.values[0], 3 + len(standing.loops))
+
+
+def _leaf(standing: Standing) -> Branch:
+    label = standing.node.label() if standing.node else standing.values[0].decode()
+    values = tuple(
+        (place, name, visible(value)) for place, name, value in named(standing) if place not in _NOT_COMPARED
+    )
+    return Branch(label, standing.node.name if standing.node else "", values)
+
+
+_NOT_COMPARED = frozenset({"ISA11", "ISA16", "HL01", "HL02"})
+_LOOKED_AT = 50
+"""Of those of a kind that are not the same in both, how many are held against one."""
+
+
+def _shared(values: Counter[tuple[str, str, str]], other: Branch) -> int:
+    return (values & Counter(_all(other))).total()
+
+
+def _between(one: Sequence[Branch], other: Sequence[Branch], path: str) -> Iterator[Said]:
+    contents, others = [each.content() for each in one], [each.content() for each in other]
+    matcher = SequenceMatcher(None, contents, others, autojunk=False)
+    for way, first, last, start, stop in matcher.get_opcodes():
+        if way != "equal":
+            yield from _paired(one[first:last], other[start:stop], path)
+
+
+def _paired(one: Sequence[Branch], other: Sequence[Branch], path: str) -> Iterator[Said]:
+    left = list(other)
+    for each in one:
+        alike = [found for found in left if found.kind == each.kind][:_LOOKED_AT]
+        partner = max(alike, key=partial(_shared, Counter(_all(each))), default=None)
+        if partner is None:
+            yield _alone(each, path, 0)
+            continue
+        left = [found for found in left if found is not partner]
+        here = f"{path}/{each.kind}" if path else each.kind
+        yield from _values(each, partner, here)
+        yield from _between(each.below, partner.below, here)
+    for each in left:
+        yield _alone(each, path, 1)
+
+
+def _values(one: Branch, other: Branch, here: str) -> Iterator[Said]:
+    values = [{place: (name, value) for place, name, value in branch.values} for branch in (one, other)]
+    for place in sorted(values[0].keys() | values[1].keys()):
+        (name, before), (other_name, after) = (side.get(place, ("", "")) for side in values)
+        if before != after:
+            at = f"{here.rpartition('/')[0]}/{place}".lstrip("/")
+            says = f"{at}  {name or other_name}: {before or '(nothing)'} -> {after or '(nothing)'}"
+            yield Said(says, {"at": at, "name": name or other_name, "a": before, "b": after})
+
+
+def _alone(branch: Branch, path: str, side: int) -> Said:
+    at = f"{path}/{branch.kind}".lstrip("/")
+    shown = " ".join(f"{place} {value}" for place, _, value in _all(branch))
+    says = f"{at}  {branch.name}: only in {_SIDES[side].upper()}: {shown}"
+    return Said(says, {"at": at, "name": branch.name, "only_in": _SIDES[side], "values": shown})
+
+
+def _all(branch: Branch) -> Iterator[tuple[str, str, str]]:
+    yield from branch.values
+    for each in branch.below:
+        yield from _all(each)

@@ -1,0 +1,1 @@
+"""Conformance against a payer: its test endpoint exercised over the gateway's own transport, and what came judged."""

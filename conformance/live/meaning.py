@@ -1,0 +1,88 @@
+"""What the gateway made of an answer, held against the profile and against what the payer published of its members."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from conformance.live.fixtures import Expected
+from conformance.live.talk import Talk
+from conformance.live.verdicts import Check
+from conformance.verdict import Verdict
+from gateway.contract.errors import CannotExpress, ExchangeError, Unreadable
+from gateway.model.outcome import Answer, Outcome
+from gateway.model.reasons import Word
+from gateway.model.status import LineOutcome
+
+_PENDED = frozenset({LineOutcome.PENDING, LineOutcome.INFO_REQUESTED})
+_DENIED = frozenset({LineOutcome.NOT_CERTIFIED})
+_LINES: Mapping[Expected, frozenset[LineOutcome]] = {
+    "approved": frozenset({LineOutcome.CERTIFIED, LineOutcome.NOT_REQUIRED}),
+    "modified": frozenset({LineOutcome.CERTIFIED_MODIFIED}),
+    "denied": _DENIED,
+    "pended": _PENDED,
+}
+
+
+def understood(talk: Talk) -> Iterator[Check]:
+    """PP-03 and RE-04."""
+    number = talk.said[-1].number if talk.said else 0
+    if talk.outcome is None:
+        verdict = Verdict.FAIL if isinstance(talk.error, Unreadable) else Verdict.ERROR
+        yield Check("PP-03", verdict, talk.step, _named(talk.error), number)
+        return
+    lost = talk.outcome.answer is Answer.UNMAPPED
+    why = f"nobody knows what it means: {talk.outcome.attention_why or 'no reason given'}" if lost else ""
+    yield Check("PP-03", Verdict.FAIL if lost else Verdict.PASS, talk.step, why, number)
+    unknown = _unknown(talk.outcome)
+    why = f"{unknown} codes of the answer are on no list" if unknown else ""
+    yield Check("RE-04", Verdict.FAIL if unknown else Verdict.PASS, talk.step, why, number)
+
+
+def _unknown(outcome: Outcome) -> int:
+    reasons = [*outcome.reasons, *(reason for line in outcome.lines for reason in line.reasons)]
+    lines = sum(line.outcome is LineOutcome.UNKNOWN for line in outcome.lines)
+    return lines + sum(reason.word is Word.UNMAPPED for reason in reasons)
+
+
+def expected(talk: Talk, wanted: Expected) -> Iterator[Check]:
+    """PP-04."""
+    number = talk.said[-1].number if talk.said else 0
+    if wanted == "anything":
+        yield Check("PP-04", Verdict.OMIT, talk.step, "The payer did not publish what it answers.", number)
+    elif talk.outcome is None:
+        yield Check("PP-04", Verdict.SKIP, talk.step, "No answer came that could be compared.", number)
+    else:
+        right = _answers(talk.outcome, wanted)
+        lines = ", ".join(sorted({line.outcome for line in talk.outcome.lines}))
+        came = f"{talk.outcome.answer}{f' ({lines})' if lines else ''}"
+        why = "" if right else f"{wanted} is published, and {came} came"
+        yield Check("PP-04", Verdict.PASS if right else Verdict.FAIL, talk.step, why, number)
+
+
+def _answers(outcome: Outcome, wanted: Expected) -> bool:
+    if wanted == "rejected":
+        return outcome.answer in (Answer.REJECTED, Answer.CLOSED)
+    if wanted == "pended" and outcome.answer is Answer.RECEIVED:
+        return True
+    outcomes = {line.outcome for line in outcome.lines}
+    return outcome.answer is Answer.REVIEWED and bool(outcomes) and outcomes <= _LINES[wanted]
+
+
+def cancelled(talk: Talk, step: str, last: Outcome | None, offered: bool) -> Check:
+    """PP-06. ``offered`` is false where the payer says that it takes no cancellations."""
+    number = talk.said[-1].number if talk.said else 0
+    if isinstance(talk.error, CannotExpress):
+        return Check("PP-06", Verdict.OMIT, step, "This channel cannot say it.", number)
+    if talk.outcome is not None and talk.outcome.answer in (Answer.CANCELLED, Answer.RECEIVED):
+        return Check("PP-06", Verdict.PASS, step, "", number)
+    if not offered:
+        return Check("PP-06", Verdict.OMIT, step, "The payer says that it takes none.", number)
+    refused = talk.outcome is not None and talk.outcome.answer is Answer.CANCEL_REFUSED
+    if refused and last is not None and last.lines and {line.outcome for line in last.lines} <= _DENIED:
+        return Check("PP-06", Verdict.OMIT, step, "It was denied, and nothing is left to take back.", number)
+    why = _named(talk.error) if talk.outcome is None else f"the answer to a cancellation is {talk.outcome.answer}"
+    return Check("PP-06", Verdict.FAIL, step, f"{why}: it may still be on file", number)
+
+
+def _named(error: ExchangeError | None) -> str:
+    return f"{type(error).__name__}: {error}"

@@ -1,0 +1,250 @@
+"""A run against a payer, step by step: file, ask again, what must be refused, take back, and who may call at all.
+
+Whatever happens on the way, what was filed is taken back before it ends. Files one request for each test member.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+from functools import partial
+from time import perf_counter
+
+from conformance.live import core_answers, http_answers, review_answers, x12_answers
+from conformance.live.credentials import credentials, old_tls
+from conformance.live.documents import NoInterchange, read_document
+from conformance.live.fixtures import Fixture, Fixtures
+from conformance.live.guide import Guide
+from conformance.live.heard import Look, hear, looked
+from conformance.live.leave import Leave, Refused
+from conformance.live.meaning import cancelled, expected, understood
+from conformance.live.talk import Line, Said, Stamps, Talk
+from conformance.live.trials import spoilt, trials
+from conformance.live.verdicts import Check
+from conformance.verdict import Verdict
+from gateway.contract.adapter import Adapter, Change, ChangeKind, Filed, Stamp
+from gateway.contract.destination import Destination
+from gateway.contract.drive import first_frame
+from gateway.contract.errors import CannotExpress, MaybeSent, NotSent, Unreadable
+from gateway.contract.frames import Https
+from gateway.model.outcome import Answer, Outcome
+from gateway.transport.https import HttpsTransport
+from gateway.transport.link import Link
+from gateway.transport.secrets import Secrets
+
+PATIENCE = 60.0
+"""The longest that a filing is asked for again until it can be read."""
+_BETWEEN = 1.0
+_NOT_FILED = frozenset({Answer.REJECTED, Answer.UNAVAILABLE, Answer.NUMBER_USED})
+_LATER = frozenset({Answer.RECEIVED, Answer.NOT_FOUND, Answer.UNAVAILABLE})
+_GONE = frozenset({Answer.REJECTED, Answer.CLOSED})
+"""What a filing comes to that was taken, and turned out to be nothing that a payer reviews."""
+_LOOKS: dict[str, tuple[Look, ...]] = {
+    "core_soap": (*core_answers.SOAP_LOOKS, *x12_answers.LOOKS),
+    "core_mime": (*core_answers.MIME_LOOKS, *x12_answers.LOOKS),
+    "rest_x12": x12_answers.LOOKS,
+    "rest_review": review_answers.LOOKS,
+}
+
+
+@dataclass
+class Case:
+    """One request that is on file, or may be, under a name that the payer has. ``last`` is what it said of it last."""
+
+    name: str
+    to: Destination
+    filed: Filed
+    last: Outcome | None = None
+    taken_back: bool = False
+
+
+@dataclass
+class Course:
+    """One run. ``checks`` grows; ``cases`` are what may be on file."""
+
+    adapter: Adapter
+    leave: Leave
+    fixtures: Fixtures
+    guide: Guide | None
+    line: Line
+    stamps: Stamps
+    checks: list[Check] = field(default_factory=list)
+    cases: list[Case] = field(default_factory=list)
+
+    async def walk(self, *, wrong_credentials: bool) -> None:
+        """The whole of it. Raises Refused where something would have left that may not."""
+        try:
+            for number, fixture in enumerate(self.fixtures.requests, start=1):
+                await self._file(f"member {number}", fixture)
+            if about := next(iter(self.cases), None):
+                await self._must_refuse(about)
+        finally:
+            await self._take_back()
+        self.checks.append(await old_tls(self.line.link.endpoint))
+        about = next(iter(self.cases), None)
+        if about is None:
+            return
+        if wrong_credentials:
+            with suppress(CannotExpress):
+                async for check in credentials(self.line, self.carrier, self._password(), self._ask(about)()):
+                    self.checks.append(check)
+        else:
+            why = "Left out by --no-wrong-credentials."
+            self.checks += [Check(name, Verdict.OMIT, "wrong credentials", why) for name in ("AU-01", "AU-02", "AU-05")]
+
+    async def _file(self, name: str, fixture: Fixture) -> None:
+        stamp, to = self.stamps.draw(), self.leave.destination(fixture.request.coverages[0].line_of_business)
+        talk = await self.line.hold(f"file, {name}", self.adapter.submit(fixture.request, to, stamp))
+        self._judge(talk, to)
+        if not _may_be_on_file(talk):
+            self.checks += expected(talk, fixture.expects)
+            return
+        case = Case(_known_as(talk, fixture.request.reference), to, _filed(fixture, stamp, talk.outcome), talk.outcome)
+        self.cases.append(case)
+        last = await self._ask_again(name, case) or talk
+        told = last if _tells(last) else talk
+        self.checks += expected(told, fixture.expects)
+        if told.outcome is not None and told.outcome.answer in _GONE:
+            self.cases.remove(case)
+
+    async def _ask_again(self, name: str, case: Case) -> Talk | None:
+        """Inquire until the filing can be read. None where this channel cannot ask."""
+        step, ends = f"ask again, {name}", perf_counter() + PATIENCE
+        while True:
+            talk = await self.line.hold(step, self.adapter.inquire(case.filed, case.to, self.stamps.draw()))
+            if isinstance(talk.error, CannotExpress):
+                self.checks.append(Check("PP-05", Verdict.OMIT, step, "This channel cannot ask for it."))
+                return None
+            answer = talk.outcome.answer if talk.outcome else None
+            later = answer in _LATER or (isinstance(talk.error, NotSent) and talk.said[-1].reply is not None)
+            if not later or perf_counter() > ends:
+                break
+            self._look(talk, case.to)
+            await asyncio.sleep(_BETWEEN)
+        self._judge(talk, case.to)
+        found = talk.outcome is not None and answer is not Answer.NOT_FOUND
+        why = "" if found else "the payer does not find what was filed" if talk.outcome else f"no answer: {talk.error}"
+        number = talk.said[-1].number if talk.said else 0
+        self.checks.append(Check("PP-05", Verdict.PASS if found else Verdict.FAIL, step, why, number))
+        if talk.outcome is not None:
+            case.last = talk.outcome
+            case.filed = _with(case.filed, talk.outcome)
+        return talk
+
+    async def _must_refuse(self, about: Case) -> None:
+        ask = self._ask(about)
+        with suppress(CannotExpress):
+            if (faulty := spoilt(ask())) is not None:
+                said = await self.line.say("a wrong count", faulty)
+                self.checks += self._checks_of(said, about.to, faulty=True)
+            async for check in trials(self.line, self.carrier, ask):
+                self.checks.append(check)
+
+    def _ask(self, about: Case) -> Callable[..., Https]:
+        """An inquiry about a filing, under a stamp of its own. Raises CannotExpress."""
+
+        def ask(**connection: str) -> Https:
+            settings = about.to.connection_settings.model_copy(update=connection)
+            to = about.to.model_copy(update={"connection_settings": settings})
+            return first_frame(self.adapter.inquire(about.filed, to, self.stamps.draw()))
+
+        return ask
+
+    async def _take_back(self) -> None:
+        change = Change(kind=ChangeKind.CANCEL, reason="Conformance test, not a real request.")
+        for number, case in enumerate(self.cases, start=1):
+            step = f"take back, case {number}"
+            exchange = self.adapter.amend(case.filed, change, case.to, self.stamps.draw())
+            try:
+                talk = await self.line.hold(step, exchange)
+            except Refused:
+                continue
+            self._look(talk, case.to)
+            check = cancelled(talk, step, case.last, self.fixtures.cancellations)
+            case.taken_back = check.verdict is Verdict.PASS
+            self.checks.append(check)
+
+    def _judge(self, talk: Talk, to: Destination) -> None:
+        """What was said in it, and what the gateway made of it."""
+        self._look(talk, to)
+        self.checks += understood(talk)
+
+    def _look(self, talk: Talk, to: Destination) -> None:
+        for said in talk.said:
+            self.checks += self._checks_of(said, to)
+
+    def _checks_of(self, said: Said, to: Destination, *, faulty: bool = False) -> Iterator[Check]:
+        if said.reply is None:
+            kept = isinstance(said.error, Unreadable)
+            verdict = Verdict.FAIL if kept else Verdict.ERROR
+            yield Check("RT-15", verdict, said.step, f"no whole answer: {said.error}", said.number)
+            return
+        heard = hear(said, said.reply, self.carrier, faulty=faulty)
+        guide = (partial(self.guide.look, layers=to.layers),) if self.guide else ()
+        yield from looked(heard, (*http_answers.LOOKS, *_LOOKS[self.carrier], *guide))
+
+    def _password(self) -> str | None:
+        name = self.leave.destination().connection_settings.model_dump().get("password_secret")
+        return str(name) if name else None
+
+    @property
+    def carrier(self) -> str:
+        """How the connection wraps its messages; its channel, where that knows no carriers."""
+        settings = self.leave.destination().connection_settings.model_dump()
+        return str(settings.get("carrier", self.leave.profile.channel))
+
+
+def _may_be_on_file(talk: Talk) -> bool:
+    if talk.outcome is not None:
+        return talk.outcome.answer not in _NOT_FILED
+    return isinstance(talk.error, MaybeSent | Unreadable)
+
+
+def _known_as(talk: Talk, reference: str) -> str:
+    """What the payer can find a filing by: BHT03, or the reference that was written down for it."""
+    document = talk.said[0].frame.document or b"" if talk.said else b""
+    try:
+        return f"BHT03 {read_document(document).first('BHT').get(3)}"
+    except NoInterchange:
+        found = re.search(rb'"referenceNumber": ?"([A-Za-z0-9-]+)"', document)
+        return f"referenceNumber {found[1].decode()}" if found else reference
+
+
+def _tells(talk: Talk) -> bool:
+    return talk.outcome is not None and talk.outcome.answer is not Answer.NOT_FOUND
+
+
+def _filed(fixture: Fixture, stamp: Stamp, outcome: Outcome | None) -> Filed:
+    filed = Filed(request=fixture.request, stamp=stamp)
+    return _with(filed, outcome) if outcome else filed
+
+
+def _with(filed: Filed, outcome: Outcome) -> Filed:
+    """The filing with what the payer calls it by now."""
+    known = dict.fromkeys((*filed.references, *outcome.references))
+    return filed.model_copy(update={"references": tuple(known), "requested": outcome.requested or filed.requested})
+
+
+async def exercise(
+    adapter: Adapter,
+    leave: Leave,
+    fixtures: Fixtures,
+    guide: Guide | None,
+    *,
+    wrong_credentials: bool = True,
+    clock: Callable[[], float] = perf_counter,
+) -> Course:
+    """Run it. ``clock`` counts the seconds that answers are judged by."""
+    transport = HttpsTransport(Secrets())
+    try:
+        line = Line(transport, Link.of(leave.profile), leave, clock)
+        course = Course(adapter, leave, fixtures, guide, line, Stamps())
+        if course.carrier not in _LOOKS:
+            raise Refused(f"nobody has written down what is seen over {course.carrier}")
+        await course.walk(wrong_credentials=wrong_credentials)
+    finally:
+        await transport.close()
+    return course

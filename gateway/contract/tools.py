@@ -1,0 +1,64 @@
+"""What a channel gives to people who look at its documents: check, show, normalise, compare, acknowledge.
+
+Pure, as an adapter is: bytes, guides and the time come from outside, and what is found is said through a function or
+returned. Found by entry points of the group ``payer_gateway.tools``; the entry's name is the command's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, ClassVar, Protocol
+
+from gateway.contract.destination import Destination
+from gateway.contract.guides import GuideFiles, GuideLayer
+from gateway.model.outcome import Outcome
+
+Chunks = Iterable[bytes]
+
+
+@dataclass(frozen=True)
+class Said:
+    """One thing that was found: ``text`` for a person, ``data`` for a machine. Neither repeats a value of a document
+    unless the tool is asked to show it."""
+
+    text: str
+    data: Mapping[str, Any]
+
+
+Say = Callable[[Said], None]
+
+
+Layers = Sequence[GuideLayer]
+"""What somebody wants otherwise than the guides, the first word first."""
+
+
+class Tools(Protocol):
+    """``guides`` names the folder under ``mappings/guides``. Every verb raises Unreadable where nothing can be read,
+    and ValueError for guides that are not what they should be."""
+
+    channel: ClassVar[str]
+    guides: ClassVar[str]
+
+    def check(self, chunks: Chunks, guides: GuideFiles, layers: Layers, say: Say) -> bool:
+        """Whether the document is accepted; what is found is said as it is found."""
+        ...
+
+    def acknowledge(
+        self, read: Callable[[], Chunks], guides: GuideFiles, layers: Layers, at: datetime, number: int, say: Say
+    ) -> bytes:
+        """What answers the document, nothing where it needs no answer. ``number`` is the first of its own numbers."""
+        ...
+
+    def show(self, chunks: Chunks, guides: GuideFiles) -> Iterator[str]:
+        """The document as a tree, a line at a time, values and all."""
+        ...
+
+    def outcomes(self, document: bytes, to: Destination) -> Iterator[tuple[str, Outcome]]:
+        """What each transaction of a payer's document means, with a name for it."""
+        ...
+
+    def differences(self, one: bytes, other: bytes, guides: GuideFiles) -> Iterator[Said]:
+        """What is otherwise in the other document, by its places and not by its lines."""
+        ...

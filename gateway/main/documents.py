@@ -1,0 +1,219 @@
+"""`payer-gateway x12 ...`, or of any other channel whose tools are installed: people look at its documents.
+
+Opens files and prints; what is in them is for the tools, which are found by entry point. Files of any size are read in
+pieces where the command lets them be. Exit codes: 0 accepted or the same, 1 rejected or different, 2 unreadable.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from datetime import UTC, date, datetime
+from importlib.metadata import EntryPoint
+from pathlib import Path
+from typing import BinaryIO
+
+from gateway.contract.destination import Destination
+from gateway.contract.errors import Unreadable
+from gateway.contract.guides import GuideFiles
+from gateway.contract.tools import Layers, Said, Tools
+from gateway.main.config import BadConfig, Config
+from gateway.main.house import load_adapters, load_library
+from gateway.model.outcome import Outcome
+from gateway.model.people import LineOfBusiness
+from gateway.profiles.faults import ProfileFaults
+from gateway.profiles.guides import read_guides
+from gateway.profiles.library import Library
+
+_PIECE = 64 * 1024
+_MOST = 256 * 1024 * 1024
+"""Bytes of a document that is read whole."""
+
+
+def run(entry: EntryPoint, words: Sequence[str]) -> int:
+    """Run a command of these tools."""
+    tools: Tools = entry.load()
+    options = _parser(entry.name).parse_args(words)
+    try:
+        return _Bench(tools, Config.read(), options).run()
+    except Unreadable as error:
+        print(f"payer-gateway: unreadable: {error}", file=sys.stderr)
+    except (BadConfig, ProfileFaults, ValueError) as error:
+        print(f"payer-gateway: {error}", file=sys.stderr)
+    except BrokenPipeError:  # who reads has seen enough
+        sys.stderr.close()
+    return 2
+
+
+class _Bench:
+    def __init__(self, tools: Tools, config: Config, options: argparse.Namespace) -> None:
+        self._tools = tools
+        self._config = config
+        self._options = options
+
+    def run(self) -> int:
+        match self._options.command:
+            case "check":
+                return self._check()
+            case "show":
+                for line in self._tools.show(self._pieces(self._options.file), self._guides()):
+                    print(line)
+                return 0
+            case "outcome":
+                return self._outcome()
+        return self._diff()
+
+    def _check(self) -> int:
+        options, guides, layers = self._options, self._guides(), self._layers()
+        whole = self._whole(options.file) if options.ack and options.file == "-" else None
+
+        def read() -> Iterator[bytes]:
+            return iter((whole,)) if whole is not None else self._pieces(options.file)
+
+        accepted = self._tools.check(read(), guides, layers, self._say)
+        if options.ack:
+            at = datetime.now(UTC)
+            number = options.number or int(f"{at:%H%M%S%f}"[:9]) or 1
+            written = self._tools.acknowledge(read, guides, layers, at, number, self._say)
+            try:
+                options.ack.write_bytes(written)
+            except OSError as error:
+                raise BadConfig(f"{options.ack} cannot be written ({type(error).__name__}).") from None
+        return 0 if accepted else 1
+
+    def _outcome(self) -> int:
+        to = self._destination()
+        for name, outcome in self._tools.outcomes(self._whole(self._options.file), to):
+            if self._options.json:
+                print(outcome.model_dump_json(exclude_defaults=True))
+            else:
+                print(f"{name}: {_told(outcome)}")
+        return 0
+
+    def _diff(self) -> int:
+        found = False
+        one, other = self._whole(self._options.a), self._whole(self._options.b)
+        for said in self._tools.differences(one, other, self._guides()):
+            found = True
+            self._say(said)
+        return 1 if found else 0
+
+    def _say(self, said: Said) -> None:
+        print(json.dumps(dict(said.data)) if self._options.json else said.text)
+
+    def _guides(self) -> GuideFiles:
+        return read_guides(self._config.mappings, self._tools.guides)
+
+    def _library(self) -> Library:
+        return load_library(self._config, load_adapters())
+
+    def _layers(self) -> Layers:
+        """What the payer wants otherwise, told before anything is checked against it."""
+        options = self._options
+        if options.payer is None:
+            if options.line_of_business or options.on:
+                raise BadConfig("--line-of-business and --on are of a payer: name it with --payer.")
+            return ()
+        library, on = self._library(), options.on or datetime.now(UTC).date()
+        to = self._destination()
+        business = options.line_of_business and LineOfBusiness(options.line_of_business)
+        if business and business not in library.payer(to.payer).lines_of_business:
+            raise BadConfig(
+                f"{to.payer} does not serve {business}: {', '.join(library.payer(to.payer).lines_of_business)}."
+            )
+        layers = library.destination(to.payer, to.connection, business, on).layers
+        names = ", ".join(dict.fromkeys(layer.name for layer in layers))
+        says = f"counted beside the guide: {names}" if layers else "this payer wants nothing otherwise than the guide"
+        self._say(Said(f"{says} (on {on}, over {to.connection})", {"layers": [layer.name for layer in layers]}))
+        return layers
+
+    def _destinations(self) -> list[Destination]:
+        library, payer = self._library(), self._options.payer
+        if payer is not None and payer not in {each.payer for each in library.payers()}:
+            raise BadConfig(f"There is no payer {payer}: {', '.join(each.payer for each in library.payers())}.")
+        return [
+            library.destination(each.payer, route.connection)
+            for each in library.payers()
+            for route in each.routes
+            if payer in (None, each.payer) and library.connection(route.connection).channel == self._tools.channel
+        ]
+
+    def _destination(self) -> Destination:
+        """Whose words are to be understood: by its code tables, which a payer shares with others of its channel."""
+        found = self._destinations()
+        if not found:
+            raise BadConfig(f"No payer is reached by {self._tools.channel}, so nothing says what its codes mean.")
+        return found[0]
+
+    def _pieces(self, name: str) -> Iterator[bytes]:
+        file = _opened(name)
+        with file:
+            while piece := file.read(_PIECE):
+                yield piece
+
+    def _whole(self, name: str) -> bytes:
+        with _opened(name) as file:
+            text = file.read(_MOST + 1)
+        if len(text) > _MOST:
+            raise BadConfig(f"{name} is larger than 256 MB, which is too much for this command. Split it.")
+        return text
+
+
+def _told(outcome: Outcome) -> str:
+    lines = ", ".join(line.outcome for line in outcome.lines)
+    reasons = [*outcome.reasons, *(reason for line in outcome.lines for reason in line.reasons)]
+    because = ", ".join(f"{reason.word} ({reason.code_system} {reason.code})" for reason in reasons)
+    parts = [outcome.answer, lines and f"lines: {lines}", because and f"because: {because}", outcome.attention_why]
+    return "; ".join(part for part in parts if part)
+
+
+def _opened(name: str) -> BinaryIO:
+    if name == "-":
+        return sys.stdin.buffer
+    try:
+        return Path(name).open("rb")
+    except OSError as error:
+        raise BadConfig(
+            f"{name} cannot be read ({type(error).__name__}). Check the name and its permissions."
+        ) from None
+
+
+def _parser(name: str) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog=f"payer-gateway {name}", description="Exit codes: 0 accepted or the same, 1 not, 2 unreadable."
+    )
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    machine = argparse.ArgumentParser(add_help=False)
+    machine.add_argument("--json", action="store_true", help="a JSON object a line")
+    payer = argparse.ArgumentParser(add_help=False)
+    payer.add_argument("--payer", metavar="P", help="count what this payer wants otherwise; its code tables")
+    file = argparse.ArgumentParser(add_help=False)
+    file.add_argument("file", metavar="FILE", help="a document, or - for standard input")
+    check = commands.add_parser("check", parents=[file, machine, payer], help="is it as the guides say? every fault")
+    check.add_argument(
+        "--line-of-business", metavar="L", choices=tuple(LineOfBusiness), help="and for this line of business"
+    )
+    check.add_argument("--on", type=_day, metavar="DATE", help="as it is on this day, YYYY-MM-DD (today)")
+    check.add_argument("--ack", type=Path, metavar="OUT", help="write what answers it")
+    check.add_argument("--number", type=_number, metavar="N", help="first control number of the answer (by the clock)")
+    commands.add_parser("show", parents=[file], help="as a tree with names and values (PHI)")
+    commands.add_parser("outcome", parents=[file, machine, payer], help="what a payer's answer means")
+    diff = commands.add_parser("diff", parents=[machine], help="what is otherwise, by loops and elements (PHI)")
+    diff.add_argument("a", metavar="A")
+    diff.add_argument("b", metavar="B")
+    return parser
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError("a day is written YYYY-MM-DD") from None
+
+
+def _number(text: str) -> int:
+    if not text.isdigit() or not 0 < int(text) < 10**9:
+        raise argparse.ArgumentTypeError("a control number is from 1 to 999999999")
+    return int(text)

@@ -1,0 +1,57 @@
+"""278 requests of two versions, as alike as can be: 005010X217, and 004010X094A1, of which pyx12 ships a map."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+NEW, OLD = "005010X217", "004010X094A1"
+
+
+def interchange(guide: str, count: int, services: int = 2) -> Iterator[bytes]:
+    """An interchange of so many requests, a request at a time."""
+    repetition, version = ("^", "00501") if guide == NEW else ("U", "00401")
+    addresses = f"ZZ*{'PAYERGW':15}*ZZ*{'EVERGREEN':15}"
+    yield f"ISA*00*{'':10}*00*{'':10}*{addresses}*261124*1004*{repetition}*{version}*000000043*0*T*:~\n".encode()
+    yield f"GS*HI*PAYERGW*EVERGREEN*20261124*1004*43*X*{guide}~\n".encode()
+    for number in range(1, count + 1):
+        yield transaction(guide, number, services)
+    yield f"GE*{count}*43~\nIEA*1*000000043~\n".encode()
+
+
+def transaction(guide: str, number: int, services: int = 2) -> bytes:
+    """A request for so many services. Patients, numbers and traces are others each time."""
+    new = guide == NEW
+    diagnosis, provider = "HI*ABK:C3411*ABF:C7801", "NM1*SJ*2*SAMPLE CLINIC*****XX*1234567893"
+    segments = [
+        f"ST*278*{number:06d}{f'*{guide}' if new else ''}",
+        f"BHT*{'0007' if new else '0078'}*13*SUB{number:06d}*20261124*1004",
+        "HL*1**20*1",
+        "NM1*X3*2*SAMPLE PLAN*****PI*EVERGREEN",
+        "HL*2*1*21*1",
+        "NM1*1P*1*SAMPLETON*ORLA****XX*1234567893",
+        "REF*EI*123456789",
+        "N3*1 SAMPLE STREET",
+        "N4*SAMPLETOWN*OH*43017",
+        "PER*IC*DESK*TE*5550100199",
+        "HL*3*2*22*1",
+        *([] if new else ["HI*BF:1629"]),
+        f"NM1*IL*1*TESTPERSON*ADA{number}****MI*SIMCASE{number:06d}",
+        "DMG*D8*19700101*F",
+        f"HL*4*3*{'EV' if new else '19'}*1",
+        *([f"TRN*1*EVENT{number:06d}*1999999999", "UM*HS*I*1*11:B*****Y", diagnosis, provider] if new else [provider]),
+    ]
+    for service in range(1, services + 1):
+        segments += [
+            f"HL*{4 + service}*4*SS*0",
+            f"TRN*1*LINE{service}{number:06d}*1999999999",
+            *([] if new else ["UM*HS*I*1*11:B*****Y"]),
+            "DTP*472*D8*20261201",
+            *(["SV1*HC:J9271**UN*200"] if new else ["HI*BO:J9271::::200"]),
+        ]
+    segments.append(f"SE*{len(segments) + 1}*{number:06d}")
+    return "".join(f"{segment}~\n" for segment in segments).encode()
+
+
+def size_of(guide: str) -> int:
+    """Bytes of one request."""
+    return len(transaction(guide, 1))
