@@ -1,4 +1,7 @@
-"""The X12 278 channel as the gateway sees it: five verbs, each one interchange out and one answer back."""
+"""The X12 278 channel as the gateway sees it: five verbs, each one interchange out and one answer back.
+
+Over a connection that takes batches the answer is fetched later (``batch``).
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ from typing import ClassVar
 from adapters.x12_278.approval import approve
 from adapters.x12_278.asked import Asked, Verb
 from adapters.x12_278.attach import draft_documents
+from adapters.x12_278.batch import fetch_batch, file_batch, refuse_message
 from adapters.x12_278.cancel import draft_cancellation
 from adapters.x12_278.carriers import CARRIERS, EnvelopeRefused
 from adapters.x12_278.draft import Draft
@@ -78,6 +82,8 @@ class X12Review:
 
     def amend(self, filed: Filed, change: Change, to: Destination, stamp: Stamp) -> Exchange:
         _refuse_of_notice(filed.request, to)
+        if _in_batches(to):
+            raise refuse_message("change of them")
         prior = _prior(filed)
         if change.kind is ChangeKind.CANCEL:
             asked = _asked("cancel", filed.request, stamp, filed.stamp, to, filed)
@@ -105,16 +111,22 @@ class X12Review:
         return (yield from _converse(draft_request(request, to, stamp, prior), "278_request", asked))
 
     def answer(self, filed: Filed, answers: Answers, to: Destination, stamp: Stamp) -> Exchange:
+        if _in_batches(to):
+            raise refuse_message("documents for them")
         asked = _asked("answer", filed.request, stamp, filed.stamp, to, filed)
         return (yield from _converse(draft_documents(filed, answers, to, stamp), "275", asked))
 
     def inquire(self, filed: Filed, to: Destination, stamp: Stamp) -> Exchange:
+        if _in_batches(to):
+            return (yield from _fetch(filed, to, stamp))
         _refuse_of_notice(filed.request, to)
         asked = _asked("inquire", filed.request, stamp, filed.stamp, to, filed)
         return (yield from _converse(draft_inquiry(filed, to, stamp, _prior(filed)), "278_inquiry", asked))
 
     def receive(self, reply: Reply, to: Destination) -> Outcome:
         """Without the filing at hand no line can be matched: the references say whose answer it is."""
+        if _in_batches(to):
+            raise Unreadable("a message that came by itself over a connection whose answers are fetched")
         carrier = CARRIERS[connection_settings(to).carrier]
         try:
             document = carrier.unwrap(reply, to, None, effect=False)
@@ -135,10 +147,29 @@ def _refuse_of_notice(request: PARequest, to: Destination) -> None:
         )
 
 
+def _in_batches(to: Destination) -> bool:
+    return connection_settings(to).carrier == "core_batch"
+
+
+def _fetch(filed: Filed, to: Destination, stamp: Stamp) -> Exchange:
+    """What is fetched answers the filing, and is read as the answer to that."""
+    asked = _asked("file", filed.request, filed.stamp, filed.stamp, to, filed)
+    asked = replace(asked, notice=is_notice(filed.request, payer_settings(to)))
+    try:
+        return (yield from fetch_batch(asked, to, stamp))
+    except EnvelopeRefused as refusal:
+        return _refused(refusal, asked)
+
+
 def _converse(draft: Draft, transaction: Transaction, asked: Asked) -> Exchange:
     losses = draft.settled_losses()
     document = enclose(draft, _GUIDES[transaction])
     approve(document, draft.to)
+    if _in_batches(draft.to):
+        try:
+            return (yield from file_batch(document, transaction, losses, asked, draft.to))
+        except EnvelopeRefused as refusal:
+            return _refused(refusal, asked)
     carrier = CARRIERS[draft.connection.carrier]
     effect = transaction != "278_inquiry"
     reply = yield carrier.wrap(document, transaction, effect, losses, draft.to, draft.stamp)

@@ -52,18 +52,18 @@ def _heard(document: bytes, interchange: Interchange, asked: Asked | None, to: D
         if found:
             if refuses(interchange.ta1, ()) and not refuses((), found):
                 return unmapped(document, "the reply accepts the transaction and refuses its interchange")
-            if not _names_us(interchange.isa, to):
+            if not names_us(interchange.isa, to):
                 return unmapped(document, "the 999 is somebody else's")
             return acknowledged_by_999(document, found[0], asked, to)
     if transactions:
         return unmapped(document, "the reply is a transaction that this channel does not read")
     if len(interchange.ta1) == 1:
-        if not _names_us(interchange.isa, to):
+        if not names_us(interchange.isa, to):
             return unmapped(document, "the TA1 is somebody else's")
         return acknowledged_by_ta1(document, interchange.ta1[0], asked, to)
     raise Unreadable("the reply holds no transaction and no single TA1", at=0)
 
 
-def _names_us(isa: Segment, to: Destination) -> bool:
+def names_us(isa: Segment, to: Destination) -> bool:
     """An acknowledgement repeats a control number, which others have too: it is ours where sender or receiver is."""
     return connection_settings(to).isa_sender_id.strip().upper() in (isa.text(6).upper(), isa.text(8).upper())

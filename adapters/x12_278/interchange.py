@@ -72,6 +72,19 @@ def read(document: bytes) -> Interchange:
     return interchange
 
 
+def read_each(document: bytes) -> Iterator[Interchange]:
+    """Each interchange of a file, one after another; segments are counted through. Raises Unreadable where the next one
+    is none, and for a file without any."""
+    if len(document) > LARGEST:
+        raise Unreadable(f"longer than {LARGEST} bytes")
+    end, number = _start_of(document), 1
+    while end < len(document):
+        interchange, end, number = _interchange(document, end, number)
+        yield interchange
+        after = _AFTER.match(document, end)
+        end = after.end() if after else end
+
+
 def _interchange(document: bytes, start: int, first: int) -> tuple[Interchange, int, int]:
     """The interchange that begins at ``start``, where it ends, and the number of the segment behind it."""
     if document[start : start + 3] != b"ISA":

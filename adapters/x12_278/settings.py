@@ -112,11 +112,31 @@ class RestSettings(Record):
         return self
 
 
+BatchMessage = Literal["acknowledgement", "results", "confirmation", "no_acknowledgement", "no_results"]
+"""What besides a submission goes over a batch connection: two questions, a confirmation, and two answers of nothing."""
+
+
+class BatchSettings(Record):
+    """How a partner takes batches (CAQH CORE Connectivity vC2.2.0)."""
+
+    payload: Literal["mtom", "inline"] = "mtom"
+    """``mtom``: in a part of its own, as the schema has it. ``inline``: as base64 in the envelope. Both are read."""
+    checksum: Literal["sha1", "sha256", "sha512"] = "sha1"
+    """CheckSum, in hex: SHA-1 by vC2.2.0, a stronger one where the partner takes it."""
+    confirm: bool = True
+    """Whether the receipt of results is confirmed, by a 999."""
+    unknown: Literal["open", "absent"] = "open"
+    """What it proves that the partner does not know the PayloadID of a filing. ``absent``: that it has no such filing,
+    which is then sent again; only for a partner that says so of itself. ``open``: nothing, and an operator asks."""
+    payload_types: Mapping[BatchMessage, Annotated[str, Field(min_length=1, max_length=80), ONE_LINE]] = {}
+    """PayloadType of each of these, where the partner departs from the usual names."""
+
+
 class ConnectionSettings(Record):
     """How a connection wants its envelopes: the X12 interchange, and what the carrier wraps around it."""
 
-    carrier: Literal["core_mime", "core_soap", "rest_x12"] = "core_soap"
-    """Which carrier wraps the interchange: a key of ``adapters.x12_278.carriers.CARRIERS``."""
+    carrier: Literal["core_batch", "core_mime", "core_soap", "rest_x12"] = "core_soap"
+    """Which carrier wraps the interchange: ``core_batch``, or a key of ``adapters.x12_278.carriers.CARRIERS``."""
 
     isa_sender_qualifier: Qualifier = "ZZ"
     """ISA05."""
@@ -155,6 +175,8 @@ class ConnectionSettings(Record):
     """The name of the secret that holds the password."""
     rest: RestSettings | None = None
     """For the carrier rest_x12 only, and needed there."""
+    batch: BatchSettings | None = None
+    """For the carrier core_batch only, and needed there."""
     deadline: Annotated[float, Field(strict=True, ge=1, le=600, allow_inf_nan=False)] = 60.0
     """Seconds to wait for the whole reply. CORE keeps the connection open for 60."""
 
@@ -167,6 +189,10 @@ class ConnectionSettings(Record):
             refuse("secrets", "A user name without a password, or the reverse.", "Name both secrets, or neither.")
         if (self.rest is None) != (self.carrier != "rest_x12"):
             refuse("rest", "rest is for the carrier rest_x12, which needs it.", "Write it, or remove it.")
+        if (self.batch is None) != (self.carrier != "core_batch"):
+            refuse(
+                "batch", "batch is for the carrier core_batch, which needs it.", "Write it ({} will do), or remove it."
+            )
         ids = (self.isa_sender_id, self.isa_receiver_id, self.gs_sender_id, self.gs_receiver_id)
         if any(mark in value for value in ids if value for mark in marks):
             refuse("delimiters", "A sender or receiver id contains a delimiter.", "Choose other delimiters.")

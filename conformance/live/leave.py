@@ -77,6 +77,8 @@ def ask(
         raise Refused(f"there is no connection {connection}: {names}") from None
     if any(profile.mode is not Mode.TEST for profile in profiles):
         raise Refused(f"{connection} is a live connection: only test connections are exercised, whatever is asked")
+    if profiles[1].settings.get("carrier") == "core_batch":
+        raise Refused(f"{connection} takes batches, which take hours: what answers at once is exercised")
     try:
         library.destination(payer, connection)
     except KeyError:

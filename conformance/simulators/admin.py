@@ -23,7 +23,7 @@ from conformance.simulators.tokens import Tokens
 REFUSE = "refuse"
 """The one order that is about the listening socket: connections are refused for some seconds of real time."""
 
-_VERBS = ("request", "inquiry", "attachment")
+_VERBS = ("request", "inquiry", "attachment", "receipt", "acknowledgement", "results", "confirmation")
 
 
 class Admin:

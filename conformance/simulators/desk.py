@@ -164,7 +164,7 @@ class Desk:
             return self._take_notice(heard.payer, heard.interchange.header.control, heard.submission, now)
         reply, outcome = self.review(heard.payer, heard.interchange.header.control, heard.submission, word)
         if misdirected:
-            reply = _somebody_elses(reply)
+            reply = somebody_elses(reply)
         text = self._outbox.group(heard.payer, "HI", reply.guide, reply.segments(), now)
         return Said(text, "278", reply.guide, outcome)
 
@@ -219,8 +219,7 @@ class Desk:
     def _find(self, payer: Payer, asked: Submission, now: float) -> tuple[Reply278, str]:
         """By the payer's own numbers if the inquiry has any, else by member, requester, services and dates. Traces are
         given back, and look nothing up."""
-        last = self._asked.get((payer.id, asked.member))
-        self._asked[payer.id, asked.member] = now
+        last, self._asked[payer.id, asked.member] = self._asked.get((payer.id, asked.member)), now
         if last is not None and now - last < payer.inquiry_gap:
             return Reply278(payer, asked, now, refusal=Refusal("2000A", "42", "P")), "AAA 42"
         filing = self.filings.numbered(payer, asked) if asked.references else self.filings.alike(payer, asked, now)
@@ -240,7 +239,7 @@ class Desk:
                 )
 
 
-def _somebody_elses(reply: Reply278) -> Reply278:
+def somebody_elses(reply: Reply278) -> Reply278:
     """The same answer as another caller would get it: no trace, reference or payer's number is of this exchange."""
     filing = reply.filing
     if filing is not None:

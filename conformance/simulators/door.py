@@ -12,13 +12,14 @@ import struct
 import sys
 from collections.abc import Callable
 from itertools import cycle
+from typing import Protocol
 
 from aiohttp import web
 
 from conformance.simulators.carriage import SOAP, Carriage
 from conformance.simulators.envelope import ACTION, SoapFault
 from conformance.simulators.misbehaviour import Kind
-from conformance.simulators.reception import Delivery, Reception
+from conformance.simulators.reception import Delivery
 
 _ACTION = re.compile(r';\s*action\s*=\s*"?([^";]*)"?')
 
@@ -27,11 +28,19 @@ Opened = Carriage | Delivery | web.Response
 """A message's carriage; or a refusal, before its body is read (a response) or after (a delivery)."""
 
 
+class Receives(Protocol):
+    """Whoever takes what comes through a door."""
+
+    def before_reading(self) -> Delivery | None: ...
+
+    def receive(self, body: bytes, carriage: Carriage) -> Delivery: ...
+
+
 class Door:
     """``latency`` seconds are waited in turn before each answer."""
 
     def __init__(
-        self, reception: Reception, latency: tuple[float, ...], opened: Callable[[web.Request], Opened]
+        self, reception: Receives, latency: tuple[float, ...], opened: Callable[[web.Request], Opened]
     ) -> None:
         self._reception = reception
         self._latency = cycle(latency or (0.0,))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hmac
 import re
 import uuid
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -85,7 +86,7 @@ def read_envelope(body: bytes, credentials: Credentials) -> dict[str, str]:
     """The fields of a real-time request, every one checked by itself. Raises SoapFault or CoreError."""
     request, security = _request(body)
     fields = {child.tag: _text(child) for child in request if isinstance(child.tag, str) and child.tag in FIELDS}
-    _authorize(security, credentials, fields)
+    authorize(security, credentials, fields)
     _check_fields(request, fields)
     check_values(fields)
     return fields
@@ -93,6 +94,14 @@ def read_envelope(body: bytes, credentials: Credentials) -> dict[str, str]:
 
 def _request(body: bytes) -> tuple[Any, Any]:
     """The request element and the wsse:Security header, or SoapFault."""
+    request, security = open_envelope(body)
+    if request.tag != _REQUEST:
+        raise SoapFault("Sender", "The body does not hold one CORE real-time request.")
+    return request, security
+
+
+def open_envelope(body: bytes) -> tuple[Any, Any]:
+    """The one element in the body of an envelope, and the wsse:Security header, or SoapFault."""
     parser = etree.XMLParser(
         resolve_entities=False, no_network=True, load_dtd=False, huge_tree=len(body) > _PARSER_LIMIT
     )
@@ -111,8 +120,8 @@ def _request(body: bytes) -> tuple[Any, Any]:
     if [part.tag for part in parts] != [f"{{{SOAP}}}Body"]:
         raise SoapFault("Sender", "The envelope is not one Body after at most one Header.")
     content = [child for child in parts[0] if isinstance(child.tag, str)]
-    if len(content) != 1 or content[0].tag != _REQUEST:
-        raise SoapFault("Sender", "The body does not hold one CORE real-time request.")
+    if len(content) != 1:
+        raise SoapFault("Sender", "The body does not hold one CORE message.")
     return content[0], _security(header)
 
 
@@ -126,7 +135,7 @@ def _security(header: Any) -> Any:
     return found
 
 
-def _authorize(security: Any, credentials: Credentials, fields: dict[str, str]) -> None:
+def authorize(security: Any, credentials: Credentials, fields: dict[str, str]) -> None:
     if security is None and not credentials.required:
         return
     token = security.find(f"{{{WSSE}}}UsernameToken") if security is not None else None
@@ -155,16 +164,29 @@ def _check_fields(request: Any, fields: dict[str, str]) -> None:
 
 
 def check_values(fields: dict[str, str]) -> None:
-    """CORE's rules for values, whatever wraps the fields. Raises CoreError."""
+    """CORE's rules for the values of a real-time request, whatever wraps the fields. Raises CoreError."""
     rules = (
         ("CORERuleVersion", fields["CORERuleVersion"] == RULE),
         ("PayloadType", _PAYLOAD_TYPES.fullmatch(fields["PayloadType"]) is not None),
         ("ProcessingMode", fields["ProcessingMode"] == "RealTime"),
+    )
+    _check(rules, fields)
+    check_sender(fields)
+
+
+def check_sender(fields: dict[str, str]) -> None:
+    """The same for what every message has, in real time or in a batch. Raises CoreError."""
+    rules = (
+        ("CORERuleVersion", fields["CORERuleVersion"] == RULE),
         ("PayloadID", _UUID.fullmatch(fields["PayloadID"]) is not None),
         ("TimeStamp", _is_timestamp(fields["TimeStamp"])),
         ("SenderID", fields["SenderID"] == SENDER),
         ("ReceiverID", fields["ReceiverID"] in PAYERS),
     )
+    _check(rules, fields)
+
+
+def _check(rules: Iterable[tuple[str, bool]], fields: dict[str, str]) -> None:
     for name, right in rules:
         if not right:
             code = "VersionMismatch" if name == "CORERuleVersion" else f"{name}Illegal"
@@ -217,18 +239,18 @@ def write_response(
         if value is not None
     )
     body = f'<core:COREEnvelopeRealTimeResponse xmlns:core="{CORE}">{fields}</core:COREEnvelopeRealTimeResponse>'
-    return _enveloped(body)
+    return write_enveloped(body)
 
 
 def write_fault(fault: SoapFault) -> bytes:
     code, text = fault.code, escape(fault.text)
-    return _enveloped(
+    return write_enveloped(
         f"<soap:Fault><soap:Code><soap:Value>soap:{code}</soap:Value></soap:Code>"
         f'<soap:Reason><soap:Text xml:lang="en">{text}</soap:Text></soap:Reason></soap:Fault>'
     )
 
 
-def _enveloped(body: str) -> bytes:
+def write_enveloped(body: str) -> bytes:
     return (
         "<?xml version='1.0' encoding='UTF-8'?>\n"
         f'<soap:Envelope xmlns:soap="{SOAP}"><soap:Body>{body}</soap:Body></soap:Envelope>'

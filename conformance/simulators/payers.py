@@ -143,4 +143,22 @@ FERNBROOK = Payer(
     asks_per_line=False,
 )
 
-PAYERS = {payer.receiver: payer for payer in (EVERGREEN, BLUESTEM, CEDAR, DOGWOOD, FERNBROOK)}
+GOLDENROD = Payer(
+    id="goldenrod_health",
+    name="GOLDENROD HEALTH SIMULATED",
+    receiver="GOLDENROD",
+    delimiters=Delimiters("*", ":", "^", "~", newline="\n"),
+    initials="GLD",
+    entity="9000000006",
+    phone="8005550151",
+    fax="8005550152",
+    max_lines=99,
+    needs_rendering=False,
+    refuses_line_breaks=True,
+    inquiry_purpose="49",
+    own_trace_first=False,
+    asks_per_line=False,
+)
+"""Spoken to in batches."""
+
+PAYERS = {payer.receiver: payer for payer in (EVERGREEN, BLUESTEM, CEDAR, DOGWOOD, FERNBROOK, GOLDENROD)}

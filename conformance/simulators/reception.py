@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from conformance.simulators.carriage import SOAP, Carriage, Wrapped
@@ -80,10 +81,12 @@ class Reception:
         self.log: deque[LogEntry] = deque()
         self._log_size = log_size
         self._log_bytes = 0
-        self._credentials = credentials
+        self.credentials = credentials
         self._slow_seconds = slow_seconds
         self._heard = 0
         self._payloads: dict[str, bytes] = {}
+        self.forgetting: list[Callable[[], None]] = []
+        """Called at a reset: what is kept elsewhere of what came in here."""
 
     def reset(self) -> None:
         """Forget filings, orders and log. The clock is left where it is: time does not go back."""
@@ -92,11 +95,13 @@ class Reception:
         self.log.clear()
         self._log_bytes = 0
         self._payloads.clear()
+        for forget in self.forgetting:
+            forget()
 
     def receive(self, body: bytes, carriage: Carriage = SOAP) -> Delivery:
         verb, outcome = "", ""
         try:
-            fields = carriage.read(body, self._credentials)
+            fields = carriage.read(body, self.credentials)
             heard = self._open(fields)
             verb = heard.verb
             order = self.order(heard)

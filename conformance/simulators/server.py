@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from aiohttp import web
 
 from conformance.simulators.admin import Admin
+from conformance.simulators.batch import Batches
 from conformance.simulators.clock import Clock
 from conformance.simulators.desk import Duplicates
 from conformance.simulators.deviations import ORDERS, AnyCredentials, Deviation, middleware, open_either_soap
@@ -123,6 +124,8 @@ class Server:
         doors |= {f"/x12/{kind}/x12": opener(kind, self.tokens) for kind in KINDS}
         for path, opened in doors.items():
             app.router.add_post(path, Door(self.reception, self.options.latency, opened).handle)
+        batches = Batches(self.reception, self.reception.credentials)
+        app.router.add_post("/batch", Door(batches, self.options.latency, batches.open).handle)
         reviews = Reviews(self.reception, self.tokens)
         reviews.add_routes(app)
         app.router.add_post("/token", self.tokens.give)

@@ -5,16 +5,28 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from gateway.contract.adapter import Exchange
+from gateway.contract.errors import ExchangeError
 from gateway.contract.frames import Frame, Reply
 from gateway.model.outcome import Outcome
 
 
 def drive(exchange: Exchange, say: Callable[[Frame], Reply]) -> Outcome:
-    """The outcome of an exchange whose frames are answered by ``say``. Errors of either side pass through."""
+    """The outcome of an exchange whose frames are answered by ``say``. Errors of either side pass through.
+
+    An error of ``say`` about a later frame is first raised in the exchange, which may know enough without its reply.
+    """
     try:
-        frame = next(exchange)
+        frame, later = next(exchange), False
         while True:
-            frame = exchange.send(say(frame))
+            try:
+                reply = say(frame)
+            except ExchangeError as lost:
+                if not later:
+                    raise
+                frame = exchange.throw(lost)
+            else:
+                frame = exchange.send(reply)
+            later = True
     except StopIteration as stop:
         outcome: Outcome = stop.value
         return outcome

@@ -21,7 +21,7 @@ def is_absent(attempt: Attempt, outcome: Outcome) -> bool | None:
     if attempt.verb is Verb.SUBMIT:
         if outcome.answer is Answer.NOT_FOUND:
             return True
-        return None if outcome.answer in _PROVES_NOTHING else False
+        return None if outcome.answer in _PROVES_NOTHING and not outcome.of_filing else False
     if attempt.verb is Verb.ANSWER:
         return _documents_absent(attempt, outcome)
     cancels = isinstance(attempt.work, Change) and attempt.work.kind is ChangeKind.CANCEL

@@ -61,7 +61,7 @@ class Clerk:
         await write(self._database, connection, case, step, held=held)
         return after
 
-    async def interim(self, case_id: UUID, attempt: Attempt, reply: Reply, frame: Frame) -> None:
+    async def interim(self, case_id: UUID, attempt: Attempt, reply: Reply | None, frame: Frame) -> None:
         """Between two frames of one exchange: keep the reply heard and the frame about to be said."""
         async with self._database.transaction() as connection:
             case = await load_case(self._database, connection, case_id, lock=True)

@@ -108,12 +108,10 @@ def sent(
     )
 
 
-def interim(case: Case, submission: Submission, attempt: Attempt, reply: Reply, frame: Frame) -> Step:
-    """One exchange goes on: keep what was heard and what is about to be said."""
-    return Step(
-        case.id,
-        entries=(reply_entry(submission, attempt, reply), frame_entry(submission, attempt, frame)),
-    )
+def interim(case: Case, submission: Submission, attempt: Attempt, reply: Reply | None, frame: Frame) -> Step:
+    """One exchange goes on: keep what was heard, if anything was, and what is about to be said."""
+    heard = () if reply is None else (reply_entry(submission, attempt, reply),)
+    return Step(case.id, entries=(*heard, frame_entry(submission, attempt, frame)))
 
 
 def postponed(
@@ -172,7 +170,7 @@ def answered(
     )
     filing_answered = attempt.verb is Verb.SUBMIT
     known = (
-        (*heard, Heard(outcome, now, filing=filing_answered, asked=attempt.sent_at))
+        (*heard, Heard(outcome, now, filing=filing_answered or outcome.of_filing, asked=attempt.sent_at))
         if outcome is not None
         else tuple(heard)
     )

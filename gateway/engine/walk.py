@@ -263,17 +263,21 @@ class Walker:
         try:
             self._leases.check(attempt)
             reply = await turn.say(frame)
+            lost: ExchangeError | None = None
             while outcome is None:
                 try:
-                    frame = exchange.send(reply)
+                    frame = exchange.send(reply) if reply is not None else exchange.throw(lost or _GONE)
                 except StopIteration as stop:
                     outcome = stop.value
                 except NeedsPerson as refusal:
-                    raise turn.refused(refusal) from None
+                    raise refusal if refusal is lost else turn.refused(refusal) from None
                 else:
                     await self.clerk.interim(begun.case.id, attempt, reply, frame)
-                    reply = await turn.say_on(frame, effect)
-                    effect = effect or frame.effect
+                    before, effect, reply = effect, effect or frame.effect, None
+                    try:
+                        reply = await turn.say_on(frame, before)
+                    except ExchangeError as failure:
+                        lost = failure  # the exchange may know enough without this reply: it is asked
         except ExchangeError as failure:
             error = failure
         except Exception as failure:

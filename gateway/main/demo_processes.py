@@ -40,6 +40,7 @@ async def run_gateway(payer: str, data: Path) -> AsyncIterator[tuple[str, str]]:
     """A gateway that reaches this payer; its address and an API key."""
     env = {
         "GATEWAY_ENDPOINT_DEMO_CLEARINGHOUSE": f"{payer}/core",
+        "GATEWAY_ENDPOINT_DEMO_BATCH": f"{payer}/batch",
         "GATEWAY_ENDPOINT_DEMO_MIME": f"{payer}/mime",
         "GATEWAY_ENDPOINT_DEMO_REST_X12": f"{payer}/x12",
         "GATEWAY_ENDPOINT_DEMO_REVIEWS": f"{payer}/v2/service-reviews",

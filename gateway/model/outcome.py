@@ -192,6 +192,8 @@ class Outcome(Record):
     messages: tuple[str, ...] = ()
     period: Span | None = None
     effective_at: AwareDatetime | None = None
+    of_filing: bool = False
+    """True where what was fetched by an inquiry is the payer's answer to the filing itself: a refusal refuses that."""
     final: bool = True
     """False when the payer says that further updates follow."""
     retry_after: Annotated[int, Field(ge=0)] | None = None

@@ -143,7 +143,7 @@ async def test_check_passes_here_and_names_every_fault_elsewhere(tmp_path: Path)
     assert wrong.code == 1
     for payer in ("evergreen_health", "bluestem_mutual"):
         assert f"{payer}.yaml" in wrong.out
-    assert wrong.out.count("settle_seconds") == 5
+    assert wrong.out.count("settle_seconds") == 2
 
 
 async def test_conformance_runs_and_reports(tmp_path: Path) -> None:

@@ -99,6 +99,7 @@ def open_house(payer: str, tempo: Mapping[str, str] | None = None, **environment
             "HOME": str(folder),
             "GATEWAY_MAPPINGS": str(folder / "mappings"),
             "GATEWAY_ENDPOINT_DEMO_CLEARINGHOUSE": f"{payer}/core",
+            "GATEWAY_ENDPOINT_DEMO_BATCH": f"{payer}/batch",
             "GATEWAY_ENDPOINT_DEMO_MIME": f"{payer}/mime",
             "GATEWAY_ENDPOINT_DEMO_REST_X12": f"{payer}/x12",
             "GATEWAY_ENDPOINT_DEMO_REVIEWS": f"{payer}/v2/service-reviews",

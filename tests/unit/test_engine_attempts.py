@@ -43,6 +43,15 @@ def test_not_found_is_proof_only_when_asked_after_the_settle_time() -> None:
     assert attempts.settled_by_inquiry(submission, late, not_found, RHYTHM) == ((lost, Delivery.PLANNED),)
 
 
+@pytest.mark.parametrize("of_filing", [True, False])
+def test_a_refusal_of_the_filing_that_an_inquiry_fetched_shows_that_it_arrived(of_filing: bool) -> None:
+    lost = an_attempt(delivery=Delivery.LOST, sent=100)
+    submission = a_submission(lost, status=CaseStatus.UNCERTAIN)
+    refused = Outcome(answer=Answer.REJECTED, of_filing=of_filing)
+    moves = attempts.settled_by_inquiry(submission, NOW, refused, RHYTHM)
+    assert moves == (((lost, Delivery.RECONCILED),) if of_filing else ())
+
+
 @pytest.mark.parametrize(("asked", "goes"), [(1, True), (11, True), (12, False)])
 def test_a_filing_whose_worker_died_goes_again_however_often_it_went_but_not_for_ever(asked: int, goes: bool) -> None:
     lost = an_attempt(delivery=Delivery.LOST, sent=100, planned=900, error=f"maybe_sent: {attempts.GONE}")

@@ -1,4 +1,4 @@
-"""The CORE real-time messages as XML, through zeep. The only module that knows zeep.
+"""The CORE messages as XML, real-time and batch, through zeep. The only module that knows zeep.
 
 zeep is used as a codec: its WSDL comes from this package, its transport refuses, and nothing is read at call time.
 ``binding._create`` is private, so zeep's version is held to 4.3 and tests/contract/test_zeep.py holds it to account.
@@ -6,6 +6,7 @@ zeep is used as a codec: its WSDL comes from this package, its transport refuses
 
 from __future__ import annotations
 
+import base64
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
@@ -20,13 +21,18 @@ from gateway.contract.errors import Unreadable
 from gateway.contract.frames import Piece, Secret
 
 OPERATION = "RealTimeTransaction"
+RESPONSES: Mapping[str, str] = {
+    OPERATION: "COREEnvelopeRealTimeResponse",
+    "BatchSubmitTransaction": "COREEnvelopeBatchSubmissionResponse",
+    "BatchSubmitAckRetrievalTransaction": "COREEnvelopeBatchSubmissionAckRetrievalResponse",
+    "BatchResultsRetrievalTransaction": "COREEnvelopeBatchResultsRetrievalResponse",
+    "BatchResultsAckSubmitTransaction": "COREEnvelopeBatchResultsAckSubmissionResponse",
+}
+"""The operations, and the element in which each is answered."""
 SOAP_12 = "http://www.w3.org/2003/05/soap-envelope"
 SOAP_11 = "http://schemas.xmlsoap.org/soap/envelope/"
 _CORE = "http://www.caqh.org/SOAP/WSDL/CORERule2.2.0.xsd"
 _BINDING = "{http://www.caqh.org/SOAP/WSDL/}CoreSoapBinding"
-_NAME = "COREEnvelopeRealTimeResponse"
-_RESPONSE = f"{{{_CORE}}}{_NAME}"
-
 _REQUEST_FIELDS = (
     "PayloadType",
     "ProcessingMode",
@@ -37,12 +43,15 @@ _REQUEST_FIELDS = (
     "CORERuleVersion",
     "Payload",
 )
-FIELDS = frozenset({*_REQUEST_FIELDS, "ErrorCode", "ErrorMessage"})
+FIELDS = frozenset({*_REQUEST_FIELDS, "PayloadLength", "CheckSum", "ErrorCode", "ErrorMessage"})
 _INCLUDE = "{http://www.w3.org/2004/08/xop/include}Include"
 
 MAX_BYTES = 8 << 20
 MAX_TAGS = 50_000
 """A real-time response has some 25 tags; the rest of the room is for X12 in CDATA whose component mark is ``<``."""
+MAX_BATCH_BYTES = 100 << 20
+MAX_BATCH_TAGS = 250
+"""Base64 has no ``<``. Fewer than libxml2's 256 levels too, which are not counted in documents that may be large."""
 
 _NO_CHARACTER = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
@@ -70,7 +79,6 @@ class _Zeep(NamedTuple):
 
     client: Any
     binding: Any
-    operation: Any
 
 
 @cache
@@ -93,7 +101,7 @@ def _zeep(signed_in: bool) -> _Zeep:
     token = username.UsernameToken(_USERNAME, _PASSWORD) if signed_in else None
     binding = document.bindings[_BINDING]
     client = zeep.Client(document, wsse=token, transport=refusing, settings=settings)
-    return _Zeep(client, binding, binding.get(OPERATION))
+    return _Zeep(client, binding)
 
 
 class _Form(NamedTuple):
@@ -106,11 +114,22 @@ class _Form(NamedTuple):
     headers: tuple[tuple[str, str], ...]
 
 
+def _mark(name: str, operation: str) -> tuple[object, str]:
+    """What zeep is given in the place of a field, and what it writes for it."""
+    if name == "PayloadLength":
+        return 987_654_321, "987654321"
+    text = f"the-{name}"
+    if name == "Payload" and operation != OPERATION:
+        return text.encode(), base64.b64encode(text.encode()).decode()
+    return text, text
+
+
 @cache
-def _form(signed_in: bool) -> _Form:
+def _form(operation: str, names: frozenset[str], signed_in: bool) -> _Form:
     zeep = _zeep(signed_in)
-    marks = {name: f"the-{name}" for name in _REQUEST_FIELDS}
-    envelope, headers = zeep.binding._create(OPERATION, (), marks, client=zeep.client, options={})
+    given = {name: _mark(name, operation)[0] for name in names}
+    marks = {name: _mark(name, operation)[1] for name in names}
+    envelope, headers = zeep.binding._create(operation, (), given, client=zeep.client, options={})
     text: bytes = etree.tostring(envelope, xml_declaration=True, encoding="utf-8")
     head, tag, body = text.partition(b"<soap-env:Body>")
     parts = re.split(b"|".join(f">{word}<".encode() for word in (_USERNAME, _PASSWORD)), head)
@@ -123,16 +142,18 @@ def _form(signed_in: bool) -> _Form:
 
 
 def write(
-    fields: Mapping[str, str], credentials: tuple[str, str] | None
+    fields: Mapping[str, str | bytes], credentials: tuple[str, str] | None, operation: str = OPERATION
 ) -> tuple[tuple[Piece, ...], tuple[tuple[str, str], ...]]:
     """The envelope of a request, and its HTTP headers. ``credentials`` names the secrets of user and password.
 
-    Raises ValueError when a field holds a character that XML cannot carry.
+    A field in bytes is XML already (a reference to a part, or base64, which needs no escape). Raises ValueError when a
+    field holds a character that XML cannot carry.
     """
-    form = _form(credentials is not None)
+    form = _form(operation, frozenset(fields), credentials is not None)
     body = [form.between[0]]
     for name, after in zip(form.fields, form.between[1:], strict=True):
-        body += (b">", _escaped(fields[name]), b"<", after)
+        value = fields[name]
+        body += (b">", value if isinstance(value, bytes) else _escaped(value), b"<", after)
     if credentials is None:
         return (b"".join((*form.head, *body)),), form.headers
     before, between, after = form.head
@@ -153,16 +174,18 @@ def _escaped(text: str) -> bytes:
     return escaped.replace("\r", "&#13;").encode()
 
 
-def parse(body: bytes) -> etree._Element:
+def parse(body: bytes, operation: str = OPERATION) -> etree._Element:
     """The root of an XML document without DTD, entities or network. Raises Unreadable for everything else."""
-    if len(body) > MAX_BYTES or body.count(b"<") > MAX_TAGS:
-        raise Unreadable("the reply is too large for a real-time envelope")
-    # libxml2 refuses more than 256 levels and text of more than 10 MB by itself.
+    batch = operation != OPERATION
+    most, tags = (MAX_BATCH_BYTES, MAX_BATCH_TAGS) if batch else (MAX_BYTES, MAX_TAGS)
+    if len(body) > most or body.count(b"<") > tags:
+        raise Unreadable(f"the reply is too large for a {'batch' if batch else 'real-time'} envelope")
+    # libxml2 refuses more than 256 levels and text of more than 10 MB by itself, unless told that a tree may be huge.
     parser = etree.XMLParser(
         resolve_entities=False,
         no_network=True,
         load_dtd=False,
-        huge_tree=False,
+        huge_tree=batch,
         remove_comments=True,
         remove_pis=True,
         collect_ids=False,
@@ -179,27 +202,28 @@ def parse(body: bytes) -> etree._Element:
 
 class Response(NamedTuple):
     """A response's fields, None for what is absent or empty. ``href`` refers to a payload that stands outside the
-    envelope (XOP); ``Payload`` is None then."""
+    envelope (XOP); ``Payload`` is None then. In a batch it is base64 as it stands."""
 
     fields: Mapping[str, str | None]
     href: str | None
 
 
-def claims(envelope: etree._Element) -> Iterator[str]:
+def claims(envelope: etree._Element, operation: str = OPERATION) -> Iterator[str]:
     """The PayloadType of every CORE response that stands anywhere in the document and has a payload."""
-    for response in envelope.iter(f"{{*}}{_NAME}"):
+    for response in envelope.iter(f"{{*}}{RESPONSES[operation]}"):
         payload, kind = response.find("{*}Payload"), response.findtext("{*}PayloadType")
         if payload is not None and (len(payload) or (payload.text or "").strip()):
             yield (kind or "").strip()
 
 
-def read(envelope: etree._Element) -> Response:
-    """Raises Unreadable when it is not a response."""
+def read(envelope: etree._Element, operation: str = OPERATION) -> Response:
+    """Raises Unreadable when it is not a response to that operation."""
+    kind = "real-time" if operation == OPERATION else "batch"
     body = envelope.find(f"{{{SOAP_12}}}Body")
     response = body[0] if body is not None and len(body) == 1 else None
-    if response is None or response.tag != _RESPONSE:
-        raise Unreadable("the reply is not a CORE real-time response")
-    seen, href = set(), None
+    if response is None or response.tag != f"{{{_CORE}}}{RESPONSES[operation]}":
+        raise Unreadable(f"the reply is not the CORE {kind} response that was asked for")
+    seen, href, held = set(), None, None
     for child in list(response):
         # Payers qualify the fields against the schema, and add some of their own: the first is read, the second passed.
         name = etree.QName(child).localname
@@ -210,13 +234,19 @@ def read(envelope: etree._Element) -> Response:
             response.remove(child)
         elif name in seen or len(child):
             raise Unreadable(f"the reply's field {name} stands twice or holds tags")
+        elif name == "Payload" and kind == "batch":
+            # zeep takes base64 that is none; and it need not copy what may be large.
+            held = child.text
+            response.remove(child)
         seen.add(name)
     answer = None
     with suppress(Exception):  # zeep raises what it likes, and its texts quote the reply
-        answer = _zeep(False).operation.process_reply(envelope)
+        answer = _zeep(False).binding.get(operation).process_reply(envelope)
     if answer is None:
-        raise Unreadable("the reply is not a CORE real-time response")
-    return Response({name: getattr(answer, name) or None for name in FIELDS}, href)
+        raise Unreadable(f"the reply is not the CORE {kind} response that was asked for")
+    told = {name: getattr(answer, name, None) for name in FIELDS}
+    fields = {name: str(value) if value else None for name, value in told.items()}
+    return Response(fields | ({"Payload": held or None} if held else {}), href)
 
 
 def _is_included(payload: etree._Element) -> bool:

@@ -51,9 +51,19 @@ def request_fields(
 ) -> dict[str, str]:
     """The fields of a real-time request but its credentials and its payload."""
     return {
-        "PayloadType": settings.payload_types.get(transaction, PAYLOAD_TYPES[transaction]),
+        "PayloadType": payload_type(transaction, settings),
         "ProcessingMode": "RealTime",
         "PayloadID": payload_id(stamp, interchange),
+    } | sender_fields(settings, stamp)
+
+
+def payload_type(transaction: Transaction, settings: ConnectionSettings) -> str:
+    return settings.payload_types.get(transaction, PAYLOAD_TYPES[transaction])
+
+
+def sender_fields(settings: ConnectionSettings, stamp: Stamp) -> dict[str, str]:
+    """The fields that say when, from whom, to whom and by which rule, whatever is carried."""
+    return {
         "TimeStamp": stamp.at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         "SenderID": settings.core_sender_id or settings.isa_sender_id,
         "ReceiverID": settings.core_receiver_id or settings.isa_receiver_id,
@@ -82,6 +92,13 @@ def is_envelope_error(kind: str | None) -> bool:
 
 def judge_error_code(fields: Mapping[str, str | None]) -> None:
     """Raise unless the CORE error code says success, which is a word, of what answers a request."""
+    judge_code(fields)
+    if not is_answer(fields.get("PayloadType")):
+        raise Unreadable("the reply's PayloadType is not one that answers a request")
+
+
+def judge_code(fields: Mapping[str, str | None]) -> None:
+    """Raise unless the CORE error code says success, whatever is answered."""
     code = (fields.get("ErrorCode") or "").strip().lower()
     kind = fields.get("PayloadType")
     if code == "unauthorized":
@@ -95,5 +112,3 @@ def judge_error_code(fields: Mapping[str, str | None]) -> None:
         raise MaybeSent("the reply is an envelope error without a code")
     if code != "success":
         raise Unreadable("the reply's ErrorCode is missing or not known")
-    if not is_answer(kind):
-        raise Unreadable("the reply's PayloadType is not one that answers a request")

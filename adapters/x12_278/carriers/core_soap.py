@@ -12,35 +12,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import suppress
 
-from lxml import etree
-
 from adapters.x12_278.carriers import core_codec
 from adapters.x12_278.carriers.core_fields import is_envelope_error, judge_error_code, request_fields
-from adapters.x12_278.carriers.http import CREDENTIALS, fail, media, refuse_compression
-from adapters.x12_278.carriers.multipart import attached_part, root_part
+from adapters.x12_278.carriers.http import fail, media
+from adapters.x12_278.carriers.multipart import attached_part
 from adapters.x12_278.carriers.refusal import EnvelopeRefused
+from adapters.x12_278.carriers.soap_reply import MULTIPART, envelope_of, judge_fault, root_of
 from adapters.x12_278.settings import Transaction, connection_settings
 from gateway.contract.adapter import Stamp
 from gateway.contract.destination import Destination
-from gateway.contract.errors import CannotExpress, Inexpressible, MaybeSent, NeedsPerson, NotSent, Unreadable
+from gateway.contract.errors import CannotExpress, Inexpressible, NeedsPerson, NotSent, Unreadable
 from gateway.contract.frames import Https, Loss, Reply
 
-_FAULT_REFUSALS = {
-    "sender": "Sender",
-    "client": "Sender",
-    "versionmismatch": "VersionMismatch",
-    "mustunderstand": "MustUnderstand",
-    "dataencodingunknown": "DataEncodingUnknown",
-}
-_FAULT_OPEN = frozenset({"receiver", "server"})
-_FAULT_CREDENTIALS = frozenset(
-    {"unauthorized", "failedauthentication", "invalidsecurity", "invalidsecuritytoken", "securitytokenunavailable"}
-)
-"""Subcodes of WS-Security, and CORE's own word, for a credential that was not accepted."""
-
 _ENVELOPE = "a SOAP envelope"
-_MULTIPART = "multipart/related"
-_SOAP = frozenset({"application/soap+xml", "text/xml", "application/xml", _MULTIPART, ""})
 
 
 class CoreSoap:
@@ -95,10 +79,10 @@ class CoreSoap:
 
 
 def _payload(reply: Reply, effect: bool) -> bytes:
-    envelope = _envelope(reply)
+    envelope = envelope_of(reply)
     if envelope is None:
         fail(reply, effect, _ENVELOPE)
-    _judge_fault(envelope)
+    judge_fault(envelope)
     if reply.status != 200:
         fail(reply, effect, _ENVELOPE)
     response = core_codec.read(envelope)
@@ -112,7 +96,7 @@ def _payload(reply: Reply, effect: bool) -> bytes:
 
 def _attached(reply: Reply, href: str) -> bytes:
     """The payload that stands in a part of its own (MTOM), byte for byte. CORE has no such thing in real time."""
-    if media(reply) != _MULTIPART:
+    if media(reply) != MULTIPART:
         raise Unreadable("the reply refers to a part and has none")
     payload = attached_part(reply.body, reply.header("content-type"), href)
     if not payload or len(payload) > core_codec.MAX_BYTES:
@@ -123,47 +107,5 @@ def _attached(reply: Reply, href: str) -> bytes:
 def _carries_answer(reply: Reply) -> bool:
     """True when a CORE response with a payload, and not as an envelope error, stands anywhere in the body."""
     with suppress(Unreadable):
-        return any(not is_envelope_error(kind) for kind in core_codec.claims(core_codec.parse(_root(reply))))
+        return any(not is_envelope_error(kind) for kind in core_codec.claims(core_codec.parse(root_of(reply))))
     return False
-
-
-def _root(reply: Reply) -> bytes:
-    return root_part(reply.body, reply.header("content-type")) if media(reply) == _MULTIPART else reply.body
-
-
-def _envelope(reply: Reply) -> etree._Element | None:
-    """The SOAP envelope of a reply, None where HTTP alone must say what happened. Raises Unreadable under 200."""
-    if reply.status in CREDENTIALS or media(reply) not in _SOAP:
-        return None
-    try:
-        refuse_compression(reply)
-        envelope = core_codec.parse(_root(reply))
-        if envelope.tag not in (f"{{{core_codec.SOAP_12}}}Envelope", f"{{{core_codec.SOAP_11}}}Envelope"):
-            raise Unreadable("the reply is XML, but no SOAP envelope")
-    except Unreadable:
-        if reply.status == 200:
-            raise
-        return None
-    return envelope
-
-
-def _judge_fault(envelope: etree._Element) -> None:
-    """Raise what a SOAP fault means; nothing for an envelope without one."""
-    soap = etree.QName(envelope).namespace
-    fault = envelope.find(f"{{{soap}}}Body/{{{soap}}}Fault")
-    if fault is None:
-        return
-    if soap == core_codec.SOAP_11:  # what a node that knows only 1.1 must answer
-        code, words, more = fault.findtext("faultcode"), fault.findtext("faultstring"), []
-    else:
-        code = fault.findtext(f"{{{soap}}}Code/{{{soap}}}Value")
-        words = fault.findtext(f"{{{soap}}}Reason/{{{soap}}}Text")
-        more = [value.text for value in fault.iterfind(f"{{{soap}}}Code/{{{soap}}}Subcode//{{{soap}}}Value")]
-    name, *under = [(text or "").strip().rpartition(":")[2].lower() for text in (code, *more)]
-    if not _FAULT_CREDENTIALS.isdisjoint((name, *under)):
-        raise NeedsPerson("the connection's credentials were refused (SOAP fault)")
-    if name in _FAULT_REFUSALS:
-        raise EnvelopeRefused(_FAULT_REFUSALS[name], words)
-    if name in _FAULT_OPEN:
-        raise MaybeSent("the payer's server failed (SOAP fault Receiver)")
-    raise Unreadable("the reply is a SOAP fault whose code is not known")

@@ -1,0 +1,175 @@
+"""Conversations in batches: which frames go, what a file says of our filing, and what a lost confirmation costs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from conformance.bench import CASES, Bench
+from conformance.replay import open_exchange
+from conformance.shelf import Case, read_shelf
+from conformance.simulators.batch_wire import RESULTS, Answer, BatchCarriage
+from gateway.contract.drive import drive
+from gateway.contract.errors import ExchangeError, MaybeSent, NotSent, Unreadable
+from gateway.contract.frames import Frame, Reply
+from gateway.model.outcome import Answer as Word
+from gateway.model.outcome import Outcome
+from gateway.model.status import Attention
+
+BENCH = Bench.here()
+HELD = {slot.name: slot.case for slot in read_shelf(CASES) if slot.case}
+
+
+def case_of(name: str) -> Case:
+    return HELD[name]
+
+
+def heard(case: Case, place: int) -> Reply:
+    reply = case.received[place]
+    assert isinstance(reply, Reply)
+    return reply
+
+
+def file_of(case: Case) -> bytes:
+    """The X12 of the results, as the recorded payer sent it."""
+    body = heard(case, 1).body
+    start = body.index(b"ISA*")
+    return body[start : body.rindex(b"\r\n--")]
+
+
+def results(document: bytes) -> Reply:
+    carriage = BatchCarriage(RESULTS, "", lambda *_: Answer(""))
+    body = carriage.write({}, "2026-11-22T10:00:00Z", Answer("X12_278_Response_005010X217E1_2", document))
+    return Reply(200, (("content-type", carriage.media),), body)
+
+
+def converse(case: Case, *replies: Reply | ExchangeError) -> tuple[Outcome, list[Frame]]:
+    said: list[Frame] = []
+
+    def say(frame: Frame) -> Reply:
+        said.append(frame)
+        answer = replies[len(said) - 1]
+        if isinstance(answer, ExchangeError):
+            raise answer
+        return answer
+
+    outcome = drive(open_exchange(case, BENCH.adapter("x12_278"), BENCH.destination(case)), say)
+    return outcome, said
+
+
+APPROVED = case_of("batch_approved")
+
+
+@pytest.mark.parametrize("lost", [MaybeSent("gone"), NotSent("busy"), Unreadable("what?")])
+def test_an_answer_survives_the_loss_of_its_confirmation(lost: ExchangeError) -> None:
+    whole, frames = converse(APPROVED, *(heard(APPROVED, place) for place in range(3)))
+    outcome, said = converse(APPROVED, heard(APPROVED, 0), heard(APPROVED, 1), lost)
+    assert outcome == whole
+    assert len(said) == len(frames) == 3
+
+
+@pytest.mark.parametrize("place", [0, 1])
+def test_the_loss_of_anything_before_is_told(place: int) -> None:
+    replies: list[Reply | ExchangeError] = [heard(APPROVED, 0), heard(APPROVED, 1), heard(APPROVED, 2)]
+    replies[place] = MaybeSent("gone")
+    with pytest.raises(MaybeSent):
+        converse(APPROVED, *replies)
+
+
+def test_a_confirmation_that_is_refused_costs_nothing_either() -> None:
+    unknown = heard(case_of("batch_that_nobody_knows"), 1)
+    outcome, _ = converse(APPROVED, heard(APPROVED, 0), heard(APPROVED, 1), unknown)
+    assert outcome.answer is Word.REVIEWED
+
+
+def test_the_same_file_again_is_the_same_outcome() -> None:
+    first, _ = converse(APPROVED, *(heard(APPROVED, place) for place in range(3)))
+    again, _ = converse(APPROVED, heard(APPROVED, 0), results(file_of(APPROVED)), heard(APPROVED, 2))
+    assert first.digest() == again.digest()
+
+
+def strange(document: bytes) -> bytes:
+    """The same file as somebody else's: none of the traces is ours."""
+    return document.replace(b"PG0123456789ABCDEF0123", b"PG9999999999ABCDEF9999")
+
+
+@pytest.mark.parametrize("ours_first", [True, False])
+def test_ours_is_found_among_others_and_the_file_is_not_confirmed(ours_first: bool) -> None:
+    ours, others = file_of(APPROVED), strange(file_of(APPROVED))
+    outcome, said = converse(
+        APPROVED, heard(APPROVED, 0), results(ours + others if ours_first else others + b"\r\n" + ours)
+    )
+    assert len(said) == 2
+    assert outcome.answer is Word.REVIEWED
+    assert outcome.attention is Attention.OPERATOR
+    assert outcome.document is not None
+    for source in outcome.sources.values():  # spans count in the whole file
+        assert outcome.document[source.start : source.end].strip() or source.start == source.end
+    span = outcome.sources["/lines/0/authorization_number"]
+    assert outcome.document[span.start : span.end].decode() == outcome.lines[0].authorization_number
+
+
+def test_a_file_of_others_alone_says_nothing_of_ours_and_calls_an_operator() -> None:
+    outcome, said = converse(APPROVED, heard(APPROVED, 0), results(strange(file_of(APPROVED))))
+    assert len(said) == 2
+    assert (outcome.answer, outcome.attention) == (Word.UNAVAILABLE, Attention.OPERATOR)
+
+
+def test_of_two_answers_in_one_file_the_later_counts() -> None:
+    document = file_of(APPROVED)
+    at = document.index(b"BHT*")
+    end = document.index(b"~", at)
+    stamp = document[at:end].split(b"*")
+    stamp[4] = b"20270101"
+    later = document[:at] + b"*".join(stamp) + document[end:].replace(b"HCR*A1*GLDA0000001", b"HCR*A1*GLDA0000002")
+    for file in (document + later, later + document):
+        outcome, _ = converse(APPROVED, heard(APPROVED, 0), results(file))
+        assert outcome.lines[0].authorization_number == "GLDA0000002"
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda file: file + b"and then some",
+        lambda file: file[:-40],
+        lambda file: b"",
+        lambda file: b"ISA",
+        lambda file: file + file[:60],
+    ],
+)
+def test_a_file_that_breaks_off_is_not_read_and_not_confirmed(spoil: Callable[[bytes], bytes]) -> None:
+    with pytest.raises(Unreadable):
+        converse(APPROVED, heard(APPROVED, 0), results(spoil(file_of(APPROVED))))
+
+
+def test_a_file_of_more_than_ten_megabytes_gives_our_answer() -> None:
+    ours = file_of(APPROVED)
+    others = strange(ours)
+    file = others * (11_000_000 // len(others)) + ours
+    assert len(file) > 10_000_000
+    outcome, _ = converse(APPROVED, heard(APPROVED, 0), results(file))
+    assert outcome.answer is Word.REVIEWED
+    assert outcome.lines[0].authorization_number == "GLDA0000001"
+
+
+@pytest.mark.parametrize(("unknown", "answer"), [("open", Word.UNAVAILABLE), ("absent", Word.NOT_FOUND)])
+def test_only_a_partner_that_says_so_proves_absence_by_not_knowing(unknown: str, answer: Word) -> None:
+    case = case_of("batch_that_nobody_knows")
+    to = BENCH.destination(case)
+    settings = to.connection_settings
+    changed = settings.model_copy(update={"batch": settings.batch.model_copy(update={"unknown": unknown})})  # type: ignore[attr-defined]
+    replies = iter([heard(case, 0), heard(case, 1)])
+    exchange = open_exchange(case, BENCH.adapter("x12_278"), to.model_copy(update={"connection_settings": changed}))
+    assert drive(exchange, lambda _: next(replies)).answer is answer
+
+
+def test_not_knowing_the_acknowledgement_alone_is_no_word_on_the_batch() -> None:
+    case = case_of("batch_that_nobody_knows")
+    outcome, _ = converse(APPROVED, heard(case, 0), heard(APPROVED, 1), heard(APPROVED, 2))
+    assert outcome.answer is Word.REVIEWED
+
+
+def test_what_comes_by_itself_over_a_batch_connection_is_unreadable() -> None:
+    with pytest.raises(Unreadable, match="by itself"):
+        BENCH.adapter("x12_278").receive(heard(APPROVED, 1), BENCH.destination(APPROVED))
