@@ -204,7 +204,7 @@ def _decoded(reply: Reply, response: core_codec.Response, to: Destination) -> by
     else:
         return None
     length, told = response.fields["PayloadLength"], response.fields["CheckSum"]
-    if length is not None and int(length) != len(payload):
+    if length is not None and length.strip().lstrip("0") != str(len(payload)):
         raise Unreadable("the payload is not as long as PayloadLength says")
     found = hashlib.new(_settings(to).checksum, payload, usedforsecurity=False).hexdigest()
     if told is not None and not hmac.compare_digest(told.strip().lower().encode(), found.encode()):
