@@ -58,7 +58,5 @@ def _holds_interchange(body: bytes) -> bool:
     """True where one begins anywhere in the body: as it stands, in UTF-16, or in base64."""
     plain = body.replace(b"\0", b"")
     return _INTERCHANGE.search(plain) is not None or any(
-        _INTERCHANGE.search(base64.b64decode(run[start : start + (len(run) - start) // 4 * 4]))
-        for run in _BASE64.findall(plain)
-        for start in range(4)
+        _INTERCHANGE.search(base64.b64decode(run[: len(run) // 4 * 4])) for run in _BASE64.findall(plain)
     )
