@@ -94,7 +94,7 @@ ROUTES: tuple[Route | OpenRoute, ...] = (
         body=inputs.Cancellation,
         body_optional=True,
         idempotent=True,
-        problems=(problems.NOT_NOW,),
+        problems=(problems.NOT_NOW, problems.INEXPRESSIBLE),
         example=examples.CANCELLATION,
         about=f"Takes back what is open or approved; the payer is told where it holds something. {_REPEATS}",
     ),
