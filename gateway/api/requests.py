@@ -158,6 +158,15 @@ async def preview_request(call: Call) -> web.Response:
     return respond(previews.show(preview, call.live))
 
 
+async def repeat(call: Call) -> web.Response | None:
+    """The first answer again to what was taken before and would be refused now: profiles and days change."""
+    if call.idempotency_key is None:
+        return None
+    case_id = call.id() if "id" in call.request.match_info else None
+    earlier = await call.desk.find_earlier(call.caller, call.idempotency_key, call.digest, case_id)
+    return None if earlier is None else _took(earlier, earlier.case_id, b"")
+
+
 def _fault_of(item: Inexpressible) -> ProblemFault:
     """Of a cancellation: its pointer leads into the case's request, unless it is the body's one field."""
     pointer = item.pointer if item.pointer == "/reason" else None
