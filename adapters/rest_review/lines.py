@@ -17,6 +17,7 @@ from gateway.model.line import CodeSystem, Line
 from gateway.model.outcome import LineResult
 from gateway.model.status import LineOutcome
 
+_GRANTS = frozenset({Status.CERTIFIED, Status.CERTIFIED_MODIFIED})
 _Key = tuple[str, tuple[str, ...]]
 
 
@@ -56,18 +57,32 @@ def _of_line(
     status = reading.status(own) if own else Status.IN_PROCESS
     if procedure is None or own is None or status is Status.IN_PROCESS:
         return _by_event(review, event, line, procedure, reading, pointer)
-    reasons = reading.reasons(procedure, pointer)
+    reasons = reading.reasons(pointer, procedure, *([review] if _is_said_of(event, status) else []))
     outcome = outcome_for(status, reasons, reading)
-    if outcome in GRANTED and event not in (Status.CERTIFIED, Status.CERTIFIED_MODIFIED, Status.UNKNOWN):
+    if outcome is LineOutcome.CERTIFIED and event is Status.CERTIFIED_MODIFIED and not _names_change(review, reading):
+        outcome, own = LineOutcome.CERTIFIED_MODIFIED, review.word("statusCode") or own
+    if outcome in GRANTED and event not in (*_GRANTS, Status.UNKNOWN):
         reading.doubt("a procedure is granted in a review that is not")
     return _result(line, outcome, (procedure, review), procedure, reading, pointer, own, reasons)
+
+
+def _is_said_of(event: Status, procedure: Status) -> bool:
+    """True where what the review gives as its reasons is said of a procedure too: it repeats the review's word, or
+    both grant."""
+    return event is procedure or {event, procedure} <= _GRANTS
+
+
+def _names_change(review: Node, reading: Reading) -> bool:
+    """True where a procedure's own word is the change that a review with changes speaks of."""
+    words = {reading.status(own) for item in review.items("procedures")[:200] if (own := item.word("statusCode"))}
+    return bool(words & {Status.CERTIFIED_MODIFIED, Status.NOT_CERTIFIED})
 
 
 def _by_event(
     review: Node, event: Status, line: Line, procedure: Node | None, reading: Reading, pointer: str
 ) -> LineResult:
     """The review's word alone, for a line of which the answer says nothing itself."""
-    reasons = reading.reasons(review, pointer)
+    reasons = reading.reasons(pointer, review)
     outcome = outcome_for(event, reasons, reading)
     if event is Status.UNKNOWN and not reading.doubts:
         reading.doubt("a line has no word of its own in a review that decides by its procedures")
@@ -110,7 +125,7 @@ def _result(
 
 def _stranger(procedure: Node, reading: Reading, pointer: str) -> LineResult:
     own = procedure.word("statusCode")
-    reasons = reading.reasons(procedure, pointer)
+    reasons = reading.reasons(pointer, procedure)
     status = reading.status(own) if own else Status.UNKNOWN
     outcome = LineOutcome.UNKNOWN if status is Status.IN_PROCESS else outcome_for(status, reasons, reading)
     if own:

@@ -43,23 +43,31 @@ class Reading:
             return Status.UNKNOWN
         return Status(entry.means)
 
-    def reasons(self, item: Node, pointer: str) -> tuple[tuple[Reason, CodeEntry | None], ...]:
-        """The reasons of a review or a procedure, which will stand at ``pointer``."""
-        return tuple(self._reasons(item, pointer))
+    def reasons(self, pointer: str, *items: Node) -> tuple[tuple[Reason, CodeEntry | None], ...]:
+        """The reasons of a review or a procedure, or of both together, which will stand at ``pointer``."""
+        return tuple(self._reasons(pointer, items))
 
-    def _reasons(self, item: Node, pointer: str) -> Iterator[tuple[Reason, CodeEntry | None]]:
-        place = 0
-        for told in item.items("statusReasons")[:20]:
+    def asks(self, reason: Reason) -> bool:
+        """True where a reason asks for documents."""
+        entry = self._to.entry(REASONS, (reason.code or "").upper())
+        return entry is not None and entry.asks
+
+    def _reasons(self, pointer: str, items: tuple[Node, ...]) -> Iterator[tuple[Reason, CodeEntry | None]]:
+        seen: set[tuple[str, ...]] = set()
+        for told in (told for item in items for told in item.items("statusReasons")[:20]):
             code, text = told.word("code"), told.word("value")
-            if code is None and text is None:
+            said = tuple((node.text or "").strip() if node else "" for node in (code, text))
+            if said in seen or not any(said):
                 continue
-            entry = self._to.entry(REASONS, (code.text or "").strip().upper()) if code else None
-            self.keep(f"{pointer}/reasons/{place}", code or told)
-            place += 1
+            entry = self._to.entry(REASONS, said[0].upper()) if code else None
+            if entry is None:
+                self.doubt("a reason of the answer is not known")
+            self.keep(f"{pointer}/reasons/{len(seen)}", code or told)
+            seen.add(said)
             yield (
                 Reason(
                     word=Word(entry.means) if entry else Word.UNMAPPED,
-                    code=code.text.strip()[:80] if code and code.text else "",
+                    code=said[0][:80],
                     code_system=REASONS,
                     text=text.text[:500] if text and text.text else None,
                     suggested=entry.next if entry else None,
@@ -80,6 +88,8 @@ def outcome_for(status: Status, reasons: tuple[tuple[Reason, CodeEntry | None], 
         if more or word is None:
             reading.doubt("the reasons of one denial do not come to the same")
             return LineOutcome.UNKNOWN
+        if word == "unknown":
+            reading.doubt("the reason of a denial leaves open whether anything was denied")
         return LineOutcome(word)
     if outcome in GRANTED and entries:
         if any(entry is None or entry.granted == "unknown" for entry in entries):

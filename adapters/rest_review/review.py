@@ -77,7 +77,7 @@ def _decided(
     return Outcome(
         answer=Answer.CANCELLED if whole else Answer.REVIEWED,
         lines=() if whole else lines,
-        reasons=tuple(reason for reason, _ in reading.reasons(review, "")),
+        reasons=tuple(reason for reason, _ in reading.reasons("", review)),
         references=tuple(_references(review, review_id, lines, reading)),
         requested=requested,
         contacts=tuple(_contacts(review, reading)),
@@ -183,11 +183,14 @@ def _references(review: Node, review_id: str, lines: tuple[LineResult, ...], rea
 
 def _requested(lines: tuple[LineResult, ...], reading: Reading) -> Iterator[RequestedItem]:
     """Documents the payer waits for. The API names none by a number: what it wants, its reasons and notes say."""
+    count = 0
     for place, line in enumerate(lines):
-        if line.outcome is LineOutcome.INFO_REQUESTED and line.reasons:
-            if source := reading.sources.get(f"/lines/{place}/reasons/0"):
-                reading.sources[f"/requested/{place}"] = source
-            reason = line.reasons[0]
-            yield RequestedItem(
-                kind="other", code=reason.code, code_system=reason.code_system, text=reason.text, line=line.line
-            )
+        asking = [number for number, reason in enumerate(line.reasons) if reading.asks(reason)]
+        if line.outcome is not LineOutcome.INFO_REQUESTED or not asking:
+            continue
+        reading.sources[f"/requested/{count}"] = reading.sources[f"/lines/{place}/reasons/{asking[0]}"]
+        count += 1
+        reason = line.reasons[asking[0]]
+        yield RequestedItem(
+            kind="other", code=reason.code, code_system=reason.code_system, text=reason.text, line=line.line
+        )

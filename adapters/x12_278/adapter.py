@@ -164,7 +164,8 @@ def _fetch(filed: Filed, to: Destination, stamp: Stamp) -> Exchange:
 def _converse(draft: Draft, transaction: Transaction, asked: Asked) -> Exchange:
     losses = draft.settled_losses()
     document = enclose(draft, _GUIDES[transaction])
-    approve(document, draft.to)
+    # A cancellation says of the request what was filed: what the payer has come to want since must not keep it here.
+    approve(document, draft.to, layers=asked.verb != "cancel")
     if _in_batches(draft.to):
         try:
             return (yield from file_batch(document, transaction, losses, asked, draft.to))

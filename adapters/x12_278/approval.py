@@ -73,15 +73,16 @@ _PERSON = {
 """In the loops of the patient and of the subscriber, where that is somebody else."""
 
 
-def approve(document: bytes, to: Destination) -> None:
+def approve(document: bytes, to: Destination, *, layers: bool = True) -> None:
     """Raises CannotExpress with every fault for which the payer would send this back.
 
-    A fact of the guide that nobody is sure of stops nothing: it could be the map that is wrong.
+    A fact of the guide that nobody is sure of stops nothing: it could be the map that is wrong. Without ``layers``
+    neither does what this payer wants otherwise than the guide.
     """
     if not isinstance(to.guides, Guides):
         return
     faults = check(document, to.guides).faults
-    refusing = [fault for fault in faults if fault.refuses and (fault.layer or fault.sure in REFUSING)]
+    refusing = [fault for fault in faults if fault.refuses and (layers if fault.layer else fault.sure in REFUSING)]
     if refusing:
         raise CannotExpress(*dict.fromkeys(_told(refusing, document)))
 

@@ -27,7 +27,7 @@ from gateway.model.status import DECIDED, SETTLED, CaseStatus
 from gateway.profiles.library import Library
 from gateway.routing.plan import Decision, Plan, choose
 from gateway.store import acceptance, cases
-from gateway.store.acceptance import Acceptance, Accepted, NewRequest
+from gateway.store.acceptance import Acceptance, Accepted, NewRequest, Replayed
 from gateway.store.database import Database
 from gateway.store.errors import CannotOpen, StoreError
 from gateway.store.keys import Key
@@ -88,6 +88,12 @@ class Desk:
         if isinstance(taken, Accepted):
             metrics.ACCEPTED.labels(new.mode).inc()
         return taken
+
+    async def find_earlier(
+        self, caller: Key, idempotency_key: str, body_digest: bytes, case_id: UUID | None
+    ) -> Replayed | None:
+        """What was answered to the same request under the same key, if it was taken before."""
+        return await acceptance.find_earlier(self.database, caller, idempotency_key, body_digest, case_id)
 
     async def _accept_all(self, requests: Sequence[NewRequest]) -> Sequence[Acceptance]:
         async with self._queue.transaction(self.database) as connection:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from uuid import uuid4
 
 from gateway.contract.adapter import Adapter, Answers, Change, Exchange, Filed, Stamp
@@ -71,7 +71,7 @@ class Scripts:
         said: dict[Plan, tuple[Stamp, Exchange, Frame]] = {}
 
         def attempt(plan: Plan) -> None:
-            to = self._destination(case, plan, now)
+            to = self._destination(case, plan, now.date())
             adapter = self._adapters[plan.channel]
             number = self._numbers.take_held(*adapter.parties(to))
             stamp = _stamp(now, number or 1)
@@ -107,7 +107,7 @@ class Scripts:
 
     def exchange(self, case: Case, submission: Submission, attempt: Attempt, standing: Standing | None) -> Exchange:
         """The attempt's conversation with its payer, not begun."""
-        to = self._destination(case, submission, attempt.stamp.at)
+        to = self._destination(case, submission, _day_of(submission, attempt.verb, attempt.stamp.at))
         adapter = self._adapters[submission.channel]
         request = narrow(case.request, submission.line_ids)
         stamp = attempt.stamp.model_copy(update={"again": attempt.sent_at is not None})
@@ -158,7 +158,8 @@ class Scripts:
     ) -> Attempt:
         """A new attempt, with a stamp of its own."""
         now = self._clock()
-        sender, receiver = self._adapters[submission.channel].parties(self._destination(case, submission, now))
+        to = self._destination(case, submission, _day_of(submission, verb, now))
+        sender, receiver = self._adapters[submission.channel].parties(to)
         stamp = _stamp(now, await self._numbers.take(sender, receiver))
         return _attempt(submission, verb, stamp, work)
 
@@ -167,10 +168,18 @@ class Scripts:
         new = await self.plan(case, submission, earlier.verb, earlier.work)
         return replace(new, repeats=root_of(earlier))
 
-    def _destination(self, case: Case, way: Plan | Submission, at: datetime) -> Destination:
-        """As it is on the day of the stamp: said again on a later day, the same bytes come out."""
+    def _destination(self, case: Case, way: Plan | Submission, on: date) -> Destination:
         business = case.request.coverages[0].line_of_business
-        return self._library.destination(way.payer, way.connection, business, at.date())
+        return self._library.destination(way.payer, way.connection, business, on)
+
+
+def _day_of(submission: Submission, verb: Verb, at: datetime) -> date:
+    """The day whose profile an attempt stamped at that time is said with: the stamp's, so that the same bytes come out
+    on any later day. But a filing that may have arrived is asked about with the profile of its own day: under other
+    ids the payer would truly not find it, and it would be filed twice."""
+    filing = submission.filing
+    in_doubt = verb is Verb.INQUIRE and filing is not None and filing.delivery is Delivery.LOST
+    return (filing.stamp.at if in_doubt and filing else at).date()
 
 
 def narrow(request: PARequest, line_ids: tuple[str, ...]) -> PARequest:

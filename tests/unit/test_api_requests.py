@@ -443,17 +443,34 @@ async def test_an_operator_who_is_called_for_one_submission_stays_called_when_an
 
 
 async def test_a_payer_that_must_be_told_and_whose_profile_is_gone_is_named(house: House) -> None:
+    case_id = await on_file(house, payer="gone_health")
+    refused = await house.call("POST", f"/v1/requests/{case_id}/cancel")
+    assert (refused.status, refused.headers["Retry-After"]) == (503, "300")
+    assert "the payer gone_health has no profile any more" in (await refused.json())["detail"]
+
+
+async def on_file(house: House, **fields: Any) -> UUID:
+    """A case that a payer holds and reviews."""
     case_id = await house.submit()
-    filed = submission(case_id, payer="gone_health", status=CaseStatus.PENDED)
+    filed = submission(case_id, status=CaseStatus.PENDED, **fields)
     stamp = Stamp(at=datetime.now(UTC), number=1, seed="0" * 32)
     filing = Attempt(uuid4(), filed.id, Verb.SUBMIT, stamp, Delivery.APP_ACKED, stamp.at)
     async with house.database.transaction() as connection:
         case = await load_case(house.database, connection, case_id, lock=True)
         assert case is not None
         await write(house.database, connection, case, Step(case_id, submissions=(filed,), attempts=(filing,)))
-    refused = await house.call("POST", f"/v1/requests/{case_id}/cancel")
-    assert (refused.status, refused.headers["Retry-After"]) == (503, "300")
-    assert "the payer gone_health has no profile any more" in (await refused.json())["detail"]
+    return case_id
+
+
+async def test_a_cancellation_that_the_payer_cannot_be_told_says_why_and_changes_nothing(house: House) -> None:
+    case_id = await on_file(house)
+    refused = await house.call("POST", f"/v1/requests/{case_id}/cancel", {"reason": "unsayable"})
+    problem = await refused.json()
+    assert (refused.status, problem["type"]) == (422, "urn:payer-gateway:problem:cannot-be-told")
+    [fault] = problem["faults"]
+    assert (fault["pointer"], fault["fix"]) == ("/reason", "Drop the reason.")
+    assert (await (await house.call("GET", f"/v1/requests/{case_id}")).json())["status"] != "cancel_pending"
+    assert (await house.call("POST", f"/v1/requests/{case_id}/cancel", {"reason": "Withdrawn."})).status == 202
 
 
 async def test_an_id_in_another_spelling_is_the_same_act(house: House) -> None:

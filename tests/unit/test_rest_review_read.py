@@ -103,6 +103,66 @@ def test_a_denial_whose_reason_says_that_nothing_was_denied_is_none() -> None:
     assert outcomes(heard) == ["pending", "not_certified"]
 
 
+@pytest.mark.parametrize(
+    ("status", "reason", "outcome", "person"),
+    [
+        ("A4", "0U", "info_requested", False),
+        ("A3", "0W", "pending", False),
+        ("A3", "0V", "unknown", True),
+        ("A3", "ZZ9", "not_certified", True),
+        ("A1", "0U", "unknown", True),
+        ("A1", "10", "certified_modified", False),
+        ("A1", "ZZ9", "unknown", True),
+    ],
+)
+def test_a_reason_counts_the_same_at_the_review_and_at_procedures_that_repeat_its_word(
+    status: str, reason: str, outcome: str, person: bool
+) -> None:
+    told = {"statusReasons": [{"code": reason}]}
+    word = {"statusCode": status}
+    for heard in (
+        review(status, word, word, **told),
+        review(status, word | told, word | told),
+        review(status, word | told, word | told, **told),
+        review(status, {}, {}, **told),
+    ):
+        found = inquired(reply(heard))
+        assert outcomes(found) == [outcome, outcome]
+        assert [[given.code for given in line.reasons] for line in found.lines] == [[reason], [reason]]
+        assert (found.attention is Attention.OPERATOR) == person
+
+
+def test_a_reason_of_the_review_is_not_one_of_a_procedure_that_was_decided_otherwise() -> None:
+    told = {"statusReasons": [{"code": "0F"}]}
+    found = inquired(reply(review("A3", {"statusCode": "A3"}, {"statusCode": "A4"}, **told)))
+    assert outcomes(found) == ["not_certified", "pending"]
+    assert [len(line.reasons) for line in found.lines] == [1, 0]
+    assert outcomes(inquired(reply(review("A2", {"statusCode": "A1"}, {"statusCode": "A3"}, **told))))[0] == "certified"
+
+
+def test_a_reason_against_a_grant_counts_for_whatever_the_review_grants() -> None:
+    told = {"statusReasons": [{"code": "0F"}]}
+    found = inquired(reply(review("A6", {"statusCode": "A1"}, {"statusCode": "A6"}, **told)))
+    assert outcomes(found) == ["unknown", "unknown"]
+
+
+def test_a_review_granted_with_changes_that_no_procedure_names_changes_all_that_it_grants() -> None:
+    plain = {"statusCode": "A1"}
+    found = inquired(reply(review("A6", plain, plain)))
+    assert outcomes(found) == ["certified_modified"] * 2
+    assert found.sources["/lines/0/outcome"].path == "/statusCode"
+    assert outcomes(inquired(reply(review("A6", plain, {"statusCode": "A6"})))) == ["certified", "certified_modified"]
+    assert outcomes(inquired(reply(review("A6", plain, {"statusCode": "A3"})))) == ["certified", "not_certified"]
+
+
+def test_what_is_asked_for_is_the_reason_that_asks_and_stands_at_its_own_line() -> None:
+    other = {"statusCode": "A4", "statusReasons": [{"code": "0B"}]}
+    asked = {"statusCode": "A4", "statusReasons": [{"code": "0B"}, {"code": "0U", "value": "Send notes."}]}
+    found = inquired(reply(review("A4", other, asked)))
+    assert [(item.code, item.line) for item in found.requested] == [("0U", "2")]
+    assert found.sources["/requested/0"] == found.sources["/lines/1/reasons/1"]
+
+
 def test_documents_that_are_asked_for_are_listed_with_the_payers_words() -> None:
     asked = {"statusCode": "A4", "statusReasons": [{"code": "0U", "value": "Send notes."}]}
     heard = inquired(reply(review("A4", asked, asked)))

@@ -14,7 +14,7 @@ from adapters.x12_278.approval import approve
 from adapters.x12_278.codec.tokens import split
 from adapters.x12_278.guides.check import check
 from conformance.bench import Bench
-from gateway.contract.adapter import Stamp
+from gateway.contract.adapter import Change, ChangeKind, Filed, Stamp
 from gateway.contract.destination import Destination
 from gateway.contract.drive import first_frame
 from gateway.contract.errors import CannotExpress
@@ -163,6 +163,32 @@ def test_a_fault_in_a_service_is_told_at_its_line() -> None:
     (item,) = caught.value.items
     assert item.pointer == "/lines/1/quantity/unit"
     assert item.why == "payer some_payer wants 2000F/SV103 otherwise (a test)"
+
+
+def test_what_a_payer_has_come_to_want_keeps_no_cancellation_here() -> None:
+    adapter, to = bench().adapter("x12_278"), destination("cedar_valley")
+    bare = request("cedar_valley", spoil=lambda asked: asked["requester"].pop("contact"))
+    filed = Filed(request=bare, stamp=STAMP)
+    frame = first_frame(adapter.amend(filed, Change(kind=ChangeKind.CANCEL), to, STAMP))
+    assert frame.document is not None
+    assert b"~PER*" not in frame.document
+    with pytest.raises(CannotExpress):
+        first_frame(adapter.inquire(filed, wanting(to, "278_inquiry_005010X215"), STAMP))
+
+
+def wanting(to: Destination, guide: str) -> Destination:
+    """Somebody to call, in another guide."""
+    wish = {"kind": "usage", "at": "2010B/PER", "usage": "required", "source": "a test"}
+    return to.model_copy(update={"guides": to.guides.under([GuideLayer("payer some_payer", {guide: [wish]})])})
+
+
+def test_a_cancellation_that_the_guide_itself_does_not_allow_is_not_sent() -> None:
+    to = destination("cedar_valley")
+    sent = written("cedar_valley")
+    wrong = sent.replace(b"~UM*HS*", b"~UM*QQ*")
+    approve(sent, to, layers=False)
+    with pytest.raises(CannotExpress):
+        approve(wrong, to, layers=False)
 
 
 def test_a_fact_of_the_guide_that_nobody_is_sure_of_stops_nothing() -> None:
