@@ -68,6 +68,7 @@ class CaseFile(Record):
 
     ``line_breaks: kept`` says that line breaks in the documents of this case are part of the message; otherwise a
     line break after a segment terminator is there for the reader and is not sent, not heard and not counted.
+    ``stale_token`` says of the replies under 401 what the transport says where the access token was kept from before.
     ``omit`` says why the case is not run for now.
     """
 
@@ -85,6 +86,7 @@ class CaseFile(Record):
     settings: Overrides = Overrides()
     raises: Raised | None = None
     line_breaks: Literal["ignored", "kept"] = "ignored"
+    stale_token: bool = False
     omit: Sentence | None = None
 
     @model_validator(mode="after")

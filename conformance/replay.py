@@ -7,7 +7,7 @@ channels is how a received document is wrapped (``envelope``).
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from time import perf_counter
 
 from pydantic import ValidationError
@@ -82,7 +82,9 @@ def reply_to(case: Case, place: int, frame: Frame) -> Reply:
     if place >= len(case.received):
         raise Unscripted(f"the adapter says {place + 1} frames; the case has {len(case.received)} replies")
     heard = case.received[place]
-    return heard if isinstance(heard, Reply) else ENVELOPES[case.suite.envelope](case.document(heard), frame)
+    if isinstance(heard, Reply):
+        return replace(heard, stale_token=case.file.stale_token and heard.status == 401)
+    return ENVELOPES[case.suite.envelope](case.document(heard), frame)
 
 
 def _whole(heard: Reply | bytes) -> Reply:

@@ -1,12 +1,13 @@
 """What HTTP alone says of a reply, and the API's own envelope of errors. Knows no review.
 
-Only statuses that refuse by their definition prove that nothing was filed, and only where no Location stands beside
-them: an API that says where a review lies has it.
+Only statuses that refuse by their definition prove that nothing was filed, and only where no Location and no review
+stands beside them: an API that says where a review lies has it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import NoReturn
@@ -19,6 +20,8 @@ from gateway.model.reasons import Reason, Word
 from gateway.model.status import Attention
 
 _REFUSALS = frozenset({400, 405, 406, 411, 413, 414, 415, 422, 431})
+_CREDENTIALS = frozenset({401, 403, 407})
+_BUSY = 429
 _MOST_ERRORS = 50
 
 
@@ -36,10 +39,10 @@ def document(reply: Reply) -> Node:
 
 def refused(reply: Reply, answer: Answer) -> Outcome:
     """The outcome of a status that refuses what was sent, in the API's words. Raises for every other."""
+    if reply.status in _REFUSALS | _CREDENTIALS | {_BUSY} and _carries_review(reply):
+        raise Unreadable("the reply refuses what was sent, and carries a review or says where it lies")
     if reply.status not in _REFUSALS:
         fail(reply, effect=True)
-    if reply.header("location"):
-        raise Unreadable("the reply refuses what was sent and says where it lies")
     errors = tuple(_errors(reply))
     return Outcome(
         answer=answer,
@@ -54,9 +57,11 @@ def fail(reply: Reply, effect: bool) -> NoReturn:
     """A reply that is no answer. ``effect`` says whether it answers a frame with one."""
     status = reply.status
     said = f"HTTP {status}"
-    if status in (401, 403, 407):
+    if reply.stale_token:
+        raise NotSent(f"the access token had ended, and the next sending has a new one ({said})")
+    if status in _CREDENTIALS:
         raise NeedsPerson(f"the connection's credentials were refused ({said})")
-    if status == 429:
+    if status == _BUSY:
         raise NotSent(f"refused for now ({said})", _wait(reply))
     if status in (404, 409, 410, 421, 425) or status >= 500:
         if effect:
@@ -69,6 +74,18 @@ def fail(reply: Reply, effect: bool) -> NoReturn:
 def is_error(node: Node) -> bool:
     """True for the API's envelope of errors: it repeats the HTTP status as a number."""
     return node.word("statusCode") is not None and bool({"userMessage", "developerMessage"} & set(node.named or ()))
+
+
+def _carries_review(reply: Reply) -> bool:
+    """True where a Location or the body tells of a review, and not of an error alone."""
+    if reply.header("location"):
+        return True
+    told = None
+    with suppress(Unreadable):
+        told = read(reply.body)
+    if told is None or is_error(told):
+        return False
+    return bool({"id", "statusCode"} & set(told.named or ()))
 
 
 def _errors(reply: Reply) -> Iterator[Reason]:

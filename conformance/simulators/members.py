@@ -177,6 +177,11 @@ WORDS: dict[str, Member] = {
     "HTMLFILED": Member("Filed, but answered with HTML under 200.", _APPROVE, first=Kind.HTML_AFTER_RECORDING),
     "GARBAGE": Member("Filed, but answered with bytes that mean nothing.", _APPROVE, first=Kind.GARBAGE),
     "TRUNCATED": Member("Filed, but the answer breaks off.", _APPROVE, first=Kind.TRUNCATED),
+    "EXPIRED": Member(
+        "Filed, but answered with 401 that calls the access token invalid, and with the right answer beside it.",
+        _APPROVE,
+        first=Kind.CREDENTIAL_EXPIRED_AFTER_RECORDING,
+    ),
     "OTHERS": Member("Filed, but somebody else's answer comes back.", _APPROVE, first=Kind.WRONG_CORRELATION),
     "TWICE": Member("Approved; the answer comes a second time on the connection.", _APPROVE, first=Kind.TWICE),
     "SLOW": Member("Approved after the slow answer's seconds.", _APPROVE, always=Kind.SLOW),

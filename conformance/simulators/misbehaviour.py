@@ -53,6 +53,8 @@ class Kind(StrEnum):
     """SOAP fault Receiver under 500. Not recorded."""
     CREDENTIAL_EXPIRED = "credential_expired"
     """401 that calls the access token invalid, though it is good. Not recorded."""
+    CREDENTIAL_EXPIRED_AFTER_RECORDING = "credential_expired_after_recording"
+    """On file; the same 401, with the right answer beside it."""
     WRONG_CORRELATION = "wrong_correlation"
     """On file; PayloadID, BHT03 and TRN02 of the answer are somebody else's."""
     QUALIFIED_CHILDREN = "qualified_children"

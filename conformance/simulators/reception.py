@@ -29,6 +29,7 @@ _TYPES = {
     "005010X231A1": "X12_999_Response_005010X231A1",
     "": "X12_TA1_Response_00501X231A1",
 }
+CHALLENGE = 'Bearer realm="payer", error="invalid_token"'
 _LOG_BYTES = 64 * 1024 * 1024
 
 
@@ -197,7 +198,7 @@ class Reception:
             case Kind.SOAP_FAULT_RECEIVER:
                 return _sent(carriage, carriage.fail(SoapFault("Receiver", "The message could not be processed.")))
             case Kind.CREDENTIAL_EXPIRED:
-                return Delivery(401, b"", carriage.media, challenge='Bearer realm="payer", error="invalid_token"')
+                return Delivery(401, b"", carriage.media, challenge=CHALLENGE)
             case Kind.HTML_200:
                 return page(order.kind, 200)
             case Kind.LOST:
@@ -226,6 +227,8 @@ def spoilt(delivery: Delivery, order: Order) -> Delivery:
             return replace(delivery, body=_GARBAGE, encoding="gzip")
         case Kind.EMPTY:
             return replace(delivery, body=b"")
+        case Kind.CREDENTIAL_EXPIRED_AFTER_RECORDING:
+            return replace(delivery, status=401, challenge=CHALLENGE)
         case Kind.BYTE_ORDER_MARK:
             return replace(delivery, body=b"\xef\xbb\xbf" + delivery.body)
         case _:

@@ -20,7 +20,7 @@ from conformance.simulators.findings import Findings
 from conformance.simulators.members import CANCELLED, Decision, Refusal
 from conformance.simulators.misbehaviour import REVIEWED_AS, UNRECORDED, Kind, Order
 from conformance.simulators.payers import PAYERS, Payer
-from conformance.simulators.reception import Delivery, Reception, page, spoilt
+from conformance.simulators.reception import CHALLENGE, Delivery, Reception, page, spoilt
 from conformance.simulators.review_shape import Illegal, read_review
 from conformance.simulators.submission import Submission
 from conformance.simulators.tokens import Tokens
@@ -207,7 +207,7 @@ def _unrecorded(order: Order) -> Delivery:
         case Kind.HTML_200:
             return page(order.kind, 200)
         case Kind.CREDENTIAL_EXPIRED:
-            return Delivery(401, b"", _JSON, challenge='Bearer realm="payer", error="invalid_token"')
+            return Delivery(401, b"", _JSON, challenge=CHALLENGE)
         case Kind.LOST:
             return Delivery(202, b"", _JSON, then=Kind.LOST)
         case Kind.CORE_ENVELOPE_ERROR | Kind.SOAP_FAULT_RECEIVER:

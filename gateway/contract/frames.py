@@ -65,11 +65,16 @@ Frame = Https
 
 @dataclass(frozen=True)
 class Reply:
-    """What came back: the HTTP status, the headers (names in lower case) and the whole body."""
+    """What came back: the HTTP status, the headers (names in lower case) and the whole body.
+
+    ``stale_token`` is the transport's word on a 401: the other side called the access token invalid, and it was one
+    kept from before. The next frame has a new one. Where no answer stands beside, nothing was applied.
+    """
 
     status: int
     headers: tuple[tuple[str, str], ...] = ()
     body: bytes = field(default=b"", repr=False)
+    stale_token: bool = False
 
     def header(self, name: str) -> str:
         """The first header of that name (lower case), or an empty string."""

@@ -15,7 +15,7 @@ from gateway.engine.attempts import doubtful, lost_effects, unheard, unsent
 from gateway.model.request import Attachment
 from gateway.model.standing import Standing
 from gateway.model.status import SETTLED, UNDER_REVIEW, CaseStatus, Delivery
-from gateway.profiles.payer import Rhythm
+from gateway.profiles.payer import Backoff, Rhythm
 from gateway.store.records import Attempt, Due, Submission, Verb
 
 LEASE_MARGIN = timedelta(seconds=5)
@@ -25,6 +25,11 @@ others call it lost and ask the payer, so a worker that stalled for longer must 
 LONGEST_WAIT = 86400.0
 """The longest that a payer may have us wait, in seconds, unless its profile gives it longer (retry.give_up_seconds):
 what it says may be a slip (Retry-After: 999999), and a request that is looked at once a day is not forgotten."""
+
+
+SPREAD = 0.25
+"""The part of a wait by which it may be longer than its rhythm has it, so that waits differ."""
+_DIGITS = 4
 
 
 @dataclass(frozen=True)
@@ -154,12 +159,11 @@ def timer_of(
         (filing.delivery is Delivery.PLANNED and filing.error is not None)
         or (filing.delivery is Delivery.REFUSED and status is CaseStatus.QUEUED)
     ):
-        wait = max(retry_after or 0, rhythm.retry.after(submission.tries))
-        return now + timedelta(seconds=wait), Due.RETRY
+        return now + timedelta(seconds=_wait(rhythm.retry, submission, retry_after)), Due.RETRY
     waiting = unheard(submission) or any(attempt.error for attempt in unsent(submission))
     if waiting and status is not CaseStatus.UNCERTAIN:
         # After give_up_seconds a person is called, however long the payer would have us wait.
-        wait = min(max(retry_after or 0, rhythm.retry.after(submission.tries)), rhythm.retry.give_up_seconds)
+        wait = min(_wait(rhythm.retry, submission, retry_after), rhythm.retry.give_up_seconds)
         at = now + timedelta(seconds=wait)
         # What cannot be sent does not keep us from hearing what the payer decides meanwhile: they take turns.
         heard, said = _last_asked(submission), last_effect(submission, now)
@@ -176,9 +180,19 @@ def timer_of(
     if status in UNDER_REVIEW or status is CaseStatus.CANCEL_PENDING or standing.reference_pending:
         if now - last_effect(submission, now) > timedelta(seconds=rhythm.poll.give_up_seconds):
             return None, None
-        wait = max(retry_after or 0, rhythm.poll.after(submission.tries))
-        return now + timedelta(seconds=wait), Due.POLL
+        return now + timedelta(seconds=_wait(rhythm.poll, submission, retry_after)), Due.POLL
     return None, None
+
+
+def _wait(rhythm: Backoff, submission: Submission, retry_after: float | None) -> float:
+    """How long to wait: as the rhythm has it, or as the payer asks if that is longer, and then a part of our own wait
+    that is another for each attempt. What a payer refused at one moment does not come back at one moment. No clock and
+    no chance is needed: an attempt's seed is drawn at random, and each try takes other digits of it."""
+    own = rhythm.after(submission.tries)
+    seed = submission.attempts[-1].stamp.seed if submission.attempts else "0"
+    place = submission.tries * _DIGITS % len(seed)
+    part = int(seed[place : place + _DIGITS], 16) / (1 << 4 * _DIGITS)
+    return max(retry_after or 0, own) + own * SPREAD * part
 
 
 def longest_wait(rhythm: Rhythm) -> float:

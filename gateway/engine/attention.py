@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from gateway.engine import documents
-from gateway.engine.agenda import inquiries, last_effect
+from gateway.engine.agenda import SPREAD, inquiries, last_effect
 from gateway.engine.attempts import (
     INEXPRESSIBLE,
     NEEDS_PERSON,
@@ -28,7 +28,7 @@ from gateway.model.hearing import URGENCY
 from gateway.model.outcome import Answer
 from gateway.model.standing import Standing
 from gateway.model.status import DECIDED, SETTLED, UNDER_REVIEW, Attention, CaseStatus, Delivery
-from gateway.profiles.payer import Rhythm
+from gateway.profiles.payer import Backoff, Rhythm
 from gateway.store.records import Due, Submission, Verb
 
 _NUMBERS_REFUSED = 3
@@ -138,8 +138,12 @@ def _waits_too_long(submission: Submission, standing: Standing, begun: datetime,
         return False
     allowed, wait = timedelta(seconds=rhythm.retry.give_up_seconds), submission.due_at - now
     if standing.status is CaseStatus.QUEUED:
-        return wait > timedelta(seconds=rhythm.retry.longest_seconds) and submission.due_at - begun > allowed
-    return submission.due_for is Due.POLL and wait > max(allowed, timedelta(seconds=rhythm.poll.longest_seconds))
+        return wait > _longest(rhythm.retry) and submission.due_at - begun > allowed
+    return submission.due_for is Due.POLL and wait > max(allowed, _longest(rhythm.poll))
+
+
+def _longest(own: Backoff) -> timedelta:
+    return timedelta(seconds=own.longest_seconds * (1 + SPREAD))
 
 
 def _of_messages(submission: Submission, now: datetime, rhythm: Rhythm) -> Iterator[Call]:

@@ -1,7 +1,7 @@
 """HTTPS to payers: sends a frame once and says how sure it is that nothing left.
 
 One send is one request on the wire: no redirect is followed, no cookie or proxy is used, and nothing is said again but
-what was refused for its access token. Knows no channel: every HTTP status comes back as a Reply.
+what has no effect and was refused for its access token. Knows no channel: every HTTP status comes back as a Reply.
 """
 
 from __future__ import annotations
@@ -81,9 +81,9 @@ class HttpsTransport:
             return await self._say(frame, link, url, body, frame.headers)
         until = get_running_loop().time() + min(frame.deadline, link.deadline_seconds)
         reply, fresh = await self._say_with_token(frame, link, auth, url, body, until)
-        if reply.status == 401 and not fresh and (_proves_unapplied(reply) or not frame.effect):
-            reply, _ = await self._say_with_token(frame, link, auth, url, body, until)
-        return reply
+        if reply.status == 401 and not fresh and not frame.effect:
+            reply, fresh = await self._say_with_token(frame, link, auth, url, body, until)
+        return replace(reply, stale_token=not fresh and _blames_token(reply))
 
     async def _say_with_token(
         self, frame: Https, link: Link, auth: ClientCredentials, url: URL, body: bytes, until: float
@@ -177,12 +177,11 @@ def _address(frame: Https, link: Link) -> URL:
     return url
 
 
-def _proves_unapplied(reply: Reply) -> bool:
-    """True where a 401 says of our token that it is invalid (RFC 6750, 3.1).
-
-    By its definition a 401 was not applied (RFC 9110, 15.5.2). A bare one is left to the channel all the same: fronts
-    write it for much else, and a filing is said twice on the word of the resource server about the token alone.
-    """
+def _blames_token(reply: Reply) -> bool:
+    """True for a 401 that says of our token that it is invalid (RFC 6750, 3.1). Fronts write a bare one for much
+    else."""
+    if reply.status != 401:
+        return False
     told = [value for name, value in reply.headers if name == "www-authenticate"]
     return any(_BEARER.search(value) and _INVALID_TOKEN.search(value) for value in told)
 

@@ -31,6 +31,7 @@ BOTH = pytest.mark.parametrize("payer", [CEDAR, DOGWOOD])
         ("DROP", "approved"),
         ("TRUNCATED", "approved"),
         ("LOST", "approved"),
+        ("EXPIRED", "approved"),
     ],
 )
 async def test_a_request_comes_to_its_decision_and_is_filed_once(
@@ -67,6 +68,11 @@ async def test_a_token_that_ends_while_the_gateway_runs_is_replaced_without_a_pe
     filings = await town.payer.filings()
     assert [filings[name] for name in names] == [1] * 5
     assert await town.payer.tokens() == given + 1
+    for case_id in cases:  # each message that left is in the journal, with what it was answered
+        said = await customer.entries(case_id, "frame", "submit")
+        heard = [entry["meta"]["status"] for entry in await customer.entries(case_id, "reply")]
+        assert heard[: len(said)] == [401] * (len(said) - 1) + [200]
+    assert len(await customer.entries(cases[0], "frame", "submit")) == 2
 
 
 async def test_no_token_and_no_secret_is_in_a_log_or_in_the_journal(town: Town, customer: Customer) -> None:

@@ -26,6 +26,7 @@ FERNBROOK = "fernbrook_health"
         ("OTHERS", "approved"),
         ("GARBAGE", "approved"),
         ("BLIND", "approved"),
+        ("EXPIRED", "approved"),
     ],
 )
 async def test_a_request_comes_to_its_decision_and_is_filed_once(

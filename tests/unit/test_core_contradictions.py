@@ -7,7 +7,7 @@ import pytest
 
 from adapters.x12_278.carriers import EnvelopeRefused
 from gateway.contract.errors import ExchangeError, MaybeSent, NeedsPerson, NotSent, Unreadable
-from tests.unit.test_core_soap import CORE, X12, envelope, fault, reply, unwrap
+from tests.unit.test_core_soap import CORE, envelope, fault, reply, unwrap
 
 SENDER_FAULT = fault("s:Sender").partition(b"<s:Body>")[2].partition(b"</s:Body>")[0]
 CREDENTIAL_FAULT = fault("s:Sender", subcode="w:FailedAuthentication").partition(b"<s:Body>")[2]
@@ -29,6 +29,7 @@ def beside(first: bytes, body: bytes) -> bytes:
     [
         envelope(),
         envelope({"ErrorCode": "Sender"}),
+        envelope({"ErrorCode": "Sender", "PayloadType": "CoreEnvelopeError"}),
         MISNAMED,
         INCLUDED,
         envelope().replace(CORE.encode(), b"urn:another:version"),
@@ -77,7 +78,7 @@ def test_an_error_code_beside_an_answer_is_unreadable(code: str) -> None:
     [
         ({"PayloadType": "CoreEnvelopeError", "Payload": None, "ErrorCode": "PayloadIDIllegal"}, 400, EnvelopeRefused),
         ({"PayloadType": "CoreEnvelopeError", "Payload": "", "ErrorCode": "Sender"}, 200, EnvelopeRefused),
-        ({"PayloadType": "CoreEnvelopeError", "Payload": X12.decode(), "ErrorCode": "Sender"}, 400, EnvelopeRefused),
+        ({"PayloadType": "CoreEnvelopeError", "Payload": "No.", "ErrorCode": "Sender"}, 400, EnvelopeRefused),
         ({"Payload": None, "ErrorCode": "Sender"}, 413, EnvelopeRefused),
         ({"Payload": " \n "}, 401, NeedsPerson),
         ({"Payload": None}, 429, NotSent),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from hashlib import sha256
 
 import pytest
 
@@ -112,6 +113,36 @@ def test_a_payer_that_cannot_take_a_filing_is_tried_ever_more_slowly() -> None:
         assert due_at is not None
         waits.append((due_at - NOW).total_seconds())
     assert waits == [10, 20, 40, 60, 60, 60]
+
+
+@pytest.mark.parametrize(
+    ("delivery", "status", "own"),
+    [(Delivery.REFUSED, CaseStatus.QUEUED, 10), (Delivery.APP_ACKED, CaseStatus.PENDED, 60)],
+)
+def test_what_was_refused_at_one_moment_does_not_come_back_at_one_moment(
+    delivery: Delivery, status: CaseStatus, own: float
+) -> None:
+    def wait(seed: str, tries: int, told: float | None = None) -> float:
+        attempt = an_attempt(delivery=delivery, sent=1)
+        attempt = replace(attempt, stamp=attempt.stamp.model_copy(update={"seed": seed}))
+        submission = a_submission(attempt, status=status, tries=tries)
+        due_at, _ = agenda.timer_of(submission, standing(status), NOW, RHYTHM, told)
+        assert due_at is not None
+        return (due_at - NOW).total_seconds()
+
+    seeds = [sha256(bytes([number])).hexdigest()[:32] for number in range(50)]
+    waits = [wait(seed, tries=1) for seed in seeds]
+    usual = wait("0" * 32, tries=1)
+    assert usual >= own
+    assert all(usual <= each < usual * 1.25 for each in waits)
+    assert len(set(waits)) > 45
+    assert max(waits) - min(waits) > usual / 5
+    assert waits == [wait(seed, tries=1) for seed in seeds]
+    asked = [wait(seed, tries=1, told=900) for seed in seeds]
+    assert all(900 <= each < 900 + usual / 4 for each in asked)
+    assert len(set(asked)) > 45
+    parts = [wait(seeds[0], tries) / wait("0" * 32, tries) for tries in range(4)]
+    assert len(set(parts)) == 4
 
 
 def test_tries_begin_anew_when_the_status_moves() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -198,6 +199,15 @@ def test_a_refused_filing_is_rejected_in_the_networks_words(status: int) -> None
         (reply(b"<html>", 200, "text/html"), Unreadable),
         (reply(None, 303, location=f"{ENDPOINT}/{ID}"), Unreadable),
         (reply(None, 401), NeedsPerson),
+        (replace(reply(None, 401), stale_token=True), NotSent),
+        (replace(reply({"statusCode": 401, "userMessage": "Expired."}, 401), stale_token=True), NotSent),
+        (replace(reply(None, 401, location=f"{ENDPOINT}/{ID}"), stale_token=True), Unreadable),
+        (replace(reply(review("A1"), 401), stale_token=True), Unreadable),
+        (reply(None, 401, location=f"{ENDPOINT}/{ID}"), Unreadable),
+        (reply(review("A1"), 401), Unreadable),
+        (reply(review("A1"), 403), Unreadable),
+        (reply(review("A1"), 429), Unreadable),
+        (reply(review("A1"), 400), Unreadable),
         (reply(None, 403), NeedsPerson),
         (reply(None, 404), MaybeSent),
         (reply(None, 409), MaybeSent),

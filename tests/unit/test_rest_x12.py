@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -152,6 +153,14 @@ def test_the_interchange_is_taken_out_of_every_way_to_write_the_answer(heard: Re
 def test_what_is_no_single_answer_is_unreadable(heard: Reply) -> None:
     with pytest.raises(Unreadable):
         unwrap(heard)
+
+
+@pytest.mark.parametrize("body", [None, b"", {"errors": ["expired"]}])
+def test_a_token_that_had_ended_lets_a_filing_go_again_unless_an_answer_stands_beside(body: Any) -> None:
+    with pytest.raises(NotSent):
+        unwrap(replace(reply(body, status=401), stale_token=True))
+    with pytest.raises(Unreadable):
+        unwrap(replace(reply({"x12": ISA}, status=401), stale_token=True))
 
 
 @pytest.mark.parametrize(

@@ -137,7 +137,7 @@ async def test_each_assertion_has_a_number_of_its_own() -> None:
         transport = HttpsTransport(Secrets({"GATEWAY_SECRET_REST_KEY": _pem(EC).decode()}), lambda: NOW)
         link = here.link(proof="private_key_jwt", secret="rest-key", algorithm="ES384", assertion_audience="urn:aud")
         here.answers = lambda number: web.Response(status=401, headers=INVALID) if number == 2 else web.Response()
-        for _ in range(2):
+        for _ in range(3):
             await transport.send(here.frame(), link)
         await transport.close()
         told = [_part(fields["client_assertion"].split(".")[1]) for fields, _ in here.asked]

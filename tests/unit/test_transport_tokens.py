@@ -1,4 +1,4 @@
-"""Access tokens against real sockets: drawn once, renewed in time, shown again only where that files nothing twice."""
+"""Access tokens against real sockets: drawn once, renewed in time, never shown again for a frame with effect."""
 
 from __future__ import annotations
 
@@ -85,13 +85,24 @@ async def test_a_rotated_secret_draws_a_token_of_its_own() -> None:
 # 401
 
 
-@pytest.mark.parametrize("effect", [True, False])
-async def test_a_frame_is_said_again_where_the_payer_calls_a_kept_token_invalid(effect: bool) -> None:
+async def test_what_has_no_effect_is_said_again_where_the_payer_calls_a_kept_token_invalid() -> None:
     async with paying() as (payer, transport):
         payer.answers = lambda number: web.Response(status=401, headers=INVALID) if number == 2 else web.Response()
         for _ in range(2):
-            assert (await transport.send(payer.frame(effect=effect), payer.link())).status == 200
+            reply = await transport.send(payer.frame(effect=False), payer.link())
+            assert (reply.status, reply.stale_token) == (200, False)
         assert payer.said == ["Bearer token-1", "Bearer token-1", "Bearer token-2"]
+
+
+async def test_what_has_an_effect_is_never_said_again_and_the_channel_hears_that_the_token_had_ended() -> None:
+    async with paying() as (payer, transport):
+        payer.answers = lambda number: web.Response(status=401, headers=INVALID) if number == 2 else web.Response()
+        assert not (await transport.send(payer.frame(), payer.link())).stale_token
+        reply = await transport.send(payer.frame(), payer.link())
+        assert (reply.status, reply.stale_token) == (401, True)
+        assert payer.said == ["Bearer token-1"] * 2
+        assert (await transport.send(payer.frame(), payer.link())).status == 200
+        assert payer.said[-1] == "Bearer token-2"
 
 
 @pytest.mark.parametrize(
@@ -104,13 +115,14 @@ async def test_a_frame_is_said_again_where_the_payer_calls_a_kept_token_invalid(
         {"WWW-Authenticate": 'Bearer error_description="not invalid_token"'},
     ],
 )
-async def test_what_has_an_effect_is_never_said_again_after_a_401_that_does_not_speak_of_the_token(
+async def test_a_401_that_does_not_speak_of_the_token_is_not_the_tokens(
     challenge: dict[str, str],
 ) -> None:
     async with paying() as (payer, transport):
         await transport.send(payer.frame(), payer.link())
         payer.answers = lambda number: web.Response(status=401, headers=challenge)
-        assert (await transport.send(payer.frame(), payer.link())).status == 401
+        reply = await transport.send(payer.frame(), payer.link())
+        assert (reply.status, reply.stale_token) == (401, False)
         assert payer.said == ["Bearer token-1", "Bearer token-1"]
         await transport.send(payer.frame(), payer.link())
         assert payer.said[-1] == "Bearer token-2"
@@ -124,10 +136,12 @@ async def test_what_has_no_effect_is_said_once_more_after_any_401() -> None:
         assert payer.said == ["Bearer token-1", "Bearer token-1", "Bearer token-2"]
 
 
-async def test_a_token_drawn_for_the_frame_itself_is_not_replaced() -> None:
+@pytest.mark.parametrize("effect", [True, False])
+async def test_a_token_drawn_for_the_frame_itself_is_not_replaced(effect: bool) -> None:
     async with paying() as (payer, transport):
         payer.answers = lambda number: web.Response(status=401, headers=INVALID)
-        assert (await transport.send(payer.frame(), payer.link())).status == 401
+        reply = await transport.send(payer.frame(effect=effect), payer.link())
+        assert (reply.status, reply.stale_token) == (401, False)
         assert (len(payer.asked), len(payer.said)) == (1, 1)
 
 
@@ -138,7 +152,8 @@ async def test_a_401_to_many_frames_at_once_draws_one_new_token() -> None:
         payer.answers = lambda number: (
             web.Response(status=401, headers=INVALID) if payer.said[number - 1].endswith("-1") else web.Response()
         )
-        replies = await asyncio.gather(*(transport.send(payer.frame(), payer.link()) for _ in range(6)))
+        frame = payer.frame(effect=False)
+        replies = await asyncio.gather(*(transport.send(frame, payer.link()) for _ in range(6)))
         assert [reply.status for reply in replies] == [200] * 6
         assert len(payer.asked) == 2
 

@@ -173,7 +173,7 @@ def _credentials(settings: ConnectionSettings) -> tuple[str, str] | None:
 
 
 def _response(reply: Reply, operation: str, *, effect: bool) -> core_codec.Response:
-    with believed_alone(lambda: _carries_answer(reply, operation)):
+    with believed_alone(reply, lambda: _carries_answer(reply, operation)):
         envelope = envelope_of(reply, operation)
         if envelope is None:
             fail(reply, effect, _ENVELOPE)

@@ -69,7 +69,7 @@ class CoreSoap:
 
     def unwrap(self, reply: Reply, to: Destination, stamp: Stamp | None, effect: bool) -> bytes:
         """The payload of a reply, as it stands. Raises EnvelopeRefused besides the errors of the contract."""
-        with believed_alone(lambda: _carries_answer(reply)):
+        with believed_alone(reply, lambda: _carries_answer(reply)):
             return _payload(reply, effect)
 
 

@@ -41,6 +41,8 @@ def fail(
     what the other side says of a refusal."""
     status = reply.status
     said = f"HTTP {status}"
+    if reply.stale_token:
+        raise NotSent(f"the access token had ended, and the next sending has a new one ({said})")
     if status in CREDENTIALS:
         raise NeedsPerson(f"the connection's credentials were refused ({said})")
     if status in _ASTRAY and effect:

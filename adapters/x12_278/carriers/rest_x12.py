@@ -8,6 +8,7 @@ of texts. Knows nothing of what an interchange says, and nothing of the access t
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from typing import Any
@@ -26,6 +27,11 @@ _JSON = "application/json"
 _ENVELOPE = "a JSON object"
 _REFUSALS = REFUSALS | {422}
 """422 as well: read, understood and not taken (RFC 9110, 15.5.21)."""
+_ANSWER = re.compile(
+    rb"""["'](?:x12|authorization_?id)["']\s*+:\s*+(?!null\b|"\s*"|\[\s*\]|\{\s*\})""",
+    re.IGNORECASE,
+)
+"""A member that holds the interchange, or the number under which the partner keeps the request."""
 _MOST_WORDS = 20
 _LONGEST_WORDS = 1000
 
@@ -82,7 +88,7 @@ class RestX12:
 
     def unwrap(self, reply: Reply, to: Destination, stamp: Stamp | None, effect: bool) -> bytes:
         """The X12 of a reply, as it stands. Raises EnvelopeRefused besides the errors of the contract."""
-        with believed_alone(lambda: _carries_answer(reply)):
+        with believed_alone(reply, lambda: _carries_answer(reply)):
             return _payload(reply, effect)
 
 
@@ -134,8 +140,8 @@ def _interchanges(answer: dict[str, Any]) -> Iterator[str]:
 
 
 def _carries_answer(reply: Reply) -> bool:
-    """True when an interchange stands where an answer has it."""
-    return any(True for _ in _interchanges(_object(reply)))
+    """True where anything stands under a name that only answers have, at whatever depth."""
+    return _ANSWER.search(reply.body.replace(b"\0", b"")) is not None
 
 
 def _words(reply: Reply) -> str | None:
