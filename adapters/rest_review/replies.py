@@ -1,12 +1,14 @@
 """What HTTP alone says of a reply, and the API's own envelope of errors. Knows no review.
 
-Only statuses that refuse by their definition prove that nothing was filed, and only where no Location stands beside
-them: an API that says where a review lies has it.
+Only statuses that refuse by their definition prove that nothing was filed, and only where they stand alone: an API
+that says where a review lies, or shows one, has it.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import NoReturn
@@ -19,7 +21,20 @@ from gateway.model.reasons import Reason, Word
 from gateway.model.status import Attention
 
 _REFUSALS = frozenset({400, 405, 406, 411, 413, 414, 415, 422, 431})
+_UNREAD = frozenset({401, 403, 407, 429})
+"""Refused for who asks, or how often: it may go again."""
 _MOST_ERRORS = 50
+_NAME = re.compile(rb'"([A-Za-z]{2,40})\\?"\s{0,9}:')
+"""A member's name, in whatever it is wrapped: JSON by another name, cut off, or in a text of other JSON."""
+_OF_REVIEWS = frozenset(
+    {
+        *(b"certificationNumber", b"certificationEffectiveDate", b"certificationExpirationDate", b"controlNumber"),
+        *(b"procedures", b"statusReasons", b"serviceReviews", b"validationMessages", b"referenceNumber"),
+    }
+)
+"""No member of an error."""
+_OF_BOTH = frozenset({b"id", b"statusCode"})
+"""Names that a review has and the API's envelope of errors may have."""
 
 
 def document(reply: Reply) -> Node:
@@ -36,10 +51,10 @@ def document(reply: Reply) -> Node:
 
 def refused(reply: Reply, answer: Answer) -> Outcome:
     """The outcome of a status that refuses what was sent, in the API's words. Raises for every other."""
+    if reply.status in _REFUSALS | _UNREAD:
+        _believe_alone(reply)
     if reply.status not in _REFUSALS:
         fail(reply, effect=True)
-    if reply.header("location"):
-        raise Unreadable("the reply refuses what was sent and says where it lies")
     errors = tuple(_errors(reply))
     return Outcome(
         answer=answer,
@@ -48,6 +63,26 @@ def refused(reply: Reply, answer: Answer) -> Outcome:
         attention=Attention.OPERATOR,
         attention_why="the network refused what was sent before the payer saw it",
     )
+
+
+def _believe_alone(reply: Reply) -> None:
+    """Raises Unreadable for a refusal that has a review beside it, or something that cannot be told to be none."""
+    if reply.header("location") or reply.header("content-location"):
+        raise Unreadable("the reply refuses what was sent and says where it lies")
+    if reply.body and reply.header("content-encoding").lower() not in ("", "identity"):
+        raise Unreadable("the reply refuses what was sent, and is compressed, which was not asked for")
+    names = frozenset(_NAME.findall(reply.body.replace(b"\0", b"")))  # in UTF-16 too
+    if names & _OF_REVIEWS or (names & _OF_BOTH and not _is_envelope(reply)):
+        raise Unreadable("the reply refuses what was sent and carries a review")
+
+
+def _is_envelope(reply: Reply) -> bool:
+    """True for the API's errors under whatever content type, where they name this status and nothing else."""
+    node = None
+    with suppress(Unreadable):
+        node = read(reply.body)
+    status = node.word("statusCode") if node else None
+    return node is not None and is_error(node) and status is not None and status.said == str(reply.status)
 
 
 def fail(reply: Reply, effect: bool) -> NoReturn:
