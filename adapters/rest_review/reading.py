@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import date, datetime
+from decimal import Decimal
 
 from adapters.rest_review.tables import REASONS, STATUSES, Status
 from adapters.rest_review.tree import Node
@@ -13,9 +14,14 @@ from gateway.model.outcome import Source
 from gateway.model.reasons import Reason, Word
 from gateway.model.status import LineOutcome
 
-_DAY = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
+_DAY = re.compile(
+    r"([0-9]{4})-([0-9]{2})-([0-9]{2})(?:T[0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,9})?)?(?:Z|[+-][0-9]{2}:?[0-9]{2})?)?"
+)
 _MOMENT = re.compile(r"([0-9-]{10}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,6})?)(Z|[+-][0-9]{2}:?[0-9]{2})")
+_AMOUNT = re.compile(r"[0-9]{1,12}(\.[0-9]{1,12})?")
 _DIGIT = re.compile("[1-9]")
+Given = tuple[Reason, CodeEntry | None]
+"""A reason, and what its table says of it."""
 GRANTED = frozenset({LineOutcome.CERTIFIED, LineOutcome.CERTIFIED_MODIFIED})
 
 
@@ -43,7 +49,7 @@ class Reading:
             return Status.UNKNOWN
         return Status(entry.means)
 
-    def reasons(self, pointer: str, *items: Node) -> tuple[tuple[Reason, CodeEntry | None], ...]:
+    def reasons(self, pointer: str, *items: Node) -> tuple[Given, ...]:
         """The reasons of a review or a procedure, or of both together, which will stand at ``pointer``."""
         return tuple(self._reasons(pointer, items))
 
@@ -52,7 +58,7 @@ class Reading:
         entry = self._to.entry(REASONS, (reason.code or "").upper())
         return entry is not None and entry.asks
 
-    def _reasons(self, pointer: str, items: tuple[Node, ...]) -> Iterator[tuple[Reason, CodeEntry | None]]:
+    def _reasons(self, pointer: str, items: tuple[Node, ...]) -> Iterator[Given]:
         seen: set[tuple[str, ...]] = set()
         for told in (told for item in items for told in item.items("statusReasons")[:20]):
             code, text = told.word("code"), told.word("value")
@@ -76,7 +82,7 @@ class Reading:
             )
 
 
-def outcome_for(status: Status, reasons: tuple[tuple[Reason, CodeEntry | None], ...], reading: Reading) -> LineOutcome:
+def outcome_for(status: Status, reasons: tuple[Given, ...], reading: Reading) -> LineOutcome:
     """A status with its reasons: some take a grant back, or say that nothing was denied. Never a plain yes."""
     outcome = LineOutcome(status.value)
     entries = [entry for _, entry in reasons]
@@ -103,12 +109,17 @@ def outcome_for(status: Status, reasons: tuple[tuple[Reason, CodeEntry | None], 
 
 
 def day(node: Node) -> date | None:
-    """A calendar day, None where it cannot be read."""
-    found = _DAY.fullmatch((node.text or "").strip()[:10])
+    """A calendar day, with a time of day or without; None where it cannot be read."""
+    found = _DAY.fullmatch(node.said)
     try:
         return date(*map(int, found.groups())) if found else None
     except ValueError:
         return None
+
+
+def amount(node: Node) -> Decimal | None:
+    """A plain number, None for any other: an exponent would make a megabyte of digits of a few characters."""
+    return Decimal(node.said) if _AMOUNT.fullmatch(node.said) else None
 
 
 def moment(node: Node) -> datetime | None:
