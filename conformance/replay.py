@@ -22,7 +22,7 @@ from gateway.contract.adapter import Adapter, Exchange, Filed
 from gateway.contract.destination import Destination
 from gateway.contract.drive import drive
 from gateway.contract.errors import CannotExpress, ExchangeError, NotSent
-from gateway.contract.frames import Frame, Loss, Reply
+from gateway.contract.frames import Frame, Https, Loss, Reply
 from gateway.model.faults import faults_of
 from gateway.model.outcome import Outcome
 
@@ -82,7 +82,11 @@ def reply_to(case: Case, place: int, frame: Frame) -> Reply:
     if place >= len(case.received):
         raise Unscripted(f"the adapter says {place + 1} frames; the case has {len(case.received)} replies")
     heard = case.received[place]
-    return heard if isinstance(heard, Reply) else ENVELOPES[case.suite.envelope](case.document(heard), frame)
+    if isinstance(heard, Reply):
+        return heard
+    if not isinstance(frame, Https):
+        raise Unscripted("what comes of a file that is put down is given as a whole reply, received.1.http")
+    return ENVELOPES[case.suite.envelope](case.document(heard), frame)
 
 
 def _whole(heard: Reply | bytes) -> Reply:

@@ -68,6 +68,8 @@ def delivery_after(verb: Verb, outcome: Outcome, *, again: bool = False) -> Deli
         return Delivery.REFUSED
     if outcome.answer is Answer.UNMAPPED and verb is not Verb.INQUIRE:
         return Delivery.LOST
+    if outcome.answer is Answer.PLACED and verb is not Verb.INQUIRE:
+        return Delivery.TRANSPORT_ACKED
     return Delivery.APP_ACKED
 
 
@@ -92,7 +94,7 @@ def word_of(error: ExchangeError) -> str:
         NeedsPerson: NEEDS_PERSON,
         CannotExpress: INEXPRESSIBLE,
     }
-    return f"{names[type(error)]}: {error}"
+    return f"{next(name for kind, name in names.items() if isinstance(error, kind))}: {error}"
 
 
 def word_of_answer(verb: Verb, outcome: Outcome | None, *, again: bool = False) -> str | None:
@@ -219,7 +221,8 @@ def settled_by_inquiry(
     for attempt in lost_effects(submission):
         absent, files = is_absent(attempt, outcome), attempt.verb is Verb.SUBMIT
         if absent is False:
-            moves.append((attempt, Delivery.RECONCILED))
+            placed = outcome.answer is Answer.PLACED
+            moves.append((attempt, Delivery.TRANSPORT_ACKED if placed else Delivery.RECONCILED))
         elif files and not submission.cancelling and believed(submission) and not _forgiven(submission, attempt):
             continue
         elif absent and attempt.sent_at and asked_at >= attempt.sent_at + timedelta(seconds=rhythm.settle_seconds):

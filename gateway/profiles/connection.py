@@ -16,6 +16,7 @@ from gateway.model.bounds import Bounds
 from gateway.model.record import Record, refuse
 from gateway.profiles.address import check_address
 from gateway.profiles.authorization import ClientCredentials, SecretName
+from gateway.profiles.mailbox import MailboxProfile
 from gateway.profiles.payer import Effective, Id, Provenance, Seconds
 
 LONGEST_DEADLINE = 600.0
@@ -83,6 +84,7 @@ class ConnectionProfile(Record):
     limits: Limits = Limits()
     breaker: Breaker = Breaker()
     tls: Tls = Tls()
+    mailbox: MailboxProfile | None = None
     deadline_seconds: Annotated[float, Field(strict=True, ge=1, le=LONGEST_DEADLINE, allow_inf_nan=False)] = 60.0
     max_reply_bytes: Annotated[int, Field(strict=True, ge=1024, le=100_000_000)] = 10_000_000
 
