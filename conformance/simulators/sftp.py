@@ -86,6 +86,10 @@ class SftpDoor:
         if self._listener is not None:
             self._listener.close()
             await self._listener.wait_closed()
+        self.turn_out()
+
+    def turn_out(self) -> None:
+        """Cut off whoever is logged in."""
         for guest in tuple(self._guests):
             guest.abort()
 
