@@ -5,7 +5,7 @@ Over a connection that takes batches the answer is fetched later (``batch``).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from enum import StrEnum
 from typing import ClassVar
@@ -24,6 +24,7 @@ from adapters.x12_278.hear import hear
 from adapters.x12_278.inquire import draft_inquiry
 from adapters.x12_278.notify import draft_notice, is_notice
 from adapters.x12_278.numbers import is_placeholder
+from adapters.x12_278.post import heard_of, opened, placed, registered
 from adapters.x12_278.settings import (
     ConnectionSettings,
     PayerSettings,
@@ -37,6 +38,7 @@ from gateway.contract.destination import Destination
 from gateway.contract.errors import CannotExpress, Inexpressible, Unreadable
 from gateway.contract.frames import Reply
 from gateway.contract.guides import GuideFiles
+from gateway.contract.mailbox import Letter, Placed, Posted, Saying
 from gateway.model.outcome import Answer, Outcome, Reference, ReferenceKind
 from gateway.model.reasons import Reason, Word
 from gateway.model.record import Record
@@ -133,6 +135,30 @@ class X12Review:
         except EnvelopeRefused:
             raise Unreadable("a refused envelope, which answers nothing that was sent") from None
         return hear(document, None, to)
+
+    def registered(self, document: bytes) -> frozenset[str]:
+        return registered(document)
+
+    def open(self, body: bytes) -> tuple[Letter, ...]:
+        return opened(body)
+
+    def place(self, body: bytes, known: Sequence[Posted]) -> tuple[Placed, ...]:
+        return placed(body, known)
+
+    def hear(self, body: bytes, letters: Sequence[Letter], said: Saying, to: Destination) -> Outcome:
+        return heard_of(body, letters, _said(said, to), to)
+
+
+def _said(said: Saying, to: Destination) -> Asked:
+    """What an attempt asked, for whoever reads a file that came since."""
+    filed, work = said.filed, said.work
+    if isinstance(work, Answers):
+        return _asked("answer", filed.request, said.stamp, filed.stamp, to, filed)
+    if isinstance(work, Change) and work.kind is ChangeKind.CANCEL:
+        return _asked("cancel", filed.request, said.stamp, filed.stamp, to, filed)
+    request = work.request if work is not None and work.request is not None else filed.request
+    asked = _asked("file", request, said.stamp, said.stamp, to, filed)
+    return replace(asked, notice=work is None and is_notice(request, payer_settings(to)))
 
 
 def _refuse_of_notice(request: PARequest, to: Destination) -> None:

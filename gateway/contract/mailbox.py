@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Protocol, runtime_checkable
-from uuid import UUID
 
 from gateway.contract.adapter import Answers, Change, Filed, Stamp
 from gateway.contract.destination import Destination
@@ -30,9 +29,10 @@ class Letter:
 
 @dataclass(frozen=True)
 class Posted:
-    """What was said over the connection and may be answered: the attempt, and the document as it is in the journal."""
+    """What was said over the connection and may be answered: the gateway's word for it, and the document as it is in
+    the journal."""
 
-    handle: UUID
+    handle: str
     document: bytes = field(repr=False)
 
 
@@ -41,9 +41,9 @@ class Placed:
     """What a letter answers, or else why nobody knows (``reason``, a word) and what it may be (``candidates``)."""
 
     letter: Letter
-    handle: UUID | None = None
+    handle: str | None = None
     reason: str | None = None
-    candidates: tuple[UUID, ...] = ()
+    candidates: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -60,15 +60,15 @@ class Correspondent(Protocol):
     """An adapter whose payers may answer in files. A key is opaque, holds nothing of a patient, and is at most 200
     characters of ASCII."""
 
-    def registered(self, document: bytes, to: Destination) -> frozenset[str]:
+    def registered(self, document: bytes) -> frozenset[str]:
         """The keys under which answers may name what this document says."""
         ...
 
-    def open(self, body: bytes, to: Destination) -> tuple[Letter, ...]:
+    def open(self, body: bytes) -> tuple[Letter, ...]:
         """What is in a file. Raises Unreadable for one that is not whole."""
         ...
 
-    def place(self, body: bytes, known: Sequence[Posted], to: Destination) -> tuple[Placed, ...]:
+    def place(self, body: bytes, known: Sequence[Posted]) -> tuple[Placed, ...]:
         """Each letter's place among what is known, in the order of the letters."""
         ...
 

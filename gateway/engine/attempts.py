@@ -73,6 +73,22 @@ def delivery_after(verb: Verb, outcome: Outcome, *, again: bool = False) -> Deli
     return Delivery.APP_ACKED
 
 
+def delivery_after_arrival(verb: Verb, before: Delivery, outcome: Outcome) -> Delivery:
+    """What a file that came makes of an attempt's delivery. What the payer said already that it has, it has, whatever
+    becomes of it; and what proves nothing of a filing leaves it where it was."""
+    proves_nothing = outcome.answer in (Answer.UNMAPPED, Answer.PLACED, Answer.NOT_FOUND) or (
+        verb is Verb.SUBMIT and outcome.answer in (Answer.UNAVAILABLE, Answer.NUMBER_USED)
+    )
+    if proves_nothing or before in (Delivery.APP_ACKED, Delivery.RECONCILED):
+        return before
+    return delivery_after(verb, outcome)
+
+
+def is_outrun(before: Delivery, ended: Delivery) -> bool:
+    """True when the payer's own word on what was sent came before the end of sending it was written down."""
+    return ended is Delivery.TRANSPORT_ACKED and before in (Delivery.APP_ACKED, Delivery.RECONCILED, Delivery.REFUSED)
+
+
 def delivery_after_error(error: ExchangeError, effect: bool) -> Delivery:
     """What an attempt's delivery is when the exchange broke.
 

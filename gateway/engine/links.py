@@ -20,7 +20,7 @@ from gateway.transport.breaker import Breaker, Permit, State
 from gateway.transport.https import HttpsTransport
 from gateway.transport.limits import Limits
 from gateway.transport.link import Link
-from gateway.transport.mailbox import CredentialsRefused, HostChanged, MailTransport
+from gateway.transport.mailbox import CredentialsRefused, HostChanged, MailTransport, Pickup
 from gateway.transport.secrets import Secrets
 
 LOOK_AGAIN = 60
@@ -89,6 +89,21 @@ class Turn:
         if isinstance(frame, Https):
             return await self._transport.send(frame, self._line.link)
         return await self._carrier().send(frame, self._line.link)
+
+    @asynccontextmanager
+    async def visit(self) -> AsyncIterator[Pickup]:
+        """Look into the connection's mailbox, with one login. Raises as the transport does."""
+        try:
+            async with self._carrier().visit(self._line.link) as pickup:
+                yield pickup
+        except CredentialsRefused as refusal:
+            raise self.refused(refusal) from None
+        except HostChanged as changed:
+            raise self.stopped(changed) from None
+        except BaseException as error:
+            self._permit.ended(error)
+            raise
+        self._permit.ended(Reply(200))
 
     def _carrier(self) -> MailTransport:
         if self._mail is None:

@@ -19,8 +19,10 @@ from gateway.contract.adapter import Adapter
 from gateway.engine.desk import Desk
 from gateway.engine.ledger import StoreLedger
 from gateway.engine.links import Links
+from gateway.engine.mailroom import Mailroom
 from gateway.engine.pulse import Pulse
 from gateway.engine.queue import Queue
+from gateway.engine.sorting import Sorter
 from gateway.engine.walk import Walker
 from gateway.engine.worker import Worker
 from gateway.main.config import BadConfig, Config
@@ -188,6 +190,7 @@ async def open_house(config: Config) -> AsyncIterator[House]:
             links,
             courier,
             timers,
+            Mailroom(database, library, links, Sorter(database, queue, walker.scripts, walker.clerk, adapters)),
             concurrency=config.concurrency,
             sweep_seconds=config.sweep,
         )
