@@ -46,7 +46,9 @@ async def put(files: asyncssh.SFTPClient, drop: Drop, connection: str, progress:
         progress.renaming = True
         raise MaybeSent(f"connection {connection}: a file of the same name and another size lies there")
     try:
-        await _write(files, temporary, drop.body)
+        # What lies there whole may just be renamed, by a rename that was not answered in time: it is not written anew.
+        if not await _holds(files, temporary, drop.body):
+            await _write(files, temporary, drop.body)
     except _CLOSED:
         raise NeedsPerson(
             f"connection {connection}: nothing can be written to the directory {drop.directory}"
@@ -114,7 +116,7 @@ async def fetch(files: asyncssh.SFTPClient, wanted: Lying, most: int, connection
             read = await file.read(most + 1)
     except _CLOSED:
         raise NotSent(f"connection {connection}: a file is gone, or not for us") from None
-    body = read if isinstance(read, bytes) else read.encode("latin-1")
+    body = _bytes(read)
     if len(body) > most:
         raise Unreadable(f"connection {connection}: a file is longer than {most} bytes")
     if len(body) != wanted.size:
@@ -142,6 +144,16 @@ async def tidy(files: asyncssh.SFTPClient, stored: Lying, mailbox: MailboxProfil
 
 
 _DONE = {"delete": "deleted", "move": "moved", "leave": "left"}
+
+
+async def _holds(files: asyncssh.SFTPClient, path: bytes, body: bytes) -> bool:
+    if await _size(files, path) != len(body):
+        return False
+    try:
+        async with files.open(path, "rb", encoding=None) as file:
+            return _bytes(await file.read(len(body) + 1)) == body
+    except (*_CLOSED, asyncssh.SFTPFailure):  # a directory that can only be written to
+        return False
 
 
 async def _write(files: asyncssh.SFTPClient, path: bytes, body: bytes) -> None:
@@ -176,6 +188,11 @@ async def _size(files: asyncssh.SFTPClient, path: bytes) -> int | None:
 async def _is_still(files: asyncssh.SFTPClient, path: bytes, stored: Lying) -> bool:
     attrs = await files.lstat(path)
     return attrs.size == stored.size and (attrs.mtime or 0) == stored.modified
+
+
+def _bytes(read: bytes | str) -> bytes:
+    """What was read of a file that was opened without an encoding."""
+    return read if isinstance(read, bytes) else read.encode("latin-1")
 
 
 def _is_file(attrs: asyncssh.SFTPAttrs) -> bool:

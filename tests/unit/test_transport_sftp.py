@@ -7,6 +7,7 @@ import json
 from collections.abc import AsyncIterator
 from dataclasses import replace
 
+import asyncssh
 import pytest
 import pytest_asyncio
 
@@ -73,6 +74,23 @@ async def test_a_temporary_file_that_was_left_is_written_anew(door: SftpDoor, tr
     door.post.files["in/one.x12.tmp"] = File(b"half of something longer than the body" * 9, 0)
     await transport.send(a_drop(), a_link(door.url))
     assert lying(door) == {"in/one.x12": BODY}
+
+
+@pytest.mark.parametrize(("left", "written"), [(BODY, False), (BODY[:-1] + b"?", True)])
+async def test_a_temporary_file_is_written_anew_unless_it_is_whole(
+    door: SftpDoor, transport: SftpTransport, monkeypatch: pytest.MonkeyPatch, left: bytes, written: bool
+) -> None:
+    seen: list[bytes] = []
+    write = sftp_files._write
+
+    async def watched(files: asyncssh.SFTPClient, path: bytes, body: bytes) -> None:
+        seen.append(path)
+        await write(files, path, body)
+
+    monkeypatch.setattr(sftp_files, "_write", watched)
+    door.post.files["in/one.x12.tmp"] = File(left, 0)
+    await transport.send(a_drop(), a_link(door.url))
+    assert (lying(door), bool(seen)) == ({"in/one.x12": BODY}, written)
 
 
 async def test_a_file_of_another_size_under_our_name_may_be_ours_and_is_left_alone(
