@@ -100,12 +100,12 @@ def _called(
     begun = submission.attempts[0].planned_at if submission.attempts else now
     if standing.status is CaseStatus.QUEUED and now - begun > timedelta(seconds=rhythm.retry.give_up_seconds):
         return Attention.OPERATOR, "the payer has not taken the filing in the time its profile allows"
-    if _waits_too_long(submission, standing, begun, now, rhythm):
-        return Attention.OPERATOR, "the payer would have us wait for longer than its profile allows"
     if filing is not None and is_placed(filing, standing.status):
         called_at = acknowledged_by(filing, rhythm)
         if called_at is not None and now >= called_at:
             return Attention.OPERATOR, _UNACKNOWLEDGED
+    elif _waits_too_long(submission, standing, begun, now, rhythm):
+        return Attention.OPERATOR, "the payer would have us wait for longer than its profile allows"
     since = filing.sent_at if filing and filing.sent_at else None
     believed = since is not None and now - since > timedelta(seconds=rhythm.settle_seconds)
     reviewed = standing.status in UNDER_REVIEW or standing.status is CaseStatus.CANCEL_PENDING
