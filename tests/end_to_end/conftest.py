@@ -20,7 +20,7 @@ from tests.running.customer import Customer, Receiver, open_customer, open_recei
 from tests.running.house import House, open_house
 from tests.running.payer import Payer, open_payer
 
-TEMPO = {"deadline_seconds": "3", "settle_seconds": "3", "reconcile": "[1, 2, 3, 5]", "acknowledge_seconds": "8"}
+TEMPO = {"deadline_seconds": "3", "settle_seconds": "3", "reconcile": "[1, 2, 3, 5]", "acknowledge_seconds": "5"}
 VIRTUAL = 60
 """Seconds of the payer's clock in one of ours: what it says after a minute it says after a second."""
 
