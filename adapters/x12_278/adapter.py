@@ -124,8 +124,7 @@ class X12Review:
         if _in_batches(to):
             return (yield from _fetch(filed, to, stamp))
         if _in_files(to):
-            notice = is_notice(filed.request, payer_settings(to))
-            return (yield from look_for("278_notification" if notice else "278_request", filed.stamp, to))
+            return (yield from look_for(filed.stamp, to))
         _refuse_of_notice(filed.request, to)
         asked = _asked("inquire", filed.request, stamp, filed.stamp, to, filed)
         return (yield from _converse(draft_inquiry(filed, to, stamp, _prior(filed)), "278_inquiry", asked))

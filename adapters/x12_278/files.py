@@ -30,7 +30,7 @@ def put_down(
     return Outcome(answer=Answer.PLACED)
 
 
-def look_for(transaction: Transaction, filed: Stamp, to: Destination) -> Exchange:
+def look_for(filed: Stamp, to: Destination) -> Exchange:
     """Where the file of a filing is."""
-    reply = yield sftp_x12.look(transaction, to, filed)
-    return Outcome(answer=_ANSWERS[sftp_x12.read_look(reply, transaction, to, filed)])
+    reply = yield sftp_x12.look(to, filed)
+    return Outcome(answer=_ANSWERS[sftp_x12.read_look(reply, to, filed)])

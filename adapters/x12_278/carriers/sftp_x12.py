@@ -18,6 +18,8 @@ from gateway.contract.destination import Destination
 from gateway.contract.errors import MaybeSent, Unreadable
 from gateway.contract.frames import Drop, Look, Loss, Reply
 
+_FILING: Transaction = "278_request"
+"""What is looked for; a notice has the same kind of name."""
 _PUT_DOWN, _LOOKED = 201, 200
 
 
@@ -50,19 +52,19 @@ def read_drop(reply: Reply) -> None:
         raise MaybeSent("the file was not seen where it was put")
 
 
-def look(transaction: Transaction, to: Destination, filed: Stamp) -> Look:
+def look(to: Destination, filed: Stamp) -> Look:
     """The frame that looks for what this stamp filed."""
-    return Look(_settings(to).directory, _names(transaction, to, filed), deadline=connection_settings(to).deadline)
+    return Look(_settings(to).directory, _names(_FILING, to, filed), deadline=connection_settings(to).deadline)
 
 
-def read_look(reply: Reply, transaction: Transaction, to: Destination, filed: Stamp) -> Seen:
+def read_look(reply: Reply, to: Destination, filed: Stamp) -> Seen:
     """Where that is. Raises Unreadable."""
     found = None
     with suppress(ValueError):
         found = json.loads(reply.body)
     if reply.status != _LOOKED or not isinstance(found, dict):
         raise Unreadable("what was seen is no list of names")
-    name, temporary = _names(transaction, to, filed)
+    name, temporary = _names(_FILING, to, filed)
     if name in found:
         return Seen.PLACED
     return Seen.WRITTEN if temporary in found else Seen.NOWHERE
