@@ -31,7 +31,7 @@ TAKEN_AFTER, ACKNOWLEDGED_AFTER, ANSWERED_AFTER, LATE = 0.5, 1.0, 3.0, 8.0
 TAKEN_NAME = re.compile(r"[A-Za-z0-9_-]{1,80}\.x12")
 """What is taken. Whatever else lies there is left alone, as a file that is still being written."""
 _GROWS_IN = 20
-"""A file that grows does so in as many steps."""
+"""A file that grows is half there at first, and whole after as many steps."""
 
 
 @dataclass(slots=True)
@@ -110,7 +110,7 @@ class Post:
         for path, file in list(self.files.items()):
             directory, _, name = path.partition("/")
             if file.growing:
-                step = len(file.growing) // _GROWS_IN + 1
+                step = len(file.body + file.growing) // (2 * _GROWS_IN) + 1
                 file.body, file.growing, file.modified = file.body + file.growing[:step], file.growing[step:], now
             elif directory == IN and TAKEN_NAME.fullmatch(name) and self._is_taken(file):
                 del self.files[path]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from contextlib import AbstractAsyncContextManager
 from importlib import import_module
+from importlib.util import find_spec
 
 from gateway.contract.errors import NeedsPerson
 from gateway.contract.frames import Drop, Look, Reply
@@ -15,7 +16,13 @@ from gateway.transport.link import Link
 from gateway.transport.mailbox import MailTransport, Pickup
 from gateway.transport.secrets import Secrets
 
-EXTRA = "payer-gateway[sftp]"
+_PACKAGE = "asyncssh"
+INSTALL = "pip install 'payer-gateway[sftp]'"
+
+
+def can_speak_sftp() -> bool:
+    """Whether the optional part is installed."""
+    return find_spec(_PACKAGE) is not None
 
 
 class Files:
@@ -41,9 +48,7 @@ class Files:
         if self._sftp is None:
             self._sftp = _load(self._secrets)
         if self._sftp is None:
-            raise NeedsPerson(
-                f"connection {link.connection}: SFTP needs an optional part of the gateway: pip install '{EXTRA}'"
-            )
+            raise NeedsPerson(f"connection {link.connection}: SFTP needs an optional part of the gateway: {INSTALL}")
         return self._sftp
 
 
@@ -51,7 +56,7 @@ def _load(secrets: Secrets) -> MailTransport | None:
     try:
         module = import_module("gateway.transport.sftp")
     except ModuleNotFoundError as error:
-        if error.name != "asyncssh":
+        if error.name != _PACKAGE:
             raise
         return None
     transport: MailTransport = module.SftpTransport(secrets)

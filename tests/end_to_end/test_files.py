@@ -124,9 +124,19 @@ async def test_what_was_picked_up_is_moved_away_and_only_that(town: Town, custom
         await asyncio.sleep(0.1)
 
 
-async def test_documents_and_a_cancellation_go_in_files_too(town: Town, customer: Customer) -> None:
+async def test_a_cancellation_goes_in_a_file_too(town: Town, customer: Customer) -> None:
     case_id = await customer.submit(compose(member("APPROVE"), payer=HAWTHORN))
     await customer.until(case_id, "approved")
     answer = await customer.call("POST", f"/v1/requests/{case_id}/cancel", {})
     assert answer.status in (200, 202), answer.body
     await customer.until(case_id, "cancelled")
+
+
+async def test_a_preview_shows_the_file_that_would_be_put_down(town: Town, customer: Customer) -> None:
+    name = member("APPROVE")
+    answer = await customer.call("POST", "/v1/requests/preview", compose(name, payer=HAWTHORN))
+    assert answer.status == 200, answer.body
+    [rendering] = answer.json()["renderings"]
+    assert rendering["method"] == "DROP"
+    assert rendering["url"].startswith("in/278_")
+    assert (await town.payer.filings())[name] == 0
