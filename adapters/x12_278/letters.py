@@ -14,6 +14,9 @@ from adapters.x12_278.codec.tree import Interchange, Segment, Transaction, read
 from adapters.x12_278.segment import Delimiters
 from gateway.contract.errors import Unreadable
 
+_KINDS = frozenset({"270", "271", "275", "276", "277", "278", "820", "824", "834", "835", "837", "997", "999"})
+"""What a payer may send. Of anything else its own word is not repeated: it may be anything."""
+
 
 class Spot(NamedTuple):
     """Where a letter stands, all counted from 0: a transaction of a group, or without a group a TA1."""
@@ -44,13 +47,13 @@ class File:
         self._interchanges = read(body)
 
     def spots(self) -> Iterator[tuple[Spot, str]]:
-        """Every letter, and what it is: TA1, or its ST01."""
+        """Every letter, and what it is."""
         for count, interchange in enumerate(self._interchanges):
             for number, _ in enumerate(interchange.ta1):
                 yield Spot(count, None, number), "TA1"
             for place, group in enumerate(interchange.groups):
                 for number, transaction in enumerate(group.transactions):
-                    yield Spot(count, place, number), transaction.kind
+                    yield Spot(count, place, number), transaction.kind if transaction.kind in _KINDS else "other"
 
     def cut(self, spots: Iterable[Spot]) -> bytes:
         """These letters and nothing else of the file."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -48,13 +48,13 @@ class Arrival:
 
     id: UUID
     connection: str
-    name: str = field(repr=False)
     size: int
     at: datetime
     state: State
     reason: str | None
     findings: Sequence[Mapping[str, Any]]
     first_id: UUID | None = None
+    name: str = field(default="", repr=False)
     body: bytes = field(default=b"", repr=False)
     dismissal: str | None = field(default=None, repr=False)
 
@@ -153,13 +153,13 @@ async def read_arrival(database: Database, arrival_id: UUID) -> Arrival | None:
     body = key.open(row["body"] or row["first_body"], place("arrivals.body", holder.bytes))
     put_away = row["dismissal"]
     why = None if put_away is None else key.open(put_away, place("arrivals.dismissal", row["id"].bytes)).decode()
-    return _arrival(key, row, body, why)
+    name = key.open(row["name"], place("arrivals.name", row["id"].bytes)).decode()
+    return replace(_arrival(row), name=name, body=body, dismissal=why)
 
 
 async def list_arrivals(database: Database, state: State | None, limit: int) -> tuple[Arrival, ...]:
-    """The latest files that came, without their bodies."""
-    key = await database.key_of(HOUSE)
-    return tuple(_arrival(key, row) for row in await database.fetch(SQL["list_arrivals"], state, limit))
+    """The latest files that came, without what is sealed of them."""
+    return tuple(_arrival(row) for row in await database.fetch(SQL["list_arrivals"], state, limit))
 
 
 async def settle_arrival(
@@ -194,17 +194,14 @@ def _file_index(key: TenantKey, file: str) -> bytes:
     return key.index("arrivals.file", file.encode())
 
 
-def _arrival(key: TenantKey, row: asyncpg.Record, body: bytes = b"", dismissal: str | None = None) -> Arrival:
+def _arrival(row: asyncpg.Record) -> Arrival:
     return Arrival(
         id=row["id"],
         connection=row["connection"],
-        name=key.open(row["name"], place("arrivals.name", row["id"].bytes)).decode(),
         size=row["size"],
         at=row["at"],
         state=State(row["state"]),
         reason=row["reason"],
         findings=json.loads(row["findings"]),
         first_id=row["first_id"],
-        body=body,
-        dismissal=dismissal,
     )

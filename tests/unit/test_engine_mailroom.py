@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from pathlib import Path
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 
 from gateway.contract.destination import Mode
+from gateway.engine.queue import Walk
 from gateway.engine.retelling import find_doubts
+from gateway.engine.told import Told
+from gateway.model.outcome import Answer, Outcome
+from gateway.model.reasons import Reason, Word
 from gateway.model.status import Attention, CaseStatus, Delivery
 from gateway.store.database import Database
 from gateway.store.journal import read_entries, read_journal
 from gateway.store.mailroom import State
-from gateway.store.records import Entry, EntryKind
+from gateway.store.records import Due, Entry, EntryKind
 from tests.post_material import NEIGHBOURSON, Office, accepts, answer, open_office, receipt
 from tests.unit.store_cases import load, opened
 from tests.x12_material import request
@@ -207,3 +211,18 @@ async def test_an_answer_to_what_was_thought_lost_settles_it(office: Office, dat
     await office.look(2)
     assert (await load(database, case_id)).status is CaseStatus.APPROVED
     assert (await office.filing(case_id)).delivery is Delivery.APP_ACKED, "it does not go again"
+
+
+async def test_what_nobody_understood_is_remembered_while_the_filing_lies_there(office: Office) -> None:
+    case_id = await office.file()
+    filing = await office.filing(case_id)
+    reason = Reason(word=Word.UNMAPPED, code="ZQ", code_system="x12_aaa03")
+    strange = Outcome(answer=Answer.UNMAPPED, reasons=(reason,))
+    told = Told(filing, None, strange, None, effect=False, arrival=uuid4())
+    await office.walker.clerk.conclude(await office.case(case_id), told)
+    [submission] = (await office.case(case_id)).submissions
+    await office.walker.walk(Walk(case_id, submission.id, Due.POLL))
+    standing = (await office.case(case_id)).standing
+    assert standing is not None
+    assert [reason.code for reason in standing.reasons] == ["ZQ"]
+    assert await status(office, case_id) == (CaseStatus.SUBMITTING, Attention.OPERATOR)
