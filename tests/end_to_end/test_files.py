@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests.end_to_end.conftest import Town, member
+from tests.end_to_end.test_documents import with_document
 from tests.running.customer import Customer
 from tests.running.processes import PATIENCE
 from tests.running.requests import compose
@@ -124,6 +125,22 @@ async def test_what_was_picked_up_is_moved_away_and_only_that(town: Town, custom
         await asyncio.sleep(0.1)
 
 
+async def test_documents_go_in_a_file_and_are_taken_when_the_payer_says_so(town: Town, customer: Customer) -> None:
+    case_id = await customer.submit(compose(member("DOCS"), payer=HAWTHORN))
+    case = await customer.until(case_id, "needs_information")
+    asked = [item for item in case["requested"] if item["control_number"]]
+    document = with_document({})["attachments"][0]
+    body = {"attachments": [{**document, "id": f"d{n}", "kind": item["kind"]} for n, item in enumerate(asked, start=1)]}
+    answer = await customer.call("POST", f"/v1/requests/{case_id}/answers", body)
+    assert answer.status == 202, answer.body
+    await customer.until(case_id, "approved")
+    [frame] = await customer.entries(case_id, "frame", "answer")
+    assert b"ST*275*" in await customer.raw(case_id, frame["n"])
+    heard = [entry["meta"]["answer"] for entry in await customer.entries(case_id, "outcome", "answer")]
+    assert heard[0] == "placed"
+    assert "received" in heard
+
+
 async def test_a_cancellation_goes_in_a_file_too(town: Town, customer: Customer) -> None:
     case_id = await customer.submit(compose(member("APPROVE"), payer=HAWTHORN))
     await customer.until(case_id, "approved")
@@ -134,7 +151,7 @@ async def test_a_cancellation_goes_in_a_file_too(town: Town, customer: Customer)
 
 async def test_a_preview_shows_the_file_that_would_be_put_down(town: Town, customer: Customer) -> None:
     name = member("APPROVE")
-    answer = await customer.call("POST", "/v1/requests/preview", compose(name, payer=HAWTHORN))
+    answer = await customer.call("POST", "/v1/preview", compose(name, payer=HAWTHORN))
     assert answer.status == 200, answer.body
     [rendering] = answer.json()["renderings"]
     assert rendering["method"] == "DROP"
