@@ -35,8 +35,7 @@ from adapters.x12_278.settings import (
 from adapters.x12_278.tables import CODE_ANCHORS, CODE_TABLES
 from gateway.contract.adapter import Answers, Change, ChangeKind, Exchange, Filed, Stamp
 from gateway.contract.destination import Destination
-from gateway.contract.errors import CannotExpress, Inexpressible, Unreadable
-from gateway.contract.frames import Reply
+from gateway.contract.errors import CannotExpress, Inexpressible
 from gateway.contract.guides import GuideFiles
 from gateway.contract.mailbox import Letter, Placed, Posted, Saying
 from gateway.model.outcome import Answer, Outcome, Reference, ReferenceKind
@@ -124,17 +123,6 @@ class X12Review:
         _refuse_of_notice(filed.request, to)
         asked = _asked("inquire", filed.request, stamp, filed.stamp, to, filed)
         return (yield from _converse(draft_inquiry(filed, to, stamp, _prior(filed)), "278_inquiry", asked))
-
-    def receive(self, reply: Reply, to: Destination) -> Outcome:
-        """Without the filing at hand no line can be matched: the references say whose answer it is."""
-        if _in_batches(to):
-            raise Unreadable("a message that came by itself over a connection whose answers are fetched")
-        carrier = CARRIERS[connection_settings(to).carrier]
-        try:
-            document = carrier.unwrap(reply, to, None, effect=False)
-        except EnvelopeRefused:
-            raise Unreadable("a refused envelope, which answers nothing that was sent") from None
-        return hear(document, None, to)
 
     def registered(self, document: bytes) -> frozenset[str]:
         return registered(document)

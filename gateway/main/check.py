@@ -13,7 +13,7 @@ from gateway.main.house import load_adapters, load_library
 from gateway.profiles.faults import ProfileFaults
 from gateway.store.routes import look_up_open_routes
 
-_VERBS = ("submit", "amend", "answer", "inquire", "receive", "parties")
+_VERBS = ("submit", "amend", "answer", "inquire", "parties")
 _DECLARED = ("payer_settings", "connection_settings", "code_tables", "code_anchors")
 
 
