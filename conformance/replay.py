@@ -98,13 +98,12 @@ def _arrive(case: Case, adapter: Adapter, to: Destination) -> Outcome:
     if isinstance(heard, Reply) or request is None or before is None:
         raise Unscripted("what a payer sends by itself is given as a document, received.1, about what was filed")
     body, filed = case.document(heard), Filed(request=request, **dict(before))
-    adapter.open(body)
     document = first_frame(adapter.submit(request, to, filed.stamp)).document or b""
-    placed = adapter.place(body, [Posted("filing", document)])
+    placed = adapter.place(adapter.open(body), [Posted("filing", document)])
     letters = [each.letter for each in placed if each.handle is not None]
     if not letters:
         raise Unreadable(f"nobody's: {', '.join(str(each.reason) for each in placed)}")
-    return adapter.hear(body, letters, Saying(filed, filed.stamp), to)
+    return adapter.hear(letters, Saying(filed, filed.stamp), to)
 
 
 def run(slot: Slot, bench: Bench) -> Result:

@@ -1,4 +1,4 @@
-"""The X12 278 channel as the gateway sees it: five verbs, each one interchange out and one answer back.
+"""The X12 278 channel as the gateway sees it: four verbs, each one interchange out and one answer back.
 
 Over a connection that takes batches the answer is fetched later (``batch``).
 """
@@ -130,11 +130,11 @@ class X12Review:
     def open(self, body: bytes) -> tuple[Letter, ...]:
         return opened(body)
 
-    def place(self, body: bytes, known: Sequence[Posted]) -> tuple[Placed, ...]:
-        return placed(body, known)
+    def place(self, letters: Sequence[Letter], known: Sequence[Posted]) -> tuple[Placed, ...]:
+        return placed(letters, known)
 
-    def hear(self, body: bytes, letters: Sequence[Letter], said: Saying, to: Destination) -> Outcome:
-        return heard_of(body, letters, _said(said, to), to)
+    def hear(self, letters: Sequence[Letter], said: Saying, to: Destination) -> Outcome:
+        return heard_of(letters, _said(said, to), to)
 
 
 def _said(said: Saying, to: Destination) -> Asked:

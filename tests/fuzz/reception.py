@@ -164,7 +164,7 @@ def _arrived(adapter: Adapter, body: bytes) -> None:
     """What comes as a file: every letter of it is placed, or it is Unreadable."""
     if isinstance(adapter, Correspondent):
         letters = adapter.open(body)
-        hold(tuple(each.letter for each in adapter.place(body, ())) == letters, "letters that are not placed")
+        hold(tuple(each.letter for each in adapter.place(letters, ())) == letters, "letters that are not placed")
 
 
 def _written(reply: Reply) -> bytes:
