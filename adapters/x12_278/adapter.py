@@ -1,4 +1,4 @@
-"""The X12 278 channel as the gateway sees it: five verbs, each one interchange out and one answer back.
+"""The X12 278 channel as the gateway sees it: four verbs, each one interchange out and one answer back.
 
 Over a connection that takes batches the answer is fetched later (``batch``); over one that takes files it comes in
 files (``files``, ``post``).
@@ -37,8 +37,7 @@ from adapters.x12_278.settings import (
 from adapters.x12_278.tables import CODE_ANCHORS, CODE_TABLES
 from gateway.contract.adapter import Answers, Change, ChangeKind, Exchange, Filed, Stamp
 from gateway.contract.destination import Destination
-from gateway.contract.errors import CannotExpress, Inexpressible, Unreadable
-from gateway.contract.frames import Reply
+from gateway.contract.errors import CannotExpress, Inexpressible
 from gateway.contract.guides import GuideFiles
 from gateway.contract.mailbox import Letter, Placed, Posted, Saying
 from gateway.model.outcome import Answer, Outcome, Reference, ReferenceKind
@@ -129,28 +128,17 @@ class X12Review:
         asked = _asked("inquire", filed.request, stamp, filed.stamp, to, filed)
         return (yield from _converse(draft_inquiry(filed, to, stamp, _prior(filed)), "278_inquiry", asked))
 
-    def receive(self, reply: Reply, to: Destination) -> Outcome:
-        """Without the filing at hand no line can be matched: the references say whose answer it is."""
-        if _in_batches(to) or _in_files(to):
-            raise Unreadable("a message that came by itself over a connection whose answers are fetched")
-        carrier = CARRIERS[connection_settings(to).carrier]
-        try:
-            document = carrier.unwrap(reply, to, None, effect=False)
-        except EnvelopeRefused:
-            raise Unreadable("a refused envelope, which answers nothing that was sent") from None
-        return hear(document, None, to)
-
     def registered(self, document: bytes) -> frozenset[str]:
         return registered(document)
 
     def open(self, body: bytes) -> tuple[Letter, ...]:
         return opened(body)
 
-    def place(self, body: bytes, known: Sequence[Posted]) -> tuple[Placed, ...]:
-        return placed(body, known)
+    def place(self, letters: Sequence[Letter], known: Sequence[Posted]) -> tuple[Placed, ...]:
+        return placed(letters, known)
 
-    def hear(self, body: bytes, letters: Sequence[Letter], said: Saying, to: Destination) -> Outcome:
-        return heard_of(body, letters, _said(said, to), to)
+    def hear(self, letters: Sequence[Letter], said: Saying, to: Destination) -> Outcome:
+        return heard_of(letters, _said(said, to), to)
 
 
 def _said(said: Saying, to: Destination) -> Asked:

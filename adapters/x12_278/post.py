@@ -17,7 +17,7 @@ from adapters.x12_278.acknowledgement.sent import Key, Sent, sent_in
 from adapters.x12_278.asked import Asked
 from adapters.x12_278.batch import read_about
 from adapters.x12_278.interchange import read_each
-from adapters.x12_278.letters import File, Spot
+from adapters.x12_278.letters import letters_in
 from adapters.x12_278.pickup import find
 from gateway.contract.destination import Destination
 from gateway.contract.errors import Unreadable
@@ -39,28 +39,25 @@ def opened(body: bytes) -> tuple[Letter, ...]:
     """The letters of a file. Raises Unreadable where anything in it is not as it should be."""
     for _ in read_each(body):
         pass  # it counts what the codec leaves to others
-    file = File(body)
-    return tuple(Letter(what, str(spot), _keys(_arrival(file, spot))) for spot, what in file.spots())
+    return tuple(Letter(what, where, _keys(_arrival(cut)), cut) for what, where, cut in letters_in(body))
 
 
-def placed(body: bytes, known: Sequence[Posted]) -> tuple[Placed, ...]:
+def placed(letters: Sequence[Letter], known: Sequence[Posted]) -> tuple[Placed, ...]:
     """What each letter answers."""
-    file = File(body)
     sent = tuple(each for posted in known for each in sent_in(posted.document, posted.handle))
-    letters = ((_arrival(file, spot), spot, what) for spot, what in file.spots())
-    return tuple(_placed(Letter(what, str(spot), _keys(came)), came, sent) for came, spot, what in letters)
+    return tuple(_placed(letter, _arrival(letter.body), sent) for letter in letters)
 
 
-def heard_of(body: bytes, letters: Sequence[Letter], asked: Asked, to: Destination) -> Outcome:
-    """What these letters say of what was asked."""
-    document = File(body).cut(Spot.of(letter.place) for letter in letters)
+def heard_of(letters: Sequence[Letter], asked: Asked, to: Destination) -> Outcome:
+    """What these letters say of what was asked. They follow each other, each in an interchange of its own."""
+    document = b"".join(letter.body for letter in letters)
     if find(document, asked, to).others:
         raise Unreadable("what was placed by its numbers is not about this filing")
     return read_about(document, asked, to)
 
 
-def _arrival(file: File, spot: Spot) -> Arrival:
-    return arrivals_in(file.cut((spot,)))[0]
+def _arrival(cut: bytes) -> Arrival:
+    return arrivals_in(cut)[0]
 
 
 def _placed(letter: Letter, came: Arrival, sent: tuple[Sent, ...]) -> Placed:

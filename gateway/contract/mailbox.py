@@ -19,12 +19,13 @@ from gateway.model.outcome import Outcome
 @dataclass(frozen=True)
 class Letter:
     """The smallest part of a file that is about one thing that was said. ``what`` is our word for it, ``place`` where
-    it stands in the file, in the adapter's own words, which it understands again. ``keys`` are those under which what
-    it answers may be registered."""
+    it stands in the file, for people. ``keys`` are those under which what it answers may be registered. ``body`` is a
+    document with this letter in it and nothing that is about anything else."""
 
     what: str
     place: str
     keys: frozenset[str] = field(repr=False)
+    body: bytes = field(repr=False)
 
 
 @dataclass(frozen=True)
@@ -68,11 +69,11 @@ class Correspondent(Protocol):
         """What is in a file. Raises Unreadable for one that is not whole."""
         ...
 
-    def place(self, body: bytes, known: Sequence[Posted]) -> tuple[Placed, ...]:
+    def place(self, letters: Sequence[Letter], known: Sequence[Posted]) -> tuple[Placed, ...]:
         """Each letter's place among what is known, in the order of the letters."""
         ...
 
-    def hear(self, body: bytes, letters: Sequence[Letter], said: Saying, to: Destination) -> Outcome:
-        """What these letters of a file, all placed to one attempt, say of it. The outcome's ``document`` holds them and
-        nothing that is anybody else's. Raises Unreadable where they cannot be this attempt's after all."""
+    def hear(self, letters: Sequence[Letter], said: Saying, to: Destination) -> Outcome:
+        """What these letters of a file, all placed to one attempt, say of it. The outcome's ``document`` is theirs.
+        Raises Unreadable where they cannot be this attempt's after all."""
         ...

@@ -108,7 +108,7 @@ class Sorter:
             found = await find_correspondents(self._database, arrival.connection, keys)
             senders = {str(attempt_id): (attempt_id, case_id) for attempt_id, case_id in found}
             posted = [await self._posted(attempt_id, case_id) for attempt_id, case_id in found]
-            placed = await asyncio.to_thread(adapter.place, arrival.body, posted)
+            placed = await asyncio.to_thread(adapter.place, letters, posted)
         except Unreadable:
             return Sorted(State.QUARANTINED, UNREADABLE, ())
         reasons = await self._tell_all(arrival, adapter, placed, senders)
@@ -172,7 +172,7 @@ class Sorter:
         standing = await self._clerk.stand(connection, case, submission)
         saying, to = self._scripts.saying(case, submission, attempt, standing)
         try:
-            outcome = adapter.hear(arrival.body, letters, saying, to)
+            outcome = adapter.hear(letters, saying, to)
         except ExchangeError:
             raise
         except Exception as failure:

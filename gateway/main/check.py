@@ -15,7 +15,7 @@ from gateway.profiles.library import Library
 from gateway.store.routes import look_up_open_routes
 from gateway.transport.files import INSTALL, can_speak_sftp
 
-_VERBS = ("submit", "amend", "answer", "inquire", "receive", "parties")
+_VERBS = ("submit", "amend", "answer", "inquire", "parties")
 _DECLARED = ("payer_settings", "connection_settings", "code_tables", "code_anchors")
 
 

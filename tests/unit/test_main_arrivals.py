@@ -61,7 +61,7 @@ async def test_what_is_quarantined_is_listed_and_shown_without_phi(office: Offic
     assert "quarantined (unknown)" in listed
     assert "demo_clearinghouse  looked into" in listed
     code, shown = await told(config, "show", id=arrival_id)
-    assert "278 at 0.0.0 is nobody's: unknown" in shown
+    assert "278 at 1.1.1 is nobody's: unknown" in shown
     assert "SAMPLETON" not in listed + shown
     code, shown = await told(config, "show", id=arrival_id, phi=True)
     assert "NM1*IL*1*SAMPLETON*ADA" in shown

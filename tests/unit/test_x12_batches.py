@@ -168,8 +168,3 @@ def test_not_knowing_the_acknowledgement_alone_is_no_word_on_the_batch() -> None
     case = case_of("batch_that_nobody_knows")
     outcome, _ = converse(APPROVED, heard(case, 0), heard(APPROVED, 1), heard(APPROVED, 2))
     assert outcome.answer is Word.REVIEWED
-
-
-def test_what_comes_by_itself_over_a_batch_connection_is_unreadable() -> None:
-    with pytest.raises(Unreadable, match="by itself"):
-        BENCH.adapter("x12_278").receive(heard(APPROVED, 1), BENCH.destination(APPROVED))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -164,8 +163,3 @@ def test_an_admission_that_was_told_is_looked_for_too(to: Destination) -> None:
     request = REQUEST.model_copy(update={"review": Review.ADMISSION})
     frame = first_frame(ADAPTER.inquire(Filed(request=request, stamp=STAMP), telling, OTHER))
     assert isinstance(frame, Look)
-
-
-def test_a_reply_that_came_by_itself_is_none(to: Destination) -> None:
-    with pytest.raises(Unreadable):
-        ADAPTER.receive(replace(Reply(200), body=b"ISA"), to)

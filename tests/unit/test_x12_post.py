@@ -63,17 +63,17 @@ def mixed() -> bytes:
 
 
 def place(body: bytes, *known: Posted) -> list[str | None]:
-    return [each.handle or each.reason for each in ADAPTER.place(body, known or KNOWN)]
+    return [each.handle or each.reason for each in ADAPTER.place(ADAPTER.open(body), known or KNOWN)]
 
 
 def letters(body: bytes, of: str = OURS) -> list[Letter]:
-    return [each.letter for each in ADAPTER.place(body, KNOWN) if each.handle == of]
+    return [each.letter for each in ADAPTER.place(ADAPTER.open(body), KNOWN) if each.handle == of]
 
 
 def hear(body: bytes, of: str = OURS, **over: Any) -> Outcome:
     filed = Filed(request=request(), stamp=STAMP) if of == OURS else Filed(request=NEIGHBOUR, stamp=OTHER)
     saying = Saying(**({"filed": filed, "stamp": filed.stamp} | over))
-    return ADAPTER.hear(body, letters(body, of), saying, destination())
+    return ADAPTER.hear(letters(body, of), saying, destination())
 
 
 def test_letters_of_a_mixed_file_are_told_apart() -> None:
@@ -131,14 +131,14 @@ def test_a_refused_cancellation_refuses_only_that() -> None:
     later = Stamp(at=OTHER.at, number=OTHER.number, seed=OTHER.seed)
     body = acknowledgement("AK2*278*0001*005010X217", "IK5*R*5", "AK9*R*1*1*0", number=OTHER.number)
     saying = Saying(Filed(request=NEIGHBOUR, stamp=STAMP), later, cancel)
-    heard = ADAPTER.hear(body, letters(body, THEIRS), saying, destination())
+    heard = ADAPTER.hear(letters(body, THEIRS), saying, destination())
     assert not heard.of_filing
     assert heard.answer in (Answer.REJECTED, Answer.CANCEL_REFUSED)
 
 
 def test_an_orphan_and_an_empty_file_are_nobodys() -> None:
     stranger = acknowledgement(*ACCEPTED, number=999)
-    [orphan] = ADAPTER.place(stranger, KNOWN)
+    [orphan] = ADAPTER.place(ADAPTER.open(stranger), KNOWN)
     assert (orphan.handle, orphan.reason) == (None, "unknown")
     whole = ta1("A")
     assert ADAPTER.open(whole[:106] + whole[whole.index(b"IEA") :]) == ()
@@ -146,12 +146,12 @@ def test_an_orphan_and_an_empty_file_are_nobodys() -> None:
 
 def test_one_letter_about_two_filings_is_nobodys() -> None:
     both = acknowledgement(*ACCEPTED, f"AK1*HI*{OTHER.number}*005010X217", *ACCEPTED)
-    [placed] = ADAPTER.place(both, KNOWN)
+    [placed] = ADAPTER.place(ADAPTER.open(both), KNOWN)
     assert (placed.handle, placed.reason, placed.candidates) == (None, "several", (OURS, THEIRS))
 
 
 def test_two_that_may_be_meant_are_not_guessed() -> None:
-    [placed] = ADAPTER.place(acknowledgement(*ACCEPTED), [*KNOWN, Posted("again", sent())])
+    [placed] = ADAPTER.place(ADAPTER.open(acknowledgement(*ACCEPTED)), [*KNOWN, Posted("again", sent())])
     assert isinstance(placed, Placed)
     assert (placed.handle, placed.reason, placed.candidates) == (None, "ambiguous", ("again", OURS))
 
@@ -160,7 +160,7 @@ def test_what_its_reader_does_not_find_to_be_ours_is_not_heard() -> None:
     body = response(EVENT, "HCR*A3", bht="SOMEBODY", trace="STRANGE", number=40)
     spot = ADAPTER.open(body)
     with pytest.raises(Unreadable, match="not about this filing"):
-        ADAPTER.hear(body, spot, Saying(Filed(request=request(), stamp=STAMP), STAMP), destination())
+        ADAPTER.hear(spot, Saying(Filed(request=request(), stamp=STAMP), STAMP), destination())
 
 
 @pytest.mark.parametrize(
