@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 from collections.abc import AsyncIterator, Sequence
@@ -189,7 +190,7 @@ class Office:
         assert profile.mailbox is not None
         for _ in range(times):
             await self.database.fetch("UPDATE mailboxes SET look_at = now() - interval '1 hour', leased_until = NULL")
-            await self.mailroom.visit(profile, profile.mailbox, _Never())
+            await self.mailroom.visit(profile, profile.mailbox, asyncio.Event())
 
     async def case(self, case_id: UUID) -> Case:
         return await load(self.database, case_id)
@@ -206,13 +207,6 @@ class Office:
             "SELECT meta::text FROM journal WHERE request_id = $1 AND kind = $2 ORDER BY n", case_id, EntryKind.OUTCOME
         )
         return [each["answer"] for each in (json.loads(row["meta"]) for row in rows) if each["answer"] != "placed"]
-
-
-class _Never:
-    """Nobody stops."""
-
-    def is_set(self) -> bool:
-        return False
 
 
 def post_library(**mailbox: Any) -> Library:

@@ -20,6 +20,7 @@ def letters_in(body: bytes) -> Iterator[tuple[str, str, bytes]]:
     """What each letter is, where it stands (interchange, group and transaction, counted from 1), and the letter alone.
     Raises Unreadable for what is no X12, or cannot be cut."""
     for count, interchange in enumerate(read(body), start=1):
+        _check(interchange)
         head, marks = _cut(body, interchange.isa), interchange.tokens.marks
         for number, ta1 in enumerate(interchange.ta1, start=1):
             yield "TA1", f"{count}.{number}", head + _cut(body, ta1) + _trailer(interchange.iea, 0, marks)
@@ -27,6 +28,24 @@ def letters_in(body: bytes) -> Iterator[tuple[str, str, bytes]]:
             for number, transaction in enumerate(group.transactions, start=1):
                 what = transaction.kind if transaction.kind in _KINDS else "other"
                 yield what, f"{count}.{place}.{number}", head + _alone(body, interchange, group, transaction)
+
+
+def _check(interchange: Interchange) -> None:
+    """Counts of what is cut apart: nobody can count it afterwards. All else a letter still says by itself."""
+    if interchange.iea.tag != "IEA":
+        raise Unreadable("the interchange has no IEA")
+    if interchange.strays or any(group.strays for group in interchange.groups):
+        raise Unreadable("a segment stands in no transaction")
+    for group in interchange.groups:
+        _counted(group.ge, len(group.transactions))
+    # Some count a TA1 that stands for itself as a group.
+    _counted(interchange.iea, *((0, 1) if interchange.ta1 and not interchange.groups else (len(interchange.groups),)))
+
+
+def _counted(trailer: Segment | None, *counts: int) -> None:
+    text = trailer.text(1) if trailer is not None else ""
+    if not (text.isascii() and text.isdigit() and int(text[:9]) in counts):
+        raise Unreadable("GE01 or IEA01 is not the count of what is there")
 
 
 def _alone(body: bytes, interchange: Interchange, group: Group, transaction: Transaction) -> bytes:

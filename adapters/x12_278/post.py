@@ -37,9 +37,11 @@ def registered(document: bytes) -> frozenset[str]:
 
 def opened(body: bytes) -> tuple[Letter, ...]:
     """The letters of a file. Raises Unreadable where anything in it is not as it should be."""
-    for _ in read_each(body):
-        pass  # it counts what the codec leaves to others
-    return tuple(Letter(what, where, _keys(_arrival(cut)), cut) for what, where, cut in letters_in(body))
+    letters = tuple(letters_in(body))
+    for _, _, cut in letters:
+        for _ in read_each(cut):
+            pass  # it is stricter than the codec, which leaves to others what can be read all the same
+    return tuple(Letter(what, where, _keys(_arrival(cut)), cut) for what, where, cut in letters)
 
 
 def placed(letters: Sequence[Letter], known: Sequence[Posted]) -> tuple[Placed, ...]:

@@ -70,9 +70,9 @@ class Mailroom:
             return False
         look_at, lies, trouble = now + timedelta(seconds=box.look_seconds), None, "the visit broke off"
         try:
-            await self._sorter.sort_all(connection, profile.channel)
+            await self._sorter.sort_all(connection, profile.channel, stopping)
             lies = write_seen(await self._pick_up(profile, box, read_seen(seen), lease, stopping))
-            await self._sorter.sort_all(connection, profile.channel)
+            await self._sorter.sort_all(connection, profile.channel, stopping)
             trouble = ""
         except Shut as shut:
             look_at, trouble = max(look_at, shut.until), shut.why or str(shut)

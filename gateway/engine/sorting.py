@@ -7,9 +7,9 @@ whoever dies over a file hears nothing of it twice, and loses nothing of it. Wha
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 import asyncpg
@@ -40,6 +40,7 @@ from gateway.store.records import Case, EntryKind, Submission
 
 _log = structlog.get_logger("engine.sorting")
 _AT_ONCE = 1000
+T = TypeVar("T")
 
 UNREADABLE = "unreadable"
 """Why a file, or a letter of it, is quarantined that its channel cannot read."""
@@ -74,9 +75,11 @@ class Sorter:
         self._clerk = clerk
         self._adapters = adapters
 
-    async def sort_all(self, connection: str, channel: str) -> None:
+    async def sort_all(self, connection: str, channel: str, stopping: asyncio.Event) -> None:
         """Open everything that came over a connection and waits. One that cannot be opened now holds up no other."""
         for arrival_id in await find_waiting(self._database, connection, _AT_ONCE):
+            if stopping.is_set():
+                return
             try:
                 await self.sort(arrival_id, channel)
             except NotNow:
@@ -103,14 +106,16 @@ class Sorter:
 
     async def _open(self, arrival: Arrival, adapter: Correspondent) -> Sorted:
         try:
-            letters = await asyncio.to_thread(adapter.open, arrival.body)
+            letters = await _asked(arrival, adapter.open, arrival.body)
             keys = frozenset[str]().union(*(letter.keys for letter in letters))
             found = await find_correspondents(self._database, arrival.connection, keys)
             senders = {str(attempt_id): (attempt_id, case_id) for attempt_id, case_id in found}
-            posted = [await self._posted(attempt_id, case_id) for attempt_id, case_id in found]
-            placed = await asyncio.to_thread(adapter.place, letters, posted)
+            posted = [each for said in found for each in await self._posted(*said)]
+            placed = await _asked(arrival, adapter.place, letters, posted)
         except Unreadable:
             return Sorted(State.QUARANTINED, UNREADABLE, ())
+        except _Broken:
+            return Sorted(State.QUARANTINED, _BROKEN, ())
         reasons = await self._tell_all(arrival, adapter, placed, senders)
         findings = tuple(_finding(each, reasons.get(each.handle)) for each in placed)
         why = next((str(finding["reason"]) for finding in findings if finding["reason"]), None)
@@ -118,12 +123,13 @@ class Sorter:
             why = _EMPTY
         return Sorted(State.QUARANTINED if why else State.HEARD, why, findings)
 
-    async def _posted(self, attempt_id: UUID, case_id: UUID) -> Posted:
+    async def _posted(self, attempt_id: UUID, case_id: UUID) -> list[Posted]:
+        """The file that an attempt put down."""
         async with self._database.connection() as connection:
             case = await load_case(self._database, connection, case_id)
             said = () if case is None else await read_sayings(self._database, connection, case, attempt_id)
         frames = [entry.body for entry in said if entry.kind is EntryKind.FRAME and entry.meta["method"] == Drop.method]
-        return Posted(str(attempt_id), frames[0])
+        return [Posted(str(attempt_id), body) for body in frames[:1]]
 
     async def _tell_all(
         self,
@@ -183,6 +189,17 @@ class Sorter:
 
 class _Broken(Exception):
     """The adapter failed on it."""
+
+
+async def _asked(arrival: Arrival, ask: Callable[..., T], *given: object) -> T:
+    """What an adapter says of a file, however long it takes it. Raises Unreadable and _Broken."""
+    try:
+        return await asyncio.to_thread(ask, *given)
+    except Unreadable:
+        raise
+    except Exception as failure:
+        _log.error("adapter_failed", arrival_id=arrival.id, exc_info=failure)
+        raise _Broken from failure
 
 
 def _submission_of(case: Case, attempt_id: UUID) -> Submission:

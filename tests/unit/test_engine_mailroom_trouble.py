@@ -184,3 +184,19 @@ async def test_an_answer_that_comes_while_the_file_is_still_being_put_down_is_no
     await office.walker.clerk.conclude(await office.case(case_id), told)
     case = await office.case(case_id)
     assert (case.status, (await office.filing(case_id)).delivery) == (CaseStatus.APPROVED, Delivery.APP_ACKED)
+
+
+@pytest.mark.parametrize("verb", ["open", "place", "hear"])
+async def test_a_file_on_which_the_channel_breaks_is_quarantined(
+    office: Office, monkeypatch: pytest.MonkeyPatch, verb: str
+) -> None:
+    case_id = await office.file()
+
+    def broken(*_: Any) -> None:
+        raise KeyError
+
+    monkeypatch.setattr(office.adapter, verb, broken)
+    office.put("b.999", accepts(await office.filing(case_id), 501))
+    await office.look(2)
+    assert [(each.state, each.reason) for each in await office.arrivals()] == [(State.QUARANTINED, "adapter_failed")]
+    assert await office.heard(case_id) == []
