@@ -41,7 +41,8 @@ class Pickup(Protocol):
         ...
 
     async def fetch(self, lying: Lying, most: int) -> bytes:
-        """The file's bytes. Unreadable for one that is longer than ``most``, however long the list called it."""
+        """The file's bytes. Unreadable for one that the list calls longer than ``most``, NotSent for one that is longer
+        or shorter than the list says: no more is read."""
         ...
 
     async def tidy(self, lying: Lying) -> None:

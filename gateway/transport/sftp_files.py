@@ -111,14 +111,14 @@ async def _lying(files: asyncssh.SFTPClient, mailbox: MailboxProfile, connection
 
 async def fetch(files: asyncssh.SFTPClient, wanted: Lying, most: int, connection: str) -> bytes:
     """The whole file. NotSent where it is not the one that was listed any more."""
+    if wanted.size > most:
+        raise Unreadable(f"connection {connection}: a file is longer than {most} bytes")
     try:
         async with files.open(_path(wanted.directory, wanted.name), "rb", encoding=None) as file:
-            read = await file.read(most + 1)
+            read = await file.read(wanted.size + 1)
     except _CLOSED:
         raise NotSent(f"connection {connection}: a file is gone, or not for us") from None
     body = _bytes(read)
-    if len(body) > most:
-        raise Unreadable(f"connection {connection}: a file is longer than {most} bytes")
     if len(body) != wanted.size:
         raise NotSent(f"connection {connection}: a file has changed since it was listed")
     return body

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import time
 from typing import Any
 
@@ -58,8 +59,6 @@ async def test_a_request_comes_to_its_decision_and_is_filed_once(
         ("results_first", "results"),
         ("results_twice", "results"),
         ("growing", "results"),
-        ("orphan", "results"),
-        ("others_results", "results"),
     ],
 )
 async def test_what_goes_wrong_once_keeps_no_request_from_its_decision(
@@ -86,6 +85,28 @@ async def test_a_file_with_the_answers_of_two_tells_each_its_own_and_nothing_of_
     for case_id, other in ((first, names[1]), (second, names[0])):
         for entry in (await customer.get(f"/v1/requests/{case_id}/raw"))["data"]:
             assert other.encode() not in await customer.raw(case_id, entry["n"])
+
+
+def quarantined(town: Town) -> set[str]:
+    """What lies there of files that are nobody's, as an operator sees it."""
+    command = town.house.command("arrivals", "list", "--state", "quarantined")
+    command.join()
+    return set(re.findall(r"(?m)^[0-9a-f-]{36}(?= )", command.said()))
+
+
+@pytest.mark.parametrize("kind", ["orphan", "others_results", "truncated"])
+async def test_what_is_nobodys_or_not_whole_is_kept_for_an_operator_to_see(
+    town: Town, customer: Customer, kind: str
+) -> None:
+    before = quarantined(town)
+    await town.payer.order(kind, payer=HAWTHORN, verb="results", count=1)
+    case_id = await customer.submit(compose(member("APPROVE"), payer=HAWTHORN))
+    deadline = time.monotonic() + PATIENCE
+    while not (new := quarantined(town) - before):
+        assert time.monotonic() < deadline
+        await asyncio.sleep(0.2)
+    assert len(new) == 1
+    await customer.until(case_id, "received" if kind == "truncated" else "approved")
 
 
 async def test_a_file_that_nobody_takes_is_no_filing_that_was_received_and_an_operator_is_called(
