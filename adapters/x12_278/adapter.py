@@ -1,6 +1,7 @@
 """The X12 278 channel as the gateway sees it: four verbs, each one interchange out and one answer back.
 
-Over a connection that takes batches the answer is fetched later (``batch``).
+Over a connection that takes batches the answer is fetched later (``batch``); over one that takes files it comes in
+files (``files``, ``post``).
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from adapters.x12_278.carriers import CARRIERS, EnvelopeRefused
 from adapters.x12_278.draft import Draft
 from adapters.x12_278.encode import Prior, draft_request
 from adapters.x12_278.envelope import DOCUMENTS, INQUIRY, NOTICE, REVIEW, Guide, enclose
+from adapters.x12_278.files import look_for, put_down
 from adapters.x12_278.guides.library import Guides
 from adapters.x12_278.hear import hear
 from adapters.x12_278.inquire import draft_inquiry
@@ -120,6 +122,8 @@ class X12Review:
     def inquire(self, filed: Filed, to: Destination, stamp: Stamp) -> Exchange:
         if _in_batches(to):
             return (yield from _fetch(filed, to, stamp))
+        if _in_files(to):
+            return (yield from look_for(filed.stamp, to))
         _refuse_of_notice(filed.request, to)
         asked = _asked("inquire", filed.request, stamp, filed.stamp, to, filed)
         return (yield from _converse(draft_inquiry(filed, to, stamp, _prior(filed)), "278_inquiry", asked))
@@ -165,6 +169,10 @@ def _in_batches(to: Destination) -> bool:
     return connection_settings(to).carrier == "core_batch"
 
 
+def _in_files(to: Destination) -> bool:
+    return connection_settings(to).carrier == "sftp_x12"
+
+
 def _fetch(filed: Filed, to: Destination, stamp: Stamp) -> Exchange:
     """What is fetched answers the filing, and is read as the answer to that."""
     asked = _asked("file", filed.request, filed.stamp, filed.stamp, to, filed)
@@ -184,6 +192,8 @@ def _converse(draft: Draft, transaction: Transaction, asked: Asked) -> Exchange:
             return (yield from file_batch(document, transaction, losses, asked, draft.to))
         except EnvelopeRefused as refusal:
             return _refused(refusal, asked)
+    if _in_files(draft.to):
+        return (yield from put_down(document, transaction, losses, draft.to, draft.stamp))
     carrier = CARRIERS[draft.connection.carrier]
     effect = transaction != "278_inquiry"
     reply = yield carrier.wrap(document, transaction, effect, losses, draft.to, draft.stamp)
