@@ -26,7 +26,7 @@ from adapters.x12_278.pickup import find
 from adapters.x12_278.settings import BatchSettings, Transaction, connection_settings
 from gateway.contract.adapter import Exchange, Stamp
 from gateway.contract.destination import Destination
-from gateway.contract.errors import CannotExpress, ExchangeError, Inexpressible
+from gateway.contract.errors import CannotExpress, ExchangeError, Inexpressible, MaybeSent
 from gateway.contract.frames import Loss, Reply
 from gateway.model.outcome import Answer, Outcome
 from gateway.model.reasons import Reason, Word
@@ -74,15 +74,11 @@ def fetch_batch(asked: Asked, to: Destination, stamp: Stamp) -> Exchange:
     if outcome.attention is _OPERATOR or not _batch(to).confirm:
         return outcome
     receipt = _acknowledge(second.document, to, stamp)
-    if receipt is None:
-        return _called(
-            outcome,
-            "the receipt of the results was not confirmed: they break the guide, or stand in several interchanges",
-        )
-    # What was not confirmed stays there, and what is fetched again is the same answer.
-    with suppress(ExchangeError, EnvelopeRefused):
-        reply = yield core_batch.confirmation(receipt, asked.filed, to, stamp)
-        core_batch.read_confirmed(reply)
+    if receipt is not None:
+        # What was not confirmed stays there, and what is fetched again is the same answer.
+        with suppress(ExchangeError, EnvelopeRefused):
+            reply = yield core_batch.confirmation(receipt, asked.filed, to, stamp)
+            core_batch.read_confirmed(reply)
     return outcome
 
 
@@ -106,8 +102,11 @@ def _file(reply: Reply, about: core_batch.Question, to: Destination) -> _File:
 
 def read_about(document: bytes, asked: Asked, to: Destination) -> Outcome:
     """What a file says of the filing: its answer, else the verdict on its batch, else nothing."""
-    found = find(document, asked, to)
-    answer, verdict = found.answer(document), found.acknowledgement(document)
+    try:
+        found = find(document, asked, to)
+    except MaybeSent as doubt:
+        return _called(Outcome(answer=Answer.UNAVAILABLE, document=document), str(doubt))
+    answer, verdict = found.answer(), found.acknowledgement()
     if answer is not None and verdict is not None and verdict.answer is not Answer.RECEIVED:
         return _called(
             answer.model_copy(update={"answer": Answer.UNMAPPED}), "the file answers the filing and refuses it"
@@ -122,7 +121,8 @@ def read_about(document: bytes, asked: Asked, to: Destination) -> Outcome:
 def _of_filing(outcome: Outcome) -> Outcome:
     """An answer to the filing as the answer to an inquiry. Nothing is filed again because of a file: what the payer
     could not take is a refusal, which a person may file anew."""
-    if outcome.answer in (Answer.REJECTED, Answer.UNAVAILABLE) and outcome.reasons:
+    refused = outcome.answer is Answer.REJECTED or (outcome.answer is Answer.UNAVAILABLE and outcome.reasons)
+    if refused:
         return outcome.model_copy(update={"answer": Answer.REJECTED, "of_filing": True, "retry_after": None})
     if outcome.answer is Answer.NUMBER_USED:
         # By some other message, or by an earlier sending of this one: which of them, no file tells.
@@ -145,8 +145,12 @@ def _called(outcome: Outcome, why: str) -> Outcome:
 
 
 def _acknowledge(document: bytes, to: Destination, stamp: Stamp) -> bytes | None:
-    """The 999 that takes the results, under the inquiry's number, which nothing else has; None where it would refuse
-    them, or would need more numbers than one."""
+    """The 999 that takes the results, under the inquiry's number, which nothing else has.
+
+    None where it would refuse what was read all the same (they break the guide), or would need more numbers than one
+    (they stand in several interchanges). A payer that writes so does it every day, and nothing is lost with a receipt
+    that is not confirmed: nobody is called for it.
+    """
     if not isinstance(to.guides, Guides):
         return None
     settings = connection_settings(to)

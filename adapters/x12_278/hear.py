@@ -27,11 +27,14 @@ def hear(document: bytes, asked: Asked | None, to: Destination) -> Outcome:
     asked, and read; but a person looks: the connection may lead to where real requests are filed.
     """
     interchange = read(document)
-    usage = interchange.isa.text(15)
-    if to.mode is Mode.LIVE and usage != "P":
+    if to.mode is Mode.LIVE and interchange.isa.text(15) != "P":
         return unmapped(document, "a live connection answered with test data")
-    outcome = _heard(document, interchange, asked, to)
-    if to.mode is Mode.TEST and usage != "T":
+    return doubted(_heard(document, interchange, asked, to), interchange, to)
+
+
+def doubted(outcome: Outcome, interchange: Interchange, to: Destination) -> Outcome:
+    """The outcome, with an operator called where a test connection answered with live data."""
+    if to.mode is Mode.TEST and interchange.isa.text(15) != "T":
         why = "; ".join(filter(None, (_NO_TEST, outcome.attention_why)))
         return outcome.model_copy(update={"attention": Attention.OPERATOR, "attention_why": why})
     return outcome

@@ -6,13 +6,12 @@ our traces, never by its place. What is not ours is counted and left alone: it s
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from adapters.x12_278.acknowledge import acknowledged_by_999, acknowledged_by_ta1
 from adapters.x12_278.asked import Asked
 from adapters.x12_278.decode import decode
-from adapters.x12_278.hear import names_us
+from adapters.x12_278.hear import doubted, names_us
 from adapters.x12_278.interchange import Interchange, Transaction, read_each
 from adapters.x12_278.loops import tree_of
 from adapters.x12_278.matching import is_numbered, is_ours
@@ -24,41 +23,45 @@ from gateway.model.outcome import Answer, Outcome
 
 @dataclass
 class Found:
-    """``others`` counts what is not ours, or cannot be told to be."""
+    """What is ours in a file. ``others`` counts what is not, or cannot be told to be."""
 
-    acknowledged: list[Outcome] = field(default_factory=list)
+    document: bytes
+    by_ta1: list[Outcome] = field(default_factory=list)
+    by_999: list[Outcome] = field(default_factory=list)
     answered: list[Outcome] = field(default_factory=list)
     others: int = 0
 
-    def acknowledgement(self, document: bytes) -> Outcome | None:
-        """The verdict on what was filed; None where there is none. A refusal beside an acceptance is no verdict."""
-        words = {each.answer for each in self.acknowledged}
-        if len(words) > 1:
-            return unmapped(document, "the file accepts what was filed and refuses it")
-        # Of a TA1 and a 999 that agree, the 999 says more.
-        return max(self.acknowledged, key=lambda each: len(each.reasons), default=None)
+    def acknowledgement(self) -> Outcome | None:
+        """The verdict on what was filed; None where there is none. A TA1 speaks of the envelope alone: what it takes a
+        999 may refuse, but not the reverse."""
+        of_envelope, of_content = ({each.answer for each in told} for told in (self.by_ta1, self.by_999))
+        refused = bool(of_envelope - {Answer.RECEIVED})
+        if max(len(of_envelope), len(of_content)) > 1 or (refused and Answer.RECEIVED in of_content):
+            return unmapped(self.document, "the file accepts what was filed and refuses it")
+        return next(iter((*self.by_999, *self.by_ta1)), None)
 
-    def answer(self, document: bytes) -> Outcome | None:
+    def answer(self) -> Outcome | None:
         """The latest answer to what was filed, by the payer's own time; None where there is none."""
         told = {each.digest(): each for each in self.answered}
         if len(told) < 2:
             return next(iter(told.values()), None)
-        times = [each.effective_at for each in told.values() if each.effective_at]
-        last = max(times, default=None)
-        if len(set(times)) < len(told):
-            return unmapped(document, "the file answers what was filed more than once, and does not say which is later")
-        return next(each for each in told.values() if each.effective_at == last)
+        times = {each.effective_at for each in told.values() if each.effective_at}
+        if len(times) < len(told):
+            says = "the file answers what was filed more than once, and does not say which is later"
+            return unmapped(self.document, says)
+        return next(each for each in told.values() if each.effective_at == max(times))
 
 
 def find(document: bytes, asked: Asked, to: Destination) -> Found:
-    """Everything in the file about what was asked. Raises Unreadable."""
-    found, strange = Found(), 0
+    """Everything in the file about what was asked. Raises Unreadable, and MaybeSent as ``decode`` does."""
+    found, strange = Found(document), 0
     for interchange in read_each(document):
+        transactions = list(interchange.transactions())
         if to.mode is Mode.LIVE and interchange.isa.text(15) != "P":
-            found.others += 1 + len(interchange.ta1)
+            found.others += len(interchange.ta1) + len(transactions)
             continue
-        _take(found.acknowledged, found, _acknowledgements(document, interchange, asked, to))
-        for transaction in interchange.transactions():
+        _acknowledge(found, interchange, asked, to)
+        for transaction in transactions:
             if transaction.kind == "999":
                 continue
             try:
@@ -66,7 +69,7 @@ def find(document: bytes, asked: Asked, to: Destination) -> Found:
             except Unreadable:
                 ours, strange = False, strange + 1
             if ours:
-                found.answered.append(decode(document, transaction, asked, to))
+                found.answered.append(doubted(decode(document, transaction, asked, to), interchange, to))
             else:
                 found.others += 1
     if strange and not found.answered:
@@ -74,23 +77,16 @@ def find(document: bytes, asked: Asked, to: Destination) -> Found:
     return found
 
 
-def _take(taken: list[Outcome], found: Found, heard: Iterator[Outcome]) -> None:
-    for outcome in heard:
-        if outcome.answer is Answer.UNMAPPED:
-            found.others += 1
-        else:
-            taken.append(outcome)
-
-
-def _acknowledgements(document: bytes, interchange: Interchange, asked: Asked, to: Destination) -> Iterator[Outcome]:
-    """Each TA1 and 999; UNMAPPED for what is not ours."""
-    ours = names_us(interchange.isa, to)
-    for ta1 in interchange.ta1:
-        yield acknowledged_by_ta1(document, ta1, asked, to) if ours else unmapped(document, "somebody else's")
-    for transaction in interchange.transactions():
-        if transaction.kind == "999":
-            heard = acknowledged_by_999(document, transaction, asked, to) if ours else None
-            yield heard or unmapped(document, "somebody else's")
+def _acknowledge(found: Found, interchange: Interchange, asked: Asked, to: Destination) -> None:
+    """Take each TA1 and 999 that is ours. Of somebody else's the control number may be ours by chance."""
+    document, named = found.document, names_us(interchange.isa, to)
+    ta1s = [acknowledged_by_ta1(document, each, asked, to) for each in interchange.ta1 if named]
+    transactions = [each for each in interchange.transactions() if each.kind == "999"]
+    of_999 = [acknowledged_by_999(document, each, asked, to) for each in transactions if named]
+    for told, ours in ((ta1s, found.by_ta1), (of_999, found.by_999)):
+        ours += [doubted(each, interchange, to) for each in told if each.answer is not Answer.UNMAPPED]
+    taken = [each for each in (*ta1s, *of_999) if each.answer is not Answer.UNMAPPED]
+    found.others += len(interchange.ta1) + len(transactions) - len(taken)
 
 
 def _is_ours(transaction: Transaction, asked: Asked) -> bool:

@@ -13,25 +13,22 @@ from gateway.model.outcome import Outcome
 def drive(exchange: Exchange, say: Callable[[Frame], Reply]) -> Outcome:
     """The outcome of an exchange whose frames are answered by ``say``. Errors of either side pass through.
 
-    An error of ``say`` about a later frame is first raised in the exchange, which may know enough without its reply.
+    That of a frame without effect is first raised in the exchange, which may know enough without its reply.
     """
     try:
-        frame, later = next(exchange), False
+        frame = next(exchange)
         while True:
             try:
                 reply = say(frame)
             except ExchangeError as lost:
-                if not later:
+                if frame.effect:
                     raise
                 frame = exchange.throw(lost)
             else:
                 frame = exchange.send(reply)
-            later = True
     except StopIteration as stop:
         outcome: Outcome = stop.value
         return outcome
-    finally:
-        exchange.close()
 
 
 def first_frame(exchange: Exchange) -> Frame:

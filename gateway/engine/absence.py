@@ -10,8 +10,8 @@ from gateway.model.outcome import Answer, Outcome
 from gateway.model.status import LineOutcome
 from gateway.store.records import Attempt, Verb
 
-_PROVES_NOTHING = frozenset({Answer.UNAVAILABLE, Answer.NUMBER_USED, Answer.UNMAPPED, Answer.REJECTED})
-"""Answers to an inquiry that speak of the inquiry."""
+_SPEAKS_OF_INQUIRY = frozenset({Answer.UNAVAILABLE, Answer.NUMBER_USED, Answer.UNMAPPED, Answer.REJECTED})
+"""Answers to an inquiry that speak of the inquiry, unless they are ``of_filing``."""
 
 _OPEN = frozenset({LineOutcome.PENDING, LineOutcome.CONTACT_PAYER, LineOutcome.UNKNOWN})
 
@@ -21,7 +21,7 @@ def is_absent(attempt: Attempt, outcome: Outcome) -> bool | None:
     if attempt.verb is Verb.SUBMIT:
         if outcome.answer is Answer.NOT_FOUND:
             return True
-        return None if outcome.answer in _PROVES_NOTHING and not outcome.of_filing else False
+        return None if outcome.answer in _SPEAKS_OF_INQUIRY and not outcome.of_filing else False
     if attempt.verb is Verb.ANSWER:
         return _documents_absent(attempt, outcome)
     cancels = isinstance(attempt.work, Change) and attempt.work.kind is ChangeKind.CANCEL

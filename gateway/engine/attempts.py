@@ -64,6 +64,8 @@ def delivery_after(verb: Verb, outcome: Outcome, *, again: bool = False) -> Deli
     """
     if again and verb is Verb.SUBMIT and outcome.answer is Answer.NUMBER_USED:
         return Delivery.LOST
+    if outcome.of_filing and verb is Verb.INQUIRE:
+        return Delivery.APP_ACKED  # the filing was refused, and not the question
     if outcome.answer in (Answer.REJECTED, Answer.UNAVAILABLE, Answer.NUMBER_USED, Answer.CANCEL_REFUSED):
         return Delivery.REFUSED
     if outcome.answer is Answer.UNMAPPED and verb is not Verb.INQUIRE:

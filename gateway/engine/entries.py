@@ -70,14 +70,16 @@ def _with_entry(outcome: Outcome, number: int) -> Outcome:
     return outcome.model_copy(update={"sources": _SOURCES.validate_python(sources)})
 
 
-def frame_entry(submission: Submission, attempt: Attempt, frame: Frame) -> NewEntry:
-    """What is kept of a frame: its bytes with secrets by name, and what it does not carry."""
+def frame_entry(submission: Submission, attempt: Attempt, frame: Frame, *, goes_on: bool = False) -> NewEntry:
+    """What is kept of a frame: its bytes with secrets by name, and what it does not carry. One by which an exchange
+    ``goes_on`` opens no sending."""
     meta = {
         "verb": attempt.verb,
         **described(frame),
         "effect": frame.effect,
         "document_type": frame.document_type,
         "losses": [loss.model_dump(mode="json") for loss in frame.losses],
+        **({"goes_on": True} if goes_on else {}),
     }
     return NewEntry(EntryKind.FRAME, frame.redacted(), submission.id, attempt.id, meta)
 

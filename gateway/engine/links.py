@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Self
 
 from gateway.contract.destination import Mode
-from gateway.contract.errors import MaybeSent, NeedsPerson, NotSent
+from gateway.contract.errors import NeedsPerson, NotSent
 from gateway.contract.frames import Frame, Https, Reply
 from gateway.engine import metrics
 from gateway.profiles.library import Library
@@ -119,15 +119,6 @@ class Turn:
         """The other side is not whom the profile names: nothing is said to it by this process any more."""
         self._line.breaker.refuse(for_ever=True)
         return NeedsPerson(f"{changed}; {self._line.resting}")
-
-    async def say_on(self, frame: Frame, effect: bool) -> Reply:
-        """Say a later frame of an exchange. That it was not sent proves nothing of an earlier one's ``effect``."""
-        try:
-            return await self.say(frame)
-        except NotSent as failure:
-            if effect:
-                raise MaybeSent(str(failure)) from None
-            raise
 
 
 class Links:

@@ -111,7 +111,7 @@ def sent(
 def interim(case: Case, submission: Submission, attempt: Attempt, reply: Reply | None, frame: Frame) -> Step:
     """One exchange goes on: keep what was heard, if anything was, and what is about to be said."""
     heard = () if reply is None else (reply_entry(submission, attempt, reply),)
-    return Step(case.id, entries=(*heard, frame_entry(submission, attempt, frame)))
+    return Step(case.id, entries=(*heard, frame_entry(submission, attempt, frame, goes_on=True)))
 
 
 def postponed(
@@ -171,9 +171,8 @@ def answered(
         attempts=tuple(ends.values()),
         cancelling=submission.cancelling and not told.ends_cancellation,
     )
-    filing_answered = attempt.verb is Verb.SUBMIT
     known = (
-        (*heard, Heard(outcome, now, filing=filing_answered or outcome.of_filing, asked=attempt.sent_at))
+        (*heard, Heard(outcome, now, filing=attempt.verb is Verb.SUBMIT, asked=attempt.sent_at))
         if outcome is not None
         else tuple(heard)
     )

@@ -38,8 +38,9 @@ def _openings(said: Iterable[Entry]) -> list[Entry]:
     openings: list[Entry] = []
     before: str | None = None
     for entry in said:
-        if entry.kind is EntryKind.FRAME and before is not EntryKind.REPLY:  # else an exchange went on
-            openings.append(entry)
+        if entry.kind is EntryKind.FRAME:
+            if before is not EntryKind.REPLY and not entry.meta.get("goes_on"):  # else an exchange went on
+                openings.append(entry)
         elif before in (EntryKind.FRAME, EntryKind.REPLY) and entry.meta.get("delivery") == Delivery.PLANNED:
             openings.pop()  # it was not sent, or was refused at the door; a note without a frame tells of no sending
         before = entry.kind

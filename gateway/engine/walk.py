@@ -19,18 +19,17 @@ import asyncpg
 import structlog
 
 from gateway.contract.adapter import Adapter, Exchange
-from gateway.contract.errors import CannotExpress, ExchangeError, MaybeSent, NeedsPerson, Unreadable
-from gateway.contract.frames import Reply
+from gateway.contract.errors import CannotExpress, MaybeSent, NeedsPerson
 from gateway.engine import agenda, metrics, recording
 from gateway.engine.attempts import GONE
 from gateway.engine.clerk import Clerk
+from gateway.engine.conversation import Conversation
 from gateway.engine.leases import Begun, Calls, Leases
 from gateway.engine.links import Busy, Links, Shut, Turn
 from gateway.engine.postbook import Postbook
 from gateway.engine.queue import Queue, Walk
 from gateway.engine.scripts import Departure, Scripts
 from gateway.engine.told import Told
-from gateway.model.outcome import Outcome
 from gateway.model.status import Attention, CaseStatus
 from gateway.profiles.library import Library
 from gateway.store.cases import load_case, write
@@ -257,41 +256,11 @@ class Walker:
         return Begun.of(calls, written.case, attempt, exchange, frame)
 
     async def _converse(self, begun: Begun, turn: Turn) -> bool:
-        """Send what was journaled, hear the reply, record what it means. True when more may follow at once."""
-        exchange, frame, attempt = begun.exchange, begun.frame, begun.attempt
-        reply: Reply | None = None
-        outcome: Outcome | None = None
-        error: ExchangeError | None = None
+        """Hold the conversation, and record what it came to. True when more may follow at once."""
         started = self._clock()
-        effect = frame.effect
-        try:
-            self._leases.check(attempt)
-            reply = await turn.say(frame)
-            lost: ExchangeError | None = None
-            while outcome is None:
-                try:
-                    frame = exchange.send(reply) if reply is not None else exchange.throw(lost or _GONE)
-                except StopIteration as stop:
-                    outcome = stop.value
-                except NeedsPerson as refusal:
-                    raise refusal if refusal is lost else turn.refused(refusal) from None
-                else:
-                    await self.clerk.interim(begun.case.id, attempt, reply, frame)
-                    before, effect, reply = effect, effect or frame.effect, None
-                    try:
-                        reply = await turn.say_on(frame, before)
-                    except ExchangeError as failure:
-                        lost = failure  # the exchange may know enough without this reply: it is asked
-        except ExchangeError as failure:
-            error = failure
-        except Exception as failure:
-            # An adapter that breaks on a reply must not lose the reply: it is kept, and a person looks.
-            _log.error("adapter_failed", attempt_id=attempt.id, exc_info=failure)
-            error = Unreadable(f"the adapter broke on the reply ({type(failure).__name__})")
-        finally:
-            exchange.close()
-        metrics.exchanged(attempt.verb, outcome, error, (self._clock() - started).total_seconds())
-        after = await self.clerk.conclude(begun.case, Told(attempt, reply, outcome, error, effect, begun.again))
+        told = await Conversation(begun, turn, self._leases, self.clerk).hold()
+        metrics.exchanged(told.attempt.verb, told.outcome, told.error, (self._clock() - started).total_seconds())
+        after = await self.clerk.conclude(begun.case, told)
         begun.calls.end()
         self._queue.letters.set()
         if after is None:

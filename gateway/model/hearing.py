@@ -45,13 +45,19 @@ class Heard:
     answers.
 
     ``filing`` is true for what answers a filing or comes unasked. A refusal of anything else (an inquiry, a change,
-    documents) refuses only that: what is on file stays on file.
+    documents) refuses only that: what is on file stays on file. What an inquiry brought that is ``of_filing`` is on the
+    filing all the same.
     """
 
     outcome: Outcome
     at: datetime
     filing: bool = True
     asked: datetime | None = None
+
+    @property
+    def on_filing(self) -> bool:
+        """True where a refusal refuses the filing."""
+        return self.filing or self.outcome.of_filing
 
 
 @dataclass(frozen=True)
@@ -117,7 +123,7 @@ _MEANT = MappingProxyType(
 def hear(story: Story, item: Heard) -> Story:
     """The story after one more message."""
     outcome, before = item.outcome, story.standing.status
-    if outcome.answer in _LEAVING or (outcome.answer is Answer.REJECTED and not item.filing):
+    if outcome.answer in _LEAVING or (outcome.answer is Answer.REJECTED and not item.on_filing):
         return replace(story, standing=_noted(story.standing, outcome))
     if outcome.answer is Answer.RECEIVED and not may_move(before, CaseStatus.RECEIVED, _grounds(outcome)):
         # An acknowledgement that comes late never takes back what the payer said since.

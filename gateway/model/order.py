@@ -41,7 +41,7 @@ def in_order(heard: Iterable[Heard]) -> list[Placed]:
         latest.append(max([*latest[-1:], placed[-1].minute]))
     once: dict[tuple[bytes, bool, datetime | None], Placed] = {}
     for one in sorted(placed, key=lambda one: (one.minute, one.heard.at, one.digest)):
-        once.setdefault((one.digest, one.heard.filing, one.minute if one.raised else None), one)
+        once.setdefault((one.digest, one.heard.on_filing, one.minute if one.raised else None), one)
     return list(once.values())
 
 

@@ -195,7 +195,8 @@ class Outcome(Record):
     period: Span | None = None
     effective_at: AwareDatetime | None = None
     of_filing: bool = False
-    """True where what was fetched by an inquiry is the payer's answer to the filing itself: a refusal refuses that."""
+    """True for the payer's word on the filing itself where an inquiry brought it (a 999 that waited to be fetched): a
+    refusal refuses the filing then, and not the inquiry."""
     final: bool = True
     """False when the payer says that further updates follow."""
     retry_after: Annotated[int, Field(ge=0)] | None = None

@@ -120,7 +120,7 @@ def _decision(item: Heard) -> Heard | None:
     if outcome.answer is Answer.REVIEWED:
         lines = tuple(line for line in outcome.lines if of_line(line.outcome) in SETTLED)
         return replace(item, outcome=Outcome(answer=Answer.REVIEWED, lines=lines)) if lines else None
-    ends = outcome.answer in _ENDING or (outcome.answer is Answer.REJECTED and item.filing)
+    ends = outcome.answer in _ENDING or (outcome.answer is Answer.REJECTED and item.on_filing)
     return replace(item, outcome=Outcome(answer=outcome.answer)) if ends else None
 
 

@@ -107,8 +107,7 @@ async def outcomes_of(
 def _heard(row: asyncpg.Record, outcome: Outcome) -> Heard:
     meta = json.loads(row["meta"])
     asked = datetime.fromisoformat(meta["asked"]) if meta.get("asked") else None
-    filing = outcome.of_filing or meta.get("verb", Verb.SUBMIT) == Verb.SUBMIT
-    return Heard(outcome, row["at"], filing=filing, asked=asked)
+    return Heard(outcome, row["at"], filing=meta.get("verb", Verb.SUBMIT) == Verb.SUBMIT, asked=asked)
 
 
 async def write(

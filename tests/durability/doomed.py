@@ -66,14 +66,18 @@ def _fail_once(owner: Any, name: str) -> None:
     setattr(owner, name, wrapped)
 
 
-def doom(point: Point, member: str, verb: str = "submit", number: signal.Signals = signal.SIGKILL) -> None:
-    """Make this process send itself ``number`` at ``point`` of the first attempt with this verb for this member."""
+def doom(
+    point: Point, member: str, verb: str = "submit", number: signal.Signals = signal.SIGKILL, later: int = 0
+) -> None:
+    """Make this process send itself ``number`` at ``point`` of the first attempt with this verb for this member, with
+    ``later`` frames gone before in its exchange."""
     mine: ContextVar[bool] = ContextVar("mine", default=False)
     saying: ContextVar[str] = ContextVar("saying", default="submit")
+    gone_before: ContextVar[int] = ContextVar("gone_before", default=0)
     spared = [False]
 
     def reach(here: Point) -> None:
-        if here is point and mine.get() and saying.get() == verb and not spared[0]:
+        if here is point and mine.get() and (saying.get(), gone_before.get()) == (verb, later) and not spared[0]:
             spared[0] = True  # who is only stopped goes on later, and once is enough
             os.kill(os.getpid(), number)
 
@@ -101,6 +105,11 @@ def doom(point: Point, member: str, verb: str = "submit", number: signal.Signals
     def begun(exchange: Any, _given: tuple[Any, ...]) -> None:
         if exchange is not None:
             saying.set(exchange.attempt.verb)
+            gone_before.set(0)
+
+    def goes_on(_result: Any, _given: tuple[Any, ...]) -> None:
+        gone_before.set(gone_before.get() + 1)
+        reach(Point.AFTER_JOURNAL)
 
     def writing(given: tuple[Any, ...]) -> None:
         kinds = {entry.kind for entry in given[3].entries}
@@ -132,4 +141,5 @@ def doom(point: Point, member: str, verb: str = "submit", number: signal.Signals
         before=lambda _: reach(Point.AFTER_JOURNAL),
         after=lambda *_: reach(Point.AFTER_STORE),
     )
+    around(clerk.Clerk, "interim", after=goes_on)
     around(links.Turn, "say", after=lambda *_: reach(Point.AFTER_REPLY))

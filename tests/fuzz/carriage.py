@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from base64 import b64encode
 from collections.abc import Callable, Mapping
+from hashlib import sha1
 from xml.sax.saxutils import escape
 
 from conformance.simulators.envelope import write_response
@@ -29,7 +31,11 @@ def soap(document: bytes) -> Reply:
 
 def mtom(document: bytes) -> Reply:
     """The payload as it is, in a part of its own."""
-    root = b"Content-Type: application/xop+xml\r\nContent-ID: <root>\r\n\r\n" + _SOAP.replace(_PAYLOAD, _INCLUDE)
+    return _in_parts(_SOAP, document)
+
+
+def _in_parts(envelope: bytes, document: bytes) -> Reply:
+    root = b"Content-Type: application/xop+xml\r\nContent-ID: <root>\r\n\r\n" + envelope.replace(_PAYLOAD, _INCLUDE)
     part = b"Content-Type: application/octet-stream\r\nContent-ID: <payload@payer>\r\n\r\n" + document
     kind = 'multipart/related; boundary=edge; type="application/xop+xml"; start="<root>"'
     return Reply(200, (("content-type", kind),), b"--edge\r\n%b\r\n--edge\r\n%b\r\n--edge--\r\n" % (root, part))
@@ -51,9 +57,34 @@ def json_x12(document: bytes) -> Reply:
     return Reply(200, (("content-type", "application/json"),), body)
 
 
+def receipt(document: bytes) -> Reply:
+    """The payload with the receipt of a batch, where it has no place."""
+    return _in_parts(_batch("BatchSubmissionResponse", document), document)
+
+
+def fetched(document: bytes) -> Reply:
+    """The payload as the file that an inquiry fetches first."""
+    return _in_parts(_batch("BatchSubmissionAckRetrievalResponse", document), document)
+
+
+def fetched_inline(document: bytes) -> Reply:
+    written = _batch("BatchSubmissionAckRetrievalResponse", document).replace(_PAYLOAD, b64encode(document))
+    return Reply(200, (("content-type", "application/soap+xml; charset=utf-8"),), written)
+
+
+def _batch(answer: str, document: bytes) -> bytes:
+    """The envelope of a batch's answer, in which length and sum are right."""
+    counted = (
+        f"<PayloadLength>{len(document)}</PayloadLength><CheckSum>{sha1(document).hexdigest()}</CheckSum><Payload>"  # noqa: S324
+    )
+    named = _SOAP.replace(b"RealTimeResponse", answer.encode()).replace(b">RealTime<", b">Batch<")
+    return named.replace(b"<Payload>", counted.encode())
+
+
 CARRIAGES: Mapping[str, tuple[Callable[[bytes], Reply], ...]] = {
     "core_soap": (soap, mtom),
     "core_mime": (form,),
     "rest_x12": (json_x12,),
+    "core_batch": (receipt, fetched, fetched_inline),
 }
 """By the carrier that reads them."""

@@ -8,9 +8,9 @@ from __future__ import annotations
 from dataclasses import replace
 from random import Random
 
-from adapters.x12_278.settings import RestSettings
+from adapters.x12_278.settings import BatchSettings, ConnectionSettings, RestSettings
 from conformance.replay import open_exchange
-from gateway.contract.adapter import Adapter
+from gateway.contract.adapter import Adapter, Exchange, Filed
 from gateway.contract.destination import Destination
 from gateway.contract.errors import ExchangeError
 from gateway.contract.frames import Frame, Reply
@@ -20,6 +20,7 @@ from tests.fuzz.carriage import CARRIAGES
 from tests.fuzz.corpus import Conversation, corpus
 from tests.fuzz.mutation import mutated, mutated_bytes
 from tests.fuzz.trial import Broken, Input, hold, private
+from tests.x12_material import LATER
 
 
 def hearing(chance: Random) -> Input:
@@ -123,7 +124,8 @@ def _over(to: Destination, carrier: str) -> Destination:
     settings = to.connection_settings
     kinds = ("278_request", "278_inquiry", "278_notification", "275")
     rest = RestSettings(paths={kind: f"{kind}/x12" for kind in kinds}) if carrier == "rest_x12" else None
-    changed = settings.model_copy(update={"carrier": carrier, "rest": rest})
+    batch = BatchSettings() if carrier == "core_batch" else None
+    changed = settings.model_copy(update={"carrier": carrier, "rest": rest, "batch": batch})
     return to.model_copy(update={"connection_settings": changed})
 
 
@@ -147,7 +149,7 @@ def _outcome(spoken: Conversation, to: Destination, reply: Reply, chance: Random
     if spoken.case.file.verb == "receive" or chance.random() < 0.1:
         _arrived(spoken.adapter, reply.body)
         return None
-    exchange = open_exchange(spoken.case, spoken.adapter, to)
+    exchange = _exchange(spoken, to, chance)
     frame: Frame = next(exchange)
     try:
         for _ in range(10):
@@ -165,6 +167,16 @@ def _arrived(adapter: Adapter, body: bytes) -> None:
     if isinstance(adapter, Correspondent):
         letters = adapter.open(body)
         hold(tuple(each.letter for each in adapter.place(letters, ())) == letters, "letters that are not placed")
+
+
+def _exchange(spoken: Conversation, to: Destination, chance: Random) -> Exchange:
+    """That of the case's verb; where answers are fetched, mostly one that fetches that of the case's filing."""
+    settings, case = to.connection_settings, spoken.case
+    batch = isinstance(settings, ConnectionSettings) and settings.batch is not None
+    if batch and case.request is not None and case.file.stamp is not None and chance.random() < 0.7:
+        filed = Filed(request=case.request, stamp=case.file.stamp)
+        return spoken.adapter.inquire(filed, to, LATER)
+    return open_exchange(case, spoken.adapter, to)
 
 
 def _written(reply: Reply) -> bytes:

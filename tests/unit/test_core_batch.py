@@ -167,6 +167,25 @@ def test_base64_that_is_none_is_not_guessed_at(wrong: bytes) -> None:
         core_batch.read_file(Reply(200, reply.headers, spoilt), "results", to())
 
 
+@pytest.mark.parametrize("otherwise", [False, True])
+def test_a_length_that_is_another_or_no_number_is_not_believed_nor_logged(
+    otherwise: bool, caplog: pytest.LogCaptureFixture
+) -> None:
+    reply = answer(RESULTS, Answer("X12_278", X12), otherwise=otherwise)
+    right = f"PayloadLength>{len(X12)}<".encode()
+    assert right in reply.body
+    for length in (b"1", b"TESTPERSON", b"", b"\xc2\xb2", b"9" * 5000):
+        spoilt = Reply(200, reply.headers, reply.body.replace(right, b"PayloadLength>%b<" % length))
+        if not length:
+            assert core_batch.read_file(spoilt, "results", to()) == X12
+            continue
+        with pytest.raises(Unreadable, match="PayloadLength"):
+            core_batch.read_file(spoilt, "results", to())
+    written = Reply(200, reply.headers, reply.body.replace(right, b"PayloadLength> 0%d\n<" % len(X12)))
+    assert core_batch.read_file(written, "results", to()) == X12
+    assert caplog.text == ""
+
+
 def test_a_sum_in_capitals_is_the_same() -> None:
     reply = answer(RESULTS, Answer("X12_278", X12))
     digest = hashlib.sha1(X12).hexdigest().encode()  # noqa: S324 - as above

@@ -50,6 +50,9 @@ def test_a_refusal_of_the_filing_that_an_inquiry_fetched_shows_that_it_arrived(o
     refused = Outcome(answer=Answer.REJECTED, of_filing=of_filing)
     moves = attempts.settled_by_inquiry(submission, NOW, refused, RHYTHM)
     assert moves == (((lost, Delivery.RECONCILED),) if of_filing else ())
+    asked = attempts.delivery_after(Verb.INQUIRE, refused)
+    assert asked is (Delivery.APP_ACKED if of_filing else Delivery.REFUSED)
+    assert attempts.delivery_after(Verb.SUBMIT, refused) is Delivery.REFUSED
 
 
 @pytest.mark.parametrize(("asked", "goes"), [(1, True), (11, True), (12, False)])

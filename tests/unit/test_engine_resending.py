@@ -10,13 +10,14 @@ import pytest
 
 from gateway.contract.errors import ExchangeError, MaybeSent, NeedsPerson, NotSent, Unreadable
 from gateway.contract.frames import Https, Secret
+from gateway.engine import recording
 from gateway.engine.entries import entries_of, frame_entry
 from gateway.engine.resending import changed
 from gateway.engine.told import Told
 from gateway.model.outcome import Answer, Outcome
 from gateway.store.records import Entry, NewEntry
 from tests.unit.engine_material import NOW, a_submission, an_attempt
-from tests.unit.test_engine_recording import REPLY
+from tests.unit.test_engine_recording import REPLY, a_case
 
 ATTEMPT = an_attempt()
 FRAME = Https(
@@ -100,3 +101,13 @@ def test_an_attempt_that_is_not_sent_for_one_reason_again_and_again_keeps_one_no
     again = Told(replace(ATTEMPT, id=uuid4(), error=first.word), None, None, NeedsPerson("changed"), effect=True)
     assert again.note is None
     assert replace(again, error=NeedsPerson("changed otherwise")).note is not None
+
+
+def test_a_later_frame_of_an_exchange_is_no_sending_of_its_own_whether_the_one_before_was_answered_or_not() -> None:
+    later = recording.interim(a_case(), a_submission(), ATTEMPT, None, replace(FRAME, body=(b"<question>",)))
+    answered = recording.interim(a_case(), a_submission(), ATTEMPT, REPLY, replace(FRAME, body=(b"<question>",)))
+    opening = kept(frame_entry(a_submission(), ATTEMPT, FRAME))
+    for step in (later, answered):
+        said = [opening, *map(kept, step.entries), *sending(LOST)[1:]]
+        assert changed(said, FRAME) is None
+        assert "(body)" in str(changed(said, replace(FRAME, body=(b"ISA*42~",))))

@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
+from gateway.model.order import in_order
 from gateway.model.outcome import Answer, LineResult, Outcome, Reference, ReferenceKind, RequestedItem
 from gateway.model.reasons import Reason, Word
 from gateway.model.standing import Heard, Standing, roll_up_standings, settle
@@ -248,6 +249,14 @@ def test_a_refused_inquiry_does_not_refuse_the_filing() -> None:
     assert stand(PENDED, Heard(refused, at(5), filing=False)).status == S.PENDED
     assert stand(PENDED, Heard(refused, at(5), filing=True)).status == S.REJECTED
     assert stand(Heard(refused, at(5), filing=False), delivery=Delivery.LOST).status == S.UNCERTAIN
+
+
+def test_a_refusal_of_the_filing_that_an_inquiry_fetched_refuses_it() -> None:
+    fetched = said(Answer.REJECTED, reasons=(Reason(word=Word.WRONG_FORMAT),), of_filing=True)
+    assert stand(Heard(fetched, at(5), filing=False)).status == S.REJECTED
+    assert stand(Heard(fetched, at(5), filing=False), delivery=Delivery.RECONCILED).status == S.REJECTED
+    same = Heard(fetched, at(9), filing=True)
+    assert len(in_order([Heard(fetched, at(5), filing=False), same])) == 1
 
 
 # lines

@@ -16,6 +16,7 @@ from gateway.contract.frames import Frame, Reply
 from gateway.model.outcome import Answer as Word
 from gateway.model.outcome import Outcome
 from gateway.model.status import Attention
+from tests.x12_material import acknowledgement, ta1
 
 BENCH = Bench.here()
 HELD = {slot.name: slot.case for slot in read_shelf(CASES) if slot.case}
@@ -42,6 +43,16 @@ def results(document: bytes) -> Reply:
     carriage = BatchCarriage(RESULTS, "", lambda *_: Answer(""))
     body = carriage.write({}, "2026-11-22T10:00:00Z", Answer("X12_278_Response_005010X217E1_2", document))
     return Reply(200, (("content-type", carriage.media),), body)
+
+
+def to_us(document: bytes) -> bytes:
+    return document.replace(b"SENDER         ", b"PAYERGW        ")
+
+
+AK2 = "AK2*278*0001*005010X217"
+TAKEN = to_us(acknowledgement(AK2, "IK5*A", "AK9*A*1*1*1", number=42))
+REFUSED = to_us(acknowledgement(AK2, "IK5*R", "AK9*R*1*1*0", number=42))
+ENVELOPE_TAKEN, ENVELOPE_REFUSED = to_us(ta1("A", number=42)), to_us(ta1("R", "000", number=42))
 
 
 def converse(case: Case, *replies: Reply | ExchangeError) -> tuple[Outcome, list[Frame]]:
@@ -168,3 +179,47 @@ def test_not_knowing_the_acknowledgement_alone_is_no_word_on_the_batch() -> None
     case = case_of("batch_that_nobody_knows")
     outcome, _ = converse(APPROVED, heard(case, 0), heard(APPROVED, 1), heard(APPROVED, 2))
     assert outcome.answer is Word.REVIEWED
+
+
+@pytest.mark.parametrize("file", [REFUSED, ENVELOPE_REFUSED, ENVELOPE_TAKEN + REFUSED, REFUSED + ENVELOPE_REFUSED])
+def test_a_refusal_that_gives_no_reason_refuses_the_filing_too(file: bytes) -> None:
+    nothing = heard(case_of("batch_nothing_yet"), 0)
+    outcome, _ = converse(APPROVED, nothing, results(file))
+    assert (outcome.answer, outcome.of_filing) == (Word.REJECTED, True)
+
+
+@pytest.mark.parametrize("file", [TAKEN + REFUSED, ENVELOPE_REFUSED + TAKEN, ENVELOPE_TAKEN + ENVELOPE_REFUSED])
+def test_a_file_that_takes_and_refuses_the_same_is_no_verdict(file: bytes) -> None:
+    nothing = heard(case_of("batch_nothing_yet"), 0)
+    outcome, _ = converse(APPROVED, nothing, results(file))
+    assert (outcome.answer, outcome.of_filing) == (Word.UNMAPPED, False)
+
+
+def test_an_envelope_that_is_taken_twice_is_taken() -> None:
+    nothing = heard(case_of("batch_nothing_yet"), 0)
+    outcome, _ = converse(APPROVED, nothing, results(ENVELOPE_TAKEN + TAKEN + TAKEN), Reply(503))
+    assert (outcome.answer, outcome.attention) == (Word.RECEIVED, Attention.NONE)
+
+
+def test_live_data_over_a_test_connection_are_read_and_an_operator_is_called() -> None:
+    live = file_of(APPROVED).replace(b"*0*T*", b"*0*P*")
+    outcome, said = converse(APPROVED, heard(APPROVED, 0), results(live))
+    assert (outcome.answer, outcome.attention) == (Word.REVIEWED, Attention.OPERATOR)
+    assert len(said) == 2
+
+
+def test_an_answer_that_breaks_the_guide_is_read_and_not_confirmed_and_calls_nobody() -> None:
+    broken = file_of(APPROVED).replace(b"DTP*102*D8*20261122~", b"DTP*102*D8*20261122*MORE~")
+    assert broken != file_of(APPROVED)
+    outcome, said = converse(APPROVED, heard(APPROVED, 0), results(broken))
+    assert (outcome.answer, outcome.attention) == (Word.REVIEWED, Attention.NONE)
+    assert outcome.lines[0].authorization_number == "GLDA0000001"
+    assert len(said) == 2
+
+
+def test_an_answer_that_leaves_open_whether_anything_was_filed_calls_an_operator() -> None:
+    head, _, tail = file_of(APPROVED).partition(b"HCR*")
+    end = tail[tail.index(b"SE*26*") :].replace(b"SE*26*", b"SE*15*")
+    outcome, said = converse(APPROVED, heard(APPROVED, 0), results(head + b"AAA*N**80*N~" + end))
+    assert (outcome.answer, outcome.attention) == (Word.UNAVAILABLE, Attention.OPERATOR)
+    assert len(said) == 2

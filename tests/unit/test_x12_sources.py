@@ -11,10 +11,11 @@ from gateway.model.outcome import Outcome
 from tests.x12_material import acknowledgement, outcome_of, response, ta1, trn
 
 _DERIVED = re.compile(
-    r"/(attention|attention_why|retry_after)|.*/(line|kind|code_system|scope|clinical|appealable|peer_to_peer)"
-    r"|.*/(next_action|word|system|named)|/requested/\d+/text|/lines/\d+/code/code"
+    r"/(attention|attention_why|retry_after|of_filing)|.*/(line|kind|code_system|scope|clinical|appealable)"
+    r"|.*/(peer_to_peer|next_action|word|system|named)|/requested/\d+/text|/lines/\d+/code/code"
 )
-"""Our own words about a value, a line id of ours, whether it was named, a code's system (as /lines/n/code)."""
+"""Our own words about a value, a line id of ours, whether it was named, a code's system (as /lines/n/code), and what a
+word is on."""
 _OUR_SENTENCES = "x12_999"
 
 RICH = response(

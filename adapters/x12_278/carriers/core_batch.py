@@ -26,14 +26,14 @@ from adapters.x12_278.carriers.core_fields import (
     payload_type,
     sender_fields,
 )
-from adapters.x12_278.carriers.http import fail, media
-from adapters.x12_278.carriers.multipart import attached_part, write_related
-from adapters.x12_278.carriers.refusal import EnvelopeRefused
-from adapters.x12_278.carriers.soap_reply import MULTIPART, envelope_of, judge_fault, root_of
+from adapters.x12_278.carriers.http import fail
+from adapters.x12_278.carriers.multipart import write_related
+from adapters.x12_278.carriers.refusal import EnvelopeRefused, believed_alone
+from adapters.x12_278.carriers.soap_reply import envelope_of, judge_fault, part_of, root_of
 from adapters.x12_278.settings import BatchMessage, BatchSettings, ConnectionSettings, Transaction, connection_settings
 from gateway.contract.adapter import Stamp
 from gateway.contract.destination import Destination
-from gateway.contract.errors import MaybeSent, NeedsPerson, NotSent, Unreadable
+from gateway.contract.errors import MaybeSent, Unreadable
 from gateway.contract.frames import Https, Loss, Reply
 
 Question = Literal["acknowledgement", "results"]
@@ -173,7 +173,7 @@ def _credentials(settings: ConnectionSettings) -> tuple[str, str] | None:
 
 
 def _response(reply: Reply, operation: str, *, effect: bool) -> core_codec.Response:
-    try:
+    with believed_alone(lambda: _carries_answer(reply, operation)):
         envelope = envelope_of(reply, operation)
         if envelope is None:
             fail(reply, effect, _ENVELOPE)
@@ -182,10 +182,6 @@ def _response(reply: Reply, operation: str, *, effect: bool) -> core_codec.Respo
             fail(reply, effect, _ENVELOPE)
         response = core_codec.read(envelope, operation)
         judge_code(response.fields)
-    except (EnvelopeRefused, NotSent, NeedsPerson):
-        if _carries_answer(reply, operation):
-            raise Unreadable("the reply refuses what was sent and carries an answer") from None
-        raise
     if is_envelope_error(response.fields["PayloadType"]):
         if effect:
             raise MaybeSent("the reply is an envelope error that says Success")
@@ -194,25 +190,21 @@ def _response(reply: Reply, operation: str, *, effect: bool) -> core_codec.Respo
 
 
 def _carries_answer(reply: Reply, operation: str) -> bool:
-    with suppress(Unreadable):
-        root = core_codec.parse(root_of(reply), operation)
-        return any(not is_envelope_error(kind) for kind in core_codec.claims(root, operation))
-    return False
+    root = core_codec.parse(root_of(reply), operation)
+    return any(not is_envelope_error(kind) for kind in core_codec.claims(root, operation))
 
 
 def _decoded(reply: Reply, response: core_codec.Response, to: Destination) -> bytes | None:
     """The payload as it was before it was wrapped, counted and summed where the envelope does so. Raises Unreadable."""
     written = response.fields["Payload"]
     if response.href is not None:
-        if media(reply) != MULTIPART:
-            raise Unreadable("the reply refers to a part and has none")
-        payload = attached_part(reply.body, reply.header("content-type"), response.href)
+        payload = part_of(reply, response.href)
     elif written is not None:
         payload = _of_base64(written)
     else:
         return None
     length, told = response.fields["PayloadLength"], response.fields["CheckSum"]
-    if length is not None and int(length) != len(payload):
+    if length is not None and length.strip().lstrip("0") != str(len(payload)):
         raise Unreadable("the payload is not as long as PayloadLength says")
     found = hashlib.new(_settings(to).checksum, payload, usedforsecurity=False).hexdigest()
     if told is not None and not hmac.compare_digest(told.strip().lower().encode(), found.encode()):

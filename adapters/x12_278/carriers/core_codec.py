@@ -202,7 +202,7 @@ def parse(body: bytes, operation: str = OPERATION) -> etree._Element:
 
 class Response(NamedTuple):
     """A response's fields, None for what is absent or empty. ``href`` refers to a payload that stands outside the
-    envelope (XOP); ``Payload`` is None then. In a batch it is base64 as it stands."""
+    envelope (XOP); ``Payload`` is None then. In a batch it is base64 as it stands, and its length no number yet."""
 
     fields: Mapping[str, str | None]
     href: str | None
@@ -223,7 +223,8 @@ def read(envelope: etree._Element, operation: str = OPERATION) -> Response:
     response = body[0] if body is not None and len(body) == 1 else None
     if response is None or response.tag != f"{{{_CORE}}}{RESPONSES[operation]}":
         raise Unreadable(f"the reply is not the CORE {kind} response that was asked for")
-    seen, href, held = set(), None, None
+    seen, href = set(), None
+    held: dict[str, str | None] = {}
     for child in list(response):
         # Payers qualify the fields against the schema, and add some of their own: the first is read, the second passed.
         name = etree.QName(child).localname
@@ -234,9 +235,9 @@ def read(envelope: etree._Element, operation: str = OPERATION) -> Response:
             response.remove(child)
         elif name in seen or len(child):
             raise Unreadable(f"the reply's field {name} stands twice or holds tags")
-        elif name == "Payload" and kind == "batch":
-            # zeep takes base64 that is none; and it need not copy what may be large.
-            held = child.text
+        elif name in ("Payload", "PayloadLength") and kind == "batch":
+            # zeep takes base64 that is none, logs a number that is none, and need not copy what may be large.
+            held[name] = child.text or None
             response.remove(child)
         seen.add(name)
     answer = None
@@ -246,7 +247,7 @@ def read(envelope: etree._Element, operation: str = OPERATION) -> Response:
         raise Unreadable(f"the reply is not the CORE {kind} response that was asked for")
     told = {name: getattr(answer, name, None) for name in FIELDS}
     fields = {name: str(value) if value else None for name, value in told.items()}
-    return Response(fields | ({"Payload": held or None} if held else {}), href)
+    return Response(fields | held, href)
 
 
 def _is_included(payload: etree._Element) -> bool:

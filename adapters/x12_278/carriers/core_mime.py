@@ -9,16 +9,15 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
 
 from adapters.x12_278.carriers.core_fields import is_envelope_error, judge_error_code, request_fields
 from adapters.x12_278.carriers.http import fail, media, refuse_compression
 from adapters.x12_278.carriers.multipart import form_fields
-from adapters.x12_278.carriers.refusal import EnvelopeRefused
+from adapters.x12_278.carriers.refusal import believed_alone
 from adapters.x12_278.settings import Transaction, connection_settings
 from gateway.contract.adapter import Stamp
 from gateway.contract.destination import Destination
-from gateway.contract.errors import NeedsPerson, NotSent, Unreadable
+from gateway.contract.errors import Unreadable
 from gateway.contract.frames import Https, Loss, Piece, Reply, Secret
 
 MAX_BYTES = 8 << 20
@@ -61,12 +60,8 @@ class CoreMime:
 
     def unwrap(self, reply: Reply, to: Destination, stamp: Stamp | None, effect: bool) -> bytes:
         """The payload of a reply, as it stands. Raises EnvelopeRefused besides the errors of the contract."""
-        try:
+        with believed_alone(lambda: _carries_answer(reply)):
             return _payload(reply, effect)
-        except (EnvelopeRefused, NotSent, NeedsPerson):
-            if _carries_answer(reply):
-                raise Unreadable("the reply refuses what was sent and carries an answer") from None
-            raise
 
 
 def _boundary(stamp: Stamp, interchange: bytes) -> str:
@@ -108,8 +103,6 @@ def _fields(reply: Reply) -> Mapping[str, bytes]:
 
 def _carries_answer(reply: Reply) -> bool:
     """True when a form with a payload, and not as an envelope error, is the body."""
-    with suppress(Unreadable):
-        fields = _fields(reply) if media(reply) == _FORM else {}
-        kind = fields.get("payloadtype", b"").decode(errors="replace")
-        return bool(fields.get("payload", b"").strip()) and not is_envelope_error(kind)
-    return False
+    fields = _fields(reply) if media(reply) == _FORM else {}
+    kind = fields.get("payloadtype", b"").decode(errors="replace")
+    return bool(fields.get("payload", b"").strip()) and not is_envelope_error(kind)

@@ -14,14 +14,13 @@ from contextlib import suppress
 
 from adapters.x12_278.carriers import core_codec
 from adapters.x12_278.carriers.core_fields import is_envelope_error, judge_error_code, request_fields
-from adapters.x12_278.carriers.http import fail, media
-from adapters.x12_278.carriers.multipart import attached_part
-from adapters.x12_278.carriers.refusal import EnvelopeRefused
-from adapters.x12_278.carriers.soap_reply import MULTIPART, envelope_of, judge_fault, root_of
+from adapters.x12_278.carriers.http import fail
+from adapters.x12_278.carriers.refusal import believed_alone
+from adapters.x12_278.carriers.soap_reply import envelope_of, judge_fault, part_of, root_of
 from adapters.x12_278.settings import Transaction, connection_settings
 from gateway.contract.adapter import Stamp
 from gateway.contract.destination import Destination
-from gateway.contract.errors import CannotExpress, Inexpressible, NeedsPerson, NotSent, Unreadable
+from gateway.contract.errors import CannotExpress, Inexpressible, Unreadable
 from gateway.contract.frames import Https, Loss, Reply
 
 _ENVELOPE = "a SOAP envelope"
@@ -70,12 +69,8 @@ class CoreSoap:
 
     def unwrap(self, reply: Reply, to: Destination, stamp: Stamp | None, effect: bool) -> bytes:
         """The payload of a reply, as it stands. Raises EnvelopeRefused besides the errors of the contract."""
-        try:
+        with believed_alone(lambda: _carries_answer(reply)):
             return _payload(reply, effect)
-        except (EnvelopeRefused, NotSent, NeedsPerson):
-            if _carries_answer(reply):
-                raise Unreadable("the reply refuses what was sent and carries an answer") from None
-            raise
 
 
 def _payload(reply: Reply, effect: bool) -> bytes:
@@ -95,10 +90,8 @@ def _payload(reply: Reply, effect: bool) -> bytes:
 
 
 def _attached(reply: Reply, href: str) -> bytes:
-    """The payload that stands in a part of its own (MTOM), byte for byte. CORE has no such thing in real time."""
-    if media(reply) != MULTIPART:
-        raise Unreadable("the reply refers to a part and has none")
-    payload = attached_part(reply.body, reply.header("content-type"), href)
+    """The payload that stands in a part of its own. CORE has no such thing in real time."""
+    payload = part_of(reply, href)
     if not payload or len(payload) > core_codec.MAX_BYTES:
         raise Unreadable("the part that the reply refers to is empty or too large")
     return payload
@@ -106,6 +99,4 @@ def _attached(reply: Reply, href: str) -> bytes:
 
 def _carries_answer(reply: Reply) -> bool:
     """True when a CORE response with a payload, and not as an envelope error, stands anywhere in the body."""
-    with suppress(Unreadable):
-        return any(not is_envelope_error(kind) for kind in core_codec.claims(core_codec.parse(root_of(reply))))
-    return False
+    return any(not is_envelope_error(kind) for kind in core_codec.claims(core_codec.parse(root_of(reply))))

@@ -1,6 +1,11 @@
-"""What a carrier raises when the other side's envelope layer sent the request back unread."""
+"""When the other side's envelope layer sent a request back unread: what a carrier raises, and when it believes that."""
 
 from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+
+from gateway.contract.errors import NeedsPerson, NotSent, Unreadable
 
 
 class EnvelopeRefused(Exception):
@@ -15,3 +20,19 @@ class EnvelopeRefused(Exception):
         super().__init__(f"the envelope was refused: {code}")
         self.code = code
         self.words = words
+
+
+@contextmanager
+def believed_alone(answered: Callable[[], bool]) -> Iterator[None]:
+    """For the reading of a reply: that it refuses what was sent, or puts it off, is believed only where it does not
+    carry an answer beside. One that does proves nothing, and is Unreadable. ``answered`` says whether it does; it may
+    raise Unreadable, for no."""
+    try:
+        yield
+    except (EnvelopeRefused, NotSent, NeedsPerson):
+        beside = False
+        with suppress(Unreadable):
+            beside = answered()
+        if beside:
+            raise Unreadable("the reply refuses what was sent and carries an answer") from None
+        raise

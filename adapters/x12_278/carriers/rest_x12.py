@@ -14,11 +14,11 @@ from typing import Any
 
 from adapters.x12_278.carriers.core_fields import payload_id
 from adapters.x12_278.carriers.http import CREDENTIALS, REFUSALS, fail, media, refuse_compression
-from adapters.x12_278.carriers.refusal import EnvelopeRefused
+from adapters.x12_278.carriers.refusal import believed_alone
 from adapters.x12_278.settings import Transaction, connection_settings
 from gateway.contract.adapter import Stamp
 from gateway.contract.destination import Destination
-from gateway.contract.errors import CannotExpress, Inexpressible, NeedsPerson, NotSent, Unreadable
+from gateway.contract.errors import CannotExpress, Inexpressible, Unreadable
 from gateway.contract.frames import Https, Loss, Reply
 
 MAX_BYTES = 8 << 20
@@ -82,12 +82,8 @@ class RestX12:
 
     def unwrap(self, reply: Reply, to: Destination, stamp: Stamp | None, effect: bool) -> bytes:
         """The X12 of a reply, as it stands. Raises EnvelopeRefused besides the errors of the contract."""
-        try:
+        with believed_alone(lambda: _carries_answer(reply)):
             return _payload(reply, effect)
-        except (EnvelopeRefused, NotSent, NeedsPerson):
-            if _carries_answer(reply):
-                raise Unreadable("the reply refuses what was sent and carries an answer") from None
-            raise
 
 
 def _payload(reply: Reply, effect: bool) -> bytes:
@@ -139,9 +135,7 @@ def _interchanges(answer: dict[str, Any]) -> Iterator[str]:
 
 def _carries_answer(reply: Reply) -> bool:
     """True when an interchange stands where an answer has it."""
-    with suppress(Unreadable):
-        return any(True for _ in _interchanges(_object(reply)))
-    return False
+    return any(True for _ in _interchanges(_object(reply)))
 
 
 def _words(reply: Reply) -> str | None:

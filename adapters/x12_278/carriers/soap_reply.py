@@ -9,13 +9,13 @@ from lxml import etree
 
 from adapters.x12_278.carriers import core_codec
 from adapters.x12_278.carriers.http import CREDENTIALS, media, refuse_compression
-from adapters.x12_278.carriers.multipart import root_part
+from adapters.x12_278.carriers.multipart import attached_part, root_part
 from adapters.x12_278.carriers.refusal import EnvelopeRefused
 from gateway.contract.errors import MaybeSent, NeedsPerson, Unreadable
 from gateway.contract.frames import Reply
 
-MULTIPART = "multipart/related"
-_SOAP = frozenset({"application/soap+xml", "text/xml", "application/xml", MULTIPART, ""})
+_MULTIPART = "multipart/related"
+_SOAP = frozenset({"application/soap+xml", "text/xml", "application/xml", _MULTIPART, ""})
 _FAULT_REFUSALS = {
     "sender": "Sender",
     "client": "Sender",
@@ -31,7 +31,14 @@ _FAULT_CREDENTIALS = frozenset(
 
 
 def root_of(reply: Reply) -> bytes:
-    return root_part(reply.body, reply.header("content-type")) if media(reply) == MULTIPART else reply.body
+    return root_part(reply.body, reply.header("content-type")) if media(reply) == _MULTIPART else reply.body
+
+
+def part_of(reply: Reply, href: str) -> bytes:
+    """What the envelope refers to (MTOM), byte for byte. Raises Unreadable where that is no part of the same reply."""
+    if media(reply) != _MULTIPART:
+        raise Unreadable("the reply refers to a part and has none")
+    return attached_part(reply.body, reply.header("content-type"), href)
 
 
 def envelope_of(reply: Reply, operation: str = core_codec.OPERATION) -> etree._Element | None:
