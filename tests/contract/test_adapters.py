@@ -21,18 +21,17 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from conformance.bench import CASES, Bench
-from conformance.replay import Played, open_exchange, play, reply_to, run
+from conformance.replay import open_exchange, play, reply_to, run
 from conformance.requirement import read_requirements
 from conformance.shelf import Case, Slot, read_shelf
 from conformance.verdict import Verdict
 from gateway.contract.adapter import Adapter, Exchange
 from gateway.contract.destination import Destination
 from gateway.contract.drive import drive, first_frame
-from gateway.contract.errors import CannotExpress, ExchangeError
+from gateway.contract.errors import CannotExpress
 from gateway.contract.frames import Frame, Https, Reply, Secret
-from gateway.model.outcome import Outcome
 from gateway.model.request import PARequest
-from tests.contract.material import about, damaged, resolves, travels
+from tests.contract.material import about, check_outcome, damaged, resolves, travels
 from tests.contract.seal import Touched, sealed
 from tests.strategies import requests
 
@@ -198,24 +197,6 @@ def test_any_request_is_said_or_refused_with_its_places(channel: str) -> None:
             assert len(told) < 4 or told not in str(refused)
 
     holds()
-
-
-def check_outcome(played: Played, case: Case) -> None:
-    """What must hold of any outcome, whatever the payer wrote."""
-    outcome = played.outcome
-    if outcome is None:
-        assert isinstance(played.error, ExchangeError)
-        return
-    ours = {line.id for line in case.request.lines} if case.request else set()
-    told = [result.line for result in outcome.lines if result.line is not None]
-    assert len(told) == len(set(told))
-    assert set(told) <= ours
-    value = outcome.model_dump(mode="json", round_trip=True)
-    assert Outcome.model_validate(value) == outcome.model_copy(update={"document": None})
-    for pointer, source in outcome.sources.items():
-        assert resolves(pointer, value), pointer
-        assert outcome.document is not None
-        assert 0 <= source.start < source.end <= len(outcome.document), pointer
 
 
 @pytest.mark.parametrize("case", [case for case in CASES_READ if case.received], ids=named)
