@@ -28,8 +28,9 @@ from conformance.verdict import Verdict
 from gateway.contract.adapter import Adapter, Exchange
 from gateway.contract.destination import Destination
 from gateway.contract.drive import drive, first_frame
-from gateway.contract.errors import CannotExpress
+from gateway.contract.errors import CannotExpress, ExchangeError
 from gateway.contract.frames import Frame, Https, Reply, Secret
+from gateway.model.outcome import Outcome
 from gateway.model.request import PARequest
 from tests.contract.material import about, check_outcome, damaged, resolves, travels
 from tests.contract.seal import Touched, sealed
