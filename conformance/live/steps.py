@@ -28,7 +28,7 @@ from conformance.verdict import Verdict
 from gateway.contract.adapter import Adapter, Change, ChangeKind, Filed, Stamp
 from gateway.contract.destination import Destination
 from gateway.contract.drive import first_frame
-from gateway.contract.errors import CannotExpress, MaybeSent, NotSent, Unreadable
+from gateway.contract.errors import CannotExpress, Inexpressible, MaybeSent, NotSent, Unreadable
 from gateway.contract.frames import Https
 from gateway.model.outcome import Answer, Outcome
 from gateway.transport.https import HttpsTransport
@@ -149,7 +149,10 @@ class Course:
         def ask(**connection: str) -> Https:
             settings = about.to.connection_settings.model_copy(update=connection)
             to = about.to.model_copy(update={"connection_settings": settings})
-            return first_frame(self.adapter.inquire(about.filed, to, self.stamps.draw()))
+            frame = first_frame(self.adapter.inquire(about.filed, to, self.stamps.draw()))
+            if not isinstance(frame, Https):
+                raise CannotExpress(Inexpressible("", "this carrier puts files down", "Try it over HTTPS."))
+            return frame
 
         return ask
 

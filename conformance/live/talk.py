@@ -12,7 +12,7 @@ from secrets import token_hex
 
 from conformance.live.leave import Leave
 from gateway.contract.adapter import Exchange, Stamp
-from gateway.contract.errors import ExchangeError
+from gateway.contract.errors import ExchangeError, NeedsPerson
 from gateway.contract.frames import Https, Reply
 from gateway.model.outcome import Outcome
 from gateway.transport.https import HttpsTransport
@@ -90,6 +90,8 @@ class Line:
         try:
             frame = next(exchange)
             while True:
+                if not isinstance(frame, Https):
+                    raise NeedsPerson("a live run speaks HTTPS, and this carrier puts files down")
                 said.append(await self.say(step, frame))
                 if (failure := said[-1].error) is not None:
                     return Talk(step, tuple(said), None, failure)

@@ -14,6 +14,7 @@ from uuid import uuid4
 from gateway.contract.adapter import Adapter, Answers, Change, Exchange, Filed, Stamp
 from gateway.contract.destination import Destination
 from gateway.contract.frames import Frame
+from gateway.contract.mailbox import Correspondent, Saying
 from gateway.engine import agenda, documents
 from gateway.engine.attempts import root_of
 from gateway.engine.attention import NO_PROFILE
@@ -109,17 +110,10 @@ class Scripts:
         """The attempt's conversation with its payer, not begun."""
         to = self._destination(case, submission, _day_of(submission, attempt.verb, attempt.stamp.at))
         adapter = self._adapters[submission.channel]
-        request = narrow(case.request, submission.line_ids)
         stamp = attempt.stamp.model_copy(update={"again": attempt.sent_at is not None})
         if attempt.verb is Verb.SUBMIT or standing is None:
-            return adapter.submit(request, to, stamp)
-        filing = submission.filing
-        filed = Filed(
-            request=request,
-            stamp=filing.stamp if filing else stamp,
-            references=standing.references,
-            requested=standing.requested,
-        )
+            return adapter.submit(narrow(case.request, submission.line_ids), to, stamp)
+        filed = self._filed(case, submission, submission.filing or attempt, standing)
         match attempt.work:
             case Change():
                 return adapter.amend(filed, attempt.work, to, stamp)
@@ -127,6 +121,29 @@ class Scripts:
                 return adapter.answer(filed, attempt.work, to, stamp)
             case _:
                 return adapter.inquire(filed, to, stamp)
+
+    def _filed(self, case: Case, submission: Submission, filing: Attempt, standing: Standing) -> Filed:
+        return Filed(
+            request=narrow(case.request, submission.line_ids),
+            stamp=filing.stamp,
+            references=standing.references,
+            requested=standing.requested,
+        )
+
+    def saying(
+        self, case: Case, submission: Submission, attempt: Attempt, standing: Standing
+    ) -> tuple[Saying, Destination]:
+        """What an attempt said, and to whom, for whoever reads what came since."""
+        filing = attempt if attempt.verb is Verb.SUBMIT else submission.filing or attempt
+        to = self._destination(case, submission, attempt.stamp.at)
+        return Saying(self._filed(case, submission, filing, standing), attempt.stamp, attempt.work), to
+
+    def correspondent(self, submission: Submission) -> Correspondent | None:
+        """The adapter that reads files, for what goes over a connection with a mailbox."""
+        if self._library.connection(submission.connection).mailbox is None:
+            return None
+        adapter = self._adapters[submission.channel]
+        return adapter if isinstance(adapter, Correspondent) else None
 
     def hindrance(self, case: Case, submission: Submission) -> str | None:
         """Why nothing can be said of a submission with the profiles that this process has; None where something can."""
