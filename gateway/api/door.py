@@ -33,6 +33,7 @@ KEY_ID = web.RequestKey("key_id", str)
 CALLER_GONE = 499
 """No status of HTTP's; proxies write it of a caller who closed the connection before the answer."""
 
+_OF_THE_BODY = (problems.INVALID, problems.INEXPRESSIBLE)
 _KEY = re.compile(r"[\x21-\x7e]{1,255}")
 _WHOLE = re.compile(r"[0-9]{1,9}")
 _log = structlog.get_logger("api.door")
@@ -118,7 +119,7 @@ def enter(route: Route, desk: Desk) -> Next:
                 await _take_body(call, route, route.body)
             return await route.handler(call)
         except Refusal as refusal:
-            earlier = await route.again(call) if route.again and refusal.kind is problems.INVALID else None
+            earlier = await route.again(call) if route.again and refusal.kind in _OF_THE_BODY else None
             if earlier is None:
                 raise
             return earlier

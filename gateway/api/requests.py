@@ -48,6 +48,11 @@ _log = structlog.get_logger("api.requests")
 async def submit_request(call: Call) -> web.Response:
     request: PARequest = call.body
     _check(call, request)
+    if against := call.desk.objections(call.caller, request):
+        told = [
+            ProblemFault(pointer=why.pointer, code=why.rule, message=why.says, fix=why.fix or "") for why in against
+        ]
+        raise Refusal(INEXPRESSIBLE, "Nothing was taken: no route to this payer can carry it as it is.", told)
     case_id = uuid4()
     response = views.accepted_body(case_id, call.live)
     new = NewRequest(
@@ -154,7 +159,7 @@ async def cancel_request(call: Call) -> web.Response:
 async def preview_request(call: Call) -> web.Response:
     request: PARequest = call.body
     _check(call, request)
-    preview = await call.desk.preview(call.caller, request)
+    preview = call.desk.preview(call.caller, request)
     return respond(previews.show(preview, call.live))
 
 

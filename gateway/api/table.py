@@ -31,8 +31,10 @@ ROUTES: tuple[Route | OpenRoute, ...] = (
         body=PARequest,
         beyond=requests.find_faults,
         again=requests.repeat,
+        problems=(problems.INEXPRESSIBLE,),
         example=examples.REQUEST,
-        about=f"Takes a prior authorization request and files it in the background. {_REPEATS}",
+        about="Takes a prior authorization request and files it in the background. What a payer is known to send back "
+        f"over every route is refused, with each field. {_REPEATS}",
     ),
     Route(
         "GET",

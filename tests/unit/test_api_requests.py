@@ -14,7 +14,8 @@ import pytest
 
 from gateway.api.examples import ANSWERS, REQUEST
 from gateway.contract.adapter import Stamp
-from gateway.contract.destination import Mode
+from gateway.contract.destination import Destination, Mode
+from gateway.contract.guides import GuideLayer
 from gateway.model.outcome import Answer, LineResult, NoRoute, Outcome, Reference, ReferenceKind, RequestedItem, Source
 from gateway.model.standing import Standing
 from gateway.model.status import Attention, CaseStatus, Delivery, LineOutcome
@@ -509,8 +510,8 @@ async def test_a_preview_says_why_no_route_can_carry_a_request(house: House) -> 
     [left] = preview["decision"]["unrouted"]
     assert left["why"] == {
         "rule": "no_route",
-        "says": "No route takes these lines; parrot_house came nearest. The channel has no room for it.",
-        "fix": "Drop the note.",
+        "says": "No route takes these lines; parrot_house came nearest. At /note: The channel has no room for it.",
+        "fix": "At /note: Drop the note.",
         "pointer": "/note",
     }
 
@@ -557,6 +558,34 @@ async def test_dates_that_nobody_can_mean_are_told_with_every_other_fault(house:
     broken["patient"]["birth_date"] = str(today + timedelta(days=1))
     broken["lines"][0]["dates"] = {"start": "2000-01-01", "end": "2100-12-31"}
     assert (await house.call("POST", path, broken)).status in (200, 202)
+
+
+async def test_a_payer_that_wants_something_otherwise_is_asked_for_it_at_the_door(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    unsayable = {**REQUEST, "note": "unsayable"}
+    assert (await house.call("POST", "/v1/requests", unsayable)).status == 202, "what it costs is left to the worker"
+    plain = house.desk.library.destination
+
+    def wanting(*where: Any) -> Destination:
+        return plain(*where).model_copy(update={"layers": (GuideLayer("payer evergreen_health", {}),)})
+
+    taken = await house.call("POST", "/v1/requests", dict(unsayable), Idempotency_Key="before")
+    monkeypatch.setattr(house.desk.library, "destination", wanting)
+    refused = await house.call("POST", "/v1/requests", unsayable)
+    problem = await refused.json()
+    assert (refused.status, problem["type"]) == (422, "urn:payer-gateway:problem:cannot-be-told")
+    assert problem["faults"] == [
+        {
+            "pointer": "/note",
+            "code": "cannot_express",
+            "message": "The channel has no room for it.",
+            "fix": "Drop the note.",
+        }
+    ]
+    assert (await house.call("POST", "/v1/requests", dict(REQUEST))).status == 202
+    again = await house.call("POST", "/v1/requests", dict(unsayable), Idempotency_Key="before")
+    assert (again.status, await again.read()) == (202, await taken.read())
 
 
 async def test_a_line_that_no_route_takes_says_why_and_what_to_do(house: House) -> None:

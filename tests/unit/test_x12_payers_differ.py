@@ -127,27 +127,45 @@ def document(number: int, kind: str) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(
-    ("payer", "spoil", "pointer"),
+    ("payer", "spoil", "pointer", "fix"),
     [
-        ("bluestem_mutual", lambda asked: asked.update(servicing=[]), "/servicing"),
-        ("cedar_valley", lambda asked: asked["requester"].pop("contact"), "/requester/contact"),
-        ("cedar_valley", lambda asked: asked.update(attachments=[document(1, "imaging_report")]), "/attachments"),
+        (
+            "bluestem_mutual",
+            lambda asked: asked.update(servicing=[]),
+            "/servicing",
+            "This payer reviews nothing without the rendering provider. Give it.",
+        ),
+        ("cedar_valley", lambda asked: asked["requester"].pop("contact"), "/requester/contact", "Give it."),
+        (
+            "cedar_valley",
+            lambda asked: asked.update(attachments=[document(1, "imaging_report")]),
+            "/attachments",
+            "Send one of: clinical_notes, laboratory_results, other.",
+        ),
         (
             "cedar_valley",
             lambda asked: asked.update(attachments=[document(number, "clinical_notes") for number in range(3)]),
             "/attachments",
+            "Send at most 2.",
         ),
-        ("dogwood_plan", lambda asked: asked["site"].update(place_of_service="21"), "/site/place_of_service"),
+        (
+            "dogwood_plan",
+            lambda asked: asked["site"].update(place_of_service="21"),
+            "/site/place_of_service",
+            "Send one of: 11, 12, 19, 22, 49 (codes of X12).",
+        ),
     ],
 )
-def test_what_a_payer_would_refuse_is_told_before_anything_is_sent(payer: str, spoil: Spoil, pointer: str) -> None:
+def test_what_a_payer_would_refuse_is_told_in_words_of_the_request_before_anything_is_sent(
+    payer: str, spoil: Spoil, pointer: str, fix: str
+) -> None:
     with pytest.raises(CannotExpress) as caught:
         written(payer, spoil=spoil)
     (item,) = caught.value.items
     assert item.pointer == pointer
     assert payer in item.why
     assert "conformance/simulators/README.md" in item.why
-    assert item.fix.endswith(".")
+    assert item.fix == fix
     assert written("evergreen_health", spoil=spoil)
 
 
@@ -189,6 +207,14 @@ def test_a_cancellation_that_the_guide_itself_does_not_allow_is_not_sent() -> No
     approve(sent, to, layers=False)
     with pytest.raises(CannotExpress):
         approve(wrong, to, layers=False)
+
+
+def test_a_fault_in_a_code_names_the_few_that_may_stand() -> None:
+    to = destination("dogwood_plan")
+    sent = written("dogwood_plan").replace(b"!11>B", b"!21>B")
+    (fault,) = check(sent, to.guides).faults
+    assert fault.says.endswith("Choose one of 11, 12, 19, 22, 49.")
+    assert fault.allowed == ("11", "12", "19", "22", "49")
 
 
 def test_a_fact_of_the_guide_that_nobody_is_sure_of_stops_nothing() -> None:
