@@ -66,6 +66,8 @@ class Raised(Record):
 class CaseFile(Record):
     """``case.yaml``. ``request_of`` names another case of the suite whose ``request.json`` is used.
 
+    ``requirements`` are those of the channel that it proves, and ``assertions`` those of all transports.
+
     ``line_breaks: kept`` says that line breaks in the documents of this case are part of the message; otherwise a
     line break after a segment terminator is there for the reader and is not sent, not heard and not counted.
     ``stale_token`` says of the replies under 401 what the transport says where the access token was kept from before.
@@ -75,6 +77,7 @@ class CaseFile(Record):
     title: Sentence
     citations: Annotated[tuple[Citation, ...], Bounds(1, 100)]
     requirements: Annotated[tuple[RequirementId, ...], Bounds(1, 100)]
+    assertions: tuple[RequirementId, ...] = ()
     payer: Word
     connection: Word
     verb: Verb

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,12 +17,14 @@ from typing import Annotated, Literal
 from pydantic import Field, ValidationError
 
 from conformance.case import RequirementId
+from conformance.proofs import Proofs
 from conformance.shelf import Slot
 from conformance.verdict import Result, Verdict, worst
 from gateway.model.record import Record
 from gateway.profiles.faults import Place, ProfileFault, ProfileFaults
 
 FOLDER = Path(__file__).resolve().parent / "requirements"
+_TESTS = re.compile(r"tests/[\w/.:]*\w")
 _COLUMNS = ("id", "source", "requirement", "conformance", "cases", "not_tested_reason")
 
 
@@ -85,8 +88,8 @@ def with_cases(requirements: Sequence[Requirement], slots: Sequence[Slot]) -> tu
     return tuple(r.model_copy(update={"cases": " ".join(sorted(proven.get(r.id, ())))}) for r in requirements)
 
 
-def requirement_faults(channel: str, slots: Sequence[Slot], folder: Path) -> Iterator[ProfileFault]:
-    """What is wrong between the list and the cases."""
+def requirement_faults(channel: str, slots: Sequence[Slot], folder: Path, proofs: Proofs) -> Iterator[ProfileFault]:
+    """What is wrong between the list and the cases, and the tests that a reason names instead."""
     place = Place(f"requirements/{channel}.csv", {})
     slots = [slot for slot in slots if slot.channel == channel]
     requirements = read_requirements(channel, folder)
@@ -101,6 +104,7 @@ def requirement_faults(channel: str, slots: Sequence[Slot], folder: Path) -> Ite
             yield place.fault(
                 at, "A requirement has either cases or a reason why it has none.", "Write or remove the reason."
             )
+        yield from proofs.faults(place, at, given.id, _TESTS.findall(given.not_tested_reason))
     for slot in slots:
         for requirement in slot.case.file.requirements if slot.case else ():
             if requirement not in known:

@@ -13,9 +13,11 @@ from pathlib import Path
 from rich.console import Console
 
 from conformance import requirement
+from conformance.assertion import assertion_faults
 from conformance.bench import CASES, SETTING, Bench, NotHere, mappings_of
 from conformance.case import CaseFile
 from conformance.live.leave import Refused
+from conformance.proofs import Proofs
 from conformance.replay import Unscripted, run
 from conformance.report import as_json, junit, tell
 from conformance.shelf import Case, Slot, chosen, read_shelf
@@ -107,8 +109,11 @@ def _check(options: argparse.Namespace, console: Console) -> int:
     slots = read_shelf(options.cases)
     faults = [fault for slot in slots for fault in slot.faults]
     faults += soundness_faults(slots)
+    proofs = Proofs()
     for channel in dict.fromkeys(slot.channel for slot in slots):
-        faults += requirement.requirement_faults(channel, slots, options.requirements)
+        faults += requirement.requirement_faults(channel, slots, options.requirements, proofs)
+    if options.cases == CASES:
+        faults += assertion_faults(slots, options.requirements, proofs)
     for fault in sorted(faults):
         console.print(str(fault), markup=False, highlight=False, soft_wrap=True)
     console.print(f"{len(slots)} cases, {len(faults)} faults.", highlight=False)

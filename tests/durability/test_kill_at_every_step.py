@@ -136,6 +136,7 @@ def _all(after: Aftermath) -> list[Death]:
     return [death for deaths in after.deaths.values() for death in deaths]
 
 
+@pytest.mark.proves("RT-18", "RT-19")
 @pytest.mark.asyncio(loop_scope="module")
 @pytest.mark.parametrize(("command", "step"), STEPS)
 async def test_a_request_survives_kill_9_when(aftermath: Aftermath, command: str, step: Point) -> None:

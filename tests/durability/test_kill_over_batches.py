@@ -69,6 +69,7 @@ async def fetched(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Fet
             yield after
 
 
+@pytest.mark.proves("BA-06", "BA-07")
 @pytest.mark.asyncio(loop_scope="module")
 @pytest.mark.parametrize("step", STEPS)
 async def test_a_batch_is_filed_once_and_its_answer_heard_in_spite_of_kill_9_when(fetched: Fetched, step: str) -> None:

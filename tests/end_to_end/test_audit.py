@@ -46,6 +46,7 @@ def payload_ids(*messages: bytes) -> Iterator[str]:
         yield from (found.decode() for found in _PAYLOAD_ID.findall(message))
 
 
+@pytest.mark.proves("LO-02")
 @pytest.mark.parametrize("payer", [EVERGREEN, BLUESTEM, CEDAR, DOGWOOD])
 async def test_the_audited_numbers_of_what_went_and_of_what_came_are_in_the_journal(
     town: Town, customer: Customer, payer: str

@@ -21,6 +21,7 @@ async def said(town: Town, verb: str, name: str = "") -> list[str]:
     return [each["outcome"] for each in told if name.encode() in each["received"]]
 
 
+@pytest.mark.proves("AK-02", "BA-05")
 @pytest.mark.parametrize(
     ("word", "status"),
     [
@@ -47,6 +48,7 @@ async def test_a_request_comes_to_its_decision_and_is_filed_once(
     assert (await town.payer.filings())[name] == (0 if unfiled else 1)
 
 
+@pytest.mark.proves("AK-03", "BA-04", "BA-07")
 @pytest.mark.parametrize(
     ("kind", "verb"),
     [
@@ -74,6 +76,7 @@ async def test_what_goes_wrong_once_keeps_no_request_from_its_decision(
     assert (await town.payer.filings())[name] == 1
 
 
+@pytest.mark.proves("BA-06")
 async def test_an_answer_whose_file_is_gone_once_it_is_confirmed_is_not_lost_with_the_confirmation(
     town: Town, customer: Customer
 ) -> None:
@@ -96,6 +99,7 @@ async def test_a_file_that_holds_answers_of_others_is_read_and_not_confirmed_and
     assert len(await said(town, "confirmation")) == before
 
 
+@pytest.mark.proves("BA-05")
 async def test_a_batch_that_nobody_knows_is_never_filed_again_and_an_operator_is_called(
     town: Town, customer: Customer
 ) -> None:
@@ -112,6 +116,7 @@ async def test_a_batch_that_nobody_knows_is_never_filed_again_and_an_operator_is
     assert len(await customer.entries(case_id, "frame", "submit")) == 1
 
 
+@pytest.mark.proves("BA-06")
 async def test_what_was_fetched_lies_in_the_journal_before_its_receipt_is_confirmed(
     town: Town, customer: Customer
 ) -> None:

@@ -16,6 +16,7 @@ CEDAR, DOGWOOD = "cedar_valley", "dogwood_plan"
 BOTH = pytest.mark.parametrize("payer", [CEDAR, DOGWOOD])
 
 
+@pytest.mark.proves("AU-05", "RT-11")
 @BOTH
 @pytest.mark.parametrize(
     ("word", "status"),
@@ -56,6 +57,7 @@ async def test_documents_go_in_a_form(town: Town, customer: Customer) -> None:
     await customer.until(case_id, "approved")
 
 
+@pytest.mark.proves("AU-05")
 async def test_a_token_that_ends_while_the_gateway_runs_is_replaced_without_a_person(
     town: Town, customer: Customer
 ) -> None:
@@ -75,6 +77,7 @@ async def test_a_token_that_ends_while_the_gateway_runs_is_replaced_without_a_pe
     assert len(await customer.entries(cases[0], "frame", "submit")) == 2
 
 
+@pytest.mark.proves("LO-01")
 async def test_no_token_and_no_secret_is_in_a_log_or_in_the_journal(town: Town, customer: Customer) -> None:
     case_id = await customer.submit(compose(member("APPROVE"), payer=DOGWOOD))
     await customer.until(case_id, "approved")

@@ -154,6 +154,7 @@ def test_a_deviation_is_named_by_its_assertion_and_nobody_is_accused_of_more(
     assert all(f'id="message-{number}"' in page for number in shown)
 
 
+@pytest.mark.proves("RT-16")
 def test_answers_that_come_after_twenty_seconds_are_named(tmp_path: Path) -> None:
     with payer_that(tmp_path, "--deviate", Deviation.SLOW, "--slow-seconds", "0.5") as payer:
         wanted = Wanted(MAPPINGS, EVERGREEN[1], EVERGREEN[0], None, True)

@@ -61,6 +61,7 @@ async def test_a_request_comes_to_its_decision_and_is_filed_once(
         ("growing", "results"),
     ],
 )
+@pytest.mark.proves("SF-01")
 async def test_what_goes_wrong_once_keeps_no_request_from_its_decision(
     town: Town, customer: Customer, kind: str, verb: str
 ) -> None:
@@ -72,6 +73,7 @@ async def test_what_goes_wrong_once_keeps_no_request_from_its_decision(
     assert (await town.payer.filings())[name] == 1
 
 
+@pytest.mark.proves("BA-09")
 async def test_a_file_with_the_answers_of_two_tells_each_its_own_and_nothing_of_the_other(
     town: Town, customer: Customer
 ) -> None:
@@ -95,6 +97,7 @@ def quarantined(town: Town) -> set[str]:
 
 
 @pytest.mark.parametrize("kind", ["orphan", "others_results", "truncated"])
+@pytest.mark.proves("AK-01")
 async def test_what_is_nobodys_or_not_whole_is_kept_for_an_operator_to_see(
     town: Town, customer: Customer, kind: str
 ) -> None:

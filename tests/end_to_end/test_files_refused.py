@@ -7,6 +7,8 @@ import time
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from gateway.engine import links
 from tests.end_to_end.conftest import TEMPO, member
 from tests.running.customer import Customer, open_customer
@@ -42,6 +44,7 @@ async def logins(payer: Payer) -> tuple[int, int]:
     return told["logins"], told["refused_logins"]
 
 
+@pytest.mark.proves("SF-03", "SF-04")
 async def test_a_refused_login_is_not_tried_again_and_a_changed_host_hears_nothing_until_a_person_has_acted(
     tmp_path: Path,
 ) -> None:

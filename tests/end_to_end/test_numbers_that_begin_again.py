@@ -47,6 +47,7 @@ async def restored(tmp_path_factory: pytest.TempPathFactory, request: pytest.Fix
                 yield Restored(payer, customer)
 
 
+@pytest.mark.proves("EN-06")
 async def test_a_request_is_filed_once_under_the_first_number_the_payer_has_not_seen(restored: Restored) -> None:
     name = member("APPROVE")
     case_id = await restored.customer.submit(compose(name))

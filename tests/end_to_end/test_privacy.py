@@ -306,6 +306,7 @@ async def _read_database(found: Spoken, house: House) -> None:
         await connection.close()
 
 
+@pytest.mark.proves("LO-01")
 @pytest.mark.parametrize("where", ["logs", "metrics", "events", "webhooks", "explain", "database", "files"])
 async def test_nothing_of_a_patient_stands_in(spoken: Spoken, where: str) -> None:
     written = spoken.written[where]
@@ -314,6 +315,7 @@ async def test_nothing_of_a_patient_stands_in(spoken: Spoken, where: str) -> Non
     assert not told
 
 
+@pytest.mark.proves("LO-01")
 async def test_the_canaries_really_were_in_what_the_processes_wrote_about(spoken: Spoken) -> None:
     """The search finds what it looks for, and the places searched are those that were written to."""
     assert set(_hits(b"..QUIXWHISTLE*ZEPHRABELLE..D8*19310729~")) == {

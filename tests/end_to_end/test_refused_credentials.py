@@ -54,6 +54,7 @@ async def place(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Place
             yield Place(payer, customer)
 
 
+@pytest.mark.proves("AU-01")
 async def test_refused_credentials_are_tried_by_one_call_a_rest_and_every_request_gets_there_in_the_end(
     place: Place,
 ) -> None:

@@ -11,6 +11,7 @@ from tests.running.requests import compose
 FERNBROOK = "fernbrook_health"
 
 
+@pytest.mark.proves("RE-01")
 @pytest.mark.parametrize(
     ("word", "status"),
     [
@@ -40,6 +41,7 @@ async def test_a_request_comes_to_its_decision_and_is_filed_once(
         assert all(line["authorization_number"] for line in case["lines"])
 
 
+@pytest.mark.proves("RE-03")
 async def test_a_review_is_asked_for_at_our_endpoint_wherever_its_location_leads(
     town: Town, customer: Customer
 ) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from conformance import bench, requirement
+from conformance.proofs import Proofs
 from conformance.requirement import FOLDER, read_requirements, requirement_faults, rewrite
 from conformance.runner import main
 from conformance.shelf import read_shelf
@@ -47,14 +47,14 @@ def test_a_shelf_with_faults_does_not_pass(shelf: Shelf, capsys: pytest.CaptureF
 def test_a_requirement_no_list_has_is_told(shelf: Shelf, lists: Path) -> None:
     folder = shelf.take("submit_approved_plain")
     change(folder / "case.yaml", "RS-01", "ZZ-01")
-    faults = [str(fault) for fault in requirement_faults("x12_278", read_shelf(shelf.root), lists)]
+    faults = [str(fault) for fault in requirement_faults("x12_278", read_shelf(shelf.root), lists, Proofs())]
     assert any("There is no requirement ZZ-01" in fault for fault in faults)
 
 
 def test_a_requirement_with_neither_case_nor_reason_is_told(shelf: Shelf, lists: Path) -> None:
     shelf.take("submit_approved_plain")
     rewrite("x12_278", read_shelf(shelf.root), lists)
-    faults = [str(fault) for fault in requirement_faults("x12_278", read_shelf(shelf.root), lists)]
+    faults = [str(fault) for fault in requirement_faults("x12_278", read_shelf(shelf.root), lists, Proofs())]
     assert "x12_278.csv: /RJ-01: A requirement has either cases or a reason" in "\n".join(faults)
     assert not any("/RS-01" in fault or "/RT-16" in fault for fault in faults)
 
@@ -62,18 +62,18 @@ def test_a_requirement_with_neither_case_nor_reason_is_told(shelf: Shelf, lists:
 def test_the_column_of_cases_is_computed(shelf: Shelf, lists: Path) -> None:
     shelf.take("submit_approved_plain", "submit_denied_not_medically_necessary")
     slots = read_shelf(shelf.root)
-    assert any("out of date" in str(fault) for fault in requirement_faults("x12_278", slots, lists))
+    assert any("out of date" in str(fault) for fault in requirement_faults("x12_278", slots, lists, Proofs()))
     assert rewrite("x12_278", slots, lists) == lists / "x12_278.csv"
     rows = {row.id: row.cases for row in read_requirements("x12_278", lists)}
     assert rows["RQ-07"] == "submit_approved_plain"
     assert rewrite("x12_278", slots, lists) is None
-    assert not any("out of date" in str(fault) for fault in requirement_faults("x12_278", slots, lists))
+    assert not any("out of date" in str(fault) for fault in requirement_faults("x12_278", slots, lists, Proofs()))
 
 
 def test_an_id_that_stands_twice_is_told(shelf: Shelf, lists: Path) -> None:
     path = lists / "x12_278.csv"
     path.write_text(path.read_text() + path.read_text().splitlines()[1] + "\n")
-    assert any("stands here twice" in str(fault) for fault in requirement_faults("x12_278", (), lists))
+    assert any("stands here twice" in str(fault) for fault in requirement_faults("x12_278", (), lists, Proofs()))
 
 
 def test_a_list_with_other_columns_is_refused(lists: Path) -> None:
@@ -87,13 +87,6 @@ def test_a_row_with_a_comma_too_many_is_told_with_its_number(lists: Path) -> Non
     path.write_text(path.read_text() + "ZZ-01,A source,A sentence that goes on, and on,shall,,\n")
     with pytest.raises(ProfileFaults, match="The row has other columns"):
         read_requirements("x12_278", lists)
-
-
-def test_every_reason_for_not_testing_names_tests_that_exist() -> None:
-    for row in requirement.read_requirements("x12_278"):
-        for word in row.not_tested_reason.replace(";", " ").split():
-            if word.startswith("tests/"):
-                assert (bench.PROJECT / word.rstrip(".,")).exists(), word
 
 
 # -- names

@@ -50,6 +50,7 @@ def answer(operation: str, told: Answer, *, otherwise: bool = False, status: int
     return Reply(status, (("content-type", carriage.media),), body)
 
 
+@pytest.mark.proves("BA-01", "BA-02")
 @pytest.mark.parametrize("payload", ["mtom", "inline"])
 @pytest.mark.parametrize("document", [X12, b"ISA*\r\n--part-\x1c\x1d\xff~\r\n"])
 def test_a_submission_counts_and_sums_what_is_decoded(payload: str, document: bytes) -> None:
@@ -64,6 +65,7 @@ def test_a_submission_counts_and_sums_what_is_decoded(payload: str, document: by
     assert (document in wire(frame)[0]) is (payload == "mtom")
 
 
+@pytest.mark.proves("BA-02")
 @pytest.mark.parametrize("checksum", ["sha256", "sha512"])
 def test_a_partner_may_want_a_stronger_sum(checksum: str) -> None:
     frame = core_batch.submission(X12, "278_request", (), to(checksum=checksum, payload="inline"), STAMP)
@@ -73,6 +75,7 @@ def test_a_partner_may_want_a_stronger_sum(checksum: str) -> None:
         read(frame, SUBMIT)
 
 
+@pytest.mark.proves("BA-03")
 def test_the_message_of_parts_is_one_for_the_standard_librarys_reader_too() -> None:
     body, kind = wire(core_batch.submission(X12, "278_request", (), to(), STAMP))
     message = BytesParser().parsebytes(f"Content-Type: {kind}\r\n\r\n".encode() + body)
@@ -132,12 +135,14 @@ def test_only_what_says_so_is_a_receipt(reply: Reply, error: type[Exception]) ->
         core_batch.read_receipt(reply, to())
 
 
+@pytest.mark.proves("BA-03")
 @pytest.mark.parametrize("otherwise", [False, True])
 def test_a_file_comes_as_a_part_or_as_base64(otherwise: bool) -> None:
     reply = answer(RESULTS, Answer("X12_278_Response_005010X217E1_2", X12), otherwise=otherwise)
     assert core_batch.read_file(reply, "results", to()) == X12
 
 
+@pytest.mark.proves("BA-05")
 @pytest.mark.parametrize("kind", ["X12_005010_Response_NoBatchResultsFile", "x12_005010_response_nobatchackfile"])
 def test_that_there_is_nothing_yet_is_no_error(kind: str) -> None:
     assert core_batch.read_file(answer(RESULTS, Answer(kind)), "results", to()) is None
@@ -167,6 +172,7 @@ def test_base64_that_is_none_is_not_guessed_at(wrong: bytes) -> None:
         core_batch.read_file(Reply(200, reply.headers, spoilt), "results", to())
 
 
+@pytest.mark.proves("BA-01")
 @pytest.mark.parametrize("otherwise", [False, True])
 def test_a_length_that_is_another_or_no_number_is_not_believed_nor_logged(
     otherwise: bool, caplog: pytest.LogCaptureFixture
@@ -186,6 +192,7 @@ def test_a_length_that_is_another_or_no_number_is_not_believed_nor_logged(
     assert caplog.text == ""
 
 
+@pytest.mark.proves("BA-02")
 def test_a_sum_in_capitals_is_the_same() -> None:
     reply = answer(RESULTS, Answer("X12_278", X12))
     digest = hashlib.sha1(X12).hexdigest().encode()  # noqa: S324 - as above
@@ -202,6 +209,7 @@ def test_a_batch_that_is_not_known_is_told_from_a_refusal(about: core_batch.Ques
         core_batch.read_file(answer(operation, Answer("CoreEnvelopeError"), code="SenderIDIllegal"), about, to())
 
 
+@pytest.mark.proves("BA-08")
 @pytest.mark.parametrize("otherwise", [False, True])
 def test_more_than_ten_megabytes_go_and_come(otherwise: bool) -> None:
     document = b"ISA" + bytes(range(33, 127)) * 130_000

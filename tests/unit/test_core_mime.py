@@ -79,6 +79,7 @@ def test_the_carrier_is_found_under_its_name() -> None:
     assert isinstance(CARRIERS["core_mime"], CoreMime)
 
 
+@pytest.mark.proves("MI-01")
 def test_each_field_is_one_part_with_a_name_and_nothing_else_and_the_payload_is_last() -> None:
     told = parts(wrap())
     assert [name for name, _, _ in told] == [
@@ -101,10 +102,12 @@ def test_each_field_is_one_part_with_a_name_and_nothing_else_and_the_payload_is_
     assert fields["Payload"] == X12
 
 
+@pytest.mark.proves("MI-01")
 def test_lines_end_with_carriage_return_and_line_feed() -> None:
     assert re.search(rb"(?<!\r)\n", on_the_wire(wrap())) is None
 
 
+@pytest.mark.proves("MI-01")
 def test_credentials_stand_in_the_frame_by_name_only() -> None:
     frame = wrap()
     assert [piece.name for piece in frame.body if isinstance(piece, Secret)] == ["demo-user", "demo-password"]
@@ -116,6 +119,7 @@ def test_without_credentials_there_are_no_fields_for_them() -> None:
     assert not {"UserName", "Password"} & set(names)
 
 
+@pytest.mark.proves("RT-08")
 @given(st.binary(max_size=300))
 def test_any_interchange_arrives_as_it_is(tail: bytes) -> None:
     frame = wrap(X12 + tail)
@@ -163,6 +167,7 @@ def test_a_declared_character_set_is_read_and_an_unknown_one_refused() -> None:
         unwrap(reply(named.replace(b"\r\n\r\nISA", head % b"utf-7")))
 
 
+@pytest.mark.proves("RT-15")
 @pytest.mark.parametrize(
     "heard",
     [

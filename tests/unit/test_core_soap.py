@@ -144,6 +144,7 @@ def test_a_request_is_valid_against_the_packages_own_schema() -> None:
     assert schema.validate(parsed(wrap()).find("s:Body", NAMES)[0]), schema.error_log
 
 
+@pytest.mark.proves("RT-02")
 def test_a_request_is_soap_1_2_with_its_action_in_the_content_type() -> None:
     frame = wrap()
     assert frame.method == "POST"
@@ -187,6 +188,7 @@ def test_a_payload_that_looks_like_a_placeholder_is_carried_as_it_is() -> None:
     assert sum(isinstance(piece, Secret) for piece in frame.body) == 2
 
 
+@pytest.mark.proves("RT-08")
 def test_carriage_returns_and_a_trailing_line_end_survive_the_envelope() -> None:
     lines = X12.replace(b"~", b"~\r\n") + b"GS*HI~\r\n\r\t~\n"
     frame = wrap(lines)
@@ -194,6 +196,7 @@ def test_carriage_returns_and_a_trailing_line_end_survive_the_envelope() -> None
     assert field(frame, "Payload").encode() == lines
 
 
+@pytest.mark.proves("RT-08")
 @given(st.text(st.characters(codec="utf-8", exclude_categories=("Cs",)), max_size=200))
 def test_any_payload_arrives_as_it_left_or_cannot_be_expressed(text: str) -> None:
     interchange = text.encode()
@@ -214,6 +217,7 @@ def test_x12_with_control_characters_as_delimiters_cannot_be_expressed(mark: byt
     assert "TESTPERSON" not in f"{caught.value!r} {caught.value.__context__!r}"
 
 
+@pytest.mark.proves("RT-05")
 def test_the_same_stamp_gives_the_same_bytes_and_another_gives_another_payload_id() -> None:
     assert wrap() == wrap()
     other = STAMP.model_copy(update={"seed": "f" * 32})
@@ -224,12 +228,14 @@ def test_two_documents_of_one_attempt_have_two_payload_ids() -> None:
     assert field(wrap(X12), "PayloadID") != field(wrap(X12 + b"GS~"), "PayloadID")
 
 
+@pytest.mark.proves("RT-05")
 @given(st.binary(min_size=16, max_size=16))
 def test_the_payload_id_is_always_a_version_4_uuid(seed: bytes) -> None:
     written = field(wrap(stamp=STAMP.model_copy(update={"seed": seed.hex()})), "PayloadID")
     assert re.fullmatch(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}", written)
 
 
+@pytest.mark.proves("RT-06")
 def test_the_time_stamp_is_utc_with_seconds_whatever_zone_the_stamp_is_in() -> None:
     evening = STAMP.model_copy(update={"at": datetime(2026, 11, 21, 23, 4, 5, tzinfo=timezone(timedelta(hours=-5)))})
     assert field(wrap(), "TimeStamp") == "2026-11-21T15:04:05Z"
@@ -299,6 +305,7 @@ def test_a_reply_with_wrongly_qualified_children_is_read_too() -> None:
     assert unwrap(reply(qualified)) == X12
 
 
+@pytest.mark.proves("RT-11")
 @pytest.mark.parametrize(
     ("kind", "payload"),
     [
@@ -339,6 +346,7 @@ def test_a_header_in_a_reply_is_passed_over() -> None:
     assert unwrap(reply(envelope(head=head))) == X12
 
 
+@pytest.mark.proves("RT-10")
 def test_the_payload_id_of_a_reply_need_not_be_ours() -> None:
     assert unwrap(reply(envelope({"PayloadID": "anything"}))) == X12
 
@@ -368,6 +376,7 @@ def test_a_listed_error_code_under_http_200_refuses_the_envelope(code: str) -> N
     assert "why it is" not in str(caught.value)
 
 
+@pytest.mark.proves("RT-14")
 @pytest.mark.parametrize(
     ("code", "ours"),
     [
@@ -405,6 +414,7 @@ def test_an_http_status_that_refuses_the_message_refuses_the_envelope(status: in
 # What is read: a person, not now, unknown.
 
 
+@pytest.mark.proves("RT-14")
 @pytest.mark.parametrize(
     "heard",
     [
@@ -427,6 +437,7 @@ def test_too_many_requests_was_not_sent_and_says_when_to_come_back() -> None:
     assert caught.value.retry_after == 17
 
 
+@pytest.mark.proves("RT-14")
 @pytest.mark.parametrize(
     "heard",
     [
@@ -446,6 +457,7 @@ def test_a_failure_on_the_payers_side_leaves_open_whether_it_was_filed(heard: Re
         unwrap(heard)
 
 
+@pytest.mark.proves("RT-15")
 def test_html_under_200_is_unreadable_and_html_under_503_may_have_been_sent() -> None:
     page = b"<html><body>Please sign in, TESTPERSON</body></html>"
     with pytest.raises(Unreadable) as caught:
@@ -460,6 +472,7 @@ def test_html_under_200_is_unreadable_and_html_under_503_may_have_been_sent() ->
 BOMB = b'<!DOCTYPE a [<!ENTITY b "bbbb"><!ENTITY c "&b;&b;&b;&b;">]>'
 
 
+@pytest.mark.proves("RT-15")
 @pytest.mark.parametrize(
     "body",
     [
@@ -500,6 +513,7 @@ def test_what_is_no_response_is_unreadable(body: bytes) -> None:
         unwrap(reply(body))
 
 
+@pytest.mark.proves("RT-15")
 def test_a_compressed_reply_that_was_not_asked_for_is_unreadable() -> None:
     with pytest.raises(Unreadable):
         unwrap(reply(content_encoding="gzip"))
@@ -532,6 +546,7 @@ def test_a_response_that_does_not_say_clearly_what_happened_is_unreadable(fields
         unwrap(reply(envelope(fields)))
 
 
+@pytest.mark.proves("RT-10")
 @pytest.mark.parametrize(
     "fields",
     [

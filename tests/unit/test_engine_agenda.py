@@ -33,6 +33,7 @@ def test_an_attempt_in_flight_is_left_alone_until_its_lease_ends() -> None:
     assert next_of(a_submission(overdue, status=CaseStatus.SUBMITTING)) == agenda.CallLost(overdue)
 
 
+@pytest.mark.proves("RT-17")
 def test_a_lost_filing_is_never_sent_again_without_an_inquiry() -> None:
     lost = an_attempt(delivery=Delivery.LOST, sent=600)
     uncertain = a_submission(lost, status=CaseStatus.UNCERTAIN)
@@ -104,6 +105,7 @@ def test_inquiries_about_an_earlier_filing_do_not_count_for_a_later_one() -> Non
     assert agenda.inquiries(a_submission(*earlier, lost, status=CaseStatus.UNCERTAIN)) == 0
 
 
+@pytest.mark.proves("RE-02")
 def test_a_payer_that_cannot_take_a_filing_is_tried_ever_more_slowly() -> None:
     waits = []
     submission = a_submission(an_attempt(delivery=Delivery.REFUSED, sent=1), status=CaseStatus.SUBMITTING)
@@ -115,6 +117,7 @@ def test_a_payer_that_cannot_take_a_filing_is_tried_ever_more_slowly() -> None:
     assert waits == [10, 20, 40, 60, 60, 60]
 
 
+@pytest.mark.proves("RE-02")
 @pytest.mark.parametrize(
     ("delivery", "status", "own"),
     [(Delivery.REFUSED, CaseStatus.QUEUED, 10), (Delivery.APP_ACKED, CaseStatus.PENDED, 60)],
@@ -167,6 +170,7 @@ def test_an_approval_without_its_number_is_asked_about_until_the_number_comes() 
     assert next_of(replace(approved, due_at=due_at, due_for=due_for), Due.POLL) == agenda.Plan(Verb.INQUIRE)
 
 
+@pytest.mark.proves("RE-05")
 def test_polling_stops_and_asks_a_person_when_the_payer_took_too_long() -> None:
     filed = an_attempt(delivery=Delivery.APP_ACKED, sent=86401)
     submission = a_submission(filed, status=CaseStatus.PENDED)
@@ -197,6 +201,7 @@ def test_a_payer_cannot_have_us_wait_for_ever(status: CaseStatus, give_up: float
     assert due_at == NOW + timedelta(seconds=longest)
 
 
+@pytest.mark.proves("RE-02")
 @pytest.mark.parametrize("told", [0, 3])
 @pytest.mark.parametrize(
     ("delivery", "status", "own"),

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
+
 from gateway.contract.errors import MaybeSent, NotSent
 from gateway.contract.frames import Https
 from gateway.engine import agenda, recording
@@ -73,6 +75,7 @@ def lost_twice() -> Submission:
     return replace(first, attempts=(resent, *first.attempts[1:]), status=CaseStatus.UNCERTAIN)
 
 
+@pytest.mark.proves("RT-17")
 def test_a_filing_lost_twice_and_not_found_is_not_sent_a_third_time_and_an_operator_is_told_what_to_do() -> None:
     _, early = inquired(lost_twice(), Answer.NOT_FOUND, 60)
     assert (early.status, early.attention) == (CaseStatus.UNCERTAIN, Attention.GATEWAY), "not settled yet"

@@ -88,6 +88,7 @@ async def test_a_receipt_an_acknowledgement_and_a_decision_are_heard_one_after_t
     assert await office.heard(case_id) == ["received", "received", "reviewed", "reviewed"]
 
 
+@pytest.mark.proves("AK-03")
 async def test_a_decision_before_its_acknowledgement_is_not_taken_back_by_it(office: Office) -> None:
     case_id = await office.file()
     filing = await office.filing(case_id)
@@ -99,6 +100,7 @@ async def test_a_decision_before_its_acknowledgement_is_not_taken_back_by_it(off
     assert await office.heard(case_id) == ["reviewed", "received"], "history is kept"
 
 
+@pytest.mark.proves("AK-04")
 async def test_an_earlier_word_that_comes_later_does_not_undo_a_decision(office: Office) -> None:
     case_id = await office.file()
     filing = await office.filing(case_id)
@@ -109,6 +111,7 @@ async def test_an_earlier_word_that_comes_later_does_not_undo_a_decision(office:
     assert (await status(office, case_id))[0] is CaseStatus.APPROVED
 
 
+@pytest.mark.proves("AK-01", "SF-02")
 async def test_the_same_file_again_is_kept_as_a_repetition_and_heard_once(office: Office) -> None:
     case_id = await office.file()
     document = answer(await office.filing(case_id), "A1", 502)
@@ -136,6 +139,7 @@ async def test_the_same_answer_in_another_envelope_changes_nothing(office: Offic
     assert (after.status, after.contradictions, after.attention) == (before.status, (), Attention.NONE)
 
 
+@pytest.mark.proves("AK-01")
 async def test_an_orphan_is_quarantined_and_what_is_with_it_is_heard(office: Office) -> None:
     case_id = await office.file()
     filing = await office.filing(case_id)
@@ -195,6 +199,7 @@ async def test_spans_of_what_came_point_into_the_document_that_the_journal_keeps
     assert [note["arrival"] for note in notes] == [str((await office.arrivals())[0].id)]
 
 
+@pytest.mark.proves("AK-02")
 async def test_a_refused_file_rejects_its_filing(office: Office) -> None:
     case_id = await office.file()
     office.put("no.999", accepts(await office.filing(case_id), 501, verdict="R"))

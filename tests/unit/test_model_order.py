@@ -63,12 +63,14 @@ def test_a_copy_of_an_old_answer_to_a_new_question_is_not_lost_among_the_old() -
     assert (standing.status, standing.attention) == (CaseStatus.DENIED, Attention.OPERATOR)
 
 
+@pytest.mark.proves("BA-07")
 def test_the_same_answer_to_every_question_changes_nothing_and_calls_nobody() -> None:
     first = heard(PENDED, 0, 10)
     polls = [Heard(first.outcome, after(place), False, after(place - 5)) for place in (100, 200, 300)]
     assert stand(first, *polls) == stand(first)
 
 
+@pytest.mark.proves("AK-04")
 @pytest.mark.parametrize(
     "late", [DENIED, CANCELLED, said(Answer.CLOSED), said(Answer.DUPLICATE), said(Answer.REJECTED)]
 )

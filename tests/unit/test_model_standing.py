@@ -111,6 +111,7 @@ _heard = st.lists(st.builds(Heard, messages(), st.just(at(100)), st.booleans()),
 _deliveries = st.sampled_from(Delivery)
 
 
+@pytest.mark.proves("AK-04", "AK-05")
 @given(_heard, _deliveries, st.booleans(), st.randoms(use_true_random=False))
 def test_any_order_of_arrival_comes_to_the_same_standing(
     heard: list[Heard], delivery: Delivery, cancelling: bool, chance: random.Random
@@ -135,6 +136,7 @@ def test_told_apart_by_the_payers_time_messages_may_arrive_in_any_order(
     )
 
 
+@pytest.mark.proves("AK-05")
 @given(_heard, _deliveries, st.lists(st.integers(0, 5), max_size=6))
 def test_hearing_a_message_again_changes_nothing(heard: list[Heard], delivery: Delivery, again: list[int]) -> None:
     echoes = [
@@ -208,6 +210,7 @@ def test_a_late_acknowledgement_takes_nothing_back() -> None:
     assert [reference.value for reference in after.references] == ["R-1"]
 
 
+@pytest.mark.proves("AK-03")
 def test_an_acknowledgement_after_the_decision_is_no_contradiction() -> None:
     standing = stand(APPROVED, said(Answer.RECEIVED))
     assert (standing.status, standing.contradictions, standing.attention) == (S.APPROVED, (), Attention.NONE)
@@ -339,6 +342,7 @@ def test_an_approval_then_pended_stays_approved_and_an_operator_looks() -> None:
     assert standing.attention_why == "the payer said pended of a line after approved"
 
 
+@pytest.mark.proves("AK-04")
 def test_an_old_pend_that_arrives_after_the_approval_is_no_contradiction() -> None:
     early = PENDED.model_copy(update={"effective_at": at(-30)})
     decided = APPROVED.model_copy(update={"effective_at": at(-10)})

@@ -110,6 +110,7 @@ def test_a_test_and_a_live_route_of_one_priority_do_not_tie(folder: Folder) -> N
     assert folder.faults() == ()
 
 
+@pytest.mark.proves("RT-17")
 def test_over_a_live_connection_a_payer_has_ninety_seconds_to_settle(folder: Folder) -> None:
     folder.put("connections/loft.yaml", a_connection(mode="live"))
     folder.put("payers/acme.yaml", a_payer(rhythm=settling(89)))

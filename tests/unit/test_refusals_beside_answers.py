@@ -68,6 +68,7 @@ BESIDE = {
 }
 
 
+@pytest.mark.proves("RT-15")
 @EVERY
 @pytest.mark.parametrize("beside", sorted(BESIDE))
 def test_a_refusal_beside_x12_in_whatever_wrapping_is_unreadable(carrier: str, beside: str) -> None:

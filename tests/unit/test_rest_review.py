@@ -124,6 +124,7 @@ def test_a_filing_is_received_under_the_id_of_its_location(location: str) -> Non
     assert [(told.kind, told.value) for told in outcome.references] == [(ReferenceKind.REVIEW, ID)]
 
 
+@pytest.mark.proves("RE-03")
 @pytest.mark.parametrize(
     "location",
     [
@@ -155,6 +156,7 @@ def test_a_location_that_leads_anywhere_else_is_not_read(location: str) -> None:
         submitted(reply(None, 202, location=location))
 
 
+@pytest.mark.proves("RE-03")
 @given(st.text(max_size=80) | st.from_regex(r"(https?:)?//[a-z.@:]{0,20}/[a-z0-9./%-]{0,40}", fullmatch=True))
 def test_whatever_a_location_says_we_ask_at_our_own_endpoint(location: str) -> None:
     try:
@@ -273,6 +275,7 @@ def test_a_refusal_that_is_compressed_or_shows_where_a_review_lies_proves_nothin
             submitted(heard)
 
 
+@pytest.mark.proves("RE-02")
 @pytest.mark.parametrize(
     ("heard", "error"),
     [

@@ -72,6 +72,7 @@ def test_bytes_that_are_no_text_cannot_be_carried() -> None:
         wrap(X12 + b"\xff")
 
 
+@pytest.mark.proves("RT-08")
 @given(st.text(alphabet=st.characters(codec="utf-8"), max_size=60))
 def test_any_text_arrives_as_it_is_and_the_same_bytes_are_written_again(tail: str) -> None:
     frame = wrap(X12 + tail.encode())
@@ -124,6 +125,7 @@ def test_the_interchange_is_taken_out_of_every_way_to_write_the_answer(heard: Re
     assert unwrap(heard) == X12
 
 
+@pytest.mark.proves("RT-15")
 @pytest.mark.parametrize(
     "heard",
     [

@@ -81,6 +81,7 @@ async def test_a_form_in_order_is_answered_by_a_form() -> None:
         assert "Success" in text
 
 
+@pytest.mark.proves("MI-01")
 @pytest.mark.parametrize(
     ("body", "status", "code"),
     [

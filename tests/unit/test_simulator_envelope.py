@@ -38,6 +38,7 @@ async def test_a_right_envelope_is_answered_with_success_and_swapped_parties(cal
     assert b"<PayloadType>" in answer.body, "the children are unqualified"
 
 
+@pytest.mark.proves("RT-02")
 @pytest.mark.parametrize("content_type", ["text/xml; charset=utf-8", "application/json", "text/plain", ""])
 async def test_any_content_type_but_soap_12_gets_415(caller: Caller, content_type: str) -> None:
     answer = await caller.post(body(), {"Content-Type": content_type or "application/octet-stream"})
@@ -45,6 +46,7 @@ async def test_any_content_type_but_soap_12_gets_415(caller: Caller, content_typ
     assert await caller.filed() == []
 
 
+@pytest.mark.proves("RT-02")
 async def test_another_method_gets_405(caller: Caller) -> None:
     async with caller.session.get(f"{caller.url}/core") as response:
         assert response.status == 405

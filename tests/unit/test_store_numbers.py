@@ -34,6 +34,7 @@ async def database(database_url: str) -> AsyncIterator[Database]:
         yield opened_store
 
 
+@pytest.mark.proves("EN-06", "EN-11")
 def test_eight_processes_take_no_number_twice(database_url: str) -> None:
     command = [sys.executable, "-c", _TAKER, database_url]
     processes = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(8)]
@@ -52,6 +53,7 @@ async def test_each_pair_counts_for_itself(database: Database) -> None:
     assert await numbers.take("A", "B") == 4
 
 
+@pytest.mark.proves("EN-06", "EN-11")
 async def test_after_a_restart_numbers_go_on_above(database: Database) -> None:
     before = [await ControlNumbers(database, block=5).take("A", "B") for _ in range(3)]
     assert before == [1, 6, 11]

@@ -129,6 +129,7 @@ async def test_a_large_body_is_sent_whole(transport: HttpsTransport) -> None:
         assert here.requests[0].endswith(b"x" * 3_000_000)
 
 
+@pytest.mark.proves("LO-01")
 async def test_a_secret_is_in_no_repr_journal_or_exception(transport: HttpsTransport) -> None:
     async def hang_up(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await read_request(reader)
@@ -158,6 +159,7 @@ async def test_a_missing_secret_needs_a_person_and_nothing_is_connected() -> Non
 # Nothing left.
 
 
+@pytest.mark.proves("RT-19")
 async def test_a_refused_connection_was_not_sent(transport: HttpsTransport) -> None:
     async with answering_payer(OK) as here:
         pass
@@ -171,6 +173,7 @@ async def test_a_name_that_does_not_resolve_was_not_sent(transport: HttpsTranspo
         await transport.send(Https("POST", "http://payer.invalid/core", effect=True, body=BODY), link)
 
 
+@pytest.mark.proves("RT-19")
 async def test_a_connection_that_does_not_come_about_in_time_was_not_sent(transport: HttpsTransport) -> None:
     with socket.socket() as full:
         full.bind(("127.0.0.1", 0))
@@ -278,6 +281,7 @@ BROKEN = [
 ]
 
 
+@pytest.mark.proves("RT-18")
 @pytest.mark.parametrize("talk", BROKEN, ids=lambda talk: talk.__qualname__)
 async def test_an_effect_whose_line_breaks_after_it_connected_may_have_been_sent(
     transport: HttpsTransport, talk: Talk
@@ -298,6 +302,7 @@ async def test_a_question_without_effect_may_be_asked_again_when_its_line_breaks
             await transport.send(here.frame(effect=False, deadline=DEADLINE), here.link)
 
 
+@pytest.mark.proves("RT-17")
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE"])
 async def test_an_effect_is_never_said_twice_by_the_http_library(transport: HttpsTransport, method: str) -> None:
     async with payer(close_after_reading) as here:
@@ -441,6 +446,7 @@ async def test_a_compressed_reply_comes_back_compressed_so_it_cannot_explode(tra
         assert (heard.body, heard.header("content-encoding")) == (b"\x1f\x8b\x08\x00", "gzip")
 
 
+@pytest.mark.proves("RT-16")
 async def test_a_reply_that_comes_slowly_but_in_time_is_heard(transport: HttpsTransport) -> None:
     async def slowly(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await read_request(reader)
@@ -483,6 +489,7 @@ async def test_a_link_that_changes_lets_a_frame_in_flight_end(transport: HttpsTr
         assert (await waiting).status == 200
 
 
+@pytest.mark.proves("RT-16")
 async def test_the_connections_own_deadline_holds_whatever_a_frame_allows(transport: HttpsTransport) -> None:
     async with payer(stay_silent) as here:
         short = replace(here.link, deadline_seconds=0.2)

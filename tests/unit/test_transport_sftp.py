@@ -49,6 +49,7 @@ async def test_a_file_is_put_down_whole_under_its_name_and_nothing_else_is_left(
     assert lying(door) == {"in/one.x12": body}
 
 
+@pytest.mark.proves("SF-01")
 async def test_a_file_never_has_its_name_before_it_is_whole(
     door: SftpDoor, transport: SftpTransport, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -70,6 +71,7 @@ async def test_what_was_put_down_before_is_put_down_once(door: SftpDoor, transpo
     assert door.logins == 1
 
 
+@pytest.mark.proves("SF-01")
 async def test_a_temporary_file_that_was_left_is_written_anew(door: SftpDoor, transport: SftpTransport) -> None:
     door.post.files["in/one.x12.tmp"] = File(b"half of something longer than the body" * 9, 0)
     await transport.send(a_drop(), a_link(door.url))
@@ -102,6 +104,7 @@ async def test_a_file_of_another_size_under_our_name_may_be_ours_and_is_left_alo
     assert lying(door) == {"in/one.x12": BODY + b"\n"}
 
 
+@pytest.mark.proves("SF-01")
 async def test_a_line_that_breaks_before_the_rename_was_done_may_have_done_it(
     door: SftpDoor, transport: SftpTransport
 ) -> None:

@@ -37,6 +37,7 @@ def knowing(door: SftpDoor, *words: str) -> Link:
     return replace(link, sftp=link.sftp.model_copy(update={"host_keys": tuple(public(word) for word in words)}))
 
 
+@pytest.mark.proves("SF-03")
 async def test_a_server_that_shows_another_host_key_hears_nothing_of_us() -> None:
     async with open_door() as door, open_transport() as transport:
         await door.be("somebody else")
@@ -45,6 +46,7 @@ async def test_a_server_that_shows_another_host_key_hears_nothing_of_us() -> Non
         assert (door.logins, door.refused, door.post.files) == (0, 0, {})
 
 
+@pytest.mark.proves("SF-03")
 async def test_a_host_key_that_changed_is_not_believed_again_until_a_person_has_acted() -> None:
     async with open_door() as door, open_transport() as transport:
         await transport.send(a_drop(), a_link(door.url))
@@ -78,6 +80,7 @@ async def test_a_server_without_a_host_key_of_the_profiles_kind_is_another() -> 
         assert (door.logins, door.refused) == (0, 0)
 
 
+@pytest.mark.proves("SF-04")
 async def test_refused_credentials_are_shown_once_however_many_wait() -> None:
     async with open_door() as door, open_transport(WRONG) as transport:
         link = a_link(door.url)
@@ -88,6 +91,7 @@ async def test_refused_credentials_are_shown_once_however_many_wait() -> None:
         assert door.refused == 1
 
 
+@pytest.mark.proves("SF-04")
 async def test_refused_credentials_are_shown_again_only_after_the_rest() -> None:
     clock = Clock()
     async with open_door() as door:

@@ -114,6 +114,7 @@ async def test_what_is_stored_is_left_deleted_or_moved_as_the_profile_says(
 
 
 @pytest.mark.parametrize("tidy", [{"tidy": "delete"}, {"tidy": "move", "move_to": "done"}])
+@pytest.mark.proves("SF-02")
 async def test_another_file_that_came_under_the_same_name_is_left_for_the_next_visit(
     door: SftpDoor, transport: SftpTransport, tidy: dict[str, str]
 ) -> None:

@@ -170,6 +170,7 @@ async def test_a_payer_whose_authority_we_trust_is_spoken_to(tmp_path: Path, ver
         assert await ask(here.port, tmp_path) == 200
 
 
+@pytest.mark.proves("AU-02")
 @VERSIONS
 async def test_the_right_client_certificate_is_shown_and_accepted(tmp_path: Path, version: ssl.TLSVersion) -> None:
     async with payer(tmp_path, version, clients=CLIENTS) as here:
@@ -206,6 +207,7 @@ async def test_without_an_own_bundle_only_the_systems_authorities_are_trusted(tm
         assert here.heard == b""
 
 
+@pytest.mark.proves("AU-03")
 async def test_a_payer_below_the_lowest_tls_version_hears_nothing(tmp_path: Path) -> None:
     async with payer(tmp_path, ssl.TLSVersion.TLSv1_2) as here:
         with pytest.raises(NotSent, match="cut off"):
@@ -230,6 +232,7 @@ async def test_a_payer_that_speaks_no_tls_hears_nothing(tmp_path: Path) -> None:
 # The client certificate: absent, of the wrong authority, expired.
 
 
+@pytest.mark.proves("AU-02")
 async def test_under_tls_1_2_a_missing_client_certificate_was_not_sent(tmp_path: Path) -> None:
     async with payer(tmp_path, ssl.TLSVersion.TLSv1_2, clients=CLIENTS) as here:
         with pytest.raises(NotSent):
@@ -237,6 +240,7 @@ async def test_under_tls_1_2_a_missing_client_certificate_was_not_sent(tmp_path:
         assert here.heard == b""
 
 
+@pytest.mark.proves("AU-02")
 @pytest.mark.parametrize("shown", [None, identity("us", "another authority")], ids=["absent", "wrong authority"])
 async def test_tls_1_3_client_certificate_ambiguity_the_refusal_comes_after_the_request_so_it_may_have_been_sent(
     tmp_path: Path, shown: Identity | None
@@ -246,6 +250,7 @@ async def test_tls_1_3_client_certificate_ambiguity_the_refusal_comes_after_the_
             await ask(here.port, tmp_path, {"client": shown.pem()} if shown else None)
 
 
+@pytest.mark.proves("AU-02")
 @VERSIONS
 @pytest.mark.parametrize(("start", "end"), [(-30, -1), (1, 30)], ids=["expired", "not yet valid"])
 async def test_an_expired_client_certificate_needs_a_person_before_anything_is_sent(
@@ -272,6 +277,7 @@ async def test_a_client_certificate_expires_while_the_gateway_runs(tmp_path: Pat
     await transport.close()
 
 
+@pytest.mark.proves("AU-02")
 @VERSIONS
 async def test_a_certificate_expired_by_the_payers_clock_only_is_told_as_its_tls_version_tells_it(
     tmp_path: Path, version: ssl.TLSVersion
@@ -342,6 +348,7 @@ async def test_a_good_pin_goes_together_with_a_client_certificate(tmp_path: Path
         assert here.shown == ["us"]
 
 
+@pytest.mark.proves("AU-04")
 @VERSIONS
 async def test_with_a_bad_pin_no_byte_reaches_the_server(tmp_path: Path, version: ssl.TLSVersion) -> None:
     async with payer(tmp_path, version) as here:

@@ -18,6 +18,7 @@ from gateway.transport.secrets import Secrets
 from tests.unit.oauth_material import CANARY, INVALID, Payer, granted, paying
 
 
+@pytest.mark.proves("AU-05")
 async def test_a_token_is_drawn_once_for_many_frames_at_once() -> None:
     async with paying() as (payer, transport):
         payer.waits = 0.1
@@ -94,6 +95,7 @@ async def test_what_has_no_effect_is_said_again_where_the_payer_calls_a_kept_tok
         assert payer.said == ["Bearer token-1", "Bearer token-1", "Bearer token-2"]
 
 
+@pytest.mark.proves("AU-05", "RT-17")
 async def test_what_has_an_effect_is_never_said_again_and_the_channel_hears_that_the_token_had_ended() -> None:
     async with paying() as (payer, transport):
         payer.answers = lambda number: web.Response(status=401, headers=INVALID) if number == 2 else web.Response()
@@ -145,6 +147,7 @@ async def test_a_token_drawn_for_the_frame_itself_is_not_replaced(effect: bool) 
         assert (len(payer.asked), len(payer.said)) == (1, 1)
 
 
+@pytest.mark.proves("AU-05")
 async def test_a_401_to_many_frames_at_once_draws_one_new_token() -> None:
     async with paying() as (payer, transport):
         await transport.send(payer.frame(), payer.link())

@@ -78,6 +78,7 @@ def test_an_error_that_no_table_knows_is_for_a_person() -> None:
     assert outcome.reasons[0].word is Word.UNMAPPED
 
 
+@pytest.mark.proves("AK-01")
 @pytest.mark.parametrize(
     "document",
     [
@@ -224,6 +225,7 @@ def test_a_ta1_beside_an_answer_does_no_harm() -> None:
     assert outcome_of(both).answer is Answer.REVIEWED
 
 
+@pytest.mark.proves("AK-01")
 def test_an_acknowledgement_that_nobody_waits_for_says_whose_it_is() -> None:
     outcome = hear(acknowledgement(AK2, "IK5*A", "AK9*A*1*1*1"), None, destination())
     assert [(ref.kind, ref.value) for ref in outcome.references] == [(ReferenceKind.TRACE, "17")]

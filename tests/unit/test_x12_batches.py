@@ -72,6 +72,7 @@ def converse(case: Case, *replies: Reply | ExchangeError) -> tuple[Outcome, list
 APPROVED = case_of("batch_approved")
 
 
+@pytest.mark.proves("BA-06")
 @pytest.mark.parametrize("lost", [MaybeSent("gone"), NotSent("busy"), Unreadable("what?")])
 def test_an_answer_survives_the_loss_of_its_confirmation(lost: ExchangeError) -> None:
     whole, frames = converse(APPROVED, *(heard(APPROVED, place) for place in range(3)))
@@ -94,6 +95,7 @@ def test_a_confirmation_that_is_refused_costs_nothing_either() -> None:
     assert outcome.answer is Word.REVIEWED
 
 
+@pytest.mark.proves("BA-07")
 def test_the_same_file_again_is_the_same_outcome() -> None:
     first, _ = converse(APPROVED, *(heard(APPROVED, place) for place in range(3)))
     again, _ = converse(APPROVED, heard(APPROVED, 0), results(file_of(APPROVED)), heard(APPROVED, 2))
@@ -105,6 +107,7 @@ def strange(document: bytes) -> bytes:
     return document.replace(b"PG0123456789ABCDEF0123", b"PG9999999999ABCDEF9999")
 
 
+@pytest.mark.proves("BA-09")
 @pytest.mark.parametrize("ours_first", [True, False])
 def test_ours_is_found_among_others_and_the_file_is_not_confirmed(ours_first: bool) -> None:
     ours, others = file_of(APPROVED), strange(file_of(APPROVED))
@@ -127,6 +130,7 @@ def test_a_file_of_others_alone_says_nothing_of_ours_and_calls_an_operator() -> 
     assert (outcome.answer, outcome.attention) == (Word.UNAVAILABLE, Attention.OPERATOR)
 
 
+@pytest.mark.proves("BA-09")
 def test_of_two_answers_in_one_file_the_later_counts() -> None:
     document = file_of(APPROVED)
     at = document.index(b"BHT*")
@@ -154,6 +158,7 @@ def test_a_file_that_breaks_off_is_not_read_and_not_confirmed(spoil: Callable[[b
         converse(APPROVED, heard(APPROVED, 0), results(spoil(file_of(APPROVED))))
 
 
+@pytest.mark.proves("BA-08")
 def test_a_file_of_more_than_ten_megabytes_gives_our_answer() -> None:
     ours = file_of(APPROVED)
     others = strange(ours)

@@ -107,6 +107,7 @@ def test_a_text_travels_unchanged_but_for_its_case_or_says_that_it_does_not(text
     assert writing.changed == (not text.isascii() or writing.text.upper() != text.upper())
 
 
+@pytest.mark.proves("EN-07")
 @given(st.text(max_size=60), st.sampled_from(["extended", "basic"]), st.sampled_from(["*:^~", "|>!'", "?#.-", "*+ ,"]))
 def test_whatever_is_written_can_travel(text: str, charset: str, delimiters: str) -> None:
     alphabet = Alphabet(charset, delimiters)  # type: ignore[arg-type]

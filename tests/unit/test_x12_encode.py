@@ -205,11 +205,13 @@ def test_twenty_documents_are_announced_ten_at_the_event_and_ten_at_the_first_se
     assert controls[:22] == ["HL", *numbers[:10], "HL", *numbers[10:]]
 
 
+@pytest.mark.proves("EN-05")
 def test_the_mode_of_the_destination_alone_says_test_or_production() -> None:
     assert sent()[102:103] == b"T"
     assert sent(to=destination(mode=Mode.LIVE))[102:103] == b"P"
 
 
+@pytest.mark.proves("EN-01")
 def test_the_header_is_106_bytes_and_the_group_follows_it_at_once() -> None:
     document = sent()
     assert document[105:106] == b"~"

@@ -107,6 +107,7 @@ GOLDEN = {
 """What stands otherwise in the same request to each payer, beside that to evergreen_health."""
 
 
+@pytest.mark.proves("CO-01")
 @pytest.mark.parametrize(("payer", "business"), GOLDEN)
 def test_a_payer_changes_what_it_declares_and_nothing_else(payer: str, business: LineOfBusiness) -> None:
     plain, other = places(written("evergreen_health", business)), places(written(payer, business))

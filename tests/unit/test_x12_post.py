@@ -76,6 +76,7 @@ def hear(body: bytes, of: str = OURS, **over: Any) -> Outcome:
     return ADAPTER.hear(letters(body, of), saying, destination())
 
 
+@pytest.mark.proves("AK-01")
 def test_letters_of_a_mixed_file_are_told_apart() -> None:
     assert [letter.what for letter in ADAPTER.open(mixed())] == ["999", "278", "278", "TA1"]
     assert place(mixed()) == [OURS, OURS, THEIRS, THEIRS]
@@ -150,6 +151,7 @@ def test_one_letter_about_two_filings_is_nobodys() -> None:
     assert (placed.handle, placed.reason, placed.candidates) == (None, "several", (OURS, THEIRS))
 
 
+@pytest.mark.proves("AK-01")
 def test_two_that_may_be_meant_are_not_guessed() -> None:
     [placed] = ADAPTER.place(ADAPTER.open(acknowledgement(*ACCEPTED)), [*KNOWN, Posted("again", sent())])
     assert isinstance(placed, Placed)
