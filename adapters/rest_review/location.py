@@ -6,7 +6,6 @@ Only its last step is kept; the address that is asked later is the connection's 
 from __future__ import annotations
 
 import re
-from urllib.parse import urljoin
 
 from gateway.contract.errors import Unreadable
 
@@ -26,7 +25,7 @@ def id_at(location: str, endpoint: str) -> str:
     home = _URL.fullmatch(endpoint)
     if home is None or len(location) > _LONGEST:
         raise Unreadable("the review's Location cannot be read")
-    there = _URL.fullmatch(_resolved(location, endpoint))
+    there = _URL.fullmatch(_resolved(location, home))
     if there is None or _origin(there) != _origin(home):
         raise Unreadable("the review's Location leads to another host")
     path = there[3]
@@ -37,11 +36,16 @@ def id_at(location: str, endpoint: str) -> str:
     return name
 
 
-def _resolved(location: str, endpoint: str) -> str:
-    """The whole address. A text that a resolver would read as something else than it says is left as it is."""
-    if ":" in location.partition("/")[0] or "\\" in location or not (location.isascii() and location.isprintable()):
+def _resolved(location: str, home: re.Match[str]) -> str:
+    """The whole address. Dots in its path may stay: of that only the last two steps are read."""
+    scheme, authority, path = home.groups()
+    if location.startswith("//"):
+        return f"{scheme}:{location}"
+    if location.startswith("/"):
+        return f"{scheme}://{authority}{location}"
+    if ":" in location.partition("/")[0]:
         return location
-    return urljoin(endpoint, location)
+    return f"{scheme}://{authority}{path.rpartition('/')[0]}/{location}"
 
 
 def is_id(name: str) -> bool:

@@ -236,6 +236,25 @@ def test_another_place_or_kind_comes_to_the_same() -> None:
         assert read(over_reviews(Said(review=code), (PLAIN, PLAIN), of)) == (expected, person)
 
 
+def test_a_line_with_a_place_of_its_own_may_be_granted_there_and_a_review_repeats_that_of_the_whole() -> None:
+    of = request(lines=[LINES[0] | {"place_of_service": "12"}, LINES[1]])
+    for place, expected in (("12", [YES, CHANGED]), ("22", [YES, YES]), ("11", [CHANGED, CHANGED])):
+        whole = Said(review={"placeOfServiceCode": place})
+        services = [[trn(1), "HCR*A1", "SV1*HC:J9271**UN*200"], [trn(2), "HCR*A1", "SV1*HC:96413**UN*6"]]
+        heard = outcome_of(response(f"UM*HS*I**{place}:B", "HCR*A1*AUTH1", services=services), of=of)
+        assert read(heard) == (expected, False)
+        assert read(over_reviews(whole, (PLAIN, PLAIN), of)) == (expected, False)
+
+
+def test_who_gives_a_line_by_its_own_procedure_counts_over_the_review_and_a_place_that_is_none_calls_a_person() -> None:
+    of = request(lines=LINES)
+    other = Said(review={"renderingProviders": [{"npi": OTHER_NPI, "roleCode": "SJ"}]})
+    assert read(over_reviews(PLAIN, (other, PLAIN), of)) == ([CHANGED, YES], False)
+    found = over_reviews(Said(review={"placeOfServiceCode": "22:B"}), (PLAIN, PLAIN), of)
+    assert read(found) == ([CHANGED, CHANGED], True)
+    assert found.lines[0].place_of_service is None
+
+
 @pytest.mark.parametrize(
     ("number", "expected", "person"), [("1", CHANGED, False), ("200", YES, False), ("0", "unknown", True)]
 )

@@ -240,6 +240,7 @@ TOLD = {"userMessage": "Mend it.", "errors": [{"field": "procedures[0].quantity"
         (WHOLE | {"userMessage": "Mend it."}, "application/json"),
         (TOLD | {"statusCode": 202}, "application/json"),
         (TOLD | {"serviceReview": WHOLE}, "application/json"),
+        ({"status": 400, "result": {"procedures": [{"code": "J1745"}]}}, "application/problem+json"),
         ({"message": json.dumps(WHOLE)}, "application/json"),
         (json.dumps(WHOLE).encode()[:-9], "text/plain"),
         (json.dumps(WHOLE).encode("utf-16"), "application/json"),
