@@ -49,7 +49,7 @@ def as_html(run: Run, mask: Mask) -> str:
         omitted=[each for each in run.judgements if each.verdict is Verdict.OMIT],
         messages=[_message(said, run.carrier, mask) for said in run.said],
         times=sorted(said.seconds for said in run.said if said.reply is not None),
-        good=not unkept,
+        good=not unkept and not run.unjudged,
     )
 
 
@@ -65,6 +65,7 @@ def as_json(run: Run, mask: Mask) -> str:
         "filed": run.filed,
         "cancelled": run.cancelled,
         "on_file": run.on_file,
+        "unjudged": run.unjudged,
         "verdicts": {str(verdict): number for verdict, number in tally(run.results()).items()},
         "assertions": [_assertion(each) for each in run.judgements],
         "messages": [vars(_message(said, run.carrier, mask)) for said in run.said],

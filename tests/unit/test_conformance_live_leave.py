@@ -214,7 +214,7 @@ async def test_what_an_adapter_says_is_looked_at_once_more_before_it_leaves(
 ) -> None:
     transport = Silence()
     leave = leave_of(mappings)
-    line = Line(transport, Link.of(leave.profile), leave, lambda: 0.0)
+    line = Line(transport, Link.of(leave.profile), leave)
     with pytest.raises(Refused):
         await line.say("a step", frame(**changed))
     assert transport.sent == []
@@ -227,7 +227,7 @@ async def test_no_more_messages_with_an_effect_leave_than_there_are_cases_to_fil
 ) -> None:
     transport = Silence()
     leave = leave_of(mappings)
-    line = Line(transport, Link.of(leave.profile), leave, lambda: 0.0)
+    line = Line(transport, Link.of(leave.profile), leave)
     await line.say("file", frame(effect=True))
     with pytest.raises(Refused, match="effect"):
         await line.say("file", frame(effect=True))
