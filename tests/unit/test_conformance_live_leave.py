@@ -64,6 +64,20 @@ class Silence(HttpsTransport):
         raise NeedsPerson("nothing leaves a unit test")
 
 
+@pytest.fixture(autouse=True)
+def addresses(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+    """What names resolve to; others are unknown, and nobody is asked."""
+    known = {"api.example.com": "192.0.2.1", "test.example.com": "192.0.2.2"}
+
+    def resolve(host: str, port: int, **_: object) -> list[tuple[object, ...]]:
+        if host not in known:
+            raise OSError("unknown")
+        return [(2, 1, 6, "", (known[host], port))]
+
+    monkeypatch.setattr("conformance.live.leave.getaddrinfo", resolve)
+    return known
+
+
 @pytest.fixture
 def transports(monkeypatch: pytest.MonkeyPatch) -> list[Https]:
     """Every frame that anything of a run would have sent."""
@@ -153,6 +167,17 @@ def test_a_profile_that_calls_a_live_endpoint_a_test_is_refused(
     assert live(mappings, members, "real_test") == 2
     assert "the live connection real_live" in capsys.readouterr().out
     assert transports == []
+
+
+def test_another_name_of_the_live_host_is_refused_and_another_port_of_it_is_not(
+    mappings: Path, members: Path, transports: list[Https], addresses: dict[str, str]
+) -> None:
+    addresses["test.example.com"] = addresses["api.example.com"]
+    assert live(mappings, members, "real_test") == 2
+    assert transports == []
+    write(mappings, "real_test", "test", "https://test.example.com:8443/core")
+    assert live(mappings, members, "real_test") == 1
+    assert transports
 
 
 def test_an_endpoint_that_the_environment_moves_to_a_live_host_is_refused(
