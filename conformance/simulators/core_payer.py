@@ -17,7 +17,7 @@ from contextlib import suppress
 from typing import get_args
 
 from conformance.simulators.desk import Duplicates
-from conformance.simulators.deviations import Deviation
+from conformance.simulators.deviations import LATE, Deviation
 from conformance.simulators.server import CannotServe, Options, Server
 
 
@@ -57,7 +57,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         clock_factor=asked.clock_factor,
         duplicates=asked.duplicates,
         latency=asked.latency,
-        slow_seconds=asked.slow_seconds,
+        slow_seconds=asked.slow_seconds or (LATE if asked.deviate == Deviation.SLOW else standard.slow_seconds),
         log_size=asked.log_size,
         tls_cert=asked.tls_cert,
         tls_key=asked.tls_key,
@@ -121,7 +121,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--clock-factor", type=float, default=1.0, help="virtual seconds per real second")
     parser.add_argument("--duplicates", choices=get_args(Duplicates), default="ta1", help="an ISA13 seen before")
     parser.add_argument("--latency", type=_seconds, default=(), help="seconds before each answer, in turn: 0.05,0.2,1")
-    parser.add_argument("--slow-seconds", type=float, default=3.0, help="how late a slow member's answer is")
+    parser.add_argument(
+        "--slow-seconds", type=float, default=None, help="how late an answer is: 3 of a slow member, 21 of a slow payer"
+    )
     parser.add_argument("--log-size", type=int, default=1000, help="exchanges kept for /sim/log")
     parser.add_argument("--token-seconds", type=float, default=300.0, help="how long an access token lives")
     parser.add_argument("--client-key", help="PEM; the client's public key, for signed assertions")
