@@ -58,7 +58,7 @@ lock: ## Resolve the dependencies anew into both lock files
 	rm -rf build/lock && $(PYTHON) -m venv build/lock
 	build/lock/bin/python -m pip install -q 'uv==$(UV_VERSION)'
 	$(call compile,requirements.lock,--group build)
-	$(call compile,requirements-dev.lock,--group build --group dev --constraint requirements.lock)
+	$(call compile,requirements-dev.lock,--group build --group dev --extra sftp --constraint requirements.lock)
 	@! grep -nE 'index-url|find-links|file:|https?://' requirements.lock requirements-dev.lock
 
 # Universal: one lock for every Python from 3.11 on and every platform. No index, no path of this machine.

@@ -96,7 +96,7 @@ class CaseFile(Record):
     def _says_what_its_verb_needs(self) -> Self:
         needed = {
             "stamp": self.verb != "receive",
-            "filed": self.verb in ("amend", "answer", "inquire"),
+            "filed": self.verb in ("amend", "answer", "inquire", "receive"),
             "change": self.verb == "amend",
             "answers": self.verb == "answer",
         }

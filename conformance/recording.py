@@ -17,7 +17,7 @@ from conformance.shelf import Case
 from conformance.text import folded, read_reply, write_losses, write_outcome, write_reply, write_request
 from gateway.contract.drive import drive
 from gateway.contract.errors import ExchangeError
-from gateway.contract.frames import Frame, Reply
+from gateway.contract.frames import Frame, Https, Reply
 from gateway.model.outcome import Outcome
 from gateway.profiles.connection import ConnectionProfile
 from gateway.transport.https import HttpsTransport
@@ -71,6 +71,8 @@ def _converse(case: Case, bench: Bench, endpoint: str) -> tuple[Reply, ...]:
         transport = HttpsTransport(Secrets())
 
         def say(frame: Frame) -> Reply:
+            if not isinstance(frame, Https):
+                raise Unscripted("only what goes over HTTPS is recorded")
             replies.append(runner.run(transport.send(frame, Link.of(moved))))
             return replies[-1]
 

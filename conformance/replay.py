@@ -20,9 +20,10 @@ from conformance.text import folded, write_losses, write_outcome, write_request
 from conformance.verdict import Difference, Result, Verdict
 from gateway.contract.adapter import Adapter, Exchange, Filed
 from gateway.contract.destination import Destination
-from gateway.contract.drive import drive
-from gateway.contract.errors import CannotExpress, ExchangeError, NotSent
-from gateway.contract.frames import Frame, Loss, Reply
+from gateway.contract.drive import drive, first_frame
+from gateway.contract.errors import CannotExpress, ExchangeError, NotSent, Unreadable
+from gateway.contract.frames import Frame, Https, Loss, Reply
+from gateway.contract.mailbox import Correspondent, Posted, Saying
 from gateway.model.faults import faults_of
 from gateway.model.outcome import Outcome
 
@@ -69,7 +70,7 @@ def play(case: Case, adapter: Adapter, to: Destination) -> Played:
 
     try:
         if case.file.verb == "receive":
-            played.outcome = adapter.receive(_whole(case.received[0]), to)
+            played.outcome = _arrive(case, adapter, to)
         else:
             played.outcome = drive(open_exchange(case, adapter, to), say)
     except ExchangeError as error:
@@ -84,13 +85,25 @@ def reply_to(case: Case, place: int, frame: Frame) -> Reply:
     heard = case.received[place]
     if isinstance(heard, Reply):
         return replace(heard, stale_token=case.file.stale_token and heard.status == 401)
+    if not isinstance(frame, Https):
+        raise Unscripted("what comes of a file that is put down is given as a whole reply, received.1.http")
     return ENVELOPES[case.suite.envelope](case.document(heard), frame)
 
 
-def _whole(heard: Reply | bytes) -> Reply:
-    if isinstance(heard, Reply):
-        return heard
-    raise Unscripted("what a payer sends by itself is given as a whole HTTP message, received.1.http")
+def _arrive(case: Case, adapter: Adapter, to: Destination) -> Outcome:
+    """What a file that came by itself says of the filing that went before. Raises Unreadable where it is nobody's."""
+    heard, request, before = case.received[0], case.request, case.file.filed
+    if not isinstance(adapter, Correspondent):
+        raise Unscripted("this channel reads no files")
+    if isinstance(heard, Reply) or request is None or before is None:
+        raise Unscripted("what a payer sends by itself is given as a document, received.1, about what was filed")
+    body, filed = case.document(heard), Filed(request=request, **dict(before))
+    document = first_frame(adapter.submit(request, to, filed.stamp)).document or b""
+    placed = adapter.place(adapter.open(body), [Posted("filing", document)])
+    letters = [each.letter for each in placed if each.handle is not None]
+    if not letters:
+        raise Unreadable(f"nobody's: {', '.join(str(each.reason) for each in placed)}")
+    return adapter.hear(letters, Saying(filed, filed.stamp), to)
 
 
 def run(slot: Slot, bench: Bench) -> Result:

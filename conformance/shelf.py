@@ -170,7 +170,7 @@ class _Reader:
         own = (self._folder / "request.json").exists()
         named = file.request_of if file else None
         if named is None:
-            if file and file.verb != "receive" and not own:
+            if file and not own:
                 self._refuse("request.json", "", "The case has no request.", "Write request.json, or name request_of.")
             return self._told(lambda: self._json("request.json", PARequest.model_validate_json))
         if own:

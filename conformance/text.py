@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 
 from conformance.case import ExpectedOutcome
-from gateway.contract.frames import Https, Loss, Reply
+from gateway.contract.frames import Frame, Loss, Reply
 
 _ISA_LENGTH = 106
 _STATUS_LINE = re.compile(rb"HTTP/1\.1 ([1-5][0-9]{2})(?: [ -~]*)?")
@@ -60,7 +60,7 @@ def write_reply(reply: Reply) -> bytes:
     return "\n".join(head).encode("latin-1") + b"\n\n" + reply.body
 
 
-def write_request(frame: Https) -> bytes:
+def write_request(frame: Frame) -> bytes:
     """A frame as an HTTP message, each secret written as its name."""
     head = [f"{frame.method} {frame.url}", *(f"{name}: {value}" for name, value in frame.headers)]
     return "\n".join(head).encode("latin-1") + b"\n\n" + frame.redacted()

@@ -101,9 +101,6 @@ class ServiceReviews:
         reply = yield _about(to, query, "GET")
         return _searched(reply, filed, to)
 
-    def receive(self, reply: Reply, to: Destination) -> Outcome:
-        raise Unreadable("a message that nobody expects: this network is asked, and calls nobody")
-
 
 def _about(to: Destination, tail: str, method: str) -> Https:
     settings = connection_settings(to)

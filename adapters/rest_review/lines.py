@@ -1,175 +1,143 @@
-"""Which procedure of an answer is which line of ours, and what was decided of each.
-
-A review has no name for a line: procedures are told apart by code and modifiers. Several of one code are ours in their
-order only where they repeat our lines exactly; where they all say the same it does not matter. All else is unclear:
-those lines are UNKNOWN.
-"""
+"""What was decided of each line: its procedure's own word, else the review's, with its terms and its number."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-
-from adapters.rest_review.reading import GRANTED, Reading, number_at, outcome_for
+from adapters.rest_review.pairs import match
+from adapters.rest_review.reading import GRANTED, Given, Reading, number_at, outcome_for
+from adapters.rest_review.shape import is_misshapen
 from adapters.rest_review.tables import Status
-from adapters.rest_review.terms import period_of, quantity_of
+from adapters.rest_review.terms import Terms
 from adapters.rest_review.tree import Node
-from gateway.model.line import CodeSystem, Line
+from gateway.model.line import Line
 from gateway.model.outcome import LineResult
+from gateway.model.request import PARequest
 from gateway.model.status import LineOutcome
 
-_Key = tuple[str, tuple[str, ...]]
+_GRANTS = frozenset({Status.CERTIFIED, Status.CERTIFIED_MODIFIED})
+_CHANGES = frozenset({Status.CERTIFIED_MODIFIED, Status.NOT_CERTIFIED})
+MOST_PROCEDURES = 200
 
 
-def read_lines(review: Node, event: Status, lines: Sequence[Line], reading: Reading) -> tuple[LineResult, ...]:
-    """A result for each line of ours, then for each procedure that is none of ours."""
-    procedures = review.items("procedures")[:200]
-    theirs = _by_key((procedure, _key_of(procedure)) for procedure in procedures)
-    ours: dict[_Key, list[Line]] = {}
-    for line in lines:
-        ours.setdefault(_key(line), []).append(line)
-    matched: dict[str, Node | None] = {}
-    for key, group in ours.items():
-        found = theirs.pop(key, [])
-        if not found:
-            continue
-        clear = len(found) == len(group) and (len(group) == 1 or _all_alike(found) or _in_order(found, group))
-        if not clear:
-            reading.doubt("procedures of one code cannot be told apart")
-        for line, procedure in zip(group, found if clear else [None] * len(group), strict=True):
-            matched[line.id] = procedure
-    results = [_of_line(review, event, line, matched, reading, place) for place, line in enumerate(lines)]
-    strangers = [procedure for found in theirs.values() for procedure in found if procedure.word("statusCode")]
-    for place, procedure in enumerate(strangers, start=len(results)):
-        reading.doubt("the answer decides of a procedure that was not asked for")
-        results.append(_stranger(procedure, reading, f"/lines/{place}"))
-    return tuple(results)
+class Lines:
+    """The lines of a review in the making. ``event`` is the review's own word."""
 
+    def __init__(self, review: Node, event: Status, request: PARequest, terms: Terms, reading: Reading) -> None:
+        self._review = review
+        self._event = event
+        self._request = request
+        self._terms = terms
+        self._reading = reading
+        self._procedures = review.items("procedures")[:MOST_PROCEDURES]
+        self._match = match(self._procedures, request.lines)
+        self._words = [self._word(procedure) for procedure in self._procedures]
+        self._withheld = self._waits()
 
-def _of_line(
-    review: Node, event: Status, line: Line, matched: dict[str, Node | None], reading: Reading, place: int
-) -> LineResult:
-    pointer = f"/lines/{place}"
-    if line.id in matched and matched[line.id] is None:
-        return LineResult(line=line.id, outcome=LineOutcome.UNKNOWN)
-    procedure = matched.get(line.id)
-    own = procedure.word("statusCode") if procedure else None
-    status = reading.status(own) if own else Status.IN_PROCESS
-    if procedure is None or own is None or status is Status.IN_PROCESS:
-        return _by_event(review, event, line, procedure, reading, pointer)
-    reasons = reading.reasons(procedure, pointer)
-    outcome = outcome_for(status, reasons, reading)
-    if outcome in GRANTED and event not in (Status.CERTIFIED, Status.CERTIFIED_MODIFIED, Status.UNKNOWN):
-        reading.doubt("a procedure is granted in a review that is not")
-    return _result(line, outcome, (procedure, review), procedure, reading, pointer, own, reasons)
+    def read(self) -> tuple[LineResult, ...]:
+        """A result for each line of ours, then for each procedure that is none of ours and has a word of its own."""
+        if self._match.unclear:
+            self._reading.doubt("procedures of one code cannot be told apart")
+        results = [self._of_line(line, f"/lines/{place}") for place, line in enumerate(self._request.lines)]
+        strangers = [procedure for procedure in self._match.strangers if procedure.word("statusCode")]
+        for place, procedure in enumerate(strangers, start=len(results)):
+            self._reading.doubt("the answer decides of a procedure that was not asked for")
+            results.append(self._of_stranger(procedure, f"/lines/{place}"))
+        self._contradictions()
+        return tuple(results)
 
+    def _word(self, procedure: Node) -> Status | None:
+        """A procedure's own word. One that the network is still at work on is nobody's decision, whatever the review's
+        is: the payer is to be waited for."""
+        own = procedure.word("statusCode")
+        status = self._reading.status(own) if own else None
+        return Status.PENDING if status is Status.IN_PROCESS else status
 
-def _by_event(
-    review: Node, event: Status, line: Line, procedure: Node | None, reading: Reading, pointer: str
-) -> LineResult:
-    """The review's word alone, for a line of which the answer says nothing itself."""
-    reasons = reading.reasons(review, pointer)
-    outcome = outcome_for(event, reasons, reading)
-    if event is Status.UNKNOWN and not reading.doubts:
-        reading.doubt("a line has no word of its own in a review that decides by its procedures")
-    if procedure is None and outcome in GRANTED and review.items("procedures"):
-        reading.doubt("a granted review names its procedures, and not this line")
-        outcome = LineOutcome.UNKNOWN
-    own = review.word("statusCode") or review
-    items = (procedure, review) if procedure else (review,)
-    result = _result(line, outcome, items, procedure, reading, pointer, own, reasons)
-    return result.model_copy(update={"named": False})
+    def _explained(self) -> bool:
+        """True where the review's word is that of a procedure, for the procedure says it too or says nothing itself."""
+        return any(word in (None, self._event) for word in self._words)
 
+    def _waits(self) -> bool:
+        """True where the review is pended for documents, and no line is by a word of its own or for want of one."""
+        asks = any(entry and entry.asks for _, entry in self._reading.reasons("", self._review))
+        named = all(line.id in self._match.of for line in self._request.lines)
+        return self._event is Status.PENDING and asks and named and not self._explained()
 
-def _result(
-    line: Line,
-    outcome: LineOutcome,
-    items: tuple[Node, ...],
-    procedure: Node | None,
-    reading: Reading,
-    pointer: str,
-    own: Node,
-    reasons: tuple[tuple[object, object], ...],
-) -> LineResult:
-    reading.keep(f"{pointer}/outcome", own)
-    quantity = None
-    if procedure is not None:
-        quantity, outcome = quantity_of(procedure, line, outcome, reading, pointer)
-    period, outcome = period_of(items, line, outcome, reading, pointer)
-    number = next((node for node in map(number_at, items) if node), None) if outcome in GRANTED else None
-    if number is not None:
-        reading.keep(f"{pointer}/authorization_number", number)
-    return LineResult(
-        line=line.id,
-        outcome=outcome,
-        quantity=quantity,
-        period=period,
-        authorization_number=number.text.strip() if number and number.text else None,
-        reasons=tuple(reason for reason, _ in reasons),
-    )
+    def _contradictions(self) -> None:
+        """The review's word against its procedures'. A payer that pends, denies or cancels a part may say so of all."""
+        granted = any(word in _GRANTS for word in self._words)
+        if granted and self._event not in (*_GRANTS, Status.UNKNOWN) and not self._explained():
+            self._reading.doubt("a procedure is granted in a review that is not")
 
+    def _of_line(self, line: Line, pointer: str) -> LineResult:
+        if line.id in self._match.unclear:
+            return LineResult(line=line.id, outcome=LineOutcome.UNKNOWN)
+        procedure = self._match.of.get(line.id)
+        if procedure is not None and is_misshapen(procedure):
+            self._reading.doubt("a procedure has a member that is not of its kind")
+            return LineResult(line=line.id, outcome=LineOutcome.UNKNOWN)
+        own, status = (procedure.word("statusCode"), self._word(procedure)) if procedure else (None, None)
+        if procedure is None or own is None or status is None:
+            return self._by_review(line, procedure, pointer)
+        reasons = self._reading.reasons(pointer, procedure, *([self._review] if self._is_said_of(status) else []))
+        outcome = under = outcome_for(status, reasons, self._reading)
+        if outcome in GRANTED and self._withheld:
+            under = LineOutcome.INFO_REQUESTED
+        elif outcome is LineOutcome.CERTIFIED and self._event is Status.CERTIFIED_MODIFIED:
+            # The review has changes: those that its procedures name, else what is changed is not said.
+            under = outcome if _CHANGES.intersection(self._words) else LineOutcome.CERTIFIED_MODIFIED
+        if under is not outcome:
+            own = self._review.word("statusCode") or own
+        return self._result(line, under, procedure, pointer, own, reasons)
 
-def _stranger(procedure: Node, reading: Reading, pointer: str) -> LineResult:
-    own = procedure.word("statusCode")
-    reasons = reading.reasons(procedure, pointer)
-    status = reading.status(own) if own else Status.UNKNOWN
-    outcome = LineOutcome.UNKNOWN if status is Status.IN_PROCESS else outcome_for(status, reasons, reading)
-    if own:
-        reading.keep(f"{pointer}/outcome", own)
-    return LineResult(line=None, outcome=outcome, reasons=tuple(reason for reason, _ in reasons))
+    def _is_said_of(self, procedure: Status) -> bool:
+        """True where what the review gives as its reasons is said of a procedure too: it repeats the review's word, or
+        both grant."""
+        return self._event is procedure or {self._event, procedure} <= _GRANTS
 
+    def _by_review(self, line: Line, procedure: Node | None, pointer: str) -> LineResult:
+        """The review's word alone, for a line of which the answer says nothing itself."""
+        reasons = self._reading.reasons(pointer, self._review)
+        outcome = outcome_for(self._event, reasons, self._reading)
+        if self._event is Status.UNKNOWN and not self._reading.doubts:
+            self._reading.doubt("a line has no word of its own in a review that decides by its procedures")
+        if procedure is None and outcome in GRANTED and self._procedures:
+            self._reading.doubt("a granted review names its procedures, and not this line")
+            outcome = LineOutcome.UNKNOWN
+        own = self._review.word("statusCode") or self._review
+        result = self._result(line, outcome, procedure, pointer, own, reasons)
+        return result.model_copy(update={"named": False})
 
-def _key(line: Line) -> _Key:
-    code = line.code.code if line.code.system is not CodeSystem.REVENUE else f"revenue {line.code.code}"
-    return code, tuple(sorted(line.modifiers))
+    def _result(
+        self,
+        line: Line,
+        outcome: LineOutcome,
+        procedure: Node | None,
+        pointer: str,
+        own: Node,
+        reasons: tuple[Given, ...],
+    ) -> LineResult:
+        self._reading.keep(f"{pointer}/outcome", own)
+        granted = self._terms.weigh(outcome, procedure, line, pointer)
+        items = (procedure, self._review) if procedure else (self._review,)
+        number = next((node for node in map(number_at, items) if node), None) if granted.outcome in GRANTED else None
+        if number is not None:
+            self._reading.keep(f"{pointer}/authorization_number", number)
+        return LineResult(
+            line=line.id,
+            outcome=granted.outcome,
+            quantity=granted.quantity,
+            period=granted.period,
+            place_of_service=granted.place_of_service,
+            provider_npi=granted.provider_npi,
+            authorization_number=number.said if number else None,
+            reasons=tuple(reason for reason, _ in reasons),
+        )
 
-
-def _key_of(procedure: Node) -> _Key:
-    code, revenue = procedure.word("code"), procedure.word("revenueCode")
-    modifiers = (procedure.word(f"modifierCode{number}") for number in range(1, 5))
-    said = tuple(sorted((node.text or "").strip().upper() for node in modifiers if node))
-    if code is not None:
-        return (code.text or "").strip().upper(), said
-    return (f"revenue {(revenue.text or '').strip()}" if revenue else ""), said
-
-
-def _by_key(pairs: Iterator[tuple[Node, _Key]]) -> dict[_Key, list[Node]]:
-    found: dict[_Key, list[Node]] = {}
-    for procedure, key in pairs:
-        found.setdefault(key, []).append(procedure)
-    return found
-
-
-_SAID = (
-    "statusCode",
-    "quantity",
-    "quantityTypeCode",
-    "certificationNumber",
-    "certificationEffectiveDate",
-    "certificationExpirationDate",
-)
-
-
-def _all_alike(procedures: Sequence[Node]) -> bool:
-    """True where it does not matter which is which: nothing that is read of one differs from another."""
-
-    def said(procedure: Node) -> tuple[object, ...]:
-        texts = [node.text if (node := procedure.word(name)) else None for name in _SAID]
-        reasons = [(node.text if (node := item.word("code")) else None) for item in procedure.items("statusReasons")]
-        return (*texts, *reasons)
-
-    return len({said(procedure) for procedure in procedures}) == 1
-
-
-def _in_order(procedures: Sequence[Node], lines: Sequence[Line]) -> bool:
-    """True where each repeats the line in its place, and no two lines are the same in what tells them apart."""
-
-    def asked(line: Line) -> tuple[str, ...]:
-        end = line.dates.end.isoformat() if line.dates.end else ""
-        return line.dates.start.isoformat(), end
-
-    def told(procedure: Node) -> tuple[str, ...]:
-        texts = (node.text or "" if (node := procedure.word(name)) else "" for name in ("fromDate", "toDate"))
-        return tuple(text[:10] for text in texts)
-
-    wanted = [asked(line) for line in lines]
-    return len(set(wanted)) == len(wanted) and [told(procedure) for procedure in procedures] == wanted
+    def _of_stranger(self, procedure: Node, pointer: str) -> LineResult:
+        own, status = procedure.word("statusCode"), self._word(procedure)
+        reasons = self._reading.reasons(pointer, procedure)
+        outcome = outcome_for(status, reasons, self._reading) if status else LineOutcome.UNKNOWN
+        if own:
+            self._reading.keep(f"{pointer}/outcome", own)
+        if is_misshapen(procedure):
+            outcome = LineOutcome.UNKNOWN
+        return LineResult(line=None, outcome=outcome, reasons=tuple(reason for reason, _ in reasons))

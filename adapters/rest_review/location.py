@@ -19,23 +19,33 @@ _PORTS = {"http": "80", "https": "443"}
 def id_at(location: str, endpoint: str) -> str:
     """The id in a Location of a review under the endpoint. Raises Unreadable for one that leads anywhere else.
 
-    An address at the endpoint's origin, or a path. Before the collection's own name the path may differ: networks
-    publish theirs with and without a prefix.
+    An address at the endpoint's origin, or a path, from the root or (RFC 9110, 10.2.2) from the endpoint. Before the
+    collection's own name the path may differ: networks publish theirs with and without a prefix.
     """
     home = _URL.fullmatch(endpoint)
     if home is None or len(location) > _LONGEST:
         raise Unreadable("the review's Location cannot be read")
-    path = location
-    if not location.startswith("/") or location.startswith("//"):
-        there = _URL.fullmatch(location)
-        if there is None or _origin(there) != _origin(home):
-            raise Unreadable("the review's Location leads to another host")
-        path = there[3]
+    there = _URL.fullmatch(_resolved(location, home))
+    if there is None or _origin(there) != _origin(home):
+        raise Unreadable("the review's Location leads to another host")
+    path = there[3]
     collection = home[3].rstrip("/").rpartition("/")[2]
     before, _, name = path.rpartition("/")
     if before.rpartition("/")[2] != collection or not is_id(name):
         raise Unreadable("the review's Location is no review of this collection")
     return name
+
+
+def _resolved(location: str, home: re.Match[str]) -> str:
+    """The whole address. Dots in its path may stay: of that only the last two steps are read."""
+    scheme, authority, path = home.groups()
+    if location.startswith("//"):
+        return f"{scheme}:{location}"
+    if location.startswith("/"):
+        return f"{scheme}://{authority}{location}"
+    if ":" in location.partition("/")[0]:
+        return location
+    return f"{scheme}://{authority}{path.rpartition('/')[0]}/{location}"
 
 
 def is_id(name: str) -> bool:

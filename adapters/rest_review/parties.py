@@ -55,7 +55,17 @@ def write_patient(draft: Draft, request: PARequest, payer: str) -> Members:
     for name in ("group_number", "plan", "pharmacy"):
         if getattr(coverage, name) is not None:
             draft.lose(f"/coverages/{place}/{name}", "a review knows the coverage by its member id alone")
-    holder = request.patient if coverage.relationship is Relationship.SELF else request.subscriber or request.patient
+    is_holder = coverage.relationship is Relationship.SELF
+    holder = request.patient if is_holder else request.subscriber
+    if holder is None or (place and not is_holder):
+        draft.refuse(
+            "/subscriber",
+            "the patient is not the subscriber of the coverage that is asked, and its subscriber is not in the request",
+            "Put the coverage that is asked first, with its subscriber.",
+        )
+        return {}
+    if is_holder and request.subscriber not in (None, request.patient):
+        draft.lose("/subscriber", "by the coverage that is asked, the patient is the subscriber")
     if holder is not request.patient:
         draft.lose("/subscriber/birth_date", "a review has no birth date of a subscriber")
         draft.lose("/subscriber/gender", "a review has no gender of a subscriber")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import date, datetime
+from decimal import Decimal
 
 from adapters.rest_review.tables import REASONS, STATUSES, Status
 from adapters.rest_review.tree import Node
@@ -13,9 +14,14 @@ from gateway.model.outcome import Source
 from gateway.model.reasons import Reason, Word
 from gateway.model.status import LineOutcome
 
-_DAY = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
+_DAY = re.compile(
+    r"([0-9]{4})-([0-9]{2})-([0-9]{2})(?:T[0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,9})?)?(?:Z|[+-][0-9]{2}:?[0-9]{2})?)?"
+)
 _MOMENT = re.compile(r"([0-9-]{10}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,6})?)(Z|[+-][0-9]{2}:?[0-9]{2})")
+_AMOUNT = re.compile(r"[0-9]{1,12}(\.[0-9]{1,12})?")
 _DIGIT = re.compile("[1-9]")
+Given = tuple[Reason, CodeEntry | None]
+"""A reason, and what its table says of it."""
 GRANTED = frozenset({LineOutcome.CERTIFIED, LineOutcome.CERTIFIED_MODIFIED})
 
 
@@ -43,23 +49,31 @@ class Reading:
             return Status.UNKNOWN
         return Status(entry.means)
 
-    def reasons(self, item: Node, pointer: str) -> tuple[tuple[Reason, CodeEntry | None], ...]:
-        """The reasons of a review or a procedure, which will stand at ``pointer``."""
-        return tuple(self._reasons(item, pointer))
+    def reasons(self, pointer: str, *items: Node) -> tuple[Given, ...]:
+        """The reasons of a review or a procedure, or of both together, which will stand at ``pointer``."""
+        return tuple(self._reasons(pointer, items))
 
-    def _reasons(self, item: Node, pointer: str) -> Iterator[tuple[Reason, CodeEntry | None]]:
-        place = 0
-        for told in item.items("statusReasons")[:20]:
+    def asks(self, reason: Reason) -> bool:
+        """True where a reason asks for documents."""
+        entry = self._to.entry(REASONS, (reason.code or "").upper())
+        return entry is not None and entry.asks
+
+    def _reasons(self, pointer: str, items: tuple[Node, ...]) -> Iterator[Given]:
+        seen: set[tuple[str, ...]] = set()
+        for told in (told for item in items for told in item.items("statusReasons")[:20]):
             code, text = told.word("code"), told.word("value")
-            if code is None and text is None:
+            said = tuple((node.text or "").strip() if node else "" for node in (code, text))
+            if said in seen or not any(said):
                 continue
-            entry = self._to.entry(REASONS, (code.text or "").strip().upper()) if code else None
-            self.keep(f"{pointer}/reasons/{place}", code or told)
-            place += 1
+            entry = self._to.entry(REASONS, said[0].upper()) if code else None
+            if entry is None:
+                self.doubt("a reason of the answer is not known")
+            self.keep(f"{pointer}/reasons/{len(seen)}", code or told)
+            seen.add(said)
             yield (
                 Reason(
                     word=Word(entry.means) if entry else Word.UNMAPPED,
-                    code=code.text.strip()[:80] if code and code.text else "",
+                    code=said[0][:80],
                     code_system=REASONS,
                     text=text.text[:500] if text and text.text else None,
                     suggested=entry.next if entry else None,
@@ -68,7 +82,7 @@ class Reading:
             )
 
 
-def outcome_for(status: Status, reasons: tuple[tuple[Reason, CodeEntry | None], ...], reading: Reading) -> LineOutcome:
+def outcome_for(status: Status, reasons: tuple[Given, ...], reading: Reading) -> LineOutcome:
     """A status with its reasons: some take a grant back, or say that nothing was denied. Never a plain yes."""
     outcome = LineOutcome(status.value)
     entries = [entry for _, entry in reasons]
@@ -80,6 +94,8 @@ def outcome_for(status: Status, reasons: tuple[tuple[Reason, CodeEntry | None], 
         if more or word is None:
             reading.doubt("the reasons of one denial do not come to the same")
             return LineOutcome.UNKNOWN
+        if word == "unknown":
+            reading.doubt("the reason of a denial leaves open whether anything was denied")
         return LineOutcome(word)
     if outcome in GRANTED and entries:
         if any(entry is None or entry.granted == "unknown" for entry in entries):
@@ -93,12 +109,17 @@ def outcome_for(status: Status, reasons: tuple[tuple[Reason, CodeEntry | None], 
 
 
 def day(node: Node) -> date | None:
-    """A calendar day, None where it cannot be read."""
-    found = _DAY.fullmatch((node.text or "").strip()[:10])
+    """A calendar day, with a time of day or without; None where it cannot be read."""
+    found = _DAY.fullmatch(node.said)
     try:
         return date(*map(int, found.groups())) if found else None
     except ValueError:
         return None
+
+
+def amount(node: Node) -> Decimal | None:
+    """A plain number, None for any other: an exponent would make a megabyte of digits of a few characters."""
+    return Decimal(node.said) if _AMOUNT.fullmatch(node.said) else None
 
 
 def moment(node: Node) -> datetime | None:

@@ -1,11 +1,12 @@
 """What HTTP alone says of a reply, and the API's own envelope of errors. Knows no review.
 
-Only statuses that refuse by their definition prove that nothing was filed, and only where no Location and no review
-stands beside them: an API that says where a review lies has it.
+Only statuses that refuse by their definition prove that nothing was filed, and only where they stand alone: an API
+that says where a review lies, or shows one, has it.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -20,9 +21,20 @@ from gateway.model.reasons import Reason, Word
 from gateway.model.status import Attention
 
 _REFUSALS = frozenset({400, 405, 406, 411, 413, 414, 415, 422, 431})
-_CREDENTIALS = frozenset({401, 403, 407})
-_BUSY = 429
+_UNREAD = frozenset({401, 403, 407, 429})
+"""Refused for who asks, or how often: it may go again."""
 _MOST_ERRORS = 50
+_NAME = re.compile(rb'"([A-Za-z]{2,40})\\?"\s{0,9}:')
+"""A member's name, in whatever it is wrapped: JSON by another name, cut off, or in a text of other JSON."""
+_OF_REVIEWS = frozenset(
+    {
+        *(b"certificationNumber", b"certificationEffectiveDate", b"certificationExpirationDate", b"controlNumber"),
+        *(b"procedures", b"statusReasons", b"serviceReviews", b"validationMessages", b"referenceNumber"),
+    }
+)
+"""No member of an error."""
+_OF_BOTH = frozenset({b"id", b"statusCode"})
+"""Names that a review has and the API's envelope of errors may have."""
 
 
 def document(reply: Reply) -> Node:
@@ -39,8 +51,8 @@ def document(reply: Reply) -> Node:
 
 def refused(reply: Reply, answer: Answer) -> Outcome:
     """The outcome of a status that refuses what was sent, in the API's words. Raises for every other."""
-    if reply.status in _REFUSALS | _CREDENTIALS | {_BUSY} and _carries_review(reply):
-        raise Unreadable("the reply refuses what was sent, and carries a review or says where it lies")
+    if reply.status in _REFUSALS | _UNREAD:
+        _believe_alone(reply)
     if reply.status not in _REFUSALS:
         fail(reply, effect=True)
     errors = tuple(_errors(reply))
@@ -53,15 +65,35 @@ def refused(reply: Reply, answer: Answer) -> Outcome:
     )
 
 
+def _believe_alone(reply: Reply) -> None:
+    """Raises Unreadable for a refusal that has a review beside it, or something that cannot be told to be none."""
+    if reply.header("location") or reply.header("content-location"):
+        raise Unreadable("the reply refuses what was sent and says where it lies")
+    if reply.body and reply.header("content-encoding").lower() not in ("", "identity"):
+        raise Unreadable("the reply refuses what was sent, and is compressed, which was not asked for")
+    names = frozenset(_NAME.findall(reply.body.replace(b"\0", b"")))  # in UTF-16 too
+    if names & _OF_REVIEWS or (names & _OF_BOTH and not _is_envelope(reply)):
+        raise Unreadable("the reply refuses what was sent and carries a review")
+
+
+def _is_envelope(reply: Reply) -> bool:
+    """True for the API's errors under whatever content type, where they name this status and nothing else."""
+    node = None
+    with suppress(Unreadable):
+        node = read(reply.body)
+    status = node.word("statusCode") if node else None
+    return node is not None and is_error(node) and status is not None and status.said == str(reply.status)
+
+
 def fail(reply: Reply, effect: bool) -> NoReturn:
     """A reply that is no answer. ``effect`` says whether it answers a frame with one."""
     status = reply.status
     said = f"HTTP {status}"
     if reply.stale_token:
         raise NotSent(f"the access token had ended, and the next sending has a new one ({said})")
-    if status in _CREDENTIALS:
+    if status in (401, 403, 407):
         raise NeedsPerson(f"the connection's credentials were refused ({said})")
-    if status == _BUSY:
+    if status == 429:
         raise NotSent(f"refused for now ({said})", _wait(reply))
     if status in (404, 409, 410, 421, 425) or status >= 500:
         if effect:
@@ -74,18 +106,6 @@ def fail(reply: Reply, effect: bool) -> NoReturn:
 def is_error(node: Node) -> bool:
     """True for the API's envelope of errors: it repeats the HTTP status as a number."""
     return node.word("statusCode") is not None and bool({"userMessage", "developerMessage"} & set(node.named or ()))
-
-
-def _carries_review(reply: Reply) -> bool:
-    """True where a Location or the body tells of a review, and not of an error alone."""
-    if reply.header("location"):
-        return True
-    told = None
-    with suppress(Unreadable):
-        told = read(reply.body)
-    if told is None or is_error(told):
-        return False
-    return bool({"id", "statusCode"} & set(told.named or ()))
 
 
 def _errors(reply: Reply) -> Iterator[Reason]:

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from adapters.rest_review.lines import read_lines
-from adapters.rest_review.reading import GRANTED, Reading, day, moment, number_at
+from adapters.rest_review.lines import Lines
+from adapters.rest_review.reading import GRANTED, Reading, moment, number_at
+from adapters.rest_review.settings import payer_settings
+from adapters.rest_review.shape import is_review
 from adapters.rest_review.tables import Status
+from adapters.rest_review.terms import Terms
 from adapters.rest_review.tree import Node
+from adapters.rest_review.whose import names_ours, why_not_ours
 from gateway.contract.adapter import Filed
 from gateway.contract.destination import Destination
 from gateway.model.outcome import (
@@ -23,6 +27,7 @@ from gateway.model.reasons import Reason, Word
 from gateway.model.status import Attention, LineOutcome
 
 _MOST_MESSAGES = 20
+_OPEN = frozenset({LineOutcome.PENDING, LineOutcome.INFO_REQUESTED})
 
 
 def received(review_id: str, document: bytes | None = None) -> Outcome:
@@ -43,7 +48,9 @@ def unmapped(document: bytes, why: str, messages: tuple[str, ...] = ()) -> Outco
 
 def read_outcome(document: bytes, review: Node, review_id: str, filed: Filed, to: Destination) -> Outcome:
     """What a review says of the filing. ``review_id`` is the one that was asked for."""
-    stranger = _stranger(review, review_id, filed)
+    if not is_review(review):
+        return unmapped(document, "a member of the review is not of its kind")
+    stranger = why_not_ours(review, review_id, filed, to)
     if stranger is not None:
         return unmapped(document, stranger)
     reading = Reading(to)
@@ -54,7 +61,7 @@ def read_outcome(document: bytes, review: Node, review_id: str, filed: Filed, to
     event = reading.status(own)
     if event is Status.IN_PROCESS:
         return received(review_id, document)
-    return _decided(document, review, event, review_id, filed, messages, reading)
+    return _decided(document, review, event, review_id, filed, messages, reading, to)
 
 
 def _decided(
@@ -65,8 +72,14 @@ def _decided(
     filed: Filed,
     messages: tuple[str, ...],
     reading: Reading,
+    to: Destination,
 ) -> Outcome:
-    lines = read_lines(review, event, filed.request.lines, reading)
+    terms = Terms(review, filed.request, payer_settings(to).service_type(filed.request.review), reading)
+    lines = Lines(review, event, filed.request, terms, reading).read()
+    if any(line.outcome in GRANTED for line in lines) and not names_ours(review):
+        reading.doubt("a review is granted that names neither its id nor our reference")
+    if review.items("validationMessages"):
+        reading.doubt("the review is decided, and validation has something against it")
     whole = event is Status.CANCELLED and all(line.outcome is LineOutcome.CANCELLED for line in lines)
     requested = tuple(_requested(lines, reading))
     updated = review.word("updatedDate")
@@ -77,13 +90,13 @@ def _decided(
     return Outcome(
         answer=Answer.CANCELLED if whole else Answer.REVIEWED,
         lines=() if whole else lines,
-        reasons=tuple(reason for reason, _ in reading.reasons(review, "")),
+        reasons=tuple(reason for reason, _ in reading.reasons("", review)),
         references=tuple(_references(review, review_id, lines, reading)),
         requested=requested,
         contacts=tuple(_contacts(review, reading)),
         messages=messages,
         effective_at=at,
-        final=event is not Status.PENDING,
+        final=event is not Status.PENDING and not any(line.outcome in _OPEN for line in lines),
         attention=Attention.OPERATOR if doubts else Attention.NONE,
         attention_why=doubts or None,
         sources=_sources(reading, dropped="/lines/" if whole else None),
@@ -98,9 +111,12 @@ def _sources(reading: Reading, dropped: str | None) -> dict[str, object]:
 def _without_status(
     document: bytes, review: Node, review_id: str, messages: tuple[str, ...], reading: Reading
 ) -> Outcome:
-    """A review that nobody decides: where validation has something against it, the payer never will."""
+    """A review that nobody decides: where validation has something against it, the payer never will.
+    Unless a part of it says something of a decision: then nobody knows."""
     faults = review.items("validationMessages")[:_MOST_MESSAGES]
-    if not faults:
+    said = ("statusCode", "certificationNumber", "statusReasons")
+    decided = any(item.get(name) for item in (review, *review.items("procedures")) for name in said)
+    if not faults or decided:
         return unmapped(document, "the review says nothing of where it stands", messages)
     reasons = []
     for place, fault in enumerate(faults):
@@ -125,25 +141,6 @@ def _without_status(
         sources={at: source for at, source in reading.sources.items() if at.startswith("/reasons/")},
         document=document,
     )
-
-
-def _stranger(review: Node, review_id: str, filed: Filed) -> str | None:
-    """Why the review is somebody else's, None where nothing says so."""
-    own = review.word("id")
-    if own is not None and own.text != review_id:
-        return "the answer is another review than the one that was asked for"
-    member = review.word("subscriber", "memberId")
-    members = {_bare(coverage.member_id) for coverage in filed.request.coverages}
-    if member is not None and _bare(member.text or "") not in members:
-        return "the review is of another member"
-    born = review.word("patient", "birthDate")
-    if born is not None and day(born) != filed.request.patient.birth_date:
-        return "the review is of a patient born on another day"
-    return None
-
-
-def _bare(text: str) -> str:
-    return "".join(filter(str.isalnum, text)).upper()
 
 
 def _messages(review: Node, reading: Reading) -> Iterator[str]:
@@ -175,7 +172,7 @@ def _references(review: Node, review_id: str, lines: tuple[LineResult, ...], rea
     if number is not None and number.text and any(line.outcome in GRANTED for line in lines):
         reading.keep(f"/references/{place}", number)
         place += 1
-        yield Reference(kind=ReferenceKind.AUTHORIZATION, value=number.text.strip())
+        yield Reference(kind=ReferenceKind.AUTHORIZATION, value=number.said)
     for line in lines:
         if line.line is not None and line.authorization_number:
             yield Reference(kind=ReferenceKind.AUTHORIZATION, value=line.authorization_number, line=line.line)
@@ -183,11 +180,14 @@ def _references(review: Node, review_id: str, lines: tuple[LineResult, ...], rea
 
 def _requested(lines: tuple[LineResult, ...], reading: Reading) -> Iterator[RequestedItem]:
     """Documents the payer waits for. The API names none by a number: what it wants, its reasons and notes say."""
+    count = 0
     for place, line in enumerate(lines):
-        if line.outcome is LineOutcome.INFO_REQUESTED and line.reasons:
-            if source := reading.sources.get(f"/lines/{place}/reasons/0"):
-                reading.sources[f"/requested/{place}"] = source
-            reason = line.reasons[0]
-            yield RequestedItem(
-                kind="other", code=reason.code, code_system=reason.code_system, text=reason.text, line=line.line
-            )
+        asking = [number for number, reason in enumerate(line.reasons) if reading.asks(reason)]
+        if line.outcome is not LineOutcome.INFO_REQUESTED or not asking:
+            continue
+        reading.sources[f"/requested/{count}"] = reading.sources[f"/lines/{place}/reasons/{asking[0]}"]
+        count += 1
+        reason = line.reasons[asking[0]]
+        yield RequestedItem(
+            kind="other", code=reason.code, code_system=reason.code_system, text=reason.text, line=line.line
+        )

@@ -40,6 +40,12 @@ class Node:
     text: str | None = field(default=None, repr=False)
     named: dict[str, Node] | None = field(default=None, repr=False)
     listed: tuple[Node, ...] | None = field(default=None, repr=False)
+    is_null: bool = False
+
+    @property
+    def said(self) -> str:
+        """The text without blanks around it, nothing where there is none."""
+        return (self.text or "").strip()
 
     def get(self, *names: str) -> Node | None:
         """The node under these names, None where there is none."""
@@ -103,7 +109,7 @@ class _Reader:
         if kind == "number":
             return Node(path, start, self._at, text=token[kind])
         if kind == "word":
-            return Node(path, start, self._at)
+            return Node(path, start, self._at, is_null=token[kind] == "null")
         if token[kind] == "{":
             named = dict(self._members(path, depth))
             return Node(path, start, self._at, named=named)

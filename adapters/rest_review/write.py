@@ -18,9 +18,10 @@ from gateway.contract.frames import Loss
 from gateway.model.line import CodeSystem, Line
 from gateway.model.request import Intent, PARequest, Review
 
-_REQUESTS = {Review.SERVICES: "HS", Review.REFERRAL: "SC", Review.ADMISSION: "AR"}
+REQUESTS = {Review.SERVICES: "HS", Review.REFERRAL: "SC", Review.ADMISSION: "AR"}
 _UNITS = {"units": "UN", "days": "DA", "visits": "VS", "minutes": "MJ", "international_units": "F2"}
-UNITS = {code: unit for unit, code in _UNITS.items()}
+UNITS = {code: unit for unit, code in _UNITS.items()} | {"EA": "units", "DY": "days"}
+"""By code, with the other names that payers write."""
 _QUALIFIERS = {CodeSystem.HCPCS: "HC", CodeSystem.CPT: "HC", CodeSystem.NDC: "N4"}
 
 
@@ -43,7 +44,7 @@ def write_review(request: PARequest, to: Destination, stamp: Stamp) -> tuple[byt
     review = members(
         payer=members(id=payer.payer_id),
         referenceNumber=reference(stamp),
-        requestTypeCode=_REQUESTS[request.review],
+        requestTypeCode=REQUESTS[request.review],
         serviceTypeCode=payer.service_type(request.review),
         serviceLevelCode="U" if request.urgency.level == "expedited" else None,
         placeOfServiceCode=request.site.place_of_service,

@@ -1,11 +1,12 @@
-"""The X12 278 channel as the gateway sees it: five verbs, each one interchange out and one answer back.
+"""The X12 278 channel as the gateway sees it: four verbs, each one interchange out and one answer back.
 
-Over a connection that takes batches the answer is fetched later (``batch``).
+Over a connection that takes batches the answer is fetched later (``batch``); over one that takes files it comes in
+files (``files``, ``post``).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from enum import StrEnum
 from typing import ClassVar
@@ -19,11 +20,13 @@ from adapters.x12_278.carriers import CARRIERS, EnvelopeRefused
 from adapters.x12_278.draft import Draft
 from adapters.x12_278.encode import Prior, draft_request
 from adapters.x12_278.envelope import DOCUMENTS, INQUIRY, NOTICE, REVIEW, Guide, enclose
+from adapters.x12_278.files import look_for, put_down
 from adapters.x12_278.guides.library import Guides
 from adapters.x12_278.hear import hear
 from adapters.x12_278.inquire import draft_inquiry
 from adapters.x12_278.notify import draft_notice, is_notice
 from adapters.x12_278.numbers import is_placeholder
+from adapters.x12_278.post import heard_of, opened, placed, registered
 from adapters.x12_278.settings import (
     ConnectionSettings,
     PayerSettings,
@@ -34,9 +37,9 @@ from adapters.x12_278.settings import (
 from adapters.x12_278.tables import CODE_ANCHORS, CODE_TABLES
 from gateway.contract.adapter import Answers, Change, ChangeKind, Exchange, Filed, Stamp
 from gateway.contract.destination import Destination
-from gateway.contract.errors import CannotExpress, Inexpressible, Unreadable
-from gateway.contract.frames import Reply
+from gateway.contract.errors import CannotExpress, Inexpressible
 from gateway.contract.guides import GuideFiles
+from gateway.contract.mailbox import Letter, Placed, Posted, Saying
 from gateway.model.outcome import Answer, Outcome, Reference, ReferenceKind
 from gateway.model.reasons import Reason, Word
 from gateway.model.record import Record
@@ -119,20 +122,35 @@ class X12Review:
     def inquire(self, filed: Filed, to: Destination, stamp: Stamp) -> Exchange:
         if _in_batches(to):
             return (yield from _fetch(filed, to, stamp))
+        if _in_files(to):
+            return (yield from look_for(filed.stamp, to))
         _refuse_of_notice(filed.request, to)
         asked = _asked("inquire", filed.request, stamp, filed.stamp, to, filed)
         return (yield from _converse(draft_inquiry(filed, to, stamp, _prior(filed)), "278_inquiry", asked))
 
-    def receive(self, reply: Reply, to: Destination) -> Outcome:
-        """Without the filing at hand no line can be matched: the references say whose answer it is."""
-        if _in_batches(to):
-            raise Unreadable("a message that came by itself over a connection whose answers are fetched")
-        carrier = CARRIERS[connection_settings(to).carrier]
-        try:
-            document = carrier.unwrap(reply, to, None, effect=False)
-        except EnvelopeRefused:
-            raise Unreadable("a refused envelope, which answers nothing that was sent") from None
-        return hear(document, None, to)
+    def registered(self, document: bytes) -> frozenset[str]:
+        return registered(document)
+
+    def open(self, body: bytes) -> tuple[Letter, ...]:
+        return opened(body)
+
+    def place(self, letters: Sequence[Letter], known: Sequence[Posted]) -> tuple[Placed, ...]:
+        return placed(letters, known)
+
+    def hear(self, letters: Sequence[Letter], said: Saying, to: Destination) -> Outcome:
+        return heard_of(letters, _said(said, to), to)
+
+
+def _said(said: Saying, to: Destination) -> Asked:
+    """What an attempt asked, for whoever reads a file that came since."""
+    filed, work = said.filed, said.work
+    if isinstance(work, Answers):
+        return _asked("answer", filed.request, said.stamp, filed.stamp, to, filed)
+    if isinstance(work, Change) and work.kind is ChangeKind.CANCEL:
+        return _asked("cancel", filed.request, said.stamp, filed.stamp, to, filed)
+    request = work.request if work is not None and work.request is not None else filed.request
+    asked = _asked("file", request, said.stamp, said.stamp, to, filed)
+    return replace(asked, notice=work is None and is_notice(request, payer_settings(to)))
 
 
 def _refuse_of_notice(request: PARequest, to: Destination) -> None:
@@ -151,6 +169,10 @@ def _in_batches(to: Destination) -> bool:
     return connection_settings(to).carrier == "core_batch"
 
 
+def _in_files(to: Destination) -> bool:
+    return connection_settings(to).carrier == "sftp_x12"
+
+
 def _fetch(filed: Filed, to: Destination, stamp: Stamp) -> Exchange:
     """What is fetched answers the filing, and is read as the answer to that."""
     asked = _asked("file", filed.request, filed.stamp, filed.stamp, to, filed)
@@ -164,12 +186,15 @@ def _fetch(filed: Filed, to: Destination, stamp: Stamp) -> Exchange:
 def _converse(draft: Draft, transaction: Transaction, asked: Asked) -> Exchange:
     losses = draft.settled_losses()
     document = enclose(draft, _GUIDES[transaction])
-    approve(document, draft.to)
+    # A cancellation says of the request what was filed: what the payer has come to want since must not keep it here.
+    approve(document, draft.to, layers=asked.verb != "cancel")
     if _in_batches(draft.to):
         try:
             return (yield from file_batch(document, transaction, losses, asked, draft.to))
         except EnvelopeRefused as refusal:
             return _refused(refusal, asked)
+    if _in_files(draft.to):
+        return (yield from put_down(document, transaction, losses, draft.to, draft.stamp))
     carrier = CARRIERS[draft.connection.carrier]
     effect = transaction != "278_inquiry"
     reply = yield carrier.wrap(document, transaction, effect, losses, draft.to, draft.stamp)

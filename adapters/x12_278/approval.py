@@ -5,12 +5,14 @@ Knows where in the request a place of the document comes from, so that whoever a
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
+from adapters.x12_278.announce import DOCUMENT_TYPES
 from adapters.x12_278.guides.check import check
-from adapters.x12_278.guides.faults import Fault
+from adapters.x12_278.guides.faults import Fault, Kind
 from adapters.x12_278.guides.library import Guides
 from adapters.x12_278.guides.rules import REFUSING
+from adapters.x12_278.services import UNIT, UNIT_INSTITUTIONAL
 from gateway.contract.destination import Destination
 from gateway.contract.errors import CannotExpress, Inexpressible
 
@@ -73,15 +75,22 @@ _PERSON = {
 """In the loops of the patient and of the subscriber, where that is somebody else."""
 
 
-def approve(document: bytes, to: Destination) -> None:
+_MISSING = {Kind.SEGMENT: ("3",), Kind.ELEMENT: ("1",)}
+_UNUSED = {Kind.SEGMENT: ("I4",), Kind.ELEMENT: ("I10",)}
+_WORDS: Mapping[str, Mapping[str, str]] = {"PWK01": DOCUMENT_TYPES, "SV103": UNIT, "SV204": UNIT_INSTITUTIONAL}
+"""By the element, the words that the request has for its codes. What is not here the request says in X12's own."""
+
+
+def approve(document: bytes, to: Destination, *, layers: bool = True) -> None:
     """Raises CannotExpress with every fault for which the payer would send this back.
 
-    A fact of the guide that nobody is sure of stops nothing: it could be the map that is wrong.
+    A fact of the guide that nobody is sure of stops nothing: it could be the map that is wrong. Without ``layers``
+    neither does what this payer wants otherwise than the guide.
     """
     if not isinstance(to.guides, Guides):
         return
     faults = check(document, to.guides).faults
-    refusing = [fault for fault in faults if fault.refuses and (fault.layer or fault.sure in REFUSING)]
+    refusing = [fault for fault in faults if fault.refuses and (layers if fault.layer else fault.sure in REFUSING)]
     if refusing:
         raise CannotExpress(*dict.fromkeys(_told(refusing, document)))
 
@@ -97,7 +106,25 @@ def _told(faults: Iterable[Fault], document: bytes) -> Iterator[Inexpressible]:
         )
         at, (whose, _, source) = fault.elsewhere or fault.at or fault.tag, fault.layer.partition(": ")
         why = f"{whose} wants {at} otherwise ({source})" if fault.layer else f"the guide does not allow {at} as it is"
-        yield Inexpressible(pointer, why, fault.says)
+        yield Inexpressible(pointer, why, _fix(fault, pointer))
+
+
+def _fix(fault: Fault, pointer: str) -> str:
+    """What to do about the field of the request, where one is meant. A rule has its own words."""
+    if not pointer or fault.rule:
+        return fault.says
+    if fault.code in _MISSING.get(fault.kind, ()):
+        return "Give it."
+    if fault.code in _UNUSED.get(fault.kind, ()):
+        return "Leave it out."
+    if fault.most:
+        return f"Send at most {fault.most}."
+    if fault.allowed:
+        words = _WORDS.get(fault.at.partition("/")[2].partition("[")[0], {})
+        said = sorted({word for word, code in words.items() if code in fault.allowed})
+        choice = said or [f"{', '.join(fault.allowed)} (codes of X12)"]
+        return f"Send one of: {', '.join(choice)}."
+    return fault.says
 
 
 def _pointer(at: str, *, dependent: bool) -> str:

@@ -58,7 +58,7 @@ def fetch_batch(asked: Asked, to: Destination, stamp: Stamp) -> Exchange:
     first = _file(reply, "acknowledgement", to)
     heard: list[Outcome] = []
     if first.document is not None:
-        told = _read(first.document, asked, to)
+        told = read_about(first.document, asked, to)
         if told.answer not in (Answer.RECEIVED, Answer.UNAVAILABLE):
             return told
         heard.append(told)
@@ -68,7 +68,7 @@ def fetch_batch(asked: Asked, to: Destination, stamp: Stamp) -> Exchange:
         if first.unknown and second.unknown:
             return _unknown(to)
         return heard[0] if heard else Outcome(answer=Answer.UNAVAILABLE)
-    outcome = _read(second.document, asked, to)
+    outcome = read_about(second.document, asked, to)
     if heard and heard[0].attention is _OPERATOR:
         outcome = _called(outcome, heard[0].attention_why or "the acknowledgement needs a look")
     if outcome.attention is _OPERATOR or not _batch(to).confirm:
@@ -100,7 +100,7 @@ def _file(reply: Reply, about: core_batch.Question, to: Destination) -> _File:
         return _File(unknown=True)
 
 
-def _read(document: bytes, asked: Asked, to: Destination) -> Outcome:
+def read_about(document: bytes, asked: Asked, to: Destination) -> Outcome:
     """What a file says of the filing: its answer, else the verdict on its batch, else nothing."""
     try:
         found = find(document, asked, to)

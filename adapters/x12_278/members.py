@@ -6,12 +6,9 @@ import re
 
 from adapters.x12_278.asked import Asked
 from adapters.x12_278.loops import Tree
+from gateway.model.member import bare, same_member, same_member_written_otherwise
 from gateway.model.request import Relationship
 
-_LONGEST_SUFFIX = 3
-"""Digits that tell the people on one card apart."""
-_PARTS = re.compile(r"0*([A-Z]*)0*([0-9].*?)([A-Z]{0,2})")
-"""Letters before the digits, what tells members apart, letters behind; without zeros in front."""
 _DAY_WITH_HYPHENS = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
 
 
@@ -21,7 +18,7 @@ def names_another_member(tree: Tree, asked: Asked, payer: str, traced: bool) -> 
     Where the answer carries a trace number of ours (``traced``), an id is the same with or without zeros in front,
     letters before its digits and one or two letters behind, and a day of birth with or without hyphens."""
     coverages = asked.request.coverages
-    ours = [_bare(coverage.member_id) for coverage in coverages]
+    ours = [bare(coverage.member_id) for coverage in coverages]
     sent = next((coverage for coverage in coverages if coverage.payer == payer), coverages[0])
     born = asked.request.patient.birth_date.strftime("%Y%m%d")
     # We send a dependent no id of its own, so one that comes back says nothing: only the day of birth does.
@@ -30,34 +27,11 @@ def names_another_member(tree: Tree, asked: Asked, payer: str, traced: bool) -> 
     people = [party for loop in tree.above for party in loop.parties]
     dependents = [party for party in people if party.name == "2010D"]
     patients = dependents or [party for party in people if party.name == "2010C" and is_subscriber]
-    ids = [_bare(party.segments[0].text(9)) for party in people if party.name in levels]
+    ids = [bare(party.segments[0].text(9)) for party in people if party.name in levels]
     days_told = [dmg.text(2) for party in patients for dmg in party.all("DMG")]
     if traced:
         days_told = [_DAY_WITH_HYPHENS.sub(r"\1\2\3", told) for told in days_told]
-    same = _same_member_written_otherwise if traced else _same_member
+    same = same_member_written_otherwise if traced else same_member
     return any(told and not any(same(told, member) for member in ours) for told in ids) or any(
         told and told != born for told in days_told
     )
-
-
-def _bare(member_id: str) -> str:
-    """Payers drop blanks and hyphens."""
-    return "".join(filter(str.isalnum, member_id)).upper()
-
-
-def _same_member(one: str, other: str) -> bool:
-    """True for the same id, with or without the few digits by which a card tells its people apart."""
-    short, long = sorted((one, other), key=len)
-    rest = long[len(short) :]
-    return long.startswith(short) and (not rest or (rest.isdigit() and len(rest) <= _LONGEST_SUFFIX))
-
-
-def _same_member_written_otherwise(one: str, other: str) -> bool:
-    """The same id but for zeros and letters that one of the two has and the other has not. Letters that both have, and
-    that differ, are two members."""
-    parts = _PARTS.fullmatch(one), _PARTS.fullmatch(other)
-    if _same_member(one, other) or parts[0] is None or parts[1] is None:
-        return _same_member(one, other)
-    (before, digits, behind), (before_other, digits_other, behind_other) = parts[0].groups(), parts[1].groups()
-    letters = ((before, before_other), (behind, behind_other))
-    return _same_member(digits, digits_other) and all(not a or not b or a == b for a, b in letters)

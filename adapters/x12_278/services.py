@@ -22,9 +22,9 @@ from adapters.x12_278.parties import write_line_servicing
 from gateway.model.request import CodeSystem, Line, PARequest, Review
 
 _QUALIFIER = MappingProxyType({CodeSystem.HCPCS: "HC", CodeSystem.CPT: "HC", CodeSystem.NDC: "N4"})
-_UNIT = MappingProxyType({"units": "UN", "minutes": "MJ", "international_units": "F2"})
+UNIT = MappingProxyType({"units": "UN", "minutes": "MJ", "international_units": "F2"})
 """SV103. Days and visits are the business of HSD."""
-_UNIT_INSTITUTIONAL = MappingProxyType({"units": "UN", "days": "DA", "international_units": "F2"})
+UNIT_INSTITUTIONAL = MappingProxyType({"units": "UN", "days": "DA", "international_units": "F2"})
 """SV204."""
 _SURFACES = MappingProxyType(
     {
@@ -162,7 +162,7 @@ def _detail(draft: Draft, line: Line, at: str) -> tuple[str, ...]:
 
 
 def _units(line: Line) -> Mapping[str, str]:
-    return _UNIT_INSTITUTIONAL if institutional(line) else _UNIT
+    return UNIT_INSTITUTIONAL if institutional(line) else UNIT
 
 
 def _amount(draft: Draft, line: Line, at: str) -> tuple[str, str]:

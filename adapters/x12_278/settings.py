@@ -132,11 +132,41 @@ class BatchSettings(Record):
     """PayloadType of each of these, where the partner departs from the usual names."""
 
 
+FileName = Annotated[
+    str,
+    Field(pattern=r"^(?:[A-Za-z0-9._-]|\{(?:id|short|number|kind|date|time)\}){1,100}$"),
+]
+TemporaryName = Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{0,20}\{name\}[A-Za-z0-9._-]{0,20}$")]
+
+
+class FileSettings(Record):
+    """Where a partner takes files from, and what it calls them."""
+
+    directory: Annotated[str, Field(pattern=r"^[A-Za-z0-9._/-]{1,200}$")]
+    """Where files are put down."""
+    name: FileName = "{kind}_{id}.x12"
+    """With ``{id}`` (32 characters that no other file has) or ``{short}`` (16 of them) in it; ``{kind}`` is 278 or 275,
+    ``{number}`` ISA13, ``{date}`` and ``{time}`` those of the filing in UTC (YYYYMMDD, HHMMSS)."""
+    temporary: TemporaryName = "{name}.tmp"
+    """The name while it is written, which the partner leaves alone; ``{name}`` is the name it gets in the end."""
+
+    @model_validator(mode="after")
+    def _told_apart(self) -> Self:
+        if "{id}" not in self.name and "{short}" not in self.name:
+            refuse("name", "Two files could have the same name.", "Write {id} or {short} into it.")
+        if self.temporary == "{name}":
+            refuse(
+                "temporary", "A file would be taken while it is written.", "Write {name}.tmp, or as the partner says."
+            )
+        return self
+
+
 class ConnectionSettings(Record):
     """How a connection wants its envelopes: the X12 interchange, and what the carrier wraps around it."""
 
-    carrier: Literal["core_batch", "core_mime", "core_soap", "rest_x12"] = "core_soap"
-    """Which carrier wraps the interchange: ``core_batch``, or a key of ``adapters.x12_278.carriers.CARRIERS``."""
+    carrier: Literal["core_batch", "core_mime", "core_soap", "rest_x12", "sftp_x12"] = "core_soap"
+    """Which carrier wraps the interchange: ``core_batch``, ``sftp_x12``, or a key of
+    ``adapters.x12_278.carriers.CARRIERS``."""
 
     isa_sender_qualifier: Qualifier = "ZZ"
     """ISA05."""
@@ -177,6 +207,8 @@ class ConnectionSettings(Record):
     """For the carrier rest_x12 only, and needed there."""
     batch: BatchSettings | None = None
     """For the carrier core_batch only, and needed there."""
+    files: FileSettings | None = None
+    """For the carrier sftp_x12 only, and needed there."""
     deadline: Annotated[float, Field(strict=True, ge=1, le=600, allow_inf_nan=False)] = 60.0
     """Seconds to wait for the whole reply. CORE keeps the connection open for 60."""
 
@@ -193,6 +225,8 @@ class ConnectionSettings(Record):
             refuse(
                 "batch", "batch is for the carrier core_batch, which needs it.", "Write it ({} will do), or remove it."
             )
+        if (self.files is None) != (self.carrier != "sftp_x12"):
+            refuse("files", "files is for the carrier sftp_x12, which needs it.", "Write it, or remove it.")
         ids = (self.isa_sender_id, self.isa_receiver_id, self.gs_sender_id, self.gs_receiver_id)
         if any(mark in value for value in ids if value for mark in marks):
             refuse("delimiters", "A sender or receiver id contains a delimiter.", "Choose other delimiters.")

@@ -5,24 +5,29 @@ from __future__ import annotations
 import argparse
 import asyncio
 import os
-from collections.abc import Callable, Mapping
+import signal
+import threading
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from secrets import token_hex
 from time import perf_counter
+from typing import Any
 
 from rich.console import Console
 
 from conformance.bench import installed
 from conformance.live.catalogue import read_catalogue
-from conformance.live.fixtures import Fixtures, read_fixtures
+from conformance.live.fixtures import read_fixtures
 from conformance.live.guide import guide_of
+from conformance.live.http_answers import LONGEST
 from conformance.live.leave import Leave, Refused, ask
 from conformance.live.masking import Mask, mask_for
 from conformance.live.page import as_html, as_json
-from conformance.live.steps import Course, exercise
-from conformance.live.verdicts import Run, judged
+from conformance.live.steps import Course, course_of, exercise
+from conformance.live.verdicts import Judgement, Run, judged
 from conformance.report import junit, tell
 from conformance.verdict import BAD, Verdict
 from gateway.transport.secrets import Secrets
@@ -40,51 +45,95 @@ class Wanted:
 
 
 def run_live(options: argparse.Namespace, console: Console) -> bool:
-    """Whether nothing failed. Raises Refused and ProfileFaults: then nothing was sent."""
+    """Whether it was judged and nothing failed. Raises Refused, ProfileFaults and OSError: then nothing was sent."""
     if options.payer is None:
         raise Refused("--live needs --payer: whose test members are meant?")
     if options.case or options.channel:
         raise Refused("--case and --channel choose cases, and --live runs none")
     wanted = Wanted(options.mappings, options.payer, options.live, options.members, not options.no_wrong_password)
-    run, mask = hold(wanted, os.environ)
-    results = tuple(each for each in run.results() if each.verdict is not Verdict.OMIT)
-    tell(results, {}, console)
-    console.print(_summary(run), markup=False, highlight=False, soft_wrap=True)
-    if options.junit:
-        options.junit.write_bytes(junit(run.results(), run.at))
-    if options.json:
-        options.json.write_text(as_json(run, mask), encoding="utf-8")
-    if options.html:
-        options.html.write_text(as_html(run, mask), encoding="utf-8")
-    return not any(result.verdict in BAD for result in results)
+    attempt = begin(wanted, os.environ)
+    with ExitStack() as stack:
+        # Opened before anything is sent: a report that cannot be written would be known too late.
+        xml, told, page = (
+            stack.enter_context(path.open("wb")) if path else None
+            for path in (options.junit, options.json, options.html)
+        )
+        try:
+            attempt.hold()
+        finally:
+            run, mask = attempt.run()
+            results = tuple(each for each in run.results() if each.verdict is not Verdict.OMIT)
+            if xml:
+                xml.write(junit(run.results(), run.at))
+            if told:
+                told.write(as_json(run, mask).encode())
+            if page:
+                page.write(as_html(run, mask).encode())
+            tell(results, {}, console)
+            console.print(_summary(run), markup=False, highlight=False, soft_wrap=True)
+    return not run.unjudged and not any(result.verdict in BAD for result in results)
 
 
-def hold(wanted: Wanted, environment: Mapping[str, str], clock: Callable[[], float] = perf_counter) -> tuple[Run, Mask]:
-    """The whole run. ``environment`` is where endpoints are moved; ``clock`` counts the seconds of answers."""
+class Attempt:
+    """One run, from what was read for it to what came of it, however it ends."""
+
+    def __init__(self, wanted: Wanted, course: Course) -> None:
+        self._wanted = wanted
+        self._course = course
+        self._at, self._began = datetime.now(UTC), perf_counter()
+        self._stopped = ""
+
+    def hold(self) -> None:
+        """Say all of it. SIGINT and SIGTERM end it early, with what was filed taken back; a second one ends that."""
+        before = _terminated_as_interrupted()
+        try:
+            asyncio.run(exercise(self._course, wrong_credentials=self._wanted.wrong_credentials))
+        except KeyboardInterrupt:
+            self._stopped = "it was stopped before its end"
+        except BaseException:
+            self._stopped = "it broke off before its end"
+            raise
+        finally:
+            if before is not None:
+                signal.signal(signal.SIGTERM, before)
+
+    def run(self) -> tuple[Run, Mask]:
+        """What came of it so far."""
+        requests = [each.request for each in self._course.fixtures.requests]
+        mask = mask_for(requests, self._course.line.said, self._course.line.link, Secrets())
+        return _run(self._course, self._at, perf_counter() - self._began, self._stopped), mask
+
+
+def begin(wanted: Wanted, environment: Mapping[str, str], longest: float = LONGEST) -> Attempt:
+    """``environment`` is where endpoints are moved; ``longest`` is how many seconds an answer may take."""
     adapters = installed()
     library, profile = ask(wanted.mappings, adapters, environment, wanted.payer, wanted.connection)
-    at, began = datetime.now(UTC), perf_counter()
-    fixtures = read_fixtures(wanted.members, wanted.payer, token_hex(4), at.date())
-    leave = Leave(library, wanted.payer, profile, at.date(), effects=2 * len(fixtures.requests))
-    course = asyncio.run(
-        exercise(
-            adapters[profile.channel],
-            leave,
-            fixtures,
-            guide_of(profile.channel, wanted.mappings),
-            wrong_credentials=wanted.wrong_credentials,
-            clock=clock,
-        )
-    )
-    requests = [each.request for each in fixtures.requests]
-    mask = mask_for(requests, course.line.said, course.line.link, Secrets())
-    return _run(course, fixtures, at, perf_counter() - began), mask
+    today = datetime.now(UTC).date()
+    fixtures = read_fixtures(wanted.members, wanted.payer, token_hex(4), today)
+    leave = Leave(library, wanted.payer, profile, today, effects=2 * len(fixtures.requests))
+    guide = guide_of(profile.channel, wanted.mappings)
+    return Attempt(wanted, course_of(adapters[profile.channel], leave, fixtures, guide, longest))
 
 
-def _run(course: Course, fixtures: Fixtures, at: datetime, seconds: float) -> Run:
+def hold(wanted: Wanted, environment: Mapping[str, str], longest: float = LONGEST) -> tuple[Run, Mask]:
+    """The whole run."""
+    attempt = begin(wanted, environment, longest)
+    attempt.hold()
+    return attempt.run()
+
+
+def _terminated_as_interrupted() -> Any:
+    """Make SIGTERM the SIGINT that asyncio knows how to end by. What it was before; None where nothing was changed."""
+    if threading.current_thread() is not threading.main_thread():
+        return None
+    return signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
+
+
+def _run(course: Course, at: datetime, seconds: float, stopped: str) -> Run:
     profile = course.leave.profile
     to = course.leave.destination()
     said = tuple(course.line.said)
+    judgements = judged(read_catalogue(), course.checks, course.carrier, said)
     left = tuple(case.name for case in course.cases if not case.taken_back)
     return Run(
         payer=to.payer,
@@ -92,17 +141,29 @@ def _run(course: Course, fixtures: Fixtures, at: datetime, seconds: float) -> Ru
         connection=profile.connection,
         carrier=course.carrier,
         endpoint=profile.endpoint,
-        source=fixtures.source,
+        source=course.fixtures.source,
         at=at,
         seconds=seconds,
         filed=len(course.cases),
         cancelled=len(course.cases) - len(left),
         on_file=left,
-        judgements=judged(read_catalogue(), course.checks, course.carrier, said),
+        judgements=judgements,
         said=said,
+        unjudged=stopped or _unjudged(course, judgements),
     )
+
+
+def _unjudged(course: Course, judgements: Sequence[Judgement]) -> str:
+    """Why a run proves nothing though nothing failed: nobody filed, or who calls was never put to the test."""
+    if not course.cases:
+        return "no request came on file"
+    unasked = [
+        each.assertion.id for each in judgements if each.assertion.id == "AU-01" and each.verdict is Verdict.SKIP
+    ]
+    return "no wrong credential was shown" if unasked else ""
 
 
 def _summary(run: Run) -> str:
     left = f"; may still be on file: {', '.join(run.on_file)}" if run.on_file else ""
-    return f"{run.filed} filed, {run.cancelled} taken back{left}; {len(run.said)} messages to {run.endpoint}"
+    unjudged = f"\nNot judged: {run.unjudged}." if run.unjudged else ""
+    return f"{run.filed} filed, {run.cancelled} taken back{left}; {len(run.said)} messages to {run.endpoint}{unjudged}"

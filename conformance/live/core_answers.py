@@ -19,6 +19,7 @@ _TYPES = {
     "275": re.compile(r"x12_275_\w+"),
 }
 """PayloadType by what the payload is, in small letters: trading partners write 005010x231A1 too."""
+_MEDIA = ("application/soap+xml", "multipart/related", "text/xml", "application/xml")
 _ERROR = "coreenvelopeerror"
 _CRLF = re.compile(rb'boundary="?([^";\s]+)', re.IGNORECASE)
 
@@ -30,11 +31,12 @@ def shape(heard: Heard) -> Iterator[Finding]:
     names = [field.name for field in heard.envelope.fields]
     qualified = [field.name for field in heard.envelope.fields if field.namespace]
     strange = [name for name in names if name not in FIELDS]
-    twice = sorted({name for name in names if names.count(name) > 1})
+    twice = [name for name in FIELDS if names.count(name) > 1]
     places = [FIELDS.index(name) for name in names if name in FIELDS]
     wrong = []
     if qualified:
-        wrong.append(f"{len(qualified)} children stand in a namespace ({', '.join(qualified[:3])} ...)")
+        known = [name for name in FIELDS if name in qualified]
+        wrong.append(f"{len(qualified)} children stand in a namespace ({', '.join(known[:3])} ...)")
     if strange:
         wrong.append(f"{len(strange)} children are none of the schema's")
     if twice:
@@ -47,8 +49,9 @@ def shape(heard: Heard) -> Iterator[Finding]:
 def version(heard: Heard) -> Iterator[Finding]:
     """RT-02, of SOAP."""
     if heard.envelope.version:
-        right = heard.envelope.version == "1.2" and media(heard.reply) in ("application/soap+xml", "multipart/related")
-        said = f"SOAP {heard.envelope.version} under {media(heard.reply) or 'no content type'}"
+        right = heard.envelope.version == "1.2" and media(heard.reply) in _MEDIA[:2]
+        kind = media(heard.reply)
+        said = f"SOAP {heard.envelope.version} under {kind if kind in _MEDIA else 'another content type'}"
         yield held("RT-02", right, f"the answer is {said}, not SOAP 1.2 under application/soap+xml")
 
 
@@ -61,7 +64,7 @@ def values(heard: Heard) -> Iterator[Finding]:
     if heard.document is not None:
         wanted = _TYPES.get(heard.document.kind)
         right = wanted is not None and wanted.fullmatch(kind) is not None
-        holds = heard.document.kind or "nothing that is known"
+        holds = heard.document.kind if wanted else "nothing that is known"
         yield held("RT-03", right, f"the payload is {holds}, and PayloadType does not say that it answers with one")
     yield held("RT-04", envelope.get("ProcessingMode") == "RealTime", "ProcessingMode is missing, or not RealTime")
     yield held("RT-05", _matches(_UUID, envelope.get("PayloadID")), "PayloadID is missing, or no UUID")

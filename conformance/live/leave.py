@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from socket import SOCK_STREAM, getaddrinfo
 
 from yarl import URL
 
@@ -85,12 +86,26 @@ def ask(
         raise Refused(f"no route of a payer {payer} leads over {connection}") from None
     live = {each: name for lib in (written, library) for name, each in _live(lib)}
     for address in _addresses(profiles[1]):
-        if (met := live.get(_origin(address))) is not None:
+        origin = _origin(address)
+        met = live.get(origin) or next((name for each, name in live.items() if _one_machine(each, origin)), None)
+        if met is not None:
             raise Refused(
                 f"{connection} leads to the host of the live connection {met}: what is exercised there could be live. "
                 "Give the test connection an endpoint of its own."
             )
     return library, profiles[1]
+
+
+def _one_machine(one: Origin, other: Origin) -> bool:
+    """Whether two names lead to one address and port, as far as they can be resolved here."""
+    return not _resolved(one).isdisjoint(_resolved(other))
+
+
+def _resolved(origin: Origin) -> frozenset[tuple[object, ...]]:
+    try:
+        return frozenset(found[4][:2] for found in getaddrinfo(*origin, type=SOCK_STREAM))
+    except (OSError, UnicodeError):
+        return frozenset()
 
 
 def _live(library: Library) -> Iterator[tuple[str, Origin]]:

@@ -13,6 +13,7 @@ from gateway.model.outcome import Answer, Outcome
 from gateway.model.reasons import Word
 from gateway.model.status import LineOutcome
 
+_GRANTED = frozenset({LineOutcome.CERTIFIED, LineOutcome.CERTIFIED_MODIFIED})
 _PENDED = frozenset({LineOutcome.PENDING, LineOutcome.INFO_REQUESTED})
 _DENIED = frozenset({LineOutcome.NOT_CERTIFIED})
 _LINES: Mapping[Expected, frozenset[LineOutcome]] = {
@@ -24,7 +25,7 @@ _LINES: Mapping[Expected, frozenset[LineOutcome]] = {
 
 
 def understood(talk: Talk) -> Iterator[Check]:
-    """PP-03 and RE-04."""
+    """PP-03, RE-04 and PP-07."""
     number = talk.said[-1].number if talk.said else 0
     if talk.outcome is None:
         verdict = Verdict.FAIL if isinstance(talk.error, Unreadable) else Verdict.ERROR
@@ -36,6 +37,11 @@ def understood(talk: Talk) -> Iterator[Check]:
     unknown = _unknown(talk.outcome)
     why = f"{unknown} codes of the answer are on no list" if unknown else ""
     yield Check("RE-04", Verdict.FAIL if unknown else Verdict.PASS, talk.step, why, number)
+    granted = [line for line in talk.outcome.lines if line.outcome in _GRANTED]
+    if granted:
+        bare = sum(line.authorization_number is None for line in granted)
+        why = f"{bare} of {len(granted)} granted services have no number that could go on a claim" if bare else ""
+        yield Check("PP-07", Verdict.FAIL if bare else Verdict.PASS, talk.step, why, number)
 
 
 def _unknown(outcome: Outcome) -> int:

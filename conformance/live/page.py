@@ -49,7 +49,7 @@ def as_html(run: Run, mask: Mask) -> str:
         omitted=[each for each in run.judgements if each.verdict is Verdict.OMIT],
         messages=[_message(said, run.carrier, mask) for said in run.said],
         times=sorted(said.seconds for said in run.said if said.reply is not None),
-        good=not unkept,
+        good=not unkept and not run.unjudged,
     )
 
 
@@ -65,6 +65,7 @@ def as_json(run: Run, mask: Mask) -> str:
         "filed": run.filed,
         "cancelled": run.cancelled,
         "on_file": run.on_file,
+        "unjudged": run.unjudged,
         "verdicts": {str(verdict): number for verdict, number in tally(run.results()).items()},
         "assertions": [_assertion(each) for each in run.judgements],
         "messages": [vars(_message(said, run.carrier, mask)) for said in run.said],
@@ -96,12 +97,12 @@ def _message(said: Said, carrier: str, mask: Mask) -> Message:
         step=said.step,
         at=said.at.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
         seconds=round(said.seconds, 3),
-        asked=f"{said.frame.method} {mask.words(said.frame.url)}",
+        asked=f"{said.frame.method} {mask.address(said.frame.url)}",
         sent_headers=mask.headers(said.frame.headers),
         sent=mask.sent(said.frame),
         status=reply.status if reply else 0,
         heard_headers=mask.headers(reply.headers) if reply else [],
-        heard=mask.heard(reply, carrier) if reply else "",
+        heard=mask.heard(reply) if reply else "",
         segments=mask.segments(reply, carrier) if reply else [],
         error=str(said.error) if said.error else "",
     )

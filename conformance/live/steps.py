@@ -9,7 +9,7 @@ import asyncio
 import re
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from time import perf_counter
 
@@ -28,7 +28,7 @@ from conformance.verdict import Verdict
 from gateway.contract.adapter import Adapter, Change, ChangeKind, Filed, Stamp
 from gateway.contract.destination import Destination
 from gateway.contract.drive import first_frame
-from gateway.contract.errors import CannotExpress, MaybeSent, NotSent, Unreadable
+from gateway.contract.errors import CannotExpress, Inexpressible, MaybeSent, NotSent, Unreadable
 from gateway.contract.frames import Https
 from gateway.model.outcome import Answer, Outcome
 from gateway.transport.https import HttpsTransport
@@ -38,6 +38,8 @@ from gateway.transport.secrets import Secrets
 PATIENCE = 60.0
 """The longest that a filing is asked for again until it can be read."""
 _BETWEEN = 1.0
+_AND_MORE = 20.0
+"""Seconds that an answer is waited for beyond those that it may take."""
 _NOT_FILED = frozenset({Answer.REJECTED, Answer.UNAVAILABLE, Answer.NUMBER_USED})
 _LATER = frozenset({Answer.RECEIVED, Answer.NOT_FOUND, Answer.UNAVAILABLE})
 _GONE = frozenset({Answer.REJECTED, Answer.CLOSED})
@@ -63,7 +65,9 @@ class Case:
 
 @dataclass
 class Course:
-    """One run. ``checks`` grows; ``cases`` are what may be on file."""
+    """One run. ``checks`` grows; ``cases`` are what may be on file, ``about`` what is asked for where a message must be
+    refused: the first that was filed, else one that was not taken. ``longest`` is how many seconds an answer may take.
+    """
 
     adapter: Adapter
     leave: Leave
@@ -73,23 +77,26 @@ class Course:
     stamps: Stamps
     checks: list[Check] = field(default_factory=list)
     cases: list[Case] = field(default_factory=list)
+    longest: float = http_answers.LONGEST
+    about: Case | None = None
 
     async def walk(self, *, wrong_credentials: bool) -> None:
         """The whole of it. Raises Refused where something would have left that may not."""
         try:
             for number, fixture in enumerate(self.fixtures.requests, start=1):
                 await self._file(f"member {number}", fixture)
-            if about := next(iter(self.cases), None):
-                await self._must_refuse(about)
+            self.about = next(iter(self.cases), self.about)
+            if self.about is not None:
+                await self._must_refuse(self.about)
         finally:
             await self._take_back()
+        self.checks += x12_answers.numbers(self.line.said, self.carrier)
         self.checks.append(await old_tls(self.line.link.endpoint))
-        about = next(iter(self.cases), None)
-        if about is None:
+        if self.about is None:
             return
         if wrong_credentials:
             with suppress(CannotExpress):
-                async for check in credentials(self.line, self.carrier, self._password(), self._ask(about)()):
+                async for check in credentials(self.line, self.carrier, self._password(), self._ask(self.about)()):
                     self.checks.append(check)
         else:
             why = "Left out by --no-wrong-credentials."
@@ -97,13 +104,24 @@ class Course:
 
     async def _file(self, name: str, fixture: Fixture) -> None:
         stamp, to = self.stamps.draw(), self.leave.destination(fixture.request.coverages[0].line_of_business)
-        talk = await self.line.hold(f"file, {name}", self.adapter.submit(fixture.request, to, stamp))
-        self._judge(talk, to)
-        if not _may_be_on_file(talk):
-            self.checks += expected(talk, fixture.expects)
-            return
-        case = Case(_known_as(talk, fixture.request.reference), to, _filed(fixture, stamp, talk.outcome), talk.outcome)
+        case = Case(self._known_as(fixture, to, stamp), to, Filed(request=fixture.request, stamp=stamp))
+        # Before a byte leaves: whoever stops the run while the answer is waited for has a filing to take back.
         self.cases.append(case)
+        try:
+            talk = await self.line.hold(f"file, {name}", self.adapter.submit(fixture.request, to, stamp))
+        except Refused:
+            self.cases.remove(case)
+            raise
+        if not _may_be_on_file(talk):
+            self.cases.remove(case)
+        self._judge(talk, to)
+        if case not in self.cases:
+            self.checks += expected(talk, fixture.expects)
+            if talk.said and talk.said[-1].reply is not None:
+                self.about = self.about or case
+            return
+        if talk.outcome is not None:
+            case.last, case.filed = talk.outcome, _with(case.filed, talk.outcome)
         last = await self._ask_again(name, case) or talk
         told = last if _tells(last) else talk
         self.checks += expected(told, fixture.expects)
@@ -140,8 +158,8 @@ class Course:
             if (faulty := spoilt(ask())) is not None:
                 said = await self.line.say("a wrong count", faulty)
                 self.checks += self._checks_of(said, about.to, faulty=True)
-            async for check in trials(self.line, self.carrier, ask):
-                self.checks.append(check)
+            async for said, check in trials(self.line, self.carrier, ask):
+                self.checks += (check, *self._kind_of(said))
 
     def _ask(self, about: Case) -> Callable[..., Https]:
         """An inquiry about a filing, under a stamp of its own. Raises CannotExpress."""
@@ -149,7 +167,10 @@ class Course:
         def ask(**connection: str) -> Https:
             settings = about.to.connection_settings.model_copy(update=connection)
             to = about.to.model_copy(update={"connection_settings": settings})
-            return first_frame(self.adapter.inquire(about.filed, to, self.stamps.draw()))
+            frame = first_frame(self.adapter.inquire(about.filed, to, self.stamps.draw()))
+            if not isinstance(frame, Https):
+                raise CannotExpress(Inexpressible("", "this carrier puts files down", "Try it over HTTPS."))
+            return frame
 
         return ask
 
@@ -178,13 +199,33 @@ class Course:
 
     def _checks_of(self, said: Said, to: Destination, *, faulty: bool = False) -> Iterator[Check]:
         if said.reply is None:
-            kept = isinstance(said.error, Unreadable)
-            verdict = Verdict.FAIL if kept else Verdict.ERROR
-            yield Check("RT-15", verdict, said.step, f"no whole answer: {said.error}", said.number)
+            yield from http_answers.unheard(said, self.longest)
             return
+        yield http_answers.haste(said, self.longest)
         heard = hear(said, said.reply, self.carrier, faulty=faulty)
         guide = (partial(self.guide.look, layers=to.layers),) if self.guide else ()
         yield from looked(heard, (*http_answers.LOOKS, *_LOOKS[self.carrier], *guide))
+
+    def _kind_of(self, said: Said) -> Iterator[Check]:
+        """What HTTP shows of an answer to what must be refused. In a refusal by status alone is nothing to see."""
+        if said.reply is None:
+            yield from http_answers.unheard(said, self.longest)
+            return
+        yield http_answers.haste(said, self.longest)
+        if said.reply.body.strip() or said.reply.status < 400:
+            yield from looked(hear(said, said.reply, self.carrier), http_answers.LOOKS)
+
+    def _known_as(self, fixture: Fixture, to: Destination, stamp: Stamp) -> str:
+        """What the payer can find a filing by: BHT03, or the reference that was written down for it."""
+        try:
+            document = first_frame(self.adapter.submit(fixture.request, to, stamp)).document or b""
+        except CannotExpress:
+            return fixture.request.reference
+        try:
+            return f"BHT03 {read_document(document).first('BHT').get(3)}"
+        except NoInterchange:
+            found = re.search(rb'"referenceNumber": ?"([A-Za-z0-9-]+)"', document)
+            return f"referenceNumber {found[1].decode()}" if found else fixture.request.reference
 
     def _password(self) -> str | None:
         name = self.leave.destination().connection_settings.model_dump().get("password_secret")
@@ -203,23 +244,8 @@ def _may_be_on_file(talk: Talk) -> bool:
     return isinstance(talk.error, MaybeSent | Unreadable)
 
 
-def _known_as(talk: Talk, reference: str) -> str:
-    """What the payer can find a filing by: BHT03, or the reference that was written down for it."""
-    document = talk.said[0].frame.document or b"" if talk.said else b""
-    try:
-        return f"BHT03 {read_document(document).first('BHT').get(3)}"
-    except NoInterchange:
-        found = re.search(rb'"referenceNumber": ?"([A-Za-z0-9-]+)"', document)
-        return f"referenceNumber {found[1].decode()}" if found else reference
-
-
 def _tells(talk: Talk) -> bool:
     return talk.outcome is not None and talk.outcome.answer is not Answer.NOT_FOUND
-
-
-def _filed(fixture: Fixture, stamp: Stamp, outcome: Outcome | None) -> Filed:
-    filed = Filed(request=fixture.request, stamp=stamp)
-    return _with(filed, outcome) if outcome else filed
 
 
 def _with(filed: Filed, outcome: Outcome) -> Filed:
@@ -228,23 +254,23 @@ def _with(filed: Filed, outcome: Outcome) -> Filed:
     return filed.model_copy(update={"references": tuple(known), "requested": outcome.requested or filed.requested})
 
 
-async def exercise(
-    adapter: Adapter,
-    leave: Leave,
-    fixtures: Fixtures,
-    guide: Guide | None,
-    *,
-    wrong_credentials: bool = True,
-    clock: Callable[[], float] = perf_counter,
+def course_of(
+    adapter: Adapter, leave: Leave, fixtures: Fixtures, guide: Guide | None, longest: float = http_answers.LONGEST
 ) -> Course:
-    """Run it. ``clock`` counts the seconds that answers are judged by."""
-    transport = HttpsTransport(Secrets())
+    """A run that has not begun. Raises Refused."""
+    link = Link.of(leave.profile)
+    # What comes late is to be seen late: a deadline of the profile at the limit itself would see nothing.
+    link = replace(link, deadline_seconds=max(link.deadline_seconds, longest + _AND_MORE))
+    course = Course(adapter, leave, fixtures, guide, Line(HttpsTransport(Secrets()), link, leave), Stamps())
+    course.longest = longest
+    if course.carrier not in _LOOKS:
+        raise Refused(f"nobody has written down what is seen over {course.carrier}")
+    return course
+
+
+async def exercise(course: Course, *, wrong_credentials: bool = True) -> None:
+    """Run it. Cancelled, or broken off by whatever else, it takes back what was filed."""
     try:
-        line = Line(transport, Link.of(leave.profile), leave, clock)
-        course = Course(adapter, leave, fixtures, guide, line, Stamps())
-        if course.carrier not in _LOOKS:
-            raise Refused(f"nobody has written down what is seen over {course.carrier}")
         await course.walk(wrong_credentials=wrong_credentials)
     finally:
-        await transport.close()
-    return course
+        await course.line.close()

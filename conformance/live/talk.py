@@ -5,14 +5,16 @@ Sends what it is given, once, when ``Leave`` lets it. Judges nothing.
 
 from __future__ import annotations
 
+from asyncio import CancelledError
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from secrets import token_hex
+from time import perf_counter
 
 from conformance.live.leave import Leave
 from gateway.contract.adapter import Exchange, Stamp
-from gateway.contract.errors import ExchangeError
+from gateway.contract.errors import ExchangeError, MaybeSent, NeedsPerson
 from gateway.contract.frames import Https, Reply
 from gateway.model.outcome import Outcome
 from gateway.transport.https import HttpsTransport
@@ -58,12 +60,11 @@ class Stamps:
 
 
 class Line:
-    """The line to the payer. ``clock`` counts seconds."""
+    """The line to the payer."""
 
-    def __init__(self, transport: HttpsTransport, link: Link, leave: Leave, clock: Callable[[], float]) -> None:
+    def __init__(self, transport: HttpsTransport, link: Link, leave: Leave) -> None:
         self._transport = transport
         self._leave = leave
-        self._clock = clock
         self._effects = 0
         self.link = link
         self.said: list[Said] = []
@@ -74,15 +75,23 @@ class Line:
         """Send a frame once. Raises Refused before anything leaves; errors of the line are kept, not raised."""
         self._leave.check(frame, self._effects)
         self._effects += frame.effect
-        at, began = datetime.now(UTC), self._clock()
-        reply, failure = None, None
+        at, began = datetime.now(UTC), perf_counter()
+        reply: Reply | None = None
+        failure: ExchangeError | None = None
         try:
             reply = await (transport or self._transport).send(frame, link or self.link)
         except ExchangeError as error:
             failure = error
-        said = Said(len(self.said) + 1, step, frame, reply, failure, at, self._clock() - began)
-        self.said.append(said)
+        except CancelledError:
+            failure = MaybeSent("stopped before an answer came")
+            raise
+        finally:
+            said = Said(len(self.said) + 1, step, frame, reply, failure, at, perf_counter() - began)
+            self.said.append(said)
         return said
+
+    async def close(self) -> None:
+        await self._transport.close()
 
     async def hold(self, step: str, exchange: Exchange) -> Talk:
         """An adapter's exchange from its first frame to its outcome."""
@@ -90,6 +99,8 @@ class Line:
         try:
             frame = next(exchange)
             while True:
+                if not isinstance(frame, Https):
+                    raise NeedsPerson("a live run speaks HTTPS, and this carrier puts files down")
                 said.append(await self.say(step, frame))
                 if (failure := said[-1].error) is not None:
                     return Talk(step, tuple(said), None, failure)

@@ -10,7 +10,7 @@ from xml.sax.saxutils import escape
 from conformance.live.documents import NoInterchange, read_document
 from conformance.live.envelopes import SOAP_11, SOAP_12
 from conformance.live.heard import Heard, hear
-from conformance.live.talk import Line
+from conformance.live.talk import Line, Said
 from conformance.live.verdicts import Check
 from conformance.verdict import Verdict
 from gateway.contract.frames import Https, Piece
@@ -24,14 +24,14 @@ _GOOD = (Verdict.PASS, "")
 _NOBODYS_VERSION = "9.9.9"
 
 
-async def trials(line: Line, carrier: str, ask: Ask) -> AsyncIterator[Check]:
-    """What the envelope alone must refuse."""
+async def trials(line: Line, carrier: str, ask: Ask) -> AsyncIterator[tuple[Said, Check]]:
+    """What the envelope alone must refuse: each message, and whether it was."""
     for step, assertion, frame, judge in _ways(carrier, ask):
         said = await line.say(step, frame)
         if said.reply is None:
-            yield Check(assertion, Verdict.ERROR, step, f"no answer came: {said.error}", said.number)
+            yield said, Check(assertion, Verdict.ERROR, step, f"no answer came: {said.error}", said.number)
         else:
-            yield Check(assertion, *_ordered(step, judge(hear(said, said.reply, carrier))), said.number)
+            yield said, Check(assertion, *_ordered(step, judge(hear(said, said.reply, carrier))), said.number)
 
 
 def _ordered(step: str, found: tuple[Verdict, str]) -> tuple[Verdict, str, str]:

@@ -48,7 +48,8 @@ class Judgement:
 
 @dataclass(frozen=True)
 class Run:
-    """A run as it was. ``on_file`` names what may still be on file at the payer, by our own trace numbers."""
+    """A run as it was. ``on_file`` names what may still be on file at the payer, by our own trace numbers; ``unjudged``
+    says why it proves nothing, though nothing failed."""
 
     payer: str
     payer_name: str
@@ -63,6 +64,7 @@ class Run:
     on_file: tuple[str, ...]
     judgements: tuple[Judgement, ...]
     said: tuple[Said, ...]
+    unjudged: str = ""
 
     def results(self) -> tuple[Result, ...]:
         """As the reports of cases have them."""

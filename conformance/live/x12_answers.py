@@ -6,10 +6,13 @@ The guide is not looked at here: ``guide`` asks the channel's own checker.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
 
 from conformance.live.documents import Document
-from conformance.live.heard import Finding, Heard, held
+from conformance.live.heard import Finding, Heard, hear, held
+from conformance.live.talk import Said
+from conformance.live.verdicts import Check
 from conformance.verdict import Verdict
 
 _LEGS = {"278": "HI", "999": "FA"}
@@ -90,6 +93,19 @@ def controls(heard: Heard) -> Iterator[Finding]:
     yield held("EN-03", not wrong, "; ".join(wrong))
 
 
+def days(heard: Heard) -> Iterator[Finding]:
+    """EN-09. A day before and behind is another time zone's."""
+    document, today = heard.document, heard.said.at.date()
+    if document is None:
+        return
+    wrong = []
+    for name, place, form in (("ISA", 9, "%y%m%d"), ("GS", 4, "%Y%m%d"), ("BHT", 4, "%Y%m%d")):
+        if document.all(name) and (told := document.first(name).get(place)):
+            near = [f"{today + timedelta(days=by):{form}}" for by in (-1, 0, 1)]
+            wrong += [] if told in near else [f"{name}{place:02} is not the day of the answer"]
+    yield held("EN-09", not wrong, "; ".join(wrong))
+
+
 def matching(heard: Heard) -> Iterator[Finding]:
     """AK-01, and AK-02 where what was asked had a fault."""
     document, asked = heard.document, heard.asked
@@ -144,4 +160,17 @@ def _payer(document: Document) -> tuple[str, str] | None:
     return (found.get(8), found.get(9)) if found else None
 
 
-LOOKS = (payload, interchange, controls, matching, profile)
+def numbers(said: Sequence[Said], carrier: str) -> Iterator[Check]:
+    """EN-06, over all answers of a run."""
+    seen: dict[str, int] = {}
+    for each in said:
+        document = hear(each, each.reply, carrier).document if each.reply is not None else None
+        if document is None:
+            continue
+        number = document.first("ISA").get(13)
+        first = seen.setdefault(number, each.number)
+        why = f"ISA13 is that of message {first}" if first != each.number else ""
+        yield Check("EN-06", Verdict.FAIL if why else Verdict.PASS, each.step, why, each.number)
+
+
+LOOKS = (payload, interchange, controls, days, matching, profile)

@@ -102,7 +102,7 @@ class Admin:
         return web.json_response({"now": self._reception.clock.now()})
 
     async def set_clock(self, request: web.Request) -> web.Response:
-        asked = await _object(request, {"advance_seconds", "factor"})
+        asked = await read_object(request, {"advance_seconds", "factor"})
         for name in asked:
             _number(asked, name)
         self._reception.clock.advance(asked.get("advance_seconds", 0))
@@ -119,7 +119,7 @@ class Admin:
 
     async def order(self, request: web.Request) -> web.Response:
         """``{"kind": ..., "count": n, "payer": id, "verb": ..., "seconds": s, "code": ...}``; only kind is needed."""
-        asked = await _object(request, {"kind", "count", "payer", "verb", "seconds", "code"})
+        asked = await read_object(request, {"kind", "count", "payer", "verb", "seconds", "code"})
         for name in ("count", "seconds"):
             if asked.get(name) is not None:
                 _number(asked, name)
@@ -146,29 +146,30 @@ class Admin:
         return web.json_response({"total": 0})
 
 
-async def _object(request: web.Request, known: set[str]) -> dict[str, Any]:
+async def read_object(request: web.Request, known: set[str]) -> dict[str, Any]:
+    """The JSON object that was sent, with known members only."""
     try:
         value = json.loads(await request.read() or b"{}")
     except ValueError:
-        raise _bad("The body is not JSON.") from None
+        raise bad_request("The body is not JSON.") from None
     if not isinstance(value, dict):
-        raise _bad("The body is not a JSON object.")
+        raise bad_request("The body is not a JSON object.")
     if set(value) - known:
-        raise _bad(f"Known members: {', '.join(sorted(known))}.")
+        raise bad_request(f"Known members: {', '.join(sorted(known))}.")
     return value
 
 
 def _number(asked: dict[str, Any], name: str) -> None:
     if not isinstance(asked[name], int | float) or isinstance(asked[name], bool) or asked[name] < 0:
-        raise _bad(f"{name} is a number, 0 or more.")
+        raise bad_request(f"{name} is a number, 0 or more.")
 
 
 def _one_of(asked: dict[str, Any], name: str, known: list[str], *, optional: bool) -> None:
     if asked.get(name) is None and optional:
         return
     if asked.get(name) not in known:
-        raise _bad(f"{name} is one of: {', '.join(known)}.")
+        raise bad_request(f"{name} is one of: {', '.join(known)}.")
 
 
-def _bad(text: str) -> web.HTTPBadRequest:
+def bad_request(text: str) -> web.HTTPBadRequest:
     return web.HTTPBadRequest(text=json.dumps({"error": text}), content_type="application/json")

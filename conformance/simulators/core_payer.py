@@ -1,6 +1,6 @@
 """Runs the simulated payers: ``python -m conformance.simulators.core_payer --port 9810``.
 
-Synthetic payers that speak CAQH CORE vC2.2.0 real time, in SOAP and in MIME, and X12 in JSON; README.md beside this
+Synthetic payers that speak CAQH CORE vC2.2.0 in SOAP and in MIME, X12 in JSON, and X12 in files; README.md beside this
 file says what they ask and which member ids make them do what. For development and tests only: nothing here is a payer,
 and no rule text was copied.
 """
@@ -17,7 +17,7 @@ from contextlib import suppress
 from typing import get_args
 
 from conformance.simulators.desk import Duplicates
-from conformance.simulators.deviations import Deviation
+from conformance.simulators.deviations import LATE, Deviation
 from conformance.simulators.server import CannotServe, Options, Server
 
 
@@ -27,12 +27,16 @@ async def serve(
     *,
     options: Options | None = None,
     ready: Callable[[str], None] | None = None,
+    files: Callable[[str], None] | None = None,
     stop: asyncio.Event | None = None,
 ) -> None:
-    """Serves until ``stop`` is set or the task is cancelled. ``ready`` is told the URL once it listens."""
+    """Serves until ``stop`` is set or the task is cancelled. ``ready`` is told the URL once it listens, and before that
+    ``files`` the URL of its SFTP server, if it has one."""
     server = Server.prepare(options or Options())
     try:
         await server.start(host, port)
+        if server.sftp is not None and files is not None:
+            files(server.sftp.url)
         if ready is not None:
             ready(server.url)
         await (stop or asyncio.Event()).wait()
@@ -53,12 +57,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         clock_factor=asked.clock_factor,
         duplicates=asked.duplicates,
         latency=asked.latency,
-        slow_seconds=asked.slow_seconds,
+        slow_seconds=asked.slow_seconds or (LATE if asked.deviate == Deviation.SLOW else standard.slow_seconds),
         log_size=asked.log_size,
         tls_cert=asked.tls_cert,
         tls_key=asked.tls_key,
         client_ca=asked.client_ca,
         deviation=Deviation(asked.deviate) if asked.deviate else None,
+        sftp_port=asked.sftp_port,
     )
     try:
         with asyncio.Runner(loop_factory=_loop_factory()) as runner:
@@ -82,11 +87,15 @@ async def _until_signalled(host: str, port: int, options: Options) -> None:
     loop = asyncio.get_running_loop()
     for name in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(name, stop.set)
-    await serve(host, port, options=options, ready=_announce, stop=stop)
+    await serve(host, port, options=options, ready=_announce, files=_announce_files, stop=stop)
 
 
 def _announce(url: str) -> None:
     print(f"listening on {url}", flush=True)
+
+
+def _announce_files(url: str) -> None:
+    print(f"files at {url}", flush=True)
 
 
 def _port(text: str) -> int:
@@ -108,10 +117,13 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="payer-gateway sim", description=says)
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=_port, default=9810, help="0 takes a free port")
+    parser.add_argument("--sftp-port", type=_port, help="exchange files over SFTP too; 0 takes a free port")
     parser.add_argument("--clock-factor", type=float, default=1.0, help="virtual seconds per real second")
     parser.add_argument("--duplicates", choices=get_args(Duplicates), default="ta1", help="an ISA13 seen before")
     parser.add_argument("--latency", type=_seconds, default=(), help="seconds before each answer, in turn: 0.05,0.2,1")
-    parser.add_argument("--slow-seconds", type=float, default=3.0, help="how late a slow member's answer is")
+    parser.add_argument(
+        "--slow-seconds", type=float, default=None, help="how late an answer is: 3 of a slow member, 21 of a slow payer"
+    )
     parser.add_argument("--log-size", type=int, default=1000, help="exchanges kept for /sim/log")
     parser.add_argument("--token-seconds", type=float, default=300.0, help="how long an access token lives")
     parser.add_argument("--client-key", help="PEM; the client's public key, for signed assertions")

@@ -51,8 +51,18 @@ class Deviation(StrEnum):
     """HCR01 is written in small letters."""
     HTML = "html"
     """What is filed is answered by a page under 200."""
+    ERROR_PAGE = "error_page"
+    """What is refused by its status is refused by a page."""
+    STATUS = "status"
+    """Whatever is answered is answered under 500."""
+    NO_NUMBER = "no_number"
+    """A decision has no HCR02."""
+    SAME_CONTROL = "same_control"
+    """ISA13 and IEA02 are 000000001 in every answer."""
+    OLD_DATE = "old_date"
+    """GS04 is a day of 1999."""
     SLOW = "slow"
-    """Every answer comes after --slow-seconds."""
+    """Every answer comes after --slow-seconds, 21 where they are not given."""
     ANY_PASSWORD = "any_password"  # noqa: S105 - a name, no password
     """Whatever credential is shown is taken."""
     OLD_TLS = "old_tls"
@@ -61,6 +71,8 @@ class Deviation(StrEnum):
     """The Location of a review is on another host."""
 
 
+LATE = 21.0
+"""Seconds: a real-time answer may take 20."""
 ORDERS: Mapping[Deviation, Kind] = {
     Deviation.QUALIFIED_CHILDREN: Kind.QUALIFIED_CHILDREN,
     Deviation.HTML: Kind.HTML_AFTER_RECORDING,
@@ -99,6 +111,11 @@ def middleware(deviation: Deviation) -> Middleware:
         plain = isinstance(response, web.Response) and not response.prepared and isinstance(response.body, bytes)
         if edit is not None and plain and not request.path.startswith("/sim/"):
             response.body = edit(response.body)  # type: ignore[attr-defined]
+        if plain and not request.path.startswith("/sim/"):
+            if deviation is Deviation.STATUS:
+                response.set_status(500)
+            elif deviation is Deviation.ERROR_PAGE and response.status >= 400:
+                return web.Response(status=response.status, text="<html>Sorry</html>", content_type="text/html")
         return response
 
     return deviate
@@ -136,6 +153,9 @@ _EDITS: Mapping[Deviation, Callable[[bytes], bytes]] = {
     Deviation.ERROR_CODE: _without_error_code,
     Deviation.TRACE: lambda body: re.sub(rb"(TRN[^0-9A-Za-z]2[^0-9A-Za-z])PG", rb"\1XX", body),
     Deviation.CONTROL_NUMBER: lambda body: re.sub(rb"(IEA.\d.)\d{9}", rb"\g<1>987654321", body),
+    Deviation.NO_NUMBER: lambda body: re.sub(rb"(HCR[^0-9A-Za-z]A\d)[^0-9A-Za-z~][0-9A-Z]+", rb"\1", body),
+    Deviation.SAME_CONTROL: lambda body: re.sub(rb"(ISA.{87}|IEA.\d.)\d{9}", rb"\g<1>000000001", body),
+    Deviation.OLD_DATE: lambda body: re.sub(rb"(GS(.)HI\2\w+\2\w+\2)\d{8}", rb"\g<1>19990101", body),
     Deviation.PRODUCTION: lambda body: re.sub(rb"(ISA.{98}.)T", rb"\1P", body, count=1),
     Deviation.COUNT: lambda body: re.sub(rb"([~\n]SE[^0-9A-Za-z])(\d+)([^0-9A-Za-z])", _counted, body),
     Deviation.SMALL_CODES: lambda body: re.sub(

@@ -161,4 +161,22 @@ GOLDENROD = Payer(
 )
 """Spoken to in batches."""
 
-PAYERS = {payer.receiver: payer for payer in (EVERGREEN, BLUESTEM, CEDAR, DOGWOOD, FERNBROOK, GOLDENROD)}
+HAWTHORN = Payer(
+    id="hawthorn_health",
+    name="HAWTHORN HEALTH SIMULATED",
+    receiver="HAWTHORN",
+    delimiters=Delimiters("*", ":", "^", "~", newline="\n"),
+    initials="HAW",
+    entity="9000000007",
+    phone="8005550161",
+    fax="8005550162",
+    max_lines=99,
+    needs_rendering=False,
+    refuses_line_breaks=True,
+    inquiry_purpose="49",
+    own_trace_first=False,
+    asks_per_line=False,
+)
+"""Spoken to in files."""
+
+PAYERS = {payer.receiver: payer for payer in (EVERGREEN, BLUESTEM, CEDAR, DOGWOOD, FERNBROOK, GOLDENROD, HAWTHORN)}

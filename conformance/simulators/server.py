@@ -11,10 +11,12 @@ import ssl
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from aiohttp import web
 
 from conformance.simulators.admin import Admin
+from conformance.simulators.admin_post import PostAdmin
 from conformance.simulators.batch import Batches
 from conformance.simulators.clock import Clock
 from conformance.simulators.desk import Duplicates
@@ -24,9 +26,13 @@ from conformance.simulators.envelope import Credentials
 from conformance.simulators.json_x12 import KINDS, opener
 from conformance.simulators.mime import open_mime
 from conformance.simulators.misbehaviour import Order
+from conformance.simulators.post import Post
 from conformance.simulators.reception import Reception
 from conformance.simulators.reviews import Reviews
 from conformance.simulators.tokens import Tokens
+
+if TYPE_CHECKING:
+    from conformance.simulators.sftp import SftpDoor
 
 MAX_BODY = 100 * 1024 * 1024
 """CAQH CORE attachment rule: at least 64 MB for one attachment; base64 makes it a third more."""
@@ -56,6 +62,8 @@ class Options:
     tls_key: str | None = None
     client_ca: str | None = None
     deviation: Deviation | None = None
+    sftp_port: int | None = None
+    """Where files are exchanged over SFTP, too; with the user name and password of the envelopes."""
 
     def tls(self) -> ssl.SSLContext | None:
         """The server's side of TLS; with ``client_ca`` every caller must show a certificate of that authority."""
@@ -87,6 +95,7 @@ class Server:
     reception: Reception
     tokens: Tokens
     url: str = ""
+    sftp: SftpDoor | None = None
     _runner: web.AppRunner | None = None
     _site: web.TCPSite | None = None
     _host: str = ""
@@ -130,12 +139,27 @@ class Server:
         reviews.add_routes(app)
         app.router.add_post("/token", self.tokens.give)
         Admin(self.reception, self.tokens, reviews, self.refuse_for).add_routes(app)
+        if self.options.sftp_port is not None:
+            self.sftp = await self._open_post(host, self.options.sftp_port)
+            PostAdmin(self.sftp).add_routes(app)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
         await self._runner.setup()
         self._host = host
         await self._listen(port)
         scheme = "https" if self.options.tls_cert else "http"
         self.url = f"{scheme}://{host}:{self._port}"
+
+    async def _open_post(self, host: str, port: int) -> SftpDoor:
+        try:
+            from conformance.simulators.sftp import SftpDoor
+        except ModuleNotFoundError:
+            raise CannotServe("SFTP needs an optional part: pip install 'payer-gateway[sftp]'.") from None
+        door = SftpDoor(Post(self.reception), self.options.username, self.options.password)
+        try:
+            await door.start(host, port)
+        except OSError:
+            raise CannotServe(f"Cannot listen on {host}:{port}. Choose another with --sftp-port.") from None
+        return door
 
     async def _listen(self, port: int) -> None:
         assert self._runner is not None  # noqa: S101 - start() sets it up
@@ -171,5 +195,7 @@ class Server:
     async def close(self) -> None:
         for task in tuple(self._tasks):
             task.cancel()
+        if self.sftp is not None:
+            await self.sftp.close()
         if self._runner is not None:
             await self._runner.cleanup()

@@ -33,6 +33,7 @@ KEY_ID = web.RequestKey("key_id", str)
 CALLER_GONE = 499
 """No status of HTTP's; proxies write it of a caller who closed the connection before the answer."""
 
+_OF_THE_BODY = (problems.INVALID, problems.INEXPRESSIBLE)
 _KEY = re.compile(r"[\x21-\x7e]{1,255}")
 _WHOLE = re.compile(r"[0-9]{1,9}")
 _log = structlog.get_logger("api.door")
@@ -111,11 +112,17 @@ def enter(route: Route, desk: Desk) -> Next:
         request[KEY_ID] = caller.id
         call = Call(request, request[REQUEST_ID], desk, caller)
         call.query = _query(request, route.query)
-        if route.idempotent:
+        if route.again is not None:
             call.idempotency_key = _idempotency_key(request)
-        if route.body is not None:
-            await _take_body(call, route, route.body)
-        return await route.handler(call)
+        try:
+            if route.body is not None:
+                await _take_body(call, route, route.body)
+            return await route.handler(call)
+        except Refusal as refusal:
+            earlier = await route.again(call) if route.again and refusal.kind in _OF_THE_BODY else None
+            if earlier is None:
+                raise
+            return earlier
 
     return handle
 
@@ -125,15 +132,15 @@ async def _take_body(call: Call, route: Route, model: type[BaseModel]) -> None:
         found = body.Body(b"", {}, b"{}")
     else:
         found = await body.read(call.request)
+    call.written = found.raw
+    if route.again is not None:
+        # Kept for the life of a case, so it rests on nothing that a change of our code would change.
+        call.digest = found.digest(f"{route.method} {_path(call, route)}")
     try:
         call.body = model.model_validate(found.tree)
     except ValidationError as error:
         more = () if route.beyond is None else route.beyond(call, found.tree)
         raise problems.invalid_body(error, more) from None
-    call.written = found.raw
-    if route.idempotent:
-        # Kept for the life of a case, so it rests on nothing that a change of our code would change.
-        call.digest = found.digest(f"{route.method} {_path(call, route)}")
 
 
 def _path(call: Call, route: Route) -> str:

@@ -126,7 +126,7 @@ def _operation(route: Route | OpenRoute, refs: Refs) -> Json:
     ]
     if isinstance(route, Route):
         parameters += _query_parameters(route.query)
-        if route.idempotent:
+        if route.again:
             parameters.append(_KEY_HEADER)
         if route.body is not None:
             content: Json = {"schema": refs[(route.body, "validation")]}
@@ -157,7 +157,7 @@ def kinds_of(route: Route | OpenRoute) -> tuple[Kind, ...]:
         kinds.append(problems.FORBIDDEN)
     if route.body is not None:
         kinds += _WITH_BODY
-    if route.idempotent:
+    if route.again:
         kinds += _WITH_KEY
     if "{" in route.path:
         kinds += (problems.NOT_FOUND, problems.CHANGED)

@@ -112,6 +112,12 @@ MISMATCH = Kind(
     "This Idempotency-Key was used with another request",
     "Send a new key with a new request, or the first request unchanged.",
 )
+INEXPRESSIBLE = Kind(
+    "cannot-be-told",
+    422,
+    "The payer cannot be told this over its connection",
+    "Do what the faults say, or call the payer.",
+)
 INTERNAL = Kind(
     "internal-error",
     500,
@@ -149,6 +155,7 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
             EXPECTATION,
             INVALID,
             MISMATCH,
+            INEXPRESSIBLE,
             INTERNAL,
             CHANGED,
             UNAVAILABLE,

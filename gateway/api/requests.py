@@ -16,6 +16,7 @@ from gateway.api import previews, views
 from gateway.api.inputs import Cancellation, CaseFilter, CaseSearch
 from gateway.api.problems import (
     IN_FLIGHT,
+    INEXPRESSIBLE,
     INVALID,
     MISMATCH,
     NOT_FOUND,
@@ -27,7 +28,7 @@ from gateway.api.problems import (
 )
 from gateway.api.route import JSON, Call, respond
 from gateway.contract.adapter import Answers
-from gateway.contract.errors import CannotExpress
+from gateway.contract.errors import CannotExpress, Inexpressible
 from gateway.engine.desk import Hindered, NotNow, Unknown
 from gateway.model.faults import Fault
 from gateway.model.outcome import Outcome
@@ -47,6 +48,11 @@ _log = structlog.get_logger("api.requests")
 async def submit_request(call: Call) -> web.Response:
     request: PARequest = call.body
     _check(call, request)
+    if against := call.desk.objections(call.caller, request):
+        told = [
+            ProblemFault(pointer=why.pointer, code=why.rule, message=why.says, fix=why.fix or "") for why in against
+        ]
+        raise Refusal(INEXPRESSIBLE, "Nothing was taken: no route to this payer can carry it as it is.", told)
     case_id = uuid4()
     response = views.accepted_body(case_id, call.live)
     new = NewRequest(
@@ -144,15 +150,32 @@ async def cancel_request(call: Call) -> web.Response:
     except Hindered as error:
         raise _hindered(error) from None
     except CannotExpress as error:
-        raise Refusal(NOT_NOW, "; ".join(f"{item.why} {item.fix}" for item in error.items)) from None
+        raise Refusal(
+            INEXPRESSIBLE, "The cancellation was not sent.", [_fault_of(item) for item in error.items]
+        ) from None
     return _took(taken, case_id, response)
 
 
 async def preview_request(call: Call) -> web.Response:
     request: PARequest = call.body
     _check(call, request)
-    preview = await call.desk.preview(call.caller, request)
+    preview = call.desk.preview(call.caller, request)
     return respond(previews.show(preview, call.live))
+
+
+async def repeat(call: Call) -> web.Response | None:
+    """The first answer again to what was taken before and would be refused now: profiles and days change."""
+    if call.idempotency_key is None:
+        return None
+    case_id = call.id() if "id" in call.request.match_info else None
+    earlier = await call.desk.find_earlier(call.caller, call.idempotency_key, call.digest, case_id)
+    return None if earlier is None else _took(earlier, earlier.case_id, b"")
+
+
+def _fault_of(item: Inexpressible) -> ProblemFault:
+    """Of a cancellation: its pointer leads into the case's request, unless it is the body's one field."""
+    pointer = item.pointer if item.pointer == "/reason" else None
+    return ProblemFault(pointer=pointer, code="cancellation", message=item.why, fix=item.fix)
 
 
 def _took(taken: Acceptance, case_id: UUID, response: bytes) -> web.Response:

@@ -75,7 +75,9 @@ OpenHandler = Callable[[web.Request], Awaitable[web.Response]]
 @dataclass(frozen=True)
 class Route:
     """An operation that needs a key. ``example`` is a body that works. ``beyond`` finds faults that the body's model
-    cannot see, in a body as it was sent; it is asked when the model has refused it."""
+    cannot see, in a body as it was sent; it is asked when the model has refused it. An operation with ``again`` takes
+    an Idempotency-Key: to a body that would be refused now, and was taken under that key before, it gives the first
+    answer again."""
 
     method: str
     path: str
@@ -88,7 +90,7 @@ class Route:
     body_optional: bool = False
     beyond: Callable[[Call, Any], Iterable[Fault]] | None = None
     query: type[BaseModel] = NoQuery
-    idempotent: bool = False
+    again: Callable[[Call], Awaitable[web.Response | None]] | None = None
     problems: tuple[Kind, ...] = ()
     about: str = ""
     example: Mapping[str, Any] | None = None

@@ -30,9 +30,11 @@ ROUTES: tuple[Route | OpenRoute, ...] = (
         scope=Scope.WRITE_CASES,
         body=PARequest,
         beyond=requests.find_faults,
-        idempotent=True,
+        again=requests.repeat,
+        problems=(problems.INEXPRESSIBLE,),
         example=examples.REQUEST,
-        about=f"Takes a prior authorization request and files it in the background. {_REPEATS}",
+        about="Takes a prior authorization request and files it in the background. What a payer is known to send back "
+        f"over every route is refused, with each field. {_REPEATS}",
     ),
     Route(
         "GET",
@@ -74,7 +76,7 @@ ROUTES: tuple[Route | OpenRoute, ...] = (
         {202: _TAKEN},
         scope=Scope.WRITE_CASES,
         body=Answers,
-        idempotent=True,
+        again=requests.repeat,
         problems=(problems.NOT_NOW,),
         example=examples.ANSWERS,
         about="Documents for a case whose `requested` is not empty, whatever its status. An attachment goes to the one "
@@ -93,8 +95,8 @@ ROUTES: tuple[Route | OpenRoute, ...] = (
         scope=Scope.WRITE_CASES,
         body=inputs.Cancellation,
         body_optional=True,
-        idempotent=True,
-        problems=(problems.NOT_NOW,),
+        again=requests.repeat,
+        problems=(problems.NOT_NOW, problems.INEXPRESSIBLE),
         example=examples.CANCELLATION,
         about=f"Takes back what is open or approved; the payer is told where it holds something. {_REPEATS}",
     ),

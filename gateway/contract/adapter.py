@@ -1,4 +1,4 @@
-"""What an adapter is: five verbs, each the script of one conversation with a payer.
+"""What an adapter is: four verbs, each the script of one conversation with a payer.
 
 A verb yields a frame (what to say), is sent the reply (what was heard), and returns an outcome (what it means). It
 does no I/O, reads no clock, draws no random number and writes no log: time and numbers come in a ``Stamp``, and the
@@ -138,5 +138,3 @@ class Adapter(Protocol):
     def answer(self, filed: Filed, answers: Answers, to: Destination, stamp: Stamp) -> Exchange: ...
 
     def inquire(self, filed: Filed, to: Destination, stamp: Stamp) -> Exchange: ...
-
-    def receive(self, reply: Reply, to: Destination) -> Outcome: ...

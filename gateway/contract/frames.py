@@ -7,7 +7,7 @@ and the journal keeps as its name.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import ClassVar, Literal
 
 from gateway.model.record import Record
 
@@ -59,13 +59,69 @@ class Https:
         return b"".join(piece if isinstance(piece, bytes) else f"[secret {piece.name}]".encode() for piece in self.body)
 
 
-Frame = Https
-"""Every kind of frame. A browser's turn will be the second."""
+@dataclass(frozen=True)
+class Drop:
+    """A file that is put into a directory of the other side: under its temporary name first, and renamed once its size
+    was seen there, so that nobody ever takes half of it. What is said is ``body``; it holds no secret.
+
+    The reply is 201 without a body, once it is renamed and was seen with its size.
+    """
+
+    directory: str
+    name: str
+    temporary: str
+    body: bytes = field(repr=False)
+    document: bytes | None = field(default=None, repr=False)
+    document_type: str | None = None
+    losses: tuple[Loss, ...] = ()
+    deadline: float = 60.0
+    effect: bool = True
+    method: ClassVar[str] = "DROP"
+    headers: ClassVar[tuple[tuple[str, str], ...]] = ()
+
+    @property
+    def url(self) -> str:
+        """Where it lies in the end, on the other side."""
+        return f"{self.directory}/{self.name}"
+
+    def redacted(self) -> bytes:
+        """The body: what the journal keeps."""
+        return self.body
+
+
+@dataclass(frozen=True)
+class Look:
+    """What lies in a directory of the other side under these names. The reply is 200, with a JSON object of the names
+    that are there and their sizes. It has no effect."""
+
+    directory: str
+    names: tuple[str, ...]
+    document: bytes | None = field(default=None, repr=False)
+    document_type: str | None = None
+    losses: tuple[Loss, ...] = ()
+    deadline: float = 60.0
+    effect: bool = False
+    method: ClassVar[str] = "LOOK"
+    headers: ClassVar[tuple[tuple[str, str], ...]] = ()
+
+    @property
+    def url(self) -> str:
+        """Where it looks, on the other side."""
+        return self.directory
+
+    def redacted(self) -> bytes:
+        """The names: what the journal keeps."""
+        return "\n".join(self.names).encode()
+
+
+Frame = Https | Drop | Look
+"""Every kind of frame. Each has a method, an address (``url``) and headers, and the body that the journal keeps."""
 
 
 @dataclass(frozen=True)
 class Reply:
-    """What came back: the HTTP status, the headers (names in lower case) and the whole body.
+    """What came back: the status (that of HTTP, or 201 and 200 of a ``Drop`` and a ``Look``), the headers (names in
+    lower case) and the whole body.
 
     ``stale_token`` is the transport's word on a 401: the other side called the access token invalid, and it was one
     kept from before. The next frame has a new one. Where no answer stands beside, nothing was applied.

@@ -46,6 +46,8 @@ ALLOWED = frozenset(
         "submission_id",
         "attempt_id",
         "delivery_id",
+        "arrival_id",
+        "reason",
         "endpoint_id",
         "event_id",
         "job_id",

@@ -88,6 +88,8 @@ def next_of(
         return Speak(filing) if filing.error is None or due is Due.RETRY else Rest()
     if filing.delivery is Delivery.LOST and submission.status is CaseStatus.UNCERTAIN:
         return _inquire(submission) if due is Due.RECONCILE else Rest()
+    if is_placed(filing, submission.status):  # until the payer has it, there is nothing to add
+        return _inquire(submission) if due in (Due.POLL, Due.RECONCILE) else Rest()
     for attempt in unsent(submission):
         if attempt.error is None or due is Due.RETRY:
             return Speak(attempt)
@@ -160,6 +162,11 @@ def timer_of(
         or (filing.delivery is Delivery.REFUSED and status is CaseStatus.QUEUED)
     ):
         return now + timedelta(seconds=_wait(rhythm.retry, submission, retry_after)), Due.RETRY
+    if filing is not None and is_placed(filing, status):
+        called_at = acknowledged_by(filing, rhythm)
+        if called_at is None or called_at <= now:
+            called_at = now + timedelta(seconds=rhythm.poll.longest_seconds)
+        return called_at, Due.POLL
     waiting = unheard(submission) or any(attempt.error for attempt in unsent(submission))
     if waiting and status is not CaseStatus.UNCERTAIN:
         # After give_up_seconds a person is called, however long the payer would have us wait.
@@ -193,6 +200,18 @@ def _wait(rhythm: Backoff, submission: Submission, retry_after: float | None) ->
     place = submission.tries * _DIGITS % len(seed)
     part = int(seed[place : place + _DIGITS], 16) / (1 << 4 * _DIGITS)
     return max(retry_after or 0, own) + own * SPREAD * part
+
+
+def is_placed(filing: Attempt, status: CaseStatus) -> bool:
+    """True for a filing that lies where the payer takes it from, and of which it has said nothing."""
+    nothing_said = status in (CaseStatus.SUBMITTING, CaseStatus.CANCEL_PENDING)
+    return filing.delivery is Delivery.TRANSPORT_ACKED and nothing_said
+
+
+def acknowledged_by(filing: Attempt, rhythm: Rhythm) -> datetime | None:
+    """When an operator is called for a filing that lies where the payer takes it from, and that it has said nothing
+    of."""
+    return filing.sent_at and filing.sent_at + timedelta(seconds=rhythm.acknowledge_seconds)
 
 
 def longest_wait(rhythm: Rhythm) -> float:

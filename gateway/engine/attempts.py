@@ -70,7 +70,25 @@ def delivery_after(verb: Verb, outcome: Outcome, *, again: bool = False) -> Deli
         return Delivery.REFUSED
     if outcome.answer is Answer.UNMAPPED and verb is not Verb.INQUIRE:
         return Delivery.LOST
+    if outcome.answer is Answer.PLACED and verb is not Verb.INQUIRE:
+        return Delivery.TRANSPORT_ACKED
     return Delivery.APP_ACKED
+
+
+def delivery_after_arrival(verb: Verb, before: Delivery, outcome: Outcome) -> Delivery:
+    """What a file that came makes of an attempt's delivery. What the payer said already that it has, it has, whatever
+    becomes of it; and what proves nothing of a filing leaves it where it was."""
+    proves_nothing = outcome.answer in (Answer.UNMAPPED, Answer.PLACED, Answer.NOT_FOUND) or (
+        verb is Verb.SUBMIT and outcome.answer in (Answer.UNAVAILABLE, Answer.NUMBER_USED)
+    )
+    if proves_nothing or before in (Delivery.APP_ACKED, Delivery.RECONCILED):
+        return before
+    return delivery_after(verb, outcome)
+
+
+def is_outrun(before: Delivery, ended: Delivery) -> bool:
+    """True when the payer's own word on what was sent came before the end of sending it was written down."""
+    return ended is Delivery.TRANSPORT_ACKED and before in (Delivery.APP_ACKED, Delivery.RECONCILED, Delivery.REFUSED)
 
 
 def delivery_after_error(error: ExchangeError, effect: bool) -> Delivery:
@@ -94,7 +112,7 @@ def word_of(error: ExchangeError) -> str:
         NeedsPerson: NEEDS_PERSON,
         CannotExpress: INEXPRESSIBLE,
     }
-    return f"{names[type(error)]}: {error}"
+    return f"{next(name for kind, name in names.items() if isinstance(error, kind))}: {error}"
 
 
 def word_of_answer(verb: Verb, outcome: Outcome | None, *, again: bool = False) -> str | None:
@@ -221,7 +239,8 @@ def settled_by_inquiry(
     for attempt in lost_effects(submission):
         absent, files = is_absent(attempt, outcome), attempt.verb is Verb.SUBMIT
         if absent is False:
-            moves.append((attempt, Delivery.RECONCILED))
+            placed = outcome.answer is Answer.PLACED
+            moves.append((attempt, Delivery.TRANSPORT_ACKED if placed else Delivery.RECONCILED))
         elif files and not submission.cancelling and believed(submission) and not _forgiven(submission, attempt):
             continue
         elif absent and attempt.sent_at and asked_at >= attempt.sent_at + timedelta(seconds=rhythm.settle_seconds):

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from gateway.engine import documents
-from gateway.engine.agenda import SPREAD, inquiries, last_effect
+from gateway.engine.agenda import SPREAD, acknowledged_by, inquiries, is_placed, last_effect
 from gateway.engine.attempts import (
     INEXPRESSIBLE,
     NEEDS_PERSON,
@@ -37,6 +37,9 @@ _NUMBERS_REFUSED = 3
 _IN_VAIN = (
     "the filing was sent twice without a usable answer, and the payer does not find it: it is not sent again. Ask the "
     "payer whether it holds the request; if it does not, cancel this one and submit it anew"
+)
+_UNACKNOWLEDGED = (
+    "the file lies where the payer takes it from, and the payer has not acknowledged it in the time its profile allows"
 )
 _NOT_HEARD = frozenset({CaseStatus.QUEUED, CaseStatus.SUBMITTING, CaseStatus.UNCERTAIN})
 """While it stands there, the payer has said nothing of the filing that was understood."""
@@ -97,7 +100,11 @@ def _called(
     begun = submission.attempts[0].planned_at if submission.attempts else now
     if standing.status is CaseStatus.QUEUED and now - begun > timedelta(seconds=rhythm.retry.give_up_seconds):
         return Attention.OPERATOR, "the payer has not taken the filing in the time its profile allows"
-    if _waits_too_long(submission, standing, begun, now, rhythm):
+    if filing is not None and is_placed(filing, standing.status):
+        called_at = acknowledged_by(filing, rhythm)
+        if called_at is not None and now >= called_at:
+            return Attention.OPERATOR, _UNACKNOWLEDGED
+    elif _waits_too_long(submission, standing, begun, now, rhythm):
         return Attention.OPERATOR, "the payer would have us wait for longer than its profile allows"
     since = filing.sent_at if filing and filing.sent_at else None
     believed = since is not None and now - since > timedelta(seconds=rhythm.settle_seconds)

@@ -19,7 +19,7 @@ from gateway.engine import recording, resending
 from gateway.engine.attention import Call, attention_of
 from gateway.engine.told import Told
 from gateway.model.standing import Heard, Standing
-from gateway.model.status import SETTLED, Attention
+from gateway.model.status import SETTLED, Attention, Delivery
 from gateway.profiles.library import Library
 from gateway.profiles.payer import Rhythm
 from gateway.store.cases import load_case, outcomes_of, write
@@ -123,7 +123,8 @@ class Clerk:
     async def _heard(
         self, connection: asyncpg.Connection, case: Case, submission: Submission, before: UUID | None = None
     ) -> list[Heard]:
-        ended = any(attempt.ended_at for attempt in submission.attempts)
+        placed = Delivery.TRANSPORT_ACKED
+        ended = any(attempt.ended_at or attempt.delivery is placed for attempt in submission.attempts)
         if not ended and submission.status not in SETTLED:
             return []  # the payer has answered nothing yet
         return await outcomes_of(self._database, connection, case, submission.id, before)

@@ -25,9 +25,10 @@ from gateway.engine.walk import Walker
 from gateway.model.request import PARequest
 from gateway.model.status import DECIDED, SETTLED, CaseStatus
 from gateway.profiles.library import Library
-from gateway.routing.plan import Decision, Plan, choose
+from gateway.routing.decision import Why
+from gateway.routing.plan import Decision, Plan, choose, unsayable
 from gateway.store import acceptance, cases
-from gateway.store.acceptance import Acceptance, Accepted, NewRequest
+from gateway.store.acceptance import Acceptance, Accepted, NewRequest, Replayed
 from gateway.store.database import Database
 from gateway.store.errors import CannotOpen, StoreError
 from gateway.store.keys import Key
@@ -88,6 +89,12 @@ class Desk:
         if isinstance(taken, Accepted):
             metrics.ACCEPTED.labels(new.mode).inc()
         return taken
+
+    async def find_earlier(
+        self, caller: Key, idempotency_key: str, body_digest: bytes, case_id: UUID | None
+    ) -> Replayed | None:
+        """What was answered to the same request under the same key, if it was taken before."""
+        return await acceptance.find_earlier(self.database, caller, idempotency_key, body_digest, case_id)
 
     async def _accept_all(self, requests: Sequence[NewRequest]) -> Sequence[Acceptance]:
         async with self._queue.transaction(self.database) as connection:
@@ -171,7 +178,15 @@ class Desk:
                     await self._withdraw(connection, case, submission)
         return taken
 
-    async def preview(self, caller: Key, request: PARequest) -> Preview:
+    def objections(self, caller: Key, request: PARequest) -> tuple[Why, ...]:
+        """Why nothing of the request can be told to its payer; asked only of a payer that wants something otherwise
+        than its channel's guides, for to ask is to encode. Nothing is sent or kept."""
+        asked = self.library.payer(request.coverages[0].payer)
+        business, today = request.coverages[0].line_of_business, self._clock().date()
+        ways = (self.library.destination(asked.payer, route.connection, business, today) for route in asked.routes)
+        return unsayable(self.preview(caller, request).decision) if any(way.layers for way in ways) else ()
+
+    def preview(self, caller: Key, request: PARequest) -> Preview:
         """Where the request would go and what each submission would say. Nothing is sent or kept."""
         renderings: list[Rendering] = []
         now = self._clock()

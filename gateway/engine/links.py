@@ -13,19 +13,21 @@ from typing import Self
 
 from gateway.contract.destination import Mode
 from gateway.contract.errors import NeedsPerson, NotSent
-from gateway.contract.frames import Frame, Reply
+from gateway.contract.frames import Frame, Https, Reply
 from gateway.engine import metrics
 from gateway.profiles.library import Library
 from gateway.transport.breaker import Breaker, Permit, State
 from gateway.transport.https import HttpsTransport
 from gateway.transport.limits import Limits
 from gateway.transport.link import Link
+from gateway.transport.mailbox import CredentialsRefused, HostChanged, MailTransport, Pickup
 from gateway.transport.secrets import Secrets
 
 LOOK_AGAIN = 60
 """Seconds after which a request looks again whether the connection still rests for refused credentials."""
 
 _REFUSED = "needs_person: the connection's credentials were refused"
+_CHANGED = "needs_person: the other side is not whom the connection's profile names"
 
 
 class Shut(Exception):
@@ -51,6 +53,8 @@ class _Line:
     @property
     def resting(self) -> str:
         """What happens while the credentials are refused, for a person."""
+        if self.breaker.stopped:
+            return f"nothing is sent over the connection {self.link.connection} until the gateway is started again"
         return (
             f"nothing is sent over the connection {self.link.connection} for now, so that no account gets locked: one "
             f"call tries again by itself every {self.refused_seconds / 60:g} minutes, and soon after the gateway is "
@@ -65,43 +69,91 @@ class Turn:
     _line: _Line
     _permit: Permit
     _transport: HttpsTransport
+    _mail: MailTransport | None = None
 
     async def say(self, frame: Frame) -> Reply:
         """Send a frame and hear the reply. Raises as the transport does."""
         try:
-            reply = await self._transport.send(frame, self._line.link)
+            reply = await self._send(frame)
+        except CredentialsRefused as refusal:
+            raise self.refused(refusal) from None
+        except HostChanged as changed:
+            raise self.stopped(changed) from None
         except BaseException as error:
             self._permit.ended(error)
             raise
         self._permit.ended(reply)
         return reply
 
+    async def _send(self, frame: Frame) -> Reply:
+        if isinstance(frame, Https):
+            return await self._transport.send(frame, self._line.link)
+        return await self._carrier().send(frame, self._line.link)
+
+    @asynccontextmanager
+    async def visit(self) -> AsyncIterator[Pickup]:
+        """Look into the connection's mailbox, with one login. Raises as the transport does."""
+        try:
+            async with self._carrier().visit(self._line.link) as pickup:
+                yield pickup
+        except CredentialsRefused as refusal:
+            raise self.refused(refusal) from None
+        except HostChanged as changed:
+            raise self.stopped(changed) from None
+        except BaseException as error:
+            self._permit.ended(error)
+            raise
+        self._permit.ended(Reply(200))
+
+    def _carrier(self) -> MailTransport:
+        if self._mail is None:
+            raise NeedsPerson(f"connection {self._line.link.connection}: this gateway has no transport of files")
+        return self._mail
+
     def refused(self, refusal: NeedsPerson) -> NeedsPerson:
         """The reply said that our credentials are not accepted: the connection rests. The refusal, with that in it."""
         self._line.breaker.refuse()
         return NeedsPerson(f"{refusal}; {self._line.resting}")
 
+    def stopped(self, changed: HostChanged) -> NeedsPerson:
+        """The other side is not whom the profile names: nothing is said to it by this process any more."""
+        self._line.breaker.refuse(for_ever=True)
+        return NeedsPerson(f"{changed}; {self._line.resting}")
+
 
 class Links:
     """Every connection of the library, opened when first used."""
 
-    def __init__(self, library: Library, transport: HttpsTransport, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        library: Library,
+        transport: HttpsTransport,
+        clock: Callable[[], datetime],
+        mail: MailTransport | None = None,
+    ) -> None:
         self._library = library
         self._transport = transport
+        self._mail = mail
         self._clock = clock
         self._lines: dict[str, _Line] = {}
 
     @classmethod
     @asynccontextmanager
     async def open(
-        cls, library: Library, environment: Mapping[str, str], clock: Callable[[], datetime]
+        cls,
+        library: Library,
+        environment: Mapping[str, str],
+        clock: Callable[[], datetime],
+        mail: MailTransport | None = None,
     ) -> AsyncIterator[Self]:
-        """Links over a transport that closes with the context."""
+        """Links over transports that close with the context."""
         transport = HttpsTransport(Secrets(environment), clock)
         try:
-            yield cls(library, transport, clock)
+            yield cls(library, transport, clock, mail)
         finally:
             await transport.close()
+            if mail is not None:
+                await mail.close()
 
     def places(self) -> Mapping[str, int]:
         """How many conversations each connection takes at once in this process."""
@@ -125,12 +177,14 @@ class Links:
                 permit = line.breaker.enter()
             except NotSent as error:
                 rest, why = error.retry_after or 1, None
-                if line.breaker.refused:
+                if line.breaker.stopped:
+                    rest, why = LOOK_AGAIN, f"{_CHANGED}; {line.resting}"
+                elif line.breaker.refused:
                     # Not the whole rest: after a restart nothing rests, and who waits must come and see.
                     rest, why = min(rest, LOOK_AGAIN), f"{_REFUSED}; {line.resting}"
                 raise Shut(self._clock() + timedelta(seconds=rest), why) from None
             with permit:
-                yield Turn(line, permit, self._transport)
+                yield Turn(line, permit, self._transport, self._mail)
 
     def _line(self, connection: str) -> _Line:
         line = self._lines.get(connection)

@@ -20,6 +20,12 @@ DUE = Counter("gateway_due_total", "Timers that rang, by what for.", ["due"])
 BREAKER = Gauge(
     "gateway_connection_open", "1 while a connection takes exchanges, 0 while its breaker is open.", ["connection"]
 )
+ARRIVALS = Counter("gateway_arrivals_total", "Files from payers, by what became of them.", ["connection", "result"])
+MAILBOX = Gauge(
+    "gateway_mailbox_reached",
+    "1 while a connection's mailbox can be looked into, 0 after it could not.",
+    ["connection"],
+)
 
 
 def exchanged(verb: str, outcome: Outcome | None, error: ExchangeError | None, seconds: float) -> None:

@@ -151,14 +151,17 @@ def answered(
     attempt, outcome = told.attempt, told.outcome
     if outcome is not None:
         outcome = locate(outcome, case, told.reply)
-    ended, held = told.delivery, told.held(submission)
+    held = told.held(submission)
     before = held.delivery if held else Delivery.PLANNED  # a late reply finds it LOST, and still counts
+    ended = told.ending(before)
+    stays = ended is before and (told.arrival is not None or ended is not told.delivery)
     asked_at = attempt.sent_at if outcome is not None and attempt.verb is Verb.INQUIRE else None
     settled = attempts.settled_by_inquiry(submission, asked_at, outcome, rhythm) if outcome and asked_at else ()
-    word = told.word or attempts.word_of_inquiry(submission, settled)
-    moves = [DeliveryMove(attempt.id, before, ended, word)] if before is not ended or word else []
+    word = attempt.error if stays else told.word or attempts.word_of_inquiry(submission, settled)
+    moves = [] if stays or (before is ended and not word) else [DeliveryMove(attempt.id, before, ended, word)]
     ends = {known.id: known for known in submission.attempts}
-    ends[attempt.id] = replace(attempt, delivery=ended, ended_at=now, error=word)
+    over = None if ended in (Delivery.TRANSPORT_ACKED, Delivery.SENT) else now
+    ends[attempt.id] = replace(attempt, delivery=ended, ended_at=over, error=word)
     for lost, to in settled:
         kept = attempts.word_after_inquiry(lost, to)
         moves.append(DeliveryMove(lost.id, lost.delivery, to, kept))
@@ -215,6 +218,8 @@ def stand(submission: Submission, heard: Iterable[Heard], rhythm: Rhythm | None 
     standing = settle(submission.line_ids, delivery, heard, cancelling=submission.cancelling)
     if filing and filing.delivery is Delivery.REFUSED and (filing.error or "").startswith(attempts.INEXPRESSIBLE):
         return replace(standing, status=CaseStatus.FAILED, attention=Attention.PROVIDER, attention_why=filing.error)
+    if standing.status is CaseStatus.SUBMITTING and submission.cancelling:
+        standing = replace(standing, status=CaseStatus.CANCEL_PENDING)  # taken back while it was under way
     if rhythm is not None:
         return replace(standing, requested=documents.wanting(submission, standing, heard, rhythm))
     return standing

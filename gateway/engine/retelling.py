@@ -7,7 +7,6 @@ named them, how the filings' deliveries ended.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
 import asyncpg
 
@@ -41,9 +40,6 @@ async def find_doubts(
     standings: list[Standing] = []
     for submission in case.submissions:
         standing = stand(submission, await outcomes_of(database, connection, case, submission.id))
-        if standing.status is CaseStatus.SUBMITTING and submission.cancelling:
-            # Taken back while it was under way (recording.asked).
-            standing = replace(standing, status=CaseStatus.CANCEL_PENDING)
         standings.append(standing)
         doubts += _compare(f"submission {submission.place}", submission.status, standing.status)
     whole = together(case, case.submissions, standings) if standings else _before_routes(case, entries)

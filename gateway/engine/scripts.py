@@ -8,12 +8,13 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from uuid import uuid4
 
 from gateway.contract.adapter import Adapter, Answers, Change, Exchange, Filed, Stamp
 from gateway.contract.destination import Destination
 from gateway.contract.frames import Frame
+from gateway.contract.mailbox import Correspondent, Saying
 from gateway.engine import agenda, documents
 from gateway.engine.attempts import root_of
 from gateway.engine.attention import NO_PROFILE
@@ -71,7 +72,7 @@ class Scripts:
         said: dict[Plan, tuple[Stamp, Exchange, Frame]] = {}
 
         def attempt(plan: Plan) -> None:
-            to = self._destination(case, plan, now)
+            to = self._destination(case, plan, now.date())
             adapter = self._adapters[plan.channel]
             number = self._numbers.take_held(*adapter.parties(to))
             stamp = _stamp(now, number or 1)
@@ -107,19 +108,12 @@ class Scripts:
 
     def exchange(self, case: Case, submission: Submission, attempt: Attempt, standing: Standing | None) -> Exchange:
         """The attempt's conversation with its payer, not begun."""
-        to = self._destination(case, submission, attempt.stamp.at)
+        to = self._destination(case, submission, _day_of(submission, attempt.verb, attempt.stamp.at))
         adapter = self._adapters[submission.channel]
-        request = narrow(case.request, submission.line_ids)
         stamp = attempt.stamp.model_copy(update={"again": attempt.sent_at is not None})
         if attempt.verb is Verb.SUBMIT or standing is None:
-            return adapter.submit(request, to, stamp)
-        filing = submission.filing
-        filed = Filed(
-            request=request,
-            stamp=filing.stamp if filing else stamp,
-            references=standing.references,
-            requested=standing.requested,
-        )
+            return adapter.submit(narrow(case.request, submission.line_ids), to, stamp)
+        filed = self._filed(case, submission, submission.filing or attempt, standing)
         match attempt.work:
             case Change():
                 return adapter.amend(filed, attempt.work, to, stamp)
@@ -127,6 +121,29 @@ class Scripts:
                 return adapter.answer(filed, attempt.work, to, stamp)
             case _:
                 return adapter.inquire(filed, to, stamp)
+
+    def _filed(self, case: Case, submission: Submission, filing: Attempt, standing: Standing) -> Filed:
+        return Filed(
+            request=narrow(case.request, submission.line_ids),
+            stamp=filing.stamp,
+            references=standing.references,
+            requested=standing.requested,
+        )
+
+    def saying(
+        self, case: Case, submission: Submission, attempt: Attempt, standing: Standing
+    ) -> tuple[Saying, Destination]:
+        """What an attempt said, and to whom, for whoever reads what came since."""
+        filing = attempt if attempt.verb is Verb.SUBMIT else submission.filing or attempt
+        to = self._destination(case, submission, attempt.stamp.at)
+        return Saying(self._filed(case, submission, filing, standing), attempt.stamp, attempt.work), to
+
+    def correspondent(self, submission: Submission) -> Correspondent | None:
+        """The adapter that reads files, for what goes over a connection with a mailbox."""
+        if self._library.connection(submission.connection).mailbox is None:
+            return None
+        adapter = self._adapters[submission.channel]
+        return adapter if isinstance(adapter, Correspondent) else None
 
     def hindrance(self, case: Case, submission: Submission) -> str | None:
         """Why nothing can be said of a submission with the profiles that this process has; None where something can."""
@@ -158,7 +175,8 @@ class Scripts:
     ) -> Attempt:
         """A new attempt, with a stamp of its own."""
         now = self._clock()
-        sender, receiver = self._adapters[submission.channel].parties(self._destination(case, submission, now))
+        to = self._destination(case, submission, _day_of(submission, verb, now))
+        sender, receiver = self._adapters[submission.channel].parties(to)
         stamp = _stamp(now, await self._numbers.take(sender, receiver))
         return _attempt(submission, verb, stamp, work)
 
@@ -167,10 +185,18 @@ class Scripts:
         new = await self.plan(case, submission, earlier.verb, earlier.work)
         return replace(new, repeats=root_of(earlier))
 
-    def _destination(self, case: Case, way: Plan | Submission, at: datetime) -> Destination:
-        """As it is on the day of the stamp: said again on a later day, the same bytes come out."""
+    def _destination(self, case: Case, way: Plan | Submission, on: date) -> Destination:
         business = case.request.coverages[0].line_of_business
-        return self._library.destination(way.payer, way.connection, business, at.date())
+        return self._library.destination(way.payer, way.connection, business, on)
+
+
+def _day_of(submission: Submission, verb: Verb, at: datetime) -> date:
+    """The day whose profile an attempt stamped at that time is said with: the stamp's, so that the same bytes come out
+    on any later day. But a filing that may have arrived is asked about with the profile of its own day: under other
+    ids the payer would truly not find it, and it would be filed twice."""
+    filing = submission.filing
+    in_doubt = verb is Verb.INQUIRE and filing is not None and filing.delivery is Delivery.LOST
+    return (filing.stamp.at if in_doubt and filing else at).date()
 
 
 def narrow(request: PARequest, line_ids: tuple[str, ...]) -> PARequest:

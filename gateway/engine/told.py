@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from gateway.contract.errors import CannotExpress, ExchangeError, NotSent
 from gateway.contract.frames import Reply
@@ -28,6 +29,8 @@ class Told:
     error: ExchangeError | None
     effect: bool
     again: bool = False
+    arrival: UUID | None = None
+    """The file that says it, where it was not heard in a reply."""
 
     @property
     def delivery(self) -> Delivery:
@@ -47,7 +50,9 @@ class Told:
 
     @property
     def note(self) -> dict[str, Any] | None:
-        """What the journal keeps where there was no answer."""
+        """What the journal keeps where there was no answer, or none in a reply."""
+        if self.arrival is not None:
+            return {"note": "arrived", "arrival": str(self.arrival)}
         if self.error is None or self.attempt.error == self.word:
             return None  # also where it was not sent for the same reason as before: one note is enough
         return {"note": "attempt_ended", "error": self.word, "delivery": self.delivery}
@@ -69,6 +74,14 @@ class Told:
             return True
         return verb is Verb.AMEND and outcome.answer in (Answer.CANCEL_REFUSED, Answer.REJECTED)
 
+    def ending(self, before: Delivery) -> Delivery:
+        """What the attempt's delivery is now that was ``before``."""
+        if self.arrival is not None and self.outcome is not None:
+            return attempts.delivery_after_arrival(self.attempt.verb, before, self.outcome)
+        ended = self.delivery
+        effect = self.attempt.verb is not Verb.INQUIRE
+        return before if effect and attempts.is_outrun(before, ended) else ended
+
     def held(self, submission: Submission) -> Attempt | None:
         """The attempt as the store holds it now: others may have moved it since. None for one not yet written."""
         return next((held for held in submission.attempts if held.id == self.attempt.id), None)
@@ -76,7 +89,7 @@ class Told:
     def overtaken(self, submission: Submission) -> bool:
         """True for an attempt that could not leave here while another worker took it for lost, and may have sent it
         since: then it must not be planned anew."""
-        if self.delivery is not Delivery.PLANNED:
+        if self.arrival is not None or self.delivery is not Delivery.PLANNED:
             return False
         held = self.held(submission) or self.attempt
         return (held.delivery, held.sent_at) != (self.attempt.delivery, self.attempt.sent_at)

@@ -26,6 +26,7 @@ from gateway.engine.clerk import Clerk
 from gateway.engine.conversation import Conversation
 from gateway.engine.leases import Begun, Calls, Leases
 from gateway.engine.links import Busy, Links, Shut, Turn
+from gateway.engine.postbook import Postbook
 from gateway.engine.queue import Queue, Walk
 from gateway.engine.scripts import Departure, Scripts
 from gateway.engine.told import Told
@@ -65,6 +66,7 @@ class Walker:
         self.clerk = Clerk(database, library, clock)
         self._leases = Leases(library, clock)
         self.scripts = Scripts(library, adapters, ControlNumbers(database), clock)
+        self._postbook = Postbook(database, self.scripts)
 
     async def walk(self, job: Walk) -> None:
         """Do what is next for a case, or for one of its submissions, until it must wait."""
@@ -215,6 +217,7 @@ class Walker:
         )
         others = [Walk(case.id, other.id) for other in departure.submissions[1:]]
         async with self._database.transaction() if others else self._database.connection() as connection:
+            await self._postbook.enter(connection, case, departure.submissions[0], opening.attempt, opening.frame)
             written = await write(self._database, connection, case, step, held=False)
             await self._queue.put_walks(connection, others)
         return Begun.of(calls, written.case, opening.attempt, opening.exchange, opening.frame)
@@ -247,6 +250,7 @@ class Walker:
             return None
         if not calls.begin(attempt):
             return None
+        await self._postbook.enter(connection, case, submission, attempt, frame)
         step = recording.sent(case, submission, attempt, frame, now, self._leases.until(submission, now))
         written = await write(self._database, connection, case, step, held=held)
         return Begun.of(calls, written.case, attempt, exchange, frame)

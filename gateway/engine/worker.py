@@ -13,6 +13,7 @@ import structlog
 
 from gateway.engine import metrics
 from gateway.engine.links import Links
+from gateway.engine.mailroom import Mailroom
 from gateway.engine.pulse import Pulse
 from gateway.engine.queue import Queue, Walk
 from gateway.engine.walk import Walker
@@ -37,6 +38,7 @@ class Worker:
         links: Links,
         courier: Courier,
         pulse: Pulse,
+        mailroom: Mailroom | None = None,
         *,
         concurrency: int = 64,
         sweep_seconds: float = 1.0,
@@ -47,6 +49,7 @@ class Worker:
         self._links = links
         self._courier = courier
         self._pulse = pulse
+        self._mailroom = mailroom
         self._concurrency = concurrency
         self._sweep_seconds = sweep_seconds
         self._stopping = asyncio.Event()
@@ -61,6 +64,8 @@ class Worker:
             group.create_task(self._sweep())
             group.create_task(self._courier.run(self._queue.letters, self._stopping, self._sweep_seconds))
             group.create_task(self._run_queue())
+            if self._mailroom is not None:
+                group.create_task(self._mailroom.run(self._stopping))
 
     async def _run_queue(self) -> None:
         await self._queue.run(self._database, self._walker.walk, self._links, concurrency=self._concurrency)

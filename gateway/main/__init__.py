@@ -85,6 +85,10 @@ async def _run(options: argparse.Namespace) -> int:
 
             sound = check(config, Console()) == 0
             return await check_routes(config, Console()) if sound else 1
+        case "arrivals":
+            from gateway.main.arrivals import arrivals
+
+            return await arrivals(config, options, Console())
         case "keys":
             from gateway.main.keys import keys
 
@@ -127,4 +131,23 @@ def _parser(handed: Sequence[str]) -> argparse.ArgumentParser:
     revoke.add_argument("id", metavar="ID")
     change = acts.add_parser("rewrap", parents=[data], help="change the master key, while no gateway runs")
     change.add_argument("file", type=Path, metavar="FILE", help="holds the new one: 32 bytes in base64, chmod 600")
+    _arrivals(commands.add_parser("arrivals", help="files that payers sent: list, show, place again, put away"), data)
     return parser
+
+
+def _arrivals(parser: argparse.ArgumentParser, data: argparse.ArgumentParser) -> None:
+    acts = parser.add_subparsers(dest="act", required=True, metavar="ACT")
+    listed = acts.add_parser("list", parents=[data], help="mailboxes, and what came lately")
+    listed.add_argument("--state", choices=["stored", "heard", "quarantined", "repeated", "dismissed"])
+    listed.add_argument("--limit", type=int, default=50, metavar="N")
+    for act, says in (
+        ("show", "what became of a file, letter by letter"),
+        ("again", "place a file again that is quarantined or was put away"),
+        ("dismiss", "put a file away that is nobody's; it is kept"),
+    ):
+        one = acts.add_parser(act, parents=[data], help=says)
+        one.add_argument("id", metavar="ID")
+        if act == "show":
+            one.add_argument("--phi", action="store_true", help="show the file itself")
+        elif act == "dismiss":
+            one.add_argument("--why", required=True, metavar="TEXT", help="is kept, sealed")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from importlib.metadata import entry_points
 
 from rich.console import Console
@@ -11,9 +11,11 @@ from gateway.contract.adapter import Adapter
 from gateway.main.config import Config
 from gateway.main.house import load_adapters, load_library
 from gateway.profiles.faults import ProfileFaults
+from gateway.profiles.library import Library
 from gateway.store.routes import look_up_open_routes
+from gateway.transport.files import INSTALL, can_speak_sftp
 
-_VERBS = ("submit", "amend", "answer", "inquire", "receive", "parties")
+_VERBS = ("submit", "amend", "answer", "inquire", "parties")
 _DECLARED = ("payer_settings", "connection_settings", "code_tables", "code_anchors")
 
 
@@ -39,6 +41,7 @@ def check(config: Config, console: Console) -> int:
     else:
         payers, connections = len(library.payers()), len(library.connections())
         console.print(f"profiles: {payers} payers, {connections} connections")
+        _tell(_notes(library), console)
         sound = not faults
     return 1 if _case_faults() or not sound else 0
 
@@ -66,6 +69,14 @@ async def check_routes(config: Config, console: Console) -> int:
 def _tell(faults: Iterable[object], console: Console) -> None:
     for fault in faults:
         console.print(str(fault), markup=False, highlight=False, soft_wrap=True)
+
+
+def _notes(library: Library) -> Iterator[str]:
+    """What is no fault, and must be known before somebody waits for it."""
+    if not can_speak_sftp():
+        for profile in library.connections():
+            if profile.speaks_sftp:
+                yield f"connection {profile.connection}: nothing goes over it until SFTP is installed: {INSTALL}"
 
 
 def _adapter_faults(channel: str, adapter: Adapter) -> list[str]:

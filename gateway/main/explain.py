@@ -86,7 +86,7 @@ def tell(case: Case | None, entries: Iterable[Entry | Changed], *, phi: bool, co
             f"\n[cyan]{entry.n:>3}[/] {entry.at:%H:%M:%S.%f} [bold]{entry.kind}[/]{verb}  {len(entry.body)} bytes"
         )
         for line in _readable(entry, phi=phi):
-            console.print(f"      {escape(_shown(line))}", highlight=False, soft_wrap=True)
+            console.print(f"      {escape(shown(line))}", highlight=False, soft_wrap=True)
 
 
 def _head(case: Case, console: Console) -> None:
@@ -100,7 +100,7 @@ def _head(case: Case, console: Console) -> None:
         )
 
 
-def _shown(text: str) -> str:
+def shown(text: str) -> str:
     """The text with its unprintable characters spelled out: what a payer wrote must not steer the terminal."""
     return "".join(sign if sign.isprintable() else sign.encode("unicode_escape").decode() for sign in text)
 

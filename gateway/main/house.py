@@ -19,8 +19,10 @@ from gateway.contract.adapter import Adapter
 from gateway.engine.desk import Desk
 from gateway.engine.ledger import StoreLedger
 from gateway.engine.links import Links
+from gateway.engine.mailroom import Mailroom
 from gateway.engine.pulse import Pulse
 from gateway.engine.queue import Queue
+from gateway.engine.sorting import Sorter
 from gateway.engine.walk import Walker
 from gateway.engine.worker import Worker
 from gateway.main.config import BadConfig, Config
@@ -33,6 +35,8 @@ from gateway.store.cluster import is_made
 from gateway.store.database import Database
 from gateway.store.master_key import load_master_key
 from gateway.store.server import EmbeddedServer, find_or_start
+from gateway.transport.files import Files
+from gateway.transport.secrets import Secrets
 
 _log = structlog.get_logger("main.house")
 _WATCH_SECONDS = 1.0
@@ -174,7 +178,8 @@ async def open_house(config: Config) -> AsyncIterator[House]:
     async with AsyncExitStack() as stack:
         database, url = await stack.enter_async_context(open_database(config))
         queue = Queue(url, heartbeat=config.heartbeat)
-        links = await stack.enter_async_context(Links.open(library, config.environment, database.now))
+        mail = Files(Secrets(config.environment))
+        links = await stack.enter_async_context(Links.open(library, config.environment, database.now, mail))
         walker = Walker(database, queue, library, adapters, links, database.now)
         sender = await stack.enter_async_context(Sender(reach))
         # A turn of these two loops is a pause of sweep_seconds and little work.
@@ -188,6 +193,7 @@ async def open_house(config: Config) -> AsyncIterator[House]:
             links,
             courier,
             timers,
+            Mailroom(database, library, links, Sorter(database, queue, walker.scripts, walker.clerk, adapters)),
             concurrency=config.concurrency,
             sweep_seconds=config.sweep,
         )

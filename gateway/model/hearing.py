@@ -103,7 +103,7 @@ _OF_ANSWER = MappingProxyType(
 )
 """Answers that set a status by themselves. REVIEWED sets it through the lines, and the others leave it."""
 
-_SILENT = frozenset({Answer.NOT_FOUND, Answer.UNAVAILABLE, Answer.NUMBER_USED})
+_SILENT = frozenset({Answer.PLACED, Answer.NOT_FOUND, Answer.UNAVAILABLE, Answer.NUMBER_USED})
 """Answers that say nothing of what is on file."""
 _LEAVING = _SILENT | {Answer.CANCEL_REFUSED, Answer.UNMAPPED}
 

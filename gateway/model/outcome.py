@@ -24,6 +24,8 @@ from gateway.model.status import Attention, LineOutcome
 class Answer(StrEnum):
     """What kind of message it is."""
 
+    PLACED = "placed"
+    """It lies where the payer takes it from. The payer has said nothing."""
     RECEIVED = "received"
     """The payer holds the request and has not decided, or says that an answer will follow."""
     REVIEWED = "reviewed"

@@ -35,12 +35,15 @@ _BEFORE_ANSWER = MappingProxyType(
         Delivery.REFUSED: CaseStatus.QUEUED,
         Delivery.SENT: CaseStatus.SUBMITTING,
         Delivery.LOST: CaseStatus.UNCERTAIN,
-        Delivery.TRANSPORT_ACKED: CaseStatus.RECEIVED,
+        Delivery.TRANSPORT_ACKED: CaseStatus.SUBMITTING,
         Delivery.APP_ACKED: CaseStatus.RECEIVED,
         Delivery.RECONCILED: CaseStatus.RECEIVED,
     }
 )
 """What a filing attempt's delivery says while the payer has said nothing that counts."""
+
+_PLACED = Delivery.TRANSPORT_ACKED
+"""It lies where the payer takes it from."""
 
 _ENDING = frozenset({Answer.CANCELLED, Answer.DUPLICATE, Answer.CLOSED, Answer.RESCINDED})
 
@@ -86,7 +89,9 @@ def settle(
         standing = replace(standing, attention=Attention.OPERATOR, attention_why=why)
     if cancelling and may_move(standing.status, CaseStatus.CANCEL_PENDING):
         standing = replace(standing, status=CaseStatus.CANCEL_PENDING)
-    if standing.attention is Attention.NONE:
+    if standing.attention is Attention.NONE and standing.status is CaseStatus.SUBMITTING and delivery is _PLACED:
+        standing = replace(standing, attention=Attention.PAYER)
+    elif standing.attention is Attention.NONE:
         standing = replace(standing, attention=_ATTENTION.get(standing.status, Attention.NONE))
     return standing
 

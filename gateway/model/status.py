@@ -47,6 +47,7 @@ class Delivery(StrEnum):
     RENDERED = "rendered"
     SENT = "sent"
     TRANSPORT_ACKED = "transport_acked"
+    """It lies where the payer takes it from, and the payer has not said that it has it."""
     APP_ACKED = "app_acked"
     REFUSED = "refused"
     LOST = "lost"

@@ -29,6 +29,22 @@ def check_address(name: str, address: str, mode: Mode | None) -> str:
     return address
 
 
+def check_file_server(name: str, address: str) -> str:
+    """The address of an SFTP server as it stands: a host and perhaps a port, and no more. SSH is always encrypted."""
+    try:
+        url = urlsplit(address)
+        host, _ = url.hostname, url.port
+    except ValueError:
+        host, url = None, urlsplit("")
+    if url.scheme != "sftp" or not host or not all("!" <= char <= "~" for char in address):
+        refuse(name, "This is not the address of an SFTP server.", "Write sftp://host or sftp://host:port.")
+    if url.username is not None or url.password is not None:
+        refuse(name, "The URL holds a credential.", "Name secrets under sftp and remove it from the URL.")
+    if url.path or "?" in address or "#" in address:
+        refuse(name, "The URL goes on behind the host.", "Directories stand in the settings and under mailbox.")
+    return address
+
+
 def _loopback(host: str) -> bool:
     if host == "localhost":
         return True

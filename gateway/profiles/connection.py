@@ -14,9 +14,11 @@ from pydantic import Field, ValidationInfo, field_validator, model_validator
 from gateway.contract.destination import Mode
 from gateway.model.bounds import Bounds
 from gateway.model.record import Record, refuse
-from gateway.profiles.address import check_address
+from gateway.profiles.address import check_address, check_file_server
 from gateway.profiles.authorization import ClientCredentials, SecretName
+from gateway.profiles.mailbox import MailboxProfile
 from gateway.profiles.payer import Effective, Id, Provenance, Seconds
+from gateway.profiles.sftp import Sftp
 
 LONGEST_DEADLINE = 600.0
 """The longest that a connection's profile may wait for a reply, in seconds."""
@@ -83,12 +85,16 @@ class ConnectionProfile(Record):
     limits: Limits = Limits()
     breaker: Breaker = Breaker()
     tls: Tls = Tls()
+    mailbox: MailboxProfile | None = None
+    sftp: Sftp | None = None
     deadline_seconds: Annotated[float, Field(strict=True, ge=1, le=LONGEST_DEADLINE, allow_inf_nan=False)] = 60.0
     max_reply_bytes: Annotated[int, Field(strict=True, ge=1024, le=100_000_000)] = 10_000_000
 
     @field_validator("endpoint")
     @classmethod
     def _safe(cls, endpoint: str, info: ValidationInfo) -> str:
+        if endpoint.lower().startswith("sftp:"):
+            return check_file_server("endpoint", endpoint)
         return check_address("endpoint", endpoint, info.data.get("mode"))
 
     @field_validator("auth")
@@ -107,3 +113,17 @@ class ConnectionProfile(Record):
         if info.data.get("endpoint", "").lower().startswith("http:") and tls != Tls():
             refuse("tls", "There are TLS settings, and the endpoint has no TLS.", "Write an https URL, or remove tls.")
         return tls
+
+    @model_validator(mode="after")
+    def _of_one_kind(self) -> Self:
+        if self.speaks_sftp is (self.sftp is None):
+            refuse("sftp", "sftp is for an endpoint sftp://, which needs it.", "Write it, or remove it.")
+        if self.speaks_sftp and self.mailbox is None:
+            refuse("mailbox", "Nobody looks for what the other side puts there.", "Write mailbox with its directories.")
+        if self.speaks_sftp and (self.tls != Tls() or self.auth is not None):
+            refuse("sftp", "tls and auth are of HTTP, and this endpoint is an SFTP server.", "Remove them.")
+        return self
+
+    @property
+    def speaks_sftp(self) -> bool:
+        return self.endpoint.lower().startswith("sftp:")

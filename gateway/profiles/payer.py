@@ -131,9 +131,13 @@ class Rhythm(Record):
 
     A payer that asks for a longer wait (Retry-After, AAA04) gets it, up to a day or retry.give_up_seconds, whichever
     is longer; a person is called as soon as the wait would end after retry.give_up_seconds.
+
+    ``acknowledge_seconds``: how long a file may lie where the payer takes it from without a word of the payer's; then
+    an operator is called.
     """
 
     settle_seconds: Annotated[float, Field(strict=True, ge=0, le=7 * 86400, allow_inf_nan=False)]
+    acknowledge_seconds: Annotated[float, Field(strict=True, ge=1, le=30 * 86400, allow_inf_nan=False)] = 86400.0
     reconcile: Annotated[tuple[Seconds, ...], Bounds(1, 50)]
     poll: Backoff
     retry: Backoff

@@ -23,7 +23,7 @@ from gateway.profiles.payer import PayerProfile, Route
 from gateway.routing.benefit import side
 from gateway.routing.decision import Decision, Plan, Rule, Tried, Unrouted, Verdict, Why
 
-__all__ = ["Decision", "Plan", "UnknownPayer", "choose", "payer_fault"]
+__all__ = ["Decision", "Plan", "UnknownPayer", "choose", "payer_fault", "unsayable"]
 
 _BENEFITS: tuple[Benefit, ...] = ("medical", "pharmacy")
 _LINE = re.compile(r"/lines/([0-9]{1,4})(?![^/])")
@@ -76,6 +76,15 @@ def choose(request: PARequest, mode: Mode, on: date, library: Library, attempt: 
         if left:
             unrouted.append(_unrouted(benefit, left, tried))
     return Decision(sides=sides, plans=tuple(plans), tried=tuple(tried), unrouted=tuple(unrouted))
+
+
+def unsayable(decision: Decision) -> tuple[Why, ...]:
+    """What is against a request of which no channel can say anything; nothing where some of it goes somewhere, or
+    where something else is in the way too."""
+    reasons = [why for looked in decision.tried for why in looked.reasons if looked.verdict is Verdict.CANNOT_EXPRESS]
+    cannot = {line for looked in decision.tried if looked.verdict is Verdict.CANNOT_EXPRESS for line in looked.line_ids}
+    whole = not decision.plans and cannot == {side.line_id for side in decision.sides}
+    return tuple(dict.fromkeys(reasons)) if whole else ()
 
 
 def payer_fault(sent: Any, library: Library, mode: Mode) -> Fault | None:
@@ -218,8 +227,8 @@ def _unrouted(benefit: Benefit, left: Sequence[Line], tried: Sequence[Tried]) ->
         return Unrouted(line_ids=ids, benefit=benefit, why=Why(rule=Rule.NO_ROUTE, says=says, fix=fix))
     nearest = min(carrying, key=lambda route: (route.verdict is not Verdict.CANNOT_EXPRESS, len(route.reasons)))
     told = list(nearest.reasons[:_TOLD])
-    against = " ".join(_sentence(why.says) for why in told)
-    fixes = [_sentence(remedy) for why in told if (remedy := why.fix or _FIXES.get(why.rule))]
+    against = " ".join(_placed(why, why.says) for why in told)
+    fixes = [_placed(why, remedy) for why in told if (remedy := why.fix or _FIXES.get(why.rule))]
     return Unrouted(
         line_ids=ids,
         benefit=benefit,
@@ -230,6 +239,11 @@ def _unrouted(benefit: Benefit, left: Sequence[Line], tried: Sequence[Tried]) ->
             pointer=told[0].pointer,
         ),
     )
+
+
+def _placed(why: Why, text: str) -> str:
+    """A sentence, with the field of the request that it is about."""
+    return f"At {why.pointer}: {_sentence(text)}" if why.pointer else _sentence(text)
 
 
 def _sentence(text: str) -> str:

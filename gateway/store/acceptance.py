@@ -22,6 +22,7 @@ from gateway.model.status import Attention, CaseStatus, LineOutcome
 from gateway.store.database import Database
 from gateway.store.errors import StoreError
 from gateway.store.journal import begin
+from gateway.store.keys import Key
 from gateway.store.queries import SQL
 from gateway.store.records import Case, EntryKind, NewEntry
 from gateway.store.rows import columns_of
@@ -174,6 +175,22 @@ async def claim(
     return await _repeat(connection, key, guard) if row["held"] else InFlight()
 
 
+async def find_earlier(
+    database: Database, caller: Key, idempotency_key: str, body_digest: bytes, case_id: UUID | None
+) -> Replayed | None:
+    """What the key's first request was answered, if this is the same again. ``case_id`` is that of an act on a case.
+
+    For a request that would be refused now: what was taken once is taken, whatever has changed since.
+    """
+    key = await database.key_of(caller.tenant)
+    digest = body_digest if case_id is None else case_id.bytes + body_digest
+    key_index = _key_index(key, caller.mode, idempotency_key)
+    async with database.connection() as connection:
+        earlier = await connection.fetchrow(SQL["get_idempotency"], key_index)
+    same = earlier is not None and earlier["body_index"] == _body_index(key, digest)
+    return _replayed(key, key_index, earlier) if same else None
+
+
 async def _repeat(connection: asyncpg.Connection, key: TenantKey, guard: _Guard) -> Replayed | Mismatch:
     if guard.key_index is None:
         raise StoreError("a request without idempotency key was refused")
@@ -181,7 +198,11 @@ async def _repeat(connection: asyncpg.Connection, key: TenantKey, guard: _Guard)
     earlier = await connection.fetchrow(SQL["get_idempotency"], guard.key_index)
     if earlier["body_index"] != guard.body_index:
         return Mismatch(earlier["case_id"])
-    return Replayed(earlier["case_id"], key.open(earlier["response"], _response_place(guard.key_index)))
+    return _replayed(key, guard.key_index, earlier)
+
+
+def _replayed(key: TenantKey, key_index: bytes, earlier: asyncpg.Record) -> Replayed:
+    return Replayed(earlier["case_id"], key.open(earlier["response"], _response_place(key_index)))
 
 
 class _Guard(NamedTuple):
@@ -198,13 +219,21 @@ def _guard(
 ) -> _Guard:
     if idempotency_key is None:
         return _Guard()
-    key_index = key.index(f"idempotency.key {mode}", idempotency_key.encode())
+    key_index = _key_index(key, mode, idempotency_key)
     return _Guard(
         key_index,
         int.from_bytes(key_index[:8], "big", signed=True),
-        key.index("idempotency.body", body_digest),
+        _body_index(key, body_digest),
         key.seal(response, _response_place(key_index)),
     )
+
+
+def _key_index(key: TenantKey, mode: Mode, idempotency_key: str) -> bytes:
+    return key.index(f"idempotency.key {mode}", idempotency_key.encode())
+
+
+def _body_index(key: TenantKey, body_digest: bytes) -> bytes:
+    return key.index("idempotency.body", body_digest)
 
 
 def reference_place(case_id: UUID) -> bytes:

@@ -642,3 +642,91 @@ LIMIT $7
 -- leave_lines --
 -- Waiting jobs of other kinds than $2 become $1.
 UPDATE pgqueuer SET entrypoint = $1 WHERE status = 'queued' AND entrypoint <> ALL($2::text[])
+
+-- register_keys --
+INSERT INTO correspondence (connection, key, attempt_id, request_id, at)
+SELECT $1, key, $3, $4, $5 FROM unnest($2::text[]) AS key
+ON CONFLICT DO NOTHING
+
+-- find_correspondents --
+-- Attempts of which a frame is in the journal.
+SELECT DISTINCT held.attempt_id, held.request_id
+FROM correspondence AS held
+WHERE held.connection = $1 AND held.key = ANY ($2::text[])
+    AND EXISTS (
+        SELECT FROM journal
+        WHERE journal.request_id = held.request_id AND journal.attempt_id = held.attempt_id AND journal.kind = $3
+    )
+ORDER BY held.attempt_id
+
+-- take_mailbox --
+-- A turn to look into a mailbox, until $3; no row while it is somebody else's, or not time yet.
+-- Nor while nothing was ever said that a file might answer.
+INSERT INTO mailboxes AS held (connection, look_at, leased_until)
+SELECT $1, $2, $3 WHERE EXISTS (SELECT FROM correspondence WHERE connection = $1)
+ON CONFLICT (connection) DO UPDATE SET leased_until = $3
+WHERE held.look_at <= $2 AND (held.leased_until IS NULL OR held.leased_until <= $2)
+RETURNING seen
+
+-- renew_mailbox --
+UPDATE mailboxes SET leased_until = $2 WHERE connection = $1
+
+-- leave_mailbox --
+-- $3 is what lay there; null where nobody could look.
+UPDATE mailboxes SET
+    look_at = $2, leased_until = NULL, seen = coalesce($3, seen), trouble = $4,
+    looked_at = CASE WHEN $3::bytea IS NULL THEN looked_at ELSE $5 END
+WHERE connection = $1
+
+-- list_mailboxes --
+SELECT connection, look_at, looked_at, trouble FROM mailboxes ORDER BY connection
+
+-- find_files --
+SELECT DISTINCT file_index FROM arrivals WHERE connection = $1 AND file_index = ANY ($2::bytea[])
+
+-- lock_arrival --
+-- Two workers that fetched the same file keep it once.
+SELECT pg_advisory_xact_lock(hashtextextended(encode($1::bytea, 'hex'), 0))
+
+-- find_arrival --
+SELECT id, file_index FROM arrivals WHERE connection = $1 AND digest = $2 ORDER BY first_id NULLS FIRST, at
+
+-- keep_arrival --
+INSERT INTO arrivals (id, connection, name, file_index, size, digest, body, first_id, at, state, updated_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $9)
+
+-- find_waiting_arrivals --
+SELECT id FROM arrivals WHERE connection = $1 AND state = 'stored' ORDER BY at, id LIMIT $2
+
+-- read_arrival --
+SELECT arrival.*, first.body AS first_body
+FROM arrivals AS arrival
+LEFT JOIN arrivals AS first ON first.id = arrival.first_id
+WHERE arrival.id = $1
+
+-- settle_arrival --
+-- Only one that waits: what a person put away meanwhile stays there.
+UPDATE arrivals SET state = $2, reason = $3, findings = $4, updated_at = $5 WHERE id = $1 AND state = 'stored'
+
+-- list_arrivals --
+SELECT id, connection, name, size, at, state, reason, first_id, findings
+FROM arrivals
+WHERE $1::text IS NULL OR state = $1
+ORDER BY at DESC, id
+LIMIT $2
+
+-- place_arrival_again --
+UPDATE arrivals SET state = 'stored', updated_at = $2
+WHERE id = $1 AND first_id IS NULL AND state IN ('quarantined', 'dismissed')
+RETURNING connection
+
+-- hurry_mailbox --
+UPDATE mailboxes SET look_at = $2 WHERE connection = $1 AND look_at > $2
+
+-- dismiss_arrival --
+UPDATE arrivals SET state = 'dismissed', dismissal = $2, updated_at = $3
+WHERE id = $1 AND state IN ('stored', 'quarantined')
+RETURNING id
+
+-- hear_once --
+INSERT INTO hearings (arrival_id, attempt_id, at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING RETURNING 1

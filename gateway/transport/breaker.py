@@ -45,6 +45,8 @@ class Breaker:
         self._long_rest = refused_seconds
         self.refused = False
         """True while it rests because our credentials were refused."""
+        self.stopped = False
+        """True once it rests for as long as the process lives."""
         self._clock = clock
         self._changed = changed
         self._failed = 0
@@ -55,6 +57,8 @@ class Breaker:
     def enter(self) -> Permit:
         """Leave to use the connection. Raises NotSent, with the seconds to wait, while the breaker is open."""
         permit = Permit(self)
+        if self.stopped:
+            raise NotSent("the connection is stopped until a person acts")
         if self.state is State.CLOSED:
             return permit
         wait = self._reopens - self._clock()
@@ -64,9 +68,10 @@ class Breaker:
         self._become(State.HALF_OPEN)
         return permit
 
-    def refuse(self) -> None:
-        """Our credentials were refused: nothing more is said for the long rest. Calls that were under way by then may
-        be refused too, and do not prolong it."""
+    def refuse(self, *, for_ever: bool = False) -> None:
+        """Our credentials were refused: nothing more is said for the long rest, or ``for_ever``. Calls that were under
+        way by then may be refused too, and do not prolong it."""
+        self.stopped |= for_ever
         if self.refused and self.state is State.OPEN:
             return
         self.refused = True
@@ -74,7 +79,7 @@ class Breaker:
         self._become(State.OPEN)
 
     def _heard(self, permit: Permit, works: bool | None) -> None:
-        if self.state is not State.CLOSED and permit is not self._trial:
+        if self.stopped or (self.state is not State.CLOSED and permit is not self._trial):
             return  # an answer to a call from before it opened says nothing of now
         self._trial = None
         if works:

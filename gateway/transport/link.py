@@ -8,6 +8,8 @@ from typing import Self
 from gateway.contract.destination import Mode
 from gateway.profiles.authorization import ClientCredentials
 from gateway.profiles.connection import ConnectionProfile, Tls
+from gateway.profiles.mailbox import MailboxProfile
+from gateway.profiles.sftp import Sftp
 
 
 @dataclass(frozen=True)
@@ -19,6 +21,8 @@ class Link:
     mode: Mode
     tls: Tls = field(default_factory=Tls)
     auth: ClientCredentials | None = None
+    mailbox: MailboxProfile | None = None
+    sftp: Sftp | None = None
     connect_seconds: float = 10.0
     deadline_seconds: float = 60.0
     """The longest a whole exchange may take, whatever a frame allows."""
@@ -35,6 +39,8 @@ class Link:
             mode=profile.mode,
             tls=profile.tls,
             auth=profile.auth,
+            mailbox=profile.mailbox,
+            sftp=profile.sftp,
             deadline_seconds=profile.deadline_seconds,
             max_reply_bytes=profile.max_reply_bytes,
             refused_seconds=profile.breaker.refused_seconds,

@@ -1,4 +1,7 @@
-"""What the contract tests look with: pointers into what was handed in, and messages with damage. Knows no adapter."""
+"""What the contract tests look with: pointers into what was handed in, messages with damage, what any outcome keeps.
+
+Knows no adapter.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,10 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from conformance.replay import Played
 from conformance.shelf import Case
+from gateway.contract.errors import ExchangeError
+from gateway.model.outcome import Outcome
 
 
 def about(case: Case) -> dict[str, Any]:
@@ -49,3 +55,21 @@ def travels(document: bytes) -> bool:
     except UnicodeDecodeError:
         return False
     return True
+
+
+def check_outcome(played: Played, case: Case) -> None:
+    """What must hold of any outcome, whatever the payer wrote."""
+    outcome = played.outcome
+    if outcome is None:
+        assert isinstance(played.error, ExchangeError)
+        return
+    ours = {line.id for line in case.request.lines} if case.request else set()
+    told = [result.line for result in outcome.lines if result.line is not None]
+    assert len(told) == len(set(told))
+    assert set(told) <= ours
+    value = outcome.model_dump(mode="json", round_trip=True)
+    assert Outcome.model_validate(value) == outcome.model_copy(update={"document": None})
+    for pointer, source in outcome.sources.items():
+        assert resolves(pointer, value), pointer
+        assert outcome.document is not None
+        assert 0 <= source.start < source.end <= len(outcome.document), pointer

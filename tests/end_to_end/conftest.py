@@ -20,7 +20,7 @@ from tests.running.customer import Customer, Receiver, open_customer, open_recei
 from tests.running.house import House, open_house
 from tests.running.payer import Payer, open_payer
 
-TEMPO = {"deadline_seconds": "3", "settle_seconds": "3", "reconcile": "[1, 2, 3, 5]"}
+TEMPO = {"deadline_seconds": "3", "settle_seconds": "3", "reconcile": "[1, 2, 3, 5]", "acknowledge_seconds": "5"}
 VIRTUAL = 60
 """Seconds of the payer's clock in one of ours: what it says after a minute it says after a second."""
 
@@ -49,8 +49,8 @@ class Town:
 def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
     log = tmp_path_factory.mktemp("town") / "payer.log"
     with (
-        open_payer(log, "--clock-factor", str(VIRTUAL), "--slow-seconds", "6") as payer,
-        open_house(payer.url, TEMPO) as house,
+        open_payer(log, "--clock-factor", str(VIRTUAL), "--slow-seconds", "6", "--sftp-port", "0") as payer,
+        open_house(payer.url, TEMPO, GATEWAY_ENDPOINT_DEMO_SFTP=payer.files) as house,
     ):
         gateway = house.serve()
         yield Town(payer, house, gateway.address())

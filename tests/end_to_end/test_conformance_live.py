@@ -4,16 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import json
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 from pathlib import Path
 from shutil import copytree
 
 import pytest
-from aiohttp import ClientSession
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -23,26 +19,23 @@ from lxml import etree
 
 from conformance.bench import MAPPINGS
 from conformance.live.command import Wanted, hold
-from conformance.live.fixtures import FOLDER
 from conformance.live.page import as_html
-from conformance.live.verdicts import Run
-from conformance.runner import main
 from conformance.simulators.deviations import Deviation
-from conformance.verdict import BAD, Verdict
-from tests.running.payer import Payer, open_payer
-
-EVERGREEN = ("demo_clearinghouse", "evergreen_health", "/core")
-CEDAR = ("demo_mime", "cedar_valley", "/mime")
-DOGWOOD = ("demo_rest_x12", "dogwood_plan", "/x12")
-FERNBROOK = ("demo_reviews", "fernbrook_health", "/v2/service-reviews")
-BLUESTEM = ("demo_clearinghouse", "bluestem_mutual", "/core")
-SECRETS = {
-    "GATEWAY_SECRET_CORE_USERNAME": "gateway",
-    "GATEWAY_SECRET_CORE_PASSWORD": "demo-password",
-    "GATEWAY_SECRET_REST_CLIENT_SECRET": "demo-client-secret",
-}
-Door = tuple[str, str, str]
-"""A connection, a payer, and where it is at the simulator."""
+from conformance.verdict import Verdict
+from tests.end_to_end.live_material import (
+    BLUESTEM,
+    CEDAR,
+    DOGWOOD,
+    EVERGREEN,
+    FERNBROOK,
+    SECRETS,
+    Door,
+    filed,
+    moved,
+    on_a_thread,
+    payer_that,
+    unkept,
+)
 
 UNREAD = {"PP-03", "PP-05", "PP-06"}
 """What follows where no answer can be read: the gateway cannot read it, find the filing, or see it taken back."""
@@ -52,22 +45,6 @@ UNREAD = {"PP-03", "PP-05", "PP-06"}
 def credentials(monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in SECRETS.items():
         monkeypatch.setenv(name, value)
-
-
-@contextmanager
-def payer_that(folder: Path, *options: str) -> Iterator[Payer]:
-    folder.mkdir(exist_ok=True)
-    with open_payer(folder / "payer.log", *options) as payer:
-        yield payer
-        assert "simulator fault" not in payer.running.said()
-
-
-def moved(door: Door, payer: Payer) -> dict[str, str]:
-    return {f"GATEWAY_ENDPOINT_{door[0].upper()}": payer.url + door[2]}
-
-
-def unkept(run: Run) -> set[str]:
-    return {each.assertion.id for each in run.judgements if each.verdict in BAD}
 
 
 @pytest.mark.parametrize("door", [EVERGREEN, BLUESTEM, CEDAR, DOGWOOD, FERNBROOK], ids=lambda door: door[1])
@@ -100,17 +77,6 @@ async def test_nothing_fails_with_a_payer_that_keeps_to_everything_and_nothing_s
     assert "<script" not in text
 
 
-async def on_a_thread(arguments: list[str]) -> int:
-    """The command brings an event loop of its own."""
-    return await asyncio.to_thread(main, arguments)
-
-
-async def filed(payer: Payer) -> list[dict[str, str]]:
-    async with ClientSession() as session, session.get(f"{payer.url}/sim/filings") as response:
-        found: list[dict[str, str]] = (await response.json())["filings"]
-    return found
-
-
 DEVIATIONS: list[tuple[Deviation, Door, str, set[str]]] = [
     (Deviation.QUALIFIED_CHILDREN, EVERGREEN, "RT-01", set()),
     (Deviation.SOAP_11, EVERGREEN, "RT-02", set()),
@@ -130,6 +96,10 @@ DEVIATIONS: list[tuple[Deviation, Door, str, set[str]]] = [
     (Deviation.PRODUCTION, EVERGREEN, "EN-05", set()),
     (Deviation.TRACE, EVERGREEN, "AK-01", {"PP-03", "PP-04", "PP-06"}),
     (Deviation.SMALL_CODES, EVERGREEN, "GU-01", {"RE-04", "PP-04"}),
+    (Deviation.ERROR_PAGE, EVERGREEN, "RT-15", set()),
+    (Deviation.NO_NUMBER, EVERGREEN, "PP-07", set()),
+    (Deviation.SAME_CONTROL, EVERGREEN, "EN-06", set()),
+    (Deviation.OLD_DATE, EVERGREEN, "EN-09", set()),
     (Deviation.OTHER_HOST, FERNBROOK, "RE-03", {"PP-03"}),
 ]
 """What deviates, where it is seen, the assertion that names it, and what follows from it. Nothing else may be named."""
@@ -156,10 +126,16 @@ def test_a_deviation_is_named_by_its_assertion_and_nobody_is_accused_of_more(
 
 @pytest.mark.proves("RT-16")
 def test_answers_that_come_after_twenty_seconds_are_named(tmp_path: Path) -> None:
-    with payer_that(tmp_path, "--deviate", Deviation.SLOW, "--slow-seconds", "0.5") as payer:
+    with payer_that(tmp_path, "--deviate", Deviation.SLOW, "--slow-seconds", "0.3") as payer:
         wanted = Wanted(MAPPINGS, EVERGREEN[1], EVERGREEN[0], None, True)
-        run, _ = hold(wanted, moved(EVERGREEN, payer), clock=lambda: time.perf_counter() * 50)
+        run, _ = hold(wanted, moved(EVERGREEN, payer), longest=0.2)
     assert unkept(run) == {"RT-16"}
+
+
+def test_an_answer_under_an_error_s_status_is_named(tmp_path: Path) -> None:
+    with payer_that(tmp_path, "--deviate", Deviation.STATUS) as payer:
+        run, _ = hold(Wanted(MAPPINGS, CEDAR[1], CEDAR[0], None, False), moved(CEDAR, payer))
+    assert {"RT-15"} <= unkept(run) <= {"RT-15", *UNREAD}
 
 
 @pytest.mark.parametrize(("deviation", "named"), [([], set()), (["--deviate", "old_tls"], {"AU-03"})])
@@ -199,39 +175,6 @@ def encrypted(folder: Path, *tls: str) -> Path:
     text = profile.read_text().replace("endpoint: http:", "endpoint: https:")
     profile.write_text("\n  ".join([f"{text}tls:", *tls]) + "\n")
     return mappings
-
-
-async def test_what_was_filed_is_taken_back_whatever_happens_on_the_way(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def broken(*_: object) -> None:
-        raise RuntimeError("out of ideas")
-
-    monkeypatch.setattr("conformance.live.steps.trials", broken)
-    with payer_that(tmp_path) as payer:
-        wanted = Wanted(MAPPINGS, EVERGREEN[1], EVERGREEN[0], None, True)
-        with pytest.raises(RuntimeError, match="out of ideas"):
-            await asyncio.to_thread(hold, wanted, moved(EVERGREEN, payer))
-        outcomes = [filing["outcome"] for filing in await filed(payer)]
-    assert outcomes == ["C", "C"]
-
-
-async def test_a_payer_that_keeps_its_reviews_is_told_with_what_may_still_be_on_file(tmp_path: Path) -> None:
-    members = tmp_path / "members.yaml"
-    published = (FOLDER / "evergreen_health.yaml").read_text()
-    members.write_text(published.replace("SIMAPPROVE90", "SIMKEEP90"))
-    with payer_that(tmp_path) as payer:
-        wanted = Wanted(MAPPINGS, EVERGREEN[1], EVERGREEN[0], members, False)
-        run, mask = await asyncio.to_thread(hold, wanted, moved(EVERGREEN, payer))
-        (kept,) = [filing for filing in await filed(payer) if filing["outcome"] != "C"]
-    assert unkept(run) == {"PP-06"}
-    assert run.on_file == (f"BHT03 {kept['reference']}",)
-    assert run.on_file[0] in as_html(run, mask)
-    members.write_text(members.read_text().replace("cancellations: true", "cancellations: false"))
-    with payer_that(tmp_path / "again") as payer:
-        run, _ = await asyncio.to_thread(hold, wanted, moved(EVERGREEN, payer))
-    assert unkept(run) == set()
-    assert len(run.on_file) == 1
 
 
 async def test_no_wrong_credential_is_shown_where_nobody_wants_it(tmp_path: Path) -> None:

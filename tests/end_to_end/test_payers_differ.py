@@ -71,9 +71,9 @@ async def test_what_one_payer_would_refuse_is_named_before_it_is_sent_and_anothe
     preview = (await customer.call("POST", "/v1/preview", request)).json()
     assert preview["renderings"] == []
     assert [fault["pointer"] for fault in preview["decision"]["tried"][0]["reasons"]] == [pointer]
-    case_id = await customer.submit(request)
-    case = await customer.until(case_id, "failed", seconds=20)
-    assert case["attention"]["who"] == "provider"
+    refused = await customer.call("POST", "/v1/requests", request)
+    assert (refused.status, refused.json()["type"]) == (422, "urn:payer-gateway:problem:cannot-be-told")
+    assert [fault["pointer"] for fault in refused.json()["faults"]] == [pointer]
     other = {**request, "reference": f"{request['reference']}-2"}
     other["coverages"] = [{**request["coverages"][0], "payer": EVERGREEN, "member_id": member("APPROVE")}]
     await customer.until(await customer.submit(other), "approved")

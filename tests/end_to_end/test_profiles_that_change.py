@@ -5,16 +5,18 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from gateway.engine import walk
+from gateway.store.clock import Clock
 from tests.end_to_end.conftest import TEMPO, member
 from tests.running.customer import Customer, open_customer
 from tests.running.house import House, open_house
@@ -35,9 +37,9 @@ class Place:
         return self.house.folder / "mappings"
 
     @asynccontextmanager
-    async def gateway(self, **environment: str) -> AsyncIterator[tuple[Running, Customer]]:
+    async def gateway(self, first: Callable[[], None] | None = None) -> AsyncIterator[tuple[Running, Customer]]:
         """A gateway started with the profiles as they are now."""
-        running = self.house.serve(first=look_often, **environment)
+        running = self.house.serve(first=first or look_often)
         async with open_customer(running.address(), self.house.key) as customer:
             yield running, customer
         assert running.stop() == 0
@@ -121,4 +123,34 @@ async def test_a_filing_that_may_have_arrived_goes_again_in_the_same_bytes_or_no
         assert case["attention"]["who"] == "none"
         first, again = await customer.entries(case_id, "frame", "submit")
         assert await customer.raw(case_id, first["n"]) == await customer.raw(case_id, again["n"])
+    assert (await place.payer.filings())[name] == 1
+
+
+def a_day_later() -> None:
+    """Work as if it were tomorrow."""
+    today = Clock.now
+    Clock.now = lambda clock: today(clock) + timedelta(days=1)  # type: ignore[method-assign]
+
+
+async def test_a_filing_in_doubt_is_asked_about_under_the_ids_it_was_filed_with(place: Place) -> None:
+    """From the next day on the payer goes by other ids, under which nobody knows what was filed before."""
+    name = member("APPROVE")
+    profile = place.mappings / "payers" / f"{BLUESTEM}.yaml"
+    text = profile.read_text()
+    moving = yaml.safe_load(text)
+    moving["rhythm"]["reconcile"] = [20, 1, 1]
+    tomorrow = datetime.now(UTC).date() + timedelta(days=1)
+    ids = {"receiver_id": "EVERGREEN", "umo_id": "EVERGREEN"}
+    source = {"source": "a test", "date": "2026-11-22", "by": "a test"}
+    layer = {"effective": {"start": str(tomorrow)}, "provenance": source, "channels": {"x12_278": ids}}
+    moving["layers"].append(layer)
+    profile.write_text(yaml.safe_dump(moving))
+    async with place.gateway() as (_, customer):
+        await place.payer.order("drop_after_recording", count=1, verb="request", payer=BLUESTEM)
+        case_id = await customer.submit(compose(name, payer=BLUESTEM))
+        await customer.until(case_id, "uncertain")
+    async with place.gateway(first=a_day_later) as (_, customer):
+        await customer.until(case_id, "approved")
+        assert len(await customer.entries(case_id, "frame", "submit")) == 1
+    profile.write_text(text)
     assert (await place.payer.filings())[name] == 1

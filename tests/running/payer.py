@@ -27,6 +27,8 @@ class Payer:
 
     running: Running
     url: str
+    files: str = ""
+    """The URL of its SFTP server, where it was started with one."""
 
     async def filings(self) -> Counter[str]:
         """How often each member's request was filed, at either payer, whatever trace it came under."""
@@ -74,6 +76,15 @@ class Payer:
             given: int = (await response.json())["given"]
         return given
 
+    async def post(self, **change: Any) -> dict[str, Any]:
+        """What lies in its mailboxes and who logged in, after this change of how it takes and lets in."""
+        async with ClientSession() as session:
+            method = session.post if change else session.get
+            async with method(f"{self.url}/sim/post", **({"json": change} if change else {})) as response:
+                assert response.status == 200, await response.text()
+                told: dict[str, Any] = await response.json()
+                return told
+
     async def advance(self, seconds: float) -> None:
         """Move its clock."""
         async with (
@@ -93,4 +104,6 @@ def open_payer(log: Path, *options: str) -> Iterator[Payer]:
     chosen = options if "--duplicates" in options else (*options, "--duplicates", "accept")
     arguments = ["--port", "0", "--log-size", "100000", *chosen]
     with running(PAYER, arguments, {"PATH": os.environ["PATH"]}, log) as process:
-        yield Payer(process, process.address())
+        url = process.address()
+        files = process.until(r"files at (sftp://\S+)")[1] if "--sftp-port" in options else ""
+        yield Payer(process, url, files)

@@ -31,12 +31,11 @@ from gateway.api.examples import REQUEST
 from gateway.contract.adapter import Answers, Change, Exchange, Filed, Stamp
 from gateway.contract.destination import Destination, Mode
 from gateway.contract.errors import CannotExpress, Inexpressible
-from gateway.contract.frames import Https, Loss, Reply
+from gateway.contract.frames import Https, Loss
 from gateway.contract.log import configure_logging
 from gateway.engine.desk import Desk
 from gateway.engine.queue import Queue
 from gateway.engine.walk import Walker
-from gateway.model.outcome import Outcome
 from gateway.model.record import Record
 from gateway.model.request import LineOfBusiness, PARequest
 from gateway.model.standing import Standing
@@ -80,6 +79,8 @@ class Parrot:
         raise AssertionError("nothing is sent here")
 
     def amend(self, filed: Filed, change: Change, to: Destination, stamp: Stamp) -> Exchange:
+        if change.reason == "unsayable":
+            raise CannotExpress(Inexpressible("/reason", "The channel has no room for it.", "Drop the reason."))
         yield Https("POST", to.endpoint, True, body=(b"amend",))
         raise AssertionError("nothing is sent here")
 
@@ -90,9 +91,6 @@ class Parrot:
         raise AssertionError("nothing is sent here")
 
     def inquire(self, filed: Filed, to: Destination, stamp: Stamp) -> Exchange:
-        raise NotImplementedError
-
-    def receive(self, reply: Reply, to: Destination) -> Outcome:
         raise NotImplementedError
 
 

@@ -12,8 +12,6 @@ from pydantic import Field
 
 from gateway.contract.adapter import Adapter, Answers, Change, Exchange, Filed, Stamp
 from gateway.contract.destination import Destination
-from gateway.contract.frames import Reply
-from gateway.model.outcome import Outcome
 from gateway.model.record import Record
 from gateway.model.request import PARequest
 from gateway.profiles.faults import ProfileFault
@@ -55,9 +53,6 @@ class Pigeon:
         raise NotImplementedError
 
     def inquire(self, filed: Filed, to: Destination, stamp: Stamp) -> Exchange:
-        raise NotImplementedError
-
-    def receive(self, reply: Reply, to: Destination) -> Outcome:
         raise NotImplementedError
 
 

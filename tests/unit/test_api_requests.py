@@ -14,7 +14,8 @@ import pytest
 
 from gateway.api.examples import ANSWERS, REQUEST
 from gateway.contract.adapter import Stamp
-from gateway.contract.destination import Mode
+from gateway.contract.destination import Destination, Mode
+from gateway.contract.guides import GuideLayer
 from gateway.model.outcome import Answer, LineResult, NoRoute, Outcome, Reference, ReferenceKind, RequestedItem, Source
 from gateway.model.standing import Standing
 from gateway.model.status import Attention, CaseStatus, Delivery, LineOutcome
@@ -443,17 +444,34 @@ async def test_an_operator_who_is_called_for_one_submission_stays_called_when_an
 
 
 async def test_a_payer_that_must_be_told_and_whose_profile_is_gone_is_named(house: House) -> None:
+    case_id = await on_file(house, payer="gone_health")
+    refused = await house.call("POST", f"/v1/requests/{case_id}/cancel")
+    assert (refused.status, refused.headers["Retry-After"]) == (503, "300")
+    assert "the payer gone_health has no profile any more" in (await refused.json())["detail"]
+
+
+async def on_file(house: House, **fields: Any) -> UUID:
+    """A case that a payer holds and reviews."""
     case_id = await house.submit()
-    filed = submission(case_id, payer="gone_health", status=CaseStatus.PENDED)
+    filed = submission(case_id, status=CaseStatus.PENDED, **fields)
     stamp = Stamp(at=datetime.now(UTC), number=1, seed="0" * 32)
     filing = Attempt(uuid4(), filed.id, Verb.SUBMIT, stamp, Delivery.APP_ACKED, stamp.at)
     async with house.database.transaction() as connection:
         case = await load_case(house.database, connection, case_id, lock=True)
         assert case is not None
         await write(house.database, connection, case, Step(case_id, submissions=(filed,), attempts=(filing,)))
-    refused = await house.call("POST", f"/v1/requests/{case_id}/cancel")
-    assert (refused.status, refused.headers["Retry-After"]) == (503, "300")
-    assert "the payer gone_health has no profile any more" in (await refused.json())["detail"]
+    return case_id
+
+
+async def test_a_cancellation_that_the_payer_cannot_be_told_says_why_and_changes_nothing(house: House) -> None:
+    case_id = await on_file(house)
+    refused = await house.call("POST", f"/v1/requests/{case_id}/cancel", {"reason": "unsayable"})
+    problem = await refused.json()
+    assert (refused.status, problem["type"]) == (422, "urn:payer-gateway:problem:cannot-be-told")
+    [fault] = problem["faults"]
+    assert (fault["pointer"], fault["fix"]) == ("/reason", "Drop the reason.")
+    assert (await (await house.call("GET", f"/v1/requests/{case_id}")).json())["status"] != "cancel_pending"
+    assert (await house.call("POST", f"/v1/requests/{case_id}/cancel", {"reason": "Withdrawn."})).status == 202
 
 
 async def test_an_id_in_another_spelling_is_the_same_act(house: House) -> None:
@@ -492,8 +510,8 @@ async def test_a_preview_says_why_no_route_can_carry_a_request(house: House) -> 
     [left] = preview["decision"]["unrouted"]
     assert left["why"] == {
         "rule": "no_route",
-        "says": "No route takes these lines; parrot_house came nearest. The channel has no room for it.",
-        "fix": "Drop the note.",
+        "says": "No route takes these lines; parrot_house came nearest. At /note: The channel has no room for it.",
+        "fix": "At /note: Drop the note.",
         "pointer": "/note",
     }
 
@@ -540,6 +558,34 @@ async def test_dates_that_nobody_can_mean_are_told_with_every_other_fault(house:
     broken["patient"]["birth_date"] = str(today + timedelta(days=1))
     broken["lines"][0]["dates"] = {"start": "2000-01-01", "end": "2100-12-31"}
     assert (await house.call("POST", path, broken)).status in (200, 202)
+
+
+async def test_a_payer_that_wants_something_otherwise_is_asked_for_it_at_the_door(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    unsayable = {**REQUEST, "note": "unsayable"}
+    assert (await house.call("POST", "/v1/requests", unsayable)).status == 202, "what it costs is left to the worker"
+    plain = house.desk.library.destination
+
+    def wanting(*where: Any) -> Destination:
+        return plain(*where).model_copy(update={"layers": (GuideLayer("payer evergreen_health", {}),)})
+
+    taken = await house.call("POST", "/v1/requests", dict(unsayable), Idempotency_Key="before")
+    monkeypatch.setattr(house.desk.library, "destination", wanting)
+    refused = await house.call("POST", "/v1/requests", unsayable)
+    problem = await refused.json()
+    assert (refused.status, problem["type"]) == (422, "urn:payer-gateway:problem:cannot-be-told")
+    assert problem["faults"] == [
+        {
+            "pointer": "/note",
+            "code": "cannot_express",
+            "message": "The channel has no room for it.",
+            "fix": "Drop the note.",
+        }
+    ]
+    assert (await house.call("POST", "/v1/requests", dict(REQUEST))).status == 202
+    again = await house.call("POST", "/v1/requests", dict(unsayable), Idempotency_Key="before")
+    assert (again.status, await again.read()) == (202, await taken.read())
 
 
 async def test_a_line_that_no_route_takes_says_why_and_what_to_do(house: House) -> None:

@@ -278,5 +278,5 @@ def test_whatever_a_payer_sends_is_judged_and_shown_without_an_exception(
     reply = Reply(status, (*headers, ("location", "//[::1")), body[:cut])
     unkept(carrier, reply)
     mask = Mask(secrets=["EVERGREEN"])
-    assert "EVERGREEN" not in mask.heard(reply, carrier)
+    assert "EVERGREEN" not in mask.heard(reply)
     mask.segments(reply, carrier)

@@ -64,6 +64,20 @@ class Silence(HttpsTransport):
         raise NeedsPerson("nothing leaves a unit test")
 
 
+@pytest.fixture(autouse=True)
+def addresses(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+    """What names resolve to; others are unknown, and nobody is asked."""
+    known = {"api.example.com": "192.0.2.1", "test.example.com": "192.0.2.2"}
+
+    def resolve(host: str, port: int, **_: object) -> list[tuple[object, ...]]:
+        if host not in known:
+            raise OSError("unknown")
+        return [(2, 1, 6, "", (known[host], port))]
+
+    monkeypatch.setattr("conformance.live.leave.getaddrinfo", resolve)
+    return known
+
+
 @pytest.fixture
 def transports(monkeypatch: pytest.MonkeyPatch) -> list[Https]:
     """Every frame that anything of a run would have sent."""
@@ -155,6 +169,17 @@ def test_a_profile_that_calls_a_live_endpoint_a_test_is_refused(
     assert transports == []
 
 
+def test_another_name_of_the_live_host_is_refused_and_another_port_of_it_is_not(
+    mappings: Path, members: Path, transports: list[Https], addresses: dict[str, str]
+) -> None:
+    addresses["test.example.com"] = addresses["api.example.com"]
+    assert live(mappings, members, "real_test") == 2
+    assert transports == []
+    write(mappings, "real_test", "test", "https://test.example.com:8443/core")
+    assert live(mappings, members, "real_test") == 1
+    assert transports
+
+
 def test_an_endpoint_that_the_environment_moves_to_a_live_host_is_refused(
     mappings: Path, members: Path, transports: list[Https], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -214,7 +239,7 @@ async def test_what_an_adapter_says_is_looked_at_once_more_before_it_leaves(
 ) -> None:
     transport = Silence()
     leave = leave_of(mappings)
-    line = Line(transport, Link.of(leave.profile), leave, lambda: 0.0)
+    line = Line(transport, Link.of(leave.profile), leave)
     with pytest.raises(Refused):
         await line.say("a step", frame(**changed))
     assert transport.sent == []
@@ -227,7 +252,7 @@ async def test_no_more_messages_with_an_effect_leave_than_there_are_cases_to_fil
 ) -> None:
     transport = Silence()
     leave = leave_of(mappings)
-    line = Line(transport, Link.of(leave.profile), leave, lambda: 0.0)
+    line = Line(transport, Link.of(leave.profile), leave)
     await line.say("file", frame(effect=True))
     with pytest.raises(Refused, match="effect"):
         await line.say("file", frame(effect=True))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import shutil
+import sys
 from pathlib import Path
 
 import pytest
@@ -51,6 +52,17 @@ def copied(tmp_path: Path) -> Path:
 @pytest.fixture
 def without_cases(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(command, "_case_faults", lambda: False)
+
+
+@pytest.mark.usefixtures("without_cases")
+def test_connections_that_lack_an_optional_part_are_told_and_are_no_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+    code, shown = checked(PROJECT / "mappings")
+    assert (code, "pip install" in shown) == (0, False)
+    monkeypatch.setitem(sys.modules, "asyncssh", None)
+    code, shown = checked(PROJECT / "mappings")
+    assert code == 0
+    assert "connection demo_sftp: nothing goes over it until" in shown
+    assert "pip install 'payer-gateway[sftp]'" in shown
 
 
 @pytest.mark.usefixtures("without_cases")

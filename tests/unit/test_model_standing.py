@@ -65,7 +65,7 @@ ASKED = reviewed(
         (Delivery.REFUSED, S.QUEUED, Attention.GATEWAY),
         (Delivery.SENT, S.SUBMITTING, Attention.GATEWAY),
         (Delivery.LOST, S.UNCERTAIN, Attention.GATEWAY),
-        (Delivery.TRANSPORT_ACKED, S.RECEIVED, Attention.PAYER),
+        (Delivery.TRANSPORT_ACKED, S.SUBMITTING, Attention.PAYER),
         (Delivery.APP_ACKED, S.RECEIVED, Attention.PAYER),
         (Delivery.RECONCILED, S.RECEIVED, Attention.PAYER),
     ],

@@ -65,6 +65,29 @@ def test_what_the_api_has_no_word_for_is_refused_at_its_place(intent: str) -> No
     assert [item.pointer for item in caught.value.items] == ["/intent"]
 
 
+OTHER_PLAN = {"payer": "other_plan", "member_id": "OTHER1", "line_of_business": "commercial", "relationship": "child"}
+PLAN = {"payer": "fernbrook_health", "member_id": "FERN999", "line_of_business": "commercial"}
+MOTHER = {"last_name": "Testperson", "first_name": "Mother", "birth_date": "1950-01-01", "gender": "female"}
+
+
+def test_no_subscriber_of_another_coverage_is_sent_under_the_member_id_of_the_one_that_is_asked() -> None:
+    second = request(coverages=[OTHER_PLAN, PLAN | {"relationship": "spouse"}], subscriber=MOTHER)
+    for asked in (second, second.model_copy(update={"subscriber": None})):
+        with pytest.raises(CannotExpress) as caught:
+            first_frame(ADAPTER.submit(asked, TO, STAMP))
+        assert [item.pointer for item in caught.value.items] == ["/subscriber"]
+
+
+def test_the_subscriber_of_the_coverage_that_is_asked_is_sent_with_its_member_id() -> None:
+    first = request(coverages=[PLAN | {"relationship": "spouse"}, OTHER_PLAN], subscriber=MOTHER)
+    told = json.loads(first_frame(ADAPTER.submit(first, TO, STAMP)).redacted())
+    assert (told["subscriber"]["memberId"], told["subscriber"]["firstName"]) == ("FERN999", "Mother")
+    own = request(coverages=[OTHER_PLAN, PLAN | {"relationship": "self"}], subscriber=MOTHER)
+    frame = first_frame(ADAPTER.submit(own, TO, STAMP))
+    assert json.loads(frame.redacted())["subscriber"]["lastName"] == REQUEST.patient.last_name
+    assert "/subscriber" in [loss.pointer for loss in frame.losses]
+
+
 def test_more_lines_than_the_payer_takes_are_refused_each() -> None:
     lines = [{**line.model_dump(mode="json"), "id": None} for line in REQUEST.lines] * 3
     with pytest.raises(CannotExpress) as caught:
@@ -89,6 +112,10 @@ def test_documents_and_changes_have_no_way() -> None:
         f"https://network.example:443/v2/service-reviews/{ID}",
         f"HTTPS://NETWORK.example/availity/v2/service-reviews/{ID}",
         f"/v2/service-reviews/{ID}",
+        f"service-reviews/{ID}",
+        f"./service-reviews/{ID}",
+        f"../v2/service-reviews/{ID}",
+        f"//network.example/v2/service-reviews/{ID}",
     ],
 )
 def test_a_filing_is_received_under_the_id_of_its_location(location: str) -> None:
@@ -116,6 +143,11 @@ def test_a_filing_is_received_under_the_id_of_its_location(location: str) -> Non
         f"https:\\\\elsewhere.example/v2/service-reviews/{ID}",
         f"https://network.example/v2/service-reviews/{'1' * 81}",
         "javascript:alert(1)",
+        f"https:service-reviews/{ID}",
+        f"service-reviews\\{ID}",
+        f"//elsewhere.example\n/../v2/service-reviews/{ID}",
+        f"../other/{ID}",
+        f"service-reviews/{ID}/..",
         ID,
     ],
 )
@@ -191,6 +223,57 @@ def test_a_refused_filing_is_rejected_in_the_networks_words(status: int) -> None
     assert outcome.reasons[0].text == "payer.id Unknown."
     assert outcome.messages == ("Mend it.",)
     assert submitted(reply(b"<html>", status, "text/html")).answer is Answer.REJECTED
+
+
+WHOLE = review("A1", {"statusCode": "A1"}, {"statusCode": "A1"}, certificationNumber="N7")
+TOLD = {"userMessage": "Mend it.", "errors": [{"field": "procedures[0].quantity", "code": "7"}]}
+
+
+@pytest.mark.parametrize("status", [400, 405, 413, 415, 422, 431, 401, 403, 429])
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [
+        (WHOLE, "application/json"),
+        ({"id": "R1", "statusCode": "A4"}, "application/json"),
+        ({"id": "R1"}, "application/json"),
+        ({"result": {"serviceReview": WHOLE}}, "application/problem+json"),
+        (WHOLE | {"userMessage": "Mend it."}, "application/json"),
+        (TOLD | {"statusCode": 202}, "application/json"),
+        (TOLD | {"serviceReview": WHOLE}, "application/json"),
+        ({"status": 400, "result": {"procedures": [{"code": "J1745"}]}}, "application/problem+json"),
+        ({"message": json.dumps(WHOLE)}, "application/json"),
+        (json.dumps(WHOLE).encode()[:-9], "text/plain"),
+        (json.dumps(WHOLE).encode("utf-16"), "application/json"),
+    ],
+)
+def test_a_refusal_that_carries_a_review_proves_nothing(status: int, body: Any, kind: str) -> None:
+    with pytest.raises(Unreadable):
+        submitted(reply(body, status, kind))
+
+
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [
+        (None, "application/json"),
+        (b"Request Entity Too Large", "text/plain"),
+        (b"<html><body id='x'>413</body></html>", "text/html"),
+        (TOLD | {"statusCode": 413}, "application/json"),
+        (TOLD | {"statusCode": 413}, "text/plain"),
+        ({"type": "about:blank", "title": "Too large", "status": 413}, "application/problem+json"),
+    ],
+)
+def test_a_refusal_that_stands_alone_is_believed_whoever_wrote_it(body: Any, kind: str) -> None:
+    assert submitted(reply(body, 413, kind)).answer is Answer.REJECTED
+
+
+def test_a_refusal_that_is_compressed_or_shows_where_a_review_lies_proves_nothing() -> None:
+    for heard in (
+        reply(b"\x1f\x8b", 400, content_encoding="gzip"),
+        reply(TOLD | {"statusCode": 400}, 400, content_location=f"/v2/service-reviews/{ID}"),
+        reply(None, 429, location=f"/v2/service-reviews/{ID}"),
+    ):
+        with pytest.raises(Unreadable):
+            submitted(heard)
 
 
 @pytest.mark.proves("RE-02")

@@ -9,7 +9,6 @@ import pytest
 
 from adapters.rest_review import ADAPTER
 from gateway.contract.adapter import Change, ChangeKind, Filed
-from gateway.contract.destination import Mode
 from gateway.contract.drive import first_frame
 from gateway.contract.errors import NotSent
 from gateway.contract.frames import Reply
@@ -23,7 +22,6 @@ from tests.unit.review_material import (
     STAMP,
     TO,
     cancelled,
-    destination,
     inquired,
     outcomes,
     reply,
@@ -79,7 +77,6 @@ def test_202_on_a_read_goes_on_waiting() -> None:
         ({"quantity": "some"}, LineOutcome.UNKNOWN),
         ({"quantity": "NaN"}, LineOutcome.UNKNOWN),
         ({"quantity": "-1"}, LineOutcome.UNKNOWN),
-        ({"quantityTypeCode": "DA"}, LineOutcome.UNKNOWN),
         ({"certificationExpirationDate": "2020-01-01"}, LineOutcome.CERTIFIED_MODIFIED),
         ({"certificationEffectiveDate": "2099-01-01"}, LineOutcome.CERTIFIED_MODIFIED),
         ({"certificationEffectiveDate": "soon"}, LineOutcome.UNKNOWN),
@@ -98,9 +95,97 @@ def test_a_grant_of_something_else_is_no_plain_yes(more: dict[str, Any], outcome
     assert heard.lines[0].authorization_number is None
 
 
+@pytest.mark.parametrize("event", ["A1", "A2", "A3", "C"])
+@pytest.mark.parametrize("at_work", ["0", "BR", 0])
+def test_a_procedure_that_is_still_at_work_is_pending_whatever_the_review_says(event: str, at_work: Any) -> None:
+    heard = inquired(reply(review(event, {"statusCode": at_work}, {"statusCode": "A3"}, certificationNumber="N7")))
+    assert outcomes(heard) == ["pending", "not_certified"]
+    assert (heard.final, heard.answer) == (False, Answer.REVIEWED)
+    assert heard.lines[0].authorization_number is None
+
+
+@pytest.mark.parametrize(
+    ("event", "words", "person"),
+    [
+        ("A3", "A1 A1", True),
+        ("A4", "A6 A1", True),
+        ("C", "A1 A3", True),
+        ("A3", "A1 A3", False),
+        ("A1", "A1 A3", False),
+    ],
+)
+def test_a_procedure_granted_in_a_review_that_is_not_calls_a_person_unless_another_explains_it(
+    event: str, words: str, person: bool
+) -> None:
+    heard = inquired(reply(review(event, *({"statusCode": word} for word in words.split()))))
+    assert heard.lines[0].outcome in (LineOutcome.CERTIFIED, LineOutcome.CERTIFIED_MODIFIED)
+    assert (heard.attention is Attention.OPERATOR) == person
+    assert ("granted in a review that is not" in (heard.attention_why or "")) == person
+
+
 def test_a_denial_whose_reason_says_that_nothing_was_denied_is_none() -> None:
     heard = inquired(reply(review("A3", {"statusCode": "A3", "statusReasons": [{"code": "0W"}]}, {"statusCode": "A3"})))
     assert outcomes(heard) == ["pending", "not_certified"]
+
+
+@pytest.mark.parametrize(
+    ("status", "reason", "outcome", "person"),
+    [
+        ("A4", "0U", "info_requested", False),
+        ("A3", "0W", "pending", False),
+        ("A3", "0V", "unknown", True),
+        ("A3", "ZZ9", "not_certified", True),
+        ("A1", "0U", "unknown", True),
+        ("A1", "10", "certified_modified", False),
+        ("A1", "ZZ9", "unknown", True),
+    ],
+)
+def test_a_reason_counts_the_same_at_the_review_and_at_procedures_that_repeat_its_word(
+    status: str, reason: str, outcome: str, person: bool
+) -> None:
+    told = {"statusReasons": [{"code": reason}]}
+    word = {"statusCode": status}
+    for heard in (
+        review(status, word, word, **told),
+        review(status, word | told, word | told),
+        review(status, word | told, word | told, **told),
+        review(status, {}, {}, **told),
+    ):
+        found = inquired(reply(heard))
+        assert outcomes(found) == [outcome, outcome]
+        assert [[given.code for given in line.reasons] for line in found.lines] == [[reason], [reason]]
+        assert (found.attention is Attention.OPERATOR) == person
+
+
+def test_a_reason_of_the_review_is_not_one_of_a_procedure_that_was_decided_otherwise() -> None:
+    told = {"statusReasons": [{"code": "0F"}]}
+    found = inquired(reply(review("A3", {"statusCode": "A3"}, {"statusCode": "A4"}, **told)))
+    assert outcomes(found) == ["not_certified", "pending"]
+    assert [len(line.reasons) for line in found.lines] == [1, 0]
+    assert outcomes(inquired(reply(review("A2", {"statusCode": "A1"}, {"statusCode": "A3"}, **told))))[0] == "certified"
+
+
+def test_a_reason_against_a_grant_counts_for_whatever_the_review_grants() -> None:
+    told = {"statusReasons": [{"code": "0F"}]}
+    found = inquired(reply(review("A6", {"statusCode": "A1"}, {"statusCode": "A6"}, **told)))
+    assert outcomes(found) == ["unknown", "unknown"]
+
+
+def test_a_review_granted_with_changes_that_no_procedure_names_changes_all_that_it_grants() -> None:
+    plain = {"statusCode": "A1"}
+    found = inquired(reply(review("A6", plain, plain)))
+    assert outcomes(found) == ["certified_modified"] * 2
+    assert found.sources["/lines/0/outcome"].path == "/statusCode"
+    assert outcomes(inquired(reply(review("A6", plain, {"statusCode": "A6"})))) == ["certified", "certified_modified"]
+    assert outcomes(inquired(reply(review("A6", plain, {"statusCode": "A3"})))) == ["certified", "not_certified"]
+
+
+def test_what_is_asked_for_is_the_reason_that_asks_and_stands_at_its_own_line() -> None:
+    other = {"statusCode": "A4", "statusReasons": [{"code": "0B"}]}
+    asked = {"statusCode": "A4", "statusReasons": [{"code": "0B"}, {"code": "0U", "value": "Send notes."}]}
+    found = inquired(reply(review("A4", other, asked)))
+    assert [(item.code, item.line) for item in found.requested] == [("0U", "2")]
+    assert found.sources["/requested/0"] == found.sources["/lines/1/reasons/1"]
 
 
 def test_documents_that_are_asked_for_are_listed_with_the_payers_words() -> None:
@@ -131,35 +216,6 @@ def test_lines_of_one_code_are_told_apart_only_by_what_repeats_them() -> None:
     for procedure in bare["procedures"]:
         del procedure["fromDate"], procedure["toDate"]
     assert outcomes(inquired(reply(bare), filed)) == ["unknown", "unknown"]
-
-
-@pytest.mark.parametrize(
-    "value",
-    [
-        review("A1") | {"id": "another"},
-        review("A1") | {"subscriber": {"memberId": "OTHER"}},
-        review("A1") | {"patient": {"birthDate": "1999-01-01"}},
-        review(None),
-        {"statusCode": 200, "userMessage": "Something went wrong."},
-    ],
-)
-def test_somebody_elses_review_and_one_that_says_nothing_decide_nothing(value: Any) -> None:
-    heard = inquired(reply(value))
-    assert (heard.answer, heard.lines, heard.references) == (Answer.UNMAPPED, (), ())
-    assert heard.attention is Attention.OPERATOR
-
-
-def test_made_up_data_on_a_live_connection_decides_nothing() -> None:
-    heard = reply(review("A1"), x_api_mock_response="true")
-    assert inquired(heard).answer is Answer.REVIEWED
-    assert inquired(heard, to=destination(Mode.LIVE)).answer is Answer.UNMAPPED
-
-
-def test_a_review_that_validation_refused_is_closed_and_can_be_filed_anew() -> None:
-    fault = {"field": "subscriber.memberId", "code": "75", "errorMessage": "Not found."}
-    heard = inquired(reply(review(None, validationMessages=[fault])))
-    assert (heard.answer, heard.attention) == (Answer.CLOSED, Attention.PROVIDER)
-    assert heard.reasons[0].text == "subscriber.memberId Not found."
 
 
 def test_a_review_the_network_has_forgotten_calls_a_person_and_a_lost_api_is_asked_again() -> None:

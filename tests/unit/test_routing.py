@@ -19,7 +19,7 @@ from gateway.profiles.connection import ConnectionProfile
 from gateway.profiles.library import Library
 from gateway.profiles.payer import PayerProfile
 from gateway.routing.decision import Decision, Rule, Tried, Verdict
-from gateway.routing.plan import Plan, UnknownPayer, choose
+from gateway.routing.plan import Plan, UnknownPayer, choose, unsayable
 from tests.strategies import Json, requests
 
 TODAY = date(2026, 11, 21)
@@ -211,8 +211,32 @@ def test_lines_that_go_nowhere_say_why_the_nearest_route_does_not_take_them_and_
     )
     assert left.why.fix == "Use an API key of the other mode, or add a route of this mode to the payer's profile."
     (left,) = decide(attempt=says_nothing).unrouted
-    assert left.why.says == "No route takes these lines; one came nearest. No such code."
-    assert (left.why.fix, left.why.pointer) == ("Send another.", "/lines/0/code")
+    assert left.why.says == "No route takes these lines; one came nearest. At /lines/0/code: No such code."
+    assert (left.why.fix, left.why.pointer) == ("At /lines/0/code: Send another.", "/lines/0/code")
+
+
+def says_drugs_only(plan: Plan) -> None:
+    if plan.connection == "two":
+        says_nothing(plan)
+
+
+@pytest.mark.parametrize(
+    ("routes", "attempt", "told"),
+    [
+        ([route()], says_nothing, ["/lines/0/code"]),
+        ([route(), route("two", priority=2)], says_nothing, ["/lines/0/code"]),
+        ([route("two"), route("one", priority=2)], says_drugs_only, []),
+        ([route(roles=["drug"]), route("two", priority=2)], says_drugs_only, []),
+        ([route(roles=["drug"])], says_nothing, []),
+        ([route("live")], says_nothing, []),
+    ],
+    ids=["one_route", "two_routes", "the_next_route", "some_lines", "another_reason_beside", "no_route_at_all"],
+)
+def test_a_request_is_unsayable_where_every_line_is_kept_back_by_channels_alone(
+    routes: list[dict[str, Any]], attempt: Callable[[Plan], None], told: list[str]
+) -> None:
+    against = unsayable(decide(a_library(*routes), attempt=attempt))
+    assert [why.pointer for why in against] == told
 
 
 def test_what_a_channel_cannot_say_of_some_lines_points_into_the_whole_request() -> None:

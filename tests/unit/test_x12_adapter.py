@@ -14,7 +14,7 @@ from adapters.x12_278.settings import ConnectionSettings, PayerSettings, Transac
 from gateway.contract.adapter import Answers, Change, ChangeKind, Exchange, Stamp
 from gateway.contract.destination import Destination
 from gateway.contract.drive import drive, first_frame
-from gateway.contract.errors import CannotExpress, MaybeSent, Unreadable
+from gateway.contract.errors import CannotExpress, MaybeSent
 from gateway.contract.frames import Frame, Https, Loss, Reply
 from gateway.model.outcome import Answer, Outcome
 from gateway.model.reasons import Word
@@ -130,18 +130,6 @@ def test_what_cannot_be_said_is_known_before_anything_is_sent(carrier: Plain) ->
 def test_the_frame_carries_the_losses(carrier: Plain) -> None:
     frame = first_frame(ADAPTER.submit(request(note="hello"), destination(), STAMP))
     assert {loss.pointer for loss in frame.losses} == {"/coverages/0/line_of_business", "/note"}
-
-
-def test_an_answer_nobody_waits_for_names_its_filing(carrier: Plain) -> None:
-    outcome = ADAPTER.receive(Reply(200, body=APPROVAL), destination())
-    assert outcome.answer is Answer.REVIEWED
-    assert "PG0123456789ABCDEF0123E" in {reference.value for reference in outcome.references}
-    assert carrier.carried == []
-
-
-def test_a_refused_envelope_that_nobody_waits_for_is_unreadable(carrier: Plain) -> None:
-    with pytest.raises(Unreadable):
-        ADAPTER.receive(Reply(400), destination())
 
 
 def test_numbers_are_unique_between_interchange_sender_and_receiver() -> None:

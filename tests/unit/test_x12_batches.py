@@ -186,11 +186,6 @@ def test_not_knowing_the_acknowledgement_alone_is_no_word_on_the_batch() -> None
     assert outcome.answer is Word.REVIEWED
 
 
-def test_what_comes_by_itself_over_a_batch_connection_is_unreadable() -> None:
-    with pytest.raises(Unreadable, match="by itself"):
-        BENCH.adapter("x12_278").receive(heard(APPROVED, 1), BENCH.destination(APPROVED))
-
-
 @pytest.mark.parametrize("file", [REFUSED, ENVELOPE_REFUSED, ENVELOPE_TAKEN + REFUSED, REFUSED + ENVELOPE_REFUSED])
 def test_a_refusal_that_gives_no_reason_refuses_the_filing_too(file: bytes) -> None:
     nothing = heard(case_of("batch_nothing_yet"), 0)

@@ -193,6 +193,8 @@ def test_the_guides_below_stay_as_they_are() -> None:
         ({"kind": "codes", "at": "2000F/DTP[472]01", "open": True}, "nothing tells"),
         ({"kind": "length", "at": "2000E/TRN02", "shortest": 51}, "longer than the longest"),
         ({"kind": "length", "at": "HEADER/BHT04", "longest": 6}, "only a text"),
+        (usage("2000E/UM", "not_used"), "guide requires this"),
+        (usage("2010C", "not_used"), "guide requires this"),
         ({"kind": "lift", "rule": "nobody"}, "no such rule"),
         ({"kind": "rule", "rule": rule(id="event_document_number")}, "already"),
         ({"kind": "rule", "rule": rule(at="2000Z/UM03")}, "no one segment"),

@@ -14,7 +14,7 @@ from adapters.x12_278.approval import approve
 from adapters.x12_278.codec.tokens import split
 from adapters.x12_278.guides.check import check
 from conformance.bench import Bench
-from gateway.contract.adapter import Stamp
+from gateway.contract.adapter import Change, ChangeKind, Filed, Stamp
 from gateway.contract.destination import Destination
 from gateway.contract.drive import first_frame
 from gateway.contract.errors import CannotExpress
@@ -128,27 +128,45 @@ def document(number: int, kind: str) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(
-    ("payer", "spoil", "pointer"),
+    ("payer", "spoil", "pointer", "fix"),
     [
-        ("bluestem_mutual", lambda asked: asked.update(servicing=[]), "/servicing"),
-        ("cedar_valley", lambda asked: asked["requester"].pop("contact"), "/requester/contact"),
-        ("cedar_valley", lambda asked: asked.update(attachments=[document(1, "imaging_report")]), "/attachments"),
+        (
+            "bluestem_mutual",
+            lambda asked: asked.update(servicing=[]),
+            "/servicing",
+            "This payer reviews nothing without the rendering provider. Give it.",
+        ),
+        ("cedar_valley", lambda asked: asked["requester"].pop("contact"), "/requester/contact", "Give it."),
+        (
+            "cedar_valley",
+            lambda asked: asked.update(attachments=[document(1, "imaging_report")]),
+            "/attachments",
+            "Send one of: clinical_notes, laboratory_results, other.",
+        ),
         (
             "cedar_valley",
             lambda asked: asked.update(attachments=[document(number, "clinical_notes") for number in range(3)]),
             "/attachments",
+            "Send at most 2.",
         ),
-        ("dogwood_plan", lambda asked: asked["site"].update(place_of_service="21"), "/site/place_of_service"),
+        (
+            "dogwood_plan",
+            lambda asked: asked["site"].update(place_of_service="21"),
+            "/site/place_of_service",
+            "Send one of: 11, 12, 19, 22, 49 (codes of X12).",
+        ),
     ],
 )
-def test_what_a_payer_would_refuse_is_told_before_anything_is_sent(payer: str, spoil: Spoil, pointer: str) -> None:
+def test_what_a_payer_would_refuse_is_told_in_words_of_the_request_before_anything_is_sent(
+    payer: str, spoil: Spoil, pointer: str, fix: str
+) -> None:
     with pytest.raises(CannotExpress) as caught:
         written(payer, spoil=spoil)
     (item,) = caught.value.items
     assert item.pointer == pointer
     assert payer in item.why
     assert "conformance/simulators/README.md" in item.why
-    assert item.fix.endswith(".")
+    assert item.fix == fix
     assert written("evergreen_health", spoil=spoil)
 
 
@@ -164,6 +182,40 @@ def test_a_fault_in_a_service_is_told_at_its_line() -> None:
     (item,) = caught.value.items
     assert item.pointer == "/lines/1/quantity/unit"
     assert item.why == "payer some_payer wants 2000F/SV103 otherwise (a test)"
+
+
+def test_what_a_payer_has_come_to_want_keeps_no_cancellation_here() -> None:
+    adapter, to = bench().adapter("x12_278"), destination("cedar_valley")
+    bare = request("cedar_valley", spoil=lambda asked: asked["requester"].pop("contact"))
+    filed = Filed(request=bare, stamp=STAMP)
+    frame = first_frame(adapter.amend(filed, Change(kind=ChangeKind.CANCEL), to, STAMP))
+    assert frame.document is not None
+    assert b"~PER*" not in frame.document
+    with pytest.raises(CannotExpress):
+        first_frame(adapter.inquire(filed, wanting(to, "278_inquiry_005010X215"), STAMP))
+
+
+def wanting(to: Destination, guide: str) -> Destination:
+    """Somebody to call, in another guide."""
+    wish = {"kind": "usage", "at": "2010B/PER", "usage": "required", "source": "a test"}
+    return to.model_copy(update={"guides": to.guides.under([GuideLayer("payer some_payer", {guide: [wish]})])})
+
+
+def test_a_cancellation_that_the_guide_itself_does_not_allow_is_not_sent() -> None:
+    to = destination("cedar_valley")
+    sent = written("cedar_valley")
+    wrong = sent.replace(b"~UM*HS*", b"~UM*QQ*")
+    approve(sent, to, layers=False)
+    with pytest.raises(CannotExpress):
+        approve(wrong, to, layers=False)
+
+
+def test_a_fault_in_a_code_names_the_few_that_may_stand() -> None:
+    to = destination("dogwood_plan")
+    sent = written("dogwood_plan").replace(b"!11>B", b"!21>B")
+    (fault,) = check(sent, to.guides).faults
+    assert fault.says.endswith("Choose one of 11, 12, 19, 22, 49.")
+    assert fault.allowed == ("11", "12", "19", "22", "49")
 
 
 def test_a_fact_of_the_guide_that_nobody_is_sure_of_stops_nothing() -> None:

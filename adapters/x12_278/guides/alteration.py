@@ -101,7 +101,7 @@ class _Alteration:
         now = self._now(old)
         match each:
             case overlay.UsageDifference():
-                new = self._usage(each, now, opens)
+                new = self._usage(each, old, now, opens)
             case overlay.CodesDifference():
                 new = self._codes(each, now)
             case overlay.MostDifference():
@@ -148,12 +148,17 @@ class _Alteration:
             raise _Wrong("The element has no such component", "Write a component that it has.")
         return element.parts[place.component - 1], is_key and place.component == 1
 
-    def _usage(self, each: overlay.UsageDifference, now: Node, opens: bool) -> Node:
+    def _usage(self, each: overlay.UsageDifference, old: Node, now: Node, opens: bool) -> Node:
         if opens:
             raise _Wrong(
                 "By this the segment or the loop is told, so its usage cannot be another", "Name the loop itself."
             )
         usage = _USAGES[each.usage]
+        if usage is Usage.NOT_USED and old.usage is Usage.REQUIRED and "usage" not in now.changed:
+            raise _Wrong(
+                "The guide requires this, so no document of it can be without",
+                "Write situational where it may be missing.",
+            )
         return now if now.usage is usage else replace(now, usage=usage)
 
     def _codes(self, each: overlay.CodesDifference, now: Node) -> Node:

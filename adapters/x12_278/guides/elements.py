@@ -20,6 +20,9 @@ _UNPRINTABLE = re.compile(rb"[^\x20-\x7e]")
 _NO_DATE = re.compile(rb"(?!)")
 _BY_SIZE = {6: b"D6", 8: b"D8", 12: b"DT"}
 _BINARY = "B"
+FEW = 20
+"""So many codes are told of those that may stand."""
+_CHOOSE = "Choose one that is used here."
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,6 +215,8 @@ class _Look:
     def _unlisted(self, node: Element, value: bytes, flaw: _Flawed) -> Flaw:
         if node.outside:
             return flaw("7", 5, "is not in the list of codes that is used here. Look the code up.")
+        few = len(node.codes) <= FEW
+        choose = f"Choose one of {', '.join(sorted(map(bytes.decode, node.codes)))}." if few else _CHOOSE
         if value in self._known.get(node.number, ()):
-            return flaw("I6", 2, "holds a code that the guide uses elsewhere, not here. Choose one that is used here.")
-        return flaw("7", 2, "holds a code that the guide does not use. Choose one that is used here.")
+            return flaw("I6", 2, f"holds a code that the guide uses elsewhere, not here. {choose}")
+        return flaw("7", 2, f"holds a code that the guide does not use. {choose}")

@@ -31,7 +31,8 @@ class Fault:
     ``segment`` counts from 1 in the document, ``ordinal`` from the ST of the transaction (0 outside of one); ``offset``
     is the byte where the element begins, or the segment. ``at`` names the place as rules do, ``pos`` is its position in
     the guide, ``number`` the data element. ``level`` is WEDI SNIP's; of level 7 ``layer`` says whose wish it is, and
-    where that was learned. ``elsewhere`` is where a rule wants something otherwise, if that is not ``at``.
+    where that was learned. ``elsewhere`` is where a rule wants something otherwise, if that is not ``at``. ``allowed``
+    are the codes that may stand where another does, ``most`` is how often something may come that comes too often.
     """
 
     kind: Kind
@@ -55,6 +56,8 @@ class Fault:
     rule: str = ""
     layer: str = ""
     elsewhere: str = ""
+    allowed: tuple[str, ...] = ()
+    most: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

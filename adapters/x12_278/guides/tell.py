@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-from adapters.x12_278.guides.elements import Flaw
+from adapters.x12_278.guides.elements import FEW, Flaw
 from adapters.x12_278.guides.faults import Fault, Kind
 from adapters.x12_278.guides.grammar import Composite, Element, Grammar, Loop, SegmentNode, Usage
 from adapters.x12_278.guides.judge import Broken
@@ -31,6 +31,7 @@ class Spot(NamedTuple):
 _PAYERS = 7
 _CHANGES = {"1": "usage", "I10": "usage", "7": "codes", "I6": "codes", "4": "length", "5": "length", "12": "most"}
 """By the code of a fault in an element (IK403) the kind of difference that it may come of."""
+_UNLISTED = ("7", "I6")
 _SEGMENT_CHANGES = {"3": "usage", "I4": "usage", "4": "most", "5": "most"}
 
 
@@ -62,6 +63,7 @@ class Teller:
             number=_number(flaw.node),
             sure=flaw.node.sure if flaw.node else node.sure,
             layer=layer,
+            allowed=_allowed(flaw),
         )
 
     def segment(
@@ -108,11 +110,12 @@ class Teller:
         if isinstance(move.too_often, Loop):
             loop = move.too_often
             says = f"Loop {loop.id} ({loop.name}) comes more than {_times(loop.most)}. Leave out what is too much."
-            found.append(self.segment("4", 2, says, spot, loop, move.node))
+            found.append(replace(self.segment("4", 2, says, spot, loop, move.node), most=loop.most))
         elif move.too_often is not None:
             node = move.too_often
             says = f"{node.label()} ({node.name}) comes more than {_times(node.most)} in loop {move.loop.id}."
-            found.append(self.segment("5", 2, f"{says} Leave out what is too much.", spot, move.loop, node))
+            fault = self.segment("5", 2, f"{says} Leave out what is too much.", spot, move.loop, node)
+            found.append(replace(fault, most=node.most))
         return found
 
     def level(self, misplaced: Misplaced, loop: str, spot: Spot, values: Sequence[bytes]) -> Fault:
@@ -174,6 +177,11 @@ class Teller:
             layer=rule.source if rule.level == _PAYERS else "",
             elsewhere=condition.at[0] if elsewhere else "",
         )
+
+
+def _allowed(flaw: Flaw) -> tuple[str, ...]:
+    codes = flaw.node.codes if isinstance(flaw.node, Element) and flaw.code in _UNLISTED else ()
+    return tuple(sorted(code.decode() for code in codes)) if len(codes) <= FEW else ()
 
 
 def _start(values: Sequence[bytes], place: int) -> int:

@@ -9,7 +9,7 @@ from dataclasses import fields
 from adapters.x12_278.guides.faults import Fault, Report, TransactionReport, Verdict
 from gateway.contract.tools import Said
 
-_LEFT_OUT = ("", 0)
+_LEFT_OUT = ("", 0, ())
 
 
 class Teller:

@@ -1,0 +1,85 @@
+"""Answers that come in files, mixed with those of others: which letter answers what, and what it says of that.
+
+Two judge of every letter, each by itself. ``acknowledgement.correspondence`` places it among all that was sent, by
+control numbers, traces and BHT03; then whoever reads it holds it against the one that it was placed to. Where they
+differ it is nobody's, and a person looks.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+
+from adapters.x12_278.acknowledgement.arrived import Arrival, arrivals_in
+from adapters.x12_278.acknowledgement.correspondence import place
+from adapters.x12_278.acknowledgement.findings import Known, Match, Quarantined
+from adapters.x12_278.acknowledgement.sent import Key, Sent, sent_in
+from adapters.x12_278.asked import Asked
+from adapters.x12_278.batch import read_about
+from adapters.x12_278.interchange import read_each
+from adapters.x12_278.letters import letters_in
+from adapters.x12_278.pickup import find
+from gateway.contract.destination import Destination
+from gateway.contract.errors import Unreadable
+from gateway.contract.mailbox import Letter, Placed, Posted
+from gateway.model.outcome import Outcome
+
+NO_ANSWER = "no_answer"
+"""Why a letter is nobody's that answers nothing that this channel sends."""
+SEVERAL = "several"
+"""Why a letter is nobody's that is about several things that were sent: who is told of one would see the others."""
+
+
+def registered(document: bytes) -> frozenset[str]:
+    """The keys of what is sent."""
+    return frozenset().union(*(map(_word, sent.keys()) for sent in sent_in(document, "")))
+
+
+def opened(body: bytes) -> tuple[Letter, ...]:
+    """The letters of a file. Raises Unreadable where anything in it is not as it should be."""
+    letters = tuple(letters_in(body))
+    for _, _, cut in letters:
+        for _ in read_each(cut):
+            pass  # it is stricter than the codec, which leaves to others what can be read all the same
+    return tuple(Letter(what, where, _keys(_arrival(cut)), cut) for what, where, cut in letters)
+
+
+def placed(letters: Sequence[Letter], known: Sequence[Posted]) -> tuple[Placed, ...]:
+    """What each letter answers."""
+    sent = tuple(each for posted in known for each in sent_in(posted.document, posted.handle))
+    return tuple(_placed(letter, _arrival(letter.body), sent) for letter in letters)
+
+
+def heard_of(letters: Sequence[Letter], asked: Asked, to: Destination) -> Outcome:
+    """What these letters say of what was asked. They follow each other, each in an interchange of its own."""
+    document = b"".join(letter.body for letter in letters)
+    if find(document, asked, to).others:
+        raise Unreadable("what was placed by its numbers is not about this filing")
+    return read_about(document, asked, to)
+
+
+def _arrival(cut: bytes) -> Arrival:
+    return arrivals_in(cut)[0]
+
+
+def _placed(letter: Letter, came: Arrival, sent: tuple[Sent, ...]) -> Placed:
+    findings = place(came, Known(sent)).findings
+    lost = [each for each in findings if isinstance(each, Quarantined)]
+    handles = {each.place.key for each in findings if isinstance(each, Match)}
+    if lost:
+        candidates = {spot.key for each in lost for spot in each.candidates} | handles
+        return Placed(letter, reason=lost[0].reason.value, candidates=tuple(sorted(candidates)))
+    if len(handles) > 1:
+        return Placed(letter, reason=SEVERAL, candidates=tuple(sorted(handles)))
+    if not handles:
+        return Placed(letter, reason=NO_ANSWER)
+    return Placed(letter, handle=handles.pop())
+
+
+def _keys(came: Arrival) -> frozenset[str]:
+    return frozenset(map(_word, came.keys() - {came.seen.key()}))
+
+
+def _word(key: Key) -> str:
+    """The same for the same key, of one length, and nothing can be read in it."""
+    return hashlib.sha256("\x1f".join((key.by, key.number, *key.between)).encode()).hexdigest()

@@ -1,0 +1,79 @@
+"""What an adapter does whose payers answer in files that come unasked, in any order, mixed with those of others.
+
+Pure, as all of an adapter is. The gateway keeps the keys under which answers may name what was said, finds by the keys
+of a file what it may answer, and has the adapter say which it is. Nothing is guessed: what cannot be placed is told
+with the reason, and a person looks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Protocol, runtime_checkable
+
+from gateway.contract.adapter import Answers, Change, Filed, Stamp
+from gateway.contract.destination import Destination
+from gateway.model.outcome import Outcome
+
+
+@dataclass(frozen=True)
+class Letter:
+    """The smallest part of a file that is about one thing that was said. ``what`` is our word for it, ``place`` where
+    it stands in the file, for people. ``keys`` are those under which what it answers may be registered. ``body`` is a
+    document with this letter in it and nothing that is about anything else."""
+
+    what: str
+    place: str
+    keys: frozenset[str] = field(repr=False)
+    body: bytes = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Posted:
+    """What was said over the connection and may be answered: the gateway's word for it, and the document as it is in
+    the journal."""
+
+    handle: str
+    document: bytes = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Placed:
+    """What a letter answers, or else why nobody knows (``reason``, a word) and what it may be (``candidates``)."""
+
+    letter: Letter
+    handle: str | None = None
+    reason: str | None = None
+    candidates: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Saying:
+    """What an attempt said: ``stamp`` is its own; ``work`` the change or the documents, nothing where it filed."""
+
+    filed: Filed
+    stamp: Stamp
+    work: Change | Answers | None = None
+
+
+@runtime_checkable
+class Correspondent(Protocol):
+    """An adapter whose payers may answer in files. A key is opaque, holds nothing of a patient, and is at most 200
+    characters of ASCII."""
+
+    def registered(self, document: bytes) -> frozenset[str]:
+        """The keys under which answers may name what this document says."""
+        ...
+
+    def open(self, body: bytes) -> tuple[Letter, ...]:
+        """What is in a file. Raises Unreadable for one that is not whole."""
+        ...
+
+    def place(self, letters: Sequence[Letter], known: Sequence[Posted]) -> tuple[Placed, ...]:
+        """Each letter's place among what is known, in the order of the letters."""
+        ...
+
+    def hear(self, letters: Sequence[Letter], said: Saying, to: Destination) -> Outcome:
+        """What these letters of a file, all placed to one attempt, say of it. The outcome's ``document`` is theirs.
+        Raises Unreadable where they cannot be this attempt's after all."""
+        ...

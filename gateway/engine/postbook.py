@@ -1,0 +1,28 @@
+"""The post book: under which keys an answer may name what leaves as a file. Written before the frame is, so that no
+answer can come of what is not in it; a key whose frame was never written is nobody's."""
+
+from __future__ import annotations
+
+import asyncpg
+
+from gateway.contract.frames import Drop, Frame
+from gateway.engine.scripts import Scripts
+from gateway.store.database import Database
+from gateway.store.mailroom import register
+from gateway.store.records import Attempt, Case, Submission
+
+
+class Postbook:
+    def __init__(self, database: Database, scripts: Scripts) -> None:
+        self._database = database
+        self._scripts = scripts
+
+    async def enter(
+        self, connection: asyncpg.Connection, case: Case, submission: Submission, attempt: Attempt, frame: Frame
+    ) -> None:
+        """Note an attempt that is about to leave. Costs nothing where it is no file that may be answered by one."""
+        if not isinstance(frame, Drop) or frame.document is None:
+            return
+        if correspondent := self._scripts.correspondent(submission):
+            keys = correspondent.registered(frame.document)
+            await register(connection, submission.connection, keys, attempt.id, case.id, self._database.now())

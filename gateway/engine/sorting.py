@@ -1,0 +1,217 @@
+"""What becomes of a file that came: opened, its letters placed among what was said, and each told to its case, once.
+
+What is said of an attempt is recorded as any answer is, in one transaction with the note that this file has said it: so
+whoever dies over a file hears nothing of it twice, and loses nothing of it. What cannot be placed is quarantined.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+from uuid import UUID
+
+import asyncpg
+import structlog
+
+from gateway.contract.adapter import Adapter
+from gateway.contract.errors import ExchangeError, Unreadable
+from gateway.contract.frames import Drop
+from gateway.contract.mailbox import Correspondent, Letter, Placed, Posted
+from gateway.engine import metrics
+from gateway.engine.clerk import Clerk
+from gateway.engine.queue import Queue, Walk
+from gateway.engine.scripts import Scripts
+from gateway.engine.told import Told
+from gateway.store.cases import load_case
+from gateway.store.database import Database
+from gateway.store.journal import read_sayings
+from gateway.store.mailroom import (
+    Arrival,
+    State,
+    find_correspondents,
+    find_waiting,
+    hear_once,
+    read_arrival,
+    settle_arrival,
+)
+from gateway.store.records import Case, EntryKind, Submission
+
+_log = structlog.get_logger("engine.sorting")
+_AT_ONCE = 1000
+T = TypeVar("T")
+
+UNREADABLE = "unreadable"
+"""Why a file, or a letter of it, is quarantined that its channel cannot read."""
+_NO_READER = "no_reader"
+"""Why a file is quarantined of whose connection no channel reads files."""
+_BROKEN = "adapter_failed"
+_EMPTY = "empty"
+
+
+class NotNow(Exception):
+    """It cannot be told to its case with the profiles that this process has; it waits."""
+
+
+@dataclass(frozen=True)
+class Sorted:
+    """What a file came to."""
+
+    state: State
+    reason: str | None
+    findings: Sequence[Mapping[str, Any]]
+
+
+class Sorter:
+    """``adapters`` by channel."""
+
+    def __init__(
+        self, database: Database, queue: Queue, scripts: Scripts, clerk: Clerk, adapters: Mapping[str, Adapter]
+    ) -> None:
+        self._database = database
+        self._queue = queue
+        self._scripts = scripts
+        self._clerk = clerk
+        self._adapters = adapters
+
+    async def sort_all(self, connection: str, channel: str, stopping: asyncio.Event) -> None:
+        """Open everything that came over a connection and waits. One that cannot be opened now holds up no other."""
+        for arrival_id in await find_waiting(self._database, connection, _AT_ONCE):
+            if stopping.is_set():
+                return
+            try:
+                await self.sort(arrival_id, channel)
+            except NotNow:
+                _log.warning("arrival_waits", arrival_id=arrival_id, connection=connection)
+            except Exception as error:  # the database, or a row that somebody changed: it stays where it is
+                _log.error("arrival_not_sorted", arrival_id=arrival_id, connection=connection, exc_info=error)
+
+    async def sort(self, arrival_id: UUID, channel: str) -> None:
+        """Open one that waits, tell what is in it to whom it is for, and write down what became of it."""
+        arrival = await read_arrival(self._database, arrival_id)
+        if arrival is None or arrival.state is not State.STORED:
+            return
+        adapter = self._adapters.get(channel)
+        if not isinstance(adapter, Correspondent):
+            done = Sorted(State.QUARANTINED, _NO_READER, ())
+        else:
+            done = await self._open(arrival, adapter)
+        await settle_arrival(self._database, arrival.id, done.state, done.reason, done.findings)
+        metrics.ARRIVALS.labels(arrival.connection, done.state).inc()
+        if done.reason is not None:
+            _log.warning(
+                "arrival_quarantined", arrival_id=arrival.id, connection=arrival.connection, reason=done.reason
+            )
+
+    async def _open(self, arrival: Arrival, adapter: Correspondent) -> Sorted:
+        try:
+            letters = await _asked(arrival, adapter.open, arrival.body)
+            keys = frozenset[str]().union(*(letter.keys for letter in letters))
+            found = await find_correspondents(self._database, arrival.connection, keys)
+            senders = {str(attempt_id): (attempt_id, case_id) for attempt_id, case_id in found}
+            posted = [each for said in found for each in await self._posted(*said)]
+            placed = await _asked(arrival, adapter.place, letters, posted)
+        except Unreadable:
+            return Sorted(State.QUARANTINED, UNREADABLE, ())
+        except _Broken:
+            return Sorted(State.QUARANTINED, _BROKEN, ())
+        reasons = await self._tell_all(arrival, adapter, placed, senders)
+        findings = tuple(_finding(each, reasons.get(each.handle)) for each in placed)
+        why = next((str(finding["reason"]) for finding in findings if finding["reason"]), None)
+        if not placed:
+            why = _EMPTY
+        return Sorted(State.QUARANTINED if why else State.HEARD, why, findings)
+
+    async def _posted(self, attempt_id: UUID, case_id: UUID) -> list[Posted]:
+        """The file that an attempt put down."""
+        async with self._database.connection() as connection:
+            case = await load_case(self._database, connection, case_id)
+            said = () if case is None else await read_sayings(self._database, connection, case, attempt_id)
+        frames = [entry.body for entry in said if entry.kind is EntryKind.FRAME and entry.meta["method"] == Drop.method]
+        return [Posted(str(attempt_id), body) for body in frames[:1]]
+
+    async def _tell_all(
+        self,
+        arrival: Arrival,
+        adapter: Correspondent,
+        placed: Sequence[Placed],
+        senders: Mapping[str, tuple[UUID, UUID]],
+    ) -> dict[str | None, str]:
+        """Tell each attempt what the file says of it; why that could not be done, by attempt."""
+        reasons: dict[str | None, str] = {}
+        for handle in dict.fromkeys(each.handle for each in placed if each.handle is not None):
+            letters = [each.letter for each in placed if each.handle == handle]
+            try:
+                await self._tell(arrival, adapter, *senders[handle], letters)
+            except ExchangeError:
+                reasons[handle] = UNREADABLE
+            except _Broken:
+                reasons[handle] = _BROKEN
+        return reasons
+
+    async def _tell(
+        self, arrival: Arrival, adapter: Correspondent, attempt_id: UUID, case_id: UUID, letters: Sequence[Letter]
+    ) -> None:
+        async with self._queue.transaction(self._database) as connection:
+            case = await load_case(self._database, connection, case_id, lock=True)
+            if case is None or not await hear_once(connection, arrival.id, attempt_id, self._database.now()):
+                return
+            submission = _submission_of(case, attempt_id)
+            told = await self._hear(connection, arrival, adapter, case, submission, attempt_id, letters)
+            await self._clerk.record(connection, case, told, held=True)
+            await self._queue.put_walks(connection, [Walk(case.id, submission.id)])
+
+    async def _hear(
+        self,
+        connection: asyncpg.Connection,
+        arrival: Arrival,
+        adapter: Correspondent,
+        case: Case,
+        submission: Submission,
+        attempt_id: UUID,
+        letters: Sequence[Letter],
+    ) -> Told:
+        if self._scripts.hindrance(case, submission):
+            raise NotNow
+        attempt = next(held for held in submission.attempts if held.id == attempt_id)
+        standing = await self._clerk.stand(connection, case, submission)
+        saying, to = self._scripts.saying(case, submission, attempt, standing)
+        try:
+            outcome = adapter.hear(letters, saying, to)
+        except ExchangeError:
+            raise
+        except Exception as failure:
+            _log.error("adapter_failed", arrival_id=arrival.id, attempt_id=attempt_id, exc_info=failure)
+            raise _Broken from failure
+        return Told(attempt, None, outcome, None, effect=False, arrival=arrival.id)
+
+
+class _Broken(Exception):
+    """The adapter failed on it."""
+
+
+async def _asked(arrival: Arrival, ask: Callable[..., T], *given: object) -> T:
+    """What an adapter says of a file, however long it takes it. Raises Unreadable and _Broken."""
+    try:
+        return await asyncio.to_thread(ask, *given)
+    except Unreadable:
+        raise
+    except Exception as failure:
+        _log.error("adapter_failed", arrival_id=arrival.id, exc_info=failure)
+        raise _Broken from failure
+
+
+def _submission_of(case: Case, attempt_id: UUID) -> Submission:
+    return next(one for one in case.submissions if any(held.id == attempt_id for held in one.attempts))
+
+
+def _finding(placed: Placed, why: str | None) -> Mapping[str, Any]:
+    """What a letter came to, in our words."""
+    return {
+        "what": placed.letter.what,
+        "place": placed.letter.place,
+        "attempt": placed.handle,
+        "reason": placed.reason or why,
+        "candidates": list(placed.candidates),
+    }

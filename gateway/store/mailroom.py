@@ -1,0 +1,207 @@
+"""What came in files: each is kept once, sealed under a key of the house, with what became of it; and under which keys
+what was said may be named.
+
+Knows no file format and no payer. Names of files are sealed too: payers write names of patients into them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID, uuid4
+
+import asyncpg
+
+from gateway.store.database import Database
+from gateway.store.queries import SQL
+from gateway.store.records import EntryKind
+from gateway.store.sealing import TenantKey, place
+
+HOUSE = ".house"
+"""Whose key seals what may be about patients of several tenants. No tenant's name begins with a point."""
+
+
+class State(StrEnum):
+    """What became of a file that came."""
+
+    STORED = "stored"
+    """It lies here and was not opened yet."""
+    HEARD = "heard"
+    """All that is in it was told to whom it is for."""
+    QUARANTINED = "quarantined"
+    """Something in it is nobody's, as far as is known. What was placed is heard all the same."""
+    REPEATED = "repeated"
+    """The same bytes came before."""
+    DISMISSED = "dismissed"
+    """A person has put it away."""
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """A file that came. ``findings`` say in our words what each letter in it came to; ``first_id`` is the one that had
+    the same bytes before."""
+
+    id: UUID
+    connection: str
+    size: int
+    at: datetime
+    state: State
+    reason: str | None
+    findings: Sequence[Mapping[str, Any]]
+    first_id: UUID | None = None
+    name: str = field(default="", repr=False)
+    body: bytes = field(default=b"", repr=False)
+    dismissal: str | None = field(default=None, repr=False)
+
+
+async def register(
+    held: asyncpg.Connection, connection: str, keys: Collection[str], attempt_id: UUID, case_id: UUID, at: datetime
+) -> None:
+    """Keep the keys under which an answer may name what an attempt says over a payer's connection."""
+    await held.execute(SQL["register_keys"], connection, sorted(keys), attempt_id, case_id, at)
+
+
+async def find_correspondents(
+    database: Database, connection: str, keys: Collection[str]
+) -> tuple[tuple[UUID, UUID], ...]:
+    """What was said over a connection and may be named by one of these keys, as attempt and case."""
+    rows = await database.fetch(SQL["find_correspondents"], connection, sorted(keys), EntryKind.FRAME)
+    return tuple((row["attempt_id"], row["request_id"]) for row in rows)
+
+
+async def take_mailbox(database: Database, connection: str, until: datetime) -> tuple[bool, bytes | None]:
+    """Whether it is our turn to look into a mailbox, and what was seen there last."""
+    row = await database.fetchrow(SQL["take_mailbox"], connection, database.now(), until)
+    if row is None:
+        return False, None
+    key = await database.key_of(HOUSE)
+    return True, None if row["seen"] is None else key.open(row["seen"], place("mailboxes.seen", connection.encode()))
+
+
+async def renew_mailbox(database: Database, connection: str, until: datetime) -> None:
+    await database.fetch(SQL["renew_mailbox"], connection, until)
+
+
+async def leave_mailbox(
+    database: Database, connection: str, look_at: datetime, seen: bytes | None = None, trouble: str | None = None
+) -> None:
+    """Our turn is over. ``seen`` is what lies there, where that could be seen; ``trouble`` why not, in our words."""
+    key = await database.key_of(HOUSE)
+    sealed = None if seen is None else key.seal(seen, place("mailboxes.seen", connection.encode()))
+    await database.fetch(SQL["leave_mailbox"], connection, look_at, sealed, trouble, database.now())
+
+
+async def list_mailboxes(database: Database) -> Sequence[asyncpg.Record]:
+    """Every mailbox that was looked into: its connection, when it is next and was last looked at, and what is wrong."""
+    return await database.fetch(SQL["list_mailboxes"])
+
+
+async def find_files(database: Database, connection: str, files: Collection[str]) -> frozenset[str]:
+    """Those of these files, by what tells them apart, that were kept before."""
+    key = await database.key_of(HOUSE)
+    indexes = {_file_index(key, file): file for file in files}
+    rows = await database.fetch(SQL["find_files"], connection, list(indexes))
+    return frozenset(indexes[row["file_index"]] for row in rows)
+
+
+async def keep(database: Database, connection: str, name: str, file: str, body: bytes) -> State | None:
+    """Keep a file, committed when this returns. ``file`` tells it apart from other files of that name. REPEATED for
+    bytes that came before; None for a file that is kept already."""
+    key = await database.key_of(HOUSE)
+    digest = key.tag(place("arrivals.digest", connection.encode(), hashlib.sha256(body).digest()))
+    index = _file_index(key, file)
+    async with database.transaction() as held:
+        await held.fetch(SQL["lock_arrival"], digest)
+        before = await held.fetch(SQL["find_arrival"], connection, digest)
+        if any(row["file_index"] == index for row in before):
+            return None
+        number, state = uuid4(), State.REPEATED if before else State.STORED
+        await held.execute(
+            SQL["keep_arrival"],
+            number,
+            connection,
+            key.seal(name.encode(), place("arrivals.name", number.bytes)),
+            index,
+            len(body),
+            digest,
+            None if before else key.seal(body, place("arrivals.body", number.bytes)),
+            before[0]["id"] if before else None,
+            database.now(),
+            state,
+        )
+    return state
+
+
+async def find_waiting(database: Database, connection: str, limit: int) -> tuple[UUID, ...]:
+    """Files that were kept and not opened, those that came first."""
+    rows = await database.fetch(SQL["find_waiting_arrivals"], connection, limit)
+    return tuple(row["id"] for row in rows)
+
+
+async def read_arrival(database: Database, arrival_id: UUID) -> Arrival | None:
+    """A file that came, opened. Raises CannotOpen for one that was changed."""
+    row = await database.fetchrow(SQL["read_arrival"], arrival_id)
+    if row is None:
+        return None
+    key = await database.key_of(HOUSE)
+    holder = row["first_id"] or row["id"]
+    body = key.open(row["body"] or row["first_body"], place("arrivals.body", holder.bytes))
+    put_away = row["dismissal"]
+    why = None if put_away is None else key.open(put_away, place("arrivals.dismissal", row["id"].bytes)).decode()
+    name = key.open(row["name"], place("arrivals.name", row["id"].bytes)).decode()
+    return replace(_arrival(row), name=name, body=body, dismissal=why)
+
+
+async def list_arrivals(database: Database, state: State | None, limit: int) -> tuple[Arrival, ...]:
+    """The latest files that came, without what is sealed of them."""
+    return tuple(_arrival(row) for row in await database.fetch(SQL["list_arrivals"], state, limit))
+
+
+async def settle_arrival(
+    database: Database, arrival_id: UUID, state: State, reason: str | None, findings: Sequence[Mapping[str, Any]]
+) -> None:
+    """Write down what became of one that waits."""
+    told = json.dumps([dict(finding) for finding in findings])
+    await database.fetch(SQL["settle_arrival"], arrival_id, state, reason, told, database.now())
+
+
+async def place_again(database: Database, arrival_id: UUID) -> bool:
+    """Have one that was quarantined or put away opened anew. False if there is none such."""
+    row = await database.fetchrow(SQL["place_arrival_again"], arrival_id, database.now())
+    if row is not None:
+        await database.fetch(SQL["hurry_mailbox"], row["connection"], database.now())
+    return row is not None
+
+
+async def dismiss(database: Database, arrival_id: UUID, why: str) -> bool:
+    """Put one away that is quarantined or waits. It stays where it is. False if there is none such."""
+    key = await database.key_of(HOUSE)
+    sealed = key.seal(why.encode(), place("arrivals.dismissal", arrival_id.bytes))
+    return await database.fetchrow(SQL["dismiss_arrival"], arrival_id, sealed, database.now()) is not None
+
+
+async def hear_once(connection: asyncpg.Connection, arrival_id: UUID, attempt_id: UUID, at: datetime) -> bool:
+    """Whether this transaction is the one that hears what the file says of the attempt."""
+    return await connection.fetchval(SQL["hear_once"], arrival_id, attempt_id, at) is not None
+
+
+def _file_index(key: TenantKey, file: str) -> bytes:
+    return key.index("arrivals.file", file.encode())
+
+
+def _arrival(row: asyncpg.Record) -> Arrival:
+    return Arrival(
+        id=row["id"],
+        connection=row["connection"],
+        size=row["size"],
+        at=row["at"],
+        state=State(row["state"]),
+        reason=row["reason"],
+        findings=json.loads(row["findings"]),
+        first_id=row["first_id"],
+    )

@@ -1,0 +1,97 @@
+"""What a connection to an SFTP server may say of itself."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from gateway.model.faults import faults_of
+from gateway.profiles.connection import ConnectionProfile
+from tests.unit.profile_material import a_connection
+from tests.unit.sftp_payer import public
+
+KEY = public()
+
+
+def sftp(**over: Any) -> dict[str, Any]:
+    return {"host_keys": [KEY], "user_secret": "sftp-user", "password_secret": "sftp-password", **over}
+
+
+def a_server(**over: Any) -> dict[str, Any]:
+    return a_connection(
+        **{"endpoint": "sftp://files.payer.example.org", "sftp": sftp(), "mailbox": {"directories": ["out"]}, **over}
+    )
+
+
+def pointers(profile: dict[str, Any]) -> list[str]:
+    try:
+        ConnectionProfile.model_validate(profile)
+    except ValidationError as error:
+        return [fault.pointer for fault in faults_of(error)]
+    return []
+
+
+@pytest.mark.parametrize("mode", ["test", "live"])
+@pytest.mark.parametrize("endpoint", ["sftp://files.payer.example.org", "sftp://10.0.0.1:2222", "SFTP://[::1]:22"])
+def test_an_sftp_server_is_a_host_and_a_port_and_encrypted_in_either_mode(endpoint: str, mode: str) -> None:
+    assert pointers(a_server(endpoint=endpoint, mode=mode)) == []
+
+
+@pytest.mark.parametrize(
+    "endpoint",
+    [
+        "sftp://user@files.payer.example.org",
+        "sftp://user:word@files.payer.example.org",
+        "sftp://files.payer.example.org/in",
+        "sftp://files.payer.example.org:99999",
+        "sftp://files.payer.example.org?key=x",
+        "sftp://",
+        "sftp:files.payer.example.org",
+        "ssh://files.payer.example.org",
+    ],
+)
+def test_any_other_address_is_refused(endpoint: str) -> None:
+    assert pointers(a_server(endpoint=endpoint)) == ["/endpoint"]
+
+
+@pytest.mark.parametrize(
+    ("change", "pointer"),
+    [
+        ({"host_keys": []}, "/sftp/host_keys"),
+        ({"host_keys": ["SHA256:uNiVztksCsDhcc0u9e8BrxQXvbwOVdGBPXZVDnsEiJk"]}, "/sftp/host_keys/0"),
+        ({"host_keys": [KEY, KEY[:-9] + "AAAAAAAA="]}, "/sftp/host_keys"),
+        ({"host_keys": [KEY.replace("ssh-ed25519", "ssh-rsa")]}, "/sftp/host_keys"),
+        ({"user_secret": None}, "/sftp/user_secret"),
+        ({"password_secret": None}, "/sftp"),
+        ({"password": "x"}, "/sftp/password"),
+    ],
+)
+def test_a_login_needs_host_keys_a_user_and_a_proof_and_names_secrets_only(
+    change: dict[str, Any], pointer: str
+) -> None:
+    assert pointer in pointers(a_server(sftp=sftp(**change)))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"sftp": None},
+        {"mailbox": None},
+        {"endpoint": "https://payer.example.org/core"},
+        {"tls": {"min_version": "1.3"}},
+        {
+            "auth": {
+                "grant": "client_credentials",
+                "token_endpoint": "https://payer.example.org/token",
+                "client_id": "x",
+                "proof": "client_secret_basic",
+                "secret": "a-secret",
+            }
+        },
+    ],
+)
+def test_what_is_of_sftp_and_what_is_of_http_are_not_mixed(change: dict[str, Any]) -> None:
+    assert pointers(a_server()) == []
+    assert pointers(a_server(**change)) != []
