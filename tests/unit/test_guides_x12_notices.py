@@ -73,9 +73,8 @@ def test_a_transaction_whose_guide_was_only_concluded_is_warned_of_and_never_jus
 def test_a_doubt_of_ours_is_told_to_no_trading_partner() -> None:
     text = stamped(NOTICE, "14").encode()
     at = datetime(2026, 11, 22, tzinfo=UTC)
-    written = TOOLS.acknowledge(
-        lambda: [text], GuideFiles(files(), rule_files()), (), at, range(1, 9).__getitem__, print
-    )
+    numbers, shelf = range(1, 9), GuideFiles(files(), rule_files())
+    written = TOOLS.acknowledge(lambda: [text], shelf, (), at, lambda count: numbers[:count], lambda _: None)
     assert b"IK5*A~" in written
     assert b"ST*824" not in written
 

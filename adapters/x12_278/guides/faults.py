@@ -59,8 +59,8 @@ class Fault:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TransactionReport:
-    """``segment`` is the number of the ST. ``guide`` is empty where none was found; ``sure`` is how well it is known to be
-    the right one. Where that was only concluded, a transaction without faults is warned of."""
+    """``segment`` is the number of the ST. ``guide`` is empty where none was found; ``sure`` is how well it is known
+    to be the right one. Where that was only concluded, a transaction without faults is warned of."""
 
     kind: str
     control: str

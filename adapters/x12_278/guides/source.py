@@ -34,8 +34,8 @@ class UnreadableGuide(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """Which map is for a group, and a transaction in it by its purpose (BHT02), where ``purpose`` is given; and how well
-    that is known."""
+    """Which map is for a group, and a transaction in it by its purpose (BHT02), where ``purpose`` is given; and how
+    well that is known."""
 
     version: str
     guide: str
