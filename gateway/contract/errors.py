@@ -34,10 +34,12 @@ class CannotExpress(ExchangeError):
 
 
 class Unreadable(ExchangeError):
-    """The reply is not what the protocol allows. ``at`` is a byte offset into the reply or document, if known."""
+    """The reply is not what the protocol allows: ``what`` is not. ``at`` is a byte offset into the reply or document,
+    if known."""
 
     def __init__(self, what: str, at: int | None = None) -> None:
         super().__init__(what if at is None else f"{what} (byte {at})")
+        self.what = what
         self.at = at
 
 

@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any, ClassVar, Protocol
 
 from gateway.contract.destination import Destination
+from gateway.contract.errors import Unreadable
 from gateway.contract.guides import GuideFiles, GuideLayer
 from gateway.model.outcome import Outcome
 
@@ -30,6 +31,9 @@ class Said:
 Say = Callable[[Said], None]
 
 
+Numbers = Callable[[int], Sequence[int]]
+"""Takes so many control numbers, which nobody takes again."""
+
 Layers = Sequence[GuideLayer]
 """What somebody wants otherwise than the guides, the first word first."""
 
@@ -46,17 +50,17 @@ class Tools(Protocol):
         ...
 
     def acknowledge(
-        self, read: Callable[[], Chunks], guides: GuideFiles, layers: Layers, at: datetime, number: int, say: Say
+        self, read: Callable[[], Chunks], guides: GuideFiles, layers: Layers, at: datetime, numbers: Numbers, say: Say
     ) -> bytes:
-        """What answers the document, nothing where it needs no answer. ``number`` is the first of its own numbers."""
+        """What answers the document, nothing where it needs no answer."""
         ...
 
     def show(self, chunks: Chunks, guides: GuideFiles) -> Iterator[str]:
         """The document as a tree, a line at a time, values and all."""
         ...
 
-    def outcomes(self, document: bytes, to: Destination) -> Iterator[tuple[str, Outcome]]:
-        """What each transaction of a payer's document means, with a name for it."""
+    def outcomes(self, document: bytes, to: Destination) -> Iterator[tuple[str, Outcome | Unreadable]]:
+        """What each transaction of a payer's document means, or why it cannot be read, with a name for it."""
         ...
 
     def differences(self, one: bytes, other: bytes, guides: GuideFiles) -> Iterator[Said]:

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime
 from importlib.metadata import EntryPoint
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from gateway.contract.destination import Destination
 from gateway.contract.errors import Unreadable
@@ -21,6 +21,7 @@ from gateway.contract.guides import GuideFiles
 from gateway.contract.tools import Layers, Said, Tools
 from gateway.main.config import BadConfig, Config
 from gateway.main.house import load_adapters, load_library
+from gateway.main.numbering import take_numbers
 from gateway.model.outcome import Outcome
 from gateway.model.people import LineOfBusiness
 from gateway.profiles.faults import ProfileFaults
@@ -30,6 +31,8 @@ from gateway.profiles.library import Library
 _PIECE = 64 * 1024
 _MOST = 256 * 1024 * 1024
 """Bytes of a document that is read whole."""
+_ITS_OWN = "with its code tables and its time zone"
+_OTHERWISE = ", for no payer was named; --payer names another"
 
 
 def run(entry: EntryPoint, words: Sequence[str]) -> int:
@@ -75,8 +78,13 @@ class _Bench:
         accepted = self._tools.check(read(), guides, layers, self._say)
         if options.ack:
             at = datetime.now(UTC)
-            number = options.number or int(f"{at:%H%M%S%f}"[:9]) or 1
-            written = self._tools.acknowledge(read, guides, layers, at, number, self._say)
+
+            def numbers(count: int) -> Sequence[int]:
+                if options.number:
+                    return range(options.number, options.number + count)
+                return take_numbers(options.ack, count, at)
+
+            written = self._tools.acknowledge(read, guides, layers, at, numbers, self._say)
             try:
                 options.ack.write_bytes(written)
             except OSError as error:
@@ -84,13 +92,18 @@ class _Bench:
         return 0 if accepted else 1
 
     def _outcome(self) -> int:
-        to = self._destination()
-        for name, outcome in self._tools.outcomes(self._whole(self._options.file), to):
+        to, document = self._destination(), self._whole(self._options.file)
+        if not self._options.json:
+            print(f"read as {to.payer} (over {to.connection}): {_ITS_OWN}{'' if self._options.payer else _OTHERWISE}")
+        code = 0
+        for name, outcome in self._tools.outcomes(document, to):
+            if isinstance(outcome, Unreadable):
+                code = 2
             if self._options.json:
-                print(outcome.model_dump_json(exclude_defaults=True))
+                print(json.dumps({"transaction": name, "read_as": to.payer, **_shown(outcome)}))
             else:
                 print(f"{name}: {_told(outcome)}")
-        return 0
+        return code
 
     def _diff(self) -> int:
         found = False
@@ -141,7 +154,7 @@ class _Bench:
         ]
 
     def _destination(self) -> Destination:
-        """Whose words are to be understood: by its code tables, which a payer shares with others of its channel."""
+        """Whose words are to be understood. Where nobody was named it is the first of the channel, and that is told."""
         found = self._destinations()
         if not found:
             raise BadConfig(f"No payer is reached by {self._tools.channel}, so nothing says what its codes mean.")
@@ -161,7 +174,15 @@ class _Bench:
         return text
 
 
-def _told(outcome: Outcome) -> str:
+def _shown(outcome: Outcome | Unreadable) -> dict[str, Any]:
+    if isinstance(outcome, Unreadable):
+        return {"unreadable": outcome.what, "at": outcome.at}
+    return outcome.model_dump(mode="json", exclude_defaults=True)
+
+
+def _told(outcome: Outcome | Unreadable) -> str:
+    if isinstance(outcome, Unreadable):
+        return f"unreadable: {outcome}"
     lines = ", ".join(line.outcome for line in outcome.lines)
     reasons = [*outcome.reasons, *(reason for line in outcome.lines for reason in line.reasons)]
     because = ", ".join(f"{reason.word} ({reason.code_system} {reason.code})" for reason in reasons)

@@ -215,7 +215,11 @@ def tools(chance: Random) -> Input:
             private(str(error))
         try:
             for _, outcome in outcomes(document, to):
-                outcome.model_dump_json()
+                if isinstance(outcome, Unreadable):
+                    private(str(outcome))
+                    hold(0 <= (outcome.at or 0) <= len(document), "the error's offset is not in the document")
+                else:
+                    outcome.model_dump_json()
         except Unreadable as error:
             private(str(error))
 

@@ -204,6 +204,16 @@ def test_an_answer_is_normalised(x12: Command) -> None:
     assert "not_certified" in x12("outcome", RESPONSE)[1]
 
 
+def test_whose_codes_an_answer_is_read_with_is_told(x12: Command) -> None:
+    first = json.loads(x12("outcome", RESPONSE, more=("--json",))[1])["read_as"]
+    assert f"read as {first}" in x12("outcome", RESPONSE)[1]
+    assert "no payer was named" in x12("outcome", RESPONSE)[1]
+    for payer in ("bluestem_mutual", "evergreen_health"):
+        code, out, _ = x12("outcome", RESPONSE, more=("--payer", payer))
+        assert (code, out.startswith(f"read as {payer} "), "no payer was named" in out) == (0, True, False)
+        assert json.loads(x12("outcome", RESPONSE, more=("--payer", payer, "--json"))[1])["read_as"] == payer
+
+
 def test_the_word_on_an_event_without_services_is_told(x12: Command) -> None:
     event = response(HL_5=[], TRN_2=[["TRN", "2", "TRACE0001", "1999999999"]], HCR_A3=[], DTP_472=[], SV1_HCJ9271=[])
     text = interchange("HI", "005010X217", [each for each in event if each[:2] not in (["NM1", "SJ"], ["REF", "0B"])])
@@ -221,6 +231,47 @@ def test_each_answer_of_several_is_normalised_with_its_own_places(x12: Command) 
         source = outcome["sources"]["/lines/0/outcome"]
         assert text[source["start"] : source["end"]] == word
     assert two["sources"]["/lines/0/outcome"]["start"] > text.index("*0002")
+
+
+def several(*bodies: str) -> str:
+    start, end = RESPONSE.index("ST*"), RESPONSE.index("GE*")
+    return RESPONSE[:start] + "".join(bodies) + RESPONSE[end:].replace("GE*1*", f"GE*{len(bodies)}*")
+
+
+def transaction(number: int, old: str = "", new: str = "") -> str:
+    text = RESPONSE[RESPONSE.index("ST*") : RESPONSE.index("GE*")]
+    return text.replace("*0001~\n", f"*{number:04d}~\n").replace("278*0001", f"278*{number:04d}").replace(old, new)
+
+
+@pytest.mark.parametrize(
+    ("bad", "word", "behind"),
+    [
+        (transaction(2, "BHT*", "MSG*"), "the 278 has no BHT", 0),
+        (transaction(2, "SE*", "MSG*"), "the transaction has no SE", 0),
+        (transaction(2, "~\nHL*2*1*21*", "~\nHL*2*1*99*"), "HL03 is no level of a 278", 5),
+        (transaction(2, "*0002~\n", "*9999~\n"), "SE02 differs from ST02", -1),
+    ],
+)
+@pytest.mark.parametrize("width", [0, 80])
+def test_one_answer_that_cannot_be_read_is_told_with_its_place_and_hides_no_other(
+    x12: Command, bad: str, word: str, behind: int, width: int
+) -> None:
+    text = other_number(RESPONSE, 44) + several(transaction(1), bad, transaction(3))
+    segments = text.replace("~\n", "~").split("~")
+    first = next(at for at, each in enumerate(segments) if each.startswith("ST*278*0002"))
+    number = first + 1 + (behind if behind >= 0 else bad.count("~") - 1)
+    if width:
+        text = text.replace("~\n", "~")
+        text = "\n".join(text[at : at + width] for at in range(0, len(text), width))
+    code, out, err = x12("outcome", text, more=("--json",))
+    told = [json.loads(line) for line in out.splitlines()]
+    assert (code, err) == (2, "")
+    assert [each["transaction"] for each in told] == ["278 0001", "278 0001", "278 0002", "278 0003"]
+    assert [each.get("answer") for each in told] == ["reviewed", "reviewed", None, "reviewed"]
+    assert told[2]["unreadable"].startswith(f"segment {number}: ")
+    assert word in told[2]["unreadable"]
+    assert text[: told[2]["at"] + 1].replace("\n", "").count("~") in (number - 1, number)
+    assert f"278 0002: unreadable: segment {number}: " in x12("outcome", text)[1]
 
 
 def test_documents_are_compared_by_places_whatever_their_delimiters_and_lines(x12: Command) -> None:

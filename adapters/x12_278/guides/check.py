@@ -15,6 +15,7 @@ from adapters.x12_278.guides.controls import Controls
 from adapters.x12_278.guides.document import Document
 from adapters.x12_278.guides.envelope import Group, Interchange, count, text
 from adapters.x12_278.guides.faults import Fault, InterchangeReport, Kind, Report, TransactionReport
+from adapters.x12_278.guides.grammar import Sure
 from adapters.x12_278.guides.library import Compiled, Guides
 from adapters.x12_278.guides.tell import Spot, Teller
 from adapters.x12_278.guides.walk import ENVELOPE, Walk
@@ -152,6 +153,7 @@ class _Check:
             segment=number,
             segments=last - number + 1,
             faults=tuple(faults),
+            sure=choice.sure if choice else Sure.AGREED,
         )
         if self._each is not None:
             self._each(whole)

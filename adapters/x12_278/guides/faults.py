@@ -62,7 +62,8 @@ class Fault:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TransactionReport:
-    """``segment`` is the number of the ST. ``guide`` is empty where none was found."""
+    """``segment`` is the number of the ST. ``guide`` is empty where none was found; ``sure`` is how well it is known
+    to be the right one. Where that was only concluded, a transaction without faults is warned of."""
 
     kind: str
     control: str
@@ -70,10 +71,16 @@ class TransactionReport:
     segment: int
     segments: int
     faults: tuple[Fault, ...]
+    sure: Sure = Sure.AGREED
+
+    @property
+    def doubted(self) -> bool:
+        return self.sure not in (Sure.AGREED, Sure.SINGLE)
 
     @property
     def verdict(self) -> Verdict:
-        return verdict_of(self.faults)
+        found = verdict_of(self.faults)
+        return Verdict.WARNED if found is Verdict.ACCEPTED and self.doubted else found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from adapters.x12_278.guides.alteration import Unfit, altered
 from adapters.x12_278.guides.automaton import Machine
-from adapters.x12_278.guides.grammar import Grammar, Loop, SegmentNode
+from adapters.x12_278.guides.grammar import Grammar, Loop, SegmentNode, Sure
 from adapters.x12_278.guides.judge import Judge
 from adapters.x12_278.guides.levels import Above, above
 from adapters.x12_278.guides.overlay import Layer, RuleDifference, read_layers
@@ -62,10 +62,12 @@ class Compiled:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """Which guide a transaction is checked against. ``by_st`` tells that GS08 named none, and ST03 did."""
+    """Which guide a transaction is checked against. ``by_st`` tells that GS08 named none, and ST03 did; ``sure`` how
+    well it is known to be this one."""
 
     name: str
     by_st: bool = False
+    sure: Sure = Sure.AGREED
 
 
 class Guides:
@@ -143,7 +145,7 @@ class Guides:
             rows = [row for row in self._of(version, group) if row.guide == named and named]
             fits = [row for row in rows if row.purpose in ("", purpose)]
             if fits:
-                found = Choice(fits[0].map, by_st)
+                found = Choice(fits[0].map, by_st, fits[0].sure)
             if rows:
                 break
         if sum(map(len, key)) > _LONGEST_CHOICE:

@@ -34,13 +34,15 @@ class UnreadableGuide(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """Which map is for a group, and a transaction in it by its purpose (BHT02), where ``purpose`` is given."""
+    """Which map is for a group, and a transaction in it by its purpose (BHT02), where ``purpose`` is given; and how
+    well that is known."""
 
     version: str
     guide: str
     group: str
     purpose: str
     map: str
+    sure: Sure
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,7 @@ def read_rows(text: bytes) -> tuple[Row, ...]:
             row.get("fic", ""),
             row.get("tspc", ""),
             (row.text or "").strip(),
+            Sure(row.get("sure", Sure.AGREED)),
         )
         for version in parse("maps.xml", text).iter("version")
         for row in version.iter("map")

@@ -15,8 +15,9 @@ from adapters.x12_278.tools import comparison, reading
 from adapters.x12_278.tools.normalising import outcomes
 from adapters.x12_278.tools.telling import Teller
 from gateway.contract.destination import Destination
+from gateway.contract.errors import Unreadable
 from gateway.contract.guides import GuideFiles
-from gateway.contract.tools import Chunks, Layers, Said, Say
+from gateway.contract.tools import Chunks, Layers, Numbers, Said, Say
 from gateway.model.outcome import Outcome
 
 __all__ = ["TOOLS", "X12Tools"]
@@ -34,12 +35,12 @@ class X12Tools:
         return report.ok
 
     def acknowledge(
-        self, read: Callable[[], Chunks], guides: GuideFiles, layers: Layers, at: datetime, number: int, say: Say
+        self, read: Callable[[], Chunks], guides: GuideFiles, layers: Layers, at: datetime, numbers: Numbers, say: Say
     ) -> bytes:
         report = check(read(), _guides(guides, layers), lambda _: None)
         received = received_envelopes(read())
         count = numbers_needed(report, received)
-        written = write_acknowledgement(report, received, None, range(number, number + count), at)
+        written = write_acknowledgement(report, received, None, numbers(count) if count else (), at)
         for untold in written.untold:
             say(Said(f"not acknowledged: {untold}", {"not_acknowledged": untold}))
         return written.document
@@ -47,7 +48,7 @@ class X12Tools:
     def show(self, chunks: Chunks, guides: GuideFiles) -> Iterator[str]:
         return reading.lines(chunks, _guides(guides))
 
-    def outcomes(self, document: bytes, to: Destination) -> Iterator[tuple[str, Outcome]]:
+    def outcomes(self, document: bytes, to: Destination) -> Iterator[tuple[str, Outcome | Unreadable]]:
         return outcomes(document, to)
 
     def differences(self, one: bytes, other: bytes, guides: GuideFiles) -> Iterator[Said]:

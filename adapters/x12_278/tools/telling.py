@@ -10,6 +10,7 @@ from adapters.x12_278.guides.faults import Fault, Report, TransactionReport, Ver
 from gateway.contract.tools import Said
 
 _LEFT_OUT = ("", 0, ())
+_DOUBTED = "Which guide this GS08 and BHT02 mean is {}: it was held against {}, and more may be wrong than is told."
 
 
 class Teller:
@@ -28,7 +29,13 @@ class Teller:
         control = report.control if report.control.isalnum() else ""
         for fault in report.faults:
             yield _fault(fault, control)
-        if report.faults:
+        if report.doubted:
+            says = _DOUBTED.format(report.sure, report.guide)
+            yield Said(
+                f"warning: segment {report.segment + 1}, BHT02: {says}",
+                {"doubt": {"says": says, "guide": report.guide, "sure": report.sure, "segment": report.segment}},
+            )
+        if report.faults or report.doubted:
             says = f"transaction {control or 'of no number'} at segment {report.segment}: {report.verdict}"
             data = {"control": control, "guide": report.guide, "segment": report.segment, "verdict": report.verdict}
             yield Said(says, {"transaction": data})
