@@ -83,6 +83,7 @@ ROWS = (
     Row("HTMLFILED", ("uncertain", "approved")),
     Row("GARBAGE", ("uncertain", "approved")),
     Row("TRUNCATED", ("uncertain", "approved")),
+    Row("EXPIRED", ("uncertain", "approved")),
     Row("OTHERS", ("uncertain", "approved")),
     Row("SLOW", ("uncertain", "approved")),
     Row("LOST", RESENT),

@@ -137,9 +137,9 @@ def test_numbers_are_unique_between_interchange_sender_and_receiver() -> None:
 
 
 def test_every_carrier_that_settings_may_name_is_there() -> None:
-    """Batches are a conversation of their own, not a carrier."""
+    """Batches and files are conversations of their own, not carriers."""
     named = set(get_args(ConnectionSettings.model_fields["carrier"].annotation))
-    assert named | {"core_soap"} == {*CARRIERS, "core_batch"}
+    assert named | {"core_soap"} == {*CARRIERS, "core_batch", "sftp_x12"}
 
 
 @pytest.mark.parametrize(
