@@ -178,6 +178,27 @@ def test_a_file_that_was_cut_into_lines_of_one_width_is_read_as_if_it_were_not(
         ]
 
 
+@pytest.mark.parametrize("newline", [b"\n", b"\r\n"])
+def test_lines_may_be_cut_at_any_width_even_where_the_isa_or_another_segment_ends(newline: bytes) -> None:
+    text = file(*(b"NM1*" + b"X" * (41 + 7 * count) for count in range(40)))
+    for width in range(20, 1025):
+        document = wrapped(text, width, newline)
+        assert split(document)[0].raw == split(text)[0].raw, width
+        if width in (104, 105, 106, 107):
+            assert tokens.written(split(document)) == document
+            assert told_by_split(document) == told_by_stream(chunked(document, 5))
+
+
+@pytest.mark.parametrize("ending", [b"~\n", b"~\r\n", b"\n", b"\r\n"])
+def test_lines_that_are_segments_are_not_taken_for_lines_that_were_cut(ending: bytes) -> None:
+    head = 106 + len(ending) - len(ending[:1])
+    segments = [b"NM1*" + b"X" * (head - 4 - len(ending.rstrip(b"\r\n"))), b"NM1*" + b"Y" * 101, b"REF*ZZ*1"]
+    text = file(*segments)
+    document = text.replace(b"~", ending)
+    assert split(document)[0].raw[1:] == split(text)[0].raw[1:]
+    assert tokens.written(split(document)) == document
+
+
 def test_a_last_line_of_full_width_may_be_ended_or_not() -> None:
     text = PLAIN + b" " * (-len(PLAIN) % 80)
     for end in (b"", b"\n", b"\n\n"):

@@ -1,14 +1,14 @@
 """Files whose lines were cut to one width, in the middle of segments: as mainframes and some mail programs do.
 
-Their line ends are no part of any value. Recognised by the first two lines, and held to from then on: a line end at
-another place is refused, because nobody can say whether it is data.
+Their line ends are no part of any value. Recognised by the first lines, nearly always two, and held to from then on: a
+line end at another place is refused, because nobody can say whether it is data.
 """
 
 from __future__ import annotations
 
 import re
 
-from adapters.x12_278.codec.header import HEADER
+from adapters.x12_278.codec.header import HEADER, marks_quickly
 from adapters.x12_278.codec.malformed import Malformed
 
 NARROWEST, WIDEST = 20, 1024
@@ -122,7 +122,9 @@ class Wrap:
 def wrap_of(head: bytes) -> Wrap | None:
     """How a file that begins so (the first LOOKED_AT bytes of it, or all) is wrapped, if it is.
 
-    A line end within the ISA leaves no doubt. Behind the ISA it may be data, unless a second line is as long.
+    A line end within the ISA leaves no doubt; in place of its last byte it is that byte, unless the next line begins
+    with what can be one. Behind the ISA it may be data, or stand between two segments, unless a line that ends within a
+    segment is as long as the first.
     """
     base = len(BOM) if head.startswith(BOM) else 0
     text = head[base:]
@@ -133,18 +135,33 @@ def wrap_of(head: bytes) -> Wrap | None:
         return None
     newline = b"\r\n" if text[end - 1 : end] == b"\r" else b"\n"
     width = end + 1 - len(newline)
-    if width < NARROWEST or width == HEADER - 1 or (width >= HEADER and not _may_be_cut(text[:width])):
-        return None
     second = text[width + len(newline) :]
+    if width < NARROWEST or (width == HEADER - 1 and not _goes_on(text[:width], second)):
+        return None
+    if width >= HEADER:
+        return Wrap(width, newline, base) if _is_cut(text, width, newline) else None
     ends = second[width : width + len(newline)]
-    if width < HEADER and len(second) <= width:
+    if len(second) <= width:
         ends = newline
     return Wrap(width, newline, base) if ends == newline and b"\n" not in second[:width].rstrip(_FILLER) else None
 
 
-def _may_be_cut(line: bytes) -> bool:
-    """False for a first line that ends with a segment, or has counted data in it."""
-    terminator, element = line[HEADER - 1 : HEADER], line[3:4]
-    if terminator == b"\r" or line.rstrip(b" \t").endswith(terminator):
-        return False
-    return terminator + b"BIN" + element not in line and terminator + b"BDS" + element not in line
+def _goes_on(line: bytes, second: bytes) -> bool:
+    return second[:1] not in (b"\r", b"\n") and marks_quickly(line + second[:1]) is not None
+
+
+def _is_cut(text: bytes, width: int, newline: bytes) -> bool:
+    """Whether all lines are of this width, to the second and to the first that ends within a segment. False where one
+    of them has counted data in it."""
+    terminator, element = text[HEADER - 1 : HEADER], text[3:4]
+    step, within = width + len(newline), False
+    for start in range(0, len(text), step):
+        line = text[start : start + width]
+        if text[start + width : start + step] != newline or b"\n" in line or terminator == b"\r":
+            return False
+        if terminator + b"BIN" + element in line or terminator + b"BDS" + element in line:
+            return False
+        within = within or not line.rstrip(b" \t").endswith(terminator)
+        if within and start:
+            return True
+    return False
