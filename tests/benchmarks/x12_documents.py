@@ -18,7 +18,23 @@ def interchange(guide: str, count: int, services: int = 2) -> Iterator[bytes]:
     yield f"GE*{count}*43~\nIEA*1*000000043~\n".encode()
 
 
-def transaction(guide: str, number: int, services: int = 2) -> bytes:
+def shapes(size: int) -> Iterator[bytes]:
+    """An interchange of requests, of about so many bytes in all, each of other segments than those before: of up to 400
+    services, of which another has a former number each time round."""
+    isa, gs, trailer = interchange(NEW, 0)
+    yield isa
+    yield gs
+    number = 0
+    while size > 0:
+        turn, services = divmod(number, 400)
+        number += 1
+        whole = transaction(NEW, number, services + 1, former=turn)
+        size -= len(whole)
+        yield whole
+    yield trailer.replace(b"GE*0*", b"GE*%d*" % number)
+
+
+def transaction(guide: str, number: int, services: int = 2, former: int = 0) -> bytes:
     """A request for so many services. Patients, numbers and traces are others each time."""
     new = guide == NEW
     diagnosis, provider = "HI*ABK:C3411*ABF:C7801", "NM1*SJ*2*SAMPLE CLINIC*****XX*1234567893"
@@ -45,6 +61,7 @@ def transaction(guide: str, number: int, services: int = 2) -> bytes:
             f"HL*{4 + service}*4*SS*0",
             f"TRN*1*LINE{service}{number:06d}*1999999999",
             *([] if new else ["UM*HS*I*1*11:B*****Y"]),
+            *(["REF*BB*AUTH0001"] if service == former else []),
             "DTP*472*D8*20261201",
             *(["SV1*HC:J9271**UN*200"] if new else ["HI*BO:J9271::::200"]),
         ]

@@ -1,4 +1,7 @@
-"""Checks so many megabytes of 278 requests, read as they come, and prints the process's largest size in kilobytes."""
+"""Checks so many megabytes of 278 requests, read as they come, and prints the process's largest size in kilobytes.
+
+``alike`` they are all of the same segments; as ``shapes`` no two of them are.
+"""
 
 from __future__ import annotations
 
@@ -9,16 +12,17 @@ from adapters.x12_278.guides.check import check
 from adapters.x12_278.guides.library import Guides
 from gateway.main.config import PROJECT
 from gateway.profiles.guides import read_guides
-from tests.benchmarks.x12_documents import NEW, interchange, size_of
+from tests.benchmarks.x12_documents import NEW, interchange, shapes, size_of
 
 
-def main(megabytes: int) -> None:
+def main(kind: str, megabytes: int) -> None:
     files = read_guides(PROJECT / "mappings", "x12")
-    count = megabytes * 1_000_000 // size_of(NEW)
-    if not check(interchange(NEW, count), Guides(files.files, files.rules), lambda _: None).ok:
+    size = megabytes * 1_000_000
+    document = shapes(size) if kind == "shapes" else interchange(NEW, size // size_of(NEW))
+    if not check(document, Guides(files.files, files.rules), lambda _: None).ok:
         raise SystemExit("the requests are not right")
     print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]))
+    main(sys.argv[1], int(sys.argv[2]))

@@ -28,6 +28,8 @@ from adapters.x12_278.acknowledgement.sent import Sent, SentGroup, SentTransacti
 
 WITHIN = 30
 """Days after which a number may be meant that was given again. Acknowledgements come within days."""
+MOST_CANDIDATES = 100
+"""A name that more were sent under says nothing of itself, and no person looks at more."""
 _SLACK = 1
 """Days by which clocks and time zones may differ."""
 _FAMILY = 10
@@ -64,13 +66,20 @@ class _Finder:
 
     def __init__(self, arrival: Arrival, sent: Sequence[Sent]) -> None:
         self._arrival = arrival
-        self._between = [each for each in sent if each.between == arrival.between]
+        self._interchanges: dict[str, list[_Spot]] = {}
+        self._numbered: dict[str, list[_Spot]] = {}
         self._by_control: dict[tuple[Place, str], list[_Spot]] = {}
         self._by_reference: dict[str, list[_Spot]] = {}
-        self._by_trace: dict[str, list[_Spot]] = {}
+        self._by_trace: dict[Trace, list[_Spot]] = {}
+        """Under its number alone too, as if it had no originator: an answer may not say whose it is."""
         for each in sent:
+            if each.between == arrival.between:
+                self._interchanges.setdefault(each.control, []).append(_Spot(_place(each), each))
             for count, group in enumerate(each.groups):
-                self._keep(_Spot(_place(each, count), each, group))
+                spot = _Spot(_place(each, count), each, group)
+                if each.between == arrival.between:
+                    self._numbered.setdefault(group.control, []).append(spot)
+                self._keep(spot)
         self._groups_of: dict[int, list[_Spot] | Quarantined] = {}
         """What a 999 may mean by its group, by the segment of the group."""
 
@@ -79,8 +88,8 @@ class _Finder:
             spot = _Spot(group.place._replace(transaction=count), group.sent, group.group, each)
             self._by_control.setdefault((group.place, each.control), []).append(spot)
             self._by_reference.setdefault(each.reference, []).append(spot)
-            for number in dict.fromkeys(trace.number for trace in each.traces):
-                self._by_trace.setdefault(number, []).append(spot)
+            for told in dict.fromkeys(name for trace in each.traces for name in (trace, _bare(trace))):
+                self._by_trace.setdefault(told, []).append(spot)
 
     def find(self, item: Item) -> Match | Quarantined:
         if item.what is What.INTERCHANGE:
@@ -97,7 +106,7 @@ class _Finder:
         return Quarantined(item, Reason.NO_ANSWER, ())
 
     def _interchange(self, item: Item) -> Match | Quarantined:
-        ours = [_Spot(_place(sent), sent) for sent in self._between if sent.control == item.interchange]
+        ours = self._interchanges.get(item.interchange, [])
         if not ours:
             return Quarantined(item, Reason.UNKNOWN, ())
         same_day = [spot for spot in ours if not item.day or spot.sent.day == item.day]
@@ -118,12 +127,7 @@ class _Finder:
 
     def _groups(self, item: Item) -> list[_Spot] | Quarantined:
         """The groups that an acknowledgement may mean, narrowed as far as numbers, contents and days allow."""
-        numbered = [
-            _Spot(_place(sent, count), sent, group)
-            for sent in self._between
-            for count, group in enumerate(sent.groups)
-            if item.group and group.control == item.group
-        ]
+        numbered = self._numbered.get(item.group, []) if item.group else []
         if not numbered:
             return Quarantined(item, Reason.UNKNOWN, ())
         fitting = [spot for spot in numbered if spot.group and _fits_group(spot.group, item)]
@@ -148,7 +152,8 @@ class _Finder:
         if isinstance(by_name, Match):
             agreeing = [spot for spot in spots if spot.place == by_name.place]
             if spots and not agreeing:
-                return Quarantined(item, Reason.CONTRADICTION, (by_name.place, *(spot.place for spot in spots)))
+                places = (spot.place for spot in spots[: MOST_CANDIDATES - 1])
+                return Quarantined(item, Reason.CONTRADICTION, (by_name.place, *places))
             spots = agreeing
         return _only(item, Basis.CONTROL, spots) if spots else _quarantined(item, Reason.UNKNOWN, groups)
 
@@ -157,16 +162,21 @@ class _Finder:
         found = self._by_names(item, lambda spot: _is_answered(spot, item))
         if isinstance(found, Match) or found.reason is not Reason.UNKNOWN:
             return found
-        traced = self._traced(item, _asks)
+        traced, _ = self._traced(item, _asks)
         return _only(item, Basis.TRACE, traced) if traced else found
 
     def _by_names(self, item: Item, fits: Callable[[_Spot], bool]) -> Match | Quarantined:
-        traced = self._traced(item, fits)
-        references = (self._by_reference.get(reference, []) for reference in item.references)
-        named = [spot for spots in references for spot in spots if fits(spot)]
-        if traced:
-            both = [spot for spot in traced if spot in named]
-            if named and not both:
+        traced, crowd_traced = self._traced(item, fits)
+        named, crowd_named = _fitting([self._by_reference.get(each, []) for each in item.references], fits)
+        if (crowd_traced and not (named and not crowd_named)) or (crowd_named and not traced):
+            return _quarantined(item, Reason.AMBIGUOUS, [*traced, *named])
+        if traced or crowd_traced:
+            if crowd_traced:
+                wanted = frozenset(item.traces)
+                both = [spot for spot in named if any(wanted & {each, _bare(each)} for each in _traces(spot))]
+            else:
+                both = [spot for spot in traced if spot.transaction and spot.transaction.reference in item.references]
+            if (named or crowd_named) and not both:
                 return _quarantined(item, Reason.CONTRADICTION, [*traced, *named])
             return self._one(item, Basis.TRACE, both or traced)
         ours = [spot for spot in named if spot.sent.between == self._arrival.between]
@@ -184,14 +194,9 @@ class _Finder:
         between = _narrowed(earlier, lambda spot: spot.sent.between == self._arrival.between)
         return _only(item, by, _narrowed(between, self._is_near))
 
-    def _traced(self, item: Item, fits: Callable[[_Spot], bool]) -> list[_Spot]:
+    def _traced(self, item: Item, fits: Callable[[_Spot], bool]) -> tuple[list[_Spot], bool]:
         """Who sent one of these traces: its number under its originator, unless the answer does not say whose it is."""
-        found: dict[Place, _Spot] = {}
-        for told in item.traces:
-            for spot in self._by_trace.get(told.number, []):
-                if fits(spot) and (told in _traces(spot) or not told.originator):
-                    found[spot.place] = spot
-        return list(found.values())
+        return _fitting([self._by_trace.get(told, []) for told in item.traces], fits)
 
     def _is_later(self, spot: _Spot) -> bool:
         sent, came = day_of(spot.sent.day), day_of(self._arrival.seen.day)
@@ -200,6 +205,20 @@ class _Finder:
     def _is_near(self, spot: _Spot) -> bool:
         days = _days_between(spot.sent.day, self._arrival.seen.day)
         return days is None or days <= WITHIN
+
+
+def _fitting(named: Iterable[list[_Spot]], fits: Callable[[_Spot], bool]) -> tuple[list[_Spot], bool]:
+    """Who has one of several names, and fits; and whether one is a name of so many that not all were looked at."""
+    found: dict[Place, _Spot] = {}
+    crowd = False
+    for spots in named:
+        crowd = crowd or len(spots) > MOST_CANDIDATES
+        found |= {spot.place: spot for spot in spots[:MOST_CANDIDATES] if fits(spot)}
+    return list(found.values()), crowd
+
+
+def _bare(trace: Trace) -> Trace:
+    return Trace(trace.number, "")
 
 
 def _place(sent: Sent, group: int | None = None) -> Place:
@@ -218,7 +237,7 @@ def _only(item: Item, by: Basis, spots: Sequence[_Spot]) -> Match | Quarantined:
 
 
 def _quarantined(item: Item, reason: Reason, spots: Sequence[_Spot]) -> Quarantined:
-    return Quarantined(item, reason, tuple(sorted({spot.place for spot in spots}, key=repr)))
+    return Quarantined(item, reason, tuple(sorted({spot.place for spot in spots[:MOST_CANDIDATES]}, key=repr)))
 
 
 def _transactions(spot: _Spot) -> tuple[SentTransaction, ...]:

@@ -63,7 +63,7 @@ class Match:
 
 @dataclass(frozen=True, slots=True)
 class Quarantined:
-    """``candidates`` are what it may belong to, for a person to look at."""
+    """``candidates`` are what it may belong to, for a person to look at: of very many the first."""
 
     item: Item
     reason: Reason

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -20,12 +20,36 @@ class Noted(NamedTuple):
     segment: bytes
 
 
+_Path = tuple[int, ...]
+
+
 class Entry(NamedTuple):
     """A watched segment with the instances of the loops it stands in."""
 
-    path: tuple[int, ...]
+    path: _Path
     noted: Noted
     values: list[bytes]
+
+
+class Entries(dict[int, list[Entry]]):
+    """The watched segments of one transaction by which they are. There may be thousands of one kind, and a rule for
+    each, so that nobody looks through all of them for those that stand together."""
+
+    __slots__ = ("_together",)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._together: dict[tuple[int, int], dict[_Path, list[Entry]]] = {}
+
+    def within(self, place: int, path: _Path) -> Sequence[Entry]:
+        """Those of one kind in the same instances of the outer loops."""
+        depth = len(path)
+        found = self._together.get((place, depth))
+        if found is None:
+            found = self._together[place, depth] = {}
+            for entry in self.get(place, ()):
+                found.setdefault(entry.path[:depth], []).append(entry)
+        return found.get(path, ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +78,16 @@ class Asked:
         self.component = place.component
 
 
+AskedAll = tuple[Condition, tuple[Asked, ...], frozenset[bytes]]
+
+
 class Compiled(NamedTuple):
     rule: Rule
     at: Place
     opener: int
     nodes: tuple[int, ...]
-    when: tuple[tuple[Condition, tuple[Asked, ...], frozenset[bytes]], ...]
-    then: tuple[tuple[Condition, tuple[Asked, ...], frozenset[bytes]], ...]
+    when: tuple[AskedAll, ...]
+    then: tuple[AskedAll, ...]
     needed: tuple[frozenset[int], ...]
     """Of each of these sets one segment must be there, or the rule has nothing to say."""
 
@@ -86,10 +113,10 @@ class Judge:
         """The loops that begin with a segment and hold this one, itself the last."""
         return self._chains[loop]
 
-    def entries(self, noted: Sequence[Noted]) -> dict[int, list[Entry]]:
+    def entries(self, noted: Sequence[Noted]) -> Entries:
         """The noted segments by which they are, each with its place in the tree of loops."""
         current: dict[Loop, int] = {}
-        found: dict[int, list[Entry]] = {}
+        found = Entries()
         for count, each in enumerate(noted):
             loop = self._loops[each.place]
             if self._nodes[each.place] is loop.children[0]:
@@ -98,13 +125,13 @@ class Judge:
             found.setdefault(each.place, []).append(Entry(path, each, each.segment.split(self._marks.element)))
         return found
 
-    def broken(self, entries: Mapping[int, list[Entry]]) -> Iterator[Broken]:
+    def broken(self, entries: Entries) -> Iterator[Broken]:
         there = entries.keys()
         for compiled in self.rules:
             if compiled.opener in there and not any(there.isdisjoint(nodes) for nodes in compiled.needed):
                 yield from self._asked(compiled, entries)
 
-    def _asked(self, compiled: Compiled, entries: Mapping[int, list[Entry]]) -> Iterator[Broken]:
+    def _asked(self, compiled: Compiled, entries: Entries) -> Iterator[Broken]:
         at = [
             entry
             for node in compiled.nodes
@@ -123,35 +150,22 @@ class Judge:
                         yield Broken(compiled.rule, compiled.at, entry.noted, entry.values, missing, each[0])
                         break
 
-    def _holds(
-        self,
-        asked: tuple[Condition, tuple[Asked, ...], frozenset[bytes]],
-        entry: Entry,
-        missing: bool,
-        entries: Mapping[int, list[Entry]],
-    ) -> bool:
-        condition, places, values = asked
-        kind = condition.is_
+    def _holds(self, asked: AskedAll, entry: Entry, missing: bool, entries: Entries) -> bool:
+        condition, places, wanted = asked
         for place in places:
-            for value in self._values(place, entry, missing, entries):
-                if kind in ("present", "absent"):
-                    if value:
-                        return kind == "present"
-                elif is_npi(value) if kind == "format" else value in values:
-                    return True
-        return kind == "absent"
+            if any(_meets(condition, wanted, value) for value in self._values(place, entry, missing, entries)):
+                return condition.is_ != "absent"
+        return condition.is_ == "absent"
 
-    def _values(self, asked: Asked, entry: Entry, missing: bool, entries: Mapping[int, list[Entry]]) -> Iterator[bytes]:
+    def _values(self, asked: Asked, entry: Entry, missing: bool, entries: Entries) -> Iterator[bytes]:
         if asked.same:
             if not missing:
                 yield self._value(asked, entry.values)
             return
-        depth = asked.depth
-        start = entry.path[:depth]
+        path = entry.path[: asked.depth]
         for node in asked.nodes:
-            for other in entries.get(node, ()):
-                fits = other.path[:depth] == start
-                if fits and (not asked.place.code or self._code(node, other) == asked.place.code):
+            for other in entries.within(node, path):
+                if not asked.place.code or self._code(node, other) == asked.place.code:
                     yield self._value(asked, other.values)
 
     def _value(self, asked: Asked, values: list[bytes]) -> bytes:
@@ -208,9 +222,7 @@ class Judge:
         then = tuple(self._condition(each, at, loop) for each in rule.then)
         return Compiled(rule, at, self.watched[opener], nodes, when, then, needed)
 
-    def _condition(
-        self, condition: Condition, at: Place, loop: Loop
-    ) -> tuple[Condition, tuple[Asked, ...], frozenset[bytes]]:
+    def _condition(self, condition: Condition, at: Place, loop: Loop) -> AskedAll:
         places = []
         for text in condition.at:
             place = Place.of(text)
@@ -222,6 +234,12 @@ class Judge:
                 depth += 1
             places.append(Asked(place, nodes, depth, same=place.same_segment(at)))
         return condition, tuple(places), frozenset(value.encode() for value in condition.values)
+
+
+def _meets(condition: Condition, wanted: frozenset[bytes], value: bytes) -> bool:
+    if condition.is_ in ("present", "absent"):
+        return bool(value)
+    return is_npi(value) if condition.is_ == "format" else value in wanted
 
 
 def _chains(loop: Loop, above: tuple[Loop, ...]) -> Iterator[tuple[Loop, tuple[Loop, ...]]]:

@@ -52,32 +52,38 @@ def _above(loop: Loop, outer: Loop | None) -> Iterator[tuple[Loop, Loop | None]]
             yield from _above(child, outer)
 
 
-def allowed(levels: Sequence[Level], above: Above) -> Iterator[frozenset[bytes]]:
-    """What HL02 of each level may name: the level around it that is open, or an earlier one beside it.
+Family = dict[bytes, int]
+"""What HL02 of a level may name, by name: the count of the level that has it. Later levels come to be in it too."""
+
+
+def families(levels: Sequence[Level], above: Above) -> Iterator[Family]:
+    """The family of each level: the level around it that is open, and those beside it, of which it may name an earlier.
 
     An event may hang on a dependent and, as some write it, a service on the service before.
     """
-    open_: dict[Loop | None, set[bytes]] = {None: set()}
+    open_: dict[Loop | None, Family] = {None: {}}
     for count, level in enumerate(levels, start=1):
         if level.loop is None:
-            yield frozenset()
+            yield {}
             continue
-        names = open_.setdefault(above[level.loop], set())
-        yield frozenset(names)
-        own = {level.value(1), b"%d" % count}
-        names |= own
+        family = open_.setdefault(above[level.loop], {})
+        own: Family = {}
+        for name in (level.value(1), b"%d" % count):
+            family.setdefault(name, count)
+            own[name] = count
         open_[level.loop] = own
+        yield family
 
 
 def misplaced(levels: Sequence[Level], above: Above) -> list[Misplaced]:
     found: list[Misplaced] = []
-    for count, (level, parents) in enumerate(zip(levels, allowed(levels, above), strict=True), start=1):
+    for count, (level, family) in enumerate(zip(levels, families(levels, above), strict=True), start=1):
         if level.value(1) and not _same(level.value(1), count):
             says = "HL01 is not the number of this level. Count the levels of the transaction from 1, without gaps."
             found.append(Misplaced(level, 1, "I12", says))
         if level.loop is None or above[level.loop] is None:
             continue
-        if level.value(2) and level.value(2) not in parents:
+        if level.value(2) and family.get(level.value(2), count) >= count:
             says = "HL02 names no level that this one can hang on. Give HL01 of the level above that is still open."
             found.append(Misplaced(level, 2, "I12", says))
     return found or list(_childless(levels))

@@ -15,7 +15,7 @@ from adapters.x12_278.guides.judge import Judge
 from adapters.x12_278.guides.levels import Above, above
 from adapters.x12_278.guides.overlay import Layer, RuleDifference, read_layers
 from adapters.x12_278.guides.patterns import Patterns
-from adapters.x12_278.guides.plans import Plans
+from adapters.x12_278.guides.plans import Plans, Shelf
 from adapters.x12_278.guides.rules import read_rules
 from adapters.x12_278.guides.source import Row, UnreadableGuide, read_map, read_rows, read_tables
 from adapters.x12_278.segment import Delimiters
@@ -95,6 +95,7 @@ class Guides:
         self._grammars: dict[str, Grammar] = {}
         self._patterns: dict[Delimiters, Patterns] = {}
         self._compiled: dict[tuple[str, Delimiters], Compiled] = {}
+        self._shelf = Shelf()
         self._choices: dict[tuple[str, str, str, str, str], Choice | None] = {}
         self.versions = frozenset(row.version for row in self.rows)
         self.control = self.grammar(next((row.map for row in self.rows if not row.guide), self.rows[0].map))
@@ -108,7 +109,7 @@ class Guides:
         found = read_layers(layers)
         other = copy(self)
         other._grammars, other._rules = dict(self._grammars), dict(self._rules)
-        other._patterns, other._compiled = {}, {}
+        other._patterns, other._compiled, other._shelf = {}, {}, Shelf()
         faults: list[LayerFault] = []
         for name in dict.fromkeys(name for layer in found for name in layer.guides):
             if name not in self._names:
@@ -174,6 +175,7 @@ class Guides:
             if len(self._patterns) >= MOST_DELIMITERS:
                 self._patterns.clear()
                 self._compiled.clear()
+                self._shelf = Shelf()
             found = self._patterns[marks] = Patterns(marks)
         return found
 
@@ -188,7 +190,7 @@ class Guides:
             judge = Judge(grammar, transaction, self._rules.get(grammar.name, ()), marks)
             machine = Machine(grammar, transaction, marks, patterns, judge.watched)
             around = above(transaction)
-            plans = Plans(judge, around, marks)
+            plans = Plans(judge, around, marks, self._shelf)
             found = Compiled(grammar, transaction, marks, patterns, judge, plans, machine, around, Tags.of(transaction))
             self._compiled[file, marks] = found
         return found

@@ -1,90 +1,64 @@
 """Rules and levels, worked out once for each order in which watched segments come, so that only values are left to ask.
 
 Most transactions of one sender are of a few orders. A plan says yes where all is right, and no where somebody has to
-look closely.
+look closely. Where there is no plan, because it would be long or hangs on values, levels and rules are asked outright.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from functools import partial
-from typing import NamedTuple
+from collections.abc import Sequence
 
-from adapters.x12_278.guides.judge import Asked, Compiled, Entry, Judge, Noted
-from adapters.x12_278.guides.levels import Above, Level, allowed, may_differ
-from adapters.x12_278.guides.rules import Condition, is_npi
+from adapters.x12_278.guides.judge import Judge, Noted
+from adapters.x12_278.guides.levels import Above, Level, misplaced
+from adapters.x12_278.guides.planning import LevelCase, Plan, Planner
 from adapters.x12_278.segment import Delimiters
 
-MOST_PLANS = 500
+LONGEST = 1000
+"""Watched segments of an order that a plan is made for."""
+MOST_KEPT = 40_000
+"""Segments and looks of all plans that are kept, for whatever delimiters: some 15 MB."""
 
 
-class Reference(NamedTuple):
-    """A value: of which row, at which place. Where ``key`` is not 0 the element there must be ``code``."""
-
-    row: int
-    element: int
-    component: int
-    key: int
-    part: int
-    code: bytes
+_Made = dict[tuple[int, ...], Plan | None]
 
 
-class Test(NamedTuple):
-    kind: str
-    values: frozenset[bytes]
-    references: tuple[Reference, ...]
+class Shelf:
+    """The room that the plans of several guides share."""
 
+    def __init__(self) -> None:
+        self._lent: list[_Made] = []
+        self.kept = 0
 
-Asking = Callable[[list[list[bytes]]], bool]
-"""A test, made ready to be asked of rows."""
+    def lend(self) -> _Made:
+        self._lent.append({})
+        return self._lent[-1]
 
-
-class Case(NamedTuple):
-    """One rule at one segment."""
-
-    when: tuple[Asking, ...]
-    then: tuple[Asking, ...]
-
-
-class LevelCase(NamedTuple):
-    row: int
-    own: bytes
-    parents: frozenset[bytes]
-    counts: bool
-
-
-class Plan(NamedTuple):
-    """``rows`` are the watched segments that are cut into values; ``levels`` come first in them."""
-
-    rows: tuple[int, ...]
-    levels: tuple[LevelCase, ...]
-    cases: tuple[Case, ...]
-
-
-class _Unplannable(Exception):
-    """What the rule says depends on more than the order."""
+    def take(self, size: int) -> None:
+        """Makes room for a plan, if need be by giving all others away."""
+        if self.kept + size > MOST_KEPT:
+            for made in self._lent:
+                made.clear()
+            self.kept = 0
+        self.kept += size
 
 
 class Plans:
-    def __init__(self, judge: Judge, above: Above, marks: Delimiters) -> None:
+    def __init__(self, judge: Judge, above: Above, marks: Delimiters, shelf: Shelf) -> None:
         self._judge = judge
         self._above = above
         self._marks = marks
-        self._made: dict[tuple[int, ...], Plan | None] = {}
+        self._planner = Planner(judge, above, marks)
+        self._shelf = shelf
+        self._made = shelf.lend()
 
     def holds(self, places: Sequence[int], segments: Sequence[bytes]) -> bool:
         """Whether neither a level nor a rule has anything against the transaction. A no may be wrong, a yes is not."""
         order = tuple(places)
         plan = self._made.get(order)
         if plan is None:
-            if order in self._made:
-                return False
-            plan = self._plan(order)
-            if len(self._made) >= MOST_PLANS:
-                self._made.clear()
-            self._made[order] = plan
+            plan = self._kept(order)
             if plan is None:
-                return False
+                return self._judged(order, segments)
         separator = self._marks.element
         rows = [segments[row].split(separator) for row in plan.rows]
         if not self._level(plan.levels, rows):
@@ -99,168 +73,33 @@ class Plans:
                         return False
         return True
 
+    def _kept(self, order: tuple[int, ...]) -> Plan | None:
+        if len(order) > LONGEST or order in self._made:
+            return None
+        plan = self._planner.plan(order)
+        self._shelf.take(len(order) + (plan.looks if plan else 0))
+        self._made[order] = plan
+        return plan
+
+    def _judged(self, order: tuple[int, ...], segments: Sequence[bytes]) -> bool:
+        """As ``Walk`` asks it."""
+        judge, separator = self._judge, self._marks.element
+        levels = [
+            Level(at, segments[at].split(separator), *judge.node(place))
+            for at, place in enumerate(order)
+            if place in judge.levels
+        ]
+        if misplaced(levels, self._above):
+            return False
+        entries = judge.entries([Noted(place, at, segments[at]) for at, place in enumerate(order)])
+        return next(judge.broken(entries), None) is None
+
     def _level(self, levels: tuple[LevelCase, ...], rows: list[list[bytes]]) -> bool:
         parents = {rows[level.row][2] for level in levels}
-        for row, own, fitting, counts in levels:
+        for row, number, own, family, counts in levels:
             values = rows[row]
-            if values[1] != own or values[2] not in fitting:
+            if values[1] != own or family.get(values[2], number) >= number:
                 return False
             if counts and len(values) > 4 and values[4] != (b"1" if own in parents else b"0"):
                 return False
         return True
-
-    def _guarded(self, reference: Reference, rows: list[list[bytes]]) -> bool:
-        values = rows[reference.row]
-        value = values[reference.key] if reference.key < len(values) else b""
-        return (value.partition(self._marks.component)[0] if reference.part else value) == reference.code
-
-    def _met(self, test: Test, rows: list[list[bytes]]) -> bool:
-        kind, wanted, references = test
-        for reference in references:
-            row, element, component, key, _, _ = reference
-            if key and not self._guarded(reference, rows):
-                continue
-            values = rows[row]
-            value = values[element] if element < len(values) else b""
-            if component:
-                parts = value.split(self._marks.component)
-                value = parts[component - 1] if component <= len(parts) else b""
-            if kind == "present" or kind == "absent":
-                if value:
-                    return kind == "present"
-            elif is_npi(value) if kind == "format" else value in wanted:
-                return True
-        return kind == "absent"
-
-    def _plan(self, order: tuple[int, ...]) -> Plan | None:
-        judge = self._judge
-        entries = judge.entries([Noted(place, at, b"") for at, place in enumerate(order)])
-        rows: dict[int, int] = {}
-        levels = list(self._levels(order, rows))
-        cases: list[Case] = []
-        try:
-            for compiled in judge.rules:
-                cases += self._cases(compiled, entries, rows)
-        except _Unplannable:
-            return None
-        return Plan(tuple(rows), tuple(levels), tuple(cases))
-
-    def _levels(self, order: tuple[int, ...], rows: dict[int, int]) -> Iterator[LevelCase]:
-        found: list[Level] = []
-        at: list[int] = []
-        for row, place in enumerate(order):
-            if place in self._judge.levels:
-                loop, node = self._judge.node(place)
-                found.append(Level(row, (b"HL", b"%d" % (len(found) + 1), b""), loop, node))
-                at.append(row)
-        for row, level, parents in zip(at, found, allowed(found, self._above), strict=True):
-            counts = may_differ(level.node)
-            yield LevelCase(_row(rows, row), level.values[1], frozenset({b"", *parents}), counts)
-
-    def _cases(self, compiled: Compiled, entries: dict[int, list[Entry]], rows: dict[int, int]) -> Iterator[Case]:
-        if compiled.opener not in entries:
-            return
-        at = [(node, entry) for node in compiled.nodes for entry in entries.get(node, ())]
-        sure = all(self._fixed(node, compiled.at.code) for node, _ in at)
-        for node, entry in at:
-            guards = (
-                () if self._fixed(node, compiled.at.code) else (self._reference(node, entry, 0, 0, compiled, rows),)
-            )
-            yield from self._case(compiled, entry, False, entries, rows, guards)
-        if compiled.opener in compiled.nodes or self._needs_itself(compiled):
-            return
-        inside = {entry.path for _, entry in at}
-        for entry in entries[compiled.opener]:
-            if entry.path not in inside:
-                yield from self._case(compiled, entry, True, entries, rows, ())
-            elif not sure:
-                raise _Unplannable
-
-    def _case(
-        self,
-        compiled: Compiled,
-        entry: Entry,
-        missing: bool,
-        entries: dict[int, list[Entry]],
-        rows: dict[int, int],
-        guards: tuple[Reference, ...],
-    ) -> Iterator[Case]:
-        when = [self._test(compiled, each, entry, missing, entries, rows) for each in compiled.when]
-        then = [self._test(compiled, each, entry, missing, entries, rows) for each in compiled.then]
-        if any(test is False for test in when) or all(test is True for test in then):
-            return
-        never = Test("present", frozenset(), ())
-        asked = [self._asking(test) for test in when if isinstance(test, Test)]
-        needed = [self._asking(test if isinstance(test, Test) else never) for test in then if test is not True]
-        yield Case((*(partial(self._guarded, guard) for guard in guards), *asked), tuple(needed))
-
-    def _asking(self, test: Test) -> Asking:
-        """The commonest tests, of one plain value, are made to be quick."""
-        if len(test.references) == 1 and not test.references[0].key and not test.references[0].component:
-            row, element = test.references[0][:2]
-            values = test.values
-            if test.kind == "present":
-                return lambda rows: len(rows[row]) > element and rows[row][element] != b""
-            if test.kind in ("equals", "one_of"):
-                return lambda rows: len(rows[row]) > element and rows[row][element] in values
-        return partial(self._met, test)
-
-    def _test(
-        self,
-        compiled: Compiled,
-        asked: tuple[Condition, tuple[Asked, ...], frozenset[bytes]],
-        entry: Entry,
-        missing: bool,
-        entries: dict[int, list[Entry]],
-        rows: dict[int, int],
-    ) -> Test | bool:
-        condition, places, values = asked
-        found: list[Reference] = []
-        for place in places:
-            if place.same:
-                others = [] if missing else [(entry.noted.place, entry)]
-            else:
-                others = [
-                    (node, other)
-                    for node in place.nodes
-                    for other in entries.get(node, ())
-                    if other.path[: place.depth] == entry.path[: place.depth]
-                ]
-            for node, other in others:
-                fixed = place.same or self._fixed(node, place.place.code)
-                if not place.element and fixed and condition.is_ in ("present", "absent"):
-                    return condition.is_ == "present"
-                code = b"" if fixed else place.place.code
-                found.append(self._reference(node, other, place.element, place.component, compiled, rows, code))
-        if not found:
-            return condition.is_ == "absent"
-        return Test(condition.is_, values, tuple(found))
-
-    def _reference(
-        self,
-        node: int,
-        entry: Entry,
-        element: int,
-        component: int,
-        compiled: Compiled,
-        rows: dict[int, int],
-        code: bytes | None = None,
-    ) -> Reference:
-        key = self._judge.node(node)[1].key
-        place, part = (key.place, key.part) if key else (1, 0)
-        wanted = compiled.at.code if code is None else code
-        return Reference(_row(rows, entry.noted.number), element, component, place if wanted else 0, part, wanted)
-
-    def _fixed(self, node: int, code: bytes) -> bool:
-        """Whether each such segment has the code, if one is asked for."""
-        return not code or self._judge.node(node)[1].codes == {code}
-
-    def _needs_itself(self, compiled: Compiled) -> bool:
-        """Whether the rule says nothing where its own segment is missing."""
-        return any(
-            condition.is_ != "absent" and all(place.same for place in places) for condition, places, _ in compiled.when
-        )
-
-
-def _row(rows: dict[int, int], at: int) -> int:
-    return rows.setdefault(at, len(rows))
