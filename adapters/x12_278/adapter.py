@@ -138,7 +138,7 @@ class X12Review:
         return placed(letters, known)
 
     def hear(self, letters: Sequence[Letter], said: Saying, to: Destination) -> Outcome:
-        return heard_of(letters, _said(said, to), to)
+        return heard_of(letters, _said(said, to), to, of_filing=said.work is None)
 
 
 def _said(said: Saying, to: Destination) -> Asked:

@@ -50,12 +50,12 @@ def placed(letters: Sequence[Letter], known: Sequence[Posted]) -> tuple[Placed, 
     return tuple(_placed(letter, _arrival(letter.body), sent) for letter in letters)
 
 
-def heard_of(letters: Sequence[Letter], asked: Asked, to: Destination) -> Outcome:
+def heard_of(letters: Sequence[Letter], asked: Asked, to: Destination, *, of_filing: bool) -> Outcome:
     """What these letters say of what was asked. They follow each other, each in an interchange of its own."""
     document = b"".join(letter.body for letter in letters)
     if find(document, asked, to).others:
         raise Unreadable("what was placed by its numbers is not about this filing")
-    return read_about(document, asked, to)
+    return read_about(document, asked, to, of_filing=of_filing)
 
 
 def _arrival(cut: bytes) -> Arrival:

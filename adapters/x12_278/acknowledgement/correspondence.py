@@ -139,7 +139,7 @@ class _Finder:
 
     def _advice(self, item: Item) -> Match | Quarantined:
         """By its control numbers, unless a trace or the reference says otherwise; else by these."""
-        by_name = self._by_names(item, lambda _: True)
+        by_name = self._by_names(item, lambda spot: _is_kind(spot, item))
         groups = self._groups(item) if item.group and item.control else Quarantined(item, Reason.UNKNOWN, ())
         if isinstance(groups, Quarantined):
             return groups if groups.reason is not Reason.UNKNOWN else by_name
