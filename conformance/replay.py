@@ -98,11 +98,11 @@ def _arrive(case: Case, adapter: Adapter, to: Destination) -> Outcome:
     if isinstance(heard, Reply) or request is None or before is None:
         raise Unscripted("what a payer sends by itself is given as a document, received.1, about what was filed")
     body, filed = case.document(heard), Filed(request=request, **dict(before))
-    posted = [_posted("filing", adapter.submit(request, to, filed.stamp))]
+    posted = [_posted("filing", adapter.submit(request, to, filed.stamp), to)]
     stamp, work = filed.stamp, case.file.change or case.file.answers
     if case.file.stamp is not None:
         stamp = case.file.stamp
-        posted.append(_posted("work", open_exchange(case, adapter, to)))
+        posted.append(_posted("work", open_exchange(case, adapter, to), to))
     placed = adapter.place(adapter.open(body), posted)
     letters = [each.letter for each in placed if each.handle == posted[-1].handle]
     if not letters:
@@ -110,8 +110,8 @@ def _arrive(case: Case, adapter: Adapter, to: Destination) -> Outcome:
     return adapter.hear(letters, Saying(filed, stamp, work), to)
 
 
-def _posted(handle: str, exchange: Exchange) -> Posted:
-    return Posted(handle, first_frame(exchange).document or b"")
+def _posted(handle: str, exchange: Exchange, to: Destination) -> Posted:
+    return Posted(handle, first_frame(exchange).document or b"", to)
 
 
 def run(slot: Slot, bench: Bench) -> Result:

@@ -128,8 +128,8 @@ class X12Review:
         asked = _asked("inquire", filed.request, stamp, filed.stamp, to, filed)
         return (yield from _converse(draft_inquiry(filed, to, stamp, _prior(filed)), "278_inquiry", asked))
 
-    def registered(self, document: bytes) -> frozenset[str]:
-        return registered(document)
+    def registered(self, document: bytes, to: Destination) -> frozenset[str]:
+        return registered(document, to)
 
     def open(self, body: bytes) -> tuple[Letter, ...]:
         return opened(body)

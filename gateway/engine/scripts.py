@@ -135,8 +135,12 @@ class Scripts:
     ) -> tuple[Saying, Destination]:
         """What an attempt said, and to whom, for whoever reads what came since."""
         filing = attempt if attempt.verb is Verb.SUBMIT else submission.filing or attempt
-        to = self._destination(case, submission, attempt.stamp.at)
-        return Saying(self._filed(case, submission, filing, standing), attempt.stamp, attempt.work), to
+        saying = Saying(self._filed(case, submission, filing, standing), attempt.stamp, attempt.work)
+        return saying, self.destination(case, submission, attempt)
+
+    def destination(self, case: Case, submission: Submission, attempt: Attempt) -> Destination:
+        """To whom an attempt said what it said, by the profile of its own day."""
+        return self._destination(case, submission, attempt.stamp.at.date())
 
     def correspondent(self, submission: Submission) -> Correspondent | None:
         """The adapter that reads files, for what goes over a connection with a mailbox."""

@@ -223,6 +223,16 @@ async def test_what_the_application_refuses_after_its_syntax_was_taken_is_reject
     assert [(one.code, one.code_system) for one in standing.reasons] == [("007", "x12_824")]
 
 
+async def test_what_a_payer_says_is_heard_whose_profile_is_another_on_other_days(office: Office) -> None:
+    payer = {"payer": "bluestem_mutual", "member_id": "BSM100001", "line_of_business": "commercial"}
+    doctor = {"role": "rendering", "npi": "1234567893", "last_name": "Testdoctor", "first_name": "Able"}
+    case_id = await office.file(request(coverages=[payer], servicing=[doctor]))
+    office.put("a.999", accepts(await office.filing(case_id), 501).replace(b"EVERGREEN      ", b"BLUESTEM       "))
+    await office.look(2)
+    assert await states(office) == [(State.HEARD, None)]
+    assert (await status(office, case_id))[0] is CaseStatus.RECEIVED
+
+
 async def test_an_answer_to_what_was_thought_lost_settles_it(office: Office, database: Database) -> None:
     case_id = await office.file()
     filing = await office.filing(case_id)

@@ -31,7 +31,7 @@ def known() -> list[Posted]:
         "filing": ADAPTER.submit(FILED.request, to, STAMP),
         "documents": ADAPTER.answer(FILED, NUMBERED, to, LATER),
     }
-    return [Posted(name, first_frame(exchange).document or b"") for name, exchange in frames.items()]
+    return [Posted(name, first_frame(exchange).document or b"", to) for name, exchange in frames.items()]
 
 
 def advice(oti: str, *behind: str, answered: str = "", number: int = 7) -> bytes:

@@ -24,7 +24,7 @@ from adapters.x12_278.acknowledgement.findings import (
     Quarantined,
     Reason,
 )
-from adapters.x12_278.acknowledgement.sent import Sent, SentGroup, SentTransaction, Trace, day_of
+from adapters.x12_278.acknowledgement.sent import Party, Sent, SentGroup, SentTransaction, Trace, day_of
 
 WITHIN = 30
 """Days after which a number may be meant that was given again. Acknowledgements come within days."""
@@ -64,7 +64,7 @@ class _Finder:
 
     def __init__(self, arrival: Arrival, sent: Sequence[Sent]) -> None:
         self._arrival = arrival
-        self._between = [each for each in sent if each.between == arrival.between]
+        self._between = [each for each in sent if self._is_between(each) or self._acknowledges(each)]
         self._by_control: dict[tuple[Place, str], list[_Spot]] = {}
         self._by_reference: dict[str, list[_Spot]] = {}
         self._by_trace: dict[str, list[_Spot]] = {}
@@ -169,7 +169,8 @@ class _Finder:
             if named and not both:
                 return _quarantined(item, Reason.CONTRADICTION, [*traced, *named])
             return self._one(item, Basis.TRACE, both or traced)
-        ours = [spot for spot in named if spot.sent.between == self._arrival.between]
+        advises = item.what is What.ADVICE
+        ours = [spot for spot in named if self._is_between(spot.sent) or (advises and self._acknowledges(spot.sent))]
         if not ours:
             return _quarantined(item, Reason.OTHER_PARTIES if named else Reason.UNKNOWN, named)
         originators = {trace.originator for spot in ours for trace in _traces(spot) if trace.originator}
@@ -192,6 +193,14 @@ class _Finder:
                 if fits(spot) and (told in _traces(spot) or not told.originator):
                     found[spot.place] = spot
         return list(found.values())
+
+    def _is_between(self, sent: Sent) -> bool:
+        return sent.between == self._arrival.between
+
+    def _acknowledges(self, sent: Sent) -> bool:
+        """True for what came from somebody who acknowledges this under an id of its own, to who sent it."""
+        came = Party(self._arrival.qualifier, self._arrival.seen.sender)
+        return came in sent.acknowledged_by and self._arrival.seen.receiver == sent.sender
 
     def _is_later(self, spot: _Spot) -> bool:
         sent, came = day_of(spot.sent.day), day_of(self._arrival.seen.day)
