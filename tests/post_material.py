@@ -69,6 +69,9 @@ class ByFile:
             return Outcome(answer=Answer.PLACED)
         return Outcome(answer=Answer.NOT_FOUND if _temporary(filed.stamp) in there else Answer.UNAVAILABLE)
 
+    def answers_inquiries(self, to: Destination) -> bool:
+        return False
+
     registered, open, place, hear = ADAPTER.registered, ADAPTER.open, ADAPTER.place, ADAPTER.hear
 
 

@@ -137,6 +137,9 @@ class X12Review:
     def place(self, letters: Sequence[Letter], known: Sequence[Posted]) -> tuple[Placed, ...]:
         return placed(letters, known)
 
+    def answers_inquiries(self, to: Destination) -> bool:
+        return not _in_files(to)
+
     def hear(self, letters: Sequence[Letter], said: Saying, to: Destination) -> Outcome:
         return heard_of(letters, _said(said, to), to, of_filing=said.work is None)
 

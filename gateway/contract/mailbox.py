@@ -74,6 +74,11 @@ class Correspondent(Protocol):
         """Each letter's place among what is known, in the order of the letters."""
         ...
 
+    def answers_inquiries(self, to: Destination) -> bool:
+        """Whether the payer can be asked about a filing that it has acknowledged. False where to inquire is only to
+        look for what was put down: then its word is waited for."""
+        ...
+
     def hear(self, letters: Sequence[Letter], said: Saying, to: Destination) -> Outcome:
         """What these letters of a file, all placed to one attempt, say of it. The outcome's ``document`` is theirs.
         Raises Unreadable where they cannot be this attempt's after all."""

@@ -149,6 +149,14 @@ class Scripts:
         adapter = self._adapters[submission.channel]
         return adapter if isinstance(adapter, Correspondent) else None
 
+    def can_ask(self, case: Case, submission: Submission) -> bool:
+        """False for a payer that, once it has acknowledged a filing, is not asked and only heard."""
+        if self.hindrance(case, submission):
+            return True
+        correspondent = self.correspondent(submission)
+        to = self._library.destination(submission.payer, submission.connection)
+        return correspondent is None or correspondent.answers_inquiries(to)
+
     def hindrance(self, case: Case, submission: Submission) -> str | None:
         """Why nothing can be said of a submission with the profiles that this process has; None where something can."""
         found = self._library.missing(submission.payer, submission.connection, submission.channel, case.mode)
