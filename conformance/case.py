@@ -66,6 +66,8 @@ class Raised(Record):
 class CaseFile(Record):
     """``case.yaml``. ``request_of`` names another case of the suite whose ``request.json`` is used.
 
+    What is received may be about a ``change`` or ``answers`` (documents) that went under ``stamp`` after the filing.
+
     ``requirements`` are those of the channel that it proves, and ``assertions`` those of all transports.
 
     ``line_breaks: kept`` says that line breaks in the documents of this case are part of the message; otherwise a
@@ -94,11 +96,12 @@ class CaseFile(Record):
 
     @model_validator(mode="after")
     def _says_what_its_verb_needs(self) -> Self:
+        about = self.verb == "receive"
         needed = {
-            "stamp": self.verb != "receive",
+            "stamp": self.verb != "receive" or bool(self.change or self.answers),
             "filed": self.verb in ("amend", "answer", "inquire", "receive"),
-            "change": self.verb == "amend",
-            "answers": self.verb == "answer",
+            "change": self.verb == "amend" or (about and self.change is not None),
+            "answers": self.verb == "answer" or (about and self.answers is not None and self.change is None),
         }
         for field, wanted in needed.items():
             if wanted != (getattr(self, field) is not None):

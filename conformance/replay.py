@@ -46,7 +46,7 @@ class Played:
 
 
 def open_exchange(case: Case, adapter: Adapter, to: Destination) -> Exchange:
-    """The exchange of the case's verb, any but receive."""
+    """The exchange of the case's verb; of receive that of what it is about."""
     file, request = case.file, case.request
     if request is None or file.stamp is None:
         raise Unscripted(f"the verb {file.verb} starts no exchange")
@@ -98,12 +98,20 @@ def _arrive(case: Case, adapter: Adapter, to: Destination) -> Outcome:
     if isinstance(heard, Reply) or request is None or before is None:
         raise Unscripted("what a payer sends by itself is given as a document, received.1, about what was filed")
     body, filed = case.document(heard), Filed(request=request, **dict(before))
-    document = first_frame(adapter.submit(request, to, filed.stamp)).document or b""
-    placed = adapter.place(adapter.open(body), [Posted("filing", document)])
-    letters = [each.letter for each in placed if each.handle is not None]
+    posted = [_posted("filing", adapter.submit(request, to, filed.stamp), to)]
+    stamp, work = filed.stamp, case.file.change or case.file.answers
+    if case.file.stamp is not None:
+        stamp = case.file.stamp
+        posted.append(_posted("work", open_exchange(case, adapter, to), to))
+    placed = adapter.place(adapter.open(body), posted)
+    letters = [each.letter for each in placed if each.handle == posted[-1].handle]
     if not letters:
         raise Unreadable(f"nobody's: {', '.join(str(each.reason) for each in placed)}")
-    return adapter.hear(letters, Saying(filed, filed.stamp), to)
+    return adapter.hear(letters, Saying(filed, stamp, work), to)
+
+
+def _posted(handle: str, exchange: Exchange, to: Destination) -> Posted:
+    return Posted(handle, first_frame(exchange).document or b"", to)
 
 
 def run(slot: Slot, bench: Bench) -> Result:

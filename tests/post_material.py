@@ -40,7 +40,7 @@ from gateway.transport.link import Link
 from gateway.transport.mailbox import Lying
 from gateway.transport.secrets import Secrets
 from tests.unit.store_cases import load, take
-from tests.x12_material import COMPANY, acknowledgement, request, response, ta1, trn
+from tests.x12_material import COMPANY, acknowledgement, envelope, request, response, ta1, trn
 
 MAPPINGS = Path(__file__).parents[1] / "mappings"
 CONNECTION = "demo_clearinghouse"
@@ -68,6 +68,9 @@ class ByFile:
         if _name(filed.stamp) in there:
             return Outcome(answer=Answer.PLACED)
         return Outcome(answer=Answer.NOT_FOUND if _temporary(filed.stamp) in there else Answer.UNAVAILABLE)
+
+    def answers_inquiries(self, to: Destination) -> bool:
+        return False
 
     registered, open, place, hear = ADAPTER.registered, ADAPTER.open, ADAPTER.place, ADAPTER.hear
 
@@ -269,6 +272,14 @@ def accepts(filing: Attempt, number: int, verdict: str = "A") -> bytes:
     taken = "1" if verdict == "A" else "0"
     said = ("AK2*278*0001*005010X217", f"IK5*{verdict}" + ("" if taken == "1" else "*5"), f"AK9*{verdict}*1*1*{taken}")
     return from_payer(acknowledgement(*said, number=filing.stamp.number), filing.stamp.at, number)
+
+
+def advises(filing: Attempt, number: int, verdict: str, *faults: str) -> bytes:
+    """An 824 about a filing's transaction."""
+    named = f"TN*{traces.submission(filing.stamp)}*****{filing.stamp.number}*0001*278*005010X217"
+    body = ["BGN*11*THEIRS*20260301", f"OTI*{verdict}*{named}", *faults]
+    document = envelope(body, kind="824", group="AG", guide="005010X186", number=5)
+    return from_payer(document, filing.stamp.at, number)
 
 
 def receipt(filing: Attempt, document: bytes, number: int) -> bytes:

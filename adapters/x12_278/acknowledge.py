@@ -17,29 +17,25 @@ then: RECEIVED, with attention for the gateway.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from types import MappingProxyType
-from typing import NamedTuple
+from collections.abc import Iterator, Sequence
 
 from adapters.x12_278 import traces
 from adapters.x12_278.acknowledgement.group_reading import GroupReader
 from adapters.x12_278.acknowledgement.told import Told, text_of
 from adapters.x12_278.acknowledgement.verdicts import (
-    Context,
     GroupEnd,
     GroupVerdict,
-    Position,
     SegmentFault,
     TransactionEnd,
     TransactionVerdict,
 )
 from adapters.x12_278.asked import Asked
-from adapters.x12_278.envelope import DOCUMENTS, INQUIRY, NOTICE, REVIEW
 from adapters.x12_278.interchange import Transaction
 from adapters.x12_278.reading import Given, Reading, unmapped
 from adapters.x12_278.segment import Segment, Value
+from adapters.x12_278.taken import Verdict, element_of, is_number, outcome_of, sent_as, with_contexts
 from gateway.contract.destination import Destination
-from gateway.model.outcome import Answer, Outcome, Reference, ReferenceKind
+from gateway.model.outcome import Answer, Outcome
 from gateway.model.reasons import NextAction, Reason, Scope, Word
 from gateway.model.status import Attention
 
@@ -54,20 +50,6 @@ _ELEMENTS_WRONG = "8"
 """Says only that IK4 follows; IK4 says what is wrong."""
 
 
-_REQUEST = ("HI", "278", REVIEW)
-_NOTICE = ("HI", "278", NOTICE)
-_SENT: Mapping[str, tuple[str, str, str]] = MappingProxyType(
-    {"inquire": ("HI", "278", INQUIRY), "answer": ("PI", "275", DOCUMENTS)}
-)
-"""Functional id, transaction and guide of what was sent, by verb; all others send a request."""
-
-
-class _Verdict(NamedTuple):
-    taken: bool
-    value: Value
-    path: str
-
-
 def acknowledged_by_999(document: bytes, transaction: Transaction, asked: Asked | None, to: Destination) -> Outcome:
     """The outcome of a 999 that answers us. IK5 of our transaction counts, and AK9 where it is not named."""
     reader = GroupReader()
@@ -76,7 +58,7 @@ def acknowledged_by_999(document: bytes, transaction: Transaction, asked: Asked 
         return unmapped(document, "the 999 names no group")
     if any(each.tag in _VERDICTS for each in reader.kept):
         return unmapped(document, "the 999 gives a verdict where none belongs")
-    numbered = [each for each in groups if asked is None or _same_number(text_of(each.control), asked.stamp.number)]
+    numbered = [each for each in groups if asked is None or is_number(text_of(each.control), asked.stamp.number)]
     if not numbered:
         return unmapped(document, "the 999 acknowledges another group than ours")
     of_kind = [each for each in numbered if asked is None or _is_ours(each, _group_kind(asked), asked)]
@@ -101,12 +83,12 @@ def acknowledged_by_999(document: bytes, transaction: Transaction, asked: Asked 
     number = group.control.value() if group.control else None
     if _is_seen_before(given):
         return _seen_before(document, verdict, given, number, asked, reading)
-    return _outcome(document, verdict, given, number, asked, reading)
+    return outcome_of(document, verdict, given, number, asked, reading)
 
 
 def acknowledged_by_ta1(document: bytes, ta1: Segment, asked: Asked | None, to: Destination) -> Outcome:
     """The outcome of a TA1 that answers us."""
-    if asked and not _same_number(ta1.text(1), asked.stamp.number):
+    if asked and not is_number(ta1.text(1), asked.stamp.number):
         return unmapped(document, "the TA1 acknowledges another interchange than ours")
     word, note = ta1.value(4), ta1.value(5)
     if word is None or word.text not in _TAKEN | {"R"}:
@@ -115,10 +97,10 @@ def acknowledged_by_ta1(document: bytes, ta1: Segment, asked: Asked | None, to: 
     given = []
     if note and note.text != "000":
         given.append(reading.give("x12_ta1", note, Scope.CASE))
-    verdict = _Verdict(word.text in _TAKEN, word, "TA1")
+    verdict = Verdict(word.text in _TAKEN, word, "TA1")
     if _is_seen_before(given):
         return _seen_before(document, verdict, given, ta1.value(1), asked, reading)
-    outcome = _outcome(document, verdict, given, ta1.value(1), asked, reading)
+    outcome = outcome_of(document, verdict, given, ta1.value(1), asked, reading)
     if verdict.taken or outcome.attention is not Attention.NONE:
         return outcome
     # Ids, dates and control numbers of an envelope are the connection's, not the practice's.
@@ -140,7 +122,7 @@ def _is_seen_before(given: Sequence[Given]) -> bool:
 
 def _seen_before(
     document: bytes,
-    verdict: _Verdict,
+    verdict: Verdict,
     given: Sequence[Given],
     number: Value | None,
     asked: Asked | None,
@@ -148,12 +130,12 @@ def _seen_before(
 ) -> Outcome:
     if asked and not verdict.taken and (asked.verb == "file" or not asked.stamp.again):
         return _number_used(document, verdict, given, reading)
-    outcome = _outcome(document, verdict._replace(taken=True), given, number, asked, reading)
+    outcome = outcome_of(document, verdict._replace(taken=True), given, number, asked, reading)
     why = "the payer has seen this control number before: inquire, do not file again"
     return outcome.model_copy(update={"attention": Attention.GATEWAY, "attention_why": why})
 
 
-def _number_used(document: bytes, verdict: _Verdict, given: Sequence[Given], reading: Reading) -> Outcome:
+def _number_used(document: bytes, verdict: Verdict, given: Sequence[Given], reading: Reading) -> Outcome:
     """The tables' word for such a code speaks of the request, of which the payer says nothing."""
     told = [
         one.reason.model_copy(update={"word": Word.OTHER, "suggested": NextAction.RESUBMIT_LATER})
@@ -174,66 +156,28 @@ def _number_used(document: bytes, verdict: _Verdict, given: Sequence[Given], rea
     )
 
 
-def _outcome(
-    document: bytes,
-    verdict: _Verdict,
-    given: Sequence[Given],
-    number: Value | None,
-    asked: Asked | None,
-    reading: Reading,
-) -> Outcome:
-    verb = asked.verb if asked else "file"
-    attention, why = Attention.NONE, None
-    if verdict.taken:
-        # An inquiry that was only acknowledged has no answer yet: it may be asked again.
-        answer = Answer.UNAVAILABLE if verb == "inquire" else Answer.RECEIVED
-    else:
-        answer = Answer.CANCEL_REFUSED if verb == "cancel" else Answer.REJECTED
-        if verb == "inquire":
-            attention, why = Attention.OPERATOR, "the payer's systems refused the inquiry"
-    if reading.doubts:
-        attention, why = Attention.OPERATOR, "; ".join(reading.doubts)
-    reading.keep("/answer", verdict.path, verdict.value)
-    for count, reason in enumerate(given):
-        reading.keep_reason(f"/reasons/{count}", verdict.path, reason)
-    references: tuple[Reference, ...] = ()
-    if number and asked is None and len(number.text) <= 80:
-        # Nobody asked: this number says whose acknowledgement it is. What is longer than a reference is no number.
-        references = (Reference(kind=ReferenceKind.TRACE, value=number.text),)
-        reading.keep("/references/0/value", verdict.path, number)
-    return Outcome(
-        answer=answer,
-        reasons=tuple(reason.reason for reason in given),
-        references=references,
-        attention=attention,
-        attention_why=why,
-        sources=reading.sources(),
-        document=document,
-    )
-
-
 def _group_kind(asked: Asked) -> str:
-    return _sent(asked)[0]
+    return sent_as(asked)[0]
 
 
 def _is_our_transaction(named: TransactionVerdict, asked: Asked) -> bool:
-    kind = _sent(asked)[1]
-    return _same_number(text_of(named.control), int(traces.TRANSACTION)) and _is_ours(named, kind, asked)
+    kind = sent_as(asked)[1]
+    return is_number(text_of(named.control), int(traces.TRANSACTION)) and _is_ours(named, kind, asked)
 
 
 def _is_ours(named: GroupVerdict | TransactionVerdict, kind: str, asked: Asked) -> bool:
     """True when AK1 or AK2 names what we sent: the kind, and the guide where it says one. A guide that is cut short
     (``005010``), or has its errata (``E1``), is no other guide."""
-    guide = _sent(asked)[2]
+    guide = sent_as(asked)[2]
     told = text_of(named.version if isinstance(named, GroupVerdict) else named.guide).upper()
     return text_of(named.kind).upper() == kind and (guide.startswith(told) or told.startswith(guide))
 
 
-def _verdict(end: TransactionEnd | GroupEnd | None) -> _Verdict | None:
+def _verdict(end: TransactionEnd | GroupEnd | None) -> Verdict | None:
     word = end.verdict if end else None
     if word is None or word.text not in _TAKEN | _REFUSED:
         return None
-    return _Verdict(word.text in _TAKEN, word.value(), "999")
+    return Verdict(word.text in _TAKEN, word.value(), "999")
 
 
 def _reasons_999(ours: TransactionVerdict | None, group: GroupVerdict, reading: Reading) -> Iterator[Given]:
@@ -242,11 +186,11 @@ def _reasons_999(ours: TransactionVerdict | None, group: GroupVerdict, reading: 
         place = _place(segment)
         for code in segment.codes:
             if code.text != _ELEMENTS_WRONG or not segment.elements:
-                yield _with_contexts(_located(reading, "IK304", code, place), segment.contexts)
+                yield with_contexts(_located(reading, "IK304", code, place), segment.contexts)
         for element in segment.elements:
             if element.code:
-                where = f"{place}, element {_element(element.position)}"
-                yield _with_contexts(_located(reading, "IK403", element.code, where), element.contexts)
+                where = f"{place}, element {element_of(element.position)}"
+                yield with_contexts(_located(reading, "IK403", element.code, where), element.contexts)
     if ours and ours.end:
         yield from (_located(reading, "IK502", code, "as a whole") for code in ours.end.codes)
     if group.end:
@@ -269,32 +213,3 @@ def _place(fault: SegmentFault) -> str:
     """The segment's id, its position in the transaction, its loop."""
     loop = f" in loop {text_of(fault.loop)}" if fault.loop else ""
     return f"segment {text_of(fault.tag)} (number {text_of(fault.ordinal)}){loop}"
-
-
-def _element(position: Position | None) -> str:
-    """The element, and the component in it."""
-    parts = (text_of(part) for part in (position.element, position.component) if part) if position else ()
-    return "-".join(parts) or "not named"
-
-
-def _with_contexts(given: Given, contexts: Sequence[Context]) -> Given:
-    """CTX names what made an element or segment necessary, or the business unit the error is in. A business unit's CTX
-    carries its value behind the colon (a member id): only its name is told."""
-    for context in contexts:
-        element = context.position.element if context.position else None
-        number = context.numbers.numbers[0] if context.numbers and context.numbers.numbers else None
-        subject = context.subjects[0].name if context.subjects else None
-        names = map(text_of, (subject, context.tag, context.ordinal, context.loop, element, number))
-        told = ", ".join(name for name in names if name)[:120]
-        given = given._replace(reason=given.reason.model_copy(update={"text": f"{given.reason.text} (see {told})"}))
-    return given
-
-
-def _same_number(text: str, number: int) -> bool:
-    """Control numbers are numbers: payers leave out leading zeros, or put some."""
-    return text.isascii() and text.isdigit() and len(text) <= 9 and int(text) == number
-
-
-def _sent(asked: Asked) -> tuple[str, str, str]:
-    """Group, transaction and guide of what was sent."""
-    return _NOTICE if asked.notice else _SENT.get(asked.verb, _REQUEST)

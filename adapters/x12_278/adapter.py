@@ -128,8 +128,8 @@ class X12Review:
         asked = _asked("inquire", filed.request, stamp, filed.stamp, to, filed)
         return (yield from _converse(draft_inquiry(filed, to, stamp, _prior(filed)), "278_inquiry", asked))
 
-    def registered(self, document: bytes) -> frozenset[str]:
-        return registered(document)
+    def registered(self, document: bytes, to: Destination) -> frozenset[str]:
+        return registered(document, to)
 
     def open(self, body: bytes) -> tuple[Letter, ...]:
         return opened(body)
@@ -137,8 +137,11 @@ class X12Review:
     def place(self, letters: Sequence[Letter], known: Sequence[Posted]) -> tuple[Placed, ...]:
         return placed(letters, known)
 
+    def answers_inquiries(self, to: Destination) -> bool:
+        return not _in_files(to)
+
     def hear(self, letters: Sequence[Letter], said: Saying, to: Destination) -> Outcome:
-        return heard_of(letters, _said(said, to), to)
+        return heard_of(letters, _said(said, to), to, of_filing=said.work is None)
 
 
 def _said(said: Saying, to: Destination) -> Asked:

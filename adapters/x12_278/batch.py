@@ -100,8 +100,9 @@ def _file(reply: Reply, about: core_batch.Question, to: Destination) -> _File:
         return _File(unknown=True)
 
 
-def read_about(document: bytes, asked: Asked, to: Destination) -> Outcome:
-    """What a file says of the filing: its answer, else the verdict on its batch, else nothing."""
+def read_about(document: bytes, asked: Asked, to: Destination, *, of_filing: bool = True) -> Outcome:
+    """What a file says of what was asked: its answer, else the verdict on it, else nothing. What was asked is a filing,
+    unless told: what refuses a change or documents refuses only these."""
     try:
         found = find(document, asked, to)
     except MaybeSent as doubt:
@@ -111,19 +112,19 @@ def read_about(document: bytes, asked: Asked, to: Destination) -> Outcome:
         return _called(
             answer.model_copy(update={"answer": Answer.UNMAPPED}), "the file answers the filing and refuses it"
         )
-    outcome = _of_filing(answer or verdict or Outcome(answer=Answer.UNAVAILABLE, document=document))
+    outcome = _as_told_later(answer or verdict or Outcome(answer=Answer.UNAVAILABLE, document=document), of_filing)
     if not found.others:
         return outcome
     says = f"the file that was fetched holds {found.others} more, which are not about this filing: it was not confirmed"
     return _called(outcome, says)
 
 
-def _of_filing(outcome: Outcome) -> Outcome:
-    """An answer to the filing as the answer to an inquiry. Nothing is filed again because of a file: what the payer
-    could not take is a refusal, which a person may file anew."""
+def _as_told_later(outcome: Outcome, of_filing: bool) -> Outcome:
+    """An answer as one that came by itself. Nothing goes again because of a file: what the payer could not take is a
+    refusal, after which a person may send it anew."""
     refused = outcome.answer is Answer.REJECTED or (outcome.answer is Answer.UNAVAILABLE and outcome.reasons)
     if refused:
-        return outcome.model_copy(update={"answer": Answer.REJECTED, "of_filing": True, "retry_after": None})
+        return outcome.model_copy(update={"answer": Answer.REJECTED, "of_filing": of_filing, "retry_after": None})
     if outcome.answer is Answer.NUMBER_USED:
         # By some other message, or by an earlier sending of this one: which of them, no file tells.
         why = "the payer has seen the batch's control number before: ask it whether it holds the filing"

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from adapters.x12_278.acknowledge import acknowledged_by_999, acknowledged_by_ta1
+from adapters.x12_278.advice import advised_by_824
 from adapters.x12_278.asked import Asked
 from adapters.x12_278.decode import decode
 from adapters.x12_278.hear import doubted, names_us
@@ -28,17 +29,20 @@ class Found:
     document: bytes
     by_ta1: list[Outcome] = field(default_factory=list)
     by_999: list[Outcome] = field(default_factory=list)
+    by_824: list[Outcome] = field(default_factory=list)
     answered: list[Outcome] = field(default_factory=list)
     others: int = 0
 
     def acknowledgement(self) -> Outcome | None:
-        """The verdict on what was filed; None where there is none. A TA1 speaks of the envelope alone: what it takes a
-        999 may refuse, but not the reverse."""
-        of_envelope, of_content = ({each.answer for each in told} for told in (self.by_ta1, self.by_999))
-        refused = bool(of_envelope - {Answer.RECEIVED})
-        if max(len(of_envelope), len(of_content)) > 1 or (refused and Answer.RECEIVED in of_content):
-            return unmapped(self.document, "the file accepts what was filed and refuses it")
-        return next(iter((*self.by_999, *self.by_ta1)), None)
+        """The verdict on what was filed; None where there is none. A TA1 speaks of the envelope alone, a 999 of how it
+        is written, an 824 of what is in it: what one takes the next may refuse, but not the reverse."""
+        refused = False
+        for told in (self.by_ta1, self.by_999, self.by_824):
+            answers = {each.answer for each in told}
+            if len(answers) > 1 or (refused and Answer.RECEIVED in answers):
+                return unmapped(self.document, "the file accepts what was filed and refuses it")
+            refused = refused or bool(answers - {Answer.RECEIVED})
+        return next(iter((*self.by_824, *self.by_999, *self.by_ta1)), None)
 
     def answer(self) -> Outcome | None:
         """The latest answer to what was filed, by the payer's own time; None where there is none."""
@@ -62,7 +66,7 @@ def find(document: bytes, asked: Asked, to: Destination) -> Found:
             continue
         _acknowledge(found, interchange, asked, to)
         for transaction in transactions:
-            if transaction.kind == "999":
+            if transaction.kind in ("999", "824"):
                 continue
             try:
                 ours = transaction.kind == "278" and _is_ours(transaction, asked)
@@ -78,7 +82,7 @@ def find(document: bytes, asked: Asked, to: Destination) -> Found:
 
 
 def _acknowledge(found: Found, interchange: Interchange, asked: Asked, to: Destination) -> None:
-    """Take each TA1 and 999 that is ours. Of somebody else's the control number may be ours by chance."""
+    """Take each TA1, 999 and 824 that is ours. Of somebody else's the control number may be ours by chance."""
     document, named = found.document, names_us(interchange.isa, to)
     ta1s = [acknowledged_by_ta1(document, each, asked, to) for each in interchange.ta1 if named]
     transactions = [each for each in interchange.transactions() if each.kind == "999"]
@@ -87,6 +91,12 @@ def _acknowledge(found: Found, interchange: Interchange, asked: Asked, to: Desti
         ours += [doubted(each, interchange, to) for each in told if each.answer is not Answer.UNMAPPED]
     taken = [each for each in (*ta1s, *of_999) if each.answer is not Answer.UNMAPPED]
     found.others += len(interchange.ta1) + len(transactions) - len(taken)
+    for transaction in (each for each in interchange.transactions() if each.kind == "824"):
+        advised = advised_by_824(document, transaction, asked, to) if named else None
+        if advised is None:
+            found.others += 1
+        else:
+            found.by_824.append(doubted(advised, interchange, to))
 
 
 def _is_ours(transaction: Transaction, asked: Asked) -> bool:

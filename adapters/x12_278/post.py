@@ -13,12 +13,13 @@ from collections.abc import Sequence
 from adapters.x12_278.acknowledgement.arrived import Arrival, arrivals_in
 from adapters.x12_278.acknowledgement.correspondence import place
 from adapters.x12_278.acknowledgement.findings import Known, Match, Quarantined
-from adapters.x12_278.acknowledgement.sent import Key, Sent, sent_in
+from adapters.x12_278.acknowledgement.sent import Key, Party, Sent, sent_in
 from adapters.x12_278.asked import Asked
 from adapters.x12_278.batch import read_about
 from adapters.x12_278.interchange import read_each
 from adapters.x12_278.letters import letters_in
 from adapters.x12_278.pickup import find
+from adapters.x12_278.settings import connection_settings
 from gateway.contract.destination import Destination
 from gateway.contract.errors import Unreadable
 from gateway.contract.mailbox import Letter, Placed, Posted
@@ -30,9 +31,9 @@ SEVERAL = "several"
 """Why a letter is nobody's that is about several things that were sent: who is told of one would see the others."""
 
 
-def registered(document: bytes) -> frozenset[str]:
+def registered(document: bytes, to: Destination) -> frozenset[str]:
     """The keys of what is sent."""
-    return frozenset().union(*(map(_word, sent.keys()) for sent in sent_in(document, "")))
+    return frozenset().union(*(map(_word, sent.keys()) for sent in _sent(Posted("", document, to))))
 
 
 def opened(body: bytes) -> tuple[Letter, ...]:
@@ -46,16 +47,22 @@ def opened(body: bytes) -> tuple[Letter, ...]:
 
 def placed(letters: Sequence[Letter], known: Sequence[Posted]) -> tuple[Placed, ...]:
     """What each letter answers."""
-    sent = tuple(each for posted in known for each in sent_in(posted.document, posted.handle))
+    sent = tuple(each for posted in known for each in _sent(posted))
     return tuple(_placed(letter, _arrival(letter.body), sent) for letter in letters)
 
 
-def heard_of(letters: Sequence[Letter], asked: Asked, to: Destination) -> Outcome:
+def heard_of(letters: Sequence[Letter], asked: Asked, to: Destination, *, of_filing: bool) -> Outcome:
     """What these letters say of what was asked. They follow each other, each in an interchange of its own."""
     document = b"".join(letter.body for letter in letters)
     if find(document, asked, to).others:
         raise Unreadable("what was placed by its numbers is not about this filing")
-    return read_about(document, asked, to)
+    return read_about(document, asked, to, of_filing=of_filing)
+
+
+def _sent(posted: Posted) -> tuple[Sent, ...]:
+    acknowledgers = connection_settings(posted.to).acknowledged_by
+    parties = frozenset(Party(each.qualifier, each.id.strip().upper()) for each in acknowledgers)
+    return sent_in(posted.document, posted.handle, parties)
 
 
 def _arrival(cut: bytes) -> Arrival:

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from pydantic import Field, field_validator, model_validator
 
 from gateway.contract.destination import Destination
+from gateway.model.bounds import Bounds
 from gateway.model.record import Record, refuse
 from gateway.model.request import Care, Review
 from gateway.model.shape import Shape
@@ -161,6 +162,15 @@ class FileSettings(Record):
         return self
 
 
+class Acknowledger(Record):
+    """Somebody who acknowledges what was sent to another, for instance a clearinghouse under an id of its own."""
+
+    qualifier: Qualifier
+    """ISA05."""
+    id: InterchangeId
+    """ISA06."""
+
+
 class ConnectionSettings(Record):
     """How a connection wants its envelopes: the X12 interchange, and what the carrier wraps around it."""
 
@@ -207,6 +217,9 @@ class ConnectionSettings(Record):
     """For the carrier rest_x12 only, and needed there."""
     batch: BatchSettings | None = None
     """For the carrier core_batch only, and needed there."""
+    acknowledged_by: Annotated[tuple[Acknowledger, ...], Bounds(0, 10)] = ()
+    """Who else may acknowledge what was sent here (TA1, 999, 824 in files) as the sender of the interchange, besides
+    those it was sent to. What is sent from then on is found by it."""
     files: FileSettings | None = None
     """For the carrier sftp_x12 only, and needed there."""
     deadline: Annotated[float, Field(strict=True, ge=1, le=600, allow_inf_nan=False)] = 60.0

@@ -43,6 +43,7 @@ CODE_TABLES: Mapping[str, type[StrEnum]] = MappingProxyType(
         "x12_aaa04": NextAction,
         "x12_999": Word,
         "x12_ta1": Word,
+        "x12_824": Word,
         "pwk01": DocumentKind,
     }
 )
@@ -81,5 +82,7 @@ CODE_ANCHORS: Mapping[str, Mapping[str, frozenset[StrEnum]]] = MappingProxyType(
         "x12_999": _anchored(
             **{"AK905.19": Word.DUPLICATE_IN_PROCESS, "IK502.23": Word.DUPLICATE_IN_PROCESS},
         ),
+        # So it is with what an application calls a duplicate.
+        "x12_824": _anchored(_006=Word.DUPLICATE_IN_PROCESS, _817=Word.DUPLICATE_IN_PROCESS),
     }
 )

@@ -30,11 +30,12 @@ class Letter:
 
 @dataclass(frozen=True)
 class Posted:
-    """What was said over the connection and may be answered: the gateway's word for it, and the document as it is in
-    the journal."""
+    """What was said over the connection and may be answered: the gateway's word for it, the document as it is in the
+    journal, and to whom it was said."""
 
     handle: str
     document: bytes = field(repr=False)
+    to: Destination = field(repr=False)
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,7 @@ class Correspondent(Protocol):
     """An adapter whose payers may answer in files. A key is opaque, holds nothing of a patient, and is at most 200
     characters of ASCII."""
 
-    def registered(self, document: bytes) -> frozenset[str]:
+    def registered(self, document: bytes, to: Destination) -> frozenset[str]:
         """The keys under which answers may name what this document says."""
         ...
 
@@ -71,6 +72,11 @@ class Correspondent(Protocol):
 
     def place(self, letters: Sequence[Letter], known: Sequence[Posted]) -> tuple[Placed, ...]:
         """Each letter's place among what is known, in the order of the letters."""
+        ...
+
+    def answers_inquiries(self, to: Destination) -> bool:
+        """Whether the payer can be asked about a filing that it has acknowledged. False where to inquire is only to
+        look for what was put down: then its word is waited for."""
         ...
 
     def hear(self, letters: Sequence[Letter], said: Saying, to: Destination) -> Outcome:

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 
 from gateway.engine import documents
 from gateway.engine.attempts import doubtful, lost_effects, unheard, unsent
+from gateway.engine.awaiting import acknowledged_by, acknowledgements, is_placed
 from gateway.model.request import Attachment
 from gateway.model.standing import Standing
 from gateway.model.status import SETTLED, UNDER_REVIEW, CaseStatus, Delivery
@@ -26,6 +27,8 @@ LONGEST_WAIT = 86400.0
 """The longest that a payer may have us wait, in seconds, unless its profile gives it longer (retry.give_up_seconds):
 what it says may be a slip (Retry-After: 999999), and a request that is looked at once a day is not forgotten."""
 
+
+_AFTER = timedelta(seconds=1)
 
 SPREAD = 0.25
 """The part of a wait by which it may be longer than its rhythm has it, so that waits differ."""
@@ -59,7 +62,12 @@ class Rest:
     """Nothing to do before the submission's timer rings, or before a person or the payer moves."""
 
 
-Next = Speak | Plan | CallLost | Rest
+@dataclass(frozen=True)
+class Await:
+    """A payer that is not asked has said nothing yet; it is looked at again when a person may have to."""
+
+
+Next = Speak | Plan | CallLost | Rest | Await
 
 
 def next_of(
@@ -69,11 +77,13 @@ def next_of(
     lease: timedelta,
     *,
     announced: Sequence[Attachment] = (),
+    asks: bool = True,
 ) -> Next:
     """What to do now.
 
     ``due`` is the timer that rang, if one did; ``lease`` how long an attempt may be in flight; ``announced`` are the
-    documents that the request came with, which the filing announces and which follow it.
+    documents that the request came with, which the filing announces and which follow it. ``asks`` is false for a payer
+    that cannot be asked about what it has acknowledged.
     """
     in_flight = [attempt for attempt in submission.attempts if attempt.delivery is Delivery.SENT]
     for attempt in in_flight:
@@ -100,7 +110,7 @@ def next_of(
     if _awaits_documents(submission, announced):
         return Plan(Verb.ANSWER)
     if due in (Due.POLL, Due.RECONCILE) and wants_inquiry(submission):
-        return _inquire(submission)
+        return _inquire(submission) if asks or lost_effects(submission) else Await()
     return Rest()
 
 
@@ -184,11 +194,18 @@ def timer_of(
         asked = inquiries(submission, None if status is CaseStatus.UNCERTAIN else min(open_since))
         wait = schedule[asked] if asked < len(schedule) else rhythm.poll.longest_seconds
         return now + timedelta(seconds=wait), Due.RECONCILE
-    if status in UNDER_REVIEW or status is CaseStatus.CANCEL_PENDING or standing.reference_pending:
-        if now - last_effect(submission, now) > timedelta(seconds=rhythm.poll.give_up_seconds):
-            return None, None
+    waits = status in UNDER_REVIEW or status is CaseStatus.CANCEL_PENDING or standing.reference_pending
+    if waits and now - last_effect(submission, now) <= timedelta(seconds=rhythm.poll.give_up_seconds):
         return now + timedelta(seconds=_wait(rhythm.poll, submission, retry_after)), Due.POLL
-    return None, None
+    times = acknowledgements(submission, now, rhythm)
+    return (min(times), Due.POLL) if times else (None, None)
+
+
+def awaited_until(submission: Submission, now: datetime, rhythm: Rhythm) -> datetime | None:
+    """When a person may have to look at a submission whose payer is not asked; None where one looks, or never will."""
+    given_up = last_effect(submission, now) + timedelta(seconds=rhythm.poll.give_up_seconds) + _AFTER
+    calls = [given_up] if given_up > now else []
+    return min((*calls, *acknowledgements(submission, now, rhythm)), default=None)
 
 
 def _wait(rhythm: Backoff, submission: Submission, retry_after: float | None) -> float:
@@ -200,18 +217,6 @@ def _wait(rhythm: Backoff, submission: Submission, retry_after: float | None) ->
     place = submission.tries * _DIGITS % len(seed)
     part = int(seed[place : place + _DIGITS], 16) / (1 << 4 * _DIGITS)
     return max(retry_after or 0, own) + own * SPREAD * part
-
-
-def is_placed(filing: Attempt, status: CaseStatus) -> bool:
-    """True for a filing that lies where the payer takes it from, and of which it has said nothing."""
-    nothing_said = status in (CaseStatus.SUBMITTING, CaseStatus.CANCEL_PENDING)
-    return filing.delivery is Delivery.TRANSPORT_ACKED and nothing_said
-
-
-def acknowledged_by(filing: Attempt, rhythm: Rhythm) -> datetime | None:
-    """When an operator is called for a filing that lies where the payer takes it from, and that it has said nothing
-    of."""
-    return filing.sent_at and filing.sent_at + timedelta(seconds=rhythm.acknowledge_seconds)
 
 
 def longest_wait(rhythm: Rhythm) -> float:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from gateway.engine import documents
-from gateway.engine.agenda import SPREAD, acknowledged_by, inquiries, is_placed, last_effect
+from gateway.engine.agenda import SPREAD, inquiries, last_effect
 from gateway.engine.attempts import (
     INEXPRESSIBLE,
     NEEDS_PERSON,
@@ -24,6 +24,7 @@ from gateway.engine.attempts import (
     unsent,
     wanted,
 )
+from gateway.engine.awaiting import acknowledged_by, is_placed, placed
 from gateway.model.hearing import URGENCY
 from gateway.model.outcome import Answer
 from gateway.model.standing import Standing
@@ -79,6 +80,8 @@ def _called(
     if standing.status is CaseStatus.UNCERTAIN and filing is not None and in_vain(submission, rhythm):
         return Attention.OPERATOR, f"{_IN_VAIN} ({filing.error or 'no usable answer'})"
     own = standing.attention, standing.attention_why
+    if own[0] is not Attention.OPERATOR and (late := _unacknowledged(submission, now, rhythm)):
+        return Attention.OPERATOR, late
     if standing.status in DECIDED and standing.attention is not Attention.OPERATOR:
         return _after_decision(submission, standing, now, rhythm)
     if standing.attention is Attention.OPERATOR or standing.status in SETTLED:
@@ -122,6 +125,15 @@ def _called(
         else:
             own = Attention.PAYER, "documents were sent and the payer has them" if arrived else None
     return max((*_of_messages(submission, now, rhythm), own), key=_urgency)
+
+
+def _unacknowledged(submission: Submission, now: datetime, rhythm: Rhythm) -> str | None:
+    """Why a person must look at a change or documents that were put down and of which the payer says nothing."""
+    for attempt in placed(submission):
+        called_at = acknowledged_by(attempt, rhythm)
+        if called_at is not None and now >= called_at:
+            return f"{name_of(attempt)}: {_UNACKNOWLEDGED}"
+    return None
 
 
 def _after_decision(submission: Submission, standing: Standing, now: datetime, rhythm: Rhythm) -> Call:

@@ -74,22 +74,28 @@ class Clerk:
         case_id: UUID,
         submission_id: UUID,
         due: Due | None,
-        until: datetime,
+        until: datetime | None,
         why: str | None = None,
         also: Callable[[asyncpg.Connection], Awaitable[None]] | None = None,
+        *,
+        silent: bool = False,
     ) -> None:
-        """Nothing can be said for now: look again then. ``why`` is what an operator must know, and ``also`` is done in
-        the same transaction."""
+        """Nothing can be said for now: look again then, or where that is None when something is heard. ``why`` is what
+        an operator must know, and ``also`` is done in the same transaction. ``silent``: nobody asked for this wait."""
         async with self._database.transaction() as connection:
             case = await load_case(self._database, connection, case_id, lock=True)
             if case is not None:
                 submission = case.submission(submission_id)
                 after = replace(submission, due_at=until, due_for=due or submission.due_for or Due.RETRY)
+                if until is None:
+                    after = replace(after, due_for=None)
                 standing = recording.stand(after, await self._heard(connection, case, after), self.rhythm_of(after))
                 others = await self.others(connection, case, after)
                 call: Call = Attention.OPERATOR, why
                 if why is None:
-                    call = attention_of(after, standing, self._clock(), self._library.payer(submission.payer).rhythm)
+                    waiting = replace(after, due_at=None) if silent else after
+                    rhythm = self._library.payer(submission.payer).rhythm
+                    call = attention_of(waiting, standing, self._clock(), rhythm)
                 step = recording.postponed(case, after, standing, others, call)
                 await write(self._database, connection, case, step)
                 if also is not None:

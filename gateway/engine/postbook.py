@@ -24,5 +24,6 @@ class Postbook:
         if not isinstance(frame, Drop) or frame.document is None:
             return
         if correspondent := self._scripts.correspondent(submission):
-            keys = correspondent.registered(frame.document)
+            to = self._scripts.destination(case, submission, attempt)
+            keys = correspondent.registered(frame.document, to)
             await register(connection, submission.connection, keys, attempt.id, case.id, self._database.now())

@@ -135,8 +135,12 @@ class Scripts:
     ) -> tuple[Saying, Destination]:
         """What an attempt said, and to whom, for whoever reads what came since."""
         filing = attempt if attempt.verb is Verb.SUBMIT else submission.filing or attempt
-        to = self._destination(case, submission, attempt.stamp.at)
-        return Saying(self._filed(case, submission, filing, standing), attempt.stamp, attempt.work), to
+        saying = Saying(self._filed(case, submission, filing, standing), attempt.stamp, attempt.work)
+        return saying, self.destination(case, submission, attempt)
+
+    def destination(self, case: Case, submission: Submission, attempt: Attempt) -> Destination:
+        """To whom an attempt said what it said, by the profile of its own day."""
+        return self._destination(case, submission, attempt.stamp.at.date())
 
     def correspondent(self, submission: Submission) -> Correspondent | None:
         """The adapter that reads files, for what goes over a connection with a mailbox."""
@@ -144,6 +148,14 @@ class Scripts:
             return None
         adapter = self._adapters[submission.channel]
         return adapter if isinstance(adapter, Correspondent) else None
+
+    def can_ask(self, case: Case, submission: Submission) -> bool:
+        """False for a payer that, once it has acknowledged a filing, is not asked and only heard."""
+        if self.hindrance(case, submission):
+            return True
+        correspondent = self.correspondent(submission)
+        to = self._library.destination(submission.payer, submission.connection)
+        return correspondent is None or correspondent.answers_inquiries(to)
 
     def hindrance(self, case: Case, submission: Submission) -> str | None:
         """Why nothing can be said of a submission with the profiles that this process has; None where something can."""

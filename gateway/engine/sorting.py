@@ -36,7 +36,7 @@ from gateway.store.mailroom import (
     read_arrival,
     settle_arrival,
 )
-from gateway.store.records import Case, EntryKind, Submission
+from gateway.store.records import Attempt, Case, EntryKind, Submission
 
 _log = structlog.get_logger("engine.sorting")
 _AT_ONCE = 1000
@@ -127,9 +127,15 @@ class Sorter:
         """The file that an attempt put down."""
         async with self._database.connection() as connection:
             case = await load_case(self._database, connection, case_id)
-            said = () if case is None else await read_sayings(self._database, connection, case, attempt_id)
+            if case is None:
+                return []
+            said = await read_sayings(self._database, connection, case, attempt_id)
+        submission = _submission_of(case, attempt_id)
+        if self._scripts.hindrance(case, submission):
+            raise NotNow
+        to = self._scripts.destination(case, submission, _attempt_of(submission, attempt_id))
         frames = [entry.body for entry in said if entry.kind is EntryKind.FRAME and entry.meta["method"] == Drop.method]
-        return [Posted(str(attempt_id), body) for body in frames[:1]]
+        return [Posted(str(attempt_id), body, to) for body in frames[:1]]
 
     async def _tell_all(
         self,
@@ -174,7 +180,7 @@ class Sorter:
     ) -> Told:
         if self._scripts.hindrance(case, submission):
             raise NotNow
-        attempt = next(held for held in submission.attempts if held.id == attempt_id)
+        attempt = _attempt_of(submission, attempt_id)
         standing = await self._clerk.stand(connection, case, submission)
         saying, to = self._scripts.saying(case, submission, attempt, standing)
         try:
@@ -204,6 +210,10 @@ async def _asked(arrival: Arrival, ask: Callable[..., T], *given: object) -> T:
 
 def _submission_of(case: Case, attempt_id: UUID) -> Submission:
     return next(one for one in case.submissions if any(held.id == attempt_id for held in one.attempts))
+
+
+def _attempt_of(submission: Submission, attempt_id: UUID) -> Attempt:
+    return next(held for held in submission.attempts if held.id == attempt_id)
 
 
 def _finding(placed: Placed, why: str | None) -> Mapping[str, Any]:

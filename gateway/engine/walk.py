@@ -150,6 +150,11 @@ class Walker:
         if why := self.scripts.hindrance(case, submission):
             await self.clerk.postpone(case_id, submission_id, due, self._clock() + _UNTIL_PROFILE, why)
             return False
+        if isinstance(todo, agenda.Await):
+            rhythm = self.clerk.rhythm_of(submission)
+            until = None if rhythm is None else agenda.awaited_until(submission, self._clock(), rhythm)
+            await self.clerk.postpone(case_id, submission_id, due, until, silent=True)
+            return False
         if isinstance(todo, agenda.CallLost):
             with suppress(Stale):  # its worker came back just now
                 async with self._database.connection() as connection:
@@ -271,7 +276,9 @@ class Walker:
         if self._leases.open_here(submission):
             return agenda.Rest()  # whatever the clock says
         announced = case.request.attachments
-        return agenda.next_of(submission, due, self._clock(), self._leases.length(submission), announced=announced)
+        asks = due not in (Due.POLL, Due.RECONCILE) or self.scripts.can_ask(case, submission)
+        lease = self._leases.length(submission)
+        return agenda.next_of(submission, due, self._clock(), lease, announced=announced, asks=asks)
 
     async def exchange(
         self, connection: asyncpg.Connection, case: Case, submission: Submission, attempt: Attempt

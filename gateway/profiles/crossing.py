@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from gateway.contract.adapter import Adapter
 from gateway.contract.destination import CodeTable, Mode
 from gateway.contract.guides import Guided
+from gateway.contract.mailbox import Correspondent
 from gateway.model.faults import pointer
 from gateway.model.record import Record
 from gateway.profiles.connection import ConnectionLayer, ConnectionProfile
@@ -199,6 +200,13 @@ def folder_faults(
         for name in sorted(guides.keys() - set(known)):
             message = "No channel spoken here has guides of this name."
             yield place.fault(pointer((*under, name)), message, f"Write one of: {', '.join(known) or 'none'}.")
+
+
+def mailbox_faults(place: Place, profile: ConnectionProfile, adapter: Adapter) -> Iterator[ProfileFault]:
+    """What is wrong with a mailbox of whose channel nobody reads what comes."""
+    if profile.mailbox is not None and not isinstance(adapter, Correspondent):
+        message = f"The channel {profile.channel} reads no files: nobody would open what comes."
+        yield place.fault("/mailbox", message, "Remove mailbox, or name a channel that answers in files.")
 
 
 def read_settings(

@@ -67,6 +67,9 @@ class Library:
         for word, table in tables.profiles.items():
             faults += crossing.table_faults(tables.places[word], table, adapters)
         faults += crossing.missing_tables(adapters, tables.profiles.keys() | tables.unread)
+        for word, connection in connections.profiles.items():
+            if adapter := adapters.get(connection.channel):
+                faults += crossing.mailbox_faults(connections.places[word], connection, adapter)
         seen = see_connections(connections)
         for word, payer in payers.profiles.items():
             faults += crossing.payer_faults(payers.places[word], see_payer(payer), seen, connections.unread)

@@ -19,7 +19,7 @@ from gateway.store.database import Database
 from gateway.store.journal import read_entries, read_journal
 from gateway.store.mailroom import State
 from gateway.store.records import Due, Entry, EntryKind
-from tests.post_material import NEIGHBOURSON, Office, accepts, answer, open_office, receipt
+from tests.post_material import NEIGHBOURSON, Office, accepts, advises, answer, open_office, receipt
 from tests.unit.store_cases import load, opened
 from tests.x12_material import request
 
@@ -206,6 +206,31 @@ async def test_a_refused_file_rejects_its_filing(office: Office) -> None:
     await office.look(2)
     assert (await status(office, case_id))[0] is CaseStatus.REJECTED
     assert (await office.filing(case_id)).delivery is Delivery.REFUSED
+
+
+async def test_what_the_application_refuses_after_its_syntax_was_taken_is_rejected(office: Office) -> None:
+    case_id = await office.file()
+    filing = await office.filing(case_id)
+    office.put("a.999", accepts(filing, 501))
+    await office.look(2)
+    assert await status(office, case_id) == (CaseStatus.RECEIVED, Attention.PAYER)
+    office.put("b.824", advises(filing, 502, "TR", "TED*007**NM1*9*9", "NTE*ADD*No member id."))
+    await office.look(2)
+    assert await states(office) == [(State.HEARD, None)] * 2
+    assert await status(office, case_id) == (CaseStatus.REJECTED, Attention.PROVIDER)
+    standing = (await office.case(case_id)).standing
+    assert standing is not None
+    assert [(one.code, one.code_system) for one in standing.reasons] == [("007", "x12_824")]
+
+
+async def test_what_a_payer_says_is_heard_whose_profile_is_another_on_other_days(office: Office) -> None:
+    payer = {"payer": "bluestem_mutual", "member_id": "BSM100001", "line_of_business": "commercial"}
+    doctor = {"role": "rendering", "npi": "1234567893", "last_name": "Testdoctor", "first_name": "Able"}
+    case_id = await office.file(request(coverages=[payer], servicing=[doctor]))
+    office.put("a.999", accepts(await office.filing(case_id), 501).replace(b"EVERGREEN      ", b"BLUESTEM       "))
+    await office.look(2)
+    assert await states(office) == [(State.HEARD, None)]
+    assert (await status(office, case_id))[0] is CaseStatus.RECEIVED
 
 
 async def test_an_answer_to_what_was_thought_lost_settles_it(office: Office, database: Database) -> None:

@@ -169,6 +169,61 @@ async def test_a_cancellation_waits_until_the_payer_has_what_it_cancels(
     assert [each.state for each in await office.arrivals()][-1] is State.HEARD
 
 
+async def test_what_was_put_down_after_the_filing_and_never_acknowledged_calls_an_operator(
+    office: Office, database: Database, database_url: str
+) -> None:
+    case_id = await office.file()
+    office.put("b.999", accepts(await office.filing(case_id), 501))
+    await office.look(2)
+    adapters: Any = {"x12_278": office.adapter}
+    desk = Desk(database, Queue(database_url), office.library, adapters, office.walker, database.now)
+    await desk.cancel(HERE, case_id, None, None, b"digest", b"{}")
+    [submission] = (await office.case(case_id)).submissions
+    await office.walker.walk(Walk(case_id, submission.id))
+    assert (await verbs(office, case_id))[1] == (Verb.AMEND, Delivery.TRANSPORT_ACKED)
+    await office.walker.walk(Walk(case_id, submission.id, Due.POLL))
+    [submission] = (await office.case(case_id)).submissions
+    assert (submission.attention, submission.due_for) == (Attention.PAYER, Due.POLL)
+    assert submission.due_at is not None
+    assert timedelta(hours=23) < submission.due_at - database.now() <= timedelta(hours=24)
+    await database.fetch("UPDATE attempts SET sent_at = sent_at - interval '25 hours' WHERE verb = 'amend'")
+    await office.walker.walk(Walk(case_id, submission.id, Due.POLL))
+    case = await office.case(case_id)
+    assert case.attention is Attention.OPERATOR
+    assert (case.attention_why or "").startswith("cancellation: the file lies where")
+    assert len(await verbs(office, case_id)) == 2, "nobody is asked what can only be looked for"
+    office.put("c.999", accepts(case.submissions[0].attempts[1], 502))
+    await office.look(2)
+    case = await office.case(case_id)
+    assert (case.status, case.attention) == (CaseStatus.CANCEL_PENDING, Attention.PAYER)
+
+
+async def test_of_what_the_payer_has_acknowledged_nothing_is_looked_for(office: Office, database: Database) -> None:
+    case_id = await office.file()
+    filing = await office.filing(case_id)
+    office.put("b.278", answer(filing, "A4", 501))
+    await office.look(2)
+    [submission] = (await office.case(case_id)).submissions
+    assert (submission.status, submission.due_for) == (CaseStatus.PENDED, Due.POLL)
+    office.folder.trouble = [AssertionError("nobody looks")]
+    await office.walker.walk(Walk(case_id, submission.id, Due.POLL))
+    assert await verbs(office, case_id) == [(Verb.SUBMIT, Delivery.APP_ACKED)]
+    [submission] = (await office.case(case_id)).submissions
+    give_up = timedelta(seconds=office.library.payer(submission.payer).rhythm.poll.give_up_seconds)
+    assert submission.due_at is not None
+    assert give_up - timedelta(minutes=1) < submission.due_at - database.now() <= give_up + timedelta(seconds=1)
+    await database.fetch("UPDATE attempts SET sent_at = sent_at - $1::interval", give_up + timedelta(seconds=2))
+    await office.walker.walk(Walk(case_id, submission.id, Due.POLL))
+    [submission] = (await office.case(case_id)).submissions
+    assert (submission.attention, submission.due_at) == (Attention.OPERATOR, None)
+    assert "has not decided" in (submission.attention_why or "")
+    office.folder.trouble = []
+    office.put("c.278", answer(filing, "A1", 502, moment="1012"))
+    await office.look(2)
+    case = await office.case(case_id)
+    assert (case.status, case.attention) == (CaseStatus.APPROVED, Attention.NONE)
+
+
 async def verbs(office: Office, case_id: UUID) -> list[tuple[Verb, Delivery]]:
     [submission] = (await office.case(case_id)).submissions
     return [(each.verb, each.delivery) for each in submission.attempts]

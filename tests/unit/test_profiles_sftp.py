@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 from pydantic import ValidationError
 
+from gateway.contract.mailbox import Correspondent
 from gateway.model.faults import faults_of
 from gateway.profiles.connection import ConnectionProfile
-from tests.unit.profile_material import a_connection
+from tests.unit.profile_material import Folder, Pigeon, a_connection
 from tests.unit.sftp_payer import public
 
 KEY = public()
@@ -95,3 +97,21 @@ def test_a_login_needs_host_keys_a_user_and_a_proof_and_names_secrets_only(
 def test_what_is_of_sftp_and_what_is_of_http_are_not_mixed(change: dict[str, Any]) -> None:
     assert pointers(a_server()) == []
     assert pointers(a_server(**change)) != []
+
+
+def test_a_mailbox_of_a_channel_that_reads_no_files_is_a_fault_with_its_fix(tmp_path: Path) -> None:
+    folder = Folder(tmp_path)
+    folder.put("connections/loft.yaml", a_connection(mailbox={"directories": ["out"]}))
+    [fault] = folder.faults()
+    assert (fault.file, fault.pointer) == ("connections/loft.yaml", "/mailbox")
+    assert "reads no files" in fault.message
+    assert fault.fix.startswith("Remove mailbox")
+    reader = Reader()
+    assert isinstance(reader, Correspondent)
+    assert folder.faults({"pigeon": reader}) == ()
+
+
+class Reader(Pigeon):
+    """A channel that reads files."""
+
+    registered = open = place = hear = answers_inquiries = Pigeon.inquire

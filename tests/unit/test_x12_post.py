@@ -35,7 +35,7 @@ NEIGHBOUR = request(
     reference="case-2",
     patient={"last_name": "Neighbourson", "first_name": "Uma", "birth_date": "1970-01-02", "gender": "female"},
 )
-KNOWN = (Posted(OURS, sent()), Posted(THEIRS, sent(NEIGHBOUR, stamp=OTHER)))
+KNOWN = (Posted(OURS, sent(), destination()), Posted(THEIRS, sent(NEIGHBOUR, stamp=OTHER), destination()))
 ACCEPTED = ("AK2*278*0001*005010X217", "IK5*A", "AK9*A*1*1*1")
 APPROVED = response(
     EVENT,
@@ -85,7 +85,7 @@ def test_letters_of_a_mixed_file_are_told_apart() -> None:
 @pytest.mark.parametrize("number", range(4))
 def test_what_was_sent_is_found_by_the_keys_of_its_answer(number: int) -> None:
     letter = ADAPTER.open(mixed())[number]
-    ours, theirs = (ADAPTER.registered(posted.document) for posted in KNOWN)
+    ours, theirs = (ADAPTER.registered(posted.document, posted.to) for posted in KNOWN)
     assert (bool(letter.keys & ours), bool(letter.keys & theirs)) == ((True, False) if number < 2 else (False, True))
     assert all(len(key) == 64 and key.isalnum() for key in letter.keys | ours), "nothing can be read in a key"
 
@@ -153,9 +153,53 @@ def test_one_letter_about_two_filings_is_nobodys() -> None:
 
 @pytest.mark.proves("AK-01")
 def test_two_that_may_be_meant_are_not_guessed() -> None:
-    [placed] = ADAPTER.place(ADAPTER.open(acknowledgement(*ACCEPTED)), [*KNOWN, Posted("again", sent())])
+    [placed] = ADAPTER.place(ADAPTER.open(acknowledgement(*ACCEPTED)), [*KNOWN, Posted("again", sent(), destination())])
     assert isinstance(placed, Placed)
     assert (placed.handle, placed.reason, placed.candidates) == (None, "ambiguous", ("again", OURS))
+
+
+def by_house(body: bytes, sender: str = "CLEARING", qualifier: str = "30") -> bytes:
+    """The same from the clearinghouse, under its own id."""
+    return body.replace(b"*ZZ*RECEIVER       *", f"*{qualifier}*{sender:15}*".encode())
+
+
+HOUSE = destination(connection={"acknowledged_by": [{"qualifier": "30", "id": "CLEARING"}]})
+TAKEN_BY_HOUSE = [
+    by_house(ta1("A")),
+    by_house(acknowledgement(*ACCEPTED)),
+    by_house(envelope(["BGN*11*X*20260301", f"OTI*TA*TN*{traces.submission(STAMP)}"], kind="824", guide="005010X186")),
+]
+
+
+@pytest.mark.parametrize("body", TAKEN_BY_HOUSE)
+def test_who_may_acknowledge_says_the_profile(body: bytes) -> None:
+    ours, theirs = Posted(OURS, sent(), HOUSE), Posted(THEIRS, sent(NEIGHBOUR, stamp=OTHER), HOUSE)
+    assert place(body, ours, theirs) == [OURS]
+    [letter] = ADAPTER.open(body)
+    assert letter.keys & ADAPTER.registered(ours.document, HOUSE)
+    heard = ADAPTER.hear([letter], Saying(Filed(request=request(), stamp=STAMP), STAMP), HOUSE)
+    assert heard.answer is Answer.RECEIVED
+    assert place(body)[0] in ("unknown", "other_parties"), "nobody said that it may"
+    otherwise = body.replace(b"*30*CLEARING ", b"*ZZ*CLEARING "), body.replace(b"*ZZ*SENDER  ", b"*ZZ*SENDERS ")
+    for other in otherwise:
+        assert place(other, ours, theirs)[0] in ("unknown", "other_parties")
+
+
+def test_of_two_that_one_house_may_acknowledge_none_is_guessed() -> None:
+    another = destination(
+        payer={"receiver_id": "BLUESTEM"}, connection={"acknowledged_by": [{"qualifier": "30", "id": "CLEARING"}]}
+    )
+    same = Stamp(at=STAMP.at, number=STAMP.number, seed=OTHER.seed)
+    both = Posted(OURS, sent(), HOUSE), Posted(THEIRS, sent(NEIGHBOUR, another, same), another)
+    assert place(TAKEN_BY_HOUSE[0], *both) == ["ambiguous"]
+    assert place(TAKEN_BY_HOUSE[1], *both) == ["ambiguous"]
+    assert place(TAKEN_BY_HOUSE[2], *both) == [OURS], "it names its reference"
+    assert place(acknowledgement(*ACCEPTED), *both) == [OURS], "the payer's own is between us and it alone"
+
+
+def test_who_acknowledges_does_not_answer_by_our_reference_alone() -> None:
+    answer = response("HCR*A3", trace="", number=40).replace(b"TRN*2**", b"TRN*2*NONE*")
+    assert place(by_house(answer), Posted(OURS, sent(), HOUSE)) == ["other_parties"]
 
 
 def test_what_its_reader_does_not_find_to_be_ours_is_not_heard() -> None:

@@ -67,11 +67,12 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """One interchange that came."""
+    """One interchange that came. ``qualifier`` is that of its sender's id."""
 
     seen: Seen
     between: tuple[str, str]
     items: tuple[Item, ...]
+    qualifier: str = ""
 
     def keys(self) -> frozenset[Key]:
         """All that must be looked up before it can be placed."""
@@ -95,7 +96,7 @@ def arrivals_in(document: bytes) -> tuple[Arrival, ...]:
         digest = hashlib.sha256(tokens.text[tokens.start : tokens.end]).hexdigest()
         seen = Seen(sender, receiver, bare(isa.text(13)), isa.text(9), digest)
         items = tuple(_items(acknowledgements_in(interchange)))
-        found.append(Arrival(seen, between(sender, receiver), items))
+        found.append(Arrival(seen, between(sender, receiver), items, isa.text(5)))
     return tuple(found)
 
 

@@ -24,7 +24,7 @@ from adapters.x12_278.acknowledgement.findings import (
     Quarantined,
     Reason,
 )
-from adapters.x12_278.acknowledgement.sent import Sent, SentGroup, SentTransaction, Trace, day_of
+from adapters.x12_278.acknowledgement.sent import Party, Sent, SentGroup, SentTransaction, Trace, day_of
 
 WITHIN = 30
 """Days after which a number may be meant that was given again. Acknowledgements come within days."""
@@ -73,11 +73,12 @@ class _Finder:
         self._by_trace: dict[Trace, list[_Spot]] = {}
         """Under its number alone too, as if it had no originator: an answer may not say whose it is."""
         for each in sent:
-            if each.between == arrival.between:
+            between = self._is_between(each) or self._acknowledges(each)
+            if between:
                 self._interchanges.setdefault(each.control, []).append(_Spot(_place(each), each))
             for count, group in enumerate(each.groups):
                 spot = _Spot(_place(each, count), each, group)
-                if each.between == arrival.between:
+                if between:
                     self._numbered.setdefault(group.control, []).append(spot)
                 self._keep(spot)
         self._groups_of: dict[int, list[_Spot] | Quarantined] = {}
@@ -143,7 +144,7 @@ class _Finder:
 
     def _advice(self, item: Item) -> Match | Quarantined:
         """By its control numbers, unless a trace or the reference says otherwise; else by these."""
-        by_name = self._by_names(item, lambda _: True)
+        by_name = self._by_names(item, lambda spot: _is_kind(spot, item))
         groups = self._groups(item) if item.group and item.control else Quarantined(item, Reason.UNKNOWN, ())
         if isinstance(groups, Quarantined):
             return groups if groups.reason is not Reason.UNKNOWN else by_name
@@ -179,7 +180,8 @@ class _Finder:
             if (named or crowd_named) and not both:
                 return _quarantined(item, Reason.CONTRADICTION, [*traced, *named])
             return self._one(item, Basis.TRACE, both or traced)
-        ours = [spot for spot in named if spot.sent.between == self._arrival.between]
+        advises = item.what is What.ADVICE
+        ours = [spot for spot in named if self._is_between(spot.sent) or (advises and self._acknowledges(spot.sent))]
         if not ours:
             return _quarantined(item, Reason.OTHER_PARTIES if named else Reason.UNKNOWN, named)
         originators = {trace.originator for spot in ours for trace in _traces(spot) if trace.originator}
@@ -197,6 +199,14 @@ class _Finder:
     def _traced(self, item: Item, fits: Callable[[_Spot], bool]) -> tuple[list[_Spot], bool]:
         """Who sent one of these traces: its number under its originator, unless the answer does not say whose it is."""
         return _fitting([self._by_trace.get(told, []) for told in item.traces], fits)
+
+    def _is_between(self, sent: Sent) -> bool:
+        return sent.between == self._arrival.between
+
+    def _acknowledges(self, sent: Sent) -> bool:
+        """True for what came from somebody who acknowledges this under an id of its own, to who sent it."""
+        came = Party(self._arrival.qualifier, self._arrival.seen.sender)
+        return came in sent.acknowledged_by and self._arrival.seen.receiver == sent.sender
 
     def _is_later(self, spot: _Spot) -> bool:
         sent, came = day_of(spot.sent.day), day_of(self._arrival.seen.day)

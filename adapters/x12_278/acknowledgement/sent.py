@@ -41,6 +41,13 @@ class Key(NamedTuple):
         return f"<{self.by}>"
 
 
+class Party(NamedTuple):
+    """An interchange id and its qualifier."""
+
+    qualifier: str
+    identifier: str
+
+
 class Trace(NamedTuple):
     """TRN02 and TRN03."""
 
@@ -71,7 +78,8 @@ class SentGroup:
 @dataclass(frozen=True, slots=True)
 class Sent:
     """One interchange. ``key`` is its sender's name for the document, for instance of the attempt, and ``count`` its
-    place in that, from 0; ``day`` and ``time`` are ISA09 and ISA10."""
+    place in that, from 0; ``day`` and ``time`` are ISA09 and ISA10. ``acknowledged_by`` are those who acknowledge it to
+    ``sender`` under ids of their own, beside the one it went to."""
 
     key: str
     between: tuple[str, str]
@@ -80,29 +88,42 @@ class Sent:
     time: str
     groups: tuple[SentGroup, ...]
     count: int = 0
+    sender: str = ""
+    acknowledged_by: frozenset[Party] = frozenset()
 
     def keys(self) -> frozenset[Key]:
         return frozenset(self._keys())
 
     def _keys(self) -> Iterator[Key]:
-        yield Key(Index.INTERCHANGE, self.control, self.between)
+        pairs = {self.between, *(between(self.sender, party.identifier) for party in self.acknowledged_by)}
+        yield from (Key(Index.INTERCHANGE, self.control, pair) for pair in pairs)
         for group in self.groups:
-            yield Key(Index.GROUP, group.control, self.between)
+            yield from (Key(Index.GROUP, group.control, pair) for pair in pairs)
             for transaction in group.transactions:
                 if transaction.reference:
                     yield Key(Index.REFERENCE, transaction.reference)
                 yield from (Key(Index.TRACE, trace.number) for trace in transaction.traces)
 
 
-def sent_in(document: bytes, key: str) -> tuple[Sent, ...]:
+def sent_in(document: bytes, key: str, acknowledged_by: frozenset[Party] = frozenset()) -> tuple[Sent, ...]:
     """The interchanges of what was sent under one name. Raises Malformed."""
-    return tuple(_sent(interchange, key, count) for count, interchange in enumerate(read(document)))
+    return tuple(_sent(each, key, count, acknowledged_by) for count, each in enumerate(read(document)))
 
 
-def _sent(interchange: Interchange, key: str, count: int) -> Sent:
+def _sent(interchange: Interchange, key: str, count: int, acknowledged_by: frozenset[Party]) -> Sent:
     isa = interchange.isa
     groups = tuple(_group(group, group.gs) for group in interchange.groups if group.gs is not None)
-    return Sent(key, between(isa.text(6), isa.text(8)), bare(isa.text(13)), isa.text(9), isa.text(10), groups, count)
+    return Sent(
+        key,
+        between(isa.text(6), isa.text(8)),
+        bare(isa.text(13)),
+        isa.text(9),
+        isa.text(10),
+        groups,
+        count,
+        isa.text(6).strip().upper(),
+        acknowledged_by,
+    )
 
 
 def _group(group: Group, gs: Segment) -> SentGroup:
