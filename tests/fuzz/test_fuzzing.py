@@ -60,7 +60,7 @@ def test_an_error_of_no_contract_is_noticed(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_what_breaks_hangs_or_eats_memory_is_found_and_the_rest_is_tried() -> None:
-    said = list(watched(misbehaving, "seed", 0, 10, Caps(seconds=0.3, bytes=64 << 20)))
+    said = list(watched(misbehaving, "seed", 0, 10, Caps(seconds=3.0, bytes=64 << 20)))
     found = {each.index: each.kind for each in said if isinstance(each, Finding)}
     assert found == {3: "KeyError", 5: "hangs", 7: found[7]}
     assert found[7] in ("eats memory", "MemoryError")
