@@ -14,7 +14,7 @@ from gateway.model.request import PARequest
 from gateway.model.status import LineOutcome
 
 _GRANTS = frozenset({Status.CERTIFIED, Status.CERTIFIED_MODIFIED})
-_CHANGES = frozenset({Status.CERTIFIED_MODIFIED, Status.NOT_CERTIFIED})
+_CHANGES = frozenset({LineOutcome.CERTIFIED_MODIFIED, LineOutcome.NOT_CERTIFIED})
 MOST_PROCEDURES = 200
 
 
@@ -31,6 +31,7 @@ class Lines:
         self._match = match(self._procedures, request.lines)
         self._words = [self._word(procedure) for procedure in self._procedures]
         self._withheld = self._waits()
+        self._lend()
 
     def read(self) -> tuple[LineResult, ...]:
         """A result for each line of ours, then for each procedure that is none of ours and has a word of its own."""
@@ -61,6 +62,22 @@ class Lines:
         named = all(line.id in self._match.of for line in self._request.lines)
         return self._event is Status.PENDING and asks and named and not self._explained()
 
+    def _lend(self) -> None:
+        """How far what the review gives as its reasons is said of its procedures (``_is_said_of``)."""
+        aside = self._reading.aside()
+        above = aside.reasons("", self._review)
+        codes = {reason.code for reason, _ in above}
+        # What it gives against its own grant is for a person, whatever its procedures say.
+        self._whole = outcome_for(self._event, above, self._reading if self._event in _GRANTS else aside)
+        decided = [(word, each) for word, each in zip(self._words, self._procedures, strict=True) if word]
+        below = [(word, aside.reasons("", each)) for word, each in decided]
+        named = any(outcome_for(word, own, aside) in _CHANGES for word, own in below)
+        refusing = {reason.code for word, own in below if word not in _GRANTS for reason, _ in own}
+        granted = self._event in _GRANTS
+        self._changed = self._whole is LineOutcome.CERTIFIED_MODIFIED and not named
+        self._taken_back = granted and self._whole is LineOutcome.UNKNOWN and not codes <= refusing
+        self._needless = self._whole is LineOutcome.NOT_REQUIRED and bool(codes & refusing)
+
     def _contradictions(self) -> None:
         """The review's word against its procedures'. A payer that pends, denies or cancels a part may say so of all."""
         granted = any(word in _GRANTS for word in self._words)
@@ -77,21 +94,27 @@ class Lines:
         own, status = (procedure.word("statusCode"), self._word(procedure)) if procedure else (None, None)
         if procedure is None or own is None or status is None:
             return self._by_review(line, procedure, pointer)
-        reasons = self._reading.reasons(pointer, procedure, *([self._review] if self._is_said_of(status) else []))
+        reasons = self._reading.reasons(pointer, procedure)
+        if not reasons and self._is_said_of(status):
+            reasons = self._reading.reasons(pointer, self._review)
         outcome = under = outcome_for(status, reasons, self._reading)
-        if outcome in GRANTED and self._withheld:
+        if outcome in GRANTED and self._taken_back:
+            under = LineOutcome.UNKNOWN
+        elif outcome in GRANTED and self._withheld:
             under = LineOutcome.INFO_REQUESTED
-        elif outcome is LineOutcome.CERTIFIED and self._event is Status.CERTIFIED_MODIFIED:
-            # The review has changes: those that its procedures name, else what is changed is not said.
-            under = outcome if _CHANGES.intersection(self._words) else LineOutcome.CERTIFIED_MODIFIED
+        elif outcome is LineOutcome.CERTIFIED and self._changed:
+            under = LineOutcome.CERTIFIED_MODIFIED
         if under is not outcome:
             own = self._review.word("statusCode") or own
         return self._result(line, under, procedure, pointer, own, reasons)
 
     def _is_said_of(self, procedure: Status) -> bool:
-        """True where what the review gives as its reasons is said of a procedure too: it repeats the review's word, or
-        both grant."""
-        return self._event is procedure or {self._event, procedure} <= _GRANTS
+        """True where the review's reasons are those of a procedure without any: it repeats the review's word, or both
+        grant. But one that takes a grant back may be why another procedure is not granted, one that changes it may be
+        that of the procedures that are changed themselves, and no authorization is needed for those that say so."""
+        if procedure in _GRANTS and self._event in _GRANTS:
+            return self._changed or self._taken_back or LineOutcome(procedure.value) is self._whole
+        return self._event is procedure and not self._needless
 
     def _by_review(self, line: Line, procedure: Node | None, pointer: str) -> LineResult:
         """The review's word alone, for a line of which the answer says nothing itself."""

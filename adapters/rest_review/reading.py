@@ -33,6 +33,10 @@ class Reading:
         self.sources: dict[str, Source] = {}
         self.doubts: list[str] = []
 
+    def aside(self) -> Reading:
+        """One whose sources and doubts are nobody's, for what is looked at before it is read."""
+        return Reading(self._to)
+
     def keep(self, pointer: str, node: Node) -> None:
         """Remember where the outcome's value at ``pointer`` was read."""
         self.sources[pointer] = Source(path=node.path or "/", start=node.start, end=node.end)

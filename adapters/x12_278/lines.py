@@ -16,14 +16,11 @@ from adapters.x12_278.procedures import names, procedure_of, service_code, why_a
 from adapters.x12_278.reading import Reading
 from adapters.x12_278.refusals import refusals_in
 from adapters.x12_278.terms import Granting, Terms
-from adapters.x12_278.verdicts import GRANTED, Request, Verdict, find_numbers, requests_in, verdict_of
+from adapters.x12_278.verdicts import CHANGES, GRANTED, Request, Verdict, find_numbers, requests_in, verdicts_of
 from gateway.model.outcome import LineResult
 from gateway.model.reasons import Reason
 from gateway.model.request import Line, ServiceCode
 from gateway.model.status import LineOutcome
-
-_CHANGES = (LineOutcome.CERTIFIED_MODIFIED, LineOutcome.NOT_CERTIFIED)
-"""What a service's own word may be, where its event says A6 of all of them together."""
 
 
 class Lines:
@@ -36,7 +33,7 @@ class Lines:
         self.reading = reading
         self.results: list[LineResult] = []
         self.requests: list[Request] = requests_in(event.loop, None, verdict, asked, reading)
-        self.verdicts = [verdict_of(service, reading) for service in event.services]
+        self.verdicts = verdicts_of(event.services, verdict, reading)
         if asked:
             find_numbers([(event.loop, verdict), *zip(event.services, self.verdicts, strict=True)], asked)
         self._lines = asked.request.lines if asked else ()
@@ -258,7 +255,7 @@ class Lines:
             return LineOutcome.UNKNOWN, []
         self.reading.keep(f"{at}/outcome", word.loop, word.value)
         for count, given in enumerate(word.reasons):
-            self.reading.keep_reason(f"{at}/reasons/{count}", word.loop, given)
+            self.reading.keep_reason(f"{at}/reasons/{count}", word.reasoned or word.loop, given)
         outcome = word.outcome
         if outcome is LineOutcome.UNKNOWN:
             self.reading.doubt("the payer's word for a line does not decide it")
@@ -273,7 +270,7 @@ class Lines:
         under = outcome
         if outcome in GRANTED and self._withheld:
             under = LineOutcome.INFO_REQUESTED
-        elif outcome is LineOutcome.CERTIFIED and self._changed_above(*_CHANGES):
+        elif outcome is LineOutcome.CERTIFIED and self._changed_above(*CHANGES):
             under = LineOutcome.CERTIFIED_MODIFIED
         if under is not outcome:
             self.reading.keep(f"{at}/outcome", event.loop, event.value)

@@ -7,7 +7,7 @@ Meanings: tables ``x12_hcr01`` (line outcomes), ``x12_hcr03`` (reasons, and what
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from adapters.x12_278.asked import Asked
 from adapters.x12_278.loops import Loop
@@ -22,13 +22,15 @@ _UNCONDITIONAL = "N"
 """HCR04."""
 _REASONS = "x12_hcr03"
 GRANTED = frozenset({LineOutcome.CERTIFIED, LineOutcome.CERTIFIED_MODIFIED})
+CHANGES = frozenset({LineOutcome.CERTIFIED_MODIFIED, LineOutcome.NOT_CERTIFIED})
+"""What a service's own word may be, where its event says A6 of all of them together."""
 
 
 @dataclass(slots=True)
 class Verdict:
     """One HCR. ``value`` is its HCR01 and ``said`` what that means by itself; ``outcome`` is what it comes to with its
     reasons. ``number`` is its HCR02, unless that is a placeholder, or the REF BB that stands for it; ``asks`` where a
-    reason asks for documents."""
+    reason asks for documents; ``reasoned`` is the loop of its reasons, where they are those of the event."""
 
     loop: str
     value: Value
@@ -37,6 +39,7 @@ class Verdict:
     number: Value | None
     reasons: list[Given] = field(default_factory=list)
     asks: list[Value] = field(default_factory=list)
+    reasoned: str = ""
 
     def authorizes(self) -> bool:
         """True when its number is an authorization, for services that are granted: not where the event as a whole is
@@ -91,6 +94,40 @@ def verdict_of(loop: Loop, reading: Reading) -> Verdict | None:
         reading.doubt(f"segment {hcr.number} ties its decision to a second opinion (HCR04)")
         verdict.reasons.append(reading.give("x12_hcr04", condition, scope))
     return verdict
+
+
+def verdicts_of(services: Sequence[Loop], event: Verdict | None, reading: Reading) -> list[Verdict | None]:
+    """The decision of each service, None where it has none, with what the reasons of the event's make of it."""
+    words = [verdict_of(service, reading) for service in services]
+    if event is None or not event.reasons:
+        return words
+    said = [word for word in words if word]
+    codes = {given.reason.code for given in event.reasons}
+    refusing = {given.reason.code for word in said if word.said not in GRANTED for given in word.reasons}
+    taken_back = event.said in GRANTED and event.outcome is LineOutcome.UNKNOWN and not codes <= refusing
+    changed = event.outcome is LineOutcome.CERTIFIED_MODIFIED and not any(word.outcome in CHANGES for word in said)
+    needless = event.outcome is LineOutcome.NOT_REQUIRED and bool(codes & refusing)
+    return [word and _under(word, event, taken_back, changed, needless) for word in words]
+
+
+def _under(word: Verdict, event: Verdict, taken_back: bool, changed: bool, needless: bool) -> Verdict:
+    """A service's decision that repeats the event's (or both grant) and gives no reason has the event's.
+
+    One that takes a grant back (``taken_back``) does so to all that is granted, unless it is why another service is
+    not. One that changes a grant is that of the services that are changed or denied themselves, if there are any
+    (``changed``: none; ``lines`` has the rest). That no authorization is needed is said of the services that say so
+    themselves, if there are any (``needless``).
+    """
+    if word.said in GRANTED and event.said in GRANTED:
+        shared = taken_back or changed or word.outcome is event.outcome
+        outcome = event.outcome if taken_back else word.outcome
+    else:
+        shared, outcome = word.said is event.said and not (word.reasons or needless), event.outcome
+    if not shared:
+        return word
+    if word.reasons:
+        return replace(word, outcome=outcome)
+    return replace(word, outcome=outcome, reasons=event.reasons, reasoned=event.loop)
 
 
 def find_numbers(words: Sequence[tuple[Loop, Verdict | None]], asked: Asked) -> None:

@@ -104,18 +104,20 @@ GRANTED = [service(part, "HCR*A1*AUTH1") for part in (DRUG, INFUSION, MORE)]
 
 
 @pytest.mark.parametrize(
-    ("event", "why"),
+    ("event", "expected", "why"),
     [
-        ("HCR*A3**0H", "the payer does not grant the event and grants a service of it"),
-        ("HCR*A3**0W", "the payer does not grant the event and grants a service of it"),
-        ("HCR*A3**25", "the payer does not grant the event and grants a service of it"),
-        ("HCR*A1*AUTH1*0F", "the payer grants and gives a reason against it"),
-        ("HCR*NA**0F", "the payer grants and gives a reason against it"),
+        ("HCR*A3**0H", FULL, "the payer does not grant the event and grants a service of it"),
+        ("HCR*A3**0W", FULL, "the payer does not grant the event and grants a service of it"),
+        ("HCR*A3**25", FULL, "the payer does not grant the event and grants a service of it"),
+        ("HCR*A1*AUTH1*0F", OPEN, "the payer grants and gives a reason against it"),
+        ("HCR*NA**0F", FULL, "the payer grants and gives a reason against it"),
     ],
 )
-def test_services_that_are_granted_in_an_event_that_is_not_quite_are_for_a_person(event: str, why: str) -> None:
+def test_services_that_are_granted_in_an_event_that_is_not_quite_are_for_a_person(
+    event: str, expected: LineOutcome, why: str
+) -> None:
     outcome = outcome_of(response(EVENT, event, services=GRANTED))
-    assert set(words(outcome).values()) == {FULL}
+    assert set(words(outcome).values()) == {expected}
     assert outcome.attention is Attention.OPERATOR
     assert why in (outcome.attention_why or "")
 
@@ -131,3 +133,21 @@ def test_the_number_of_a_refused_event_authorizes_no_service_of_it_whatever_the_
 def test_a_cancellation_is_refused_only_by_a_reason_that_refuses(code: str, answer: Answer) -> None:
     outcome = outcome_of(response(EVENT, f"HCR*A3**{code}", trace=traces.event(LATER)), verb="cancel")
     assert outcome.answer is answer
+
+
+def test_a_service_that_repeats_the_word_of_its_event_shows_the_reason_where_it_was_read() -> None:
+    services = [service(DRUG, "HCR*A3"), service(INFUSION, "HCR*A3**0F"), service(MORE, "HCR*A4")]
+    outcome = outcome_of(response(EVENT, "HCR*A3**0W", services=services))
+    assert words(outcome) == {"drug": PENDING, "infusion": DENIED, "more": PENDING}
+    reasons = [[reason.code for reason in result.reasons] for result in outcome.lines]
+    assert reasons == [["0W"], ["0F"], []]
+    paths = [outcome.sources[f"/lines/{place}/reasons/0/code"].path for place in (0, 1)]
+    assert paths == ["2000E/HCR03", "2000F/HCR03"]
+    assert outcome.attention is Attention.NONE
+
+
+@pytest.mark.parametrize(("code", "answer"), [("0F", Answer.CANCEL_REFUSED), ("0W", Answer.RECEIVED)])
+def test_a_cancellation_refused_at_both_levels_has_the_reason_of_the_event(code: str, answer: Answer) -> None:
+    services = [service(part, "HCR*A3") for part in (DRUG, INFUSION, MORE)]
+    document = response(EVENT, f"HCR*A3**{code}", trace=traces.event(LATER), services=services)
+    assert outcome_of(document, verb="cancel").answer is answer
