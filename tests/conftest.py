@@ -72,7 +72,7 @@ def server() -> Iterator[Server]:
 @pytest.fixture(scope="session")
 def migrated_template(server: Server) -> Iterator[str]:
     """The name of a migrated database, which copies are made of."""
-    from gateway.store import migrate  # tests that need no database run without it
+    from gateway.store.schema import migrate  # tests that need no database run without it
 
     name = f"template_{uuid4().hex}"
     server.execute(f"CREATE DATABASE {name}")

@@ -20,7 +20,6 @@ from gateway.contract.errors import Unreadable
 from gateway.contract.guides import GuideFiles
 from gateway.contract.tools import Layers, Said, Tools
 from gateway.main.config import BadConfig, Config
-from gateway.main.house import load_adapters, load_library
 from gateway.main.numbering import take_numbers
 from gateway.model.outcome import Outcome
 from gateway.model.people import LineOfBusiness
@@ -120,6 +119,9 @@ class _Bench:
         return read_guides(self._config.mappings, self._tools.guides)
 
     def _library(self) -> Library:
+        # Imported where used: database, queue and wire take longer to load than a document to check.
+        from gateway.main.house import load_adapters, load_library
+
         return load_library(self._config, load_adapters())
 
     def _layers(self) -> Layers:

@@ -30,10 +30,10 @@ from gateway.notify.delivery import Courier
 from gateway.notify.reach import SETTING, Reach
 from gateway.notify.sender import Sender
 from gateway.profiles.library import Library
-from gateway.store import migrate
 from gateway.store.cluster import is_made
 from gateway.store.database import Database
 from gateway.store.master_key import load_master_key
+from gateway.store.schema import migrate
 from gateway.store.server import EmbeddedServer, find_or_start
 from gateway.transport.files import Files
 from gateway.transport.secrets import Secrets

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -303,3 +305,13 @@ def test_a_document_that_cannot_be_read_is_named(x12: Command) -> None:
     code, _, err = x12("show", more=("/nowhere/at/all",))
     assert code == 2
     assert "cannot be read" in err
+
+
+def test_a_look_at_a_document_loads_no_database_queue_or_wire(tmp_path: Path) -> None:
+    """They take longer to load than a document to check."""
+    (tmp_path / "0.edi").write_text(REQUEST)
+    program = "import sys; from gateway.main import main; main(sys.argv[1:]); print(*sys.modules)"
+    words = [sys.executable, "-c", program, "x12", "check", str(tmp_path / "0.edi")]
+    loaded = subprocess.run(words, check=True, capture_output=True, text=True).stdout.split()
+    assert "adapters.x12_278.guides.check" in loaded
+    assert not {"gateway.engine", "gateway.main.house", "sqlalchemy", "asyncpg", "pgqueuer", "aiohttp"} & set(loaded)

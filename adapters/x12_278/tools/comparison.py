@@ -6,13 +6,13 @@ of its kind on the other side. The numbers of levels only count, and are not com
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from difflib import SequenceMatcher
-from functools import partial
+from itertools import islice
 
 from adapters.x12_278.guides.library import Guides
+from adapters.x12_278.tools.alignment import gaps
 from adapters.x12_278.tools.outline import Standing, standings
 from adapters.x12_278.tools.reading import named, visible
 from gateway.contract.tools import Said
@@ -80,32 +80,40 @@ _LOOKED_AT = 50
 """Of those of a kind that are not the same in both, how many are held against one."""
 
 
-def _shared(values: Counter[tuple[str, str, str]], other: Branch) -> int:
-    return (values & Counter(_all(other))).total()
-
-
 def _between(one: Sequence[Branch], other: Sequence[Branch], path: str) -> Iterator[Said]:
-    contents, others = [each.content() for each in one], [each.content() for each in other]
-    matcher = SequenceMatcher(None, contents, others, autojunk=False)
-    for way, first, last, start, stop in matcher.get_opcodes():
-        if way != "equal":
-            yield from _paired(one[first:last], other[start:stop], path)
+    numbers: dict[tuple[object, ...], int] = {}
+    row, beside = ([numbers.setdefault(each.content(), len(numbers)) for each in side] for side in (one, other))
+    for first, last, start, stop in gaps(row, beside):
+        yield from _paired(one[first:last], other[start:stop], path)
 
 
 def _paired(one: Sequence[Branch], other: Sequence[Branch], path: str) -> Iterator[Said]:
-    left = list(other)
+    left: dict[str, deque[tuple[int, Branch]]] = {}
+    for place, branch in enumerate(other):
+        left.setdefault(branch.kind, deque()).append((place, branch))
+    alone = set(range(len(other)))
     for each in one:
-        alike = [found for found in left if found.kind == each.kind][:_LOOKED_AT]
-        partner = max(alike, key=partial(_shared, Counter(_all(each))), default=None)
-        if partner is None:
+        alike = left.get(each.kind)
+        if not alike:
             yield _alone(each, path, 0)
             continue
-        left = [found for found in left if found is not partner]
+        at = _most_alike(each, [branch for _, branch in islice(alike, _LOOKED_AT)])
+        place, partner = alike[at]
+        del alike[at]
+        alone.remove(place)
         here = f"{path}/{each.kind}" if path else each.kind
         yield from _values(each, partner, here)
         yield from _between(each.below, partner.below, here)
-    for each in left:
-        yield _alone(each, path, 1)
+    for place in sorted(alone):
+        yield _alone(other[place], path, 1)
+
+
+def _most_alike(one: Branch, others: Sequence[Branch]) -> int:
+    content, values = one.content(), Counter(_all(one))
+    for at, each in enumerate(others):
+        if each.content() == content:
+            return at
+    return max(range(len(others)), key=lambda at: (values & Counter(_all(others[at]))).total())
 
 
 def _values(one: Branch, other: Branch, here: str) -> Iterator[Said]:
