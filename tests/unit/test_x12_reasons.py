@@ -151,3 +151,20 @@ def test_a_cancellation_refused_at_both_levels_has_the_reason_of_the_event(code:
     services = [service(part, "HCR*A3") for part in (DRUG, INFUSION, MORE)]
     document = response(EVENT, f"HCR*A3**{code}", trace=traces.event(LATER), services=services)
     assert outcome_of(document, verb="cancel").answer is answer
+
+
+@pytest.mark.parametrize(
+    ("event", "below", "shown"),
+    [
+        ("HCR*A1*AUTH1*4", ["HCR*A1", "HCR*A1"], [["4"], ["4"]]),
+        ("HCR*A1*AUTH1*4", ["HCR*A6", "HCR*A1"], [["4"], []]),
+        ("HCR*A1*AUTH1*27", ["HCR*A1", "HCR*A1"], [["27"], ["27"]]),
+        ("HCR*A4**0V", ["HCR*A4", "HCR*A1"], [["0V"], []]),
+    ],
+)
+def test_a_reason_of_the_event_is_shown_with_the_services_it_is_said_of(
+    event: str, below: list[str], shown: list[list[str]]
+) -> None:
+    services = [service(part, word) for part, word in zip((DRUG, INFUSION), below, strict=True)]
+    outcome = outcome_of(response(EVENT, event, services=services))
+    assert [[reason.code for reason in result.reasons] for result in outcome.lines[:2]] == shown
