@@ -44,9 +44,20 @@ def opened(body: bytes) -> tuple[Letter, ...]:
 
 
 def placed(letters: Sequence[Letter], known: Sequence[Posted]) -> tuple[Placed, ...]:
-    """What each letter answers."""
-    sent = tuple(each for posted in known for each in _sent(posted))
-    return tuple(_placed(letter, _arrival(letter.body), sent) for letter in letters)
+    """What each letter answers. Each is held only against what shares a key with it: files have many of both."""
+    sent = [each for posted in known for each in _sent(posted)]
+    found: dict[Key, list[int]] = {}
+    for place_of, each in enumerate(sent):
+        keys = each.keys()
+        for key in keys:
+            found.setdefault(key, []).append(place_of)
+    arrivals = [_arrival(letter.body) for letter in letters]
+    named = [came.keys() for came in arrivals]
+    near = [sorted({one for key in keys for one in found.get(key, ())}) for keys in named]
+    return tuple(
+        _placed(letter, came, tuple(sent[one] for one in ones))
+        for letter, came, ones in zip(letters, arrivals, near, strict=True)
+    )
 
 
 def heard_of(letters: Sequence[Letter], asked: Asked, to: Destination, *, of_filing: bool) -> Outcome:

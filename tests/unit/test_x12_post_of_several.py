@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from time import process_time
 
 import pytest
 
@@ -16,6 +17,7 @@ from tests.x12_material import (
     DRUG,
     EVENT,
     STAMP,
+    acknowledgement,
     destination,
     request,
     response,
@@ -96,3 +98,16 @@ def test_between_a_filing_and_its_cancellation_the_reference_decides() -> None:
     of_lines = of_lines.replace(f"TRN*2*{traces.event(STAMP)}*".encode(), f"TRN*2*{traces.event(OTHER)}*".encode())
     assert told(place(of_lines, OURS, cancel)) == ("cancel", None, ())
     assert told(place(of_lines, OURS, replace(cancel, case="case-2")))[1] == "several"
+
+
+def test_a_daily_file_is_placed_in_no_time_to_speak_of() -> None:
+    known, whole = [], []
+    for number in range(1001, 1401):
+        document = sent(stamp=Stamp(at=STAMP.at, number=number, seed=f"{number:020x}abcdef012345"))
+        known.append(Posted(str(number), document, destination()))
+        said = ("AK2*278*0001*005010X217", "IK5*A", "AK9*A*1*1*1")
+        whole.append(acknowledgement(*said, number=number))
+    letters = ADAPTER.open(b"".join(whole))
+    start = process_time()
+    assert [each.handle for each in ADAPTER.place(letters, known)] == [each.handle for each in known]
+    assert process_time() - start < 2
