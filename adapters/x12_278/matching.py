@@ -14,6 +14,8 @@ from adapters.x12_278.loops import Event, Loop, Tree
 from adapters.x12_278.numbers import identifies
 from adapters.x12_278.procedures import codes_in, codes_sent
 
+_PATIENTS = ("2000C", "2000D")
+
 
 def is_ours(tree: Tree, asked: Asked) -> bool:
     """True when the answer carries a trace number of ours, or our BHT03 and none of another case of ours (beside which
@@ -48,6 +50,15 @@ def names_another_message(tree: Tree, asked: Asked) -> bool:
     """True when the answer names the filing, or another message of ours, beside or instead of what was sent last."""
     return tree.bht.text(3) == traces.submission(asked.filed) or any(
         _foreign(event, asked) or _traces_in(event) & asked.filing_traces for event in tree.events
+    )
+
+
+def is_of_others(tree: Tree, ours: frozenset[str]) -> bool:
+    """True when not all of an answer is about whoever sent these traces: another patient has a level in it, or one of
+    several events has none of them."""
+    levels = [loop.name for loop in tree.above]
+    return any(levels.count(patient) > 1 for patient in _PATIENTS) or (
+        len(tree.events) > 1 and not all(_traces_in(event) & ours for event in tree.events)
     )
 
 

@@ -2,33 +2,31 @@
 
 Two judge of every letter, each by itself. ``acknowledgement.correspondence`` places it among all that was sent, by
 control numbers, traces and BHT03; then whoever reads it holds it against the one that it was placed to. Where they
-differ it is nobody's, and a person looks.
+differ it is nobody's, and a person looks. So it is where a letter is about anybody else too.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from contextlib import suppress
 
 from adapters.x12_278.acknowledgement.arrived import Arrival, arrivals_in
 from adapters.x12_278.acknowledgement.correspondence import place
-from adapters.x12_278.acknowledgement.findings import Known, Match, Quarantined
+from adapters.x12_278.acknowledgement.findings import Known, Match, Quarantined, Reason
 from adapters.x12_278.acknowledgement.sent import Key, Party, Sent, sent_in
 from adapters.x12_278.asked import Asked
 from adapters.x12_278.batch import read_about
 from adapters.x12_278.interchange import read_each
 from adapters.x12_278.letters import letters_in
+from adapters.x12_278.loops import tree_of
+from adapters.x12_278.matching import is_of_others
 from adapters.x12_278.pickup import find
 from adapters.x12_278.settings import connection_settings
 from gateway.contract.destination import Destination
 from gateway.contract.errors import Unreadable
 from gateway.contract.mailbox import Letter, Placed, Posted
 from gateway.model.outcome import Outcome
-
-NO_ANSWER = "no_answer"
-"""Why a letter is nobody's that answers nothing that this channel sends."""
-SEVERAL = "several"
-"""Why a letter is nobody's that is about several things that were sent: who is told of one would see the others."""
 
 
 def registered(document: bytes, to: Destination) -> frozenset[str]:
@@ -46,9 +44,20 @@ def opened(body: bytes) -> tuple[Letter, ...]:
 
 
 def placed(letters: Sequence[Letter], known: Sequence[Posted]) -> tuple[Placed, ...]:
-    """What each letter answers."""
-    sent = tuple(each for posted in known for each in _sent(posted))
-    return tuple(_placed(letter, _arrival(letter.body), sent) for letter in letters)
+    """What each letter answers. Each is held only against what shares a key with it: files have many of both."""
+    sent = [each for posted in known for each in _sent(posted)]
+    found: dict[Key, list[int]] = {}
+    for place_of, each in enumerate(sent):
+        keys = each.keys()
+        for key in keys:
+            found.setdefault(key, []).append(place_of)
+    arrivals = [_arrival(letter.body) for letter in letters]
+    named = [came.keys() for came in arrivals]
+    near = [sorted({one for key in keys for one in found.get(key, ())}) for keys in named]
+    return tuple(
+        _placed(letter, came, tuple(sent[one] for one in ones))
+        for letter, came, ones in zip(letters, arrivals, near, strict=True)
+    )
 
 
 def heard_of(letters: Sequence[Letter], asked: Asked, to: Destination, *, of_filing: bool) -> Outcome:
@@ -62,7 +71,7 @@ def heard_of(letters: Sequence[Letter], asked: Asked, to: Destination, *, of_fil
 def _sent(posted: Posted) -> tuple[Sent, ...]:
     acknowledgers = connection_settings(posted.to).acknowledged_by
     parties = frozenset(Party(each.qualifier, each.id.strip().upper()) for each in acknowledgers)
-    return sent_in(posted.document, posted.handle, parties)
+    return sent_in(posted.document, posted.handle, parties, posted.case)
 
 
 def _arrival(cut: bytes) -> Arrival:
@@ -77,10 +86,23 @@ def _placed(letter: Letter, came: Arrival, sent: tuple[Sent, ...]) -> Placed:
         candidates = {spot.key for each in lost for spot in each.candidates} | handles
         return Placed(letter, reason=lost[0].reason.value, candidates=tuple(sorted(candidates)))
     if len(handles) > 1:
-        return Placed(letter, reason=SEVERAL, candidates=tuple(sorted(handles)))
+        return Placed(letter, reason=Reason.SEVERAL.value, candidates=tuple(sorted(handles)))
     if not handles:
-        return Placed(letter, reason=NO_ANSWER)
+        return Placed(letter, reason=Reason.NO_ANSWER.value)
+    if letter.what == "278" and _is_of_others(letter, handles, sent):
+        return Placed(letter, reason=Reason.SEVERAL.value, candidates=tuple(handles))
     return Placed(letter, handle=handles.pop())
+
+
+def _is_of_others(letter: Letter, handles: Collection[str], sent: Sequence[Sent]) -> bool:
+    """Whether somebody else would be seen by who is told of this letter. One that cannot be read is told to nobody."""
+    cases = {each.about for each in sent if each.key in handles}
+    groups = [group for each in sent if each.about in cases for group in each.groups]
+    ours = frozenset(trace.number for group in groups for each in group.transactions for trace in each.traces)
+    with suppress(Unreadable):
+        transactions = [each for interchange in read_each(letter.body) for each in interchange.transactions()]
+        return any(is_of_others(tree_of(each), ours) for each in transactions)
+    return False
 
 
 def _keys(came: Arrival) -> frozenset[str]:

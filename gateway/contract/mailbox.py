@@ -31,11 +31,13 @@ class Letter:
 @dataclass(frozen=True)
 class Posted:
     """What was said over the connection and may be answered: the gateway's word for it, the document as it is in the
-    journal, and to whom it was said."""
+    journal, and to whom it was said. ``case`` is the same for all that was said of one case, and empty where nothing
+    else is."""
 
     handle: str
     document: bytes = field(repr=False)
     to: Destination = field(repr=False)
+    case: str = ""
 
 
 @dataclass(frozen=True)

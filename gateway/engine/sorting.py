@@ -157,7 +157,7 @@ class Sorter:
             return None
         to = self._scripts.destination(case, submission, _attempt_of(submission, attempt_id))
         frames = [entry.body for entry in said if entry.kind is EntryKind.FRAME and entry.meta["method"] == Drop.method]
-        return [Posted(str(attempt_id), body, to) for body in frames[:1]]
+        return [Posted(str(attempt_id), body, to, str(case_id)) for body in frames[:1]]
 
     async def _tell_all(
         self,

@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from adapters.x12_278 import traces
 from gateway.contract.destination import Mode
 from gateway.engine.queue import Walk
 from gateway.engine.retelling import find_doubts
@@ -154,6 +155,24 @@ async def test_an_orphan_is_quarantined_and_what_is_with_it_is_heard(office: Off
         ("999", None, "unknown"),
     ]
     assert (await status(office, case_id))[0] is CaseStatus.RECEIVED
+
+
+async def test_one_answer_about_two_tenants_is_told_to_neither(office: Office) -> None:
+    ours = await office.file()
+    theirs = await office.file(request(reference="case-2", patient=NEIGHBOURSON), tenant="clinic-two")
+    one, other = await office.filing(ours), await office.filing(theirs)
+    named = f"TRN*2*{traces.event(other.stamp)}*1999999999~UM*HS*I~HCR*A3~".encode()
+    body = answer(one, "A1", 502)
+    end = body.index(b"SE*")
+    count = int(body[end + 3 : body.index(b"*", end + 3)])
+    more = b"HL*91*2*22*1~NM1*IL*1*NEIGHBOURSON*UMA****MI*EGH777777~HL*92*91*EV*0~" + named
+    office.put("both.278", body[:end] + more + body[end:].replace(b"SE*%d*" % count, b"SE*%d*" % (count + 6)))
+    await office.look(2)
+    [arrival] = await office.arrivals()
+    assert (arrival.state, arrival.reason) == (State.QUARANTINED, "several")
+    assert set(arrival.findings[0]["candidates"]) == {str(one.id), str(other.id)}
+    entries = await read_entries(office.database, "clinic-one", Mode.TEST, ours)
+    assert not any(b"NEIGHBOURSON" in entry.body for entry in entries if isinstance(entry, Entry))
 
 
 async def test_of_two_tenants_in_one_file_neither_sees_the_other(office: Office) -> None:

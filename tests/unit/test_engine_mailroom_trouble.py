@@ -12,6 +12,7 @@ from uuid import UUID
 
 import pytest
 
+from adapters.x12_278 import traces
 from gateway.contract.destination import Mode
 from gateway.contract.errors import MaybeSent, NotSent
 from gateway.contract.frames import Reply
@@ -164,7 +165,10 @@ async def test_a_cancellation_waits_until_the_payer_has_what_it_cancels(
     ]
     assert (await office.case(case_id)).status is CaseStatus.CANCEL_PENDING
     cancelling = (await office.case(case_id)).submissions[0].attempts[1]
-    office.put("c.278", answer(cancelling, "A6", 503))
+    of_both = f"TRN*2*{traces.event((await office.filing(case_id)).stamp)}*1999999999~UM*HS".encode()
+    said = answer(cancelling, "A6", 503).replace(b"UM*HS", of_both, 1)
+    count = int(said.partition(b"~SE*")[2].partition(b"*")[0])
+    office.put("c.278", said.replace(b"~SE*%d*" % count, b"~SE*%d*" % (count + 1)))
     await office.look(2)
     assert [each.state for each in await office.arrivals()][-1] is State.HEARD
 

@@ -86,12 +86,16 @@ def test_an_error_code_that_refuses_beside_x12_is_unreadable() -> None:
     [
         {"authorizationId": "AUTH77", "errors": []},
         {"data": {"authorization_id": 77}},
+        {"errors": ["already on file"], "authorizationNumber": "AUTH77"},
+        {"errors": ["duplicate"], "reviewId": "77"},
         {"X12": "broken off bef"},
         {"submission": {"x12": ["BHT"]}},
     ],
 )
 def test_a_refusal_that_names_what_only_an_answer_has_is_unreadable(told: object) -> None:
-    for body in (json.dumps(told), json.dumps(told, indent=2).encode("utf-16"), json.dumps(told)[:-1]):
+    plain = json.dumps(told)
+    escaped = "".join(f"\\u{ord(each):04X}" if each.isalpha() else each for each in plain)
+    for body in (plain, escaped, json.dumps(told, indent=2).encode("utf-16"), plain[:-1]):
         with pytest.raises(Unreadable):
             CARRIED["rest_x12"](heard(400, "application/json", body))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from time import process_time
 from typing import Any
 
@@ -187,8 +188,19 @@ def test_an_answer_belongs_to_the_request_of_its_trace_before_its_reference() ->
 def test_an_answer_that_names_two_of_our_messages_is_nobodys() -> None:
     one, two = sent("a"), sent("b", group(asks("REF18", "TRACE18"), number=18), number=18)
     assert found(came(group(answers("REF18", "TRACE17"))), one, two) == [Reason.CONTRADICTION]
-    assert found(came(group(answers("X", "TRACE17", "TRACE18"))), one, two) == [Reason.AMBIGUOUS]
+    assert found(came(group(answers("X", "TRACE17", "TRACE18"))), one, two) == [Reason.SEVERAL]
+    assert found(came(group(answers("REF17", "TRACE17", "TRACE18"))), one, two) == [Reason.SEVERAL]
     assert found(came(group(answers("REF17", "TRACE99"))), one, two) == [Reason.CONTRADICTION]
+
+
+def test_between_messages_of_one_case_the_reference_decides_and_never_between_cases() -> None:
+    filing = replace(sent("a"), case="one")
+    cancel = replace(sent("b", group(asks("REF18", "TRACE18"), number=18), number=18), case="one")
+    other = replace(sent("c", group(asks("REF18", "TRACE17"), number=19), number=19), case="two")
+    both = came(group(answers("REF18", "TRACE17", "TRACE18")))
+    assert found(both, filing, cancel) == [(Place("b", 0, 0), Basis.TRACE)]
+    assert found(both, filing, replace(cancel, case="two")) == [Reason.SEVERAL]
+    assert found(both, filing, cancel, other) == [(Place("b", 0, 0), Basis.TRACE)], "it sent only one of the traces"
 
 
 def test_a_trace_of_somebody_elses_is_not_ours() -> None:

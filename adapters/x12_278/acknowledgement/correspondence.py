@@ -24,7 +24,7 @@ from adapters.x12_278.acknowledgement.findings import (
     Quarantined,
     Reason,
 )
-from adapters.x12_278.acknowledgement.sent import Party, Sent, SentGroup, SentTransaction, Trace, day_of
+from adapters.x12_278.acknowledgement.sent import Party, Sent, SentGroup, SentTransaction, Trace, day_of, days_between
 
 WITHIN = 30
 """Days after which a number may be meant that was given again. Acknowledgements come within days."""
@@ -48,7 +48,7 @@ def _novelty(new: Seen, seen: Iterable[Seen]) -> Novelty:
     same = [each for each in seen if each.key() == new.key()]
     if any(each.digest == new.digest for each in same):
         return Novelty.REPEATED
-    days = [_days_between(each.day, new.day) for each in same]
+    days = [days_between(each.day, new.day) for each in same]
     return Novelty.NUMBER_REUSED if any(days is None or days <= WITHIN for days in days) else Novelty.FIRST
 
 
@@ -89,7 +89,7 @@ class _Finder:
             spot = _Spot(group.place._replace(transaction=count), group.sent, group.group, each)
             self._by_control.setdefault((group.place, each.control), []).append(spot)
             self._by_reference.setdefault(each.reference, []).append(spot)
-            for told in dict.fromkeys(name for trace in each.traces for name in (trace, _bare(trace))):
+            for told in dict.fromkeys(name for trace in each.traces for name in (trace, trace.bare())):
                 self._by_trace.setdefault(told, []).append(spot)
 
     def find(self, item: Item) -> Match | Quarantined:
@@ -172,9 +172,17 @@ class _Finder:
         if (crowd_traced and not (named and not crowd_named)) or (crowd_named and not traced):
             return _quarantined(item, Reason.AMBIGUOUS, [*traced, *named])
         if traced or crowd_traced:
+            about = self._about(item, fits, named if crowd_traced else traced)
+            if not about:
+                return _quarantined(item, Reason.SEVERAL, [*traced, *named])
+            traced = [spot for spot in traced if spot.sent.about in about]
             if crowd_traced:
                 wanted = frozenset(item.traces)
-                both = [spot for spot in named if any(wanted & {each, _bare(each)} for each in _traces(spot))]
+                both = [
+                    spot
+                    for spot in named
+                    if spot.sent.about in about and any(wanted & {each, each.bare()} for each in _traces(spot))
+                ]
             else:
                 both = [spot for spot in traced if spot.transaction and spot.transaction.reference in item.references]
             if (named or crowd_named) and not both:
@@ -200,6 +208,16 @@ class _Finder:
         """Who sent one of these traces: its number under its originator, unless the answer does not say whose it is."""
         return _fitting([self._by_trace.get(told, []) for told in item.traces], fits)
 
+    def _about(self, item: Item, fits: Callable[[_Spot], bool], found: Sequence[_Spot]) -> set[str]:
+        """The cases of what was found that sent all of these traces, of those that anybody sent: BHT03 may decide
+        between messages of one case, and never between cases, for each would be told what is the other's."""
+        about = {spot.sent.about for spot in found}
+        for told in item.traces:
+            same, crowd = _fitting([self._by_trace.get(told, [])], fits)
+            if same and not crowd:
+                about &= {spot.sent.about for spot in same}
+        return about
+
     def _is_between(self, sent: Sent) -> bool:
         return sent.between == self._arrival.between
 
@@ -213,7 +231,7 @@ class _Finder:
         return sent is not None and came is not None and (sent - came).days > _SLACK
 
     def _is_near(self, spot: _Spot) -> bool:
-        days = _days_between(spot.sent.day, self._arrival.seen.day)
+        days = days_between(spot.sent.day, self._arrival.seen.day)
         return days is None or days <= WITHIN
 
 
@@ -225,10 +243,6 @@ def _fitting(named: Iterable[list[_Spot]], fits: Callable[[_Spot], bool]) -> tup
         crowd = crowd or len(spots) > MOST_CANDIDATES
         found |= {spot.place: spot for spot in spots[:MOST_CANDIDATES] if fits(spot)}
     return list(found.values()), crowd
-
-
-def _bare(trace: Trace) -> Trace:
-    return Trace(trace.number, "")
 
 
 def _place(sent: Sent, group: int | None = None) -> Place:
@@ -283,8 +297,3 @@ def _asks(spot: _Spot) -> bool:
 def _same_guide(ours: str, told: str) -> bool:
     """A guide that is left out, cut short (005010), or has its errata behind it, is no other."""
     return ours.startswith(told) or told.startswith(ours)
-
-
-def _days_between(one: str, other: str) -> int | None:
-    first, second = day_of(one), day_of(other)
-    return abs((first - second).days) if first and second else None

@@ -32,6 +32,8 @@ class Reason(StrEnum):
     AMBIGUOUS = "ambiguous"
     CONTRADICTION = "contradiction"
     """Control number, trace and BHT03 name different messages, or a trace is of another message than BHT03."""
+    SEVERAL = "several"
+    """It is about several cases, whatever its BHT03 says: who is told of one would see the others."""
     NO_ANSWER = "no_answer"
     """It answers nothing that this channel sends."""
 

@@ -54,6 +54,10 @@ class Trace(NamedTuple):
     number: str
     originator: str
 
+    def bare(self) -> Trace:
+        """As it is told by who does not say whose it is."""
+        return Trace(self.number, "")
+
 
 @dataclass(frozen=True, slots=True)
 class SentTransaction:
@@ -79,7 +83,8 @@ class SentGroup:
 class Sent:
     """One interchange. ``key`` is its sender's name for the document, for instance of the attempt, and ``count`` its
     place in that, from 0; ``day`` and ``time`` are ISA09 and ISA10. ``acknowledged_by`` are those who acknowledge it to
-    ``sender`` under ids of their own, beside the one it went to."""
+    ``sender`` under ids of their own, beside the one it went to. ``case`` is
+    the same for all that was sent of one case; by default nothing else was."""
 
     key: str
     between: tuple[str, str]
@@ -90,6 +95,11 @@ class Sent:
     count: int = 0
     sender: str = ""
     acknowledged_by: frozenset[Party] = frozenset()
+    case: str = ""
+
+    @property
+    def about(self) -> str:
+        return self.case or self.key
 
     def keys(self) -> frozenset[Key]:
         return frozenset(self._keys())
@@ -105,12 +115,14 @@ class Sent:
                 yield from (Key(Index.TRACE, trace.number) for trace in transaction.traces)
 
 
-def sent_in(document: bytes, key: str, acknowledged_by: frozenset[Party] = frozenset()) -> tuple[Sent, ...]:
+def sent_in(
+    document: bytes, key: str, acknowledged_by: frozenset[Party] = frozenset(), case: str = ""
+) -> tuple[Sent, ...]:
     """The interchanges of what was sent under one name. Raises Malformed."""
-    return tuple(_sent(each, key, count, acknowledged_by) for count, each in enumerate(read(document)))
+    return tuple(_sent(each, key, count, acknowledged_by, case) for count, each in enumerate(read(document)))
 
 
-def _sent(interchange: Interchange, key: str, count: int, acknowledged_by: frozenset[Party]) -> Sent:
+def _sent(interchange: Interchange, key: str, count: int, acknowledged_by: frozenset[Party], case: str) -> Sent:
     isa = interchange.isa
     groups = tuple(_group(group, group.gs) for group in interchange.groups if group.gs is not None)
     return Sent(
@@ -123,6 +135,7 @@ def _sent(interchange: Interchange, key: str, count: int, acknowledged_by: froze
         count,
         isa.text(6).strip().upper(),
         acknowledged_by,
+        case,
     )
 
 
@@ -168,3 +181,9 @@ def day_of(text: str) -> date | None:
         return date(2000 + int(text[:2]), int(text[2:4]), int(text[4:]))
     except ValueError:
         return None
+
+
+def days_between(one: str, other: str) -> int | None:
+    """Days from one ISA09 to another."""
+    first, second = day_of(one), day_of(other)
+    return abs((first - second).days) if first and second else None

@@ -28,10 +28,11 @@ _ENVELOPE = "a JSON object"
 _REFUSALS = REFUSALS | {422}
 """422 as well: read, understood and not taken (RFC 9110, 15.5.21)."""
 _ANSWER = re.compile(
-    rb"""["'](?:x12|authorization_?id)["']\s*+:\s*+(?!null\b|"\s*"|\[\s*\]|\{\s*\})""",
+    rb"""["'](?:x12|authori[sz]ation[a-z_-]*|review[_-]?id)["']\s*+:\s*+(?!null\b|"\s*"|\[\s*\]|\{\s*\})""",
     re.IGNORECASE,
 )
-"""A member that holds the interchange, or the number under which the partner keeps the request."""
+"""A member that holds the interchange, or the number under which the partner keeps the request or granted it."""
+_ESCAPED = re.compile(rb"\\u([0-9a-f]{4})", re.IGNORECASE)
 _MOST_WORDS = 20
 _LONGEST_WORDS = 1000
 
@@ -140,8 +141,12 @@ def _interchanges(answer: dict[str, Any]) -> Iterator[str]:
 
 
 def _carries_answer(reply: Reply) -> bool:
-    """True where anything stands under a name that only answers have, at whatever depth."""
-    return _ANSWER.search(reply.body.replace(b"\0", b"")) is not None
+    """True where anything stands under a name that only answers have, at whatever depth and however it is written."""
+    return _ANSWER.search(_ESCAPED.sub(_unescaped, reply.body.replace(b"\0", b""))) is not None
+
+
+def _unescaped(escape: re.Match[bytes]) -> bytes:
+    return chr(int(escape[1], 16)).encode("utf-8", "replace")
 
 
 def _words(reply: Reply) -> str | None:
