@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 import asyncssh
 
-from gateway.contract.errors import ExchangeError, MaybeSent, NeedsPerson, NotSent, Unreadable
+from gateway.contract.errors import MaybeSent, NeedsPerson, NotSent, Unreadable
 from gateway.contract.frames import Drop, Look, Reply
 from gateway.profiles.mailbox import MailboxProfile
 from gateway.transport.mailbox import Lying
@@ -61,7 +61,9 @@ async def put(files: asyncssh.SFTPClient, drop: Drop, connection: str, progress:
     except (asyncssh.SFTPConnectionLost, asyncssh.SFTPNoConnection):
         raise
     except asyncssh.SFTPError as refused:
-        raise await _after_refusal(files, refused, drop, connection, progress) from None
+        await _disown(files, temporary)
+        what = f"the server refused to rename the file in the directory {drop.directory} (SFTP status {refused.code})"
+        raise MaybeSent(f"connection {connection}: {what}") from None
     # It was renamed, and its size was seen before: by now the payer may have taken it.
     return Reply(201)
 
@@ -163,18 +165,12 @@ async def _write(files: asyncssh.SFTPClient, path: bytes, body: bytes) -> None:
             await file.fsync()
 
 
-async def _after_refusal(
-    files: asyncssh.SFTPClient, refused: asyncssh.SFTPError, drop: Drop, connection: str, progress: Progress
-) -> ExchangeError:
-    """What a refused rename comes to: only where the file lies under its temporary name, and nothing under the other,
-    is it certain that nothing was put down."""
-    final, temporary = _path(drop.directory, drop.name), _path(drop.directory, drop.temporary)
-    if await _size(files, temporary) == len(drop.body) and await _size(files, final) is None:
-        progress.renaming = False
-        if isinstance(refused, _CLOSED):
-            return NeedsPerson(f"connection {connection}: nothing can be renamed in the directory {drop.directory}")
-        return NotSent(f"connection {connection}: the server refused to rename the file")
-    return MaybeSent(f"connection {connection}: the server refused to rename the file, which is not where it was")
+async def _disown(files: asyncssh.SFTPClient, temporary: bytes) -> None:
+    """Empty what a refused rename left under its temporary name: whole, it would seem never to have been renamed. Where
+    a rename is a copy and a deletion, a refusal may mean that the copy lies there, or was taken."""
+    with suppress(asyncssh.SFTPError):
+        async with files.open(temporary, asyncssh.FXF_WRITE | asyncssh.FXF_TRUNC, encoding=None):
+            pass
 
 
 async def _size(files: asyncssh.SFTPClient, path: bytes) -> int | None:

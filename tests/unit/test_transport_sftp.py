@@ -145,13 +145,26 @@ async def test_who_waits_too_long_for_one_file_logs_in_anew_and_harms_no_other(
     assert door.logins == 2
 
 
-async def test_a_rename_that_the_server_refuses_proves_that_nothing_lies_there(
-    door: SftpDoor, transport: SftpTransport
+@pytest.mark.proves("SF-01")
+@pytest.mark.parametrize("refusal", [asyncssh.SFTPFailure("no"), asyncssh.SFTPPermissionDenied("copied, not deleted")])
+async def test_a_refused_rename_may_have_put_a_copy_down_and_leaves_nothing_that_proves_otherwise(
+    door: SftpDoor, transport: SftpTransport, monkeypatch: pytest.MonkeyPatch, refusal: asyncssh.SFTPError
 ) -> None:
-    order(door, Kind.UNAVAILABLE)
-    with pytest.raises(NotSent, match="refused to rename"):
-        await transport.send(a_drop(), a_link(door.url))
-    assert (await transport.send(a_drop(), a_link(door.url))).status == 201
+    """As where files are objects: a rename is a copy, which is taken at once, and a deletion."""
+    taken = []
+
+    async def rename(files: object, old: bytes, new: bytes) -> None:
+        taken.append(door.post.files["in/one.x12.tmp"].body)
+        raise refusal
+
+    with monkeypatch.context() as patched:
+        patched.setattr("conformance.simulators.sftp._Files.rename", rename)
+        with pytest.raises(MaybeSent, match="refused to rename"):
+            await transport.send(a_drop(), a_link(door.url))
+    assert (taken, lying(door)) == ([BODY], {"in/one.x12.tmp": b""})
+    told = await transport.send(a_look("one.x12", "one.x12.tmp"), a_link(door.url))
+    assert json.loads(told.body) == {"one.x12.tmp": 0}
+    assert (await transport.send(a_drop(), a_link(door.url))).status == 201  # an operator may have it sent again
     assert lying(door) == {"in/one.x12": BODY}
 
 

@@ -136,17 +136,20 @@ def test_an_inquiry_looks_for_the_file_of_the_filing_and_has_no_effect(to: Desti
 @pytest.mark.parametrize(
     ("final", "temporary", "answer"),
     [
-        (True, False, Answer.PLACED),
-        (True, True, Answer.PLACED),
-        (False, True, Answer.NOT_FOUND),
-        (False, False, Answer.UNAVAILABLE),
+        (7, None, Answer.PLACED),
+        (7, 7, Answer.PLACED),
+        (7, 0, Answer.PLACED),
+        (None, 7, Answer.NOT_FOUND),
+        (None, 0, Answer.UNAVAILABLE),  # emptied after a rename that was refused
+        (None, None, Answer.UNAVAILABLE),
     ],
 )
 def test_only_a_file_that_was_never_renamed_proves_that_nothing_was_filed(
-    to: Destination, final: bool, temporary: bool, answer: Answer
+    to: Destination, final: int | None, temporary: int | None, answer: Answer
 ) -> None:
     drop = put(ADAPTER.submit(REQUEST, to, STAMP))
-    seen = {name: 7 for name, there in ((drop.name, final), (drop.temporary, temporary), ("other", True)) if there}
+    sizes = {drop.name: final, drop.temporary: temporary, "other": 7}
+    seen = {name: size for name, size in sizes.items() if size is not None}
     inquiry = ADAPTER.inquire(Filed(request=REQUEST, stamp=STAMP), to, OTHER)
     assert ended(inquiry, 200, json.dumps(seen).encode()) == Outcome(answer=answer)
 

@@ -67,7 +67,8 @@ def read_look(reply: Reply, to: Destination, filed: Stamp) -> Seen:
     name, temporary = _names(_FILING, to, filed)
     if name in found:
         return Seen.PLACED
-    return Seen.WRITTEN if temporary in found else Seen.NOWHERE
+    # An empty one is left where a rename was refused: what that did, nobody knows.
+    return Seen.WRITTEN if found.get(temporary) else Seen.NOWHERE
 
 
 def _names(transaction: Transaction, to: Destination, stamp: Stamp) -> tuple[str, str]:
