@@ -185,9 +185,17 @@ async def dismiss(database: Database, arrival_id: UUID, why: str) -> bool:
     return await database.fetchrow(SQL["dismiss_arrival"], arrival_id, sealed, database.now()) is not None
 
 
-async def hear_once(connection: asyncpg.Connection, arrival_id: UUID, attempt_id: UUID, at: datetime) -> bool:
-    """Whether this transaction is the one that hears what the file says of the attempt."""
-    return await connection.fetchval(SQL["hear_once"], arrival_id, attempt_id, at) is not None
+async def hear_once(
+    database: Database, held: asyncpg.Connection, arrival_id: UUID, attempt_id: UUID, letters: Sequence[bytes]
+) -> tuple[bytes, ...]:
+    """Those of these letters of a file that the attempt did not hear before: this transaction is the one that tells
+    them. Each is known by its bytes."""
+    key = await database.key_of(HOUSE)
+    spots = (place("hearings.letter", arrival_id.bytes, hashlib.sha256(letter).digest()) for letter in letters)
+    digests = dict(zip(map(key.tag, spots), letters, strict=True))
+    rows = await held.fetch(SQL["hear_once"], arrival_id, attempt_id, list(digests), database.now())
+    new = {row["letter"] for row in rows}
+    return tuple(letter for digest, letter in digests.items() if digest in new)
 
 
 def _file_index(key: TenantKey, file: str) -> bytes:

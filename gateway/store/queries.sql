@@ -729,4 +729,7 @@ WHERE id = $1 AND state IN ('stored', 'quarantined')
 RETURNING id
 
 -- hear_once --
-INSERT INTO hearings (arrival_id, attempt_id, at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING RETURNING 1
+INSERT INTO hearings (arrival_id, attempt_id, letter, at)
+SELECT $1, $2, letter, $4 FROM unnest($3::bytea[]) AS told (letter)
+ON CONFLICT DO NOTHING
+RETURNING letter

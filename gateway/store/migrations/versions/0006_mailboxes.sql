@@ -43,10 +43,12 @@ CREATE INDEX arrivals_files ON arrivals (connection, file_index);
 CREATE INDEX arrivals_waiting ON arrivals (connection, at) WHERE state = 'stored';
 CREATE INDEX arrivals_latest ON arrivals (at);
 
--- What an arrival said of an attempt was heard, once: written in the transaction that writes what it said.
+-- What a letter of an arrival said of an attempt was heard, once: written in the transaction that writes what it said.
+-- letter: a keyed digest of its bytes. Where it stood in the file may be told otherwise by another release.
 CREATE TABLE hearings (
     arrival_id uuid NOT NULL REFERENCES arrivals,
     attempt_id uuid NOT NULL,
+    letter bytea NOT NULL,
     at timestamptz NOT NULL,
-    PRIMARY KEY (arrival_id, attempt_id)
+    PRIMARY KEY (arrival_id, attempt_id, letter)
 );
