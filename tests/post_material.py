@@ -193,6 +193,7 @@ class Office:
         assert profile.mailbox is not None
         for _ in range(times):
             await self.database.fetch("UPDATE mailboxes SET look_at = now() - interval '1 hour', leased_until = NULL")
+            await self.database.fetch("UPDATE arrivals SET updated_at = at")
             await self.mailroom.visit(profile, profile.mailbox, asyncio.Event())
 
     async def case(self, case_id: UUID) -> Case:

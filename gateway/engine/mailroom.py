@@ -15,7 +15,7 @@ from datetime import timedelta
 
 import structlog
 
-from gateway.contract.errors import ExchangeError, NotSent, Unreadable
+from gateway.contract.errors import ExchangeError, NeedsPerson, NotSent, Unreadable
 from gateway.engine import metrics
 from gateway.engine.attempts import word_of
 from gateway.engine.links import Links, Shut
@@ -25,7 +25,7 @@ from gateway.profiles.library import Library
 from gateway.profiles.mailbox import MailboxProfile
 from gateway.store.database import Database
 from gateway.store.mailroom import State, find_files, keep, leave_mailbox, renew_mailbox, take_mailbox
-from gateway.transport.mailbox import Lying, Pickup
+from gateway.transport.mailbox import CredentialsRefused, HostChanged, Lying, Pickup
 
 _log = structlog.get_logger("engine.mailroom")
 _LONGEST_PAUSE = 5.0
@@ -41,6 +41,7 @@ class Mailroom:
         self._library = library
         self._links = links
         self._sorter = sorter
+        self._failed: dict[str, set[Lying]] = {}
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Tend every mailbox until then."""
@@ -71,16 +72,17 @@ class Mailroom:
         look_at, lies, trouble = now + timedelta(seconds=box.look_seconds), None, "the visit broke off"
         try:
             await self._sorter.sort_all(connection, profile.channel, stopping)
-            lies = write_seen(await self._pick_up(profile, box, read_seen(seen), lease, stopping))
+            lying, failure = await self._pick_up(profile, box, read_seen(seen), lease, stopping)
+            lies = write_seen(lying)
             await self._sorter.sort_all(connection, profile.channel, stopping)
-            trouble = ""
+            trouble = "" if failure is None else word_of(failure)
         except Shut as shut:
             look_at, trouble = max(look_at, shut.until), shut.why or str(shut)
         except ExchangeError as error:
             trouble = word_of(error)
             _log.warning("mailbox_not_reached", connection=connection, error=type(error).__name__)
         finally:
-            metrics.MAILBOX.labels(connection).set(0 if trouble else 1)
+            metrics.MAILBOX.labels(connection).set(0 if lies is None else 1)
             await leave_mailbox(self._database, connection, look_at, lies, trouble or None)
         return True
 
@@ -91,16 +93,20 @@ class Mailroom:
         seen: frozenset[Lying],
         lease: timedelta,
         stopping: asyncio.Event,
-    ) -> Sequence[Lying]:
-        """Take what stood still since the last look; what lies there."""
+    ) -> tuple[Sequence[Lying], ExchangeError | None]:
+        """Take what stood still since the last look. What lies there, and what a person must know of it. What could not
+        be taken before comes last, so that it holds up nothing for ever."""
         connection = profile.connection
+        failure: ExchangeError | None = None
+        failed = self._failed.setdefault(connection, set())
         async with self._links.turn(connection, profile.mode) as turn, turn.visit() as pickup:
             lying = await pickup.list()
             still = [each for each in lying if each in seen]
             known = await find_files(self._database, connection, [name_of(each) for each in still])
-            failed = 0
-            for each in still:
-                if stopping.is_set():
+            failed &= set(lying)
+            missed = 0
+            for each in sorted(still, key=failed.__contains__):
+                if stopping.is_set() or missed >= _FAILURES:
                     break
                 if name_of(each) in known and box.tidy == "leave":
                     continue
@@ -108,12 +114,14 @@ class Mailroom:
                 try:
                     await self._take(connection, box, each, pickup)
                 except (NotSent, Unreadable) as error:  # of this file, for all that is known: it stays where it is
-                    failed += 1
+                    failed.add(each)
+                    missed += isinstance(error, NotSent)
+                    failure = failure or error
                     metrics.ARRIVALS.labels(connection, "not_taken").inc()
                     _log.warning("file_not_taken", connection=connection, bytes=each.size, error=type(error).__name__)
-                    if failed >= _FAILURES:
-                        raise
-        return lying
+                except Untidy as untidy:
+                    failure = untidy.why
+        return lying, failure
 
     async def _take(self, connection: str, box: MailboxProfile, lying: Lying, pickup: Pickup) -> None:
         """Fetch one, keep it, and only then tidy it away. One that is too long, or grew since, stays where it is."""
@@ -126,7 +134,20 @@ class Mailroom:
         if state is State.REPEATED:
             metrics.ARRIVALS.labels(connection, state).inc()
         if box.tidy != "leave":
-            await pickup.tidy(lying)
+            try:
+                await pickup.tidy(lying)
+            except (CredentialsRefused, HostChanged):
+                raise
+            except NeedsPerson as error:  # those behind it are to be kept all the same
+                raise Untidy(error) from error
+
+
+class Untidy(Exception):
+    """A file is kept, and could not be put away."""
+
+    def __init__(self, why: NeedsPerson) -> None:
+        super().__init__(str(why))
+        self.why = why
 
 
 def name_of(lying: Lying) -> str:

@@ -7,8 +7,9 @@ whoever dies over a file hears nothing of it twice, and loses nothing of it. Wha
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -30,8 +31,8 @@ from gateway.store.journal import read_sayings
 from gateway.store.mailroom import (
     Arrival,
     State,
+    claim_waiting,
     find_correspondents,
-    find_waiting,
     hear_once,
     read_arrival,
     settle_arrival,
@@ -39,7 +40,8 @@ from gateway.store.mailroom import (
 from gateway.store.records import Attempt, Case, EntryKind, Submission
 
 _log = structlog.get_logger("engine.sorting")
-_AT_ONCE = 1000
+_AGAIN_AFTER = timedelta(minutes=1)
+"""When a file is opened again that could not be, or over which somebody died."""
 T = TypeVar("T")
 
 UNREADABLE = "unreadable"
@@ -77,8 +79,9 @@ class Sorter:
 
     async def sort_all(self, connection: str, channel: str, stopping: asyncio.Event) -> None:
         """Open everything that came over a connection and waits. One that cannot be opened now holds up no other."""
-        for arrival_id in await find_waiting(self._database, connection, _AT_ONCE):
-            if stopping.is_set():
+        while not stopping.is_set():
+            arrival_id = await claim_waiting(self._database, connection, self._database.now() + _AGAIN_AFTER)
+            if arrival_id is None:
                 return
             try:
                 await self.sort(arrival_id, channel)
@@ -110,21 +113,41 @@ class Sorter:
             keys = frozenset[str]().union(*(letter.keys for letter in letters))
             found = await find_correspondents(self._database, arrival.connection, keys)
             senders = {str(attempt_id): (attempt_id, case_id) for attempt_id, case_id in found}
-            posted = [each for said in found for each in await self._posted(*said)]
+            known = {said: await self._posted(*said) for said in found}
+            unheard = {said for said, posted in known.items() if posted is None}
+            letters, waits = await self._without(unheard, arrival, letters)
+            posted = [each for known_of in known.values() for each in known_of or ()]
             placed = await _asked(arrival, adapter.place, letters, posted)
         except Unreadable:
             return Sorted(State.QUARANTINED, UNREADABLE, ())
         except _Broken:
             return Sorted(State.QUARANTINED, _BROKEN, ())
         reasons = await self._tell_all(arrival, adapter, placed, senders)
+        if waits:
+            raise NotNow
         findings = tuple(_finding(each, reasons.get(each.handle)) for each in placed)
         why = next((str(finding["reason"]) for finding in findings if finding["reason"]), None)
         if not placed:
             why = _EMPTY
         return Sorted(State.QUARANTINED if why else State.HEARD, why, findings)
 
-    async def _posted(self, attempt_id: UUID, case_id: UUID) -> list[Posted]:
-        """The file that an attempt put down last: one before it never left, and may differ from it."""
+    async def _without(
+        self, unheard: Set[tuple[UUID, UUID]], arrival: Arrival, letters: tuple[Letter, ...]
+    ) -> tuple[tuple[Letter, ...], bool]:
+        """The letters that cannot be about one of these, and whether there are others: among fewer than all that may be
+        meant none is placed."""
+        if not unheard:
+            return letters, False
+        left = [
+            letter
+            for letter in letters
+            if not unheard & set(await find_correspondents(self._database, arrival.connection, letter.keys))
+        ]
+        return tuple(left), len(left) < len(letters)
+
+    async def _posted(self, attempt_id: UUID, case_id: UUID) -> list[Posted] | None:
+        """The file that an attempt put down last: one before it never left, and may differ from it. None where it cannot
+        be told anything with the profiles there are."""
         async with self._database.connection() as connection:
             case = await load_case(self._database, connection, case_id)
             if case is None:
@@ -132,7 +155,7 @@ class Sorter:
             said = await read_sayings(self._database, connection, case, attempt_id)
         submission = _submission_of(case, attempt_id)
         if self._scripts.hindrance(case, submission):
-            raise NotNow
+            return None
         to = self._scripts.destination(case, submission, _attempt_of(submission, attempt_id))
         frames = [entry.body for entry in said if entry.kind is EntryKind.FRAME and entry.meta["method"] == Drop.method]
         return [Posted(str(attempt_id), body, to) for body in frames[-1:]]
@@ -146,14 +169,19 @@ class Sorter:
     ) -> dict[str | None, str]:
         """Tell each attempt what the file says of it; why that could not be done, by attempt."""
         reasons: dict[str | None, str] = {}
+        waits = False
         for handle in dict.fromkeys(each.handle for each in placed if each.handle is not None):
             letters = [each.letter for each in placed if each.handle == handle]
             try:
                 await self._tell(arrival, adapter, *senders[handle], letters)
+            except NotNow:
+                waits = True
             except ExchangeError:
                 reasons[handle] = UNREADABLE
             except _Broken:
                 reasons[handle] = _BROKEN
+        if waits:
+            raise NotNow
         return reasons
 
     async def _tell(

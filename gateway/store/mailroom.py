@@ -137,10 +137,11 @@ async def keep(database: Database, connection: str, name: str, file: str, body: 
     return state
 
 
-async def find_waiting(database: Database, connection: str, limit: int) -> tuple[UUID, ...]:
-    """Files that were kept and not opened, those that came first."""
-    rows = await database.fetch(SQL["find_waiting_arrivals"], connection, limit)
-    return tuple(row["id"] for row in rows)
+async def claim_waiting(database: Database, connection: str, until: datetime) -> UUID | None:
+    """The file that came first of those that were kept and not opened, for whoever asks alone: others find it again
+    from then on, if it still waits. None where there is no more."""
+    row = await database.fetchrow(SQL["claim_arrival"], connection, database.now(), until)
+    return None if row is None else row["id"]
 
 
 async def read_arrival(database: Database, arrival_id: UUID) -> Arrival | None:

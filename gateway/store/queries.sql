@@ -695,8 +695,15 @@ SELECT id, file_index FROM arrivals WHERE connection = $1 AND digest = $2 ORDER 
 INSERT INTO arrivals (id, connection, name, file_index, size, digest, body, first_id, at, state, updated_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $9)
 
--- find_waiting_arrivals --
-SELECT id FROM arrivals WHERE connection = $1 AND state = 'stored' ORDER BY at, id LIMIT $2
+-- claim_arrival --
+-- The next that waits, put off until $3: whoever dies over it, or cannot open it yet, keeps no other waiting.
+UPDATE arrivals SET updated_at = $3
+WHERE id = (
+    SELECT id FROM arrivals
+    WHERE connection = $1 AND state = 'stored' AND updated_at <= $2
+    ORDER BY at, id LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED
+)
+RETURNING id
 
 -- read_arrival --
 SELECT arrival.*, first.body AS first_body
