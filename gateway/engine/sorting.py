@@ -146,8 +146,8 @@ class Sorter:
         return tuple(left), len(left) < len(letters)
 
     async def _posted(self, attempt_id: UUID, case_id: UUID) -> list[Posted] | None:
-        """The file that an attempt put down last: one before it never left, and may differ from it. None where it cannot
-        be told anything with the profiles there are."""
+        """The file that an attempt put down last: one before it never left, and may differ from it. None where it
+        cannot be told anything with the profiles there are."""
         async with self._database.connection() as connection:
             case = await load_case(self._database, connection, case_id)
             if case is None:

@@ -26,6 +26,10 @@ HOUSE = ".house"
 """Whose key seals what may be about patients of several tenants. No tenant's name begins with a point."""
 
 
+MOST_TRIES = 3
+"""What was opened so often and still waits will not open by itself: a person looks."""
+
+
 class State(StrEnum):
     """What became of a file that came."""
 
@@ -54,9 +58,15 @@ class Arrival:
     reason: str | None
     findings: Sequence[Mapping[str, Any]]
     first_id: UUID | None = None
+    tries: int = 0
     name: str = field(default="", repr=False)
     body: bytes = field(default=b"", repr=False)
     dismissal: str | None = field(default=None, repr=False)
+
+    @property
+    def is_stuck(self) -> bool:
+        """True for one that waits though it was tried often enough."""
+        return self.state is State.STORED and self.tries > MOST_TRIES
 
 
 async def register(
@@ -99,6 +109,12 @@ async def leave_mailbox(
 async def list_mailboxes(database: Database) -> Sequence[asyncpg.Record]:
     """Every mailbox that was looked into: its connection, when it is next and was last looked at, and what is wrong."""
     return await database.fetch(SQL["list_mailboxes"])
+
+
+async def count_stuck(database: Database, connection: str) -> int:
+    """How many files of a connection wait though they were tried often enough."""
+    row = await database.fetchrow(SQL["count_stuck"], connection, MOST_TRIES)
+    return 0 if row is None else row["count"]
 
 
 async def find_files(database: Database, connection: str, files: Collection[str]) -> frozenset[str]:
@@ -213,4 +229,5 @@ def _arrival(row: asyncpg.Record) -> Arrival:
         reason=row["reason"],
         findings=json.loads(row["findings"]),
         first_id=row["first_id"],
+        tries=row["tries"],
     )

@@ -21,6 +21,7 @@ CREATE TABLE mailboxes (
 
 -- Every file that came. The body is sealed under a key of the house, for it may be about patients of several tenants;
 -- of the same bytes again it is not kept twice (first_id). findings: what each letter in it came to, without PHI.
+-- tries: how often somebody began to open it since it waits.
 CREATE TABLE arrivals (
     id uuid PRIMARY KEY,
     connection text NOT NULL,
@@ -35,6 +36,7 @@ CREATE TABLE arrivals (
     reason text,
     findings json NOT NULL DEFAULT '[]',
     dismissal bytea,
+    tries integer NOT NULL DEFAULT 0,
     updated_at timestamptz NOT NULL,
     CHECK ((body IS NULL) = (first_id IS NOT NULL))
 );
