@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 
 import structlog
@@ -24,7 +25,7 @@ from gateway.profiles.connection import ConnectionProfile
 from gateway.profiles.library import Library
 from gateway.profiles.mailbox import MailboxProfile
 from gateway.store.database import Database
-from gateway.store.mailroom import State, find_files, keep, leave_mailbox, renew_mailbox, take_mailbox
+from gateway.store.mailroom import State, count_stuck, find_files, keep, leave_mailbox, renew_mailbox, take_mailbox
 from gateway.transport.mailbox import CredentialsRefused, HostChanged, Lying, Pickup
 
 _log = structlog.get_logger("engine.mailroom")
@@ -69,21 +70,22 @@ class Mailroom:
         ours, seen = await take_mailbox(self._database, connection, now + lease)
         if not ours:
             return False
-        look_at, lies, trouble = now + timedelta(seconds=box.look_seconds), None, "the visit broke off"
+        look_at, found, trouble = now + timedelta(seconds=box.look_seconds), Found(), "the visit broke off"
         try:
             await self._sorter.sort_all(connection, profile.channel, stopping)
-            lying, failure = await self._pick_up(profile, box, read_seen(seen), lease, stopping)
-            lies = write_seen(lying)
+            await self._pick_up(profile, box, read_seen(seen), lease, stopping, found)
             await self._sorter.sort_all(connection, profile.channel, stopping)
-            trouble = "" if failure is None else word_of(failure)
+            trouble = "" if found.failure is None else word_of(found.failure)
         except Shut as shut:
             look_at, trouble = max(look_at, shut.until), shut.why or str(shut)
         except ExchangeError as error:
             trouble = word_of(error)
             _log.warning("mailbox_not_reached", connection=connection, error=type(error).__name__)
         finally:
+            lies = None if found.lying is None else write_seen(found.lying)
             metrics.MAILBOX.labels(connection).set(0 if lies is None else 1)
             await leave_mailbox(self._database, connection, look_at, lies, trouble or None)
+        metrics.STUCK.labels(connection).set(await count_stuck(self._database, connection))
         return True
 
     async def _pick_up(
@@ -93,14 +95,14 @@ class Mailroom:
         seen: frozenset[Lying],
         lease: timedelta,
         stopping: asyncio.Event,
-    ) -> tuple[Sequence[Lying], ExchangeError | None]:
-        """Take what stood still since the last look. What lies there, and what a person must know of it. What could not
-        be taken before comes last, so that it holds up nothing for ever."""
+        found: Found,
+    ) -> None:
+        """Take what stood still since the last look. What could not be taken before comes last, so that it holds up
+        nothing for ever."""
         connection = profile.connection
-        failure: ExchangeError | None = None
         failed = self._failed.setdefault(connection, set())
         async with self._links.turn(connection, profile.mode) as turn, turn.visit() as pickup:
-            lying = await pickup.list()
+            found.lying = lying = await pickup.list()
             still = [each for each in lying if each in seen]
             known = await find_files(self._database, connection, [name_of(each) for each in still])
             failed &= set(lying)
@@ -116,12 +118,11 @@ class Mailroom:
                 except (NotSent, Unreadable) as error:  # of this file, for all that is known: it stays where it is
                     failed.add(each)
                     missed += isinstance(error, NotSent)
-                    failure = failure or error
+                    found.failure = found.failure or error
                     metrics.ARRIVALS.labels(connection, "not_taken").inc()
                     _log.warning("file_not_taken", connection=connection, bytes=each.size, error=type(error).__name__)
                 except Untidy as untidy:
-                    failure = untidy.why
-        return lying, failure
+                    found.failure = untidy.why
 
     async def _take(self, connection: str, box: MailboxProfile, lying: Lying, pickup: Pickup) -> None:
         """Fetch one, keep it, and only then tidy it away. One that is too long, or grew since, stays where it is."""
@@ -140,6 +141,14 @@ class Mailroom:
                 raise
             except NeedsPerson as error:  # those behind it are to be kept all the same
                 raise Untidy(error) from error
+
+
+@dataclass
+class Found:
+    """What a visit found, however it ends: what lies there once that was read, and what a person must know of it."""
+
+    lying: Sequence[Lying] | None = None
+    failure: ExchangeError | None = None
 
 
 class Untidy(Exception):

@@ -21,6 +21,11 @@ BREAKER = Gauge(
     "gateway_connection_open", "1 while a connection takes exchanges, 0 while its breaker is open.", ["connection"]
 )
 ARRIVALS = Counter("gateway_arrivals_total", "Files from payers, by what became of them.", ["connection", "result"])
+STUCK = Gauge(
+    "gateway_arrivals_stuck",
+    "Files from a connection's payers that could not be opened for some looks, and wait.",
+    ["connection"],
+)
 MAILBOX = Gauge(
     "gateway_mailbox_reached",
     "1 while a connection's mailbox can be looked into, 0 after it could not.",

@@ -146,7 +146,8 @@ class Sorter:
         return tuple(left), len(left) < len(letters)
 
     async def _posted(self, attempt_id: UUID, case_id: UUID) -> list[Posted] | None:
-        """The file that an attempt put down. None where it cannot be told anything with the profiles there are."""
+        """The file that an attempt put down last: one before it never left, and may differ from it. None where it
+        cannot be told anything with the profiles there are."""
         async with self._database.connection() as connection:
             case = await load_case(self._database, connection, case_id)
             if case is None:
@@ -157,7 +158,7 @@ class Sorter:
             return None
         to = self._scripts.destination(case, submission, _attempt_of(submission, attempt_id))
         frames = [entry.body for entry in said if entry.kind is EntryKind.FRAME and entry.meta["method"] == Drop.method]
-        return [Posted(str(attempt_id), body, to, str(case_id)) for body in frames[:1]]
+        return [Posted(str(attempt_id), body, to, str(case_id)) for body in frames[-1:]]
 
     async def _tell_all(
         self,
@@ -188,8 +189,13 @@ class Sorter:
     ) -> None:
         async with self._queue.transaction(self._database) as connection:
             case = await load_case(self._database, connection, case_id, lock=True)
-            if case is None or not await hear_once(connection, arrival.id, attempt_id, self._database.now()):
+            if case is None:
+                raise LookupError("a case of which a file speaks is gone")
+            bodies = [letter.body for letter in letters]
+            new = await hear_once(self._database, connection, arrival.id, attempt_id, bodies)
+            if not new:
                 return
+            letters = [letter for letter in letters if letter.body in new]
             submission = _submission_of(case, attempt_id)
             told = await self._hear(connection, arrival, adapter, case, submission, attempt_id, letters)
             await self._clerk.record(connection, case, told, held=True)

@@ -17,11 +17,21 @@ from gateway.main.explain import shown
 from gateway.main.house import open_database
 from gateway.store.database import Database
 from gateway.store.errors import CannotOpen
-from gateway.store.mailroom import Arrival, State, dismiss, list_arrivals, list_mailboxes, place_again, read_arrival
+from gateway.store.mailroom import (
+    Arrival,
+    State,
+    count_stuck,
+    dismiss,
+    list_arrivals,
+    list_mailboxes,
+    place_again,
+    read_arrival,
+)
 
 
 async def arrivals(config: Config, options: argparse.Namespace, console: Console) -> int:
-    """Do one act. Exit code 0, or 1 for a list in which something is quarantined or a mailbox cannot be reached."""
+    """Do one act. Exit code 0, or 1 for a list in which something is quarantined, waits for too long, or
+    a mailbox cannot be reached."""
     async with open_database(config, make=False) as (database, _):
         match options.act:
             case "list":
@@ -54,6 +64,9 @@ async def _list(database: Database, state: str | None, limit: int, console: Cons
         if box["trouble"]:
             trouble = True
             console.print(f"  [bold red]{escape(box['trouble'])}[/]")
+        if stuck := await count_stuck(database, box["connection"]):
+            trouble = True
+            console.print(f"  [bold red]{stuck} of its files cannot be opened, and wait[/]")
     for each in await list_arrivals(database, None if state is None else State(state), limit):
         trouble |= each.state is State.QUARANTINED
         console.print(f"{each.id}  {each.at:%Y-%m-%d %H:%M:%S}  {_head(each)}", soft_wrap=True)
@@ -88,4 +101,5 @@ async def _show(database: Database, arrival_id: UUID, *, phi: bool, console: Con
 
 def _head(arrival: Arrival) -> str:
     why = f" ({arrival.reason})" if arrival.reason else ""
-    return f"{arrival.connection}  {arrival.size} bytes  [bold]{arrival.state}[/]{why}"
+    stuck = f" (opened {arrival.tries} times in vain)" if arrival.is_stuck else ""
+    return f"{arrival.connection}  {arrival.size} bytes  [bold]{arrival.state}[/]{why}{stuck}"

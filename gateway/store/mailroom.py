@@ -26,6 +26,10 @@ HOUSE = ".house"
 """Whose key seals what may be about patients of several tenants. No tenant's name begins with a point."""
 
 
+MOST_TRIES = 3
+"""What was opened so often and still waits will not open by itself: a person looks."""
+
+
 class State(StrEnum):
     """What became of a file that came."""
 
@@ -54,9 +58,15 @@ class Arrival:
     reason: str | None
     findings: Sequence[Mapping[str, Any]]
     first_id: UUID | None = None
+    tries: int = 0
     name: str = field(default="", repr=False)
     body: bytes = field(default=b"", repr=False)
     dismissal: str | None = field(default=None, repr=False)
+
+    @property
+    def is_stuck(self) -> bool:
+        """True for one that waits though it was tried often enough."""
+        return self.state is State.STORED and self.tries > MOST_TRIES
 
 
 async def register(
@@ -99,6 +109,12 @@ async def leave_mailbox(
 async def list_mailboxes(database: Database) -> Sequence[asyncpg.Record]:
     """Every mailbox that was looked into: its connection, when it is next and was last looked at, and what is wrong."""
     return await database.fetch(SQL["list_mailboxes"])
+
+
+async def count_stuck(database: Database, connection: str) -> int:
+    """How many files of a connection wait though they were tried often enough."""
+    row = await database.fetchrow(SQL["count_stuck"], connection, MOST_TRIES)
+    return 0 if row is None else row["count"]
 
 
 async def find_files(database: Database, connection: str, files: Collection[str]) -> frozenset[str]:
@@ -186,9 +202,17 @@ async def dismiss(database: Database, arrival_id: UUID, why: str) -> bool:
     return await database.fetchrow(SQL["dismiss_arrival"], arrival_id, sealed, database.now()) is not None
 
 
-async def hear_once(connection: asyncpg.Connection, arrival_id: UUID, attempt_id: UUID, at: datetime) -> bool:
-    """Whether this transaction is the one that hears what the file says of the attempt."""
-    return await connection.fetchval(SQL["hear_once"], arrival_id, attempt_id, at) is not None
+async def hear_once(
+    database: Database, held: asyncpg.Connection, arrival_id: UUID, attempt_id: UUID, letters: Sequence[bytes]
+) -> tuple[bytes, ...]:
+    """Those of these letters of a file that the attempt did not hear before: this transaction is the one that tells
+    them. Each is known by its bytes."""
+    key = await database.key_of(HOUSE)
+    spots = (place("hearings.letter", arrival_id.bytes, hashlib.sha256(letter).digest()) for letter in letters)
+    digests = dict(zip(map(key.tag, spots), letters, strict=True))
+    rows = await held.fetch(SQL["hear_once"], arrival_id, attempt_id, list(digests), database.now())
+    new = {row["letter"] for row in rows}
+    return tuple(letter for digest, letter in digests.items() if digest in new)
 
 
 def _file_index(key: TenantKey, file: str) -> bytes:
@@ -205,4 +229,5 @@ def _arrival(row: asyncpg.Record) -> Arrival:
         reason=row["reason"],
         findings=json.loads(row["findings"]),
         first_id=row["first_id"],
+        tries=row["tries"],
     )

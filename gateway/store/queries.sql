@@ -681,6 +681,9 @@ WHERE connection = $1
 -- list_mailboxes --
 SELECT connection, look_at, looked_at, trouble FROM mailboxes ORDER BY connection
 
+-- count_stuck --
+SELECT count(*) FROM arrivals WHERE connection = $1 AND state = 'stored' AND tries > $2
+
 -- find_files --
 SELECT DISTINCT file_index FROM arrivals WHERE connection = $1 AND file_index = ANY ($2::bytea[])
 
@@ -697,7 +700,7 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $9)
 
 -- claim_arrival --
 -- The next that waits, put off until $3: whoever dies over it, or cannot open it yet, keeps no other waiting.
-UPDATE arrivals SET updated_at = $3
+UPDATE arrivals SET updated_at = $3, tries = tries + 1
 WHERE id = (
     SELECT id FROM arrivals
     WHERE connection = $1 AND state = 'stored' AND updated_at <= $2
@@ -716,14 +719,14 @@ WHERE arrival.id = $1
 UPDATE arrivals SET state = $2, reason = $3, findings = $4, updated_at = $5 WHERE id = $1 AND state = 'stored'
 
 -- list_arrivals --
-SELECT id, connection, name, size, at, state, reason, first_id, findings
+SELECT id, connection, name, size, at, state, reason, first_id, findings, tries
 FROM arrivals
 WHERE $1::text IS NULL OR state = $1
 ORDER BY at DESC, id
 LIMIT $2
 
 -- place_arrival_again --
-UPDATE arrivals SET state = 'stored', updated_at = $2
+UPDATE arrivals SET state = 'stored', tries = 0, updated_at = $2
 WHERE id = $1 AND first_id IS NULL AND state IN ('quarantined', 'dismissed')
 RETURNING connection
 
@@ -736,4 +739,7 @@ WHERE id = $1 AND state IN ('stored', 'quarantined')
 RETURNING id
 
 -- hear_once --
-INSERT INTO hearings (arrival_id, attempt_id, at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING RETURNING 1
+INSERT INTO hearings (arrival_id, attempt_id, letter, at)
+SELECT $1, $2, letter, $4 FROM unnest($3::bytea[]) AS told (letter)
+ON CONFLICT DO NOTHING
+RETURNING letter

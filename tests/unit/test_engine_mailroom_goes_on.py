@@ -10,7 +10,7 @@ from uuid import UUID
 
 import pytest
 
-from gateway.contract.errors import NeedsPerson, NotSent
+from gateway.contract.errors import MaybeSent, NeedsPerson, NotSent
 from gateway.model.status import CaseStatus
 from gateway.store.database import Database
 from gateway.store.mailroom import State, keep, list_mailboxes
@@ -53,6 +53,26 @@ async def test_files_that_can_never_be_taken_hold_up_no_other(office: Office, mo
     await office.look(3)
     assert [each.state for each in await office.arrivals()] == [State.HEARD]
     assert (await box(office))["trouble"] == "not_sent: not for us"
+
+
+async def test_what_was_seen_stays_seen_when_the_look_breaks_off(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case_id = await office.file()
+    filing, fetch = await office.filing(case_id), Visit.fetch
+    office.put("a.999", accepts(filing, 501))
+    await office.look()
+
+    async def torn(*_: Any) -> bytes:
+        raise MaybeSent("the line broke")
+
+    monkeypatch.setattr(Visit, "fetch", torn)
+    office.put("b.278", answer(filing, "A1", 502))
+    await office.look()
+    assert (await box(office))["trouble"] == "maybe_sent: the line broke"
+    monkeypatch.setattr(Visit, "fetch", fetch)
+    await office.look()
+    assert [each.state for each in await office.arrivals()] == [State.HEARD, State.HEARD]
 
 
 async def test_what_cannot_be_put_away_is_heard_and_so_is_what_lies_behind_it(

@@ -10,14 +10,16 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from prometheus_client import REGISTRY
 from rich.console import Console
 
+from gateway.engine.sorting import NotNow
 from gateway.main import main
 from gateway.main.arrivals import arrivals
 from gateway.main.config import BadConfig, Config
 from gateway.model.status import CaseStatus
-from gateway.store.mailroom import State
-from tests.post_material import Office, answer, open_office
+from gateway.store.mailroom import MOST_TRIES, State
+from tests.post_material import CONNECTION, Office, answer, open_office
 from tests.unit.store_cases import opened
 
 MASTER = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
@@ -90,6 +92,38 @@ async def test_what_is_put_away_stays_with_the_reason_and_can_be_taken_up_again(
     await office.look()
     assert [each.state for each in await office.arrivals()] == [State.DISMISSED]
     assert (await told(config, "again", id=arrival_id))[0] == 0
+
+
+async def test_what_cannot_be_opened_for_some_looks_is_trouble(
+    office: Office, config: Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case_id = await office.file()
+    sorter = office.mailroom._sorter
+    sort = sorter.sort
+
+    async def broken(*_: Any) -> None:
+        raise NotNow
+
+    monkeypatch.setattr(sorter, "sort", broken)
+    office.put("b.278", answer(await office.filing(case_id), "A1", 502))
+    await office.look(1 + MOST_TRIES)
+    assert ((await told(config, "list"))[0], stuck()) == (0, 0)
+    await office.look()
+    code, listed = await told(config, "list", limit=0)
+    assert (code, stuck()) == (1, 1)
+    assert "1 of its files cannot be opened" in listed
+    assert "stored (opened 4 times in vain)" in (await told(config, "list"))[1]
+    monkeypatch.setattr(sorter, "sort", sort)
+    await office.look()
+    assert ((await told(config, "list"))[0], stuck()) == (0, 0)
+    await office.database.fetch("UPDATE arrivals SET state = 'quarantined'")
+    [arrival] = await office.arrivals()
+    await told(config, "again", id=str(arrival.id))
+    assert (await told(config, "list"))[0] == 0, "it is counted anew"
+
+
+def stuck() -> float | None:
+    return REGISTRY.get_sample_value("gateway_arrivals_stuck", {"connection": CONNECTION})
 
 
 @pytest.mark.parametrize("act", ["show", "again", "dismiss"])

@@ -21,6 +21,7 @@ CREATE TABLE mailboxes (
 
 -- Every file that came. The body is sealed under a key of the house, for it may be about patients of several tenants;
 -- of the same bytes again it is not kept twice (first_id). findings: what each letter in it came to, without PHI.
+-- tries: how often somebody began to open it since it waits.
 CREATE TABLE arrivals (
     id uuid PRIMARY KEY,
     connection text NOT NULL,
@@ -35,6 +36,7 @@ CREATE TABLE arrivals (
     reason text,
     findings json NOT NULL DEFAULT '[]',
     dismissal bytea,
+    tries integer NOT NULL DEFAULT 0,
     updated_at timestamptz NOT NULL,
     CHECK ((body IS NULL) = (first_id IS NOT NULL))
 );
@@ -43,10 +45,12 @@ CREATE INDEX arrivals_files ON arrivals (connection, file_index);
 CREATE INDEX arrivals_waiting ON arrivals (connection, at) WHERE state = 'stored';
 CREATE INDEX arrivals_latest ON arrivals (at);
 
--- What an arrival said of an attempt was heard, once: written in the transaction that writes what it said.
+-- What a letter of an arrival said of an attempt was heard, once: written in the transaction that writes what it said.
+-- letter: a keyed digest of its bytes. Where it stood in the file may be told otherwise by another release.
 CREATE TABLE hearings (
     arrival_id uuid NOT NULL REFERENCES arrivals,
     attempt_id uuid NOT NULL,
+    letter bytea NOT NULL,
     at timestamptz NOT NULL,
-    PRIMARY KEY (arrival_id, attempt_id)
+    PRIMARY KEY (arrival_id, attempt_id, letter)
 );
