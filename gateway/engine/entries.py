@@ -40,8 +40,11 @@ def entries_of(
     reply: Reply | None,
     outcome: Outcome | None,
     note: Mapping[str, Any] | None,
+    *,
+    posted: bool = False,
 ) -> tuple[NewEntry, ...]:
-    """What is kept of an attempt's end: the reply, the document in it, what it means, and what went wrong."""
+    """What is kept of an attempt's end: the reply, the document in it, what it means, and what went wrong. ``posted``
+    says that it came in a file."""
     entries: list[NewEntry] = []
     if reply is not None:
         entries.append(reply_entry(submission, attempt, reply))
@@ -50,7 +53,9 @@ def entries_of(
             entries.append(NewEntry(EntryKind.DOCUMENT, outcome.document, submission.id, attempt.id))
         body = outcome.model_dump_json().encode()
         asked = attempt.sent_at.isoformat() if attempt.sent_at else None
-        meta = {"answer": outcome.answer, "verb": attempt.verb, "asked": asked}
+        meta: dict[str, Any] = {"answer": outcome.answer, "verb": attempt.verb, "asked": asked}
+        if posted:
+            meta = {**meta, "posted": True}
         entries.append(NewEntry(EntryKind.OUTCOME, body, submission.id, attempt.id, meta))
     if note is not None:
         entries.append(NewEntry(EntryKind.NOTE, json.dumps(note).encode(), submission.id, attempt.id, note))

@@ -171,13 +171,11 @@ def answered(
         attempts=tuple(ends.values()),
         cancelling=submission.cancelling and not told.ends_cancellation,
     )
-    known = (
-        (*heard, Heard(outcome, now, filing=attempt.verb is Verb.SUBMIT, asked=attempt.sent_at))
-        if outcome is not None
-        else tuple(heard)
-    )
+    posted, known = told.arrival is not None, tuple(heard)
+    if outcome is not None:
+        known = (*known, Heard(outcome, now, attempt.verb is Verb.SUBMIT, attempt.sent_at, posted))
     standing = stand(after, known, rhythm)
-    entries = entries_of(submission, attempt, told.reply, outcome, told.note)
+    entries = entries_of(submission, attempt, told.reply, outcome, told.note, posted=posted)
     if after.cancelling and not attempts.may_be_filed(after):
         # It was cancelled while its filing was under way, and now nothing is on file: nothing may go again.
         after, dropped = _without_messages(after)

@@ -46,13 +46,14 @@ class Heard:
 
     ``filing`` is true for what answers a filing or comes unasked. A refusal of anything else (an inquiry, a change,
     documents) refuses only that: what is on file stays on file. What an inquiry brought that is ``of_filing`` is on the
-    filing all the same.
+    filing all the same. ``posted`` is what came in a file: when it was picked up says nothing of when it was said.
     """
 
     outcome: Outcome
     at: datetime
     filing: bool = True
     asked: datetime | None = None
+    posted: bool = False
 
     @property
     def on_filing(self) -> bool:

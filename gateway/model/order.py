@@ -4,6 +4,9 @@ The payer's times count to the minute: some of its messages say seconds and some
 minute. One that lies after the receipt is a wrong clock or a garbled date; taken at its word, it would keep every later
 message from counting. And what answers a question that was sent after something was heard is never older than that,
 whatever its date says.
+
+The order of receipt says nothing of what came in files. Those of a minute that say seconds stand by these among
+themselves; of the others nobody knows which is later (``Placed.is_unclear``).
 """
 
 from __future__ import annotations
@@ -24,6 +27,18 @@ class Placed:
     digest: bytes
     minute: datetime
     raised: bool
+    second: datetime | None
+    """The payer's own time, of what came in a file and says seconds."""
+
+    def is_unclear(self, later: Placed) -> bool:
+        """True where one of two messages of a minute came in a file, and nothing says that it is the later one that was
+        placed so."""
+        one, other = self.heard, later.heard
+        if self.minute != later.minute or not (one.posted or other.posted):
+            return False
+        if other.asked and one.at <= other.asked:
+            return False
+        return self.second is None or later.second is None or self.second == later.second
 
 
 def in_order(heard: Iterable[Heard]) -> list[Placed]:
@@ -33,16 +48,32 @@ def in_order(heard: Iterable[Heard]) -> list[Placed]:
     latest: list[datetime] = []  # of the minutes up to there
     received = sorted(((item, item.outcome.digest()) for item in heard), key=lambda found: (found[0].at, found[1]))
     for item, digest in received:
-        own = least = _minute(item)
+        own, second = _minute(item), _second(item)
+        least = own
         if item.asked and (known := bisect_right(times, item.asked)):
             least = latest[known - 1]
-        placed.append(Placed(item, digest, max(own, least), raised=least > own))
+            second = second if least < own else None
+        placed.append(Placed(item, digest, max(own, least), least > own, second))
         times.append(item.at)
         latest.append(max([*latest[-1:], placed[-1].minute]))
     once: dict[tuple[bytes, bool, datetime | None], Placed] = {}
-    for one in sorted(placed, key=lambda one: (one.minute, one.heard.at, one.digest)):
+    for one in _by_seconds(sorted(placed, key=lambda one: (one.minute, one.heard.at, one.digest))):
         once.setdefault((one.digest, one.heard.on_filing, one.minute if one.raised else None), one)
     return list(once.values())
+
+
+def _by_seconds(placed: list[Placed]) -> list[Placed]:
+    """Those that say seconds, in the order of these at the places they hold together. The others stay."""
+    timed = iter(sorted((one for one in placed if one.second), key=lambda one: (one.minute, one.second)))
+    return [next(timed) if one.second else one for one in placed]
+
+
+def _second(item: Heard) -> datetime | None:
+    """None for what says no seconds; a time that says 00 may be one of those."""
+    said = item.outcome.effective_at
+    if not item.posted or said is None or said > item.at or not (said.second or said.microsecond):
+        return None
+    return said.astimezone(UTC)
 
 
 def _minute(item: Heard) -> datetime:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence, Set
 from dataclasses import replace
+from functools import reduce
 from types import MappingProxyType
 
 from gateway.model.hearing import URGENCY, Heard, Standing, Story, hear
@@ -78,14 +79,14 @@ def settle(
     has no answer yet.
     """
     lines = {line: LineResult(line=line, outcome=LineOutcome.PENDING) for line in line_ids}
-    story = Story(Standing(status=_BEFORE_ANSWER[delivery], lines=lines), frozenset())
+    story = untold = Story(Standing(status=_BEFORE_ANSWER[delivery], lines=lines), frozenset())
     order, turned = in_order(heard), set[int]()
     for place, placed in enumerate(order):
         before, story = story.standing, hear(story, placed.heard)
         if placed.raised and _turns(before, story.standing):
             turned.add(place)
     standing = story.standing
-    if why := _misdated(order, turned, story):
+    if why := _misdated(order, turned, story) or _unordered(order, untold, story):
         standing = replace(standing, attention=Attention.OPERATOR, attention_why=why)
     if cancelling and may_move(standing.status, CaseStatus.CANCEL_PENDING):
         standing = replace(standing, status=CaseStatus.CANCEL_PENDING)
@@ -111,6 +112,22 @@ def _misdated(order: Sequence[Placed], turned: Set[int], final: Story) -> str | 
             return "the payer's answer changes what it decided before and is dated before that"
         if _differs(final.standing, hear(final, narrowed).standing):
             return "a decision that came later is dated before another that it contradicts"
+    return None
+
+
+def _unordered(order: Sequence[Placed], untold: Story, final: Story) -> str | None:
+    """Why a person must look at decisions of which nobody knows the later one: with the earlier told again behind
+    the other, they come to something else."""
+    decisions = [_decision(placed.heard) for placed in order]
+    for place, (placed, decision) in enumerate(zip(order, decisions, strict=True)):
+        unclear = [n for n in range(place + 1, len(order)) if decisions[n] and placed.is_unclear(order[n])]
+        if decision is None or not unclear:
+            continue
+        items = [one.heard for one in order]
+        items.insert(unclear[-1] + 1, decision)
+        told = reduce(hear, items, untold)
+        if _differs(final.standing, told.standing):
+            return "decisions of the same minute came in files and contradict each other: nobody knows the later one"
     return None
 
 

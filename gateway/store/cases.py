@@ -107,7 +107,8 @@ async def outcomes_of(
 def _heard(row: asyncpg.Record, outcome: Outcome) -> Heard:
     meta = json.loads(row["meta"])
     asked = datetime.fromisoformat(meta["asked"]) if meta.get("asked") else None
-    return Heard(outcome, row["at"], filing=meta.get("verb", Verb.SUBMIT) == Verb.SUBMIT, asked=asked)
+    filing = meta.get("verb", Verb.SUBMIT) == Verb.SUBMIT
+    return Heard(outcome, row["at"], filing, asked, posted=meta.get("posted", False))
 
 
 async def write(

@@ -23,6 +23,10 @@ from gateway.transport.mailbox import Lying
 
 MOST_NAMES = 100_000
 """More names than that in one directory are no mailbox."""
+_LONGEST_NAME = 255
+"""Bytes of a name: file systems have no longer ones."""
+_MOST_BYTES = 10_000_000
+"""Of all the names of a mailbox: what is listed is kept until the next look."""
 
 _GONE = (asyncssh.SFTPNoSuchFile, asyncssh.SFTPNoSuchPath)
 _CLOSED = (*_GONE, asyncssh.SFTPPermissionDenied, asyncssh.SFTPWriteProtect, asyncssh.SFTPNotADirectory)
@@ -86,6 +90,7 @@ async def lying(files: asyncssh.SFTPClient, mailbox: MailboxProfile, connection:
 
 
 async def _lying(files: asyncssh.SFTPClient, mailbox: MailboxProfile, connection: str) -> AsyncIterator[Lying]:
+    length = 0
     for directory in mailbox.directories:
         seen = 0
         try:
@@ -95,16 +100,25 @@ async def _lying(files: asyncssh.SFTPClient, mailbox: MailboxProfile, connection
                     raise Unreadable(
                         f"connection {connection}: the directory {directory} holds more than {MOST_NAMES} names"
                     )
+                length += len(entry.filename)
+                if length > _MOST_BYTES:
+                    raise Unreadable(f"connection {connection}: the names in it are longer than {_MOST_BYTES} bytes")
                 # A byte is a character here, so that every name can be kept and said again.
                 name = bytes(entry.filename).decode("latin-1")  # type: ignore[arg-type]
-                if "/" in name or "\0" in name or not any(fnmatch.fnmatchcase(name, each) for each in mailbox.names):
+                if len(name) > _LONGEST_NAME or "/" in name or "\0" in name:
+                    continue
+                if not any(fnmatch.fnmatchcase(name, each) for each in mailbox.names):
                     continue
                 attrs = entry.attrs
                 if attrs.size is None or attrs.mtime is None or attrs.permissions is None:
                     with suppress(*_GONE):
                         attrs = await files.lstat(_path(directory, name))
-                if _is_file(attrs) and attrs.size is not None:
-                    yield Lying(directory, name, attrs.size, attrs.mtime or 0)
+                if not _is_file(attrs) or attrs.size is None:
+                    continue
+                if attrs.mtime is None and mailbox.tidy == "leave":
+                    text = "the server does not say when files were written: one that replaces another would be missed"
+                    raise NeedsPerson(f"connection {connection}: {text}. Write tidy: delete, or move")
+                yield Lying(directory, name, attrs.size, attrs.mtime or 0)
         except _CLOSED:
             raise NeedsPerson(
                 f"connection {connection}: the directory {directory} is not there, or not for us"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 from uuid import UUID, uuid4
 
@@ -19,7 +20,7 @@ from gateway.model.status import Attention, CaseStatus, Delivery
 from gateway.store.database import Database
 from gateway.store.journal import read_entries, read_journal
 from gateway.store.mailroom import State
-from gateway.store.records import Due, Entry, EntryKind
+from gateway.store.records import Attempt, Due, Entry, EntryKind
 from tests.post_material import NEIGHBOURSON, Office, accepts, advises, answer, open_office, receipt
 from tests.unit.store_cases import load, opened
 from tests.x12_material import request
@@ -113,6 +114,32 @@ async def test_an_earlier_word_that_comes_later_does_not_undo_a_decision(office:
 
 
 @pytest.mark.proves("AK-01", "SF-02")
+@pytest.mark.parametrize(
+    ("approved", "denied", "status", "attention"),
+    [
+        ("101105", "101150", CaseStatus.DENIED, Attention.NONE),
+        ("101150", "101105", CaseStatus.APPROVED, Attention.OPERATOR),  # the denial, which is older, was read later
+        ("1011", "1011", CaseStatus.DENIED, Attention.OPERATOR),
+    ],
+)
+async def test_of_two_decisions_of_a_minute_the_payers_seconds_tell_the_later_or_an_operator_must(
+    office: Office, approved: str, denied: str, status: CaseStatus, attention: Attention
+) -> None:
+    case_id = await office.file()
+    filing = await office.filing(case_id)
+    office.put("a.278", _of_yesterday(filing, answer(filing, "A1", 503, moment=approved)))
+    office.put("b.278", _of_yesterday(filing, answer(filing, "A3", 502, moment=denied)))
+    await office.look(3)
+    case = await office.case(case_id)
+    assert (case.status, case.attention) == (status, attention)
+
+
+def _of_yesterday(filing: Attempt, document: bytes) -> bytes:
+    """Dated so that it is not after its receipt at any hour of the day, wherever the payer is."""
+    at = filing.stamp.at
+    return document.replace(f"{at:%y%m%d}*".encode(), f"{at - timedelta(days=1):%y%m%d}*".encode())
+
+
 async def test_the_same_file_again_is_kept_as_a_repetition_and_heard_once(office: Office) -> None:
     case_id = await office.file()
     document = answer(await office.filing(case_id), "A1", 502)

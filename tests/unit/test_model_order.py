@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -20,6 +21,11 @@ def heard(outcome: Outcome, dated: float | None, came: float, asked: float | Non
     effective = None if dated is None else after(dated)
     at = None if asked is None else after(asked)
     return Heard(outcome.model_copy(update={"effective_at": effective}), after(came), asked is None, at)
+
+
+def filed(outcome: Outcome, dated: float | None, came: float, asked: float | None = None) -> Heard:
+    """The same, in a file."""
+    return replace(heard(outcome, dated, came, asked), posted=True)
 
 
 def after(seconds: float) -> datetime:
@@ -94,3 +100,56 @@ def test_once_the_payer_decides_again_nobody_need_look_at_its_dates() -> None:
     again = reviewed(LineOutcome.CERTIFIED, LineOutcome.CERTIFIED, messages=("as before",))
     standing = stand(*late, heard(again, 900, 910, asked=900))
     assert (standing.status, standing.attention) == (CaseStatus.APPROVED, Attention.NONE)
+
+
+@pytest.mark.parametrize(("first", "second"), [(400, 401), (401, 400), (400, 400)])
+def test_of_files_of_one_minute_that_say_seconds_these_count_whichever_is_picked_up_first(
+    first: float, second: float
+) -> None:
+    """As ever, a decision that comes late and is dated before another that it contradicts calls a person."""
+    late = Attention.OPERATOR if first > second else Attention.NONE
+    standing = stand(filed(APPROVED, 5, first), filed(DENIED, 50, second))
+    assert (standing.status, standing.attention) == (CaseStatus.DENIED, late)
+    standing = stand(filed(DENIED, 5, first), filed(APPROVED, 50, second))
+    assert (standing.status, standing.attention) == (CaseStatus.APPROVED, late)
+    standing = stand(filed(PENDED, 5, first), filed(APPROVED, 50, second))
+    assert (standing.status, standing.attention) == (CaseStatus.APPROVED, Attention.NONE)
+
+
+def test_one_that_says_no_seconds_stays_where_it_was_picked_up_among_those_that_do() -> None:
+    received = said(Answer.RECEIVED)
+    standing = stand(filed(APPROVED, 50, 400), filed(received, 0, 401), filed(PENDED, 5, 402))
+    assert (standing.status, standing.attention) == (CaseStatus.APPROVED, Attention.NONE)
+
+
+@pytest.mark.parametrize(("approved", "denied"), [(0, 0), (0, 50), (5, 0), (7, 7)])
+@pytest.mark.parametrize(("first", "second"), [(400, 401), (401, 400)])
+def test_where_nobody_knows_which_of_two_files_decided_last_a_person_looks(
+    approved: float, denied: float, first: float, second: float
+) -> None:
+    unclear = (filed(APPROVED, approved, first), filed(DENIED, denied, second))
+    standing = stand(*unclear)
+    assert standing.attention is Attention.OPERATOR
+    assert "same minute" in (standing.attention_why or "")
+    half = reviewed(LineOutcome.CERTIFIED, LineOutcome.PENDING)
+    assert stand(*unclear, filed(half, 120, 500)).attention is Attention.OPERATOR
+    whole = stand(*unclear, filed(reviewed(LineOutcome.NOT_CERTIFIED, LineOutcome.NOT_CERTIFIED), 120, 500))
+    assert (whole.status, whole.attention) == (CaseStatus.DENIED, Attention.NONE)
+
+
+def test_files_of_one_minute_that_do_not_contradict_each_other_call_nobody() -> None:
+    one = reviewed(LineOutcome.CERTIFIED, LineOutcome.PENDING)
+    for other in (APPROVED, one, said(Answer.RECEIVED)):
+        assert stand(filed(other, 0, 400), filed(APPROVED, 0, 401)).attention is Attention.NONE
+    assert stand(filed(PENDED, 0, 400), filed(DENIED, 0, 401)).attention is Attention.NONE
+
+
+def test_what_was_asked_once_a_file_was_read_is_later_than_that_within_its_minute() -> None:
+    standing = stand(filed(APPROVED, 50, 55), filed(DENIED, 5, 59, asked=57))
+    assert (standing.status, standing.attention) == (CaseStatus.DENIED, Attention.NONE)
+    standing = stand(filed(APPROVED, 50, 55), heard(CANCELLED, 0, 58, asked=57))
+    assert (standing.status, standing.attention) == (CaseStatus.CANCELLED, Attention.NONE)
+
+
+def test_a_reply_and_a_file_of_one_minute_that_contradict_each_other_call_a_person() -> None:
+    assert stand(heard(APPROVED, 50, 51), filed(DENIED, 5, 400)).attention is Attention.OPERATOR

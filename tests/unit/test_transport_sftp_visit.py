@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import stat
 from collections.abc import AsyncIterator
 from dataclasses import replace
 
+import asyncssh
 import pytest
 import pytest_asyncio
 
@@ -158,3 +160,43 @@ async def test_a_line_that_breaks_in_a_visit_is_nothing_that_a_person_must_mend(
             await visit.list()
     async with transport.visit(fetching(door)) as visit:
         assert len(await visit.list()) == 1
+
+
+def untimed(found: File) -> asyncssh.SFTPAttrs:
+    return asyncssh.SFTPAttrs(size=len(found.body), permissions=stat.S_IFREG | 0o644)
+
+
+@pytest.mark.parametrize("tidy", ["leave", "delete"])
+async def test_where_files_have_no_time_none_may_be_left_for_one_that_replaces_it_looks_the_same(
+    door: SftpDoor, transport: SftpTransport, monkeypatch: pytest.MonkeyPatch, tidy: str
+) -> None:
+    monkeypatch.setattr("conformance.simulators.sftp._attrs", untimed)
+    put_out(door, "a.x12")
+    async with transport.visit(fetching(door, tidy=tidy)) as visit:
+        if tidy == "leave":
+            with pytest.raises(NeedsPerson, match="tidy"):
+                await visit.list()
+            return
+        (listed,) = await visit.list()
+        await visit.tidy(listed)
+    assert door.post.files == {}
+
+
+async def test_a_name_that_is_longer_than_any_is_left_alone(door: SftpDoor, transport: SftpTransport) -> None:
+    put_out(door, "a" * 255)
+    put_out(door, "b" * 256)
+    async with transport.visit(fetching(door)) as visit:
+        assert [each.name for each in await visit.list()] == ["a" * 255]
+
+
+async def test_of_names_no_more_is_read_than_a_mailbox_can_have(
+    door: SftpDoor, transport: SftpTransport, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for place in range(4):
+        put_out(door, f"{place}" * 300)
+    async with transport.visit(fetching(door)) as visit:
+        monkeypatch.setattr("gateway.transport.sftp_files._MOST_BYTES", 1300)
+        assert await visit.list() == ()
+        monkeypatch.setattr("gateway.transport.sftp_files._MOST_BYTES", 1000)
+        with pytest.raises(Unreadable, match="1000 bytes"):
+            await visit.list()
