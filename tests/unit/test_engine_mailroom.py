@@ -113,7 +113,6 @@ async def test_an_earlier_word_that_comes_later_does_not_undo_a_decision(office:
     assert (await status(office, case_id))[0] is CaseStatus.APPROVED
 
 
-@pytest.mark.proves("AK-01", "SF-02")
 @pytest.mark.parametrize(
     ("approved", "denied", "status", "attention"),
     [
@@ -140,6 +139,7 @@ def _of_yesterday(filing: Attempt, document: bytes) -> bytes:
     return document.replace(f"{at:%y%m%d}*".encode(), f"{at - timedelta(days=1):%y%m%d}*".encode())
 
 
+@pytest.mark.proves("AK-01", "SF-02")
 async def test_the_same_file_again_is_kept_as_a_repetition_and_heard_once(office: Office) -> None:
     case_id = await office.file()
     document = answer(await office.filing(case_id), "A1", 502)
