@@ -72,6 +72,7 @@ class ByFile:
     def answers_inquiries(self, to: Destination) -> bool:
         return False
 
+    puts_into = ADAPTER.puts_into
     registered, open, place, hear = ADAPTER.registered, ADAPTER.open, ADAPTER.place, ADAPTER.hear
 
 

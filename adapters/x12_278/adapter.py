@@ -17,6 +17,7 @@ from adapters.x12_278.attach import draft_documents
 from adapters.x12_278.batch import fetch_batch, file_batch, refuse_message
 from adapters.x12_278.cancel import draft_cancellation
 from adapters.x12_278.carriers import CARRIERS, EnvelopeRefused
+from adapters.x12_278.carriers.sftp_x12 import spots
 from adapters.x12_278.draft import Draft
 from adapters.x12_278.encode import Prior, draft_request
 from adapters.x12_278.envelope import DOCUMENTS, INQUIRY, NOTICE, REVIEW, Guide, enclose
@@ -39,7 +40,7 @@ from gateway.contract.adapter import Answers, Change, ChangeKind, Exchange, File
 from gateway.contract.destination import Destination
 from gateway.contract.errors import CannotExpress, Inexpressible
 from gateway.contract.guides import GuideFiles
-from gateway.contract.mailbox import Letter, Placed, Posted, Saying
+from gateway.contract.mailbox import Letter, Placed, Posted, Saying, Spot
 from gateway.model.outcome import Answer, Outcome, Reference, ReferenceKind
 from gateway.model.reasons import Reason, Word
 from gateway.model.record import Record
@@ -136,6 +137,10 @@ class X12Review:
 
     def place(self, letters: Sequence[Letter], known: Sequence[Posted]) -> tuple[Placed, ...]:
         return placed(letters, known)
+
+    def puts_into(self, to: Destination) -> tuple[Spot, ...]:
+        """Where what is said lies until the payer takes it: nowhere, but for files."""
+        return spots(to)
 
     def answers_inquiries(self, to: Destination) -> bool:
         return not _in_files(to)

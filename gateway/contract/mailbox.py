@@ -59,6 +59,14 @@ class Saying:
     work: Change | Answers | None = None
 
 
+@dataclass(frozen=True)
+class Spot:
+    """A directory of the other side, and a pattern with * and ? of the names of files there."""
+
+    directory: str
+    names: str
+
+
 @runtime_checkable
 class Correspondent(Protocol):
     """An adapter whose payers may answer in files. A key is opaque, holds nothing of a patient, and is at most 200
@@ -79,6 +87,10 @@ class Correspondent(Protocol):
     def answers_inquiries(self, to: Destination) -> bool:
         """Whether the payer can be asked about a filing that it has acknowledged. False where to inquire is only to
         look for what was put down: then its word is waited for."""
+        ...
+
+    def puts_into(self, to: Destination) -> tuple[Spot, ...]:
+        """Where what is said lies until the payer takes it, under all its names."""
         ...
 
     def hear(self, letters: Sequence[Letter], said: Saying, to: Destination) -> Outcome:

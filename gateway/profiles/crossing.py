@@ -9,13 +9,14 @@ from itertools import combinations
 from pydantic import ValidationError
 
 from gateway.contract.adapter import Adapter
-from gateway.contract.destination import CodeTable, Mode
+from gateway.contract.destination import CodeTable, Destination, Mode
 from gateway.contract.guides import Guided
 from gateway.contract.mailbox import Correspondent
 from gateway.model.faults import pointer
 from gateway.model.record import Record
 from gateway.profiles.connection import ConnectionLayer, ConnectionProfile
 from gateway.profiles.faults import Place, ProfileFault
+from gateway.profiles.mailbox import is_one, may_meet
 from gateway.profiles.payer import PayerLayer, PayerProfile
 from gateway.profiles.seen import SeenConnection, SeenPayer
 
@@ -207,6 +208,22 @@ def mailbox_faults(place: Place, profile: ConnectionProfile, adapter: Adapter) -
     if profile.mailbox is not None and not isinstance(adapter, Correspondent):
         message = f"The channel {profile.channel} reads no files: nobody would open what comes."
         yield place.fault("/mailbox", message, "Remove mailbox, or name a channel that answers in files.")
+
+
+def own_faults(place: Place, profile: ConnectionProfile, adapter: Adapter, to: Destination) -> Iterator[ProfileFault]:
+    """Where the gateway would take for the other side's what it put down itself, or give back what it took."""
+    if profile.mailbox is None or not isinstance(adapter, Correspondent):
+        return
+    box = profile.mailbox
+    for spot in adapter.puts_into(to):
+        for number, directory in enumerate(box.directories):
+            if is_one(directory, spot.directory) and any(may_meet(names, spot.names) for names in box.names):
+                message = f"Files that are put down for {to.payer} would be picked up again, as if they were answers."
+                fix = "Name another directory, or write names that only the other side's files have."
+                yield place.fault(f"/mailbox/directories/{number}", message, fix)
+        if box.move_to is not None and is_one(box.move_to, spot.directory):
+            message = f"What was fetched would be moved to where {to.payer} takes files from."
+            yield place.fault("/mailbox/move_to", message, "Name another directory.")
 
 
 def read_settings(

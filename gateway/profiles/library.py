@@ -207,6 +207,8 @@ def _destinations(
                 holding: _destination(payer, found, adapter, needed, guides, parts, holding, faults)
                 for holding in holdings(parts, payer.lines_of_business)
             }
+            for to in filter(None, whole.values()):
+                faults += crossing.own_faults(connections.places[name], found, adapter, to)
             made[payer_id, name] = Variants(parts, {key: value for key, value in whole.items() if value})
     return made
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
@@ -28,4 +29,41 @@ class MailboxProfile(Record):
     def _with_a_place(self) -> Self:
         if (self.tidy == "move") is not (self.move_to is not None):
             refuse("move_to", "Files are moved where move_to says, and nowhere else.", "Write tidy: move with move_to.")
+        if self.move_to is not None and any(is_one(self.move_to, each) for each in self.directories):
+            refuse("move_to", "Files would be moved to where they are looked for.", "Name another directory.")
         return self
+
+
+def is_one(directory: str, other: str) -> bool:
+    """True where two ways to write a directory may mean one: a login mostly begins at the root."""
+    return _plain(directory) == _plain(other)
+
+
+def may_meet(pattern: str, other: str) -> bool:
+    """True where a name can match both patterns with * and ?."""
+    reached = {0}
+    for sign in pattern:
+        reached = _along(other, reached)
+        if sign == "*":
+            reached = set(range(min(reached), len(other) + 1)) if reached else reached
+        else:
+            kept = {at for at in reached if other[at : at + 1] == "*"}
+            reached = kept | {at + 1 for at in reached if _is_like(sign, other[at : at + 1])}
+    return len(other) in _along(other, reached)
+
+
+def _along(pattern: str, places: set[int]) -> set[int]:
+    """These places of a pattern, and those behind the * that begin at one of them."""
+    found = set(places)
+    for at, sign in enumerate(pattern):
+        if at in found and sign == "*":
+            found.add(at + 1)
+    return found
+
+
+def _is_like(sign: str, other: str) -> bool:
+    return bool(other) and other != "*" and (sign == other or "?" in (sign, other))
+
+
+def _plain(directory: str) -> str:
+    return posixpath.normpath(f"/{directory}").strip("/")

@@ -8,9 +8,11 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from gateway.contract.mailbox import Correspondent
+from gateway.contract.destination import Destination
+from gateway.contract.mailbox import Correspondent, Spot
 from gateway.model.faults import faults_of
 from gateway.profiles.connection import ConnectionProfile
+from gateway.profiles.mailbox import may_meet
 from tests.unit.profile_material import Folder, Pigeon, a_connection
 from tests.unit.sftp_payer import public
 
@@ -115,3 +117,56 @@ class Reader(Pigeon):
     """A channel that reads files."""
 
     registered = open = place = hear = answers_inquiries = Pigeon.inquire
+
+    def puts_into(self, to: Destination) -> tuple[Spot, ...]:
+        return (Spot("in/", "278_*.x12"), Spot("in/", "278_*.x12.tmp"))
+
+
+@pytest.mark.parametrize(
+    ("mailbox", "pointer"),
+    [
+        ({"directories": ["out"]}, None),
+        ({"directories": ["in"], "names": ["*.rsp", "277*"]}, None),
+        ({"directories": ["in/sub"]}, None),
+        ({"directories": ["out", "in"]}, "/mailbox/directories/1"),
+        ({"directories": ["/in"]}, "/mailbox/directories/0"),
+        ({"directories": ["out/../in//"]}, "/mailbox/directories/0"),
+        ({"directories": ["in"], "names": ["*.rsp", "*.tmp"]}, "/mailbox/directories/0"),
+        ({"directories": ["out"], "tidy": "move", "move_to": "./in"}, "/mailbox/move_to"),
+    ],
+)
+def test_a_mailbox_where_the_gateway_would_pick_up_what_it_put_down_is_a_fault(
+    tmp_path: Path, mailbox: dict[str, Any], pointer: str | None
+) -> None:
+    folder = Folder(tmp_path)
+    folder.put("connections/loft.yaml", a_connection(mailbox=mailbox))
+    found = [(fault.file, fault.pointer) for fault in folder.faults({"pigeon": Reader()})]
+    assert found == ([("connections/loft.yaml", pointer)] if pointer else [])
+
+
+def test_files_are_not_moved_to_where_they_are_looked_for() -> None:
+    box = {"directories": ["new", "out"], "tidy": "move"}
+    assert pointers(a_server(mailbox={**box, "move_to": "done"})) == []
+    assert pointers(a_server(mailbox={**box, "move_to": "/out/"})) == ["/mailbox"]
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "meet"),
+    [
+        ("*", "a", True),
+        ("*", "*", True),
+        ("a*", "*b", True),
+        ("a*", "b*", False),
+        ("*.x12", "*.x12.tmp", False),
+        ("*.x12*", "*.x12.tmp", True),
+        ("a?c", "ab?", True),
+        ("a?c", "a*d", False),
+        ("a?", "a", False),
+        ("*a*b*", "ba", False),
+        ("**", "a", True),
+        ("a", "a*", True),
+        ("?*", "*", True),
+    ],
+)
+def test_patterns_meet_where_one_name_can_match_both(one: str, other: str, meet: bool) -> None:
+    assert (may_meet(one, other), may_meet(other, one)) == (meet, meet)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from fnmatch import fnmatchcase
 from typing import Any
 
 import pytest
@@ -166,3 +167,11 @@ def test_an_admission_that_was_told_is_looked_for_too(to: Destination) -> None:
     request = REQUEST.model_copy(update={"review": Review.ADMISSION})
     frame = first_frame(ADAPTER.inquire(Filed(request=request, stamp=STAMP), telling, OTHER))
     assert isinstance(frame, Look)
+
+
+def test_where_files_are_put_down_is_told_with_all_their_names(to: Destination) -> None:
+    drop = put(ADAPTER.submit(REQUEST, to, STAMP))
+    spots = ADAPTER.puts_into(to)
+    for name in (drop.name, drop.temporary):
+        assert any(spot.directory == drop.directory and fnmatchcase(name, spot.names) for spot in spots)
+    assert not any(fnmatchcase("an_answer.rsp", spot.names) for spot in spots)

@@ -7,6 +7,7 @@ names and directories; knows nothing of what an interchange says, nor how files 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from contextlib import suppress
 from enum import Enum
@@ -17,6 +18,7 @@ from gateway.contract.adapter import Stamp
 from gateway.contract.destination import Destination
 from gateway.contract.errors import MaybeSent, Unreadable
 from gateway.contract.frames import Drop, Look, Loss, Reply
+from gateway.contract.mailbox import Spot
 
 _FILING: Transaction = "278_request"
 """What is looked for; a notice has the same kind of name."""
@@ -50,6 +52,15 @@ def read_drop(reply: Reply) -> None:
     """Raises MaybeSent unless the file was put down."""
     if reply.status != _PUT_DOWN:
         raise MaybeSent("the file was not seen where it was put")
+
+
+def spots(to: Destination) -> tuple[Spot, ...]:
+    """Where files are put down, under all the names they may have."""
+    settings = connection_settings(to).files
+    if settings is None:
+        return ()
+    name = re.sub(r"\{[a-z]+\}", "*", settings.name)
+    return tuple(Spot(settings.directory, each) for each in (name, settings.temporary.format(name=name)))
 
 
 def look(to: Destination, filed: Stamp) -> Look:
