@@ -42,8 +42,9 @@ def test_within_one_minute_of_the_payers_time_the_order_of_receipt_counts() -> N
     """It said its approval at 12:00:45 and its cancellation at 12:00, to the minute."""
     standing = stand(heard(APPROVED, 45, 46), heard(CANCELLED, 0, 55))
     assert (standing.status, standing.attention) == (CaseStatus.CANCELLED, Attention.NONE)
-    standing = stand(heard(DENIED, 45, 46), heard(APPROVED, 0, 55))
-    assert (standing.status, standing.attention) == (CaseStatus.APPROVED, Attention.NONE)
+    for dated in (0, 5):  # replies that come in a hurry count as they come, even where a clock of theirs lags
+        standing = stand(heard(DENIED, 45, 46), heard(APPROVED, dated, 55))
+        assert (standing.status, standing.attention) == (CaseStatus.APPROVED, Attention.NONE)
 
 
 @pytest.mark.parametrize("dated", [-86400, -3600, -61, None, 30, 500])
