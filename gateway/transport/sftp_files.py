@@ -65,7 +65,9 @@ async def put(files: asyncssh.SFTPClient, drop: Drop, connection: str, progress:
     except (asyncssh.SFTPConnectionLost, asyncssh.SFTPNoConnection):
         raise
     except asyncssh.SFTPError as refused:
-        await _disown(files, temporary)
+        # A failure may pass, and is asked about. One that is forbidden something is forbidden it each time.
+        if isinstance(refused, _CLOSED):
+            await _disown(files, temporary)
         what = f"the server refused to rename the file in the directory {drop.directory} (SFTP status {refused.code})"
         raise MaybeSent(f"connection {connection}: {what}") from None
     # It was renamed, and its size was seen before: by now the payer may have taken it.
@@ -180,8 +182,8 @@ async def _write(files: asyncssh.SFTPClient, path: bytes, body: bytes) -> None:
 
 
 async def _disown(files: asyncssh.SFTPClient, temporary: bytes) -> None:
-    """Empty what a refused rename left under its temporary name: whole, it would seem never to have been renamed. Where
-    a rename is a copy and a deletion, a refusal may mean that the copy lies there, or was taken."""
+    """Empty what a forbidden rename left under its temporary name: whole, it would seem never to have been renamed.
+    Where a rename is a copy and a deletion, a refusal may mean that the copy lies there, or was taken."""
     with suppress(asyncssh.SFTPError):
         async with files.open(temporary, asyncssh.FXF_WRITE | asyncssh.FXF_TRUNC, encoding=None):
             pass

@@ -141,7 +141,7 @@ def test_an_inquiry_looks_for_the_file_of_the_filing_and_has_no_effect(to: Desti
         (7, 7, Answer.PLACED),
         (7, 0, Answer.PLACED),
         (None, 7, Answer.NOT_FOUND),
-        (None, 0, Answer.UNAVAILABLE),  # emptied after a rename that was refused
+        (None, 0, Answer.UNAVAILABLE),  # emptied after a rename that was forbidden
         (None, None, Answer.UNAVAILABLE),
     ],
 )

@@ -78,7 +78,7 @@ def read_look(reply: Reply, to: Destination, filed: Stamp) -> Seen:
     name, temporary = _names(_FILING, to, filed)
     if name in found:
         return Seen.PLACED
-    # An empty one is left where a rename was refused: what that did, nobody knows.
+    # An empty one is left where a rename was forbidden: what that did, nobody knows.
     return Seen.WRITTEN if found.get(temporary) else Seen.NOWHERE
 
 
