@@ -24,6 +24,8 @@ ROWS = re.findall(r'vriic="(005010X21\d)" fic="HI" tspc="(\w\w)"[^>]*>([^<]+)<',
 AT_ODDS = {
     "document_counts_disagree": "SE count",
     "document_indented": "leading space",
+    "receive_decision_beside_another_patient": "2000C exceeded",
+    "receive_decision_beside_that_of_another": "2000E exceeded",
     "submit_answered_beside_another_case": "2000E exceeded",
     "submit_answered_with_the_member_written_otherwise": "DMG02",
     "submit_certified_at_a_rate_nobody_asked_for": "HSD01",

@@ -12,18 +12,18 @@ import pytest
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 
-from gateway import store
 from gateway.contract.destination import Mode
+from gateway.store import schema
 from gateway.store.database import Database
 from gateway.store.events import read_events
 from gateway.store.keyring import rewrap
 from gateway.store.master_key import MasterKey, MasterKeyError
 from gateway.store.queries import SQL, parse
-from gateway.store.schema import SchemaTooNew, current_revision, newest_revision
+from gateway.store.schema import SchemaTooNew, current_revision, migrate, newest_revision
 from tests.conftest import Server
 from tests.unit.store_cases import MASTER, TENANT, connected, load, made_up, opened, take
 
-FOLDER = Path(store.__file__).parent
+FOLDER = Path(schema.__file__).parent
 
 
 @pytest.fixture
@@ -35,7 +35,7 @@ def empty_url(server: Server) -> Iterator[str]:
 
 
 async def test_processes_that_start_together_migrate_once(empty_url: str) -> None:
-    await asyncio.gather(*(store.migrate(empty_url) for _ in range(5)))
+    await asyncio.gather(*(migrate(empty_url) for _ in range(5)))
     async with connected(empty_url) as connection:
         assert await connection.fetchval("SELECT array_agg(version_num) FROM alembic_version") == [newest_revision()]
         assert await connection.fetchval("SELECT count(*) FROM pgqueuer") == 0
@@ -54,7 +54,7 @@ async def test_queue_tables_survive_a_crash_of_the_server(database_url: str) -> 
 
 async def test_the_queue_says_nothing_inside_a_transaction_however_often_it_is_migrated(empty_url: str) -> None:
     for _ in range(2):
-        await store.migrate(empty_url)
+        await migrate(empty_url)
         async with connected(empty_url) as connection:
             triggers = await connection.fetch("SELECT tgenabled FROM pg_trigger WHERE tgrelid = 'pgqueuer'::regclass")
         assert [row["tgenabled"] for row in triggers] == [b"D"]
@@ -70,7 +70,7 @@ async def test_a_database_of_a_later_version_is_left_alone(database_url: str) ->
     async with connected(database_url) as connection:
         await connection.execute("UPDATE alembic_version SET version_num = '9999'")
         with pytest.raises(SchemaTooNew, match=r"9999.* start that version"):
-            await store.migrate(database_url)
+            await migrate(database_url)
 
 
 async def test_every_statement_fits_the_schema(database_url: str) -> None:
@@ -114,12 +114,12 @@ async def test_events_go_on_in_order_on_a_server_whose_transactions_began_anew(d
         async with connected(database_url) as connection:  # as a restored dump would have it
             await connection.execute("UPDATE events SET tx = tx + 5000000000")
         assert (await read_events(database, TENANT, Mode.TEST)).events == ()
-        await store.migrate(database_url)
+        await migrate(database_url)
         page = await read_events(database, TENANT, Mode.TEST)
         assert [event.case_id for event in page.events] == [before]
         after = await take(database)
         more = await read_events(database, TENANT, Mode.TEST, after=page.cursor)
         assert [event.case_id for event in more.events] == [after]
         shift = (await database.fetch("SELECT shift FROM event_era"))[0]["shift"]
-        await store.migrate(database_url)
+        await migrate(database_url)
         assert (await database.fetch("SELECT shift FROM event_era"))[0]["shift"] == shift

@@ -215,7 +215,7 @@ async def test_nothing_is_said_without_a_token_that_can_be_believed(
 
 async def test_a_token_endpoint_that_never_answers_takes_no_longer_than_the_frame_has() -> None:
     async with paying() as (payer, transport):
-        payer.waits = 30
+        payer.waits = 4
         with pytest.raises(NotSent):
             await asyncio.wait_for(transport.send(replace(payer.frame(), deadline=0.3), payer.link()), 2)
 
