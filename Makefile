@@ -29,9 +29,12 @@ setup: $(DEV_STAMP) ## Set up everything for developing
 demo: $(RUN_STAMP) ## Start gateway and simulated payers, and watch real requests travel
 	@$(BIN)/payer-gateway demo
 
-# Two files at a time, however few the cores: tests wait more than they work. Each process has servers of its own.
+# Several files at a time, however few the cores: tests wait more than they work, most of all those of whole processes.
+# Each of pytest's processes has servers of its own.
+WHOLE := tests/durability tests/end_to_end
 test: lint ## Everything a change must pass: lint, then the tests
-	$(BIN)/pytest --numprocesses 2 --dist loadfile
+	$(BIN)/pytest --numprocesses 2 --dist loadfile $(addprefix --ignore=,$(WHOLE))
+	$(BIN)/pytest --numprocesses 3 --dist loadfile $(WHOLE)
 
 proof: $(DEV_STAMP) ## Kill processes at every step of a submit, 20 times each (5 min); `make test` does it twice
 	DURABILITY_ROUNDS=20 $(BIN)/pytest tests/durability
