@@ -20,7 +20,8 @@ CORE = "http://www.caqh.org/SOAP/WSDL/CORERule2.2.0.xsd"
 CONTENT_TYPE = 'application/soap+xml; charset=utf-8; action="RealTimeTransaction"'
 HEADERS = {"Content-Type": CONTENT_TYPE}
 PASSWORD = "demo-password"
-NUMBERS = itertools.count(1)
+# Of one width from the first: a message is as long as the one before it, which drawn places in it rely on.
+NUMBERS = itertools.count(100_000_001)
 
 Segments = list[list[str]]
 
