@@ -15,7 +15,7 @@ import yaml
 
 from adapters.x12_278 import ADAPTER, traces
 from adapters.x12_278.asked import Asked, Verb
-from adapters.x12_278.hear import hear
+from adapters.x12_278.hearing.hear import hear
 from adapters.x12_278.settings import ConnectionSettings, PayerSettings
 from gateway.contract.adapter import Filed, Stamp
 from gateway.contract.destination import CodeTable, Destination, Mode

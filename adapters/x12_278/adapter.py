@@ -11,23 +11,23 @@ from dataclasses import replace
 from enum import StrEnum
 from typing import ClassVar
 
-from adapters.x12_278.approval import approve
 from adapters.x12_278.asked import Asked, Verb
-from adapters.x12_278.attach import draft_documents
-from adapters.x12_278.batch import fetch_batch, file_batch, refuse_message
-from adapters.x12_278.cancel import draft_cancellation
+from adapters.x12_278.asking.approval import approve
+from adapters.x12_278.asking.attach import draft_documents
+from adapters.x12_278.asking.cancel import draft_cancellation
+from adapters.x12_278.asking.draft import Draft
+from adapters.x12_278.asking.encode import Prior, draft_request
+from adapters.x12_278.asking.envelope import DOCUMENTS, INQUIRY, NOTICE, REVIEW, Guide, enclose
+from adapters.x12_278.asking.inquire import draft_inquiry
+from adapters.x12_278.asking.notify import draft_notice, is_notice
 from adapters.x12_278.carriers import CARRIERS, EnvelopeRefused
 from adapters.x12_278.carriers.sftp_x12 import spots
-from adapters.x12_278.draft import Draft
-from adapters.x12_278.encode import Prior, draft_request
-from adapters.x12_278.envelope import DOCUMENTS, INQUIRY, NOTICE, REVIEW, Guide, enclose
-from adapters.x12_278.files import look_for, put_down
+from adapters.x12_278.conversations.batch import fetch_batch, file_batch, refuse_message
+from adapters.x12_278.conversations.files import look_for, put_down
+from adapters.x12_278.conversations.post import heard_of, opened, placed, registered
 from adapters.x12_278.guides.library import Guides
-from adapters.x12_278.hear import hear
-from adapters.x12_278.inquire import draft_inquiry
-from adapters.x12_278.notify import draft_notice, is_notice
+from adapters.x12_278.hearing.hear import hear
 from adapters.x12_278.numbers import is_placeholder
-from adapters.x12_278.post import heard_of, opened, placed, registered
 from adapters.x12_278.settings import (
     ConnectionSettings,
     PayerSettings,

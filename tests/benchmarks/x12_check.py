@@ -24,7 +24,7 @@ from pyx12.x12n_document import x12n_document
 from adapters.x12_278.asked import Asked
 from adapters.x12_278.guides.check import check
 from adapters.x12_278.guides.library import Guides
-from adapters.x12_278.hear import hear
+from adapters.x12_278.hearing.hear import hear
 from adapters.x12_278.settings import connection_settings
 from gateway.main.config import PROJECT
 from gateway.profiles.guides import read_guides

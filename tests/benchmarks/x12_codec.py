@@ -95,9 +95,9 @@ def measure() -> Result:
 def _codec(request: PARequest, to: Destination, stamp: Stamp, answer: bytes) -> Callable[[], None]:
     """Encode and decode without the envelope."""
     from adapters.x12_278.asked import Asked
-    from adapters.x12_278.encode import draft_request
-    from adapters.x12_278.envelope import enclose
-    from adapters.x12_278.hear import hear
+    from adapters.x12_278.asking.encode import draft_request
+    from adapters.x12_278.asking.envelope import enclose
+    from adapters.x12_278.hearing.hear import hear
     from adapters.x12_278.settings import connection_settings
 
     def run() -> None:

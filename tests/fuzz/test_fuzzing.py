@@ -9,8 +9,8 @@ from secrets import token_hex
 
 import pytest
 
-from adapters.x12_278 import hear
 from adapters.x12_278.codec import tokens
+from adapters.x12_278.hearing import hear
 from tests.fuzz.__main__ import main
 from tests.fuzz.misbehaviour import beginning_badly, misbehaving
 from tests.fuzz.targets import TARGETS, made

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 
 from adapters.x12_278 import ADAPTER
 from adapters.x12_278.carriers.core_fields import PAYLOAD_TYPES
-from adapters.x12_278.hear import hear
+from adapters.x12_278.hearing.hear import hear
 from conformance.simulators.clock import Clock
 from conformance.simulators.desk import Desk
 from conformance.simulators.payers import EVERGREEN

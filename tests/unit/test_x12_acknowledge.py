@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from adapters.x12_278.hear import hear
+from adapters.x12_278.hearing.hear import hear
 from gateway.contract.errors import Unreadable
 from gateway.model.outcome import Answer, ReferenceKind
 from gateway.model.reasons import Word

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.x12_278.characters import Alphabet
+from adapters.x12_278.asking.characters import Alphabet
 
 EXTENDED = Alphabet("extended", "*:^~")
 BASIC = Alphabet("basic", "*:^~")

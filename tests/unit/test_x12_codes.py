@@ -6,7 +6,7 @@ from typing import get_args
 
 import pytest
 
-from adapters.x12_278.announce import DOCUMENT_TYPES
+from adapters.x12_278.asking.announce import DOCUMENT_TYPES
 from adapters.x12_278.tables import CODE_TABLES, DocumentKind
 from gateway.model.outcome import Answer
 from gateway.model.request import Attachment

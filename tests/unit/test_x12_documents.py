@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from adapters.x12_278 import ADAPTER, attach, traces
+from adapters.x12_278 import ADAPTER, traces
+from adapters.x12_278.asking import attach
 from adapters.x12_278.interchange import read
 from adapters.x12_278.segment import Segment
 from gateway.contract.adapter import Answers, Filed

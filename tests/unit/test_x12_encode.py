@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from pyx12.x12file import X12Reader
 
 from adapters.x12_278 import traces
-from adapters.x12_278.draft import Draft
+from adapters.x12_278.asking.draft import Draft
 from adapters.x12_278.interchange import read
 from gateway.contract.destination import Mode
 from gateway.contract.errors import CannotExpress

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.x12_278.characters import Alphabet
+from adapters.x12_278.asking.characters import Alphabet
 
 DEFAULT = Alphabet("extended", "*:^~")
 WITH_A_CARET = Alphabet("extended", "*:!~")

@@ -17,7 +17,7 @@ from adapters.x12_278.codec.stream import stream
 from adapters.x12_278.codec.tokens import split
 from adapters.x12_278.guides.check import check
 from adapters.x12_278.guides.library import Guides
-from adapters.x12_278.hear import hear
+from adapters.x12_278.hearing.hear import hear
 from gateway.model.outcome import Answer
 from tests.unit.guide_documents import interchange
 from tests.unit.token_material import PLAIN, chunked

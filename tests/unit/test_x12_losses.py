@@ -9,10 +9,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from adapters.x12_278.characters import alphabet
-from adapters.x12_278.draft import Draft
-from adapters.x12_278.encode import OURS, draft_request
-from adapters.x12_278.envelope import enclose
+from adapters.x12_278.asking.characters import alphabet
+from adapters.x12_278.asking.draft import Draft
+from adapters.x12_278.asking.encode import OURS, draft_request
+from adapters.x12_278.asking.envelope import enclose
 from gateway.contract.destination import Destination
 from gateway.contract.errors import CannotExpress
 from gateway.contract.frames import Loss

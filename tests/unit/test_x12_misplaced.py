@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from adapters.x12_278 import traces
+from adapters.x12_278.hearing.loops import tree_of
 from adapters.x12_278.interchange import read
-from adapters.x12_278.loops import tree_of
 from gateway.model.outcome import Answer, Outcome, ReferenceKind
 from gateway.model.status import Attention, LineOutcome
 from tests.x12_material import EVENT, STAMP, of_line, outcome_of, request, response, trn

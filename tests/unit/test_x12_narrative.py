@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from adapters.x12_278.narrative import of_case
+from adapters.x12_278.asking.narrative import of_case
 from tests.x12_material import request
 
 

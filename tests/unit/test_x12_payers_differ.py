@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from adapters.x12_278.approval import approve
+from adapters.x12_278.asking.approval import approve
 from adapters.x12_278.codec.tokens import split
 from adapters.x12_278.guides.check import check
 from conformance.bench import Bench

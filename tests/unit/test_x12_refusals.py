@@ -6,7 +6,7 @@ import pytest
 
 from adapters.x12_278 import traces
 from adapters.x12_278.asked import Verb
-from adapters.x12_278.hear import hear
+from adapters.x12_278.hearing.hear import hear
 from gateway.contract.adapter import Stamp
 from gateway.contract.errors import MaybeSent
 from gateway.model.outcome import Answer, Outcome

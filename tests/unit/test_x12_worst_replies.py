@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from adapters.x12_278.hear import hear
-from adapters.x12_278.pairs import most_services
+from adapters.x12_278.hearing.hear import hear
+from adapters.x12_278.hearing.pairs import most_services
 from gateway.contract.errors import MaybeSent, Unreadable
 from gateway.model.outcome import Answer
 from gateway.model.request import PARequest

@@ -12,12 +12,12 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from adapters.x12_278.codec.tokens import Tokens, split
-from adapters.x12_278.hear import hear
+from adapters.x12_278.hearing.hear import hear
+from adapters.x12_278.hearing.loops import tree_of
+from adapters.x12_278.hearing.reading import Reading
+from adapters.x12_278.hearing.verdicts import GRANTED, verdict_of
 from adapters.x12_278.interchange import read
-from adapters.x12_278.loops import tree_of
-from adapters.x12_278.reading import Reading
 from adapters.x12_278.settings import connection_settings
-from adapters.x12_278.verdicts import GRANTED, verdict_of
 from gateway.contract.destination import Destination
 from gateway.contract.errors import Unreadable
 from gateway.model.outcome import Answer, LineResult, Outcome

@@ -1,0 +1,1 @@
+"""What a payer said: whose answer it is, which line each service decides, and what that comes to."""

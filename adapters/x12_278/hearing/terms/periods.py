@@ -1,0 +1,153 @@
+"""Reads for which days a line was granted, and tells whether these are all the days that were asked for.
+
+Payers write A1 (certified in total) and dates that begin later or end earlier than what was asked for. Whoever reads
+"approved" there gives care on days that nobody pays for: such a line is CERTIFIED_MODIFIED. Dates that hold none of
+the days asked for are told as they stand, and a person looks. Dates that cannot be read could be any: UNKNOWN.
+
+Dates of the certification (007, 036) count before dates of the service (472), of the event (AAH) and of a period (193,
+194), for payers repeat the dates that were asked for beside those that they certify. The dates of a service and of its
+event are read together, and what is in both counts; those of service, event and period only where they are narrower
+than what was asked for, and so no repetition. An end is compared only where both have one: many payers write a single
+day, from which the approval holds, and that says nothing of its end. The day of an admission (435) is told, and is no
+beginning of a grant. Wider dates include what was asked for: there the payer's word stands.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import NamedTuple
+
+from adapters.x12_278.hearing.loops import Loop
+from adapters.x12_278.hearing.reading import Day, Reading
+from adapters.x12_278.hearing.terms.rates import Days
+from adapters.x12_278.hearing.verdicts import GRANTED
+from gateway.model.outcome import Span
+from gateway.model.request import Line
+from gateway.model.status import LineOutcome
+
+EVENT_DATES = ("007", "AAH", "435", "472", "193")
+_CERTIFIED, _EXPIRES, _EVENT, _ADMITTED, _GIVEN, _BEGINS, _ENDS = "007", "036", "AAH", "435", "472", "193", "194"
+_BOUNDING = (_CERTIFIED, _EXPIRES, _EVENT, _GIVEN, _BEGINS, _ENDS)
+_LIMITING_NOTHING = frozenset({"102", "050", "090", "091", "096", "304", "431", "439", "484", "598", "ABC"})
+"""DTP01 of when it was issued or received, of a report's days, of what happened to the patient (304: last seen)."""
+_DATES = _LIMITING_NOTHING.union(_BOUNDING, {_ADMITTED})
+
+
+class Bound(NamedTuple):
+    """A first or last day, and the loop it was read in."""
+
+    day: Day
+    loop: str
+
+    @property
+    def date(self) -> date:
+        return self.day.date
+
+
+class Period(NamedTuple):
+    """The days of a grant. ``bounds`` is false for days that limit nothing, ``legible`` where some cannot be read."""
+
+    start: Bound | None
+    end: Bound | None
+    bounds: bool = True
+    legible: bool = True
+
+    def told(self, at: str, reading: Reading) -> Span | None:
+        """As the outcome holds it at this pointer."""
+        if self.start is None and self.end is None:
+            return None
+        for name, bound in (("start", self.start), ("end", self.end)):
+            if bound:
+                reading.keep(f"{at}/{name}", bound.loop, bound.day.value)
+        return Span(start=self.start.date if self.start else None, end=self.end.date if self.end else None)
+
+
+def period_of(service: Loop | None, event: Loop, line: Line | None, reading: Reading) -> Period | None:
+    """The days that a service is certified for, else those it is to be given on."""
+    loops = [service, event] if service else [event]
+    for loop in loops:
+        if not _DATES.issuperset(loop.date_qualifiers()):
+            # It may be the last day of the grant, under a qualifier of the payer's own.
+            reading.doubt(f"{loop.name} grants, and has a date of a kind that is not read")
+    read = [reading.legible(loop, _BOUNDING) for loop in loops]
+    certified = [_period(loop, _CERTIFIED, reading) for loop in loops]
+    given = [_period(loop, qualifier, reading) for loop in loops for qualifier in (_GIVEN, _EVENT, _BEGINS)]
+    admitted = _period(event, _ADMITTED, reading)
+    days = _common([each for each in certified if each])
+    others = [each for each in given if each]
+    if days is None and others:
+        days = others.pop(0)
+    if days is not None and line is not None:
+        days = _common([days, *(_narrower(each, line) for each in others)])
+    if days is None and admitted:
+        days = admitted._replace(bounds=False)
+    if not all(read):
+        days = (days or Period(None, None))._replace(legible=False)
+    return days
+
+
+def days_left(period: Period | None, line: Line) -> Days:
+    """The days that the line was asked for, as far as they are granted."""
+    start = period.start if period and period.bounds else None
+    end = period.end if period and period.bounds else None
+    lasts = [last for last in (line.dates.end, end and end.date) if last]
+    return Days(max(line.dates.start, start.date) if start else line.dates.start, min(lasts, default=None))
+
+
+def fitted(outcome: LineOutcome, periods: Sequence[Period | None], line: Line | None, reading: Reading) -> LineOutcome:
+    """The outcome of a line that was granted for these days, one period for each service that answers it."""
+    if outcome in GRANTED and any(period and not period.legible for period in periods):
+        return LineOutcome.UNKNOWN
+    days = _together(periods)
+    if days is None or line is None or outcome not in GRANTED:
+        return outcome
+    (start, end), (first, last) = days, (line.dates.start, line.dates.end)
+    begins, ends = start or first, end or last
+    if (last and begins > last) or (ends and ends < max(first, begins)):
+        reading.doubt("the dates of a line that the payer grants hold none of the days that were asked for")
+        return LineOutcome.CERTIFIED_MODIFIED
+    narrower = begins > first or (end is not None and last is not None and end < last)
+    return LineOutcome.CERTIFIED_MODIFIED if narrower else outcome
+
+
+def _period(loop: Loop, qualifier: str, reading: Reading) -> Period | None:
+    found = reading.period(loop, (qualifier,))
+    if found is None:
+        return None
+    start, end = found
+    return Period(Bound(start, loop.name) if start else None, Bound(end, loop.name) if end else None)
+
+
+def _common(periods: Sequence[Period]) -> Period | None:
+    """The days that are in all of these, the first of equal ones; None where there are none to read."""
+    if not periods:
+        return None
+    if len(periods) == 1:
+        return Period(periods[0].start, periods[0].end)
+    return Period(
+        max((each.start for each in periods if each.start), key=lambda bound: bound.date, default=None),
+        min((each.end for each in periods if each.end), key=lambda bound: bound.date, default=None),
+    )
+
+
+def _narrower(period: Period, line: Line) -> Period:
+    """What of a period is narrower than what was asked for."""
+    first, last = line.dates.start, line.dates.end
+    return Period(
+        period.start if period.start and period.start.date > first else None,
+        period.end if period.end and last and period.end.date < last else None,
+    )
+
+
+def _together(periods: Sequence[Period | None]) -> tuple[date | None, date | None] | None:
+    """From the first day to the last of several services; open where one of them is. None where one is not bounded."""
+    told = [period for period in periods if period is not None and period.bounds]
+    if not told or len(told) < len(periods):
+        return None
+    starts = [period.start.date for period in told if period.start]
+    ends = [period.end.date for period in told if period.end]
+    return (
+        min(starts) if len(starts) == len(told) else None,
+        max(ends) if len(ends) == len(told) else None,
+    )
