@@ -19,6 +19,7 @@ from gateway.model.bounds import Bounds
 from gateway.model.codes import Identifier, LongText
 from gateway.model.faults import Finding, merged, raise_findings
 from gateway.model.outcome import Outcome, Reference, RequestedItem
+from gateway.model.questions import MOST_QUESTIONS, QuestionAnswer
 from gateway.model.record import Record
 from gateway.model.request import Attachment, PARequest
 from gateway.model.sent import field, ids, listed, repeated, word
@@ -45,13 +46,15 @@ class Stamp(Record):
 class Filed(Record):
     """A submission that was filed, or may have been: what later verbs need to talk about it.
 
-    ``stamp`` is that of the attempt that filed it; ids derived from it can be derived again.
+    ``stamp`` is that of the attempt that filed it; ids derived from it can be derived again. ``asked`` is the payer's
+    latest document with questions (``Outcome.document`` of the outcome that has them), byte for byte.
     """
 
     request: PARequest
     stamp: Stamp
     references: tuple[Reference, ...] = ()
     requested: tuple[RequestedItem, ...] = ()
+    asked: Annotated[bytes | None, Field(repr=False)] = None
 
 
 class ChangeKind(StrEnum):
@@ -72,12 +75,15 @@ class Change(Record):
 class Answers(Record):
     """What the practice sends because the payer asked. ``control_numbers`` maps an attachment id to the payer's
     number for the requested document, ``codes`` to the code of what was asked for without a number. ``payer`` is whom
-    they are for, where several ask under one name."""
+    they are for, where several ask under one name. ``questions`` answers those of the set with this ``round``, in the
+    order in which they were walked."""
 
     attachments: Annotated[tuple[Attachment, ...], Bounds(0, 20)] = ()
     control_numbers: Mapping[str, Identifier] = {}
     codes: Mapping[str, Identifier] = {}
     payer: Identifier | None = None
+    round: Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")] | None = None
+    questions: Annotated[tuple[QuestionAnswer, ...], Bounds(0, MOST_QUESTIONS)] = ()
     note: LongText | None = None
 
     @model_validator(mode="wrap")
@@ -109,8 +115,13 @@ def _contradictions(answers: Any) -> Iterator[Finding]:
         for name in codes:
             if word(name) in {word(other) for other in numbers}:
                 yield Finding(("codes", name), "attachment_id", message, fix)
-    if field(answers, "attachments") in (None, [], ()) and field(answers, "note") is None:
-        yield Finding((), "missing", "There is neither a document nor a note.", "Send attachments or a note.")
+    given = any(field(answers, name) not in (None, [], ()) for name in ("attachments", "questions"))
+    if not given and field(answers, "note") is None:
+        says = "There is neither a document nor an answer nor a note."
+        yield Finding((), "missing", says, "Send attachments, answers to questions, or a note.")
+    if field(answers, "questions") not in (None, [], ()) and field(answers, "round") is None:
+        says = "There are answers, and it is not said of which round of questions."
+        yield Finding(("round",), "missing", says, "Send the round of the questions that are answered.")
 
 
 class Adapter(Protocol):

@@ -16,6 +16,7 @@ from pydantic import AfterValidator, AwareDatetime, Field
 
 from gateway.model.codes import PlaceOfService
 from gateway.model.line import ServiceCode, one_spelling
+from gateway.model.questions import QuestionSet
 from gateway.model.reasons import NextAction, Reason
 from gateway.model.record import Record
 from gateway.model.status import Attention, LineOutcome
@@ -192,6 +193,8 @@ class Outcome(Record):
     contacts: tuple[PayerContact, ...] = ()
     follow_up: tuple[FollowUp, ...] = ()
     messages: tuple[str, ...] = ()
+    questions: QuestionSet | None = None
+    """What the payer asks before it goes on; ``document`` holds it in the payer's own bytes."""
     period: Span | None = None
     effective_at: AwareDatetime | None = None
     of_filing: bool = False
