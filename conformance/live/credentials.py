@@ -21,6 +21,7 @@ from conformance.live.verdicts import Check
 from conformance.verdict import Verdict
 from gateway.contract.errors import NeedsPerson
 from gateway.contract.frames import Https
+from gateway.profiles.authorization import BasicCredentials, ClientCredentials
 from gateway.transport.https import HttpsTransport
 from gateway.transport.secrets import Secrets
 
@@ -34,13 +35,15 @@ _UNABLE = ("NO_PROTOCOLS_AVAILABLE", "NO_CIPHERS_AVAILABLE")
 async def credentials(line: Line, carrier: str, password: str | None, frame: Https) -> AsyncIterator[Check]:
     """``password`` names the secret of the envelope, where there is one."""
     link = line.link
-    if link.auth is not None and link.auth.proof != "private_key_jwt":
+    if isinstance(link.auth, BasicCredentials):
+        yield await _wrong_client_secret(line, link.auth.password, frame)
+    elif link.auth is not None and link.auth.proof != "private_key_jwt":
         yield await _wrong_client_secret(line, link.auth.secret, frame)
     elif password is not None:
         yield await _wrong_password(line, carrier, password, frame)
     else:
         yield Check("AU-01", Verdict.OMIT, "wrong password", "The connection shows no password and no client secret.")
-    if link.auth is not None:
+    if isinstance(link.auth, ClientCredentials):
         yield await _made_up_token(line, frame)
     if link.tls.client_certificate is None:
         yield Check("AU-02", Verdict.OMIT, "no client certificate", "The connection shows no client certificate.")

@@ -18,6 +18,7 @@ from gateway.contract.adapter import Adapter
 from gateway.contract.destination import Destination, Mode
 from gateway.contract.frames import Https
 from gateway.model.people import LineOfBusiness
+from gateway.profiles.authorization import ClientCredentials
 from gateway.profiles.connection import ConnectionProfile
 from gateway.profiles.library import Library
 
@@ -115,8 +116,9 @@ def _live(library: Library) -> Iterator[tuple[str, Origin]]:
 
 
 def _addresses(profile: ConnectionProfile) -> tuple[str, ...]:
-    token = (profile.auth.token_url(profile.endpoint),) if profile.auth else ()
-    return profile.endpoint, *token
+    if isinstance(profile.auth, ClientCredentials):
+        return profile.endpoint, profile.auth.token_url(profile.endpoint)
+    return (profile.endpoint,)
 
 
 def _origin(address: str) -> Origin:

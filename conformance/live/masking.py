@@ -101,7 +101,7 @@ def mask_for(requests: Iterable[PARequest], said: Iterable[Said], link: Link, se
     known = set()
     names = {piece.name for each in said for piece in each.frame.body if isinstance(piece, Secret)}
     if link.auth is not None:
-        names.add(link.auth.secret)
+        names.update(link.auth.secrets)
     for name in names:
         try:
             known.add(secrets.value(name).decode("utf-8", "replace"))

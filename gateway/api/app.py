@@ -16,11 +16,13 @@ from aiohttp import web
 from gateway.api import docs, openapi, operations
 from gateway.api.body import CAP
 from gateway.api.door import door, enter
+from gateway.api.inbound import RECEPTION
 from gateway.api.operations import Check, Pages
 from gateway.api.route import Route
 from gateway.api.table import ROUTES
 from gateway.api.webhooks import REACH
 from gateway.engine.desk import Desk
+from gateway.engine.reception import Reception
 from gateway.notify.reach import SETTING, Reach
 from gateway.store.database import Database
 from gateway.store.schema import can_write, current_revision, newest_revision
@@ -29,11 +31,13 @@ from gateway.store.schema import can_write, current_revision, newest_revision
 @dataclass(frozen=True)
 class Settings:
     """``reach`` judges the URLs of new webhook endpoints; it is the one their sender has. Without a
-    ``metrics_token`` the metrics are open. ``checks`` are asked by /readyz beside those of the database."""
+    ``metrics_token`` the metrics are open. ``checks`` are asked by /readyz beside those of the database.
+    ``reception`` takes what payers send by themselves."""
 
     reach: Reach = field(default_factory=Reach)
     metrics_token: str = field(default="", repr=False)
     checks: Mapping[str, Check] = field(default_factory=dict)
+    reception: Reception | None = None
 
     @classmethod
     def read(cls, environment: Mapping[str, str]) -> Settings:
@@ -50,6 +54,8 @@ def build_app(desk: Desk, settings: Settings = Settings()) -> web.Application:
     app[REACH] = settings.reach
     app[operations.METRICS_TOKEN] = settings.metrics_token
     app[operations.CHECKS] = {**_database_checks(desk.database), **settings.checks}
+    if settings.reception is not None:
+        app[RECEPTION] = settings.reception
     app[operations.PAGES] = render_pages()
     for route in ROUTES:
         handler = enter(route, desk) if isinstance(route, Route) else route.handler

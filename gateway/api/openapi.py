@@ -55,6 +55,7 @@ _REQUEST_ID: Json = {
 _PATH_SCHEMAS: Mapping[str, Json] = {
     "id": {"type": "string", "format": "uuid"},
     "n": {"type": "integer", "minimum": 1},
+    "connection": {"type": "string", "pattern": "^[a-z][a-z0-9_]{1,40}$"},
 }
 
 _ALWAYS = (problems.UNAUTHENTICATED, problems.INVALID_PARAMETER, problems.INTERNAL, problems.UNAVAILABLE)
@@ -96,7 +97,12 @@ def document(routes: Sequence[Route | OpenRoute], version: str) -> Json:
                     "type": "http",
                     "scheme": "bearer",
                     "description": "An API key, pgw_test_… or pgw_live_…, with the scopes an operation names.",
-                }
+                },
+                "partner": {
+                    "type": "http",
+                    "scheme": "basic",
+                    "description": "The credentials by which a connection's profile knows its other side.",
+                },
             },
         },
     }
@@ -138,7 +144,9 @@ def _operation(route: Route | OpenRoute, refs: Refs) -> Json:
             }
         operation["security"] = [{"key": [route.scope.value] if route.scope else []}]
     else:
-        operation["security"] = []
+        operation["security"] = [{route.security: []}] if route.security else []
+        if route.takes:
+            operation["requestBody"] = {"required": True, "content": {route.takes: {}}}
     if parameters:
         operation["parameters"] = parameters
     operation["responses"] = {

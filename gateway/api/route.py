@@ -103,7 +103,8 @@ class Route:
 
 @dataclass(frozen=True)
 class OpenRoute:
-    """An operation that anybody may use: health, metrics, the document and its page."""
+    """An operation that needs no API key: health, metrics, the document and its page, and the payers' door. ``takes``
+    is the media type of its body, ``security`` the name of its scheme."""
 
     method: str
     path: str
@@ -113,6 +114,8 @@ class OpenRoute:
     goods: Mapping[int, Good]
     problems: tuple[Kind, ...] = ()
     about: str = ""
+    takes: str | None = None
+    security: str | None = None
 
     @property
     def name(self) -> str:

@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from prometheus_client import CONTENT_TYPE_LATEST
 
-from gateway.api import examples, inputs, operations, payers, previews, problems, requests, timeline, views, webhooks
+from gateway.api import (
+    examples,
+    inbound,
+    inputs,
+    operations,
+    payers,
+    previews,
+    problems,
+    requests,
+    timeline,
+    views,
+    webhooks,
+)
 from gateway.api.route import Good, OpenRoute, Route
 from gateway.contract.adapter import Answers
 from gateway.model.request import PARequest
@@ -252,6 +264,27 @@ ROUTES: tuple[Route | OpenRoute, ...] = (
         "payers",
         "List payers",
         {200: Good("Every payer this key can reach.", payers.PayerList)},
+    ),
+    OpenRoute(
+        "POST",
+        "/v1/inbound/{connection}",
+        inbound.receive_message,
+        "payers",
+        "A payer's own message",
+        {200: Good("What the channel says to it: taken, taken before, or refused.", media_type="application/xml")},
+        problems=(
+            problems.UNAUTHENTICATED,
+            problems.NOT_FOUND,
+            problems.TOO_LARGE,
+            problems.TOO_SLOW,
+            problems.UNSUPPORTED,
+            problems.UNAVAILABLE,
+        ),
+        about="For the other side of a connection, with the credentials that the connection's profile names (Basic). "
+        "A message is kept before it is acknowledged; the same one again is acknowledged in the same words, and "
+        "another one under its id is refused.",
+        takes="application/xml",
+        security="partner",
     ),
     OpenRoute(
         "GET",

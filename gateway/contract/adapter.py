@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Mapping
 from enum import StrEnum
-from typing import Annotated, Any, ClassVar, Protocol, Self
+from typing import Annotated, Any, ClassVar, Protocol, Self, runtime_checkable
 
 from pydantic import AwareDatetime, Field, ModelWrapValidatorHandler, ValidationError, model_validator
 
@@ -149,3 +149,12 @@ class Adapter(Protocol):
     def answer(self, filed: Filed, answers: Answers, to: Destination, stamp: Stamp) -> Exchange: ...
 
     def inquire(self, filed: Filed, to: Destination, stamp: Stamp) -> Exchange: ...
+
+
+@runtime_checkable
+class Repeater(Protocol):
+    """An adapter whose payers know a message by its id: said again byte for byte it is the same message, and they
+    answer it as they did before. What was lost on the way is said again then, and nobody is asked about it. ``repeats``
+    says whether that is so of this destination; where it is, ``inquire`` is never called."""
+
+    def repeats(self, to: Destination) -> bool: ...

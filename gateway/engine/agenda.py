@@ -78,12 +78,14 @@ def next_of(
     *,
     announced: Sequence[Attachment] = (),
     asks: bool = True,
+    repeats: bool = False,
 ) -> Next:
     """What to do now.
 
     ``due`` is the timer that rang, if one did; ``lease`` how long an attempt may be in flight; ``announced`` are the
     documents that the request came with, which the filing announces and which follow it. ``asks`` is false for a payer
-    that cannot be asked about what it has acknowledged.
+    that cannot be asked about what it has acknowledged; ``repeats`` is true for one that is never asked, and is told
+    again what was lost.
     """
     in_flight = [attempt for attempt in submission.attempts if attempt.delivery is Delivery.SENT]
     for attempt in in_flight:
@@ -97,9 +99,13 @@ def next_of(
     if filing.delivery is Delivery.PLANNED and submission.status not in SETTLED:
         return Speak(filing) if filing.error is None or due is Due.RETRY else Rest()
     if filing.delivery is Delivery.LOST and submission.status is CaseStatus.UNCERTAIN:
-        return _inquire(submission) if due is Due.RECONCILE else Rest()
+        again = Speak(filing) if repeats else _inquire(submission)
+        return again if due is Due.RECONCILE else Rest()
     if is_placed(filing, submission.status):  # until the payer has it, there is nothing to add
-        return _inquire(submission) if due in (Due.POLL, Due.RECONCILE) else Rest()
+        look = Await() if repeats else _inquire(submission)
+        return look if due in (Due.POLL, Due.RECONCILE) else Rest()
+    if repeats and due is Due.RECONCILE and (lost := doubtful(submission)):
+        return Speak(lost[0])
     for attempt in unsent(submission):
         if attempt.error is None or due is Due.RETRY:
             return Speak(attempt)
@@ -110,7 +116,7 @@ def next_of(
     if _awaits_documents(submission, announced):
         return Plan(Verb.ANSWER)
     if due in (Due.POLL, Due.RECONCILE) and wants_inquiry(submission):
-        return _inquire(submission) if asks or lost_effects(submission) else Await()
+        return _inquire(submission) if not repeats and (asks or lost_effects(submission)) else Await()
     return Rest()
 
 
@@ -158,10 +164,17 @@ def tries_after(submission: Submission, status: CaseStatus, *, progress: bool = 
 
 
 def timer_of(
-    submission: Submission, standing: Standing, now: datetime, rhythm: Rhythm, retry_after: float | None
+    submission: Submission,
+    standing: Standing,
+    now: datetime,
+    rhythm: Rhythm,
+    retry_after: float | None,
+    *,
+    repeats: bool = False,
 ) -> tuple[datetime | None, Due | None]:
     """When to look at the submission again, and why. ``submission.tries`` counts what was already tried, and
-    ``retry_after`` is how long the payer would have us wait: never less than we wait by ourselves."""
+    ``retry_after`` is how long the payer would have us wait: never less than we wait by ourselves. ``repeats`` is as in
+    ``next_of``."""
     filing, status = submission.filing, standing.status
     if status is CaseStatus.CANCELLED:
         return None, None
@@ -192,6 +205,8 @@ def timer_of(
         # slowly.
         schedule = rhythm.reconcile
         asked = inquiries(submission, None if status is CaseStatus.UNCERTAIN else min(open_since))
+        if repeats:
+            asked = submission.tries
         wait = schedule[asked] if asked < len(schedule) else rhythm.poll.longest_seconds
         return now + timedelta(seconds=wait), Due.RECONCILE
     waits = status in UNDER_REVIEW or status is CaseStatus.CANCEL_PENDING or standing.reference_pending

@@ -40,7 +40,7 @@ _IN_VAIN = (
     "payer whether it holds the request; if it does not, cancel this one and submit it anew"
 )
 _UNACKNOWLEDGED = (
-    "the file lies where the payer takes it from, and the payer has not acknowledged it in the time its profile allows"
+    "it lies where the payer takes it from, and the payer has not acknowledged it in the time its profile allows"
 )
 _NOT_HEARD = frozenset({CaseStatus.QUEUED, CaseStatus.SUBMITTING, CaseStatus.UNCERTAIN})
 """While it stands there, the payer has said nothing of the filing that was understood."""
@@ -98,7 +98,8 @@ def _called(
             return Attention.PROVIDER, error
         if number_used(attempt) and sum(map(number_used, submission.attempts)) >= _NUMBERS_REFUSED:
             return Attention.OPERATOR, "the payer has seen our control numbers before: have they begun again?"
-    if standing.status is CaseStatus.UNCERTAIN and inquiries(submission) >= len(rhythm.reconcile):
+    tried = max(inquiries(submission), submission.tries)
+    if standing.status is CaseStatus.UNCERTAIN and tried >= len(rhythm.reconcile):
         return Attention.OPERATOR, "whether the payer holds the filing is not known, however often it was asked"
     begun = submission.attempts[0].planned_at if submission.attempts else now
     if standing.status is CaseStatus.QUEUED and now - begun > timedelta(seconds=rhythm.retry.give_up_seconds):
@@ -176,7 +177,8 @@ def _of_messages(submission: Submission, now: datetime, rhythm: Rhythm) -> Itera
         yield Attention.GATEWAY, f"the {name} must be sent ({attempt.error or 'not yet sent'})"
     for attempt in doubtful(submission):
         name = name_of(attempt)
-        if inquiries(submission, attempt.planned_at) >= len(rhythm.reconcile):
+        too_long = now - tried_since(submission, attempt) > timedelta(seconds=rhythm.retry.give_up_seconds)
+        if too_long or inquiries(submission, attempt.planned_at) >= len(rhythm.reconcile):
             yield Attention.OPERATOR, f"whether the payer has the {name} is not known, however often it was asked"
         yield Attention.GATEWAY, f"whether the payer has the {name} is not known yet"
     for attempt in submission.attempts:

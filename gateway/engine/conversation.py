@@ -47,7 +47,8 @@ class Conversation:
             error = Unreadable(f"the adapter broke on the reply ({type(failure).__name__})")
         finally:
             begun.exchange.close()
-        return Told(begun.attempt, self._reply, outcome, error, self._done or self._frame.effect, begun.again)
+        effect = self._done or self._frame.effect
+        return Told(begun.attempt, self._reply, outcome, error, effect, begun.again, lost=begun.lost)
 
     async def _outcome(self) -> Outcome:
         exchange = self._begun.exchange

@@ -17,6 +17,7 @@ from gateway.contract.adapter import Exchange
 from gateway.contract.errors import NotSent
 from gateway.contract.frames import Frame
 from gateway.engine import agenda
+from gateway.model.status import Delivery
 from gateway.profiles.connection import LONGEST_DEADLINE
 from gateway.profiles.library import Library
 from gateway.store.records import Attempt, Case, Submission
@@ -33,13 +34,16 @@ class Begun:
     frame: Frame
     again: bool
     calls: Calls
+    lost: bool = False
+    """True where it is said again because nobody knows what became of an earlier sending."""
 
     @classmethod
     def of(cls, calls: Calls, case: Case, planned: Attempt, exchange: Exchange, frame: Frame) -> Self:
         """With the attempt as it was written."""
         attempts = case.submission(planned.submission_id).attempts
         written = next(attempt for attempt in attempts if attempt.id == planned.id)
-        return cls(case, written, exchange, frame, planned.sent_at is not None, calls)
+        lost = planned.delivery is Delivery.LOST
+        return cls(case, written, exchange, frame, planned.sent_at is not None, calls, lost)
 
 
 class Leases:

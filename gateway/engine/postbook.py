@@ -1,11 +1,11 @@
-"""The post book: under which keys an answer may name what leaves as a file. Written before the frame is, so that no
-answer can come of what is not in it; a key whose frame was never written is nobody's."""
+"""The post book: under which keys an answer that comes by itself may name what leaves. Written before the frame is, so
+that no answer can come of what is not in it; a key whose frame was never written is nobody's."""
 
 from __future__ import annotations
 
 import asyncpg
 
-from gateway.contract.frames import Drop, Frame
+from gateway.contract.frames import Frame
 from gateway.engine.scripts import Scripts
 from gateway.store.database import Database
 from gateway.store.mailroom import register
@@ -20,8 +20,8 @@ class Postbook:
     async def enter(
         self, connection: asyncpg.Connection, case: Case, submission: Submission, attempt: Attempt, frame: Frame
     ) -> None:
-        """Note an attempt that is about to leave. Costs nothing where it is no file that may be answered by one."""
-        if not isinstance(frame, Drop) or frame.document is None:
+        """Note an attempt that is about to leave. Costs nothing where no answer to it comes by itself."""
+        if frame.document is None:
             return
         if correspondent := self._scripts.correspondent(submission):
             to = self._scripts.destination(case, submission, attempt)

@@ -89,7 +89,7 @@ def sent(
     calls_anew = files and not stays_called(submission)
     after = replace(
         submission,
-        status=CaseStatus.SUBMITTING if files else submission.status,
+        status=CaseStatus.SUBMITTING if files and attempt.delivery is not Delivery.LOST else submission.status,
         attention=Attention.GATEWAY if calls_anew else submission.attention,
         attention_why=None if calls_anew else submission.attention_why,
         due_at=lease_until,
@@ -101,7 +101,7 @@ def sent(
         case.id,
         submissions=(after,),
         attempts=() if known else (attempt,),
-        moves=(DeliveryMove(attempt.id, Delivery.PLANNED, Delivery.SENT),),
+        moves=(DeliveryMove(attempt.id, attempt.delivery, Delivery.SENT),),
         entries=(frame_entry(submission, attempt, frame),),
         standing=standing,
         events=events_of(case, standing),
@@ -188,7 +188,7 @@ def answered(
     taken = attempt.verb in attempts.MESSAGES and ended is Delivery.APP_ACKED
     tries = agenda.tries_after(submission, standing.status, progress=taken)
     after = replace(after, status=standing.status, tries=tries)
-    due_at, due_for = agenda.timer_of(after, standing, now, rhythm, told.retry_after)
+    due_at, due_for = agenda.timer_of(after, standing, now, rhythm, told.retry_after, repeats=told.repeats)
     after = replace(after, due_at=due_at, due_for=due_for)
     attention, why = attention_of(after, standing, now, rhythm, outcome.answer if outcome else None)
     after = replace(after, attention=attention, attention_why=why)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import uuid4
 
-from gateway.contract.adapter import Adapter, Answers, Change, Exchange, Filed, Stamp
+from gateway.contract.adapter import Adapter, Answers, Change, Exchange, Filed, Repeater, Stamp
 from gateway.contract.destination import Destination
 from gateway.contract.frames import Frame
 from gateway.contract.mailbox import Correspondent, Saying
@@ -143,8 +143,8 @@ class Scripts:
         return self._destination(case, submission, attempt.stamp.at.date())
 
     def correspondent(self, submission: Submission) -> Correspondent | None:
-        """The adapter that reads files, for what goes over a connection with a mailbox."""
-        if self._library.connection(submission.connection).mailbox is None:
+        """The adapter that reads what comes by itself, for a connection over which something may."""
+        if self._library.connection(submission.connection).look_seconds is None:
             return None
         adapter = self._adapters[submission.channel]
         return adapter if isinstance(adapter, Correspondent) else None
@@ -156,6 +156,13 @@ class Scripts:
         correspondent = self.correspondent(submission)
         to = self._library.destination(submission.payer, submission.connection)
         return correspondent is None or correspondent.answers_inquiries(to)
+
+    def repeats(self, case: Case, submission: Submission) -> bool:
+        """True where what was lost is said again byte for byte, and nobody is asked."""
+        adapter = self._adapters.get(submission.channel)
+        if not isinstance(adapter, Repeater) or self.hindrance(case, submission):
+            return False
+        return adapter.repeats(self._library.destination(submission.payer, submission.connection))
 
     def hindrance(self, case: Case, submission: Submission) -> str | None:
         """Why nothing can be said of a submission with the profiles that this process has; None where something can."""

@@ -18,7 +18,7 @@ import structlog
 
 from gateway.contract.adapter import Adapter
 from gateway.contract.errors import ExchangeError, Unreadable
-from gateway.contract.frames import Drop
+from gateway.contract.frames import Look
 from gateway.contract.mailbox import Correspondent, Letter, Placed, Posted
 from gateway.engine import metrics
 from gateway.engine.clerk import Clerk
@@ -146,8 +146,8 @@ class Sorter:
         return tuple(left), len(left) < len(letters)
 
     async def _posted(self, attempt_id: UUID, case_id: UUID) -> list[Posted] | None:
-        """The file that an attempt put down last: one before it never left, and may differ from it. None where it
-        cannot be told anything with the profiles there are."""
+        """What an attempt said last: what it said before never left, and may differ from it. None where it cannot be
+        told anything with the profiles there are."""
         async with self._database.connection() as connection:
             case = await load_case(self._database, connection, case_id)
             if case is None:
@@ -157,7 +157,7 @@ class Sorter:
         if self._scripts.hindrance(case, submission):
             return None
         to = self._scripts.destination(case, submission, _attempt_of(submission, attempt_id))
-        frames = [entry.body for entry in said if entry.kind is EntryKind.FRAME and entry.meta["method"] == Drop.method]
+        frames = [entry.body for entry in said if entry.kind is EntryKind.FRAME and entry.meta["method"] != Look.method]
         return [Posted(str(attempt_id), body, to, str(case_id)) for body in frames[-1:]]
 
     async def _tell_all(

@@ -31,6 +31,10 @@ class Told:
     again: bool = False
     arrival: UUID | None = None
     """The file that says it, where it was not heard in a reply."""
+    lost: bool = False
+    """True where it had been lost before this sending: that this one did not leave says nothing of that one."""
+    repeats: bool = False
+    """True where what is lost is said again, and nobody is asked about it."""
 
     @property
     def delivery(self) -> Delivery:
@@ -79,6 +83,8 @@ class Told:
         if self.arrival is not None and self.outcome is not None:
             return attempts.delivery_after_arrival(self.attempt.verb, before, self.outcome)
         ended = self.delivery
+        if self.lost and ended is Delivery.PLANNED:
+            return Delivery.LOST
         effect = self.attempt.verb is not Verb.INQUIRE
         return before if effect and attempts.is_outrun(before, ended) else ended
 

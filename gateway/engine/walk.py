@@ -156,11 +156,11 @@ class Walker:
             await self.clerk.postpone(case_id, submission_id, due, until, silent=True)
             return False
         if isinstance(todo, agenda.CallLost):
+            repeats = self.scripts.repeats(case, submission)
+            told = Told(todo.attempt, None, None, _GONE, effect=True, repeats=repeats)
             with suppress(Stale):  # its worker came back just now
                 async with self._database.connection() as connection:
-                    await self.clerk.record(
-                        connection, case, Told(todo.attempt, None, None, _GONE, effect=True), held=False
-                    )
+                    await self.clerk.record(connection, case, told, held=False)
             self._queue.letters.set()
             return True
         try:
@@ -263,7 +263,9 @@ class Walker:
     async def _converse(self, begun: Begun, turn: Turn) -> bool:
         """Hold the conversation, and record what it came to. True when more may follow at once."""
         started = self._clock()
+        submission = begun.case.submission(begun.attempt.submission_id)
         told = await Conversation(begun, turn, self._leases, self.clerk).hold()
+        told = replace(told, repeats=self.scripts.repeats(begun.case, submission))
         metrics.exchanged(told.attempt.verb, told.outcome, told.error, (self._clock() - started).total_seconds())
         after = await self.clerk.conclude(begun.case, told)
         begun.calls.end()
@@ -278,7 +280,8 @@ class Walker:
         announced = case.request.attachments
         asks = due not in (Due.POLL, Due.RECONCILE) or self.scripts.can_ask(case, submission)
         lease = self._leases.length(submission)
-        return agenda.next_of(submission, due, self._clock(), lease, announced=announced, asks=asks)
+        repeats = self.scripts.repeats(case, submission)
+        return agenda.next_of(submission, due, self._clock(), lease, announced=announced, asks=asks, repeats=repeats)
 
     async def exchange(
         self, connection: asyncpg.Connection, case: Case, submission: Submission, attempt: Attempt

@@ -22,6 +22,7 @@ from gateway.engine.links import Links
 from gateway.engine.mailroom import Mailroom
 from gateway.engine.pulse import Pulse
 from gateway.engine.queue import Queue
+from gateway.engine.reception import Reception
 from gateway.engine.sorting import Sorter
 from gateway.engine.walk import Walker
 from gateway.engine.worker import Worker
@@ -55,6 +56,7 @@ class House:
     queue: Queue
     walker: Walker
     desk: Desk
+    reception: Reception
     worker: Worker
     checks: Mapping[str, Callable[[], Awaitable[bool]]]
     """Whether the loops that work here do; none where only others work."""
@@ -178,7 +180,8 @@ async def open_house(config: Config) -> AsyncIterator[House]:
     async with AsyncExitStack() as stack:
         database, url = await stack.enter_async_context(open_database(config))
         queue = Queue(url, heartbeat=config.heartbeat)
-        mail = Files(Secrets(config.environment))
+        secrets = Secrets(config.environment)
+        mail = Files(secrets)
         links = await stack.enter_async_context(Links.open(library, config.environment, database.now, mail))
         walker = Walker(database, queue, library, adapters, links, database.now)
         sender = await stack.enter_async_context(Sender(reach))
@@ -199,7 +202,9 @@ async def open_house(config: Config) -> AsyncIterator[House]:
         )
         desk = Desk(database, queue, library, adapters, walker, database.now)
         checks = {"queue": queue.pulse.beats, "timers": timers.beats, "webhooks": ledger.delivers}
-        yield House(config, database, library, queue, walker, desk, worker, checks if config.concurrency else {})
+        reception = Reception(database, library, adapters, secrets, database.now)
+        checks = checks if config.concurrency else {}
+        yield House(config, database, library, queue, walker, desk, reception, worker, checks)
 
 
 def _reach(config: Config) -> Reach:

@@ -33,7 +33,8 @@ async def serve(config: Config) -> None:
     async with open_house(config) as house:
         await _tell_missing(house)
         await _first_key(house.database, config)
-        app = build_app(house.desk, replace(Settings.read(config.environment), checks=house.checks))
+        settings = Settings.read(config.environment)
+        app = build_app(house.desk, replace(settings, checks=house.checks, reception=house.reception))
         runner = Runner(app, access_log=None, shutdown_timeout=10.0)
         await runner.setup()
         site = web.TCPSite(runner, config.host, config.port, backlog=1024)

@@ -1,4 +1,4 @@
-"""How a connection gets leave to speak: OAuth 2.0 client credentials (RFC 6749, 4.4), as data.
+"""How a connection gets leave to speak: OAuth 2.0 client credentials (RFC 6749, 4.4) or a name and a password, as data.
 
 Holds no credential, only names of secrets. What is not written here at all is in the hands of the channel: a user name
 in an envelope, a certificate in ``tls``.
@@ -18,6 +18,17 @@ from gateway.profiles.address import check_address
 SecretName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{1,60}$")]
 _PATH = re.compile(r"(/[A-Za-z0-9._~-]+)+")
 Printable = Annotated[str, Field(pattern=r"^[!-~]+$", max_length=300)]
+
+
+class BasicCredentials(Record):
+    """A name and a password with every request (RFC 7617), each the name of a secret."""
+
+    user: SecretName
+    password: SecretName
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        return self.user, self.password
 
 
 class ClientCredentials(Record):
@@ -51,6 +62,10 @@ class ClientCredentials(Record):
     def _safe(cls, address: str) -> str:
         return address if _PATH.fullmatch(address) else check_address("token_endpoint", address, None)
 
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        return (self.secret,)
+
     def token_url(self, endpoint: str) -> str:
         """Where the token endpoint is, for a connection to this endpoint."""
         if not self.token_endpoint.startswith("/"):
@@ -70,3 +85,6 @@ class ClientCredentials(Record):
                 "Remove them, or write proof: private_key_jwt.",
             )
         return self
+
+
+Credentials = ClientCredentials | BasicCredentials

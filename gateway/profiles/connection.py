@@ -15,11 +15,14 @@ from gateway.contract.destination import Mode
 from gateway.model.bounds import Bounds
 from gateway.model.record import Record, refuse
 from gateway.profiles.address import check_address, check_file_server
-from gateway.profiles.authorization import ClientCredentials, SecretName
+from gateway.profiles.authorization import BasicCredentials, ClientCredentials, SecretName
+from gateway.profiles.inbound import Inbound, Polling
 from gateway.profiles.mailbox import MailboxProfile
 from gateway.profiles.payer import Effective, Id, Provenance, Seconds
 from gateway.profiles.sftp import Sftp
 
+_SORT_SECONDS = 30.0
+"""How often it is seen to that what came through our door was opened. It is opened at once, unless somebody died."""
 LONGEST_DEADLINE = 600.0
 """The longest that a connection's profile may wait for a reply, in seconds."""
 
@@ -79,6 +82,7 @@ class ConnectionProfile(Record):
     provenance: Provenance
     endpoint: Annotated[str, Field(max_length=500)]
     auth: ClientCredentials | None = None
+    basic: BasicCredentials | None = None
     settings: Mapping[str, Any] = {}
     guides: Mapping[str, Mapping[str, Any]] = {}
     layers: Annotated[tuple[ConnectionLayer, ...], Bounds(0, 100)] = ()
@@ -86,6 +90,8 @@ class ConnectionProfile(Record):
     breaker: Breaker = Breaker()
     tls: Tls = Tls()
     mailbox: MailboxProfile | None = None
+    inbound: Inbound | None = None
+    polling: Polling | None = None
     sftp: Sftp | None = None
     deadline_seconds: Annotated[float, Field(strict=True, ge=1, le=LONGEST_DEADLINE, allow_inf_nan=False)] = 60.0
     max_reply_bytes: Annotated[int, Field(strict=True, ge=1024, le=100_000_000)] = 10_000_000
@@ -120,9 +126,22 @@ class ConnectionProfile(Record):
             refuse("sftp", "sftp is for an endpoint sftp://, which needs it.", "Write it, or remove it.")
         if self.speaks_sftp and self.mailbox is None:
             refuse("mailbox", "Nobody looks for what the other side puts there.", "Write mailbox with its directories.")
-        if self.speaks_sftp and (self.tls != Tls() or self.auth is not None):
-            refuse("sftp", "tls and auth are of HTTP, and this endpoint is an SFTP server.", "Remove them.")
+        if self.speaks_sftp and (self.tls != Tls() or self.auth or self.basic or self.inbound or self.polling):
+            says = "tls, auth, basic, inbound and polling are of HTTP, and this endpoint is an SFTP server."
+            refuse("sftp", says, "Remove them.")
+        if self.auth is not None and self.basic is not None:
+            refuse("basic", "There are two ways to say who we are.", "Write auth or basic.")
+        if self.mailbox is not None and self.polling is not None:
+            refuse("polling", "polling asks for messages, and mailbox looks for files.", "Write one of the two.")
         return self
+
+    @property
+    def look_seconds(self) -> float | None:
+        """How often somebody looks for what the other side has for us; None where nothing comes but replies."""
+        box = self.mailbox or self.polling
+        if box is not None:
+            return box.look_seconds
+        return None if self.inbound is None else _SORT_SECONDS
 
     @property
     def speaks_sftp(self) -> bool:

@@ -109,6 +109,14 @@ class Library:
         """
         return self._destinations[payer, connection].on(business, on)
 
+    def connection_settings(self, connection: str, on: date) -> Record:
+        """The settings of a connection on a day, as its channel reads them, whichever payer is meant. Raises KeyError
+        where no payer is reached over it."""
+        payer = next((payer for payer, name in self._destinations if name == connection), None)
+        if payer is None:
+            raise KeyError(connection)
+        return self.destination(payer, connection, None, on).connection_settings
+
     def missing(self, payer: str, connection: str, channel: str, mode: Mode) -> Missing | None:
         """What stands in the way of something that was routed like this before these profiles; None for nothing."""
         if payer not in self._payers:

@@ -153,6 +153,49 @@ async def keep(database: Database, connection: str, name: str, file: str, body: 
     return state
 
 
+@dataclass(frozen=True)
+class Kept:
+    """A message that is kept: since when, whether this was its first coming, and whether what came now is it."""
+
+    id: UUID
+    at: datetime
+    fresh: bool
+    same: bool
+
+
+async def keep_message(database: Database, connection: str, message: str, body: bytes) -> Kept:
+    """Keep what came under an id that tells it apart from every other message, committed when this returns. Of what
+    came before under that id nothing is changed."""
+    key = await database.key_of(HOUSE)
+    index = _file_index(key, message)
+    digest = key.tag(place("arrivals.digest", connection.encode(), hashlib.sha256(body).digest()))
+    async with database.transaction() as held:
+        await held.fetch(SQL["lock_arrival"], index)
+        before = await held.fetchrow(SQL["find_message"], connection, index)
+        if before is not None:
+            return Kept(before["id"], before["at"], fresh=False, same=before["digest"] == digest)
+        number, now = uuid4(), database.now()
+        await held.execute(
+            SQL["keep_arrival"],
+            number,
+            connection,
+            key.seal(message.encode(), place("arrivals.name", number.bytes)),
+            index,
+            len(body),
+            digest,
+            key.seal(body, place("arrivals.body", number.bytes)),
+            None,
+            now,
+            State.STORED,
+        )
+        return Kept(number, now, fresh=True, same=True)
+
+
+async def hurry_mailbox(database: Database, connection: str) -> None:
+    """Have a mailbox looked into as soon as somebody can."""
+    await database.fetch(SQL["hurry_mailbox"], connection, database.now())
+
+
 async def claim_waiting(database: Database, connection: str, until: datetime) -> UUID | None:
     """The file that came first of those that were kept and not opened, for whoever asks alone: others find it again
     from then on, if it still waits. None where there is no more."""
@@ -191,7 +234,7 @@ async def place_again(database: Database, arrival_id: UUID) -> bool:
     """Have one that was quarantined or put away opened anew. False if there is none such."""
     row = await database.fetchrow(SQL["place_arrival_again"], arrival_id, database.now())
     if row is not None:
-        await database.fetch(SQL["hurry_mailbox"], row["connection"], database.now())
+        await hurry_mailbox(database, row["connection"])
     return row is not None
 
 

@@ -694,6 +694,10 @@ SELECT pg_advisory_xact_lock(hashtextextended(encode($1::bytea, 'hex'), 0))
 -- find_arrival --
 SELECT id, file_index FROM arrivals WHERE connection = $1 AND digest = $2 ORDER BY first_id NULLS FIRST, at
 
+-- find_message --
+-- What came first under an id that tells a message apart.
+SELECT id, at, digest FROM arrivals WHERE connection = $1 AND file_index = $2 ORDER BY at, id LIMIT 1
+
 -- keep_arrival --
 INSERT INTO arrivals (id, connection, name, file_index, size, digest, body, first_id, at, state, updated_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $9)

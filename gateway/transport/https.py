@@ -6,6 +6,7 @@ what has no effect and was refused for its access token. Knows no channel: every
 
 from __future__ import annotations
 
+import base64
 import errno
 import io
 import re
@@ -24,7 +25,7 @@ from yarl import URL
 from gateway.contract.destination import Mode
 from gateway.contract.errors import ExchangeError, MaybeSent, NeedsPerson, NotSent, Unreadable
 from gateway.contract.frames import Https, Reply
-from gateway.profiles.authorization import ClientCredentials
+from gateway.profiles.authorization import BasicCredentials, ClientCredentials
 from gateway.transport import tls
 from gateway.transport.grant import MAX_REPLY_BYTES
 from gateway.transport.link import Link
@@ -79,11 +80,20 @@ class HttpsTransport:
         auth = link.auth
         if auth is None:
             return await self._say(frame, link, url, body, frame.headers)
+        if isinstance(auth, BasicCredentials):
+            return await self._say(frame, link, url, body, (*frame.headers, self._named(link, auth)))
         until = get_running_loop().time() + min(frame.deadline, link.deadline_seconds)
         reply, fresh = await self._say_with_token(frame, link, auth, url, body, until)
         if reply.status == 401 and not fresh and not frame.effect:
             reply, fresh = await self._say_with_token(frame, link, auth, url, body, until)
         return replace(reply, stale_token=not fresh and _blames_token(reply))
+
+    def _named(self, link: Link, auth: BasicCredentials) -> tuple[str, str]:
+        """The header that says who we are. Raises NeedsPerson."""
+        user, password = self._secrets.value(auth.user), self._secrets.value(auth.password)
+        if b":" in user:
+            raise NeedsPerson(f"connection {link.connection}: the secret {auth.user} holds a colon, which no name has")
+        return "Authorization", f"Basic {base64.b64encode(user + b':' + password).decode()}"
 
     async def _say_with_token(
         self, frame: Https, link: Link, auth: ClientCredentials, url: URL, body: bytes, until: float
@@ -121,7 +131,7 @@ class HttpsTransport:
     async def _ask_for_token(self, link: Link, body: bytes, authorization: str | None) -> Reply:
         """The answer of a link's token endpoint. The frame that goes there holds nothing: what is secret goes beside
         it, and nobody keeps it."""
-        if link.auth is None:
+        if not isinstance(link.auth, ClientCredentials):
             raise NeedsPerson(f"connection {link.connection}: it names no token endpoint")
         asked = replace(
             link,

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Self
 
 from gateway.contract.destination import Mode
-from gateway.profiles.authorization import ClientCredentials
+from gateway.profiles.authorization import Credentials
 from gateway.profiles.connection import ConnectionProfile, Tls
 from gateway.profiles.mailbox import MailboxProfile
 from gateway.profiles.sftp import Sftp
@@ -20,7 +20,7 @@ class Link:
     endpoint: str
     mode: Mode
     tls: Tls = field(default_factory=Tls)
-    auth: ClientCredentials | None = None
+    auth: Credentials | None = None
     mailbox: MailboxProfile | None = None
     sftp: Sftp | None = None
     connect_seconds: float = 10.0
@@ -38,7 +38,7 @@ class Link:
             endpoint=profile.endpoint,
             mode=profile.mode,
             tls=profile.tls,
-            auth=profile.auth,
+            auth=profile.auth or profile.basic,
             mailbox=profile.mailbox,
             sftp=profile.sftp,
             deadline_seconds=profile.deadline_seconds,

@@ -298,6 +298,8 @@ async def test_without_a_key_in_force_nothing_but_the_open_routes_answers(house:
         if isinstance(route, Route):
             await problem_of(response, 401, "unauthenticated")
             assert response.headers["WWW-Authenticate"].startswith("Bearer")
+        elif route.path == "/v1/inbound/{connection}":
+            await problem_of(response, 404, "not-found")
         elif route.path == "/metrics":
             assert response.status == 401
         else:
