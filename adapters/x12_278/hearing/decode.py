@@ -71,9 +71,10 @@ def decode(document: bytes, transaction: Transaction, asked: Asked | None, to: D
     notice = transaction.guide == NOTICE and tree.bht.text(2) in _NOTICES
     if not notice and tree.bht.text(2) not in (_TAKEN_NOTE if asked and asked.notice else _RESPONSES):
         return unmapped(document, "the 278 is no response")
-    if asked and not (is_ours(tree, asked) or (notice and is_numbered(tree, asked))):
+    traced = asked is not None and is_traced(tree, asked)
+    if asked and not (traced or is_ours(tree, asked) or (notice and is_numbered(tree, asked))):
         return unmapped(document, "the response names another request than ours")
-    if asked and names_another_member(tree, asked, to.payer, is_traced(tree, asked)):
+    if asked and names_another_member(tree, asked, to.payer, traced):
         return unmapped(document, "the response names another member than the request")
     event = our_event(tree, asked) if asked else tree.events[0] if len(tree.events) == 1 else None
     if event is None and asked and asked.verb == "inquire" and resembles_ours(tree, asked):
@@ -274,7 +275,7 @@ class _Answer:
         traced = self.asked.line_traces if self.asked else {}
         places = {id(service): index for index, service in enumerate(self.event.services if self.event else ())}
         for loop in self._loops():
-            known = {traced[trn.text(2)] for trn in loop.all("TRN") if trn.text(2) in traced}
+            known = {traced[told] for trn in loop.all("TRN") if (told := trn.text(2)) in traced}
             if lines and id(loop) in places:
                 known = {result.line for result in lines.answers(places[id(loop)]) if result.line} or known
             yield loop, known.pop() if len(known) == 1 else None

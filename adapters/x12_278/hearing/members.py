@@ -20,7 +20,7 @@ def names_another_member(tree: Tree, asked: Asked, payer: str, traced: bool) -> 
     coverages = asked.request.coverages
     ours = [bare(coverage.member_id) for coverage in coverages]
     sent = next((coverage for coverage in coverages if coverage.payer == payer), coverages[0])
-    born = asked.request.patient.birth_date.strftime("%Y%m%d")
+    born = asked.request.patient.birth_date.isoformat().replace("-", "")
     # We send a dependent no id of its own, so one that comes back says nothing: only the day of birth does.
     is_subscriber = sent.relationship is Relationship.SELF
     levels = ("2010C", "2010D") if is_subscriber else ("2010C",)
