@@ -143,6 +143,7 @@ def _segments(document: bytes, start: int, marks: Delimiters, first: int) -> Ite
     element, end_mark, size = marks.element, marks.segment, len(document)
     counting = (b"BIN" + element, b"BDS" + element)
     last = first + MOST_SEGMENTS
+    tags: dict[bytes, str] = {}
     for number in range(first, last + 1):
         head = document[position : position + 4]
         if head < b"!":  # blanks and line ends, or nothing: whatever begins a segment is greater
@@ -162,9 +163,12 @@ def _segments(document: bytes, start: int, marks: Delimiters, first: int) -> Ite
             elements = document[position:end].split(element)
             if len(elements) > MOST_ELEMENTS:
                 raise Unreadable(f"segment {number} has more than {MOST_ELEMENTS} elements", at=position)
-        if not _TAG.fullmatch(elements[0]):
-            raise Unreadable(f"segment {number} has no segment id", at=position)
-        yield Segment(number, position, end, elements, marks)
+        tag = tags.get(elements[0])
+        if tag is None:
+            if not _TAG.fullmatch(elements[0]):
+                raise Unreadable(f"segment {number} has no segment id", at=position)
+            tag = tags[elements[0]] = elements[0].decode()
+        yield Segment(number, position, end, tag, elements, marks)
         position = end + 1
 
 

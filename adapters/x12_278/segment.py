@@ -45,11 +45,11 @@ class Segment:
 
     __slots__ = ("_elements", "_marks", "end", "number", "start", "tag")
 
-    def __init__(self, number: int, start: int, end: int, elements: list[bytes], marks: Delimiters) -> None:
+    def __init__(self, number: int, start: int, end: int, tag: str, elements: list[bytes], marks: Delimiters) -> None:
         self.number = number
         self.start = start
         self.end = end
-        self.tag = elements[0].decode("ascii")
+        self.tag = tag
         self._elements = elements
         self._marks = marks
 

@@ -37,7 +37,7 @@ class Document:
     """Raises Malformed, from whatever looks further, when what comes is no X12."""
 
     def __init__(self, chunks: bytes | Iterable[bytes], limits: Limits = LIMITS) -> None:
-        self._events = blocks((chunks,) if isinstance(chunks, bytes) else chunks, limits)
+        self._events = blocks(chunks, limits)
         self._kept: list[Piece] = []
         self._gone = 0
         self._number = 1

@@ -30,7 +30,7 @@ def names_another_member(tree: Tree, asked: Asked, payer: str, traced: bool) -> 
     ids = [bare(party.segments[0].text(9)) for party in people if party.name in levels]
     days_told = [dmg.text(2) for party in patients for dmg in party.all("DMG")]
     if traced:
-        days_told = [_DAY_WITH_HYPHENS.sub(r"\1\2\3", told) for told in days_told]
+        days_told = [_DAY_WITH_HYPHENS.sub(r"\1\2\3", told) if "-" in told else told for told in days_told]
     same = same_member_written_otherwise if traced else same_member
     return any(told and not any(same(told, member) for member in ours) for told in ids) or any(
         told and told != born for told in days_told
