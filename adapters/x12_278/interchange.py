@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from adapters.x12_278.codec.header import marks_quickly
 from adapters.x12_278.segment import MOST_ELEMENTS, Delimiters, Segment
 from gateway.contract.errors import Unreadable
 
@@ -119,6 +120,8 @@ def _start_of(document: bytes) -> int:
 def _marks(document: bytes, start: int) -> Delimiters:
     """The delimiters stand at fixed places of the ISA, which is exactly 106 bytes long."""
     header = document[start : start + _HEADER]
+    if plain := marks_quickly(header):
+        return plain
     if len(header) < _HEADER:
         raise Unreadable("the ISA is cut short", at=len(document))
     element = header[3:4]

@@ -21,7 +21,7 @@ _WORD = re.compile(r"[^\W_]+")
 def is_placeholder(text: str) -> bool:
     """True for a filler, and for such a word without any digit."""
     words = _words(text)
-    return _is_filler(words) or (_has_word(words) and not _DIGIT.search(text))
+    return _is_filler(words) or (not _DIGIT.search(text) and _has_word(words))
 
 
 def identifies(text: str) -> bool:

@@ -146,8 +146,8 @@ class _Answer:
         return [*self.tree.above, *(loop for event in events for loop in (event.loop, *event.services))]
 
     def _refused(self) -> bool:
-        """True when there is an AAA anywhere."""
-        return any(loop.refuses() for loop in self._loops())
+        """True when there is an AAA anywhere in these loops."""
+        return "AAA" in self.tree.tags and any(loop.refuses() for loop in self._loops())
 
     def _decided(self, lines: Lines) -> Outcome:
         word = lines.verdict or next(verdict for verdict in lines.verdicts if verdict)
@@ -160,7 +160,7 @@ class _Answer:
             answer = Answer.REVIEWED
             lines.read()
             self._contradictions(lines)
-        refusals = refusals_in([*self.tree.above, lines.event.loop], self.reading)
+        refusals = refusals_in([*self.tree.above, lines.event.loop], self.reading) if self._refused() else []
         if refusals:
             self.reading.doubt("the response decides and refuses")
         given = lines.verdict.reasons if lines.verdict else []
@@ -250,7 +250,7 @@ class _Answer:
             references=tuple(self.references.found),
             requested=tuple(request.item for request in requests),
             contacts=contacts_in(told, reading),
-            follow_up=follow_ups_in(told, reading),
+            follow_up=follow_ups_in(told, reading) if self._refused() else (),
             messages=self._messages(),
             period=period,
             effective_at=reading.effective_at(self.tree.bht),
@@ -264,7 +264,7 @@ class _Answer:
 
     def _messages(self) -> tuple[str, ...]:
         found: list[str] = []
-        for loop in self._loops():
+        for loop in self._loops() if "MSG" in self.tree.tags else ():
             for message in messages_in(loop):
                 self.reading.keep(f"/messages/{len(found)}", loop.name, message)
                 found.append(message.text)
