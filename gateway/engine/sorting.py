@@ -77,9 +77,10 @@ class Sorter:
         self._clerk = clerk
         self._adapters = adapters
 
-    async def sort_all(self, connection: str, channel: str, stopping: asyncio.Event) -> None:
-        """Open everything that came over a connection and waits. One that cannot be opened now holds up no other."""
-        while not stopping.is_set():
+    async def sort_all(self, connection: str, channel: str, goes_on: Callable[[], bool]) -> None:
+        """Open everything that came over a connection and waits, while it ``goes_on``. One that cannot be opened now
+        holds up no other."""
+        while goes_on():
             arrival_id = await claim_waiting(self._database, connection, self._database.now() + _AGAIN_AFTER)
             if arrival_id is None:
                 return

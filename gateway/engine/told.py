@@ -31,6 +31,8 @@ class Told:
     again: bool = False
     arrival: UUID | None = None
     """The file that says it, where it was not heard in a reply."""
+    recorded: bool = False
+    """True where that was written down before its exchange ended: of it only the last reply is new."""
 
     @property
     def delivery(self) -> Delivery:
