@@ -195,7 +195,7 @@ class Office:
         for _ in range(times):
             await self.database.fetch("UPDATE mailboxes SET look_at = now() - interval '1 hour', leased_until = NULL")
             await self.database.fetch("UPDATE arrivals SET updated_at = at")
-            await self.mailroom.visit(profile, profile.mailbox, asyncio.Event())
+            await self.mailroom.visit(profile, profile.mailbox.look_seconds, asyncio.Event())
 
     async def case(self, case_id: UUID) -> Case:
         return await load(self.database, case_id)

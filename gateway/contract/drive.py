@@ -13,11 +13,14 @@ from gateway.model.outcome import Outcome
 def drive(exchange: Exchange, say: Callable[[Frame], Reply]) -> Outcome:
     """The outcome of an exchange whose frames are answered by ``say``. Errors of either side pass through.
 
-    That of a frame without effect is first raised in the exchange, which may know enough without its reply.
+    That of a frame without effect is first raised in the exchange, which may know enough without its reply. What was
+    ``known`` when a frame left stays known.
     """
+    known: Outcome | None = None
     try:
         frame = next(exchange)
         while True:
+            known = frame.known or known
             try:
                 reply = say(frame)
             except ExchangeError as lost:
@@ -29,6 +32,10 @@ def drive(exchange: Exchange, say: Callable[[Frame], Reply]) -> Outcome:
     except StopIteration as stop:
         outcome: Outcome = stop.value
         return outcome
+    except ExchangeError:
+        if known is None:
+            raise
+        return known
 
 
 def first_frame(exchange: Exchange) -> Frame:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import ClassVar, Literal
 
+from gateway.model.outcome import Outcome
 from gateway.model.record import Record
 
 
@@ -42,6 +43,9 @@ class Https:
     ``effect`` is true when sending it twice could file, change or cancel something twice. ``document`` is the
     business document inside the body (the X12 interchange), for previews and the journal's reader. ``deadline`` is
     how many seconds to wait for the whole reply.
+
+    ``known`` is what the exchange comes to already, whatever becomes of this frame: it is written down before the frame
+    leaves. So goes what may make the other side forget what it said, as the confirmation that it was heard.
     """
 
     method: Literal["GET", "POST", "PUT", "DELETE"]
@@ -53,6 +57,7 @@ class Https:
     document_type: str | None = None
     losses: tuple[Loss, ...] = ()
     deadline: float = 60.0
+    known: Outcome | None = field(default=None, repr=False)
 
     def redacted(self) -> bytes:
         """The body with each secret written as its name: what the journal keeps."""
@@ -77,6 +82,7 @@ class Drop:
     deadline: float = 60.0
     effect: bool = True
     method: ClassVar[str] = "DROP"
+    known: ClassVar[None] = None
     headers: ClassVar[tuple[tuple[str, str], ...]] = ()
 
     @property
@@ -102,6 +108,7 @@ class Look:
     deadline: float = 60.0
     effect: bool = False
     method: ClassVar[str] = "LOOK"
+    known: ClassVar[None] = None
     headers: ClassVar[tuple[tuple[str, str], ...]] = ()
 
     @property

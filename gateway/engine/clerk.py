@@ -40,6 +40,8 @@ class Clerk:
 
     async def conclude(self, seen: Case, told: Told) -> Submission | None:
         """Record what became of an attempt, whatever has become of the case since it was seen. None if it is gone."""
+        if told.recorded:
+            return await self.interim(seen.id, told.attempt, told.reply, None)
         try:
             async with self._database.connection() as connection:
                 return await self.record(connection, seen, told, held=False)
@@ -61,13 +63,21 @@ class Clerk:
         await write(self._database, connection, case, step, held=held)
         return after
 
-    async def interim(self, case_id: UUID, attempt: Attempt, reply: Reply | None, frame: Frame) -> None:
-        """Between two frames of one exchange: keep the reply heard and the frame about to be said."""
+    async def interim(
+        self, case_id: UUID, attempt: Attempt, reply: Reply | None, frame: Frame | None, known: Told | None = None
+    ) -> Submission | None:
+        """Between two frames of one exchange, or behind its last one: keep the reply heard and the frame about to be
+        said. What is ``known`` by that reply is recorded as any answer is."""
         async with self._database.transaction() as connection:
             case = await load_case(self._database, connection, case_id, lock=True)
-            if case is not None:
-                step = recording.interim(case, case.submission(attempt.submission_id), attempt, reply, frame)
-                await write(self._database, connection, case, step)
+            if case is None:
+                return None
+            submission = case.submission(attempt.submission_id)
+            if known is not None:
+                submission, reply = await self.record(connection, case, known, held=True), None
+            step = recording.interim(case, submission, attempt, reply, frame)
+            await write(self._database, connection, case, step)
+            return submission
 
     async def postpone(
         self,

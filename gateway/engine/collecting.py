@@ -6,10 +6,8 @@ message again, and it is found to be kept. Knows no channel.
 
 from __future__ import annotations
 
-import asyncio
 import secrets as chance
-from collections.abc import Awaitable, Callable
-from datetime import datetime
+from collections.abc import AsyncIterator
 
 import structlog
 
@@ -26,26 +24,16 @@ _ALONE = 1
 
 
 async def collect(
-    database: Database,
-    turn: Turn,
-    adapter: Collector,
-    partner: Partner,
-    receipt: str | None,
-    most: int,
-    stopping: asyncio.Event,
-    went_on: Callable[[], Awaitable[None]],
-    now: Callable[[], datetime],
-) -> str | None:
-    """Keep what lies there, up to ``most`` messages. The receipt that goes with the next question. ``went_on`` is
-    awaited before each. Raises as the transport and the adapter do."""
+    database: Database, turn: Turn, adapter: Collector, partner: Partner, receipt: str | None, most: int
+) -> AsyncIterator[str]:
+    """Keep what lies there, up to ``most`` messages. After each, the receipt that goes with the next question; an empty
+    one once there is no more. Raises as the transport and the adapter do."""
     for _ in range(most):
-        if stopping.is_set():
-            break
-        await went_on()
-        stamp = Stamp(at=now(), number=_ALONE, seed=chance.token_hex(16))
+        stamp = Stamp(at=database.now(), number=_ALONE, seed=chance.token_hex(16))
         found = adapter.collected(await turn.say(adapter.collect(partner, stamp, receipt)), partner)
         if found is None:
-            return None
+            yield ""
+            return
         message, receipt = found
         kept = await keep_message(database, partner.connection, message.id, message.body)
         if not kept.same:
@@ -55,4 +43,4 @@ async def collect(
             _log.info("message_came", connection=partner.connection, arrival_id=kept.id, bytes=len(message.body))
         else:
             metrics.ARRIVALS.labels(partner.connection, State.REPEATED).inc()
-    return receipt
+        yield receipt

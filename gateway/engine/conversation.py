@@ -1,10 +1,13 @@
 """The conversation of one attempt with its payer: what the exchange says goes out, and what is heard goes in.
 
 The frame that opens it is in the journal already. Each later one is kept there before it leaves, with the reply that
-led to it. Knows what the failure of one frame means for the whole attempt; writes nothing of what it came to.
+led to it, and with what the exchange has come to where it knows that already. Knows what the failure of one frame means
+for the whole attempt; writes nothing of what it came to in the end.
 """
 
 from __future__ import annotations
+
+from dataclasses import replace
 
 import structlog
 
@@ -29,6 +32,8 @@ class Conversation:
         self._clerk = clerk
         self._frame = begun.frame
         self._reply: Reply | None = None
+        self._known: Outcome | None = None
+        """What is written down already that it came to: no later frame takes that back."""
         self._done = False
         """True once a frame with an effect was said and the exchange went on: no later frame takes that back."""
 
@@ -47,8 +52,11 @@ class Conversation:
             error = Unreadable(f"the adapter broke on the reply ({type(failure).__name__})")
         finally:
             begun.exchange.close()
-        effect = self._done or self._frame.effect
-        return Told(begun.attempt, self._reply, outcome, error, effect, begun.again, lost=begun.lost)
+        if error is not None and self._known is not None:
+            _log.warning("frame_lost", attempt_id=begun.attempt.id, error=type(error).__name__)
+            outcome, error = self._known, None
+        recorded = self._known is not None and outcome == self._known
+        return replace(self._told(outcome, error), recorded=recorded)
 
     async def _outcome(self) -> Outcome:
         exchange = self._begun.exchange
@@ -61,9 +69,16 @@ class Conversation:
                 return outcome
             except NeedsPerson as refusal:
                 raise refusal if refusal is heard else self._turn.refused(refusal) from None
-            await self._clerk.interim(self._begun.case.id, self._begun.attempt, self._reply, frame)
+            known = None if frame.known is None else self._told(frame.known, None)
+            await self._clerk.interim(self._begun.case.id, self._begun.attempt, self._reply, frame, known)
+            self._known = frame.known or self._known
             self._done = self._done or self._frame.effect
             self._frame = frame
+
+    def _told(self, outcome: Outcome | None, error: ExchangeError | None) -> Told:
+        effect = self._done or self._frame.effect
+        begun = self._begun
+        return Told(begun.attempt, self._reply, outcome, error, effect, begun.again, lost=begun.lost)
 
     async def _say(self, frame: Frame) -> Reply | ExchangeError:
         """The reply; or what became of a frame without effect, for the exchange may know enough without its reply."""

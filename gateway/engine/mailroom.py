@@ -2,8 +2,9 @@
 
 A file is taken once it stood still between two looks, kept (sealed, committed), and only then tidied away; what was
 kept is opened (``sorting``). Killed between any two of these, the next look goes on: what is kept is not kept again,
-and what was not tidied is fetched again and found to be kept. One worker at a time looks into a mailbox, and each
-mailbox has a task of its own, so that trouble with one holds up no other.
+and what was not tidied is fetched again and found to be kept. Only what could not be put away, and lies there since, is
+not fetched again: it is known by its directory, name, size and time. One worker at a time looks into a mailbox
+(``tenure``), and each mailbox has a task of its own, so that trouble with one holds up no other.
 """
 
 from __future__ import annotations
@@ -11,21 +12,24 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 import structlog
 
 from gateway.contract.errors import ExchangeError, NeedsPerson, NotSent, Unreadable
+from gateway.contract.inbound import Collector, Partner
 from gateway.engine import metrics
 from gateway.engine.attempts import word_of
+from gateway.engine.collecting import collect
 from gateway.engine.links import Links, Shut
 from gateway.engine.sorting import Sorter
+from gateway.engine.tenure import Tenure
 from gateway.profiles.connection import ConnectionProfile
 from gateway.profiles.library import Library
 from gateway.profiles.mailbox import MailboxProfile
 from gateway.store.database import Database
-from gateway.store.mailroom import State, count_stuck, find_files, keep, leave_mailbox, renew_mailbox, take_mailbox
+from gateway.store.mailroom import State, count_stuck, find_files, keep, leave_mailbox, take_mailbox
 from gateway.transport.mailbox import CredentialsRefused, HostChanged, Lying, Pickup
 
 _log = structlog.get_logger("engine.mailroom")
@@ -48,33 +52,40 @@ class Mailroom:
         """Tend every mailbox until then."""
         async with asyncio.TaskGroup() as group:
             for profile in self._library.connections():
-                if profile.mailbox is not None:
-                    group.create_task(self._tend(profile, profile.mailbox, stopping))
+                if profile.look_seconds is not None:
+                    group.create_task(self._tend(profile, profile.look_seconds, stopping))
 
-    async def _tend(self, profile: ConnectionProfile, box: MailboxProfile, stopping: asyncio.Event) -> None:
+    async def _tend(self, profile: ConnectionProfile, look_seconds: float, stopping: asyncio.Event) -> None:
         while not stopping.is_set():
             try:
                 if self._database.is_ours:
-                    await self.visit(profile, box, stopping)
+                    await self.visit(profile, look_seconds, stopping)
             except Exception as error:  # the next visit tries again
                 _log.error("mailbox_not_visited", connection=profile.connection, exc_info=error)
             try:
-                await asyncio.wait_for(stopping.wait(), min(box.look_seconds, _LONGEST_PAUSE))
+                await asyncio.wait_for(stopping.wait(), min(look_seconds, _LONGEST_PAUSE))
             except TimeoutError:
                 continue
 
-    async def visit(self, profile: ConnectionProfile, box: MailboxProfile, stopping: asyncio.Event) -> bool:
-        """Open what waits, pick up what lies there, open that. False where it is not time, or somebody else's turn."""
+    async def visit(self, profile: ConnectionProfile, look_seconds: float, stopping: asyncio.Event) -> bool:
+        """Open what waits, pick up what lies there, open that. Over a connection whose other side comes to our door, it
+        is there already. False where it is not time, or somebody else's turn."""
         connection, now = profile.connection, self._database.now()
         lease = timedelta(seconds=profile.deadline_seconds + _MARGIN)
-        ours, seen = await take_mailbox(self._database, connection, now + lease)
-        if not ours:
+        hold = await take_mailbox(self._database, connection, now + lease)
+        if hold is None:
             return False
-        look_at, found, trouble = now + timedelta(seconds=box.look_seconds), Found(), "the visit broke off"
+        tenure = Tenure(self._database, hold, lease, stopping)
+        look_at, found, trouble = now + timedelta(seconds=look_seconds), Found(), "the visit broke off"
         try:
-            await self._sorter.sort_all(connection, profile.channel, stopping)
-            await self._pick_up(profile, box, read_seen(seen), lease, stopping, found)
-            await self._sorter.sort_all(connection, profile.channel, stopping)
+            async with tenure.renewed():
+                await self._sorter.sort_all(connection, profile.channel, tenure.goes_on)
+                if profile.mailbox is not None:
+                    await self._pick_up(profile, profile.mailbox, tenure, found)
+                if profile.polling is not None:
+                    await self._ask(profile, profile.polling.most_messages, tenure, found)
+                if profile.inbound is None:
+                    await self._sorter.sort_all(connection, profile.channel, tenure.goes_on)
             trouble = "" if found.failure is None else word_of(found.failure)
         except Shut as shut:
             look_at, trouble = max(look_at, shut.until), shut.why or str(shut)
@@ -82,81 +93,112 @@ class Mailroom:
             trouble = word_of(error)
             _log.warning("mailbox_not_reached", connection=connection, error=type(error).__name__)
         finally:
-            lies = None if found.lying is None else write_seen(found.lying)
-            metrics.MAILBOX.labels(connection).set(0 if lies is None else 1)
-            await leave_mailbox(self._database, connection, look_at, lies, trouble or None)
+            seen = found.receipt if found.lying is None else write_lying(found.lying)
+            untidy = None if found.lying is None else write_lying(found.untidy)
+            metrics.MAILBOX.labels(connection).set(1 if seen is not None or profile.inbound else 0)
+            await leave_mailbox(self._database, tenure.hold, look_at, seen, untidy, trouble or None)
         metrics.STUCK.labels(connection).set(await count_stuck(self._database, connection))
         return True
 
-    async def _pick_up(
-        self,
-        profile: ConnectionProfile,
-        box: MailboxProfile,
-        seen: frozenset[Lying],
-        lease: timedelta,
-        stopping: asyncio.Event,
-        found: Found,
-    ) -> None:
+    async def _ask(self, profile: ConnectionProfile, most: int, tenure: Tenure, found: Found) -> None:
+        """Ask for what messages there are, and keep them."""
+        adapter = self._sorter.adapter(profile.channel)
+        if not isinstance(adapter, Collector):
+            raise NeedsPerson(f"connection {profile.connection}: its channel asks for no messages")
+        settings = self._library.connection_settings(profile.connection, self._database.now().date())
+        partner = Partner(profile.connection, profile.mode, profile.endpoint, settings)
+        receipt = (tenure.hold.seen or b"").decode() or None
+        async with self._links.turn(profile.connection, profile.mode) as turn:
+            async for given in collect(self._database, turn, adapter, partner, receipt, most):
+                found.receipt = given.encode()
+                if not tenure.goes_on():
+                    break
+
+    async def _pick_up(self, profile: ConnectionProfile, box: MailboxProfile, tenure: Tenure, found: Found) -> None:
         """Take what stood still since the last look. What could not be taken before comes last, so that it holds up
-        nothing for ever."""
-        connection = profile.connection
+        nothing for ever; what is kept and could not be put away is only put away."""
+        connection, seen = profile.connection, frozenset(read_lying(tenure.hold.seen))
         failed = self._failed.setdefault(connection, set())
         async with self._links.turn(connection, profile.mode) as turn, turn.visit() as pickup:
             found.lying = lying = await pickup.list()
-            still = [each for each in lying if each in seen]
+            there = set(lying) if box.tidy != "leave" else set()
+            found.untidy = dict.fromkeys(each for each in read_lying(tenure.hold.untidy) if each in there)
+            before = tuple(found.untidy)
+            still = [each for each in lying if each in seen and not (each in found.untidy and each.modified)]
             known = await find_files(self._database, connection, [name_of(each) for each in still])
             failed &= set(lying)
             missed = 0
             for each in sorted(still, key=failed.__contains__):
-                if stopping.is_set() or missed >= _FAILURES:
+                if not tenure.goes_on() or missed >= _FAILURES:
                     break
                 if name_of(each) in known and box.tidy == "leave":
                     continue
-                await renew_mailbox(self._database, connection, self._database.now() + lease)
                 try:
-                    await self._take(connection, box, each, pickup)
+                    kept = await self._take(connection, box, each, pickup)
+                    if kept and box.tidy != "leave":
+                        await self._put_away(connection, each, pickup, found)
                 except (NotSent, Unreadable) as error:  # of this file, for all that is known: it stays where it is
                     failed.add(each)
                     missed += isinstance(error, NotSent)
-                    found.failure = found.failure or error
+                    found.tell(error)
                     metrics.ARRIVALS.labels(connection, "not_taken").inc()
                     _log.warning("file_not_taken", connection=connection, bytes=each.size, error=type(error).__name__)
-                except Untidy as untidy:
-                    found.failure = untidy.why
+            await self._put_away_at_last(connection, before, pickup, tenure, found)
 
-    async def _take(self, connection: str, box: MailboxProfile, lying: Lying, pickup: Pickup) -> None:
-        """Fetch one, keep it, and only then tidy it away. One that is too long, or grew since, stays where it is."""
+    async def _take(self, connection: str, box: MailboxProfile, lying: Lying, pickup: Pickup) -> bool:
+        """Fetch one and keep it. False for one that is too long, or grew since: it stays where it is."""
         body = await pickup.fetch(lying, box.max_file_bytes)
         if len(body) != lying.size:
-            return
+            return False
         state = await keep(self._database, connection, lying.name, name_of(lying), body)
         if state is not None:
             _log.info("file_came", connection=connection, bytes=len(body), status=state)
         if state is State.REPEATED:
             metrics.ARRIVALS.labels(connection, state).inc()
-        if box.tidy != "leave":
-            try:
-                await pickup.tidy(lying)
-            except (CredentialsRefused, HostChanged):
-                raise
-            except NeedsPerson as error:  # those behind it are to be kept all the same
-                raise Untidy(error) from error
+        return True
+
+    async def _put_away(self, connection: str, lying: Lying, pickup: Pickup, found: Found) -> bool:
+        """Tidy one away that is kept. False where that cannot be: those behind it are to be kept all the same."""
+        told = found.untidy.pop(lying, False) is None
+        try:
+            await pickup.tidy(lying)
+        except (CredentialsRefused, HostChanged):
+            raise
+        except (NeedsPerson, NotSent) as error:
+            found.untidy[lying] = None
+            found.tell(error)
+            if not told:
+                _log.warning("file_not_put_away", connection=connection, bytes=lying.size, error=type(error).__name__)
+            return False
+        return True
+
+    async def _put_away_at_last(
+        self, connection: str, untidy: Iterable[Lying], pickup: Pickup, tenure: Tenure, found: Found
+    ) -> None:
+        """Try again with some of what could not be put away before; the next look tries others."""
+        refused = 0
+        for each in untidy:
+            if not tenure.goes_on() or refused >= _FAILURES:
+                return
+            if each.modified:
+                refused += not await self._put_away(connection, each, pickup, found)
 
 
 @dataclass
 class Found:
-    """What a visit found, however it ends: what lies there once that was read, and what a person must know of it."""
+    """What a visit found, however it ends: what lies there once that was read, what of it could not be put away (what
+    was tried last comes last), and what a person must know of it."""
 
     lying: Sequence[Lying] | None = None
+    untidy: dict[Lying, None] = field(default_factory=dict)
     failure: ExchangeError | None = None
+    receipt: bytes | None = None
+    """Of the message that was kept last, where messages are asked for; empty once there was no more."""
 
-
-class Untidy(Exception):
-    """A file is kept, and could not be put away."""
-
-    def __init__(self, why: NeedsPerson) -> None:
-        super().__init__(str(why))
-        self.why = why
+    def tell(self, failure: ExchangeError) -> None:
+        """Of several the first counts, and what needs a person before all others."""
+        if self.failure is None or (isinstance(failure, NeedsPerson) and not isinstance(self.failure, NeedsPerson)):
+            self.failure = failure
 
 
 def name_of(lying: Lying) -> str:
@@ -164,10 +206,10 @@ def name_of(lying: Lying) -> str:
     return "\x1f".join((lying.directory, lying.name, str(lying.size), str(lying.modified)))
 
 
-def write_seen(lying: Iterable[Lying]) -> bytes:
+def write_lying(lying: Iterable[Lying]) -> bytes:
     return json.dumps([[each.directory, each.name, each.size, each.modified] for each in lying]).encode()
 
 
-def read_seen(seen: bytes | None) -> frozenset[Lying]:
-    """What ``write_seen`` wrote; nothing before the first look."""
-    return frozenset(Lying(*each) for each in json.loads(seen or b"[]"))
+def read_lying(written: bytes | None) -> tuple[Lying, ...]:
+    """What ``write_lying`` wrote; nothing before the first look."""
+    return tuple(Lying(*each) for each in json.loads(written or b"[]"))

@@ -19,7 +19,7 @@ from gateway.engine import metrics
 from gateway.profiles.inbound import Inbound
 from gateway.profiles.library import Library
 from gateway.store.database import Database
-from gateway.store.mailroom import State, hurry_mailbox, keep_message
+from gateway.store.mailroom import State, keep_message
 from gateway.transport.secrets import Secrets
 
 _log = structlog.get_logger("engine.reception")
@@ -87,7 +87,6 @@ class Reception:
             return keeper.contradict(message, partner, stamp)
         if kept.fresh:
             _log.info("message_came", connection=connection, arrival_id=kept.id, bytes=len(body))
-            await hurry_mailbox(self._database, connection)
         else:
             metrics.ARRIVALS.labels(connection, State.REPEATED).inc()
         return keeper.acknowledge(message, partner, stamp)

@@ -108,10 +108,11 @@ def sent(
     )
 
 
-def interim(case: Case, submission: Submission, attempt: Attempt, reply: Reply | None, frame: Frame) -> Step:
-    """One exchange goes on: keep what was heard, if anything was, and what is about to be said."""
+def interim(case: Case, submission: Submission, attempt: Attempt, reply: Reply | None, frame: Frame | None) -> Step:
+    """One exchange goes on: keep what was heard, if anything was, and what is about to be said, if anything is."""
     heard = () if reply is None else (reply_entry(submission, attempt, reply),)
-    return Step(case.id, entries=(*heard, frame_entry(submission, attempt, frame, goes_on=True)))
+    said = () if frame is None else (frame_entry(submission, attempt, frame, goes_on=True),)
+    return Step(case.id, entries=(*heard, *said))
 
 
 def postponed(

@@ -77,9 +77,14 @@ class Sorter:
         self._clerk = clerk
         self._adapters = adapters
 
-    async def sort_all(self, connection: str, channel: str, stopping: asyncio.Event) -> None:
-        """Open everything that came over a connection and waits. One that cannot be opened now holds up no other."""
-        while not stopping.is_set():
+    def adapter(self, channel: str) -> Adapter | None:
+        """Who reads what comes over connections of a channel."""
+        return self._adapters.get(channel)
+
+    async def sort_all(self, connection: str, channel: str, goes_on: Callable[[], bool]) -> None:
+        """Open everything that came over a connection and waits, while it ``goes_on``. One that cannot be opened now
+        holds up no other."""
+        while goes_on():
             arrival_id = await claim_waiting(self._database, connection, self._database.now() + _AGAIN_AFTER)
             if arrival_id is None:
                 return
@@ -95,7 +100,7 @@ class Sorter:
         arrival = await read_arrival(self._database, arrival_id)
         if arrival is None or arrival.state is not State.STORED:
             return
-        adapter = self._adapters.get(channel)
+        adapter = self.adapter(channel)
         if not isinstance(adapter, Correspondent):
             done = Sorted(State.QUARANTINED, _NO_READER, ())
         else:

@@ -35,6 +35,8 @@ class Told:
     """True where it had been lost before this sending: that this one did not leave says nothing of that one."""
     repeats: bool = False
     """True where what is lost is said again, and nobody is asked about it."""
+    recorded: bool = False
+    """True where that was written down before its exchange ended: of it only the last reply is new."""
 
     @property
     def delivery(self) -> Delivery:

@@ -21,8 +21,8 @@ from gateway.profiles.mailbox import MailboxProfile
 from gateway.profiles.payer import Effective, Id, Provenance, Seconds
 from gateway.profiles.sftp import Sftp
 
-_SORT_SECONDS = 30.0
-"""How often it is seen to that what came through our door was opened. It is opened at once, unless somebody died."""
+_SORT_SECONDS = 1.0
+"""How often what came through our door is opened."""
 LONGEST_DEADLINE = 600.0
 """The longest that a connection's profile may wait for a reply, in seconds."""
 
@@ -131,8 +131,9 @@ class ConnectionProfile(Record):
             refuse("sftp", says, "Remove them.")
         if self.auth is not None and self.basic is not None:
             refuse("basic", "There are two ways to say who we are.", "Write auth or basic.")
-        if self.mailbox is not None and self.polling is not None:
-            refuse("polling", "polling asks for messages, and mailbox looks for files.", "Write one of the two.")
+        if sum(way is not None for way in (self.mailbox, self.inbound, self.polling)) > 1:
+            says = "mailbox looks for files, inbound waits for messages, polling asks for them."
+            refuse("inbound", says, "Write the one by which the other side answers.")
         return self
 
     @property

@@ -69,6 +69,17 @@ class Arrival:
         return self.state is State.STORED and self.tries > MOST_TRIES
 
 
+@dataclass(frozen=True)
+class Hold:
+    """A worker's turn at a mailbox, ``until`` then, which no other turn at it has. ``seen`` is what lay there when it
+    was looked at last, and ``untidy`` what of that is kept and could not be put away."""
+
+    connection: str
+    until: datetime
+    seen: bytes | None = field(default=None, repr=False)
+    untidy: bytes | None = field(default=None, repr=False)
+
+
 async def register(
     held: asyncpg.Connection, connection: str, keys: Collection[str], attempt_id: UUID, case_id: UUID, at: datetime
 ) -> None:
@@ -84,26 +95,41 @@ async def find_correspondents(
     return tuple((row["attempt_id"], row["request_id"]) for row in rows)
 
 
-async def take_mailbox(database: Database, connection: str, until: datetime) -> tuple[bool, bytes | None]:
-    """Whether it is our turn to look into a mailbox, and what was seen there last."""
+async def take_mailbox(database: Database, connection: str, until: datetime) -> Hold | None:
+    """Our turn to look into a mailbox; None where it is not time, or somebody else's."""
     row = await database.fetchrow(SQL["take_mailbox"], connection, database.now(), until)
     if row is None:
-        return False, None
+        return None
     key = await database.key_of(HOUSE)
-    return True, None if row["seen"] is None else key.open(row["seen"], place("mailboxes.seen", connection.encode()))
+    known = {
+        name: None if row[name] is None else key.open(row[name], place(f"mailboxes.{name}", connection.encode()))
+        for name in ("seen", "untidy")
+    }
+    return Hold(connection, until, **known)
 
 
-async def renew_mailbox(database: Database, connection: str, until: datetime) -> None:
-    await database.fetch(SQL["renew_mailbox"], connection, until)
+async def renew_mailbox(database: Database, hold: Hold, until: datetime) -> Hold | None:
+    """Our turn for longer; None where it is ours no more."""
+    row = await database.fetchrow(SQL["renew_mailbox"], hold.connection, hold.until, until)
+    return None if row is None else replace(hold, until=until)
 
 
 async def leave_mailbox(
-    database: Database, connection: str, look_at: datetime, seen: bytes | None = None, trouble: str | None = None
+    database: Database,
+    hold: Hold,
+    look_at: datetime,
+    seen: bytes | None = None,
+    untidy: bytes | None = None,
+    trouble: str | None = None,
 ) -> None:
-    """Our turn is over. ``seen`` is what lies there, where that could be seen; ``trouble`` why not, in our words."""
+    """Our turn is over, unless it is somebody else's by now. ``seen`` is what lies there, where that could be seen, and
+    ``untidy`` what of it is kept and could not be put away; ``trouble`` what a person must know, in our words."""
     key = await database.key_of(HOUSE)
-    sealed = None if seen is None else key.seal(seen, place("mailboxes.seen", connection.encode()))
-    await database.fetch(SQL["leave_mailbox"], connection, look_at, sealed, trouble, database.now())
+    sealed = [
+        None if told is None else key.seal(told, place(f"mailboxes.{name}", hold.connection.encode()))
+        for name, told in (("seen", seen), ("untidy", untidy))
+    ]
+    await database.fetch(SQL["leave_mailbox"], hold.connection, hold.until, look_at, *sealed, trouble, database.now())
 
 
 async def list_mailboxes(database: Database) -> Sequence[asyncpg.Record]:
@@ -191,11 +217,6 @@ async def keep_message(database: Database, connection: str, message: str, body: 
         return Kept(number, now, fresh=True, same=True)
 
 
-async def hurry_mailbox(database: Database, connection: str) -> None:
-    """Have a mailbox looked into as soon as somebody can."""
-    await database.fetch(SQL["hurry_mailbox"], connection, database.now())
-
-
 async def claim_waiting(database: Database, connection: str, until: datetime) -> UUID | None:
     """The file that came first of those that were kept and not opened, for whoever asks alone: others find it again
     from then on, if it still waits. None where there is no more."""
@@ -234,7 +255,7 @@ async def place_again(database: Database, arrival_id: UUID) -> bool:
     """Have one that was quarantined or put away opened anew. False if there is none such."""
     row = await database.fetchrow(SQL["place_arrival_again"], arrival_id, database.now())
     if row is not None:
-        await hurry_mailbox(database, row["connection"])
+        await database.fetch(SQL["hurry_mailbox"], row["connection"], database.now())
     return row is not None
 
 

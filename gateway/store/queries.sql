@@ -666,17 +666,18 @@ INSERT INTO mailboxes AS held (connection, look_at, leased_until)
 SELECT $1, $2, $3 WHERE EXISTS (SELECT FROM correspondence WHERE connection = $1)
 ON CONFLICT (connection) DO UPDATE SET leased_until = $3
 WHERE held.look_at <= $2 AND (held.leased_until IS NULL OR held.leased_until <= $2)
-RETURNING seen
+RETURNING seen, untidy
 
 -- renew_mailbox --
-UPDATE mailboxes SET leased_until = $2 WHERE connection = $1
+-- Only while it is ours: no two turns end at one moment.
+UPDATE mailboxes SET leased_until = $3 WHERE connection = $1 AND leased_until = $2 RETURNING connection
 
 -- leave_mailbox --
--- $3 is what lay there; null where nobody could look.
+-- $4 is what lay there, and $5 what of it could not be put away; null where nobody could look.
 UPDATE mailboxes SET
-    look_at = $2, leased_until = NULL, seen = coalesce($3, seen), trouble = $4,
-    looked_at = CASE WHEN $3::bytea IS NULL THEN looked_at ELSE $5 END
-WHERE connection = $1
+    look_at = $3, leased_until = NULL, seen = coalesce($4, seen), untidy = coalesce($5, untidy), trouble = $6,
+    looked_at = CASE WHEN $4::bytea IS NULL THEN looked_at ELSE $7 END
+WHERE connection = $1 AND leased_until = $2
 
 -- list_mailboxes --
 SELECT connection, look_at, looked_at, trouble FROM mailboxes ORDER BY connection

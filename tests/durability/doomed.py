@@ -16,6 +16,7 @@ from typing import Any
 
 from pgqueuer import Queries
 
+from gateway.contract.errors import ExchangeError
 from gateway.engine import agenda, clerk, desk, links, walk
 from gateway.store import cases, deliveries
 from gateway.store.records import EntryKind
@@ -34,6 +35,7 @@ class Point(StrEnum):
     AFTER_JOURNAL = "the frame is journaled and not sent"
     AFTER_SENDING = "the frame is sent and the reply under way"
     AFTER_REPLY = "the reply is heard and not stored"
+    AFTER_LOSS = "the frame arrived, its reply is lost, and that is not stored"
     REPLY_READ = "the reply is read and not stored"
     AFTER_STORE = "the reply is stored"
 
@@ -86,13 +88,18 @@ def doom(
         name: str,
         before: Callable[[tuple[Any, ...]], None] | None = None,
         after: Callable[[Any, tuple[Any, ...]], None] | None = None,
+        failed: Callable[[], None] = lambda: None,
     ) -> None:
         real: Callable[..., Awaitable[Any]] = getattr(owner, name)
 
         async def wrapped(*given: Any, **named: Any) -> Any:
             if before is not None:
                 before(given)
-            result = await real(*given, **named)
+            try:
+                result = await real(*given, **named)
+            except ExchangeError:
+                failed()
+                raise
             if after is not None:
                 after(result, given)
             return result
@@ -142,4 +149,9 @@ def doom(
         after=lambda *_: reach(Point.AFTER_STORE),
     )
     around(clerk.Clerk, "interim", after=goes_on)
-    around(links.Turn, "say", after=lambda *_: reach(Point.AFTER_REPLY))
+    around(
+        links.Turn,
+        "say",
+        after=lambda *_: reach(Point.AFTER_REPLY),
+        failed=lambda: reach(Point.AFTER_LOSS),
+    )

@@ -1,7 +1,7 @@
 """kill -9 of a worker between the frames of one inquiry that fetches a batch's answer: asked again, and filed once.
 
-Only what was fetched and lies in the journal is confirmed. What was not confirmed is there to be fetched again, and so
-is what was: to confirm twice is to confirm once.
+What is confirmed may be gone: only what was fetched, and recorded as the answer, is confirmed. What was not recorded
+was not confirmed, and is there to be fetched again.
 """
 
 from __future__ import annotations
@@ -24,10 +24,12 @@ from tests.running.house import IDLE, open_house
 from tests.running.payer import Payer, open_payer
 from tests.running.requests import compose
 
+GONE = "the receipt is confirmed, and the payer has no file any more"
 STEPS = {
     "the results are heard and not journaled": (Point.AFTER_REPLY, 1, 1),
-    "the results are journaled and their receipt is not confirmed": (Point.AFTER_JOURNAL, 2, 1),
-    "the receipt is confirmed and nothing is recorded": (Point.AFTER_REPLY, 2, 2),
+    "the results are recorded and their receipt is not confirmed": (Point.AFTER_JOURNAL, 2, 0),
+    "the receipt is confirmed and that is not recorded": (Point.AFTER_REPLY, 2, 1),
+    GONE: (Point.AFTER_LOSS, 2, 1),
 }
 """Where the worker dies, how many frames of the inquiry went before, and how often the payer hears the confirmation."""
 
@@ -56,6 +58,8 @@ async def fetched(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Fet
                 for number in range(max(1, ROUNDS // 2)):
                     member = f"SIMAPPROVE{place}{number:03}"
                     after.cases[step][member] = await customer.submit(compose(member, payer="goldenrod_health"))
+                    if step == GONE:
+                        await payer.order("confirmed_gone", payer="goldenrod_health", verb="confirmation", count=1)
                     doomed = house.work(first=partial(doom, point, member, "inquire", later=later), **ALONE)
                     await payer.until_filed(member)
                     await payer.advance(RESULTS_AFTER)

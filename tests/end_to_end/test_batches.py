@@ -83,8 +83,13 @@ async def test_an_answer_whose_file_is_gone_once_it_is_confirmed_is_not_lost_wit
     before = len(await said(town, "confirmation"))
     await town.payer.order("confirmed_gone", payer=GOLDENROD, verb="confirmation", count=1)
     case_id = await customer.submit(compose(member("APPROVE"), payer=GOLDENROD))
-    case = await customer.until(case_id, "approved")
-    assert case["attention"]["who"] == "none"
+    await customer.until(case_id, "approved")  # which is so before anything is confirmed
+    deadline = time.monotonic() + PATIENCE
+    while len(await said(town, "confirmation")) == before:
+        assert time.monotonic() < deadline
+        await asyncio.sleep(0.1)
+    case = await customer.case(case_id)
+    assert (case["status"], case["attention"]["who"]) == ("approved", "none")
     assert len(await said(town, "confirmation")) == before + 1
 
 
@@ -126,6 +131,8 @@ async def test_what_was_fetched_lies_in_the_journal_before_its_receipt_is_confir
     bodies = {entry["n"]: await customer.raw(case_id, entry["n"]) for entry in entries}
     confirmed = next(n for n, body in bodies.items() if b"COREEnvelopeBatchResultsAckSubmission" in body)
     held = next(n for n, body in bodies.items() if b"HCR*A1" in body)
-    assert held < confirmed
+    outcomes = [entry["n"] for entry in await customer.entries(case_id, "outcome", "inquire")]
+    assert held < outcomes[-1] < confirmed
+    assert not any(n > confirmed for n in outcomes), "what is recorded is not recorded again"
     assert b"AK9*A" in bodies[confirmed]
     assert not any(b"demo-password" in body for body in bodies.values())

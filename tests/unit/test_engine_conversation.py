@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -25,6 +26,7 @@ ASK = Https("GET", "https://payer.example/", effect=False, body=(b"ask",))
 CONFIRM = Https("POST", "https://payer.example/", effect=False, body=(b"confirm",))
 YES, NO = Reply(200, body=b"yes"), Reply(429)
 KNOWN = Outcome(answer=Answer.RECEIVED)
+SURE = replace(CONFIRM, known=KNOWN)
 
 
 class Room:
@@ -49,8 +51,10 @@ class Room:
         self.rests = True
         return NeedsPerson(f"{refusal}; the connection rests")
 
-    async def interim(self, case_id: object, attempt: Attempt, reply: Reply | None, frame: Frame) -> None:
-        self.happened.append((reply, frame))
+    async def interim(
+        self, case_id: object, attempt: Attempt, reply: Reply | None, frame: Frame, known: Told | None
+    ) -> None:
+        self.happened.append((reply, frame) if known is None else (reply, known.outcome, frame))
 
     def check(self, attempt: Attempt) -> None:
         if attempt.sent_at is None:
@@ -140,6 +144,31 @@ async def test_an_exchange_that_knows_enough_outlives_the_loss_of_a_frame_withou
 async def test_but_not_of_one_with_an_effect() -> None:
     told = await held(Room(YES, MaybeSent("gone")), confirms(ASK, FILE))
     assert (told.outcome, told.delivery) == (None, Delivery.LOST)
+
+
+async def test_what_is_known_before_a_frame_leaves_is_recorded_with_it_and_not_again() -> None:
+    room = Room(YES, NO)
+    told = await held(room, says(ASK, SURE), Verb.INQUIRE)
+    assert room.happened == [ASK, (YES, KNOWN, SURE), SURE]
+    assert (told.outcome, told.reply, told.recorded) == (KNOWN, NO, True)
+
+
+@pytest.mark.parametrize("lost", [NotSent("no connection"), MaybeSent("gone"), Unreadable("what?")])
+async def test_and_no_loss_of_that_frame_takes_it_back(lost: ExchangeError) -> None:
+    told = await held(Room(YES, lost), says(ASK, SURE), Verb.INQUIRE)
+    assert (told.outcome, told.error, told.recorded) == (KNOWN, None, True)
+    assert told.delivery is Delivery.APP_ACKED
+    assert drive(says(ASK, SURE), Room(YES, lost).give) == KNOWN
+
+
+async def test_what_it_comes_to_after_all_is_recorded_too() -> None:
+    def learns() -> Exchange:
+        yield ASK
+        yield SURE
+        return Outcome(answer=Answer.UNMAPPED)
+
+    told = await held(Room(YES, YES), learns(), Verb.INQUIRE)
+    assert (told.recorded, told.outcome) == (False, Outcome(answer=Answer.UNMAPPED))
 
 
 async def test_what_goes_on_after_a_loss_is_kept_without_a_reply() -> None:

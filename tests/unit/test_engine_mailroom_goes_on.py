@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import pytest
+from structlog.testing import capture_logs
 
 from gateway.contract.errors import MaybeSent, NeedsPerson, NotSent
 from gateway.model.status import CaseStatus
@@ -94,6 +96,96 @@ async def test_what_cannot_be_put_away_is_heard_and_so_is_what_lies_behind_it(
         assert (await box(office))["trouble"] == "needs_person: there is no such directory"
 
 
+@dataclass
+class Refusing:
+    """A payer's server that lets nothing be put away while it ``refuses``; what was fetched, and asked to go."""
+
+    monkeypatch: pytest.MonkeyPatch
+    refusal: Exception | None
+    fetched: list[str] = field(default_factory=list)
+    asked: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        fetch, tidy = Visit.fetch, Visit.tidy
+
+        async def fetched(visit: Visit, lying: Lying, most: int) -> bytes:
+            self.fetched.append(lying.name)
+            return await fetch(visit, lying, most)
+
+        async def tidied(visit: Visit, lying: Lying) -> None:
+            self.asked.append(lying.name)
+            if self.refusal is not None:
+                raise self.refusal
+            await tidy(visit, lying)
+
+        self.monkeypatch.setattr(Visit, "fetch", fetched)
+        self.monkeypatch.setattr(Visit, "tidy", tidied)
+
+
+@pytest.mark.parametrize("refusal", [NeedsPerson("it is not for us"), NotSent("the server refused")])
+async def test_what_cannot_be_put_away_is_fetched_once_and_told_once(
+    database: Database, database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, refusal: Exception
+) -> None:
+    async with open_office(database, database_url, tmp_path, tidy="delete") as office:
+        filing = await office.filing(await office.file())
+        server = Refusing(monkeypatch, refusal)
+        path = office.put("a.999", accepts(filing, 501))
+        with capture_logs() as logs:
+            await office.look(2)
+            async with open_office(database, database_url, tmp_path, tidy="delete") as another:
+                await another.look(2)  # a process that was started since
+        assert server.fetched == ["a.999"]
+        assert [each["event"] for each in logs].count("file_not_put_away") == 1
+        assert str(refusal) in (await box(office))["trouble"]
+        server.refusal = None
+        await office.look()
+        assert (server.fetched, path.exists()) == (["a.999"], False)
+        assert (await box(office))["trouble"] is None
+        office.put("a.999", accepts(filing, 501))
+        await office.look(2)
+        assert server.fetched == ["a.999"] * 2, "what comes again under its name is another file"
+
+
+async def test_of_many_that_cannot_be_put_away_some_are_tried_at_each_look(
+    database: Database, database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with open_office(database, database_url, tmp_path, tidy="delete") as office:
+        await office.file()
+        server = Refusing(monkeypatch, NeedsPerson("it is not for us"))
+        names = [f"{number}.x" for number in range(7)]
+        for name in names:
+            office.put(name, name.encode())
+        await office.look(2)
+        assert server.asked == server.fetched == names, "what lies behind is kept all the same"
+        server.asked.clear()
+        await office.look(3)
+        assert server.asked == [*names[:3], *names[3:6], names[6], *names[:2]]
+        assert server.fetched == names
+
+
+async def test_where_nobody_says_when_files_were_written_each_look_fetches_what_could_not_be_put_away(
+    database: Database, database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with open_office(database, database_url, tmp_path, tidy="delete") as office:
+        case_id = await office.file()
+        filing = await office.filing(case_id)
+        server, listed = Refusing(monkeypatch, NeedsPerson("it is not for us")), Visit.list
+
+        async def timeless(visit: Visit) -> tuple[Lying, ...]:
+            return tuple(replace(each, modified=0) for each in await listed(visit))
+
+        monkeypatch.setattr(Visit, "list", timeless)
+        office.put("a", answer(filing, "A4", 501))
+        with capture_logs() as logs:
+            await office.look(3)
+            assert len(server.fetched) == 2
+            office.put("a", answer(filing, "A3", 502, moment="1012"))
+            assert (office.out / "a").stat().st_size == len(answer(filing, "A4", 501))
+            await office.look()
+        assert (await office.case(case_id)).status is CaseStatus.DENIED, "the same name and size, and another file"
+        assert [each["event"] for each in logs].count("file_not_put_away") == 1
+
+
 async def test_a_file_that_breaks_its_reader_is_opened_again_later_and_holds_up_no_other(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -113,7 +205,7 @@ async def test_a_file_that_breaks_its_reader_is_opened_again_later_and_holds_up_
     office.put("b.278", answer(filing, "A1", 502))
     await office.look(2)
     for _ in range(3):
-        await sorter.sort_all(CONNECTION, "x12_278", asyncio.Event())
+        await sorter.sort_all(CONNECTION, "x12_278", lambda: True)
     assert len(opened) == 2
     assert (await office.case(case_id)).status is CaseStatus.APPROVED
     await office.look()
@@ -132,7 +224,7 @@ async def test_workers_share_what_waits_and_open_nothing_twice(
         await asyncio.sleep(0.01)
 
     monkeypatch.setattr(sorter, "sort", slow)
-    await asyncio.gather(*(sorter.sort_all(CONNECTION, "x12_278", asyncio.Event()) for _ in range(3)))
+    await asyncio.gather(*(sorter.sort_all(CONNECTION, "x12_278", lambda: True) for _ in range(3)))
     assert len(opened) == len(set(opened)) == 4
 
 

@@ -79,6 +79,7 @@ def test_an_answer_survives_the_loss_of_its_confirmation(lost: ExchangeError) ->
     outcome, said = converse(APPROVED, heard(APPROVED, 0), heard(APPROVED, 1), lost)
     assert outcome == whole
     assert len(said) == len(frames) == 3
+    assert [frame.known for frame in said] == [None, None, whole], "it is written down before the payer may forget it"
 
 
 @pytest.mark.parametrize("place", [0, 1])

@@ -1,9 +1,10 @@
 """How a filing goes in a batch of its own: it is filed and heard to be taken, and fetched later, again and again.
 
 To ask is to fetch, by the PayloadID of the filing's batch, which follows from its stamp: first what became of the batch
-(TA1, 999), then the results, whose receipt is confirmed once they lie in the journal. Only a file that holds our
-answer, and nothing besides, is confirmed: confirmed files may be taken away. What was not confirmed is fetched again,
-and is the same answer; so is what was confirmed while its confirmation's reply was lost.
+(TA1, 999), then the results, whose receipt is confirmed once they lie in the journal and are recorded as the answer.
+Only a file that holds our answer, and nothing besides, is confirmed: confirmed files may be taken away. What was not
+confirmed is fetched again while anything is still asked for, and is the same answer; a decision that was recorded is
+not asked for again to confirm it.
 
 Knows no envelope, and not how a file is read.
 """
@@ -12,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import replace
 from typing import NamedTuple
 
 from adapters.x12_278.acknowledgement.received import received_envelopes
@@ -77,7 +79,8 @@ def fetch_batch(asked: Asked, to: Destination, stamp: Stamp) -> Exchange:
     if receipt is not None:
         # What was not confirmed stays there, and what is fetched again is the same answer.
         with suppress(ExchangeError, EnvelopeRefused):
-            reply = yield core_batch.confirmation(receipt, asked.filed, to, stamp)
+            # Known before it is confirmed: a payer may take away what was, and then nobody can ask again.
+            reply = yield replace(core_batch.confirmation(receipt, asked.filed, to, stamp), known=outcome)
             core_batch.read_confirmed(reply)
     return outcome
 

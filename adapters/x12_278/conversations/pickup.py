@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from adapters.x12_278.asked import Asked
 from adapters.x12_278.hearing.acknowledge import acknowledged_by_999, acknowledged_by_ta1
-from adapters.x12_278.hearing.advice import advised_by_824
+from adapters.x12_278.hearing.advice import advised_by_824, speaks_of_others
 from adapters.x12_278.hearing.decode import decode
 from adapters.x12_278.hearing.hear import doubted, names_us
 from adapters.x12_278.hearing.loops import tree_of
@@ -93,9 +93,9 @@ def _acknowledge(found: Found, interchange: Interchange, asked: Asked, to: Desti
     found.others += len(interchange.ta1) + len(transactions) - len(taken)
     for transaction in (each for each in interchange.transactions() if each.kind == "824"):
         advised = advised_by_824(document, transaction, asked, to) if named else None
-        if advised is None:
+        if advised is None or speaks_of_others(transaction, asked):
             found.others += 1
-        else:
+        if advised is not None:
             found.by_824.append(doubted(advised, interchange, to))
 
 

@@ -55,6 +55,19 @@ def advised_by_824(document: bytes, transaction: Transaction, asked: Asked, to: 
     return outcome.model_copy(update={"answer": Answer.UNMAPPED, "attention": Attention.OPERATOR, "attention_why": why})
 
 
+def refused_by_824(transaction: Transaction, asked: Asked | None) -> bool:
+    """True for an 824 that does not accept what was asked, or does not accept something and names nothing of ours."""
+    advice = AdviceReader().read(transaction.st, transaction.body)
+    ours = [each for each in advice.verdicts if asked is not None and _is_ours(each, advice, asked)]
+    return any(text_of(each.verdict) not in _TAKEN for each in ours or advice.verdicts)
+
+
+def speaks_of_others(transaction: Transaction, asked: Asked) -> bool:
+    """True for an 824 with a verdict on anything else than what was asked."""
+    advice = AdviceReader().read(transaction.st, transaction.body)
+    return not all(_is_ours(each, advice, asked) for each in advice.verdicts)
+
+
 def _is_ours(said: Advised, advice: Advice, asked: Asked) -> bool:
     """True for what names our message by its control numbers, or by its reference, and nothing else of ours besides. A
     trace is enough only beside the kind of what was sent: documents carry that of their filing."""
