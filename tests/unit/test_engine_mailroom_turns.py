@@ -52,7 +52,7 @@ def slow(office: Office, monkeypatch: pytest.MonkeyPatch, seconds: float) -> lis
 async def visit(office: Office) -> bool:
     profile = office.library.connection(CONNECTION)
     assert profile.mailbox is not None
-    return await office.mailroom.visit(profile, profile.mailbox, asyncio.Event())
+    return await office.mailroom.visit(profile, profile.mailbox.look_seconds, asyncio.Event())
 
 
 async def put(office: Office, count: int) -> None:
