@@ -167,6 +167,10 @@ class Scripts:
         to = self._library.destination(submission.payer, submission.connection)
         return correspondent is None or correspondent.answers_inquiries(to)
 
+    def announces(self, submission: Submission) -> bool:
+        """False for a channel whose filings announce no document, so that none follows by itself."""
+        return bool(getattr(self._adapters.get(submission.channel), "announces", True))
+
     def hindrance(self, case: Case, submission: Submission) -> str | None:
         """Why nothing can be said of a submission with the profiles that this process has; None where something can."""
         found = self._library.missing(submission.payer, submission.connection, submission.channel, case.mode)

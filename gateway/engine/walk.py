@@ -274,7 +274,7 @@ class Walker:
     def _next(self, case: Case, submission: Submission, due: Due | None) -> agenda.Next:
         if self._leases.open_here(submission):
             return agenda.Rest()  # whatever the clock says
-        announced = case.request.attachments
+        announced = case.request.attachments if self.scripts.announces(submission) else ()
         asks = due not in (Due.POLL, Due.RECONCILE) or self.scripts.can_ask(case, submission)
         lease = self._leases.length(submission)
         return agenda.next_of(submission, due, self._clock(), lease, announced=announced, asks=asks)

@@ -40,8 +40,6 @@ def draft_documents(filed: Filed, answers: Answers, to: Destination, stamp: Stam
     """The transaction that carries the documents. Losses point into ``answers``, those of names into its request."""
     draft = Draft(to, stamp)
     request = filed.request
-    if answers.questions:
-        draft.refuse("/questions", "a 275 carries no answers to questions", "Send them by the payer's own way.")
     if draft.payer.attachments == "none":
         draft.refuse("/attachments", "this payer takes no documents this way", "Send them by another route.")
     numbers = [_control_number(draft, filed, answers, place) for place in range(len(answers.attachments))]
