@@ -10,6 +10,7 @@ from uuid import UUID
 
 import pytest
 
+from gateway.api.examples import ANSWERS
 from gateway.contract.adapter import Answers
 from gateway.engine import agenda, recording
 from gateway.engine.attention import attention_of
@@ -17,6 +18,7 @@ from gateway.model.outcome import Answer, LineResult, Outcome, RequestedItem
 from gateway.model.questions import QuestionAnswer, QuestionSet
 from gateway.model.standing import Heard, Standing, roll_up_standings
 from gateway.model.status import Attention, CaseStatus, Delivery, LineOutcome
+from gateway.store.cases import load_case
 from gateway.store.records import Attempt, Due, Submission, Verb
 from tests.unit.api_house import House, open_house
 from tests.unit.engine_material import NOW, RHYTHM, a_submission, an_attempt
@@ -182,6 +184,17 @@ async def test_a_deadline_that_passes_is_an_event_and_told_once(house: House) ->
     assert "submit the request anew" in after[-1]["data"]["attention_why"]
     shown = await (await house.call("GET", f"/v1/requests/{case_id}")).json()
     assert [one["overdue"] for one in shown["questions"]] == [True]
+
+
+async def test_a_payer_whose_channel_announces_no_documents_is_sent_none_by_itself(house: House) -> None:
+    case_id = await case_asked(house, attachments=ANSWERS["attachments"])
+    async with house.database.transaction() as connection:
+        case = await load_case(house.database, connection, case_id)
+    assert case is not None
+    walker = house.desk._walker
+    assert walker._next(case, case.submissions[0], None) == agenda.Plan(Verb.ANSWER)
+    walker.scripts._adapters["parrot"].announces = False  # type: ignore[attr-defined]
+    assert walker._next(case, case.submissions[0], None) == agenda.Rest()
 
 
 async def _events(house: House, case_id: UUID) -> list[dict[str, Any]]:
