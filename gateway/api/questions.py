@@ -67,7 +67,10 @@ class RoundView(Record):
     walk: Annotated[WalkView, Field(description="How far the proposed answers lead.")]
     form: Annotated[
         Mapping[str, Any],
-        Field(description="JSON Schema of a form; the values of its properties are the questions to send."),
+        Field(
+            description="JSON Schema of a form; the values of its properties are the questions to send. "
+            "A number is a JSON number there."
+        ),
     ]
 
 

@@ -3,7 +3,8 @@
 The form is an object with a property for each question, named by its id; each value is an answer as the API takes it
 (``QuestionAnswer``), so the values of a filled form, in any order, are the ``questions`` to send. The walk is in it:
 the first question is required, and each answer requires the question it leads to. An answer that leads nowhere, or to
-several questions at once, is refused. What is not in it: answers off the way are allowed (the walk drops and names
+several questions at once, is refused. A number is a JSON number in a form, though the API takes digits in a string
+too. What is not in it: answers off the way are allowed (the walk drops and names
 them), and a set that leads in a circle is seen by the walk alone.
 """
 
