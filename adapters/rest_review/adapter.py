@@ -78,9 +78,10 @@ class ServiceReviews:
         return refused(reply, Answer.CANCEL_REFUSED)
 
     def answer(self, filed: Filed, answers: Answers, to: Destination, stamp: Stamp) -> Exchange:
-        raise CannotExpress(
-            Inexpressible("/attachments", "a review takes no documents", "Send them by the payer's own way.")
-        )
+        fix = "Send them by the payer's own way."
+        if answers.questions:
+            raise CannotExpress(Inexpressible("/questions", "a review takes no answers to questions", fix))
+        raise CannotExpress(Inexpressible("/attachments", "a review takes no documents", fix))
         yield  # a generator, as every verb
 
     def inquire(self, filed: Filed, to: Destination, stamp: Stamp) -> Exchange:

@@ -117,6 +117,9 @@ class X12Review:
     def answer(self, filed: Filed, answers: Answers, to: Destination, stamp: Stamp) -> Exchange:
         if _in_batches(to):
             raise refuse_message("documents for them")
+        if answers.questions:
+            why, fix = "a 275 carries no answers to questions", "Send them by the payer's own way."
+            raise CannotExpress(Inexpressible("/questions", why, fix))
         asked = _asked("answer", filed.request, stamp, filed.stamp, to, filed)
         return (yield from _converse(draft_documents(filed, answers, to, stamp), "275", asked))
 

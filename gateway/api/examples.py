@@ -121,6 +121,7 @@ CASE: MappingProxyType[str, Any] = MappingProxyType(
             }
         ],
         "requested": [],
+        "questions": [],
         "contacts": [],
         "follow_up": [],
         "reasons": [],

@@ -24,6 +24,7 @@ from pydantic import (
     model_validator,
 )
 
+from gateway.contract.adapter import Answers
 from gateway.model.bounds import Bounds
 from gateway.model.codes import Identifier, MemberId, ShortText
 from gateway.model.faults import Finding, merged, raise_findings
@@ -121,6 +122,24 @@ class DeliveryFilter(Record):
     state: Annotated[DeliveryState | None, Field(description="dead: given up.")] = None
     limit: Annotated[int, Field(ge=1, le=100, description="Deliveries per page.")] = 25
     cursor: Cursor | None = None
+
+
+class GivenAnswers(Answers):
+    """What the practice sends because the payer asked. ``control_numbers`` maps an attachment id to the payer's number
+    for the requested document, ``codes`` to the code of what was asked for without a number. ``payer`` is whom they are
+    for, where several ask under one name. ``questions`` answers questions of the set with this ``round``; ``submit``
+    sends them, once nothing is open any more."""
+
+    submit: Annotated[
+        bool,
+        Field(
+            strict=True, description="Of questions: send the answers if they are complete. Documents are always sent."
+        ),
+    ] = False
+
+    def answers(self) -> Answers:
+        """What there is to send."""
+        return Answers.model_construct(**{name: getattr(self, name) for name in Answers.model_fields})
 
 
 class Cancellation(Record):

@@ -12,8 +12,8 @@ from uuid import UUID, uuid4
 import structlog
 from aiohttp import web
 
-from gateway.api import previews, views
-from gateway.api.inputs import Cancellation, CaseFilter, CaseSearch
+from gateway.api import previews, questions, views
+from gateway.api.inputs import Cancellation, CaseFilter, CaseSearch, GivenAnswers
 from gateway.api.problems import (
     IN_FLIGHT,
     INEXPRESSIBLE,
@@ -27,10 +27,10 @@ from gateway.api.problems import (
     invalid_fields,
 )
 from gateway.api.route import JSON, Call, respond
-from gateway.contract.adapter import Answers
 from gateway.contract.errors import CannotExpress, Inexpressible
-from gateway.engine.desk import Hindered, NotNow, Unknown
-from gateway.model.faults import Fault
+from gateway.engine.asking import Progress, Unfit
+from gateway.engine.refusals import Hindered, NotNow, Unknown
+from gateway.model.faults import Fault, pointer
 from gateway.model.outcome import Outcome
 from gateway.model.plausible import date_faults
 from gateway.model.request import PARequest
@@ -116,11 +116,13 @@ async def _page(call: Call, asked: CaseFilter, filters: CaseFilters) -> web.Resp
 
 
 async def answer_request(call: Call) -> web.Response:
-    answers: Answers = call.body
+    given: GivenAnswers = call.body
     case_id = call.id()
     response = views.accepted_body(case_id, call.live)
     try:
-        taken = await call.desk.answer(call.caller, case_id, answers, call.idempotency_key, call.digest, response)
+        taken = await call.desk.answer(
+            call.caller, case_id, given.answers(), call.idempotency_key, call.digest, response, submit=given.submit
+        )
     except Unknown:
         raise _no_case() from None
     except NotNow as refusal:
@@ -132,7 +134,21 @@ async def answer_request(call: Call) -> web.Response:
             ProblemFault(pointer=item.pointer, code="answer", message=item.why, fix=item.fix) for item in error.items
         ]
         raise Refusal(INVALID, "The payer cannot be told this.", faults=faults) from None
+    except Unfit as unfit:
+        raise invalid_fields(
+            Fault(pointer=pointer(one.at), code=one.code, message=one.message, fix=one.fix) for one in unfit.findings
+        ) from None
+    if isinstance(taken, Progress):
+        return respond(questions.progress_of(taken, call.live))
     return _took(taken, case_id, response)
+
+
+async def show_questions(call: Call) -> web.Response:
+    try:
+        case, asked = await call.desk.questions(call.caller, call.id())
+    except Unknown:
+        raise _no_case() from None
+    return respond(questions.show(case, asked))
 
 
 async def cancel_request(call: Call) -> web.Response:

@@ -12,13 +12,13 @@ from gateway.api import (
     payers,
     previews,
     problems,
+    questions,
     requests,
     timeline,
     views,
     webhooks,
 )
 from gateway.api.route import Good, OpenRoute, Route
-from gateway.contract.adapter import Answers
 from gateway.model.request import PARequest
 from gateway.store.keys import Scope
 
@@ -85,9 +85,14 @@ ROUTES: tuple[Route | OpenRoute, ...] = (
         requests.answer_request,
         "requests",
         "Send what the payer asked for",
-        {202: _TAKEN},
+        {
+            200: Good(
+                "Of questions: how far the answers lead. Nothing was sent and nothing is kept.", questions.ProgressView
+            ),
+            202: _TAKEN,
+        },
         scope=Scope.WRITE_CASES,
-        body=Answers,
+        body=inputs.GivenAnswers,
         again=requests.repeat,
         problems=(problems.NOT_NOW,),
         example=examples.ANSWERS,
@@ -95,7 +100,24 @@ ROUTES: tuple[Route | OpenRoute, ...] = (
         "payer, and under the number, that you name in `control_numbers`, or for the code that you name in `codes` "
         "where an item has no number; else to the only item of its kind, or to the only one that says no kind. What "
         "nobody asks for, or could be meant for several, is refused with the names of what is asked for. "
-        f"{_REPEATS}",
+        f"{_REPEATS}\n\n"
+        "Answers to questions are sent with their `round`, all of them every time. What does not fit its question is a "
+        "422 with a pointer to it. Otherwise: 202, and they are on their way, where they are complete and `submit` is "
+        "true; else 200 with the questions that are open now, and nothing was sent. When an answer changes, answers "
+        "that are not on the way any more are named in `dropped` and not sent. A document that the round requires "
+        "goes in `attachments` of the same call. An older round and one whose deadline has passed are a 409 that says "
+        "what to do.",
+    ),
+    Route(
+        "GET",
+        "/v1/requests/{id}/questions",
+        requests.show_questions,
+        "requests",
+        "Show the questions that payers ask",
+        {200: Good("Every round that is open, with what the request answers of it.", questions.RoundList)},
+        scope=Scope.READ_CASES,
+        about="Answers are proposed from the request's own facts, by code alone and never guessed; `taken_from` points "
+        "at the fact, in the request as it is kept. Send them as answers if they are right.",
     ),
     Route(
         "POST",

@@ -26,6 +26,7 @@ from gateway.model.outcome import (
     Source,
     Span,
 )
+from gateway.model.questions import OpenRound
 from gateway.model.reasons import Reason
 from gateway.model.record import Record
 from gateway.model.request import Line, LineRole, ServiceCode
@@ -135,6 +136,12 @@ class CaseView(_CaseHead):
     reference_pending: Annotated[bool, Field(description="Approved, and the payer's number is still to come.")]
     lines: tuple[LineView, ...]
     requested: Annotated[tuple[RequestedItem, ...], Field(description="What the payer asks for.")] = ()
+    questions: Annotated[
+        tuple[OpenRound, ...],
+        Field(
+            description="Rounds of questions that wait for answers; GET /v1/requests/{id}/questions shows them whole."
+        ),
+    ] = ()
     contacts: Annotated[
         tuple[PayerContact, ...], Field(description="Whom the payer names to turn to, or to send what it asks for.")
     ] = ()
@@ -212,6 +219,7 @@ def show(case: Case, heard: Sequence[Outcome] = ()) -> CaseView:
         reference_pending=standing.reference_pending if standing else False,
         lines=tuple(_line(line, standing.lines.get(line.id) if standing else None) for line in request.lines),
         requested=standing.requested if standing else (),
+        questions=standing.rounds if standing else (),
         contacts=standing.contacts if standing else (),
         follow_up=standing.follow_up if standing else (),
         reasons=standing.reasons if standing else (),

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from gateway.engine import documents
+from gateway.engine import documents, rounds
 from gateway.engine.attempts import doubtful, lost_effects, unheard, unsent
 from gateway.engine.awaiting import acknowledged_by, acknowledgements, is_placed
 from gateway.model.request import Attachment
@@ -172,9 +172,24 @@ def timer_of(
     *,
     repeats: bool = False,
 ) -> tuple[datetime | None, Due | None]:
-    """When to look at the submission again, and why. ``submission.tries`` counts what was already tried, and
-    ``retry_after`` is how long the payer would have us wait: never less than we wait by ourselves. ``repeats`` is as in
-    ``next_of``."""
+    """When to look at the submission again, and why: at the deadline of open questions at the latest.
+    ``submission.tries`` counts what was already tried, and ``retry_after`` is how long the payer would have us wait:
+    never less than we wait by ourselves. ``repeats`` is as in ``next_of``."""
+    at, due = _timer_of(submission, standing, now, rhythm, retry_after, repeats)
+    late = rounds.looked_at(standing, now)
+    if late is None or due not in (None, Due.POLL):
+        return at, due
+    return min(at or late, late), Due.POLL
+
+
+def _timer_of(
+    submission: Submission,
+    standing: Standing,
+    now: datetime,
+    rhythm: Rhythm,
+    retry_after: float | None,
+    repeats: bool,
+) -> tuple[datetime | None, Due | None]:
     filing, status = submission.filing, standing.status
     if status is CaseStatus.CANCELLED:
         return None, None
@@ -216,10 +231,12 @@ def timer_of(
     return (min(times), Due.POLL) if times else (None, None)
 
 
-def awaited_until(submission: Submission, now: datetime, rhythm: Rhythm) -> datetime | None:
+def awaited_until(submission: Submission, standing: Standing, now: datetime, rhythm: Rhythm) -> datetime | None:
     """When a person may have to look at a submission whose payer is not asked; None where one looks, or never will."""
     given_up = last_effect(submission, now) + timedelta(seconds=rhythm.poll.give_up_seconds) + _AFTER
     calls = [given_up] if given_up > now else []
+    if late := rounds.looked_at(standing, now):
+        calls.append(late)
     return min((*calls, *acknowledgements(submission, now, rhythm)), default=None)
 
 

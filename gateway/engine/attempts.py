@@ -15,7 +15,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from gateway.contract.adapter import Change, ChangeKind
+from gateway.contract.adapter import Answers, Change, ChangeKind
 from gateway.contract.errors import CannotExpress, ExchangeError, MaybeSent, NeedsPerson, NotSent, Unreadable
 from gateway.engine.absence import is_absent
 from gateway.model.outcome import Answer, Outcome
@@ -203,7 +203,7 @@ def root_of(attempt: Attempt) -> UUID:
 def name_of(attempt: Attempt) -> str:
     """What it is, for a sentence."""
     if attempt.verb is Verb.ANSWER:
-        return "documents"
+        return "answers" if isinstance(attempt.work, Answers) and attempt.work.questions else "documents"
     cancels = isinstance(attempt.work, Change) and attempt.work.kind is ChangeKind.CANCEL
     return "cancellation" if cancels else "change"
 

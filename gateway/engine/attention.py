@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from gateway.engine import documents
+from gateway.engine import documents, rounds
 from gateway.engine.agenda import SPREAD, inquiries, last_effect
 from gateway.engine.attempts import (
     INEXPRESSIBLE,
@@ -115,7 +115,8 @@ def _called(
     reviewed = standing.status in UNDER_REVIEW or standing.status is CaseStatus.CANCEL_PENDING
     if last is Answer.NOT_FOUND and believed and reviewed:
         return Attention.OPERATOR, "the payer does not find what it acknowledged"
-    if now - last_effect(submission, now) > timedelta(seconds=rhythm.poll.give_up_seconds):
+    waited = now - last_effect(submission, now) > timedelta(seconds=rhythm.poll.give_up_seconds)
+    if waited and not standing.rounds:  # while it asks, it waits for us
         return Attention.OPERATOR, "the payer has not decided in the time its profile allows"
     if troubled and standing.status in (CaseStatus.QUEUED, CaseStatus.UNCERTAIN):
         return Attention.GATEWAY, troubled[0].error
@@ -125,6 +126,8 @@ def _called(
             own = Attention.PROVIDER, own[1] or "the payer asks for more than it was sent, or asks for it again"
         else:
             own = Attention.PAYER, "documents were sent and the payer has them" if arrived else None
+    if standing.status is CaseStatus.NEEDS_INFORMATION:
+        own = rounds.call_of(submission, standing) or own
     return max((*_of_messages(submission, now, rhythm), own), key=_urgency)
 
 
@@ -142,6 +145,8 @@ def _after_decision(submission: Submission, standing: Standing, now: datetime, r
     own = standing.attention, standing.attention_why
     if standing.requested:
         own = Attention.PROVIDER, own[1] or "the payer has decided, and asks for documents"
+    if standing.rounds:
+        own = rounds.call_of(submission, standing) or own
     given = any(attempt.verb is Verb.ANSWER and wanted(submission, attempt) for attempt in submission.attempts)
     calls = [*_of_messages(submission, now, rhythm), own] if given else [own]
     return max(calls, key=_urgency)
@@ -187,4 +192,4 @@ def _of_messages(submission: Submission, now: datetime, rhythm: Rhythm) -> Itera
     documents = [attempt for attempt in submission.attempts if attempt.verb is Verb.ANSWER][-1:]
     for attempt in documents:
         if attempt.delivery is Delivery.REFUSED and not refused_for_now(attempt) and wanted(submission, attempt):
-            yield Attention.PROVIDER, attempt.error or "the payer refused the documents"
+            yield Attention.PROVIDER, attempt.error or f"the payer refused the {name_of(attempt)}"

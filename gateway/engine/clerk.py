@@ -13,16 +13,17 @@ from uuid import UUID
 import asyncpg
 import structlog
 
+from gateway.contract.adapter import Answers
 from gateway.contract.errors import NeedsPerson
 from gateway.contract.frames import Frame, Reply
-from gateway.engine import recording, resending
+from gateway.engine import agenda, recording, resending
 from gateway.engine.attention import Call, attention_of
 from gateway.engine.told import Told
 from gateway.model.standing import Heard, Standing
 from gateway.model.status import SETTLED, Attention, Delivery
 from gateway.profiles.library import Library
 from gateway.profiles.payer import Rhythm
-from gateway.store.cases import load_case, outcomes_of, write
+from gateway.store.cases import load_case, outcomes_of, read_asking, write
 from gateway.store.database import Database
 from gateway.store.journal import read_sayings
 from gateway.store.records import Attempt, Case, Due, Stale, Submission
@@ -99,7 +100,8 @@ class Clerk:
                 after = replace(submission, due_at=until, due_for=due or submission.due_for or Due.RETRY)
                 if until is None:
                     after = replace(after, due_for=None)
-                standing = recording.stand(after, await self._heard(connection, case, after), self.rhythm_of(after))
+                heard = await self._heard(connection, case, after)
+                standing = recording.stand(after, heard, self.rhythm_of(after), self._clock())
                 others = await self.others(connection, case, after)
                 call: Call = Attention.OPERATOR, why
                 if why is None:
@@ -122,8 +124,26 @@ class Clerk:
     ) -> Standing:
         """Where a submission stands, by all that its payer said; ``before`` an attempt of it was first sent."""
         heard = await self._heard(connection, case, submission, before)
-        standing = recording.stand(submission, heard, self.rhythm_of(submission))
+        standing = recording.stand(submission, heard, self.rhythm_of(submission), self._clock())
         return replace(standing, attention=submission.attention, attention_why=submission.attention_why)
+
+    async def awaited_until(self, case: Case, submission: Submission) -> datetime | None:
+        """When a person may have to look at a submission whose payer is not asked; None where one looks already, or
+        its payer's profile is gone."""
+        rhythm = self.rhythm_of(submission)
+        if rhythm is None:
+            return None
+        async with self._database.connection() as connection:
+            standing = await self.stand(connection, case, submission)
+        return agenda.awaited_until(submission, standing, self._clock(), rhythm)
+
+    async def asking(
+        self, connection: asyncpg.Connection, case: Case, submission: Submission, attempt: Attempt
+    ) -> bytes | None:
+        """The payer's document with the questions that an attempt answers; for a change, the latest of them."""
+        round_id = attempt.work.round if isinstance(attempt.work, Answers) else None
+        before = None if attempt.sent_at is None else attempt.id
+        return await read_asking(self._database, connection, case, submission.id, round_id, before)
 
     async def others(self, connection: asyncpg.Connection, case: Case, submission: Submission) -> list[Standing]:
         """Where the case's other submissions stand, in the order of their places."""

@@ -6,7 +6,7 @@ Each act is one transaction that also holds the job it calls for. Knows no HTTP.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -15,14 +15,18 @@ import asyncpg
 
 from gateway.contract.adapter import Adapter, Answers, Change, ChangeKind, Stamp
 from gateway.contract.drive import first_frame
+from gateway.contract.errors import CannotExpress
 from gateway.contract.frames import Frame
 from gateway.engine import documents, metrics, recording
+from gateway.engine.asking import Asked, Progress, asked_by, in_the_body, look, whole
 from gateway.engine.attempts import may_be_filed
 from gateway.engine.batches import Batches
 from gateway.engine.queue import Queue, Walk
+from gateway.engine.refusals import Hindered, NotNow, Unknown
 from gateway.engine.scripts import narrow
 from gateway.engine.walk import Walker
 from gateway.model.request import PARequest
+from gateway.model.standing import Heard, Standing
 from gateway.model.status import DECIDED, SETTLED, CaseStatus
 from gateway.profiles.library import Library
 from gateway.routing.decision import Why
@@ -35,16 +39,12 @@ from gateway.store.keys import Key
 from gateway.store.records import Case, Submission, Verb
 
 
-class NotNow(Exception):
-    """The case is in no state for the act. The text says which state and what would do instead."""
+class _Unsent(Exception):
+    """Answers were looked at and are not to be sent. Raised to end the transaction without a trace."""
 
-
-class Hindered(Exception):
-    """The gateway lacks what it needs for the act. The text says what."""
-
-
-class Unknown(Exception):
-    """No such case for this caller."""
+    def __init__(self, progress: Progress) -> None:
+        super().__init__("nothing is sent")
+        self.progress = progress
 
 
 @dataclass(frozen=True)
@@ -116,32 +116,86 @@ class Desk:
         idempotency_key: str | None,
         body_digest: bytes,
         response: bytes,
-    ) -> Acceptance:
-        """Send documents the payer asked for, each to the one submission that asks for it.
+        *,
+        submit: bool = False,
+    ) -> Acceptance | Progress:
+        """Send what the payer asked for: documents, each to the one submission that asks for it, or the answers to a
+        round of questions. Those are sent whole and where ``submit`` says so; else it is told how far they lead, and
+        nothing is sent or kept.
 
         Raises NotNow when it asks for nothing or was given these before, Unknown for no such case, CannotExpress for
-        documents that the channel cannot carry or that answer nothing, Hindered where a profile is missing.
+        what the channel cannot carry and documents that answer nothing, Unfit for answers that do not fit their
+        questions, Hindered where a profile is missing.
         """
-        async with self._queue.transaction(self.database) as connection:
-            case = await self._own(connection, caller, case_id)
-            taken = await acceptance.claim(self.database, connection, case, idempotency_key, body_digest, response)
-            if not isinstance(taken, Accepted):
-                return taken
-            asking: list[documents.Asking] = []
-            for held in case.submissions:
-                heard = await cases.outcomes_of(self.database, connection, case, held.id)
-                standing = recording.stand(held, heard, self._walker.clerk.rhythm_of(held))
-                if documents.may_be_answered(held, standing):
-                    asking.append(documents.Asking(held, standing.requested))
-            if not asking:
-                raise NotNow(f"The payer asks for nothing now; the case is {case.status}.")
-            parcels = documents.assign(answers, asking)
-            for place, work in parcels.items():
+        try:
+            async with self._queue.transaction(self.database) as connection:
                 case = await self._own(connection, caller, case_id)
-                await self._ask(connection, case, case.submission(place), Verb.ANSWER, work)
-            if not parcels:
-                raise NotNow("These documents were given before; nothing is sent twice. Send what is new.")
-        return taken
+                taken = await acceptance.claim(self.database, connection, case, idempotency_key, body_digest, response)
+                if isinstance(taken, Accepted) and answers.round is not None:
+                    await self._answer_questions(connection, case, answers, submit)
+                elif isinstance(taken, Accepted):
+                    await self._give_documents(connection, caller, case, answers)
+            return taken
+        except _Unsent as unsent:
+            return unsent.progress
+
+    async def questions(self, caller: Key, case_id: UUID) -> tuple[Case, tuple[Asked, ...]]:
+        """The case, and the rounds of questions that are open. Raises Unknown for no such case."""
+        async with self.database.transaction() as connection:
+            case = await cases.load_case(self.database, connection, case_id, tenant=caller.tenant, mode=caller.mode)
+            if case is None:
+                raise Unknown
+            return case, tuple([one async for one in self._asked(connection, case)])
+
+    async def _asked(self, connection: asyncpg.Connection, case: Case) -> AsyncIterator[Asked]:
+        for held in case.submissions:
+            standing, heard = await self._stand(connection, case, held)
+            if documents.may_be_answered(held, standing):
+                for one in asked_by(held, standing, heard):
+                    yield one
+
+    async def _stand(
+        self, connection: asyncpg.Connection, case: Case, submission: Submission
+    ) -> tuple[Standing, list[Heard]]:
+        heard = await cases.outcomes_of(self.database, connection, case, submission.id)
+        rhythm = self._walker.clerk.rhythm_of(submission)
+        return recording.stand(submission, heard, rhythm, self._clock()), heard
+
+    async def _answer_questions(
+        self, connection: asyncpg.Connection, case: Case, answers: Answers, submit: bool
+    ) -> None:
+        """Raises _Unsent where nothing is to be sent, which also leaves the key free."""
+        asked = [one async for one in self._asked(connection, case)]
+        progress = look(answers, case, asked)
+        if not (submit and progress.walk.complete):
+            raise _Unsent(progress)
+        work = whole(answers, progress)
+        try:
+            await self._ask(connection, case, progress.asked.submission, Verb.ANSWER, work)
+        except CannotExpress as error:
+            raise in_the_body(error, answers, work) from None
+
+    async def _give_documents(self, connection: asyncpg.Connection, caller: Key, case: Case, answers: Answers) -> None:
+        asking: list[documents.Asking] = []
+        questions = False
+        for held in case.submissions:
+            standing, _ = await self._stand(connection, case, held)
+            if documents.may_be_answered(held, standing):
+                if standing.requested or not standing.rounds:
+                    asking.append(documents.Asking(held, standing.requested))
+                questions = questions or bool(standing.rounds)
+        if not asking and questions:
+            raise NotNow(
+                f"The payer asks questions, and for no document. Read them at /v1/requests/{case.id}/questions."
+            )
+        if not asking:
+            raise NotNow(f"The payer asks for nothing now; the case is {case.status}.")
+        parcels = documents.assign(answers, asking)
+        for place, work in parcels.items():
+            case = await self._own(connection, caller, case.id)
+            await self._ask(connection, case, case.submission(place), Verb.ANSWER, work)
+        if not parcels:
+            raise NotNow("These documents were given before; nothing is sent twice. Send what is new.")
 
     async def cancel(
         self,
@@ -219,7 +273,9 @@ class Desk:
         # Said once here, to nobody: what the channel cannot say is refused now, while the caller listens.
         first_frame(await self._walker.exchange(connection, case, submission, attempt))
         cancelling = isinstance(work, Change) and work.kind is ChangeKind.CANCEL
-        note = {"note": "cancel_asked" if cancelling else "documents_given", "verb": verb}
+        answers = isinstance(work, Answers) and work.questions
+        given = "questions_answered" if answers else "documents_given"
+        note = {"note": "cancel_asked" if cancelling else given, "verb": verb}
         step = recording.asked(case, submission, attempt, cancelling=cancelling, note=note)
         await cases.write(self.database, connection, case, step)
         await self._queue.put_walks(connection, [Walk(case.id, submission.id)])

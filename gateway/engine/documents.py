@@ -68,8 +68,8 @@ class Asking:
 
 
 def may_be_answered(submission: Submission, standing: Standing) -> bool:
-    """True where documents may be given: the payer asks for some, though it may have decided already."""
-    asks = bool(standing.requested) and standing.status in UNDER_REVIEW | DECIDED
+    """True where answers may be given: the payer asks for something, though it may have decided already."""
+    asks = bool(standing.requested or standing.rounds) and standing.status in UNDER_REVIEW | DECIDED
     return (asks or standing.status is CaseStatus.NEEDS_INFORMATION) and not submission.cancelling
 
 
@@ -128,7 +128,7 @@ def wanting(
     """What the payer asks for and was not given: under its number, or for its code where it gave none. It was not given
     either what the payer asks for again, when it was asked for longer after the sending than it takes to settle."""
     asked = standing.requested
-    if not asked and standing.status is CaseStatus.NEEDS_INFORMATION:
+    if not asked and not standing.rounds and standing.status is CaseStatus.NEEDS_INFORMATION:
         asked = (_UNSAID,)
     last = _last_asked(heard)
     settle = timedelta(seconds=rhythm.settle_seconds)
@@ -245,7 +245,7 @@ def _last_asked(heard: Iterable[Heard]) -> Mapping[Target, datetime]:
     last: dict[Target, datetime] = {}
     for item in heard:
         if item.asked is not None and item.outcome.answer is Answer.REVIEWED:
-            for wanted in item.outcome.requested or (_UNSAID,):
+            for wanted in item.outcome.requested or (() if item.outcome.questions else (_UNSAID,)):
                 target = Target.of(wanted)
                 last[target] = max(item.asked, last.get(target, item.asked))
     return last

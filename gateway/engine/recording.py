@@ -11,9 +11,10 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from gateway.contract.adapter import Answers
 from gateway.contract.errors import MaybeSent
 from gateway.contract.frames import Frame, Reply
-from gateway.engine import agenda, attempts, documents
+from gateway.engine import agenda, attempts, documents, rounds
 from gateway.engine.attention import Call, attention_of, stays_called
 from gateway.engine.entries import entries_of, frame_entry, locate, reply_entry
 from gateway.engine.told import Told
@@ -123,9 +124,10 @@ def postponed(
     call: Call,
 ) -> Step:
     """Nothing can be said now; the submission waits for its timer. An operator is called who was not, or not for
-    this."""
+    this; and the practice where it has let a deadline pass."""
     attention, why = call
-    if attention is not Attention.OPERATOR or (after.attention, after.attention_why) == call:
+    late = attention is Attention.PROVIDER and any(one.overdue for one in standing.rounds)
+    if not (late or attention is Attention.OPERATOR) or (after.attention, after.attention_why) == call:
         return Step(case.id, submissions=(after,))
     after = replace(after, attention=attention, attention_why=why)
     standing = replace(standing, attention=attention, attention_why=why)
@@ -175,13 +177,13 @@ def answered(
     posted, known = told.arrival is not None, tuple(heard)
     if outcome is not None:
         known = (*known, Heard(outcome, now, attempt.verb is Verb.SUBMIT, attempt.sent_at, posted))
-    standing = stand(after, known, rhythm)
+    standing = stand(after, known, rhythm, now)
     entries = entries_of(submission, attempt, told.reply, outcome, told.note, posted=posted)
     if after.cancelling and not attempts.may_be_filed(after):
         # It was cancelled while its filing was under way, and now nothing is on file: nothing may go again.
         after, dropped = _without_messages(after)
         moves.extend(dropped)
-        standing = stand(after, known, rhythm)
+        standing = stand(after, known, rhythm, now)
         if standing.status is CaseStatus.QUEUED:
             withdrawal, entry = _taken_back(submission, "taken back, and nothing of it is on file")
             standing = stand(after, (*known, Heard(withdrawal, now, filing=False)))
@@ -209,9 +211,12 @@ def answered(
     )
 
 
-def stand(submission: Submission, heard: Iterable[Heard], rhythm: Rhythm | None = None) -> Standing:
+def stand(
+    submission: Submission, heard: Iterable[Heard], rhythm: Rhythm | None = None, now: datetime | None = None
+) -> Standing:
     """Where a submission stands. A filing that its channel cannot say has failed, whatever else is known. With the
-    payer's ``rhythm`` known, only what is wanting still of what it asked for is ``requested``."""
+    payer's ``rhythm`` known, only what is wanting still of what it asked for is ``requested``; of its ``rounds`` of
+    questions those are left that nobody answered, and with the time known those are marked that are late."""
     filing, heard = submission.filing, tuple(heard)
     delivery = filing.delivery if filing else Delivery.PLANNED
     standing = settle(submission.line_ids, delivery, heard, cancelling=submission.cancelling)
@@ -219,9 +224,10 @@ def stand(submission: Submission, heard: Iterable[Heard], rhythm: Rhythm | None 
         return replace(standing, status=CaseStatus.FAILED, attention=Attention.PROVIDER, attention_why=filing.error)
     if standing.status is CaseStatus.SUBMITTING and submission.cancelling:
         standing = replace(standing, status=CaseStatus.CANCEL_PENDING)  # taken back while it was under way
+    left = rounds.still_open(submission, standing, now)
     if rhythm is not None:
-        return replace(standing, requested=documents.wanting(submission, standing, heard, rhythm))
-    return standing
+        standing = replace(standing, requested=documents.wanting(submission, standing, heard, rhythm))
+    return replace(standing, rounds=left)
 
 
 def withdrawn(case: Case, submission: Submission, others: Sequence[Standing]) -> tuple[Step, Submission]:
@@ -280,6 +286,9 @@ def asked(case: Case, submission: Submission, attempt: Attempt, *, cancelling: b
     elif cancelling:
         after = replace(after, status=CaseStatus.CANCEL_PENDING, attention=Attention.PAYER, attention_why=None)
     standing = restated(case, after)
+    if isinstance(attempt.work, Answers) and attempt.work.questions:
+        left = tuple(one for one in standing.rounds if one.round != attempt.work.round)
+        standing = replace(standing, rounds=left)
     entry = NewEntry(EntryKind.NOTE, json.dumps(note).encode(), submission.id, attempt.id, meta={"note": note["note"]})
     return Step(
         case.id,

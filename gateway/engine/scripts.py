@@ -106,14 +106,21 @@ class Scripts:
         exchange = self.exchange(case, submission, attempt, standing)
         return Opening(attempt, exchange, next(exchange))
 
-    def exchange(self, case: Case, submission: Submission, attempt: Attempt, standing: Standing | None) -> Exchange:
-        """The attempt's conversation with its payer, not begun."""
+    def exchange(
+        self,
+        case: Case,
+        submission: Submission,
+        attempt: Attempt,
+        standing: Standing | None,
+        asked: bytes | None = None,
+    ) -> Exchange:
+        """The attempt's conversation with its payer, not begun. ``asked`` is its document with questions."""
         to = self._destination(case, submission, _day_of(submission, attempt.verb, attempt.stamp.at))
         adapter = self._adapters[submission.channel]
         stamp = attempt.stamp.model_copy(update={"again": attempt.sent_at is not None})
         if attempt.verb is Verb.SUBMIT or standing is None:
             return adapter.submit(narrow(case.request, submission.line_ids), to, stamp)
-        filed = self._filed(case, submission, submission.filing or attempt, standing)
+        filed = self._filed(case, submission, submission.filing or attempt, standing, asked)
         match attempt.work:
             case Change():
                 return adapter.amend(filed, attempt.work, to, stamp)
@@ -122,12 +129,15 @@ class Scripts:
             case _:
                 return adapter.inquire(filed, to, stamp)
 
-    def _filed(self, case: Case, submission: Submission, filing: Attempt, standing: Standing) -> Filed:
+    def _filed(
+        self, case: Case, submission: Submission, filing: Attempt, standing: Standing, asked: bytes | None = None
+    ) -> Filed:
         return Filed(
             request=narrow(case.request, submission.line_ids),
             stamp=filing.stamp,
             references=standing.references,
             requested=standing.requested,
+            asked=asked,
         )
 
     def saying(
@@ -163,6 +173,10 @@ class Scripts:
         if not isinstance(adapter, Repeater) or self.hindrance(case, submission):
             return False
         return adapter.repeats(self._library.destination(submission.payer, submission.connection))
+
+    def announces(self, submission: Submission) -> bool:
+        """False for a channel whose filings announce no document, so that none follows by itself."""
+        return bool(getattr(self._adapters.get(submission.channel), "announces", True))
 
     def hindrance(self, case: Case, submission: Submission) -> str | None:
         """Why nothing can be said of a submission with the profiles that this process has; None where something can."""

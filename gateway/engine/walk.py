@@ -21,7 +21,7 @@ import structlog
 from gateway.contract.adapter import Adapter, Exchange
 from gateway.contract.errors import CannotExpress, MaybeSent, NeedsPerson
 from gateway.engine import agenda, metrics, recording
-from gateway.engine.attempts import GONE
+from gateway.engine.attempts import GONE, MESSAGES
 from gateway.engine.clerk import Clerk
 from gateway.engine.conversation import Conversation
 from gateway.engine.leases import Begun, Calls, Leases
@@ -151,8 +151,7 @@ class Walker:
             await self.clerk.postpone(case_id, submission_id, due, self._clock() + _UNTIL_PROFILE, why)
             return False
         if isinstance(todo, agenda.Await):
-            rhythm = self.clerk.rhythm_of(submission)
-            until = None if rhythm is None else agenda.awaited_until(submission, self._clock(), rhythm)
+            until = await self.clerk.awaited_until(case, submission)
             await self.clerk.postpone(case_id, submission_id, due, until, silent=True)
             return False
         if isinstance(todo, agenda.CallLost):
@@ -277,7 +276,7 @@ class Walker:
     def _next(self, case: Case, submission: Submission, due: Due | None) -> agenda.Next:
         if self._leases.open_here(submission):
             return agenda.Rest()  # whatever the clock says
-        announced = case.request.attachments
+        announced = case.request.attachments if self.scripts.announces(submission) else ()
         asks = due not in (Due.POLL, Due.RECONCILE) or self.scripts.can_ask(case, submission)
         lease = self._leases.length(submission)
         repeats = self.scripts.repeats(case, submission)
@@ -288,8 +287,10 @@ class Walker:
     ) -> Exchange:
         """The attempt's conversation with its payer, not begun. Of one that was said already, what its payer has said
         since is not known here: the bytes are those that were sent."""
-        standing = None
+        standing = asked = None
         if attempt.verb is not Verb.SUBMIT:
             before = None if attempt.sent_at is None else attempt.id
             standing = await self.clerk.stand(connection, case, submission, before)
-        return self.scripts.exchange(case, submission, attempt, standing)
+        if attempt.verb in MESSAGES:
+            asked = await self.clerk.asking(connection, case, submission, attempt)
+        return self.scripts.exchange(case, submission, attempt, standing, asked)

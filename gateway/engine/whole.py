@@ -83,11 +83,12 @@ def restated(case: Case, after: Submission) -> Standing:
 
 
 def events_of(case: Case, standing: Standing) -> tuple[NewEvent, ...]:
-    """One event when status, attention or a line's outcome changed."""
+    """One event when status, attention or a line's outcome changed, questions came, or their deadline passed."""
     before = standing_of(case)
     outcomes = {line: result.outcome for line, result in standing.lines.items()}
     same_lines = outcomes == {line: result.outcome for line, result in before.lines.items()}
-    if (standing.status, standing.attention) == (case.status, case.attention) and same_lines:
+    asks = not set(standing.rounds) <= set(before.rounds)
+    if (standing.status, standing.attention) == (case.status, case.attention) and same_lines and not asks:
         return ()
     data = {
         "status": standing.status,

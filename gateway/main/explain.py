@@ -155,6 +155,9 @@ def _outcome_lines(outcome: Outcome, *, phi: bool) -> list[str]:
     for item in outcome.requested:
         ours = item.kind != "other"
         lines.append(f"asks for {item.kind} ({item.code_system} {_code(item.code, ours=ours, phi=phi)})")
+    if asked := outcome.questions:
+        until = f", to be answered by {asked.deadline.isoformat()}" if asked.deadline else ""
+        lines.append(f"asks {len(asked.questions)} questions in round {asked.round}{until}")
     if outcome.attention_why:
         lines.append(f"attention {outcome.attention}: {outcome.attention_why}")
     if phi:

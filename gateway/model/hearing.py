@@ -22,6 +22,7 @@ from gateway.model.outcome import (
     ReferenceKind,
     RequestedItem,
 )
+from gateway.model.questions import OpenRound
 from gateway.model.reasons import Reason
 from gateway.model.status import (
     DECIDED,
@@ -66,7 +67,7 @@ class Standing:
     """Where one submission stands.
 
     ``contradictions`` are messages the table of moves refused, in whole or for a line; a person looks.
-    ``unmatched`` are lines of the payer's that are none of ours.
+    ``unmatched`` are lines of the payer's that are none of ours. ``rounds`` are questions that wait for answers.
     """
 
     status: CaseStatus
@@ -76,6 +77,7 @@ class Standing:
     reasons: tuple[Reason, ...] = ()
     references: tuple[Reference, ...] = ()
     requested: tuple[RequestedItem, ...] = ()
+    rounds: tuple[OpenRound, ...] = ()
     contacts: tuple[PayerContact, ...] = ()
     follow_up: tuple[FollowUp, ...] = ()
     reference_pending: bool = False
@@ -193,6 +195,7 @@ def _told(standing: Standing, outcome: Outcome) -> Standing:
         reasons=outcome.reasons,
         references=_once((*standing.references, *outcome.references)),
         requested=outcome.requested,
+        rounds=_rounds(outcome),
         contacts=outcome.contacts,
         follow_up=outcome.follow_up,
         reference_pending=False,
@@ -252,6 +255,7 @@ def _reviewed(story: Story, outcome: Outcome) -> Story:
         reasons=outcome.reasons,
         references=references,
         requested=outcome.requested or (held.requested if asking else ()),
+        rounds=_rounds(outcome) or (held.rounds if asking else ()),
         contacts=outcome.contacts or (held.contacts if asking else ()),
         follow_up=outcome.follow_up,
         reference_pending=status in DECIDED and status is not CaseStatus.DENIED and not numbered,
@@ -259,6 +263,10 @@ def _reviewed(story: Story, outcome: Outcome) -> Story:
         unmatched=_once((*held.unmatched, *unmatched)),
     )
     return Story(standing, frozenset(spoken))
+
+
+def _rounds(outcome: Outcome) -> tuple[OpenRound, ...]:
+    return () if outcome.questions is None else (OpenRound.of(outcome.questions),)
 
 
 def _otherwise(own: LineResult, word: LineResult) -> bool:

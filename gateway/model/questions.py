@@ -124,6 +124,29 @@ class QuestionSet(Record):
     questions: Annotated[tuple[Question, ...], Bounds(1, MOST_QUESTIONS)]
 
 
+class OpenRound(Record):
+    """Questions that wait for answers, in short. ``payer`` is who asks, where a case tells of it; ``overdue`` says that
+    the deadline passed without answers."""
+
+    round: Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
+    title: str
+    attachment_required: bool = False
+    deadline: AwareDatetime | None = None
+    deadline_as_written: str | None = None
+    payer: str | None = None
+    overdue: bool = False
+
+    @classmethod
+    def of(cls, asked: QuestionSet) -> Self:
+        return cls(
+            round=asked.round,
+            title=asked.title,
+            attachment_required=asked.attachment_required,
+            deadline=asked.deadline,
+            deadline_as_written=asked.deadline_as_written,
+        )
+
+
 class Chosen(Record):
     choice: Name
     detail: Annotated[str, Field(min_length=1, max_length=2000)] | None = None

@@ -95,13 +95,36 @@ async def outcomes_of(
     """Everything the payer was heard to say about a submission, in the order it was heard. ``before`` is an attempt
     that was said already, and leaves out what was heard since then."""
     key = await database.key_of(case.tenant)
-    if before is None:
-        rows = await connection.fetch(SQL["get_outcomes"], case.id, submission_id, EntryKind.OUTCOME)
-    else:
-        rows = await connection.fetch(
-            SQL["get_outcomes_before"], case.id, submission_id, EntryKind.OUTCOME, before, EntryKind.FRAME
-        )
+    rows = await _outcome_rows(connection, case, submission_id, before)
     return [_heard(row, Outcome.model_validate_json(open_body(key, case.id, row))) for row in rows]
+
+
+async def _outcome_rows(
+    connection: asyncpg.Connection, case: Case, submission_id: UUID, before: UUID | None
+) -> list[asyncpg.Record]:
+    asked = (case.id, submission_id, EntryKind.OUTCOME)
+    if before is None:
+        return list(await connection.fetch(SQL["get_outcomes"], *asked))
+    return list(await connection.fetch(SQL["get_outcomes_before"], *asked, before, EntryKind.FRAME))
+
+
+async def read_asking(
+    database: Database,
+    connection: asyncpg.Connection,
+    case: Case,
+    submission_id: UUID,
+    round_id: str | None,
+    before: UUID | None = None,
+) -> bytes | None:
+    """The document by which a payer asked the questions of a round, byte for byte; without a round, its latest one with
+    questions. It stands in the journal before the outcome that was read in it. ``before`` is as in ``outcomes_of``."""
+    key = await database.key_of(case.tenant)
+    for row in reversed(await _outcome_rows(connection, case, submission_id, before)):
+        asked = Outcome.model_validate_json(open_body(key, case.id, row)).questions
+        if asked is not None and round_id in (None, asked.round):
+            document = await connection.fetchrow(SQL["get_entry"], case.id, row["n"] - 1, EntryKind.DOCUMENT)
+            return None if document is None else open_body(key, case.id, document)
+    return None
 
 
 def _heard(row: asyncpg.Record, outcome: Outcome) -> Heard:

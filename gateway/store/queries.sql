@@ -192,6 +192,11 @@ WHERE request_id = $1 AND submission_id = $2 AND kind = $3
     AND n < ALL (SELECT said.n FROM journal AS said WHERE said.request_id = $1 AND said.attempt_id = $4 AND said.kind = $5)
 ORDER BY n
 
+-- get_entry --
+SELECT n, kind, at, submission_id, attempt_id, meta, body
+FROM journal
+WHERE request_id = $1 AND n = $2 AND kind = $3
+
 -- get_sayings --
 SELECT n, kind, at, submission_id, attempt_id, meta, body, digest
 FROM journal

@@ -399,7 +399,7 @@ async def test_contradictions_of_answers_are_told_beside_their_other_faults(hous
 async def test_answers_of_neither_document_nor_note_are_told_the_rule(house: House) -> None:
     response = await house.call("POST", f"/v1/requests/{uuid4()}/answers", {})
     [fault] = (await response.json())["faults"]
-    assert (fault["pointer"], fault["fix"]) == ("", "Send attachments or a note.")
+    assert (fault["pointer"], fault["fix"]) == ("", "Send attachments, answers to questions, or a note.")
     assert (await house.call("POST", f"/v1/requests/{uuid4()}/answers", {"note": "See the chart."})).status == 404
 
 

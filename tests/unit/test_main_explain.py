@@ -28,6 +28,7 @@ from gateway.store.cases import load_case, outcomes_of, write
 from gateway.store.database import Database
 from gateway.store.master_key import VARIABLE
 from gateway.store.records import Case, Entry, EntryKind, NewEntry, Verb
+from tests.unit.questions_material import a_set, text
 from tests.unit.store_cases import (
     answered_step,
     approval,
@@ -57,6 +58,15 @@ def test_what_a_payer_wrote_does_not_steer_the_terminal() -> None:
     shown = out.getvalue()
     assert r"\x1b[2J\x1b]0;owned\x07 \x9b31m \u202e reversed [bold]plain[/bold] ok" in shown
     assert not [sign for sign in ("\x1b[2J", "\x1b]", "\x07", "\x9b", "\u202e") if sign in shown]
+
+
+def test_questions_are_counted_with_their_round_and_deadline_and_not_repeated() -> None:
+    asked = a_set(text("testperson", 1), deadline=NOW)
+    outcome = Outcome(answer=Answer.REVIEWED, questions=asked)
+    entry = Entry(1, EntryKind.OUTCOME, NOW, None, None, {}, outcome.model_dump_json().encode(), b"")
+    shown = " ".join(_told(entry, phi=False).split())
+    assert f"asks 1 questions in round {asked.round}, to be answered by 2026-03-01T00:00:00+00:00" in shown
+    assert "testperson" not in shown
 
 
 def test_a_code_that_no_table_of_ours_knows_is_shown_only_with_phi() -> None:

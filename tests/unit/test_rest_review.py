@@ -17,6 +17,7 @@ from gateway.contract.drive import first_frame
 from gateway.contract.errors import CannotExpress, ExchangeError, MaybeSent, NeedsPerson, NotSent, Unreadable
 from gateway.contract.frames import Https, Reply
 from gateway.model.outcome import Answer, Reference, ReferenceKind
+from gateway.model.questions import QuestionAnswer
 from tests.unit.review_material import (
     ENDPOINT,
     FILED,
@@ -93,6 +94,13 @@ def test_more_lines_than_the_payer_takes_are_refused_each() -> None:
     with pytest.raises(CannotExpress) as caught:
         first_frame(ADAPTER.submit(with_lines(lines), TO, STAMP))
     assert [item.pointer for item in caught.value.items] == ["/lines/3", "/lines/4", "/lines/5"]
+
+
+def test_answers_to_questions_are_refused_and_not_left_out() -> None:
+    answers = Answers(round="5" * 32, questions=(QuestionAnswer(question="1", text="Since last spring."),))
+    with pytest.raises(CannotExpress) as caught:
+        first_frame(ADAPTER.answer(FILED, answers, TO, STAMP))
+    assert [item.pointer for item in caught.value.items] == ["/questions"]
 
 
 def test_documents_and_changes_have_no_way() -> None:

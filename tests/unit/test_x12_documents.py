@@ -19,6 +19,7 @@ from gateway.contract.drive import first_frame
 from gateway.contract.errors import CannotExpress
 from gateway.contract.frames import Https
 from gateway.model.outcome import RequestedItem
+from gateway.model.questions import QuestionAnswer
 from gateway.model.request import Attachment
 from tests.x12_material import LATER, STAMP, destination, filed, request
 
@@ -107,6 +108,14 @@ def test_a_document_that_nobody_asked_for_or_announced_cannot_be_sent() -> None:
     with pytest.raises(CannotExpress) as caught:
         sent(Answers(attachments=(document(), document("b"))), filed())
     assert [item.pointer for item in caught.value.items] == ["/attachments/0", "/attachments/1"]
+
+
+def test_answers_to_questions_are_refused_and_not_left_out() -> None:
+    said = (QuestionAnswer(question="1", text="Since last spring."),)
+    for answers in (Answers(round="5" * 32, questions=said), NUMBERED.model_copy(update={"questions": said})):
+        with pytest.raises(CannotExpress) as refused:
+            sent(answers)
+        assert [item.pointer for item in refused.value.items] == ["/questions"]
 
 
 def test_a_number_that_nobody_named_is_never_guessed() -> None:

@@ -1,0 +1,78 @@
+"""Rounds of questions that a payer asks: which are open, until when, and who must act on them.
+
+A round is open from the payer's message that holds it until its answers are to be sent, or until the payer says
+something else. Answers that the payer refused for good leave it open. Pure; what the questions are and where answers
+lead is the business of ``gateway.questions``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from gateway.contract.adapter import Answers
+from gateway.engine.attempts import refused_for_now
+from gateway.model.questions import OpenRound
+from gateway.model.standing import Standing
+from gateway.model.status import Attention, Delivery
+from gateway.store.records import Attempt, Submission, Verb
+
+_AFTER = timedelta(seconds=1)
+
+
+def answered(submission: Submission) -> tuple[str, ...]:
+    """Rounds whose answers the payer has, or will get."""
+    return tuple(work.round for attempt, work in _answers(submission) if work.round and not _refused(attempt))
+
+
+def still_open(submission: Submission, standing: Standing, now: datetime | None) -> tuple[OpenRound, ...]:
+    """Those of the rounds that ``standing`` was told of whose answers were not given, and which of them are late."""
+    done = answered(submission)
+    return tuple(
+        one.model_copy(update={"payer": submission.payer, "overdue": now is not None and is_over(one.deadline, now)})
+        for one in standing.rounds
+        if one.round not in done
+    )
+
+
+def is_over(deadline: datetime | None, now: datetime) -> bool:
+    return deadline is not None and deadline <= now
+
+
+def looked_at(standing: Standing, now: datetime) -> datetime | None:
+    """When the first of the open rounds is late; None where none will be."""
+    ahead = [one.deadline + _AFTER for one in standing.rounds if one.deadline and one.deadline > now]
+    return min(ahead, default=None)
+
+
+def call_of(submission: Submission, standing: Standing) -> tuple[Attention, str | None] | None:
+    """Who must act on questions, and why; None where there were none."""
+    for one in sorted(standing.rounds, key=lambda one: not one.overdue):
+        if one.overdue:
+            why = f"the payer's questions were to be answered by {written(one)}, and were not: submit the request anew"
+        elif one.deadline is None:
+            why = "the payer asks questions that must be answered"
+        else:
+            why = f"the payer asks questions that must be answered by {written(one)}"
+        return Attention.PROVIDER, why
+    given = [attempt for attempt, _ in _answers(submission)][-1:]
+    if not given or _refused(given[0]) or standing.requested:
+        return None
+    has = given[0].delivery in (Delivery.APP_ACKED, Delivery.RECONCILED)
+    return Attention.PAYER, "the answers were sent, and the payer has them" if has else None
+
+
+def written(one: OpenRound) -> str:
+    """Its deadline, for a sentence."""
+    return one.deadline.isoformat().replace("+00:00", "Z") if one.deadline else ""
+
+
+def _answers(submission: Submission) -> Iterator[tuple[Attempt, Answers]]:
+    """Attempts to say answers to questions, in their order."""
+    for attempt in submission.attempts:
+        if attempt.verb is Verb.ANSWER and isinstance(attempt.work, Answers) and attempt.work.questions:
+            yield attempt, attempt.work
+
+
+def _refused(attempt: Attempt) -> bool:
+    return attempt.delivery is Delivery.REFUSED and not refused_for_now(attempt)
