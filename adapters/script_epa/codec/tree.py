@@ -1,0 +1,173 @@
+"""Reads XML so that every element keeps its bytes. The only module that knows lxml.
+
+No document type, no entities, no network; size, number and depth of elements are bounded. lxml says whether the
+document is sound, and what its texts are; it keeps no byte offsets, so the tags are found once more in the bytes, and
+each is held against lxml's element. A question is a leaf here: its inside is read from the element alone, because sets
+have hundreds of elements and one place for each question is enough.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+
+from lxml import etree
+
+from gateway.contract.errors import Unreadable
+
+MOST_BYTES = 8 << 20
+MOST_TAGS = 200_000
+DEEPEST = 24
+
+_DECLARED = re.compile(rb"""<\?xml[^>]*?\sencoding\s*=\s*["']([A-Za-z0-9._-]{1,40})["']""")
+_ENCODINGS = {"utf-8": "utf-8", "us-ascii": "ascii", "ascii": "ascii", "iso-8859-1": "latin-1"}
+_BOM = b"\xef\xbb\xbf"
+_DECLARATION = re.compile(rb"<!(?!--|\[CDATA\[)")
+_ASIDE = re.compile(rb"<!--.*?-->|<!\[CDATA\[.*?\]\]>|<\?.*?\?>", re.DOTALL)
+"""Where what looks like a tag is none. In a sound document each of these ends."""
+_INSIDE = rb"""(?:[^>"'/]|"[^"]*"|'[^']*'|/(?!>))*"""
+_TAG = re.compile(
+    rb"<(?:(?P<leaf>Question(?:\s" + _INSIDE + rb")?(?:/>|>.*?</Question\s*>))"
+    rb"|/[^>]*(?P<close>>)"
+    rb"|(?P<name>[^\s/>!?]+)" + _INSIDE + rb"(?P<empty>/)?>)",
+    re.DOTALL,
+)
+
+
+@dataclass(eq=False, slots=True)
+class Node:
+    """An element and its bytes, ``start`` to ``end``. ``name`` is its tag, with its namespace where it has one."""
+
+    name: str
+    start: int
+    element: etree._Element = field(repr=False)
+    above: Node | None = field(repr=False)
+    end: int = 0
+    children: list[Node] = field(default_factory=list, repr=False)
+
+    @property
+    def text(self) -> str:
+        """Its text without blanks around it; nothing where it holds elements."""
+        return "" if len(self.element) else (self.element.text or "").strip()
+
+    @property
+    def path(self) -> str:
+        """The names that lead to it, from below the root."""
+        names: list[str] = []
+        node: Node | None = self
+        while node is not None and node.above is not None:
+            names.append(node.name)
+            node = node.above
+        return "/".join(reversed(names)) or self.name
+
+    def get(self, *names: str) -> Node | None:
+        """The first element under these names, None where there is none."""
+        node: Node | None = self
+        for name in names:
+            node = next((child for child in node.children if child.name == name), None) if node is not None else None
+        return node
+
+    def word(self, *names: str) -> Node | None:
+        """The same, None where it is empty or holds elements."""
+        node = self.get(*names)
+        return node if node is not None and node.text else None
+
+    def all(self, name: str) -> list[Node]:
+        return [child for child in self.children if child.name == name]
+
+    def walk(self) -> Iterator[Node]:
+        """It and all below it."""
+        yield self
+        for child in self.children:
+            yield from child.walk()
+
+
+@dataclass(frozen=True, slots=True)
+class Tree:
+    """``encoding`` is that of the bytes, as Python calls it."""
+
+    body: bytes = field(repr=False)
+    root: Node
+    encoding: str
+
+    def utf8(self, start: int, end: int) -> bytes:
+        """A part of the document as it stands, in UTF-8."""
+        part = self.body[start:end]
+        return part if self.encoding != "latin-1" else part.decode("latin-1").encode()
+
+
+def _refuse(what: str) -> Unreadable:
+    return Unreadable(f"the message {what}")
+
+
+def _encoding(body: bytes) -> str:
+    if b"\0" in body:
+        raise _refuse("is in an encoding that is not taken here")
+    told = _DECLARED.match(body.removeprefix(_BOM))
+    declared = told[1].decode("ascii").lower() if told else "utf-8"
+    encoding = _ENCODINGS.get(declared)
+    if encoding is None or (body.startswith(_BOM) and encoding == "latin-1"):
+        raise _refuse("is in an encoding that is not taken here")
+    return encoding
+
+
+def read(body: bytes) -> Tree:
+    """The tree of a document. Raises Unreadable."""
+    if len(body) > MOST_BYTES or body.count(b"<") > MOST_TAGS:
+        raise _refuse("is too large")
+    encoding = _encoding(body)
+    if _DECLARATION.search(body):
+        raise _refuse("holds a document type declaration")
+    parser = etree.XMLParser(
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        huge_tree=False,
+        remove_comments=True,
+        remove_pis=True,
+        collect_ids=False,
+    )
+    root = None
+    with suppress(etree.XMLSyntaxError, ValueError):  # kept out of what is raised: their texts quote the document
+        root = etree.fromstring(body, parser)
+    if root is None:
+        raise _refuse("is not XML")
+    return Tree(body, _placed(body, root), encoding)
+
+
+def _placed(body: bytes, root: etree._Element) -> Node:
+    """The nodes of a sound document. Raises Unreadable where the bytes and the elements do not go together."""
+    shown = body
+    if b"<!" in body or body.count(b"<?") > 1:
+        shown = _ASIDE.sub(lambda found: b" " * len(found[0]), body)
+    top: Node | None = None
+    node: Node | None = None
+    waiting: list[Iterator[etree._Element]] = []
+    awaited: Iterator[etree._Element] = iter((root,))
+    for found in _TAG.finditer(shown):
+        if found["close"]:
+            if node is None or next(awaited, None) is not None:
+                raise _refuse("cannot be followed")
+            node.end, node, awaited = found.end(), node.above, waiting.pop()
+            continue
+        element = next(awaited, None)
+        name = found["name"]
+        local = b"Question" if name is None else name
+        tag = element.tag if element is not None else ""
+        if not isinstance(tag, str) or tag.rpartition("}")[2].encode() != local.rpartition(b":")[2]:
+            raise _refuse("cannot be followed")
+        child = Node(tag, found.start(), element, node, found.end())
+        if node is not None:
+            node.children.append(child)
+        elif top is None:
+            top = child
+        if name is not None and not found["empty"]:
+            if len(waiting) >= DEEPEST:
+                raise _refuse("is too deep")
+            waiting.append(awaited)
+            node, awaited = child, iter(child.element)
+    if top is None or node is not None:
+        raise _refuse("cannot be followed")
+    return top
