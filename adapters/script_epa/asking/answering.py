@@ -136,6 +136,11 @@ def _before_end(question: Xml, name: str, answer: Xml) -> Xml:
 
 def _outer(question: Xml, name: str) -> tuple[int, int]:
     """Where the element of this name in QuestionType begins and ends. Comments and the like are no elements."""
+    if b"<!" not in question and b"<?" not in question:
+        first = question.find(f"<QuestionType><{name}>".encode())
+        closed = question.rfind(f"</{name}></QuestionType>".encode())
+        if 0 <= first < closed:
+            return first + len("<QuestionType>"), closed + len(f"</{name}>")
     shown = (
         _ASIDE.sub(lambda found: b" " * len(found[0]), question) if b"<!" in question or b"<?" in question else question
     )

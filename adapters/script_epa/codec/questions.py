@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 from lxml import etree
@@ -84,6 +85,7 @@ def read_questions(received: Received, part: QuestionPart) -> QuestionSet:
     asking = received.tree.body[part.asking.start : part.asking.end]
     required = header.word(tags["AttachmentRequired"])
     reader = _Reader(tags)
+    plain = received.tree.plain
     try:
         return QuestionSet.model_validate(
             {
@@ -95,7 +97,7 @@ def read_questions(received: Received, part: QuestionPart) -> QuestionSet:
                 "attachment_notes": _told(header, tags["AttachmentNotes"]),
                 "deadline": due(written) if written else None,
                 "deadline_as_written": written,
-                "questions": [reader.question(node.element) for node in part.questions],
+                "questions": [reader.question(node.element, plain(node.start, node.end)) for node in part.questions],
             }
         )
     except (ValidationError, KeyError):
@@ -129,6 +131,19 @@ def due(written: str) -> datetime | None:
     return datetime.combine(day, time(23, 59, 59), _EARLIEST).astimezone(UTC)
 
 
+@cache
+def _pattern(*names: str) -> re.Pattern[str]:
+    outer, own, order, text, detail, target = names
+    needed = r"\s*".join(f"<{name}>([^<]*)</{name}>" for name in (own, order, text))
+    more = "".join(rf"\s*(?:<{name}>([^<]*)</{name}>)?" for name in (detail, target))
+    return re.compile(rf"<{outer}>\s*{needed}{more}\s*</{outer}>")
+
+
+def _usual_choice(tags: Mapping[str, str]) -> re.Pattern[str]:
+    names = ("Choice", "ChoiceID", "SequenceNumber", "ChoiceText", "AdditionalFreeTextIndicator", "NextQuestionID")
+    return _pattern(*(tags[name] for name in names))
+
+
 class _Reader:
     """Names are looked up once: a set has a thousand elements."""
 
@@ -144,8 +159,10 @@ class _Reader:
         self._id, self._order, self._level = tags["QuestionID"], tags["SequenceNumber"], tags["QuestionLevel"]
         self._text, self._default = tags["QuestionText"], tags["DefaultNextQuestionID"]
         self._next = tags["NextQuestionID"]
+        self._usual = _usual_choice(tags)
 
-    def question(self, element: etree._Element) -> dict[str, Any]:
+    def question(self, element: etree._Element, plain: str | None) -> dict[str, Any]:
+        """``plain`` is its text in the document, where that holds nothing that stands for something else."""
         tags, held, codes = self._tags, dict[str, str](), []
         kinds: list[etree._Element] = []
         for child in element:
@@ -169,13 +186,30 @@ class _Reader:
         }
         if kind is QuestionKind.SELECT:
             said["multiple"] = _flag(typed, tags["SelectMultiple"])
-            said["choices"] = [self._choice_of(child) for child in typed if child.tag == self._choice]
+            said["choices"] = self._choices(typed, plain)
         elif kind is QuestionKind.NUMBER:
             conditions = [child for child in typed if child.tag == tags["NextQuestionCondition"]]
             said["conditions"] = [self._condition(each) for child in conditions for each in child]
         elif kind is QuestionKind.DATE and _flag(typed, f".//{tags['IsDateTimeRequired']}"):
             said["kind"] = QuestionKind.MOMENT
         return said
+
+    def _choices(self, typed: etree._Element, plain: str | None) -> list[dict[str, Any]]:
+        """All choices in one go where every one is written in the usual order and nothing else stands between them, as
+        nearly always; else element by element, which comes to the same."""
+        found = self._usual.findall(plain) if plain is not None else []
+        if not found or len(found) != len(typed) - 1:
+            return [self._choice_of(child) for child in typed if child.tag == self._choice]
+        return [
+            {
+                "id": own.strip(),
+                "order": _count(order.strip()),
+                "text": text.strip(),
+                "detail": _DETAILS.get(detail.strip(), Detail.NONE),
+                "next": target.strip() or None,
+            }
+            for own, order, text, detail, target in found
+        ]
 
     def _choice_of(self, element: etree._Element) -> dict[str, Any]:
         tags, held, codes = self._tags, dict[str, str](), []

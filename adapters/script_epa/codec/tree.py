@@ -28,12 +28,8 @@ _DECLARATION = re.compile(rb"<!(?!--|\[CDATA\[)")
 _ASIDE = re.compile(rb"<!--.*?-->|<!\[CDATA\[.*?\]\]>|<\?.*?\?>", re.DOTALL)
 """Where what looks like a tag is none. In a sound document each of these ends."""
 _INSIDE = rb"""(?:[^>"'/]|"[^"]*"|'[^']*'|/(?!>))*"""
-_TAG = re.compile(
-    rb"<(?:(?P<leaf>Question(?:\s" + _INSIDE + rb")?(?:/>|>.*?</Question\s*>))"
-    rb"|/[^>]*(?P<close>>)"
-    rb"|(?P<name>[^\s/>!?]+)" + _INSIDE + rb"(?P<empty>/)?>)",
-    re.DOTALL,
-)
+_TAG = re.compile(rb"<(?:/[^>]*(?P<close>>)|(?P<name>[^\s/>!?]+)" + _INSIDE + rb"(?P<empty>/)?>)")
+_LEAF, _LEAF_ENDS = b"Question", re.compile(rb"</Question\s*>")
 
 
 @dataclass(eq=False, slots=True)
@@ -97,6 +93,11 @@ class Tree:
         part = self.body[start:end]
         return part if self.encoding != "latin-1" else part.decode("latin-1").encode()
 
+    def plain(self, start: int, end: int) -> str | None:
+        """A part of the document as text; None where it holds a reference, a comment or the like."""
+        part = self.body[start:end]
+        return None if b"&" in part or b"<!" in part or b"<?" in part or b"\r" in part else part.decode(self.encoding)
+
 
 def _refuse(what: str) -> Unreadable:
     return Unreadable(f"the message {what}")
@@ -146,28 +147,34 @@ def _placed(body: bytes, root: etree._Element) -> Node:
     node: Node | None = None
     waiting: list[Iterator[etree._Element]] = []
     awaited: Iterator[etree._Element] = iter((root,))
-    for found in _TAG.finditer(shown):
-        if found["close"]:
-            if node is None or next(awaited, None) is not None:
-                raise _refuse("cannot be followed")
-            node.end, node, awaited = found.end(), node.above, waiting.pop()
-            continue
+    found = _TAG.search(shown)
+    while found is not None:
+        name, end = found["name"], found.end()
         element = next(awaited, None)
-        name = found["name"]
-        local = b"Question" if name is None else name
+        if name is None:
+            if node is None or element is not None:
+                raise _refuse("cannot be followed")
+            node.end, node, awaited = end, node.above, waiting.pop()
+            found = _TAG.search(shown, end)
+            continue
         tag = element.tag if element is not None else ""
-        if not isinstance(tag, str) or tag.rpartition("}")[2].encode() != local.rpartition(b":")[2]:
+        if not isinstance(tag, str) or tag.rpartition("}")[2].encode() != name.rpartition(b":")[2]:
             raise _refuse("cannot be followed")
-        child = Node(tag, found.start(), element, node, found.end())
+        is_open = not found["empty"]
+        if is_open and name == _LEAF:
+            last = _LEAF_ENDS.search(shown, end)
+            end, is_open = last.end() if last is not None else end, False
+        child = Node(tag, found.start(), element, node, end)
         if node is not None:
             node.children.append(child)
         elif top is None:
             top = child
-        if name is not None and not found["empty"]:
+        if is_open:
             if len(waiting) >= DEEPEST:
                 raise _refuse("is too deep")
             waiting.append(awaited)
             node, awaited = child, iter(child.element)
+        found = _TAG.search(shown, end)
     if top is None or node is not None:
         raise _refuse("cannot be followed")
     return top
