@@ -13,7 +13,7 @@ from gateway.contract.drive import first_frame
 from gateway.contract.errors import NeedsPerson, NotSent, Unreadable
 from gateway.contract.guides import SchemaFiles, Schooled
 from gateway.contract.inbound import Collector, Doorkeeper, Message, Partner, Refused
-from gateway.contract.mailbox import Correspondent
+from gateway.contract.mailbox import Correspondent, Saying
 from gateway.model.outcome import Answer
 from tests.contract.material import damaged
 from tests.unit.script_material import (
@@ -32,7 +32,6 @@ from tests.unit.script_material import (
     heard,
     id_of,
     message,
-    more_wanted,
     opening,
     partner,
     posted,
@@ -106,12 +105,8 @@ def test_what_is_not_taken_gets_the_error_that_says_why(body: bytes, fault: str)
 
 
 def test_a_test_message_does_not_come_through_a_live_door() -> None:
-    assert refusal(
-        opening().replace(b"</SentTime>", b"</SentTime><TestMessage>1</TestMessage>"), partner(Mode.LIVE)
-    ) == [
-        "900",
-        "4030",
-    ]
+    test = opening().replace(b"</SentTime>", b"</SentTime><TestMessage>1</TestMessage>")
+    assert refusal(test, partner(Mode.LIVE)) == ["900", "4030"]
 
 
 def test_a_partner_may_have_several_addresses() -> None:
@@ -155,13 +150,11 @@ def test_any_bytes_are_taken_or_refused_with_an_error(body: bytes) -> None:
     assert code in ("000", "900")
 
 
-ANSWERS = said(
-    ADAPTER.amend(FILED, CANCEL, TO, LATER)  # any later message of the case
-)
+CANCELLATION = said(ADAPTER.amend(FILED, CANCEL, TO, LATER))
 
 
 def test_an_answer_is_placed_by_the_case_and_by_what_kind_it_is() -> None:
-    known = [posted(INITIATION, "filing"), posted(ANSWERS, "cancel")]
+    known = [posted(INITIATION, "filing"), posted(CANCELLATION, "cancel")]
     bodies = (
         opening(),
         answer("PAResponse", "<InProcess/>"),
@@ -188,8 +181,8 @@ def test_keys_say_nothing_and_are_those_of_what_was_said() -> None:
 
 
 def test_an_error_is_placed_by_the_message_that_it_names() -> None:
-    known = [posted(INITIATION, "filing"), posted(ANSWERS, "cancel")]
-    letters = [*ADAPTER.open(error("900", relates=id_of(ANSWERS))), *ADAPTER.open(error("900", relates="nobody"))]
+    known = [posted(INITIATION, "filing"), posted(CANCELLATION, "cancel")]
+    letters = [*ADAPTER.open(error("900", relates=id_of(CANCELLATION))), *ADAPTER.open(error("900", relates="nobody"))]
     assert [each.handle for each in ADAPTER.place(letters, known)] == ["cancel", None]
 
 
@@ -282,12 +275,9 @@ def test_a_schema_that_is_not_whole_is_refused(files: dict[str, bytes]) -> None:
 
 
 def test_of_two_answers_the_later_said_one_counts() -> None:
-    from gateway.contract.mailbox import Saying
-
     early = answer("PAResponse", "<InProcess/>", own="A")
     late = answer("PAResponse", "<Denied/>", own="B", sent="2026-11-22T11:00:00Z")
     letters = [*ADAPTER.open(late), *ADAPTER.open(early)]
     outcome = ADAPTER.hear(letters, Saying(FILED, STAMP), TO)
     assert outcome == heard(late)
     assert outcome.answer is Answer.REVIEWED
-    assert more_wanted()

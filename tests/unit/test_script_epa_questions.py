@@ -232,6 +232,19 @@ def test_another_encoding_goes_back_as_utf_8() -> None:
     assert b'encoding="UTF-8"' in document
 
 
+@given(st.data())
+def test_a_question_in_the_usual_form_is_read_as_element_by_element(data: st.DataObject) -> None:
+    """A comment in it makes it unusual, and says nothing."""
+    written = data.draw(sets() | st.just(QUESTIONS) | st.just(QUESTIONS.replace(" <", "<").replace("\n", "")))
+    swapped = data.draw(st.sampled_from(("Choice", "QuestionText", "SequenceNumber", "nothing")))
+    written = written.replace(f"</{swapped}>", f"</{swapped}>  ").replace("<QuestionLevel/>", "")
+    one = heard(opening(written)).questions
+    other = heard(opening(written.replace("</Question>", "<!-- --></Question>"))).questions
+    assert (one is None) is (other is None)
+    if one is not None and other is not None:
+        assert one.questions == other.questions
+
+
 @st.composite
 def sets(draw: st.DrawFn) -> str:
     """Questions as a payer may send them, sound or not."""

@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from decimal import Decimal
-from functools import cache
 from typing import Any
 
 from lxml import etree
@@ -16,6 +15,7 @@ from pydantic import ValidationError
 
 from adapters.script_epa.codec.envelope import Received, moment
 from adapters.script_epa.codec.tree import Node
+from adapters.script_epa.codec.usual import forms_of
 from gateway.model.questions import Comparison, Detail, QuestionKind, QuestionSet
 
 _COMPARISONS = {
@@ -131,19 +131,6 @@ def due(written: str) -> datetime | None:
     return datetime.combine(day, time(23, 59, 59), _EARLIEST).astimezone(UTC)
 
 
-@cache
-def _pattern(*names: str) -> re.Pattern[str]:
-    outer, own, order, text, detail, target = names
-    needed = r"\s*".join(f"<{name}>([^<]*)</{name}>" for name in (own, order, text))
-    more = "".join(rf"\s*(?:<{name}>([^<]*)</{name}>)?" for name in (detail, target))
-    return re.compile(rf"<{outer}>\s*{needed}{more}\s*</{outer}>")
-
-
-def _usual_choice(tags: Mapping[str, str]) -> re.Pattern[str]:
-    names = ("Choice", "ChoiceID", "SequenceNumber", "ChoiceText", "AdditionalFreeTextIndicator", "NextQuestionID")
-    return _pattern(*(tags[name] for name in names))
-
-
 class _Reader:
     """Names are looked up once: a set has a thousand elements."""
 
@@ -159,10 +146,13 @@ class _Reader:
         self._id, self._order, self._level = tags["QuestionID"], tags["SequenceNumber"], tags["QuestionLevel"]
         self._text, self._default = tags["QuestionText"], tags["DefaultNextQuestionID"]
         self._next = tags["NextQuestionID"]
-        self._usual = _usual_choice(tags)
+        self._forms = forms_of(tags)
 
     def question(self, element: etree._Element, plain: str | None) -> dict[str, Any]:
         """``plain`` is its text in the document, where that holds nothing that stands for something else."""
+        usual = self._usual(plain) if plain is not None else None
+        if usual is not None:
+            return usual
         tags, held, codes = self._tags, dict[str, str](), []
         kinds: list[etree._Element] = []
         for child in element:
@@ -186,7 +176,7 @@ class _Reader:
         }
         if kind is QuestionKind.SELECT:
             said["multiple"] = _flag(typed, tags["SelectMultiple"])
-            said["choices"] = self._choices(typed, plain)
+            said["choices"] = [self._choice_of(child) for child in typed if child.tag == self._choice]
         elif kind is QuestionKind.NUMBER:
             conditions = [child for child in typed if child.tag == tags["NextQuestionCondition"]]
             said["conditions"] = [self._condition(each) for child in conditions for each in child]
@@ -194,22 +184,39 @@ class _Reader:
             said["kind"] = QuestionKind.MOMENT
         return said
 
-    def _choices(self, typed: etree._Element, plain: str | None) -> list[dict[str, Any]]:
-        """All choices in one go where every one is written in the usual order and nothing else stands between them, as
-        nearly always; else element by element, which comes to the same."""
-        found = self._usual.findall(plain) if plain is not None else []
-        if not found or len(found) != len(typed) - 1:
-            return [self._choice_of(child) for child in typed if child.tag == self._choice]
-        return [
-            {
-                "id": own.strip(),
-                "order": _count(order.strip()),
-                "text": text.strip(),
-                "detail": _DETAILS.get(detail.strip(), Detail.NONE),
-                "next": target.strip() or None,
-            }
-            for own, order, text, detail, target in found
-        ]
+    def _usual(self, plain: str) -> dict[str, Any] | None:
+        """What ``question`` says of the same question; None for one that is written otherwise."""
+        found = self._forms.question.fullmatch(plain)
+        if found is None:
+            return None
+        own, order, level, text, coded, target, many, choices, moment, free = found.groups("")
+        kind = QuestionKind.SELECT if choices else QuestionKind.TEXT if free else QuestionKind.DATE
+        said: dict[str, Any] = {
+            "id": own,
+            "order": _count(order.strip()),
+            "level": level.strip() or None,
+            "text": text,
+            "kind": QuestionKind.MOMENT if moment.strip() == "Y" else kind,
+            "default_next": target.strip() or None,
+        }
+        if coded:
+            said["codes"] = [
+                _code(system.strip(), code, description.strip(), version.strip())
+                for version, system, code, description in self._forms.code.findall(coded)
+            ]
+        if choices:
+            said["multiple"] = many.strip() == "Y"
+            said["choices"] = [
+                {
+                    "id": own,
+                    "order": _count(order.strip()),
+                    "text": text,
+                    "detail": _DETAILS.get(detail.strip(), Detail.NONE),
+                    "next": target.strip() or None,
+                }
+                for own, order, text, detail, target in self._forms.choice.findall(choices)
+            ]
+        return said
 
     def _choice_of(self, element: etree._Element) -> dict[str, Any]:
         tags, held, codes = self._tags, dict[str, str](), []
@@ -230,13 +237,8 @@ class _Reader:
     def _code(self, element: etree._Element) -> dict[str, Any]:
         tags = self._tags
         held = {child.tag: (child.text or "").strip() for child in element}
-        qualifier = held.get(tags["Qualifier"], "")
-        return {
-            "system": _SYSTEMS.get(qualifier.upper(), qualifier.lower()),
-            "code": held.get(tags["Code"], ""),
-            "description": held.get(tags["Description"]) or None,
-            "version": held.get(tags["CodeSystemVersion"]) or None,
-        }
+        names = ("Qualifier", "Code", "Description", "CodeSystemVersion")
+        return _code(*(held.get(tags[name], "") for name in names))
 
     def _condition(self, element: etree._Element) -> dict[str, Any]:
         held = {str(child.tag): (child.text or "").strip() for child in element}
@@ -257,6 +259,15 @@ def _limit(held: Mapping[str, str], bound: str) -> dict[str, Any]:
     if not _NUMBER.fullmatch(value) or comparison not in _COMPARISONS:
         raise Illegible("a condition compares with something that is no number, or in no known way")
     return {"comparison": _COMPARISONS[comparison], "value": Decimal(value)}
+
+
+def _code(system: str, code: str, description: str, version: str) -> dict[str, Any]:
+    return {
+        "system": _SYSTEMS.get(system.upper(), system.lower()),
+        "code": code,
+        "description": description or None,
+        "version": version or None,
+    }
 
 
 def _count(written: str) -> int:

@@ -82,11 +82,13 @@ class Node:
 
 @dataclass(frozen=True, slots=True)
 class Tree:
-    """``encoding`` is that of the bytes, as Python calls it."""
+    """``encoding`` is that of the bytes, as Python calls it; ``aside`` says whether anything in it looks like a tag and
+    is none."""
 
     body: bytes = field(repr=False)
     root: Node
     encoding: str
+    aside: bool
 
     def utf8(self, start: int, end: int) -> bytes:
         """A part of the document as it stands, in UTF-8."""
@@ -94,9 +96,9 @@ class Tree:
         return part if self.encoding != "latin-1" else part.decode("latin-1").encode()
 
     def plain(self, start: int, end: int) -> str | None:
-        """A part of the document as text; None where it holds a reference, a comment or the like."""
+        """A part of the document as text; None where it may hold a reference, a comment or the like."""
         part = self.body[start:end]
-        return None if b"&" in part or b"<!" in part or b"<?" in part or b"\r" in part else part.decode(self.encoding)
+        return None if self.aside or b"&" in part or b"\r" in part else part.decode(self.encoding)
 
 
 def _refuse(what: str) -> Unreadable:
@@ -135,14 +137,13 @@ def read(body: bytes) -> Tree:
         root = etree.fromstring(body, parser)
     if root is None:
         raise _refuse("is not XML")
-    return Tree(body, _placed(body, root), encoding)
+    aside = b"<!" in body or body.count(b"<?") > 1
+    shown = _ASIDE.sub(lambda found: b" " * len(found[0]), body) if aside else body
+    return Tree(body, _placed(shown, root), encoding, aside)
 
 
-def _placed(body: bytes, root: etree._Element) -> Node:
+def _placed(shown: bytes, root: etree._Element) -> Node:
     """The nodes of a sound document. Raises Unreadable where the bytes and the elements do not go together."""
-    shown = body
-    if b"<!" in body or body.count(b"<?") > 1:
-        shown = _ASIDE.sub(lambda found: b" " * len(found[0]), body)
     top: Node | None = None
     node: Node | None = None
     waiting: list[Iterator[etree._Element]] = []
@@ -158,7 +159,8 @@ def _placed(body: bytes, root: etree._Element) -> Node:
             found = _TAG.search(shown, end)
             continue
         tag = element.tag if element is not None else ""
-        if not isinstance(tag, str) or tag.rpartition("}")[2].encode() != name.rpartition(b":")[2]:
+        # A tag of another kind than a text is no element; one in a namespace is written with a prefix, or with none.
+        if not isinstance(tag, str) or (tag.rpartition("}")[2].encode() != name.rpartition(b":")[2]):
             raise _refuse("cannot be followed")
         is_open = not found["empty"]
         if is_open and name == _LEAF:
