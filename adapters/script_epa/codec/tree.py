@@ -34,29 +34,21 @@ _LEAF, _LEAF_ENDS = b"Question", re.compile(rb"</Question\s*>")
 
 @dataclass(eq=False, slots=True)
 class Node:
-    """An element and its bytes, ``start`` to ``end``. ``name`` is its tag, with its namespace where it has one."""
+    """An element and its bytes, ``start`` to ``end``. ``name`` is its tag, with a namespace it has, ``path``
+    the names that lead to it from below the root."""
 
     name: str
     start: int
     element: etree._Element = field(repr=False)
     above: Node | None = field(repr=False)
-    end: int = 0
+    end: int
+    path: str
     children: list[Node] = field(default_factory=list, repr=False)
 
     @property
     def text(self) -> str:
         """Its text without blanks around it; nothing where it holds elements."""
         return "" if len(self.element) else (self.element.text or "").strip()
-
-    @property
-    def path(self) -> str:
-        """The names that lead to it, from below the root."""
-        names: list[str] = []
-        node: Node | None = self
-        while node is not None and node.above is not None:
-            names.append(node.name)
-            node = node.above
-        return "/".join(reversed(names)) or self.name
 
     def get(self, *names: str) -> Node | None:
         """The first element under these names, None where there is none."""
@@ -142,6 +134,11 @@ def read(body: bytes) -> Tree:
     return Tree(body, _placed(shown, root), encoding, aside)
 
 
+def _local(tag: str) -> str:
+    """A tag without its namespace."""
+    return tag.rpartition("}")[2]
+
+
 def _placed(shown: bytes, root: etree._Element) -> Node:
     """The nodes of a sound document. Raises Unreadable where the bytes and the elements do not go together."""
     top: Node | None = None
@@ -159,14 +156,14 @@ def _placed(shown: bytes, root: etree._Element) -> Node:
             found = _TAG.search(shown, end)
             continue
         tag = element.tag if element is not None else ""
-        # A tag of another kind than a text is no element; one in a namespace is written with a prefix, or with none.
-        if not isinstance(tag, str) or (tag.rpartition("}")[2].encode() != name.rpartition(b":")[2]):
+        if not isinstance(tag, str) or (tag.encode() != name and _local(tag) != name.rpartition(b":")[2].decode()):
             raise _refuse("cannot be followed")
         is_open = not found["empty"]
         if is_open and name == _LEAF:
             last = _LEAF_ENDS.search(shown, end)
             end, is_open = last.end() if last is not None else end, False
-        child = Node(tag, found.start(), element, node, end)
+        path = tag if node is None or node.above is None else f"{node.path}/{tag}"
+        child = Node(tag, found.start(), element, node, end, path)
         if node is not None:
             node.children.append(child)
         elif top is None:
