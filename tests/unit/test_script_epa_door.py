@@ -118,6 +118,7 @@ def test_a_partner_may_have_several_addresses() -> None:
 
 
 HOSTILE = [
+    opening().replace(b"<Message ", b'<!DOCTYPE Message [<!ENTITY b "Be quick.">]><Message '),
     b'<!DOCTYPE a [<!ENTITY b "c">]><Message>&b;</Message>',
     b'<?xml version="1.0"?><!DOCTYPE Message SYSTEM "http://127.0.0.1:9/x.dtd"><Message/>',
     b"<a>" * 5000 + b"</a>" * 5000,

@@ -128,6 +128,7 @@ def test_what_is_written_otherwise_is_told_and_never_silent() -> None:
         ({"patient": order()["patient"] | {"address": None}}, "/patient/address"),
         ({"patient": order()["patient"] | {"first_name": None}}, "/patient/first_name"),
         ({"patient": order()["patient"] | {"last_name": "テスト"}}, "/patient/last_name"),
+        ({"patient": order()["patient"] | {"last_name": "Testテperson"}}, "/patient/last_name"),
         ({"requester": order()["requester"] | {"contact": None}}, "/requester"),
         ({"intent": "revision", "previous_authorization": "A1"}, "/intent"),
         ({"review": "referral"}, "/review"),
