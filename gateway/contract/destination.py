@@ -53,6 +53,7 @@ class Destination(Record):
     ``payer_settings`` and ``connection_settings`` are instances of the classes the adapter names, as they are on the
     day and for the line of business; ``tables`` holds the code tables the adapter asks for, by name. ``guides`` is what
     a ``Guided`` adapter made of its guides and of what this payer and connection want otherwise (``layers``).
+    ``xsd`` is what a ``Schooled`` one made of the deployer's schema, where the connection has one.
     """
 
     payer: str
@@ -65,6 +66,7 @@ class Destination(Record):
     tables: Mapping[str, CodeTable]
     guides: Annotated[Any, Field(repr=False, exclude=True)] = None
     layers: Annotated[tuple[GuideLayer, ...], Field(exclude=True)] = ()
+    xsd: Annotated[Any, Field(repr=False, exclude=True)] = None
 
     def entry(self, table: str, code: str) -> CodeEntry | None:
         """The entry of a code, or None where the table does not know it."""

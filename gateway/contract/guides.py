@@ -60,3 +60,22 @@ class Guided(Protocol):
     def read_guides(self, files: GuideFiles) -> Guides:
         """Raises ValueError for files that are not what they should be."""
         ...
+
+
+@dataclass(frozen=True)
+class SchemaFiles:
+    """A schema that a deployer holds a licence for: ``main`` is the name of the file it begins in, ``files`` are those
+    of the same folder as bytes by name."""
+
+    main: str
+    files: Mapping[str, bytes]
+
+
+@runtime_checkable
+class Schooled(Protocol):
+    """An adapter that can hold its messages against a schema of the deployer's. What it makes of the files stands in
+    ``Destination.xsd`` and ``Partner.xsd``."""
+
+    def read_schema(self, files: SchemaFiles) -> Any:
+        """Raises ValueError for files that are not what they should be."""
+        ...

@@ -8,7 +8,7 @@ and a stamp, so that a message that comes again is acknowledged in the same byte
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
 from gateway.contract.adapter import Stamp
 from gateway.contract.destination import Mode
@@ -19,12 +19,13 @@ from gateway.model.record import Record
 @dataclass(frozen=True)
 class Partner:
     """The other side of a connection, whichever payer it speaks for. ``settings`` is an instance of the class that the
-    adapter names for connections."""
+    adapter names for connections; ``xsd`` is as in ``Destination``."""
 
     connection: str
     mode: Mode
     endpoint: str
     settings: Record
+    xsd: Any = field(default=None, repr=False)
 
 
 @dataclass(frozen=True)

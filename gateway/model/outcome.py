@@ -66,7 +66,7 @@ class ReferenceKind(StrEnum):
 
 class Reference(Record):
     kind: ReferenceKind
-    value: Annotated[str, Field(min_length=1, max_length=80)]
+    value: Annotated[str, Field(min_length=1, max_length=140)]
     line: str | None = None
 
 

@@ -93,6 +93,8 @@ class ConnectionProfile(Record):
     inbound: Inbound | None = None
     polling: Polling | None = None
     sftp: Sftp | None = None
+    xsd: Annotated[str, Field(min_length=1, max_length=300, pattern=r"\.xsd$")] | None = None
+    """Path of the schema file that messages over it are held against; those it includes lie beside it."""
     deadline_seconds: Annotated[float, Field(strict=True, ge=1, le=LONGEST_DEADLINE, allow_inf_nan=False)] = 60.0
     max_reply_bytes: Annotated[int, Field(strict=True, ge=1024, le=100_000_000)] = 10_000_000
 

@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from types import MappingProxyType
-from typing import NamedTuple, Self
+from typing import Any, NamedTuple, Self
 
 from pydantic import ValidationError
 
@@ -27,6 +27,7 @@ from gateway.profiles.faults import Place, ProfileFault, ProfileFaults
 from gateway.profiles.guides import read_guides
 from gateway.profiles.layers import Holding, Part, Variants, guided, holdings, merged, parts_of
 from gateway.profiles.payer import PayerProfile
+from gateway.profiles.schemas import read_schema
 from gateway.profiles.seen import see_connections, see_payer
 from gateway.profiles.shelf import Shelf, shelve, stray_faults
 
@@ -46,10 +47,12 @@ class Library:
         payers: Mapping[str, PayerProfile],
         connections: Mapping[str, ConnectionProfile],
         destinations: Mapping[tuple[str, str], Variants],
+        schemas: Mapping[str, Any] = MappingProxyType({}),
     ) -> None:
         self._payers = MappingProxyType(dict(payers))
         self._connections = MappingProxyType(dict(connections))
         self._destinations = MappingProxyType(dict(destinations))
+        self._schemas = MappingProxyType(dict(schemas))
 
     @classmethod
     def load(
@@ -74,10 +77,15 @@ class Library:
         for word, payer in payers.profiles.items():
             faults += crossing.payer_faults(payers.places[word], see_payer(payer), seen, connections.unread)
         faults += sketching.faults(tables, connections, payers, adapters)
+        schemas = {
+            word: read_schema(connections.places[word], connection, adapters[connection.channel], faults)
+            for word, connection in connections.profiles.items()
+            if connection.channel in adapters
+        }
         destinations = _destinations(folder, payers, connections, tables.profiles, adapters, faults)
         if faults:
             raise ProfileFaults(dict.fromkeys(faults))
-        return cls(payers.profiles, connections.profiles, destinations)
+        return cls(payers.profiles, connections.profiles, destinations, schemas)
 
     def payer(self, payer: str) -> PayerProfile:
         """The payer of that id. Raises KeyError."""
@@ -107,7 +115,13 @@ class Library:
 
         Raises KeyError where none of its routes goes that way.
         """
-        return self._destinations[payer, connection].on(business, on)
+        to = self._destinations[payer, connection].on(business, on)
+        schema = self.schema(connection)
+        return to if schema is None else to.model_copy(update={"xsd": schema})
+
+    def schema(self, connection: str) -> Any:
+        """What the channel made of the connection's schema; None for most, which have none."""
+        return self._schemas.get(connection)
 
     def connection_settings(self, connection: str, on: date) -> Record:
         """The settings of a connection on a day, as its channel reads them, whichever payer is meant. Raises KeyError

@@ -1,0 +1,209 @@
+"""Writes answers into the questions as the payer sent them: its bytes stay, and answers are put in between.
+
+Questions come in two shapes: in a set of their own (the answer to an initiation or an appeal), or directly below
+what asks for more. They go back in a set. A question for a date has one element more around it than it came with.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC
+
+from adapters.script_epa.asking.draft import Draft
+from adapters.script_epa.codec.envelope import Received, receive
+from adapters.script_epa.codec.questions import Illegible, QuestionPart, question_part, read_questions
+from adapters.script_epa.codec.tree import Node
+from adapters.script_epa.codec.writing import Xml, element
+from gateway.contract.adapter import Answers
+from gateway.contract.errors import CannotExpress, Inexpressible, Unreadable
+from gateway.model.questions import Question, QuestionAnswer, QuestionKind, QuestionSet
+
+_MOST_TEXT, _MOST_NUMBER = 2000, 18
+_TAGS = {
+    QuestionKind.SELECT: "Select",
+    QuestionKind.DATE: "Date",
+    QuestionKind.MOMENT: "Date",
+    QuestionKind.NUMBER: "Numeric",
+    QuestionKind.TEXT: "FreeText",
+}
+_ASIDE = re.compile(rb"<!--.*?-->|<!\[CDATA\[.*?\]\]>|<\?.*?\?>", re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the payer asked last: ``case``, ``appeal_case`` and ``deadline`` are its elements, byte for byte."""
+
+    received: Received = field(repr=False)
+    part: QuestionPart = field(repr=False)
+    questions: QuestionSet
+    case: Xml = field(repr=False)
+    appeal_case: Xml | None = field(repr=False)
+    deadline: Xml | None = field(repr=False)
+    appeal: bool
+
+
+def asked_in(document: bytes) -> Asked:
+    """Raises CannotExpress for a document whose questions cannot be answered in its own words."""
+    try:
+        received = receive(document)
+        part = question_part(received)
+        if part is None:
+            raise Illegible
+        questions = read_questions(received, part)
+    except (Unreadable, Illegible):
+        raise CannotExpress(
+            Inexpressible("/questions", "what the payer asked cannot be read", "Answer it by the payer's own way.")
+        ) from None
+    tags = received.version.tags
+    case = part.asking.word(tags["PACaseID"])
+    if case is None:
+        raise CannotExpress(
+            Inexpressible("/questions", "the payer named no case with its questions", "Call the payer.")
+        )
+    return Asked(
+        received=received,
+        part=part,
+        questions=questions,
+        case=_bytes(received, case),
+        appeal_case=_bytes(received, appeal) if (appeal := part.asking.word(tags["AppealCaseID"])) else None,
+        deadline=_bytes(received, part.deadline) if part.deadline is not None else None,
+        appeal=received.kind == "PAAppealResponse",
+    )
+
+
+def _bytes(received: Received, node: Node) -> Xml:
+    return received.tree.utf8(node.start, node.end)
+
+
+def answered(draft: Draft, asked: Asked, answers: Answers) -> Xml:
+    """QuestionSet with the answers in it."""
+    tags = draft.version.tags
+    known = {question.id: question for question in asked.questions.questions}
+    written: dict[str, Xml] = {}
+    for place, answer in enumerate(answers.questions):
+        at = f"/questions/{place}"
+        question = known.get(answer.question)
+        if question is None:
+            draft.refuse(f"{at}/question", "the payer asked no such question", "Answer the questions as they are now.")
+        elif answer.question in written:
+            draft.refuse(f"{at}/question", "this question is answered twice", "Send one answer.")
+        else:
+            written[answer.question] = _answer(draft, at, question, answer)
+    header, *questions = _parts(asked)
+    return element(
+        tags["QuestionSet"], _header(draft, header, answers.note), *_inserted(asked, questions, written, tags)
+    )
+
+
+def _parts(asked: Asked) -> list[Xml]:
+    return [_bytes(asked.received, node) for node in (asked.part.header, *asked.part.questions)]
+
+
+def _header(draft: Draft, header: Xml, note: str | None) -> Xml:
+    """The header with a comment of ours, which is the last that it may hold."""
+    comment = draft.version.tags["QuestionSetComment"]
+    if note is None:
+        return header
+    if f"<{comment}".encode() in header or not header.rstrip().endswith(f"</{draft.version.tags['Header']}>".encode()):
+        draft.lose("/note", "the payer left no place for a comment")
+        return header
+    said = draft.text("QuestionSetComment", "/note", note, _MOST_TEXT)
+    end = header.rindex(b"</")
+    return header[:end] + (said or b"") + header[end:]
+
+
+def _inserted(asked: Asked, questions: list[Xml], written: dict[str, Xml], tags: object) -> Iterator[Xml]:
+    for question, said in zip(asked.questions.questions, questions, strict=True):
+        name = _TAGS[question.kind]
+        answer = written.get(question.id, b"")
+        if name != "Date":
+            yield _before_end(said, name, answer) if answer else said
+            continue
+        start, end = _outer(said, name)
+        inside = said[start:end]
+        yield said[:start] + b"<Date>" + inside + answer + b"</Date>" + said[end:]
+
+
+def _before_end(question: Xml, name: str, answer: Xml) -> Xml:
+    start, end = _outer(question, name)
+    if question[end - 2 : end] == b"/>":
+        return question[: end - 2] + b">" + answer + f"</{name}>".encode() + question[end:]
+    at = question.rindex(b"</", start, end)
+    return question[:at] + answer + question[at:]
+
+
+def _outer(question: Xml, name: str) -> tuple[int, int]:
+    """Where the element of this name in QuestionType begins and ends. Comments and the like are no elements."""
+    if b"<!" not in question and b"<?" not in question:
+        first = question.find(f"<QuestionType><{name}>".encode())
+        closed = question.rfind(f"</{name}></QuestionType>".encode())
+        if 0 <= first < closed:
+            return first + len("<QuestionType>"), closed + len(f"</{name}>")
+    shown = (
+        _ASIDE.sub(lambda found: b" " * len(found[0]), question) if b"<!" in question or b"<?" in question else question
+    )
+    kind = shown.index(b"<QuestionType")
+    tag = name.encode()
+    found = re.compile(rb"<" + tag + rb"(?=[\s/>])").search(shown, kind)
+    last = None
+    for last in re.finditer(rb"</" + tag + rb"\s*>", shown):  # noqa: B007
+        pass
+    if found is None or (last is not None and last.start() < found.start()):
+        raise _not_there()
+    end = last.end() if last is not None else shown.index(b"/>", found.start()) + 2
+    return found.start(), end
+
+
+def _not_there() -> CannotExpress:
+    return CannotExpress(
+        Inexpressible("/questions", "a question of the payer's cannot be answered in its own words", "Call the payer.")
+    )
+
+
+def _answer(draft: Draft, at: str, question: Question, answer: QuestionAnswer) -> Xml:
+    if answer.kind is not question.kind:
+        fix = f"Send a {question.kind.value}."
+        draft.refuse(at, "this is not the kind of answer that the question takes", fix)
+        return b""
+    tags = draft.version.tags
+    if answer.chosen:
+        return _chosen(draft, at, question, answer)
+    if answer.number is not None:
+        number = format(answer.number, "f")
+        if len(number) > _MOST_NUMBER:
+            draft.refuse(f"{at}/number", f"it has more than {_MOST_NUMBER} characters", "Send fewer digits.")
+        return element(tags["Answer"], draft.plain("NumericAnswerProvided", number))
+    if answer.text is not None:
+        said = draft.written(f"{at}/text", answer.text, _MOST_TEXT, whole=True)
+        return element(tags["Answer"], draft.plain("AnswerProvided", said))
+    if answer.date is not None:
+        day = draft.plain("Date", answer.date.isoformat())
+    else:
+        assert answer.moment is not None  # noqa: S101
+        day = draft.plain("DateTime", f"{answer.moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}")
+    return element(tags["Answer"], element(tags["AnswerProvided"], day))
+
+
+def _chosen(draft: Draft, at: str, question: Question, answer: QuestionAnswer) -> Xml:
+    """An answer for each choice."""
+    tags = draft.version.tags
+    known = {choice.id for choice in question.choices}
+    if len(answer.chosen) > 1 and not question.multiple:
+        draft.refuse(f"{at}/chosen", "one choice is to be made, and several are", "Choose one.")
+    said = []
+    for place, chosen in enumerate(answer.chosen):
+        if chosen.choice not in known or chosen.choice in {each.choice for each in answer.chosen[:place]}:
+            why = "the payer offers no such choice, or it is made twice"
+            draft.refuse(f"{at}/chosen/{place}/choice", why, "Choose among the choices of the question.")
+        words = chosen.detail
+        detail = None if words is None else draft.written(f"{at}/chosen/{place}/detail", words, _MOST_TEXT, whole=True)
+        # Its id as the payer wrote it: ids are echoed, whatever stands in them.
+        given = element(
+            tags["AnswerProvided"],
+            draft.plain("ChoiceID", chosen.choice),
+            draft.plain("AdditionalFreeText", detail),
+        )
+        said.append(element(tags["Answer"], given))
+    return b"".join(said)

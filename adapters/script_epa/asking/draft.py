@@ -1,0 +1,59 @@
+"""What is being written: texts in characters that travel, what is not carried, and what cannot be said at all."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from adapters.script_epa.asking.characters import write
+from adapters.script_epa.codec.versions import Version
+from adapters.script_epa.codec.writing import Xml, text
+from gateway.contract.errors import CannotExpress, Inexpressible
+from gateway.contract.frames import Loss
+
+Kept = Literal["note", "attachment", "shortened", "transliterated", "dropped"]
+
+
+@dataclass
+class Draft:
+    version: Version
+    losses: list[Loss] = field(default_factory=list)
+    faults: list[Inexpressible] = field(default_factory=list)
+
+    def lose(self, pointer: str, what: str, kept: Kept = "dropped") -> None:
+        self.losses.append(Loss(pointer=pointer, what=what, kept=kept))
+
+    def refuse(self, pointer: str, why: str, fix: str) -> None:
+        self.faults.append(Inexpressible(pointer, why, fix))
+
+    def written(self, pointer: str, value: str, most: int, *, whole: bool = False) -> str:
+        """The text as it can be sent, and a loss for every change. ``whole`` is for what means something else when a
+        part of it is missing: it is refused then."""
+        writing = write(value)
+        said = writing.text.strip()
+        if not said or (whole and writing.lost) or (not any(map(str.isalnum, said)) and any(map(str.isalnum, value))):
+            self.refuse(pointer, "SCRIPT has no character for some of its letters", "Send it in Latin letters.")
+            return "?"
+        if writing.changed:
+            self.lose(pointer, "written in plain ASCII letters, which are all that SCRIPT carries", "transliterated")
+        if len(said) <= most:
+            return said
+        if whole:
+            self.refuse(pointer, f"it is longer than the {most} characters that there are", "Send a shorter one.")
+            return "?"
+        self.lose(pointer, f"cut off after {most} characters", "shortened")
+        return said[:most].strip()
+
+    def text(self, name: str, pointer: str, value: str | None, most: int, *, whole: bool = False) -> Xml | None:
+        """An element of this name (our word) with what can be sent of a text; none for no text."""
+        return None if value is None else self.plain(name, self.written(pointer, value, most, whole=whole))
+
+    def plain(self, name: str, value: str | None) -> Xml | None:
+        """An element with a text of ours."""
+        return text(self.version.tags[name], value)
+
+    def settled_losses(self) -> tuple[Loss, ...]:
+        """Once nothing more is written. Raises CannotExpress for all faults at once."""
+        if self.faults:
+            raise CannotExpress(*self.faults)
+        return tuple(dict.fromkeys(self.losses))

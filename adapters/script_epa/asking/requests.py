@@ -1,0 +1,135 @@
+"""The four requests of a case, each a whole message. Raises CannotExpress with every fault at once."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from adapters.script_epa.asking.answering import answered, asked_in
+from adapters.script_epa.asking.body import refuse_changes, write_body
+from adapters.script_epa.asking.draft import Draft
+from adapters.script_epa.codec.envelope import write
+from adapters.script_epa.codec.writing import Xml, element
+from adapters.script_epa.settings import address_to, connection_settings, version_of
+from gateway.contract.adapter import Answers, Change, Filed, Stamp
+from gateway.contract.destination import Destination
+from gateway.contract.errors import CannotExpress, Inexpressible
+from gateway.contract.frames import Loss
+from gateway.model.outcome import ReferenceKind
+from gateway.model.request import PARequest
+
+_MOST_NOTE, _MOST_ID = 2000, 35
+_MEDIA: Mapping[str, str] = MappingProxyType(
+    # image/jpeg is none of the standard's.
+    {"application/pdf": "application/pdf", "image/jpeg": "application/jpeg", "image/png": "application/png"}
+)
+_OTHER_REASON = "BY"
+Written = tuple[bytes, tuple[Loss, ...]]
+
+
+def write_initiation(request: PARequest, to: Destination, stamp: Stamp) -> Written:
+    """PAInitiationRequest."""
+    draft = _draft(to)
+    refuse_changes(draft, request)
+    return _whole(draft, "PAInitiationRequest", request, to, stamp, stamp)
+
+
+def write_answers(filed: Filed, answers: Answers, to: Destination, stamp: Stamp) -> Written:
+    """PARequest, or PAAppealRequest where the questions are those of an appeal."""
+    draft = _draft(to)
+    if filed.asked is None:
+        raise CannotExpress(
+            Inexpressible("/questions", "the payer has not asked anything", "Wait for the payer's questions.")
+        )
+    asked = asked_in(filed.asked)
+    if answers.round != asked.questions.round:
+        raise CannotExpress(
+            Inexpressible(
+                "/round", "these answers are not for what the payer asked last", "Answer its latest questions."
+            )
+        )
+    questions = answered(draft, asked, answers)
+    document = _attachment(draft, answers, to)
+    tags = draft.version.tags
+    if asked.appeal:
+        request = element(tags["Request"], asked.case, asked.appeal_case, asked.deadline, questions)
+        return _whole(draft, "PAAppealRequest", filed.request, to, stamp, filed.stamp, document, request)
+    model = element(tags["SolicitedModel"], asked.case, asked.deadline, questions)
+    tail = element(tags["Request"], model)
+    return _whole(draft, "PARequest", filed.request, to, stamp, filed.stamp, document, tail)
+
+
+def write_cancellation(filed: Filed, change: Change, to: Destination, stamp: Stamp) -> Written:
+    """PACancelRequest."""
+    draft = _draft(to)
+    tail = element(
+        draft.version.tags["Request"],
+        draft.plain("PACaseID", _case(filed)),
+        draft.plain("CancelReasonCode", _OTHER_REASON if change.reason else None),
+        draft.text("PANote", "/reason", change.reason, _MOST_NOTE),
+    )
+    return _whole(draft, "PACancelRequest", filed.request, to, stamp, filed.stamp, tail)
+
+
+def write_appeal(filed: Filed, change: Change, to: Destination, stamp: Stamp) -> Written:
+    """PAAppealRequest as the question what an appeal needs; its answers are the appeal."""
+    draft = _draft(to)
+    request = change.request or filed.request
+    told = ("/reason", change.reason) if change.reason else ("/request/note", request.note)
+    tail = element(
+        draft.version.tags["Request"],
+        draft.plain("PACaseID", _case(filed)),
+        draft.text("PANote", *told, _MOST_NOTE),
+    )
+    return _whole(draft, "PAAppealRequest", request, to, stamp, filed.stamp, tail)
+
+
+def _draft(to: Destination) -> Draft:
+    return Draft(version_of(to.connection_settings))
+
+
+def _case(filed: Filed) -> str:
+    """PACaseID, by the payer's latest word."""
+    told = [each.value for each in filed.references if each.kind is ReferenceKind.REVIEW and each.line is None]
+    if not told:
+        raise CannotExpress(
+            Inexpressible(
+                "/kind",
+                "the payer has not said under which number it has the case, and takes no change without one",
+                "Wait for its first answer, or call the payer.",
+            )
+        )
+    return told[-1]
+
+
+def _whole(
+    draft: Draft, kind: str, request: PARequest, to: Destination, stamp: Stamp, filed: Stamp, *tail: Xml | None
+) -> Written:
+    body = element(draft.version.tags[kind], *write_body(draft, request, to, filed), *tail)
+    losses = draft.settled_losses()
+    return write(draft.version, address_to(to), body, stamp), losses
+
+
+def _attachment(draft: Draft, answers: Answers, to: Destination) -> Xml | None:
+    """The one document that a message may have."""
+    for place in range(1, len(answers.attachments)):
+        why = "a message has one document"
+        draft.refuse(f"/attachments/{place}", why, "Put all documents into one PDF.")
+    for where in ("control_numbers", "codes"):
+        for name in getattr(answers, where):
+            escaped = name.replace("~", "~0").replace("/", "~1")
+            draft.lose(f"/{where}/{escaped}", "the payer knows the document by its case")
+    for document in answers.attachments[:1]:
+        media = _MEDIA.get(document.media_type)
+        if media is None:
+            draft.refuse("/attachments/0/media_type", "SCRIPT takes no documents of this type", "Send it as a PDF.")
+        for name in ("title", "kind"):
+            draft.lose(f"/attachments/0/{name}", "a document has no name in SCRIPT")
+        return element(
+            draft.version.tags["Attachment"],
+            draft.plain("AttachmentSource", connection_settings(to.connection_settings).attachment_source),
+            draft.plain("AttachmentData", base64.b64encode(document.content).decode()),
+            draft.plain("MIMEType", media),
+        )
+    return None

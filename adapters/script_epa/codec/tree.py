@@ -1,0 +1,179 @@
+"""Reads XML so that every element keeps its bytes. The only module that knows lxml.
+
+No document type, no entities, no network; size, number and depth of elements are bounded. lxml says whether the
+document is sound, and what its texts are; it keeps no byte offsets, so the tags are found once more in the bytes, and
+each is held against lxml's element. A question is a leaf here: its inside is read from the element alone, because sets
+have hundreds of elements and one place for each question is enough.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+
+from lxml import etree
+
+from gateway.contract.errors import Unreadable
+
+MOST_BYTES = 8 << 20
+MOST_TAGS = 200_000
+DEEPEST = 24
+
+_DECLARED = re.compile(rb"""<\?xml[^>]*?\sencoding\s*=\s*["']([A-Za-z0-9._-]{1,40})["']""")
+_ENCODINGS = {"utf-8": "utf-8", "us-ascii": "ascii", "ascii": "ascii", "iso-8859-1": "latin-1"}
+_BOM = b"\xef\xbb\xbf"
+_DECLARATION = re.compile(rb"<!(?!--|\[CDATA\[)")
+_ASIDE = re.compile(rb"<!--.*?-->|<!\[CDATA\[.*?\]\]>|<\?.*?\?>", re.DOTALL)
+"""Where what looks like a tag is none. In a sound document each of these ends."""
+_INSIDE = rb"""(?:[^>"'/]|"[^"]*"|'[^']*'|/(?!>))*"""
+_TAG = re.compile(rb"<(?:/[^>]*(?P<close>>)|(?P<name>[^\s/>!?]+)" + _INSIDE + rb"(?P<empty>/)?>)")
+_LEAF, _LEAF_ENDS = b"Question", re.compile(rb"</Question\s*>")
+
+
+@dataclass(eq=False, slots=True)
+class Node:
+    """An element and its bytes, ``start`` to ``end``. ``name`` is its tag, with a namespace it has, ``path``
+    the names that lead to it from below the root."""
+
+    name: str
+    start: int
+    element: etree._Element = field(repr=False)
+    above: Node | None = field(repr=False)
+    end: int
+    path: str
+    children: list[Node] = field(default_factory=list, repr=False)
+
+    @property
+    def text(self) -> str:
+        """Its text without blanks around it; nothing where it holds elements."""
+        return "" if len(self.element) else (self.element.text or "").strip()
+
+    def get(self, *names: str) -> Node | None:
+        """The first element under these names, None where there is none."""
+        node: Node | None = self
+        for name in names:
+            node = next((child for child in node.children if child.name == name), None) if node is not None else None
+        return node
+
+    def word(self, *names: str) -> Node | None:
+        """The same, None where it is empty or holds elements."""
+        node = self.get(*names)
+        return node if node is not None and node.text else None
+
+    def all(self, name: str) -> list[Node]:
+        return [child for child in self.children if child.name == name]
+
+    def walk(self) -> Iterator[Node]:
+        """It and all below it."""
+        yield self
+        for child in self.children:
+            yield from child.walk()
+
+
+@dataclass(frozen=True, slots=True)
+class Tree:
+    """``encoding`` is that of the bytes, as Python calls it; ``aside`` says whether anything in it looks like a tag and
+    is none."""
+
+    body: bytes = field(repr=False)
+    root: Node
+    encoding: str
+    aside: bool
+
+    def utf8(self, start: int, end: int) -> bytes:
+        """A part of the document as it stands, in UTF-8."""
+        part = self.body[start:end]
+        return part if self.encoding != "latin-1" else part.decode("latin-1").encode()
+
+    def plain(self, start: int, end: int) -> str | None:
+        """A part of the document as text; None where it may hold a reference, a comment or the like."""
+        part = self.body[start:end]
+        return None if self.aside or b"&" in part or b"\r" in part else part.decode(self.encoding)
+
+
+def _refuse(what: str) -> Unreadable:
+    return Unreadable(f"the message {what}")
+
+
+def _encoding(body: bytes) -> str:
+    if b"\0" in body:
+        raise _refuse("is in an encoding that is not taken here")
+    told = _DECLARED.match(body.removeprefix(_BOM))
+    declared = told[1].decode("ascii").lower() if told else "utf-8"
+    encoding = _ENCODINGS.get(declared)
+    if encoding is None or (body.startswith(_BOM) and encoding == "latin-1"):
+        raise _refuse("is in an encoding that is not taken here")
+    return encoding
+
+
+def read(body: bytes) -> Tree:
+    """The tree of a document. Raises Unreadable."""
+    if len(body) > MOST_BYTES or body.count(b"<") > MOST_TAGS:
+        raise _refuse("is too large")
+    encoding = _encoding(body)
+    if _DECLARATION.search(body):
+        raise _refuse("holds a document type declaration")
+    parser = etree.XMLParser(
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        huge_tree=False,
+        remove_comments=True,
+        remove_pis=True,
+        collect_ids=False,
+    )
+    root = None
+    with suppress(etree.XMLSyntaxError, ValueError):  # kept out of what is raised: their texts quote the document
+        root = etree.fromstring(body, parser)
+    if root is None:
+        raise _refuse("is not XML")
+    aside = b"<!" in body or body.count(b"<?") > 1
+    shown = _ASIDE.sub(lambda found: b" " * len(found[0]), body) if aside else body
+    return Tree(body, _placed(shown, root), encoding, aside)
+
+
+def _local(tag: str) -> str:
+    """A tag without its namespace."""
+    return tag.rpartition("}")[2]
+
+
+def _placed(shown: bytes, root: etree._Element) -> Node:
+    """The nodes of a sound document. Raises Unreadable where the bytes and the elements do not go together."""
+    top: Node | None = None
+    node: Node | None = None
+    waiting: list[Iterator[etree._Element]] = []
+    awaited: Iterator[etree._Element] = iter((root,))
+    found = _TAG.search(shown)
+    while found is not None:
+        name, end = found["name"], found.end()
+        element = next(awaited, None)
+        if name is None:
+            if node is None or element is not None:
+                raise _refuse("cannot be followed")
+            node.end, node, awaited = end, node.above, waiting.pop()
+            found = _TAG.search(shown, end)
+            continue
+        tag = element.tag if element is not None else ""
+        if not isinstance(tag, str) or (tag.encode() != name and _local(tag) != name.rpartition(b":")[2].decode()):
+            raise _refuse("cannot be followed")
+        is_open = not found["empty"]
+        if is_open and name == _LEAF:
+            last = _LEAF_ENDS.search(shown, end)
+            end, is_open = last.end() if last is not None else end, False
+        path = tag if node is None or node.above is None else f"{node.path}/{tag}"
+        child = Node(tag, found.start(), element, node, end, path)
+        if node is not None:
+            node.children.append(child)
+        elif top is None:
+            top = child
+        if is_open:
+            if len(waiting) >= DEEPEST:
+                raise _refuse("is too deep")
+            waiting.append(awaited)
+            node, awaited = child, iter(child.element)
+        found = _TAG.search(shown, end)
+    if top is None or node is not None:
+        raise _refuse("cannot be followed")
+    return top

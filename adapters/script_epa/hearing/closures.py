@@ -1,0 +1,130 @@
+"""Reads why a case was closed. Closed is no denial: it may need no authorization, have one, or be somebody else's."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from adapters.script_epa.codec.tree import Node
+from adapters.script_epa.hearing.parts import Parts, reviewed
+from adapters.script_epa.hearing.terms import limits_of, number_of, period_of, reference_of
+from adapters.script_epa.tables import CLOSURE
+from gateway.model.outcome import Answer, FollowUp, LineResult, Outcome
+from gateway.model.reasons import IMPLICATIONS, NextAction, Reason, Scope, Word
+from gateway.model.status import Attention, LineOutcome
+
+_OUTCOMES: Mapping[Word, LineOutcome] = MappingProxyType(
+    {
+        Word.NOT_REQUIRED: LineOutcome.NOT_REQUIRED,
+        Word.QUANTITY_OR_FREQUENCY_LIMIT: LineOutcome.NOT_REQUIRED,
+        Word.DUPLICATE_APPROVED: LineOutcome.CERTIFIED,
+        Word.DUPLICATE_IN_PROCESS: LineOutcome.PENDING,
+        Word.DUPLICATE_DENIED: LineOutcome.NOT_CERTIFIED,
+    }
+)
+"""What a closure comes to for the drug; for every other reason the case is closed, and nothing was decided."""
+_WHO: Mapping[Word, tuple[Attention, str]] = MappingProxyType(
+    {
+        Word.QUANTITY_OR_FREQUENCY_LIMIT: (
+            Attention.PROVIDER,
+            "no authorization is needed up to a limit: look whether the order is within it",
+        ),
+        Word.DUPLICATE_IN_PROCESS: (
+            Attention.PROVIDER,
+            "the payer is at work on an earlier request for the same, and answers that one",
+        ),
+        Word.OTHER: (Attention.OPERATOR, "the payer closed the case for a reason that only its note tells"),
+    }
+)
+_MOST_CODES, _SHOWN = 10, 2000
+_CLOSED = (Attention.PROVIDER, "the payer closed the case without a decision")
+
+
+def close(parts: Parts, status: Node) -> Outcome:
+    words, reasons = _reasons(parts, status)
+    results = {_OUTCOMES.get(word) for word in words}
+    if not words or Word.UNMAPPED in words or len(results) > 1:
+        parts.reading.doubt("the payer closed the case, and its reasons do not come to one thing that is known")
+        return reviewed(parts, status, _line(parts, LineOutcome.UNKNOWN), answer=Answer.UNMAPPED, reasons=reasons)
+    outcome = results.pop()
+    parts.more = next((_WHO[word] for word in words if word in _WHO), _CLOSED if outcome is None else None)
+    if outcome is None:
+        follow_up = _follow_up(parts, status, words)
+        return reviewed(
+            parts, status, _line(parts, LineOutcome.UNKNOWN), answer=Answer.CLOSED, reasons=reasons, follow_up=follow_up
+        )
+    line = _line(parts, outcome).model_copy(update={"reasons": reasons})
+    for pointer in [pointer for pointer in parts.reading.sources if pointer.startswith("/reasons/")]:
+        parts.reading.sources[f"/lines/0{pointer}"] = parts.reading.sources.pop(pointer)
+    if outcome is not LineOutcome.CERTIFIED:
+        limits_of(parts, status)
+        parts.reading.sources.pop("/lines/0/quantity", None)
+        return reviewed(parts, status, line, final=outcome is not LineOutcome.PENDING)
+    return _existing(parts, status, line)
+
+
+def _existing(parts: Parts, status: Node, line: LineResult) -> Outcome:
+    """An authorization that there is already, and maybe for less than was asked now."""
+    quantity, number, period = limits_of(parts, status), number_of(parts, status), period_of(parts, status)
+    limited = bool(status.all(parts.tags["AuthorizationDetail"]))
+    update = {
+        "outcome": LineOutcome.CERTIFIED_MODIFIED if limited else LineOutcome.CERTIFIED,
+        "quantity": quantity,
+        "period": period,
+        "authorization_number": number,
+    }
+    return reviewed(parts, status, line.model_copy(update=update), references=reference_of(parts, number))
+
+
+def _line(parts: Parts, outcome: LineOutcome) -> LineResult:
+    return LineResult(line=parts.line, outcome=outcome)
+
+
+def _reasons(parts: Parts, status: Node) -> tuple[list[Word], tuple[Reason, ...]]:
+    """Every code, with the note beside the first. Payers name the element as they do in the other answer, too."""
+    tags = parts.tags
+    names = (tags["InitiationClosedCode"], tags["ClosedCode"])
+    nodes = [node for node in status.children if node.name in names and node.text][:_MOST_CODES]
+    note = status.word(tags["PANote"])
+    words: list[Word] = []
+    reasons: list[Reason] = []
+    for place, node in enumerate(nodes):
+        entry = parts.to.entry(CLOSURE, node.text)
+        words.append(Word(entry.means) if entry else Word.UNMAPPED)
+        parts.reading.keep(f"/reasons/{place}", node)
+        reasons.append(
+            Reason(
+                word=words[-1],
+                code=node.text[:80],
+                code_system=CLOSURE,
+                text=note.text[:_SHOWN] if note is not None and not place else None,
+                scope=Scope.QUANTITY if words[-1] is Word.QUANTITY_OR_FREQUENCY_LIMIT else Scope.CASE,
+                suggested=entry.next if entry else None,
+            )
+        )
+    if not nodes:
+        parts.reading.tell(note)
+    return words, tuple(reasons)
+
+
+def _follow_up(parts: Parts, status: Node, words: list[Word]) -> tuple[FollowUp, ...]:
+    """What to do, and to whom to turn where the payer says who processes the drug: BIN, PCN and group."""
+    actions = list(dict.fromkeys(IMPLICATIONS[word].next_action for word in words))
+    if NextAction.REROUTE not in actions:
+        return ()
+    code = None
+    place = status.get(parts.tags["PAProcessor"])
+    named = place if place is not None else parts.message.content.get(parts.tags["BenefitsCoordination"])
+    if Word.WRONG_PAYER_OR_DELEGATE in words and named is not None:
+        code = _processor(parts, named)
+        parts.reading.keep("/follow_up/0", named)
+        for node in (each for each in named.walk() if place is not None and each.text and not each.children):
+            parts.reading.tell(node, f"{node.path.rpartition('PAProcessor/')[2]}: ")
+    return (FollowUp(action=NextAction.REROUTE, code=code, code_system="bin/pcn/group" if code else None),)
+
+
+def _processor(parts: Parts, named: Node) -> str | None:
+    names = [parts.tags[name] for name in ("IINNumber", "ProcessorIdentificationNumber", "GroupID")]
+    told = {node.name: node.text for node in reversed(list(named.walk())) if node.name in names}
+    said = "/".join(told.get(name, "") for name in names)
+    return said[:120] if told else None

@@ -1,0 +1,165 @@
+"""What a payer's message says of what was asked: one drug, one line, one outcome."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+
+from adapters.script_epa.codec.envelope import Received
+from adapters.script_epa.codec.questions import Illegible, question_part, read_questions
+from adapters.script_epa.codec.tree import Node
+from adapters.script_epa.hearing.closures import close
+from adapters.script_epa.hearing.decisions import decide
+from adapters.script_epa.hearing.parts import Parts, reviewed
+from adapters.script_epa.hearing.reading import day
+from adapters.script_epa.hearing.replies import error_outcome, read_error
+from adapters.script_epa.hearing.whose import why_not_ours
+from adapters.script_epa.tables import CANCELLATION, Failure, Fault
+from gateway.contract.adapter import Change, ChangeKind
+from gateway.contract.destination import Destination
+from gateway.contract.errors import Unreadable
+from gateway.contract.mailbox import Saying
+from gateway.model.outcome import Answer, LineResult, Outcome, PayerContact, RequestedItem
+from gateway.model.reasons import Reason, Word
+from gateway.model.status import Attention, LineOutcome
+
+ANSWERS: Mapping[str, frozenset[str]] = MappingProxyType(
+    {
+        "PAInitiationResponse": frozenset({"Open", "Closed"}),
+        "PAResponse": frozenset({"Approved", "Denied", "InProcess", "Open", "Closed", "PartiallyDenied"}),
+        "PAAppealResponse": frozenset({"Approved", "Denied", "Open", "Closed", "PartiallyDenied"}),
+        "PACancelResponse": frozenset({"Approved", "Denied"}),
+    }
+)
+"""What each kind of answer may say."""
+
+
+def hear(message: Received, said: Saying, to: Destination) -> Outcome:
+    """Raises Unreadable for a message that answers nothing."""
+    if message.kind == "Error":
+        failure, faults = read_error(message, to)
+        known = failure in (Failure.REFUSED, Failure.CONFIGURATION) and Fault.DUPLICATE not in faults
+        return error_outcome(message, _refusal(said) if known else Answer.UNMAPPED, to)
+    if message.kind not in ANSWERS:
+        raise Unreadable("the message is no answer to anything")
+    parts = Parts(message, said, to)
+    status = parts.status
+    if status is None or status.name not in {message.version.tags[name] for name in ANSWERS[message.kind]}:
+        return _unmapped(parts, "the payer's answer says nothing that an answer of its kind can say")
+    stranger = why_not_ours(message, said)
+    if stranger is not None:
+        return _unmapped(parts, stranger)
+    if message.kind == "PACancelResponse":
+        return _cancelled(parts, status)
+    read: Mapping[str, Callable[[Parts, Node], Outcome]] = {
+        "Open": _asked,
+        "Closed": close,
+        "InProcess": _in_process,
+        "Approved": decide,
+        "PartiallyDenied": decide,
+        "Denied": decide,
+    }
+    return read[status.name](parts, status)
+
+
+def _refusal(said: Saying) -> Answer:
+    cancels = isinstance(said.work, Change) and said.work.kind is ChangeKind.CANCEL
+    return Answer.CANCEL_REFUSED if cancels else Answer.REJECTED
+
+
+def _unmapped(parts: Parts, why: str) -> Outcome:
+    return Outcome(
+        answer=Answer.UNMAPPED,
+        effective_at=parts.reading.moment(),
+        attention=Attention.OPERATOR,
+        attention_why=why,
+        sources=parts.reading.sources,
+        document=parts.message.tree.body,
+    )
+
+
+def _in_process(parts: Parts, status: Node) -> Outcome:
+    expected = status.get(parts.tags["ExpectedResponseDate"])
+    if expected is not None:
+        if day(expected) is None:
+            parts.reading.doubt("the day on which the payer expects to answer cannot be read")
+        parts.reading.tell(expected, "The payer expects to answer by ")
+    parts.reading.tell(status.word(parts.tags["PANote"]))
+    return reviewed(parts, status, LineResult(line=parts.line, outcome=LineOutcome.PENDING), final=False)
+
+
+def _asked(parts: Parts, status: Node) -> Outcome:
+    """The payer wants answers."""
+    parts.reading.tell(status.word(parts.tags["PANote"]))
+    line = LineResult(line=parts.line, outcome=LineOutcome.INFO_REQUESTED)
+    part, questions = question_part(parts.message), None
+    if part is not None:
+        try:
+            questions = read_questions(parts.message, part)
+        except Illegible:
+            parts.reading.doubt("the payer asks, and its questions cannot be read")
+    else:
+        parts.reading.doubt("the payer asks, and there are no questions")
+    outcome = reviewed(parts, status, line, final=False)
+    if part is None or questions is None:
+        return outcome
+    sources, tags = dict(outcome.sources), parts.tags
+    parts.reading.sources = sources
+    parts.reading.keep("/questions/title", part.header)
+    if part.deadline is not None and questions.deadline_as_written:
+        parts.reading.keep("/questions/deadline_as_written", part.deadline)
+        if questions.deadline is None:
+            parts.reading.doubt("the day until which the payer waits cannot be read")
+        else:
+            parts.reading.keep("/questions/deadline", part.deadline)
+    for place, node in enumerate(part.questions):
+        parts.reading.keep(f"/questions/questions/{place}", node)
+    requested: tuple[RequestedItem, ...] = ()
+    required = part.header.word(tags["AttachmentRequired"])
+    if questions.attachment_required and required is not None:
+        parts.reading.keep("/requested/0", required)
+        due_on = questions.deadline.date() if questions.deadline else None
+        requested = (RequestedItem(kind="other", text=questions.attachment_notes, line=parts.line, due_on=due_on),)
+    contacts = outcome.contacts
+    phone = part.header.get(tags["QuestionSetContactCommunicationNumber"])
+    if questions.phone and phone is not None:
+        parts.reading.keep(f"/contacts/{len(contacts)}", phone)
+        contacts += (PayerContact(purpose="additional_information", line=parts.line, phone=questions.phone[:80]),)
+    update = {"questions": questions, "requested": requested, "contacts": contacts, "sources": sources}
+    return outcome.model_copy(update=update | parts.attention())
+
+
+def _cancelled(parts: Parts, status: Node) -> Outcome:
+    note = status.word(parts.tags["PANote"])
+    moment = parts.reading.moment()
+    if status.name == parts.tags["Approved"]:
+        parts.reading.tell(note)
+        return Outcome(
+            answer=Answer.CANCELLED,
+            messages=tuple(parts.reading.messages),
+            effective_at=moment,
+            sources=parts.reading.sources,
+            document=parts.message.tree.body,
+        )
+    code = status.word(parts.tags["ReasonCode"])
+    entry = parts.to.entry(CANCELLATION, code.text) if code is not None else None
+    reasons: tuple[Reason, ...] = ()
+    told = code if code is not None else note
+    if told is not None:
+        parts.reading.keep("/reasons/0", told)
+        reasons = (
+            Reason(
+                word=Word(entry.means) if entry else Word.UNMAPPED,
+                code=code.text[:80] if code is not None else None,
+                code_system=CANCELLATION if code is not None else None,
+                text=note.text[:2000] if note is not None else None,
+                suggested=entry.next if entry else None,
+            ),
+        )
+    return Outcome(
+        answer=Answer.CANCEL_REFUSED,
+        reasons=reasons,
+        effective_at=moment,
+        sources=parts.reading.sources,
+        document=parts.message.tree.body,
+    )

@@ -1,0 +1,121 @@
+"""What every answer of a payer has: its status, its case, its contact; and the outcome that all of them come to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from adapters.script_epa.codec.envelope import Received
+from adapters.script_epa.codec.tree import Node
+from adapters.script_epa.hearing.reading import Reading
+from gateway.contract.destination import Destination
+from gateway.contract.mailbox import Saying
+from gateway.model.outcome import (
+    Answer,
+    FollowUp,
+    LineResult,
+    Outcome,
+    PayerContact,
+    Reference,
+    ReferenceKind,
+)
+from gateway.model.reasons import Reason
+from gateway.model.status import Attention
+
+_LONGEST = 80
+
+
+@dataclass
+class Parts:
+    """``reading`` gathers sources, messages and doubts; ``more`` is who must act, where that is not seen elsewhere."""
+
+    message: Received
+    said: Saying
+    to: Destination
+    reading: Reading = field(init=False)
+    more: tuple[Attention, str] | None = None
+
+    def __post_init__(self) -> None:
+        self.reading = Reading(self.message)
+
+    @property
+    def tags(self) -> Mapping[str, str]:
+        return self.message.version.tags
+
+    @property
+    def line(self) -> str:
+        """A submission is of one line."""
+        return self.said.filed.request.lines[0].id
+
+    @cached_property
+    def status(self) -> Node | None:
+        """The one word of the answer; None where there is none, or more than one."""
+        held = self.message.content.all(self.tags["Response"])
+        found = [each for response in held for each in response.all(self.tags["ResponseStatus"])]
+        [status] = found if len(found) == 1 else [None]
+        return status.children[0] if status is not None and len(status.children) == 1 else None
+
+    def references(self, status: Node) -> tuple[Reference, ...]:
+        case = status.word(self.tags["PACaseID"])
+        if case is None:
+            case = self.message.content.word(self.tags["Response"], self.tags["PACaseID"])
+        if case is None:
+            return ()
+        if len(case.text) > _LONGEST:
+            self.reading.doubt("the payer's number of the case is too long to be one")
+            return ()
+        self.reading.keep("/references/0", case)
+        return (Reference(kind=ReferenceKind.REVIEW, value=case.text),)
+
+    def contacts(self) -> tuple[PayerContact, ...]:
+        held = self.message.content.get(self.tags["Response"], self.tags["PayerContactCommunicationNumber"])
+        number = (
+            next((node for node in held.walk() if node.name == self.tags["Number"] and node.text), None)
+            if held
+            else None
+        )
+        if number is None:
+            return ()
+        self.reading.keep("/contacts/0", number)
+        return (PayerContact(phone=number.text[:_LONGEST]),)
+
+    def attention(self) -> dict[str, Any]:
+        """Who must act, and why: a doubt is an operator's."""
+        if self.reading.doubts:
+            return {"attention": Attention.OPERATOR, "attention_why": "; ".join(self.reading.doubts)}
+        who, why = self.more or (Attention.NONE, None)
+        return {"attention": who, "attention_why": why}
+
+
+def reviewed(
+    parts: Parts,
+    status: Node,
+    line: LineResult,
+    *,
+    final: bool = True,
+    answer: Answer = Answer.REVIEWED,
+    reasons: tuple[Reason, ...] = (),
+    follow_up: tuple[FollowUp, ...] = (),
+    references: tuple[Reference, ...] = (),
+) -> Outcome:
+    """The outcome of an answer; ``references`` are those beside the payer's number of the case."""
+    case, contacts, moment = parts.references(status), parts.contacts(), parts.reading.moment()
+    lines = (line,) if answer is Answer.REVIEWED else ()
+    if lines:
+        parts.reading.keep("/lines/0/outcome", status)
+    return Outcome(
+        answer=answer,
+        lines=lines,
+        reasons=reasons,
+        references=(*case, *references),
+        contacts=contacts,
+        follow_up=follow_up,
+        messages=tuple(parts.reading.messages),
+        effective_at=moment,
+        final=final,
+        sources=parts.reading.sources,
+        document=parts.message.tree.body,
+        **parts.attention(),
+    )

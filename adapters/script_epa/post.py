@@ -1,0 +1,113 @@
+"""Answers that come by themselves: which message answers what was said.
+
+A case is known by the id that we gave it, a message by its own. A message's RelatesToMessageID is a hint only, because
+partners fill it differently; it decides where no case is named, and for an Error. Which of a case's messages an answer
+is to follows from what kind it is.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from types import MappingProxyType
+
+from adapters.script_epa.codec.envelope import Received, receive
+from adapters.script_epa.hearing.hear import ANSWERS, hear
+from adapters.script_epa.settings import connection_settings, is_from_partner, payer_settings
+from gateway.contract.destination import Destination
+from gateway.contract.errors import Unreadable
+from gateway.contract.mailbox import Letter, Placed, Posted, Saying
+from gateway.model.outcome import Outcome
+
+_ASKED: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "PAInitiationResponse": ("PAInitiationRequest",),
+        # A payer that needs no answers decides at once.
+        "PAResponse": ("PARequest", "PAInitiationRequest"),
+        "PAAppealResponse": ("PAAppealRequest",),
+        "PACancelResponse": ("PACancelRequest",),
+    }
+)
+"""What each answers, the likelier first."""
+_EARLY = datetime.min.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class _Sent:
+    posted: Posted
+    message: Received
+
+
+def registered(document: bytes) -> frozenset[str]:
+    """The keys under which answers may name what is said."""
+    message = receive(document)
+    return frozenset(_keys(message.word("PAReferenceID"), message.id))
+
+
+def opened(body: bytes) -> tuple[Letter, ...]:
+    """A message is one letter. Raises Unreadable."""
+    message = receive(body)
+    if message.kind not in ANSWERS and message.kind != "Error":
+        raise Unreadable("the message is no answer to anything")
+    return (Letter(message.kind, "1", frozenset(_keys(message.word("PAReferenceID"), message.relates_to)), body),)
+
+
+def placed(letters: Sequence[Letter], known: Sequence[Posted]) -> tuple[Placed, ...]:
+    sent = []
+    for posted in known:
+        with suppress(Unreadable):
+            sent.append(_Sent(posted, receive(posted.document)))
+    return tuple(_placed(letter, sent) for letter in letters)
+
+
+def heard(letters: Sequence[Letter], said: Saying, to: Destination) -> Outcome:
+    """What the last of these says, by its sender's own time: each is a whole answer, and later ones supersede."""
+    messages = [receive(letter.body) for letter in letters]
+    return hear(max(messages, key=lambda each: each.sent_at or _EARLY), said, to)
+
+
+def _keys(reference: str | None, message: str | None) -> list[str]:
+    """Opaque, and of one length whatever a partner wrote."""
+    told = (("case", reference), ("message", message))
+    return [hashlib.sha256(f"{kind}:{value}".encode()).hexdigest() for kind, value in told if value]
+
+
+def _placed(letter: Letter, sent: Sequence[_Sent]) -> Placed:
+    message = receive(letter.body)
+    reference = message.word("PAReferenceID")
+    named = [each for each in sent if each.message.id == message.relates_to]
+    ours = [each for each in sent if reference is not None and each.message.word("PAReferenceID") == reference]
+    if reference is not None and not ours:
+        return _lost(letter, "contradiction" if named else "unknown", named)
+    if reference is None or message.kind == "Error":
+        ours = named
+    if not ours:
+        return _lost(letter, "unknown", ())
+    if len({each.posted.case or each.posted.handle for each in ours}) > 1:
+        return _lost(letter, "ambiguous", ours)
+    ours = [each for each in ours if _may_answer(message, each)]
+    if not ours:
+        return _lost(letter, "other_parties", ())
+    if message.kind == "Error":
+        return Placed(letter, handle=ours[0].posted.handle)
+    for kind in _ASKED[message.kind]:
+        of_kind = [each for each in ours if each.message.kind == kind]
+        if of_kind:
+            exact = [each for each in of_kind if each.message.id == message.relates_to]
+            latest = max(exact or of_kind, key=lambda each: each.message.sent_at or _EARLY)
+            return Placed(letter, handle=latest.posted.handle)
+    return _lost(letter, "no_answer", ours)
+
+
+def _may_answer(message: Received, sent: _Sent) -> bool:
+    to = sent.posted.to
+    settings = connection_settings(to.connection_settings)
+    partner = is_from_partner(message.sender.address, settings, payer_settings(to).to)
+    return partner and message.receiver.address == settings.from_
+
+
+def _lost(letter: Letter, reason: str, near: Sequence[_Sent]) -> Placed:
+    return Placed(letter, reason=reason, candidates=tuple(sorted({each.posted.handle for each in near})))

@@ -1,0 +1,318 @@
+"""What the SCRIPT channel hears: replies that acknowledge, and answers that come by themselves."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from adapters.script_epa import ADAPTER
+from gateway.contract.adapter import Change, ChangeKind
+from gateway.contract.drive import drive
+from gateway.contract.errors import ExchangeError, MaybeSent, NeedsPerson, NotSent, Unreadable
+from gateway.contract.frames import Reply
+from gateway.model.outcome import Answer, Outcome, Span
+from gateway.model.reasons import NextAction, Word
+from gateway.model.status import Attention, LineOutcome
+from tests.contract.material import damaged, resolves
+from tests.unit.script_material import (
+    CANCEL,
+    CASE,
+    FILED,
+    INITIATION,
+    LATER,
+    MIRRORED,
+    TO,
+    answer,
+    error,
+    heard,
+    message,
+    more_wanted,
+    opening,
+    reply,
+    status,
+    submitted,
+)
+
+APPEAL = (
+    "<Appeal><IsEAppealSupported>Y</IsEAppealSupported>"
+    "<ExpirationDate><Date>2027-01-31</Date></ExpirationDate></Appeal>"
+)
+NUMBER = "<AuthorizationNumber>PA-1</AuthorizationNumber>"
+PERIOD = (
+    "<AuthorizationPeriod><EffectiveDate><Date>2026-12-01</Date></EffectiveDate>"
+    "<ExpirationDate><Date>2027-11-30</Date></ExpirationDate></AuthorizationPeriod>"
+)
+
+
+def decided(status: str, inside: str = "", kind: str = "PAResponse", **over: object) -> Outcome:
+    return heard(answer(kind, f"<{status}><PACaseID>{CASE}</PACaseID>{inside}</{status}>", **over))  # type: ignore[arg-type]
+
+
+def closed(*codes: str, more: str = "", kind: str = "PAInitiationResponse", tag: str = "ReasonCode") -> Outcome:
+    return decided("Closed", "".join(f"<{tag}>{code}</{tag}>" for code in codes) + more, kind)
+
+
+def value_at(outcome: Outcome, pointer: str) -> bytes:
+    source = outcome.sources[pointer]
+    assert outcome.document is not None
+    return outcome.document[source.start : source.end]
+
+
+@pytest.mark.parametrize("code", ["000", "001", "003", "005", "010"])
+def test_a_status_says_that_the_partner_has_it_and_nothing_of_the_case(code: str) -> None:
+    outcome = submitted(reply(status(code)))
+    assert outcome.answer is Answer.PLACED
+    assert (outcome.attention is Attention.OPERATOR) is (code == "005")
+
+
+@pytest.mark.parametrize(
+    ("heard", "raised"),
+    [
+        (reply(status("002")), MaybeSent),
+        (reply(status("777")), MaybeSent),
+        (reply(status(relates="another")), MaybeSent),
+        (reply(b"<html><body>Welcome</body></html>", kind="text/html"), MaybeSent),
+        (reply(b"", 502), MaybeSent),
+        (reply(b"", 404), MaybeSent),
+        (reply(error("600")), MaybeSent),
+        (reply(error("602", "008")), MaybeSent),
+        (reply(error("900", "008")), MaybeSent),
+        (reply(error("700")), NeedsPerson),
+        (reply(b"", 401), NeedsPerson),
+        (reply(b"", 429, retry_after="30"), NotSent),
+        (reply(opening()), Unreadable),
+    ],
+)
+def test_what_does_not_prove_that_it_was_refused_counts_as_lost(heard: Reply, raised: type[ExchangeError]) -> None:
+    with pytest.raises(raised):
+        submitted(heard)
+
+
+def test_a_refusal_keeps_its_codes() -> None:
+    outcome = submitted(reply(error("900", "2000", "9999")))
+    assert outcome.answer is Answer.REJECTED
+    assert [(reason.word, reason.code) for reason in outcome.reasons] == [
+        (Word.INCONSISTENT_ANSWERS, "2000"),
+        (Word.UNMAPPED, "9999"),
+    ]
+    assert value_at(outcome, "/reasons/0") == b"<DescriptionCode>2000</DescriptionCode>"
+    assert submitted(reply(b"", 415)).answer is Answer.REJECTED
+    refused = drive(ADAPTER.amend(FILED, CANCEL, TO, LATER), lambda frame: reply(error("900", "2000", relates=None)))
+    assert refused.answer is Answer.CANCEL_REFUSED
+
+
+def test_a_duplicate_is_what_was_said_again_or_nobody_knows_what() -> None:
+    twice = reply(error("900", "220"))
+    assert submitted(twice, again=True).answer is Answer.PLACED
+    first = submitted(twice)
+    assert (first.answer, first.attention) == (Answer.UNMAPPED, Attention.OPERATOR)
+
+
+def test_an_approval_is_read_with_its_number_and_days_and_their_bytes() -> None:
+    outcome = decided(
+        "Approved", f"<AuthorizationNumber>PA-1</AuthorizationNumber>{PERIOD}{APPEAL}<PANote>Good.</PANote>"
+    )
+    [line] = outcome.lines
+    assert (line.outcome, line.authorization_number) == (LineOutcome.CERTIFIED, "PA-1")
+    assert line.period == Span.model_validate({"start": "2026-12-01", "end": "2027-11-30"})
+    assert [(each.kind.value, each.value) for each in outcome.references] == [
+        ("review", CASE),
+        ("authorization", "PA-1"),
+    ]
+    assert outcome.attention is Attention.NONE
+    assert "Good." in outcome.messages
+    assert value_at(outcome, "/lines/0/authorization_number") == b"<AuthorizationNumber>PA-1</AuthorizationNumber>"
+    assert value_at(outcome, "/lines/0/outcome").startswith(b"<Approved>")
+
+
+def test_an_approval_may_have_no_number() -> None:
+    outcome = decided("Approved", APPEAL)
+    assert (outcome.lines[0].outcome, outcome.lines[0].authorization_number) == (LineOutcome.CERTIFIED, None)
+    assert outcome.attention is Attention.NONE
+
+
+def test_a_partial_denial_is_an_approval_for_less() -> None:
+    detail = (
+        "<AuthorizationDetail><Quantity><Value>30</Value><CodeListQualifier>38</CodeListQualifier>"
+        "<QuantityUnitOfMeasure><Code>C38046</Code></QuantityUnitOfMeasure></Quantity><DaysSupply>15</DaysSupply>"
+        "</AuthorizationDetail>"
+    )
+    outcome = decided(
+        "PartiallyDenied", f"<AuthorizationNumber>PA-2</AuthorizationNumber>{detail}{APPEAL}<PANote>Half.</PANote>"
+    )
+    [line] = outcome.lines
+    assert line.outcome is LineOutcome.CERTIFIED_MODIFIED
+    assert line.quantity is not None
+    assert (str(line.quantity.value), line.quantity.unit) == ("30", "units")
+    assert [(reason.word, reason.text) for reason in line.reasons] == [(Word.UNMAPPED, "Half.")]
+    assert "DaysSupply: 15" in outcome.messages
+    assert outcome.follow_up[0].action is NextAction.APPEAL
+
+
+def test_several_limits_are_left_to_a_person() -> None:
+    detail = "<AuthorizationDetail><PharmacyType>{}</PharmacyType><DaysSupply>{}</DaysSupply></AuthorizationDetail>"
+    outcome = decided("PartiallyDenied", detail.format("R", 30) + detail.format("M", 90))
+    assert outcome.lines[0].quantity is None
+    assert outcome.attention is Attention.OPERATOR
+
+
+def test_a_denial_has_the_payers_words_and_no_guess() -> None:
+    outcome = decided("Denied", f"{APPEAL}<PANote>Try the other one first.</PANote>")
+    [line] = outcome.lines
+    assert line.outcome is LineOutcome.NOT_CERTIFIED
+    assert [(reason.word, reason.text, reason.code) for reason in line.reasons] == [
+        (Word.UNMAPPED, "Try the other one first.", None)
+    ]
+    assert outcome.follow_up[0].action is NextAction.APPEAL
+    assert "An appeal can be filed until 2027-01-31" in outcome.messages
+    upheld = decided("Denied", "<PANote>No.</PANote>", "PAAppealResponse")
+    assert upheld.lines[0].reasons[0].word is Word.APPEAL_UPHELD
+
+
+def test_in_process_says_when() -> None:
+    outcome = decided("InProcess", "<ExpectedResponseDate><Date>2026-11-27</Date></ExpectedResponseDate>")
+    assert (outcome.lines[0].outcome, outcome.final) == (LineOutcome.PENDING, False)
+    assert outcome.messages == ("The payer expects to answer by 2026-11-27",)
+
+
+CLOSURES = {
+    "CC": (Answer.REVIEWED, LineOutcome.NOT_REQUIRED),
+    "FN": (Answer.REVIEWED, LineOutcome.NOT_REQUIRED),
+    "FO": (Answer.REVIEWED, LineOutcome.NOT_REQUIRED),
+    "FP": (Answer.REVIEWED, LineOutcome.NOT_REQUIRED),
+    "CF": (Answer.REVIEWED, LineOutcome.CERTIFIED),
+    "FQ": (Answer.REVIEWED, LineOutcome.CERTIFIED),
+    "CG": (Answer.REVIEWED, LineOutcome.PENDING),
+    "CY": (Answer.REVIEWED, LineOutcome.NOT_CERTIFIED),
+    **dict.fromkeys(
+        ("FM", "CD", "CE", "CP", "CO", "BX", "FL", "FR", "CH", "CJ", "CK", "CL", "CM", "CN", "BY"),
+        (Answer.CLOSED, None),
+    ),
+    "ZZ": (Answer.UNMAPPED, None),
+}
+
+
+@pytest.mark.parametrize("code", sorted(CLOSURES))
+def test_closed_is_what_its_code_says(code: str) -> None:
+    for kind, tag in (("PAInitiationResponse", "ReasonCode"), ("PAResponse", "ClosedReasonCode")):
+        outcome = closed(code, kind=kind, tag=tag)
+        line = outcome.lines[0].outcome if outcome.lines else None
+        assert (outcome.answer, line) == CLOSURES[code]
+        reasons = outcome.lines[0].reasons if outcome.lines else outcome.reasons
+        assert [reason.code for reason in reasons] == [code]
+
+
+def test_what_is_needed_up_to_a_limit_is_left_to_the_practice() -> None:
+    outcome = closed("FO", more="<AuthorizationDetail><Quantity>30</Quantity></AuthorizationDetail>")
+    assert outcome.attention is Attention.PROVIDER
+    assert "Quantity: 30" in outcome.messages
+
+
+def test_an_authorization_that_there_is_has_its_number_and_may_be_for_less() -> None:
+    number = "<AuthorizationNumber>OLD-1</AuthorizationNumber>"
+    assert closed("CF", more=number).lines[0].authorization_number == "OLD-1"
+    limited = closed("CF", more=f"{number}<AuthorizationDetail><DaysSupply>30</DaysSupply></AuthorizationDetail>")
+    assert limited.lines[0].outcome is LineOutcome.CERTIFIED_MODIFIED
+
+
+def test_codes_that_do_not_come_to_one_thing_call_a_person() -> None:
+    assert closed("CC", "FN").lines[0].outcome is LineOutcome.NOT_REQUIRED
+    for codes in (("CC", "CD"), ("CF", "ZZ"), ()):
+        outcome = closed(*codes)
+        assert (outcome.answer, outcome.attention) == (Answer.UNMAPPED, Attention.OPERATOR)
+
+
+def test_the_wrong_payer_names_the_right_one() -> None:
+    named = (
+        "<PAProcessor><PayerIdentification><ProcessorIdentificationNumber>OTHER</ProcessorIdentificationNumber>"
+        "<IINNumber>600428</IINNumber></PayerIdentification><PayerName>Other Rx</PayerName></PAProcessor>"
+    )
+    outcome = closed("CP", more=named)
+    [step] = outcome.follow_up
+    assert (step.action, step.code, step.code_system) == (NextAction.REROUTE, "600428/OTHER/", "bin/pcn/group")
+    assert "PayerName: Other Rx" in outcome.messages
+
+
+def test_a_cancellation_is_granted_or_refused_with_its_code() -> None:
+    granted = heard(answer("PACancelResponse", "<Approved/>", mirrored=""), CANCEL)
+    assert granted.answer is Answer.CANCELLED
+    refused = heard(answer("PACancelResponse", "<Denied><ReasonCode>CB</ReasonCode></Denied>", mirrored=""), CANCEL)
+    assert refused.answer is Answer.CANCEL_REFUSED
+    assert (refused.reasons[0].word, refused.reasons[0].code) == (Word.UNTIMELY, "CB")
+
+
+@pytest.mark.parametrize(
+    "mirrored",
+    [
+        MIRRORED.replace("1961-04-12", "1961-04-13"),
+        MIRRORED.replace("TESTPERSON", "OTHERPERSON"),
+        MIRRORED.replace("00003012345", "00003099999"),
+    ],
+)
+def test_an_answer_about_somebody_or_something_else_is_nobodys(mirrored: str) -> None:
+    outcome = decided("Approved", "<AuthorizationNumber>PA-1</AuthorizationNumber>", mirrored=mirrored)
+    assert (outcome.answer, outcome.lines) == (Answer.UNMAPPED, ())
+    assert outcome.attention is Attention.OPERATOR
+
+
+def test_two_words_in_one_answer_are_none() -> None:
+    both = "<Approved><PACaseID>1</PACaseID></Approved><Denied><PACaseID>1</PACaseID></Denied>"
+    assert heard(answer("PAResponse", both)).answer is Answer.UNMAPPED
+    assert decided("InProcess", kind="PAAppealResponse").answer is Answer.UNMAPPED
+
+
+def test_an_error_that_comes_later_refuses_what_it_is_about() -> None:
+    late = error("900", "4000", own="E1")
+    assert heard(late).answer is Answer.REJECTED
+    assert heard(late, CANCEL).answer is Answer.CANCEL_REFUSED
+    assert heard(error("900", "220")).answer is Answer.UNMAPPED
+
+
+SAMPLES = (
+    opening(),
+    more_wanted(),
+    answer(
+        "PAResponse",
+        f"<Approved><PACaseID>1</PACaseID>{NUMBER}{PERIOD}</Approved>",
+    ),
+    answer("PAResponse", "<Denied><PACaseID>1</PACaseID><PANote>No</PANote></Denied>"),
+    answer("PAInitiationResponse", "<Closed><ReasonCode>CP</ReasonCode></Closed>"),
+    status(),
+    error("900", "2000"),
+    INITIATION,
+    message("<GetMessage/>"),
+)
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.data())
+def test_any_bytes_are_an_outcome_or_unreadable(data: st.DataObject) -> None:
+    body = data.draw(st.binary(max_size=300) | st.sampled_from(SAMPLES).flatmap(damaged))
+    work = data.draw(st.sampled_from((None, CANCEL, Change(kind=ChangeKind.APPEAL))))
+    try:
+        outcome = heard(body, work)
+    except Unreadable:
+        return
+    check(outcome)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.data())
+def test_any_reply_is_an_outcome_or_one_of_the_five_errors(data: st.DataObject) -> None:
+    body = data.draw(st.binary(max_size=300) | st.sampled_from(SAMPLES).flatmap(damaged))
+    code = data.draw(st.sampled_from((200, 200, 200, 202, 400, 401, 500)))
+    try:
+        outcome = submitted(reply(body, code), again=data.draw(st.booleans()))
+    except ExchangeError:
+        return
+    check(outcome)
+
+
+def check(outcome: Outcome) -> None:
+    value = outcome.model_dump(mode="json", round_trip=True)
+    assert Outcome.model_validate(value) == outcome.model_copy(update={"document": None})
+    for pointer, source in outcome.sources.items():
+        assert resolves(pointer, value), pointer
+        assert outcome.document is not None
+        assert 0 <= source.start < source.end <= len(outcome.document)
