@@ -27,6 +27,7 @@ from gateway.profiles.faults import Place, ProfileFault, ProfileFaults
 from gateway.profiles.guides import read_guides
 from gateway.profiles.layers import Holding, Part, Variants, guided, holdings, merged, parts_of
 from gateway.profiles.payer import PayerProfile
+from gateway.profiles.reference import Reference, read_reference
 from gateway.profiles.seen import see_connections, see_payer
 from gateway.profiles.shelf import Shelf, shelve, stray_faults
 
@@ -38,15 +39,20 @@ class Missing(NamedTuple):
     says: str
 
 
+_NO_REFERENCE = Reference()
+
+
 class Library:
-    """Payers, connections, and the destinations they make. Immutable."""
+    """Payers, connections, the destinations they make, and what is known of benefits. Immutable."""
 
     def __init__(
         self,
         payers: Mapping[str, PayerProfile],
         connections: Mapping[str, ConnectionProfile],
         destinations: Mapping[tuple[str, str], Variants],
+        reference: Reference = _NO_REFERENCE,
     ) -> None:
+        self.reference = reference
         self._payers = MappingProxyType(dict(payers))
         self._connections = MappingProxyType(dict(connections))
         self._destinations = MappingProxyType(dict(destinations))
@@ -75,9 +81,10 @@ class Library:
             faults += crossing.payer_faults(payers.places[word], see_payer(payer), seen, connections.unread)
         faults += sketching.faults(tables, connections, payers, adapters)
         destinations = _destinations(folder, payers, connections, tables.profiles, adapters, faults)
+        reference = read_reference(folder, payers, faults)
         if faults:
             raise ProfileFaults(dict.fromkeys(faults))
-        return cls(payers.profiles, connections.profiles, destinations)
+        return cls(payers.profiles, connections.profiles, destinations, reference)
 
     def payer(self, payer: str) -> PayerProfile:
         """The payer of that id. Raises KeyError."""
