@@ -77,6 +77,11 @@ _CODE_SHAPES: dict[CodeSystem, TypeAdapter[str]] = {
 }
 
 
+def in_system(system: CodeSystem, code: str) -> str:
+    """The code as its system writes it; refused where it has not its shape."""
+    return _CODE_SHAPES[system].validate_python(code)
+
+
 class ServiceCode(Record):
     """A code in its system. NDCs come out as 11 digits, HCPCS, CPT and CDT in capitals."""
 
@@ -87,7 +92,7 @@ class ServiceCode(Record):
     @classmethod
     def _in_system(cls, value: str, info: ValidationInfo) -> str:
         system = info.data.get("system")
-        return _CODE_SHAPES[system].validate_python(value) if system else value
+        return in_system(system, value) if system else value
 
 
 _PLAIN = re.compile(r"[0-9]{1,12}(\.[0-9]{1,12})?")

@@ -14,7 +14,7 @@ from pydantic import Field, ValidationInfo, field_validator, model_validator
 from gateway.contract.destination import Benefit
 from gateway.model.bounds import Bounds
 from gateway.model.codes import ICD10, ShortText, Taxonomy
-from gateway.model.line import CodeSystem, LineRole, ServiceCode
+from gateway.model.line import CodeSystem, LineRole, ServiceCode, in_system
 from gateway.model.people import LineOfBusiness
 from gateway.model.record import Record, refuse
 from gateway.profiles.facts import Effective, Id
@@ -33,7 +33,7 @@ class CodeRange(Record):
     def _in_system(cls, code: str | None, info: ValidationInfo) -> str | None:
         if code is None or "system" not in info.data:
             return code
-        return ServiceCode(system=info.data["system"], code=code).code
+        return in_system(info.data["system"], code)
 
     @field_validator("last")
     @classmethod
