@@ -178,18 +178,18 @@ def unrouted(case: Case, way: Way, left: Sequence[Line], tried: Sequence[Tried],
 
 
 def _no_carrier(case: Case, way: Way) -> Why:
-    says, fix, pointer = f"No route of this payer carries the {way.benefit} benefit.", "", None
+    says = f"No route of this payer carries the {way.benefit} benefit."
     if way.benefit == "medical":
-        fix = "Add a route for this benefit to the payer's profile."
-    elif way.payer is case.payer and case.request.coverages[0].pharmacy is None:
-        fix, pointer = "Send the pharmacy card (BIN, PCN, group) of the coverage; or file", _CARD
-    elif way.payer is case.payer:
+        return Why(rule=Rule.NO_ROUTE, says=says, fix="Add a route for this benefit to the payer's profile.")
+    fix = "File it with the pharmacy manager on the card, or send benefit medical if the practice buys and gives it."
+    if way.payer is not case.payer:
+        return Why(rule=Rule.NO_ROUTE, says=says, fix=fix)
+    if case.request.coverages[0].pharmacy is None:
+        fix = f"{fix} The card's BIN, PCN and group, sent as the coverage's pharmacy, may lead to that manager."
+    else:
         says = f"{says} No row of the directory fits the coverage's pharmacy card."
-        fix, pointer = "Compare the BIN, PCN and group with the card, or add a row to the directory; or file", _CARD
-    if way.benefit == "pharmacy":
-        medical = "or send benefit medical if the practice buys and gives it."
-        fix = f"{fix or 'File'} it with the pharmacy manager on the card, {medical}"
-    return Why(rule=Rule.NO_ROUTE, says=says, fix=fix, pointer=pointer)
+        fix = f"{fix} Compare BIN, PCN and group with the card, or add a row to the directory."
+    return Why(rule=Rule.NO_ROUTE, says=says, fix=fix, pointer=_CARD)
 
 
 def _placed(why: Why, text: str) -> str:

@@ -229,14 +229,14 @@ def test_a_manager_that_takes_no_electronic_request_is_not_asked() -> None:
     assert decision.unrouted[0].why.fix == "File it by the manager's portal, telephone or fax."
 
 
-@pytest.mark.parametrize(("card", "says"), [(None, "Send the pharmacy card"), ({"bin": "123456"}, "Compare the BIN")])
+@pytest.mark.parametrize(("card", "says"), [(None, "BIN, PCN and group, sent as"), ({"bin": "123456"}, "Compare BIN")])
 def test_a_card_that_leads_nowhere_is_asked_for_unless_the_payer_has_a_route_of_its_own(
     card: dict[str, str] | None, says: str
 ) -> None:
     (left,) = decide(ask(DISPENSED, card=card)).unrouted
     assert (left.why.rule, left.why.pointer) == (Rule.NO_ROUTE, "/coverages/0/pharmacy")
     assert left.why.fix is not None
-    assert left.why.fix.startswith(says)
+    assert says in left.why.fix
     own = a_library(a_route("clearinghouse"), a_route("other", "pharmacy", priority=2))
     assert plans_of(decide(ask(DISPENSED, card=card), own)) == [("evergreen_health", "other", "pharmacy", ("1",))]
 
