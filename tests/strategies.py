@@ -185,6 +185,18 @@ def _fitting(line: Json) -> Json:
 
 
 @cache
+def evidence() -> st.SearchStrategy[Json]:
+    return st.fixed_dictionaries(
+        {
+            "benefit": st.sampled_from(("medical", "pharmacy")),
+            "source": st.sampled_from(("x12_271", "rtpb", "portal", "telephone")),
+            "told_on": days().map(date.isoformat),
+        },
+        optional={"reference": text(50)},
+    )
+
+
+@cache
 def _lines(diagnoses: int) -> st.SearchStrategy[Json]:
     quantity = st.decimals("0.001", "99999999", places=3, allow_nan=False).filter(
         lambda value: len(value.normalize().as_tuple().digits) <= 11
@@ -207,6 +219,11 @@ def _lines(diagnoses: int) -> st.SearchStrategy[Json]:
             "place_of_service": digits(2),
             "diagnoses": st.lists(st.integers(1, diagnoses), max_size=4),
             "benefit": st.sampled_from(("auto", "medical", "pharmacy")),
+            "supply": st.sampled_from(("buy_and_bill", "specialty_pharmacy", "self_administered")),
+            "antiemetic": st.fixed_dictionaries(
+                {"replaces_intravenous": st.booleans(), "last_dose_hours": st.integers(1, 8760)}
+            ),
+            "evidence": st.lists(evidence(), max_size=2),
             "revenue_code": digits(4),
             "servicing": st.lists(providers(with_role=True), max_size=2),
             "teeth": teeth(),

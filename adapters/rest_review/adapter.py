@@ -32,6 +32,7 @@ class ServiceReviews:
     """Implements ``gateway.contract.adapter.Adapter``."""
 
     channel: ClassVar[str] = "rest_review"
+    announces: ClassVar[bool] = True
     payer_settings: ClassVar[type[Record]] = PayerSettings
     connection_settings: ClassVar[type[Record]] = ConnectionSettings
     code_tables: ClassVar[Mapping[str, type[StrEnum]]] = CODE_TABLES

@@ -122,6 +122,11 @@ def _tell_line(draft: Draft, line: Line, at: str) -> None:
         told["revenue_code"] = f"revenue code {line.revenue_code}"
     if line.place_of_service:
         told["place_of_service"] = f"place of service {line.place_of_service}"
+    if line.supply:
+        told["supply"] = f"supply {line.supply.value.replace('_', ' ')}"
+    if line.antiemetic:
+        place = "in full place of" if line.antiemetic.replaces_intravenous else "beside"
+        told["antiemetic"] = f"{place} an intravenous antiemetic, to hour {line.antiemetic.last_dose_hours}"
     if line.diagnoses:
         told["diagnoses"] = f"for diagnosis {', '.join(map(str, line.diagnoses))}"
     for number in range(len(line.servicing)):

@@ -39,6 +39,7 @@ class ElectronicPriorAuthorization:
     """Implements ``Adapter``, ``Correspondent``, ``Doorkeeper``, ``Collector`` and ``Schooled`` of the contract."""
 
     channel: ClassVar[str] = "script_epa"
+    announces: ClassVar[bool] = False
     payer_settings: ClassVar[type[Record]] = PayerSettings
     connection_settings: ClassVar[type[Record]] = ConnectionSettings
     code_tables: ClassVar[Mapping[str, type[StrEnum]]] = CODE_TABLES

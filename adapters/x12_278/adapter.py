@@ -60,6 +60,7 @@ class X12Review:
     """Implements ``gateway.contract.adapter.Adapter``."""
 
     channel: ClassVar[str] = "x12_278"
+    announces: ClassVar[bool] = True
     payer_settings: ClassVar[type[Record]] = PayerSettings
     connection_settings: ClassVar[type[Record]] = ConnectionSettings
     code_tables: ClassVar[Mapping[str, type[StrEnum]]] = CODE_TABLES

@@ -21,8 +21,8 @@ from gateway.model.people import LineOfBusiness
 from gateway.model.record import Record
 from gateway.model.request import PARequest
 from gateway.profiles.document import Document, read
+from gateway.profiles.facts import Id, Provenance
 from gateway.profiles.faults import ProfileFaults
-from gateway.profiles.payer import Id, Provenance
 
 FOLDER = Path(__file__).resolve().parent / "members"
 MOST = 5

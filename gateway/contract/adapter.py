@@ -130,9 +130,13 @@ class Adapter(Protocol):
     ``code_tables`` names the tables it reads and the words their ``means`` may hold; ``code_anchors`` the codes of
     these tables that nobody may leave out or give another meaning (table, code, the words it may mean): a table that
     turned a denial into an approval would harm a patient. None may be named.
+
+    ``announces`` says that a filing announces the documents that the request came with, so that they follow it by
+    themselves.
     """
 
     channel: ClassVar[str]
+    announces: ClassVar[bool]
     payer_settings: ClassVar[type[Record]]
     connection_settings: ClassVar[type[Record]]
     code_tables: ClassVar[Mapping[str, type[StrEnum]]]

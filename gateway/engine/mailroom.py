@@ -18,7 +18,7 @@ from datetime import timedelta
 import structlog
 
 from gateway.contract.errors import ExchangeError, NeedsPerson, NotSent, Unreadable
-from gateway.contract.inbound import Collector, Partner
+from gateway.contract.inbound import Collector
 from gateway.engine import metrics
 from gateway.engine.attempts import word_of
 from gateway.engine.collecting import collect
@@ -105,8 +105,7 @@ class Mailroom:
         adapter = self._sorter.adapter(profile.channel)
         if not isinstance(adapter, Collector):
             raise NeedsPerson(f"connection {profile.connection}: its channel asks for no messages")
-        settings = self._library.connection_settings(profile.connection, self._database.now().date())
-        partner = Partner(profile.connection, profile.mode, profile.endpoint, settings)
+        partner = self._library.partner(profile.connection, self._database.now().date())
         receipt = (tenure.hold.seen or b"").decode() or None
         async with self._links.turn(profile.connection, profile.mode) as turn:
             async for given in collect(self._database, turn, adapter, partner, receipt, most):

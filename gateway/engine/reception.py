@@ -100,7 +100,7 @@ class Reception:
         if profile.inbound is None or not isinstance(adapter, Doorkeeper):
             raise NoDoor
         try:
-            settings = self._library.connection_settings(connection, self._clock().date())
+            partner = self._library.partner(connection, self._clock().date())
         except KeyError:
             raise NoDoor from None
-        return profile.inbound, adapter, Partner(connection, profile.mode, profile.endpoint, settings)
+        return profile.inbound, adapter, partner

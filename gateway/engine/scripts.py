@@ -176,7 +176,7 @@ class Scripts:
 
     def announces(self, submission: Submission) -> bool:
         """False for a channel whose filings announce no document, so that none follows by itself."""
-        return bool(getattr(self._adapters.get(submission.channel), "announces", True))
+        return self._adapters[submission.channel].announces
 
     def hindrance(self, case: Case, submission: Submission) -> str | None:
         """Why nothing can be said of a submission with the profiles that this process has; None where something can."""

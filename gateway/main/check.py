@@ -12,6 +12,7 @@ from gateway.main.config import Config
 from gateway.main.house import load_adapters, load_library
 from gateway.profiles.faults import ProfileFaults
 from gateway.profiles.library import Library
+from gateway.profiles.reference import notes_of
 from gateway.store.routes import look_up_open_routes
 from gateway.transport.files import INSTALL, can_speak_sftp
 
@@ -41,7 +42,7 @@ def check(config: Config, console: Console) -> int:
     else:
         payers, connections = len(library.payers()), len(library.connections())
         console.print(f"profiles: {payers} payers, {connections} connections")
-        _tell(_notes(library), console)
+        _tell((*_notes(library), *notes_of(library.reference)), console)
         sound = not faults
     return 1 if _case_faults() or not sound else 0
 

@@ -17,7 +17,7 @@ from gateway.main.config import BadConfig, Config
 from gateway.main.house import open_database
 from gateway.model.outcome import Outcome
 from gateway.model.reasons import Reason, Word
-from gateway.routing.decision import Decision
+from gateway.routing.decision import Decision, Rule, Step
 from gateway.store.cases import load_case
 from gateway.store.errors import CannotOpen
 from gateway.store.journal import Changed, Verdict, read_journal
@@ -129,15 +129,30 @@ def _lines(entry: Entry, *, phi: bool) -> list[str]:
 
 
 def _route_lines(decision: Decision) -> list[str]:
-    lines = [f"line {side.line_id}: {side.benefit or 'no'} benefit. {side.why.says}" for side in decision.sides]
+    lines: list[str] = []
+    told: set[str] = set()
+    for side in decision.sides:
+        to = f", to {side.payer}" if side.payer else ""
+        lines.append(f"line {side.line_id}: {side.benefit or 'no'} benefit{to}. {side.why.says}")
+        lines.extend(_step_line(step) for step in side.steps if side.line_id not in told or step.rule is Rule.CARD)
+        told.add(side.line_id)
     for tried in decision.tried:
         why = " ".join(reason.says for reason in tried.reasons)
+        whose = f" of {tried.payer}" if tried.payer else ""
         lines.append(
-            f"{tried.connection} for {tried.benefit}, lines {', '.join(tried.line_ids)}: {tried.verdict}. {why}"
+            f"{tried.connection}{whose} for {tried.benefit}, lines {', '.join(tried.line_ids)}: {tried.verdict}. {why}"
         )
     for left in decision.unrouted:
         lines.append(f"lines {', '.join(left.line_ids)} go nowhere. {left.why.says} {left.why.fix or ''}".rstrip())
     return lines
+
+
+def _step_line(step: Step) -> str:
+    parts = [f"  {step.rule} {step.result}: {step.says}"]
+    parts += [f"Read {', '.join(step.inputs)}."] if step.inputs else []
+    parts += [f"By {', '.join(step.data)}."] if step.data else []
+    parts += [f"Would change it: {step.otherwise}"] if step.otherwise else []
+    return " ".join(parts)
 
 
 def _loss_line(loss: Mapping[str, str]) -> str:

@@ -22,6 +22,7 @@ from pydantic import (
     field_validator,
 )
 
+from gateway.model.benefit import BenefitEvidence, OralAntiemetic, SupplyMode
 from gateway.model.bounds import Bounds
 from gateway.model.codes import CDT, CPT, HCPCS, NDC, CalendarDate, PlaceOfService, RevenueCode, RxNorm, ShortText
 from gateway.model.people import ServicingProvider
@@ -76,6 +77,11 @@ _CODE_SHAPES: dict[CodeSystem, TypeAdapter[str]] = {
 }
 
 
+def in_system(system: CodeSystem, code: str) -> str:
+    """The code as its system writes it; refused where it has not its shape."""
+    return _CODE_SHAPES[system].validate_python(code)
+
+
 class ServiceCode(Record):
     """A code in its system. NDCs come out as 11 digits, HCPCS, CPT and CDT in capitals."""
 
@@ -86,7 +92,7 @@ class ServiceCode(Record):
     @classmethod
     def _in_system(cls, value: str, info: ValidationInfo) -> str:
         system = info.data.get("system")
-        return _CODE_SHAPES[system].validate_python(value) if system else value
+        return in_system(system, value) if system else value
 
 
 _PLAIN = re.compile(r"[0-9]{1,12}(\.[0-9]{1,12})?")
@@ -182,6 +188,9 @@ class Line(Record):
 
     ``revenue_code`` stands beside a code of another system where a facility bills the service; ``servicing`` names who
     gives this line, where that is not who gives the whole; ``teeth`` are those of a dental service.
+
+    ``benefit`` overrides whatever else would tell which benefit pays. ``supply`` is who supplies this line's drug,
+    where the request's does not hold for it; ``evidence`` what the payer said of its benefit.
     """
 
     model_config = ConfigDict(json_schema_extra=_id_may_be_left_out)
@@ -200,6 +209,9 @@ class Line(Record):
     place_of_service: PlaceOfService | None = None
     diagnoses: Annotated[tuple[Annotated[int, Field(strict=True, ge=1, le=12)], ...], Bounds(0, 4)] = ()
     benefit: Literal["auto", "medical", "pharmacy"] = "auto"
+    supply: SupplyMode | None = None
+    antiemetic: OralAntiemetic | None = None
+    evidence: Annotated[tuple[BenefitEvidence, ...], Bounds(0, 10)] = ()
     servicing: Annotated[tuple[ServicingProvider, ...], Bounds(0, 10)] = ()
     teeth: Annotated[tuple[Tooth, ...], Bounds(0, 32)] = ()
 

@@ -86,12 +86,18 @@ class LineOfBusiness(StrEnum):
     MARKETPLACE = "marketplace"
 
 
+CardNumber = Annotated[str, Field(pattern=r"^[0-9]{6}([0-9]{2})?$")]
+"""A BIN, by its newer name IIN."""
+ProcessorControl = Annotated[str, Field(min_length=1, max_length=10), ONE_LINE]
+CardGroup = Annotated[str, Field(min_length=1, max_length=15), ONE_LINE]
+
+
 class Pharmacy(Record):
     """The pharmacy side of a card: BIN, processor control number, group."""
 
-    bin: Annotated[str, Field(pattern=r"^[0-9]{6}([0-9]{2})?$")]
-    pcn: Annotated[str, Field(min_length=1, max_length=10), ONE_LINE] | None = None
-    group: Annotated[str, Field(min_length=1, max_length=15), ONE_LINE] | None = None
+    bin: CardNumber
+    pcn: ProcessorControl | None = None
+    group: CardGroup | None = None
 
 
 class Coverage(Record):

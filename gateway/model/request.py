@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, ModelWrapValidatorHandler, ValidationError, model_validator
 
+from gateway.model.benefit import SupplyMode
 from gateway.model.bounds import Bounds
 from gateway.model.care import Accident, Admission, Care, HomeCare, LateReason
 from gateway.model.clinical import ClinicalFacts
@@ -126,12 +127,6 @@ class Attachment(Record):
     title: Annotated[str, Field(min_length=1, max_length=80), ONE_LINE]
     media_type: Literal["application/pdf", "text/plain", "image/png", "image/jpeg", "application/xml"]
     content: Enclosed
-
-
-class SupplyMode(StrEnum):
-    BUY_AND_BILL = "buy_and_bill"
-    SPECIALTY_PHARMACY = "specialty_pharmacy"
-    SELF_ADMINISTERED = "self_administered"
 
 
 class PARequest(Record):

@@ -16,9 +16,10 @@ from gateway.model.bounds import Bounds
 from gateway.model.record import Record, refuse
 from gateway.profiles.address import check_address, check_file_server
 from gateway.profiles.authorization import BasicCredentials, ClientCredentials, SecretName
+from gateway.profiles.facts import Effective, Id, Provenance
 from gateway.profiles.inbound import Inbound, Polling
 from gateway.profiles.mailbox import MailboxProfile
-from gateway.profiles.payer import Effective, Id, Provenance, Seconds
+from gateway.profiles.payer import Seconds
 from gateway.profiles.sftp import Sftp
 
 _SORT_SECONDS = 1.0
@@ -74,7 +75,10 @@ class ConnectionLayer(Record):
 
 
 class ConnectionProfile(Record):
-    """One endpoint. ``deadline_seconds`` is for the whole reply of one exchange."""
+    """One endpoint. ``deadline_seconds`` is for the whole reply of one exchange.
+
+    ``one_line`` says that one message here asks for one line: a request with several goes as several submissions.
+    """
 
     connection: Id
     channel: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{1,40}$")]
@@ -83,6 +87,7 @@ class ConnectionProfile(Record):
     endpoint: Annotated[str, Field(max_length=500)]
     auth: ClientCredentials | None = None
     basic: BasicCredentials | None = None
+    one_line: Annotated[bool, Field(strict=True)] = False
     settings: Mapping[str, Any] = {}
     guides: Mapping[str, Mapping[str, Any]] = {}
     layers: Annotated[tuple[ConnectionLayer, ...], Bounds(0, 100)] = ()

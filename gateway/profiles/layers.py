@@ -21,8 +21,9 @@ from gateway.model.faults import faults_of, pointer
 from gateway.model.record import Record
 from gateway.model.request import LineOfBusiness
 from gateway.profiles.connection import ConnectionProfile
+from gateway.profiles.facts import Effective
 from gateway.profiles.faults import Place, ProfileFault
-from gateway.profiles.payer import Effective, PayerProfile
+from gateway.profiles.payer import PayerProfile
 
 Steps = tuple[str | int, ...]
 

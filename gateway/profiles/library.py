@@ -18,6 +18,7 @@ from pydantic import ValidationError
 from gateway.contract.adapter import Adapter
 from gateway.contract.destination import CodeTable, Destination, Mode
 from gateway.contract.guides import Guided, GuideLayer, Guides
+from gateway.contract.inbound import Partner
 from gateway.model.faults import pointer
 from gateway.model.record import Record
 from gateway.model.request import LineOfBusiness
@@ -27,6 +28,7 @@ from gateway.profiles.faults import Place, ProfileFault, ProfileFaults
 from gateway.profiles.guides import read_guides
 from gateway.profiles.layers import Holding, Part, Variants, guided, holdings, merged, parts_of
 from gateway.profiles.payer import PayerProfile
+from gateway.profiles.reference import Reference, read_reference
 from gateway.profiles.schemas import read_schema
 from gateway.profiles.seen import see_connections, see_payer
 from gateway.profiles.shelf import Shelf, shelve, stray_faults
@@ -39,8 +41,11 @@ class Missing(NamedTuple):
     says: str
 
 
+_NO_REFERENCE = Reference()
+
+
 class Library:
-    """Payers, connections, and the destinations they make. Immutable."""
+    """Payers, connections, the destinations they make, and what is known of benefits. Immutable."""
 
     def __init__(
         self,
@@ -48,7 +53,9 @@ class Library:
         connections: Mapping[str, ConnectionProfile],
         destinations: Mapping[tuple[str, str], Variants],
         schemas: Mapping[str, Any] = MappingProxyType({}),
+        reference: Reference = _NO_REFERENCE,
     ) -> None:
+        self.reference = reference
         self._payers = MappingProxyType(dict(payers))
         self._connections = MappingProxyType(dict(connections))
         self._destinations = MappingProxyType(dict(destinations))
@@ -83,9 +90,10 @@ class Library:
             if connection.channel in adapters
         }
         destinations = _destinations(folder, payers, connections, tables.profiles, adapters, faults)
+        reference = read_reference(folder, payers, faults)
         if faults:
             raise ProfileFaults(dict.fromkeys(faults))
-        return cls(payers.profiles, connections.profiles, destinations, schemas)
+        return cls(payers.profiles, connections.profiles, destinations, schemas, reference)
 
     def payer(self, payer: str) -> PayerProfile:
         """The payer of that id. Raises KeyError."""
@@ -119,17 +127,14 @@ class Library:
         schema = self.schema(connection)
         return to if schema is None else to.model_copy(update={"xsd": schema})
 
-    def schema(self, connection: str) -> Any:
-        """What the channel made of the connection's schema; None for most, which have none."""
-        return self._schemas.get(connection)
-
-    def connection_settings(self, connection: str, on: date) -> Record:
-        """The settings of a connection on a day, as its channel reads them, whichever payer is meant. Raises KeyError
-        where no payer is reached over it."""
+    def partner(self, connection: str, on: date) -> Partner:
+        """The other side of a connection on a day, whichever payer it speaks for. Raises KeyError where no payer is
+        reached over it."""
         payer = next((payer for payer, name in self._destinations if name == connection), None)
         if payer is None:
             raise KeyError(connection)
-        return self.destination(payer, connection, None, on).connection_settings
+        to, schema = self.destination(payer, connection, None, on), self._schemas.get(connection)
+        return Partner(connection, to.mode, to.endpoint, to.connection_settings, schema)
 
     def missing(self, payer: str, connection: str, channel: str, mode: Mode) -> Missing | None:
         """What stands in the way of something that was routed like this before these profiles; None for nothing."""

@@ -7,51 +7,20 @@ adapter. Conditions are typed fields, never expressions.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import date
 from typing import Annotated, Any, Self
 
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from gateway.contract.destination import Benefit
 from gateway.model.bounds import Bounds
-from gateway.model.codes import CalendarDate, ShortText
+from gateway.model.codes import ShortText
 from gateway.model.record import Record, refuse
 from gateway.model.request import LineOfBusiness, LineRole
-
-Id = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{1,40}$")]
-"""A payer's or a connection's own word; also the name of its file."""
+from gateway.profiles.benefit import BenefitRules
+from gateway.profiles.facts import Effective, Id, Provenance
 
 Seconds = Annotated[float, Field(strict=True, ge=0.1, le=90 * 86400, allow_inf_nan=False)]
 """A wait. As everywhere in profiles a number is written as a number: ``"10"``, ``1e3`` and ``true`` are none."""
-
-
-class Effective(Record):
-    """Days on which something holds, both included. Without an end it holds until somebody says otherwise."""
-
-    start: CalendarDate
-    end: CalendarDate | None = None
-
-    @field_validator("end")
-    @classmethod
-    def _after_start(cls, end: date | None, info: ValidationInfo) -> date | None:
-        start = info.data.get("start")
-        if end and start and end < start:
-            refuse("effective", "It ends before it starts.", "Swap the dates or drop the end.")
-        return end
-
-    def holds(self, on: date) -> bool:
-        return self.start <= on and (self.end is None or on <= self.end)
-
-    def overlaps(self, other: Effective) -> bool:
-        return (other.end is None or self.start <= other.end) and (self.end is None or other.start <= self.end)
-
-
-class Provenance(Record):
-    """Where the facts of this file were learned, when, and who wrote them down."""
-
-    source: ShortText
-    date: CalendarDate
-    by: ShortText
 
 
 class Route(Record):
@@ -179,7 +148,8 @@ class PayerProfile(Record):
     """Everything the gateway knows of one payer.
 
     ``synthetic`` marks a payer that does not exist; it can never have a live connection. ``connections`` holds what the
-    payer wants otherwise than the settings of a connection, ``guides`` than the guides of a channel.
+    payer wants otherwise than the settings of a connection, ``guides`` than the guides of a channel. ``benefits`` tells
+    which of its benefits pays for what, and who reviews in its place.
     """
 
     payer: Id
@@ -193,4 +163,5 @@ class PayerProfile(Record):
     connections: Mapping[Id, Mapping[str, Any]] = {}
     guides: Mapping[str, Mapping[str, Any]] = {}
     rhythm: Rhythm
+    benefits: BenefitRules = BenefitRules()
     layers: Annotated[tuple[PayerLayer, ...], Bounds(0, 100)] = ()

@@ -16,7 +16,8 @@ from gateway.contract.destination import Mode
 from gateway.model.request import LineOfBusiness
 from gateway.model.sent import field, listed, sound_fields
 from gateway.profiles.connection import ConnectionProfile
-from gateway.profiles.payer import Effective, PayerProfile, Rhythm, Route
+from gateway.profiles.facts import Effective
+from gateway.profiles.payer import PayerProfile, Rhythm, Route
 from gateway.profiles.shelf import Shelf
 
 

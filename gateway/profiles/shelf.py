@@ -19,10 +19,13 @@ from gateway.profiles.faults import Place, ProfileFault, ProfileFaults
 
 P = TypeVar("P", bound=Record)
 
-FOLDERS = ("payers", "connections", "codes")
+CROSSWALKS = "crosswalks"
+FOLDERS = ("payers", "connections", "benefits", "directory", CROSSWALKS, "codes")
 _DEEP = ("codes",)
 """Folders whose own folders are read as well."""
 _ENDING = ".yaml"
+_ENDINGS = {CROSSWALKS: ".csv"}
+"""Of folders whose files somebody else publishes."""
 _BESIDE = ("README.md",)
 _OF_OTHERS = ("guides",)
 """Folders that profiles have no part in: guides are read by the checker of their channel."""
@@ -90,6 +93,11 @@ def shelve(folder: Path, kind: type[P], of: str, word: str, faults: list[Profile
     return Shelf(profiles, places, tuple(sketches), frozenset(unread))
 
 
+def visible_files(folder: Path, of: str) -> list[Path]:
+    """The files that a folder of another ending holds, by name."""
+    return [file for file in sorted((folder / of).glob(f"*{_ENDINGS[of]}")) if not _hidden(file.relative_to(folder))]
+
+
 def stray_faults(folder: Path) -> Iterator[ProfileFault]:
     """Files and folders that nothing reads. Hidden ones are let be, and a README."""
     for entry in sorted(folder.iterdir()):
@@ -104,9 +112,11 @@ def stray_faults(folder: Path) -> Iterator[ProfileFault]:
             if _hidden(name) or file.is_dir() or file.name in _BESIDE:
                 continue
             place = Place(name.as_posix(), {})
-            if file.suffix != _ENDING:
-                message = f"Nothing reads a file that does not end in {_ENDING}."
-                yield place.fault("", message, f"Write it as YAML and let its name end in {_ENDING}, or remove it.")
+            ending = _ENDINGS.get(entry.name, _ENDING)
+            if file.suffix != ending:
+                message = f"Nothing reads a file that does not end in {ending}."
+                written = "as YAML" if ending == _ENDING else "as it is published"
+                yield place.fault("", message, f"Write it {written} and let its name end in {ending}, or remove it.")
             elif len(name.parts) > 2 and entry.name not in _DEEP:
                 yield place.fault("", f"Nothing reads folders inside {entry.name}.", f"Move it to {entry.name}/.")
 

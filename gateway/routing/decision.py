@@ -12,6 +12,15 @@ class Rule(StrEnum):
     """Why a line went to one side, a route was passed over, or nothing was found."""
 
     STATED = "stated"
+    DELEGATED = "delegated"
+    ALSO = "also"
+    MEDICARE_PART_B = "medicare_part_b"
+    SUPPLY = "supply"
+    WHITE_BAGGING = "white_bagging"
+    DRUG_LIST = "drug_list"
+    EVIDENCE = "evidence"
+    CARD = "card"
+    ONE_WITHOUT_THE_OTHER = "one_without_the_other"
     SERVICE_CODE = "service_code"
     BUY_AND_BILL = "buy_and_bill"
     SELF_ADMINISTERED = "self_administered"
@@ -38,12 +47,38 @@ class Why(Record):
     pointer: str | None = None
 
 
+class Result(StrEnum):
+    DECIDES = "decides"
+    PASSES = "passes"
+    ASKS = "asks"
+
+
+class Step(Record):
+    """One rule that was tried for a line. ``inputs`` are JSON Pointers into the request, ``data`` names rows of the
+    profiles, ``otherwise`` says what would have changed it. It holds no value of the request."""
+
+    rule: Rule
+    result: Result
+    says: str
+    inputs: tuple[str, ...] = ()
+    data: tuple[str, ...] = ()
+    otherwise: str | None = None
+
+
 class Side(Record):
-    """Which benefit a line falls under; None where the request leaves it open."""
+    """Which benefit a line falls under; None where the request leaves it open. A line has two where its payer wants it
+    asked under both.
+
+    ``payer`` and ``connection`` are set where somebody else than the payer of the coverage is asked, or over one
+    connection only. ``steps`` are the rules that were tried, in their order.
+    """
 
     line_id: str
     benefit: Benefit | None
     why: Why
+    payer: str | None = None
+    connection: str | None = None
+    steps: tuple[Step, ...] = ()
 
 
 class Plan(Record):
@@ -63,8 +98,10 @@ class Verdict(StrEnum):
 
 
 class Tried(Record):
-    """One route that was looked at for the lines of one benefit, in the order of looking."""
+    """One route that was looked at for the lines of one benefit, in the order of looking. ``payer`` is whose it is; a
+    decision of an earlier version does not say."""
 
+    payer: str | None = None
     connection: str
     benefit: Benefit
     verdict: Verdict

@@ -6,8 +6,7 @@ the adapter's own reasons when it cannot. Names no channel and no payer.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from difflib import get_close_matches
@@ -19,18 +18,18 @@ from gateway.model.faults import Fault
 from gateway.model.request import Line, PARequest
 from gateway.model.sent import field, listed, word
 from gateway.profiles.library import Library
-from gateway.profiles.payer import PayerProfile, Route
-from gateway.routing.benefit import side
-from gateway.routing.decision import Decision, Plan, Rule, Tried, Unrouted, Verdict, Why
+from gateway.profiles.payer import PayerProfile
+from gateway.routing import card
+from gateway.routing.asked import Asked
+from gateway.routing.benefit import sides
+from gateway.routing.decision import Decision, Plan, Rule, Side, Tried, Unrouted, Verdict, Why
+from gateway.routing.route import FIXES, Case, Way, look, unrouted
 
 __all__ = ["Decision", "Plan", "UnknownPayer", "choose", "payer_fault", "unsayable"]
 
 _BENEFITS: tuple[Benefit, ...] = ("medical", "pharmacy")
-_LINE = re.compile(r"/lines/([0-9]{1,4})(?![^/])")
 _PAYER = "/coverages/0/payer"
 _NAMED = 10
-_TOLD = 3
-"""Reasons against a route that are told with lines that go nowhere; the decision holds all."""
 _LONGEST = 60
 """Letters of an unknown id that are compared with those that exist: raw input may be of any length."""
 
@@ -43,39 +42,106 @@ class UnknownPayer(Exception):
         self.fault = fault
 
 
-@dataclass(frozen=True)
-class _Case:
-    """What the conditions of routes look at."""
-
-    request: PARequest
-    mode: Mode
-    on: date
-    library: Library
-    payer: PayerProfile
-
-
 def choose(request: PARequest, mode: Mode, on: date, library: Library, attempt: Callable[[Plan], None]) -> Decision:
-    """Where the lines of a request go on a day, asking the payer of its first coverage.
+    """Where the lines of a request go on a day, asking the payer of its first coverage, or whoever reviews or pays in
+    its place.
 
-    ``attempt`` encodes a plan and raises CannotExpress where its channel cannot say it. Raises UnknownPayer.
+    ``attempt`` encodes a plan and raises CannotExpress where its channel cannot say it; it is asked once for a plan. A
+    line that its payer wants asked under both benefits goes under both or under none. Raises UnknownPayer.
     """
-    case = _Case(request, mode, on, library, _find(request.coverages[0].payer, library, mode))
-    sides = tuple(side(request, place) for place in range(len(request.lines)))
+    payer = _find(request.coverages[0].payer, library, mode)
+    case = Case(request, mode, on, library, payer, _once(attempt))
+    ways, found = _ways(case)
+    kept_back: dict[str, Why] = {}
+    while True:
+        decision = _go(case, ways, found, kept_back)
+        halves = _halves(decision)
+        if not halves:
+            return decision
+        kept_back |= halves
+
+
+@dataclass(frozen=True)
+class _Lot:
+    """Lines that go the same way. ``against`` says why they go nowhere."""
+
+    way: Way
+    lines: tuple[str, ...]
+    against: Why | None
+
+
+def _ways(case: Case) -> tuple[tuple[_Lot, ...], tuple[Side, ...]]:
+    """The lots of a request's lines, those of its own payer first, and the lines' sides."""
+    reading = card.read(case.request.coverages[0].pharmacy, case.library.reference, case.on)
+    found: list[Side] = []
+    lots: dict[tuple[Way, Why | None], list[str]] = {}
+    for place in range(len(case.request.lines)):
+        for side in sides(Asked(case.request, place, case.payer, case.library.reference, case.on)):
+            payer, connection, against = side.payer, side.connection, None
+            if side.benefit == "pharmacy" and payer is None and connection is None:
+                against = reading.against
+                if reading.row is not None:
+                    payer, connection = reading.row.row.payer, reading.row.row.connection
+                side = side.model_copy(
+                    update={"payer": payer, "connection": connection, "steps": (*side.steps, reading.step)}
+                )
+            found.append(side)
+            if side.benefit is not None:
+                to = case.payer if payer is None else case.library.payer(payer)
+                way = Way(to, connection, side.benefit)
+                lots.setdefault((way, against), []).append(side.line_id)
+    ordered = sorted(lots, key=lambda lot: (_BENEFITS.index(lot[0].benefit), lot[0].payer is not case.payer))
+    return tuple(_Lot(way, tuple(lots[way, against]), against) for way, against in ordered), tuple(found)
+
+
+def _go(case: Case, lots: tuple[_Lot, ...], found: tuple[Side, ...], kept_back: Mapping[str, Why]) -> Decision:
     plans: list[Plan] = []
     tried: list[Tried] = []
-    unrouted = [Unrouted(line_ids=(s.line_id,), benefit=None, why=s.why) for s in sides if s.benefit is None]
-    for benefit in _BENEFITS:
-        chosen = {s.line_id for s in sides if s.benefit == benefit}
-        left = [line for line in request.lines if line.id in chosen]
-        for route in sorted(case.payer.routes, key=lambda route: route.priority) if left else ():
-            looked, plan = _look(case, route, benefit, left, attempt)
-            tried.append(looked)
-            if plan is not None:
-                plans.append(plan)
-                left = [line for line in left if line.id not in plan.line_ids]
+    left_over = [Unrouted(line_ids=(side.line_id,), benefit=None, why=side.why) for side in found if not side.benefit]
+    left_over += [Unrouted(line_ids=(line,), benefit=None, why=why) for line, why in kept_back.items()]
+    by_id = {line.id: line for line in case.request.lines}
+    for lot in lots:
+        left: list[Line] = [by_id[line] for line in lot.lines if line not in kept_back]
+        looked: list[Tried] = []
+        for route in lot.way.routes() if left and lot.against is None else ():
+            for one, plan in look(case, lot.way, route, left):
+                looked.append(one)
+                if plan is not None:
+                    plans.append(plan)
+                    left = [line for line in left if line.id not in plan.line_ids]
+        tried += looked
         if left:
-            unrouted.append(_unrouted(benefit, left, tried))
-    return Decision(sides=sides, plans=tuple(plans), tried=tuple(tried), unrouted=tuple(unrouted))
+            left_over.append(unrouted(case, lot.way, left, looked, lot.against))
+    return Decision(sides=found, plans=tuple(plans), tried=tuple(tried), unrouted=tuple(left_over))
+
+
+def _halves(decision: Decision) -> dict[str, Why]:
+    """Lines that go under one benefit where their payer wants both, with why the other half does not."""
+    going = {line for plan in decision.plans for line in plan.line_ids}
+    found: dict[str, Why] = {}
+    for gap in decision.unrouted:
+        for line in (line for line in gap.line_ids if line in going):
+            says = f"Its payer wants it asked under both benefits, and one of them cannot be reached. {gap.why.says}"
+            found[line] = gap.why.model_copy(update={"rule": Rule.ONE_WITHOUT_THE_OTHER, "says": says})
+    return found
+
+
+def _once(attempt: Callable[[Plan], None]) -> Callable[[Plan], None]:
+    """The attempt, with each plan asked for once: to ask is to encode."""
+    asked: dict[Plan, CannotExpress | None] = {}
+
+    def ask(plan: Plan) -> None:
+        if plan not in asked:
+            try:
+                attempt(plan)
+            except CannotExpress as error:
+                asked[plan] = error
+            else:
+                asked[plan] = None
+        if (refusal := asked[plan]) is not None:
+            raise refusal
+
+    return ask
 
 
 def unsayable(decision: Decision) -> tuple[Why, ...]:
@@ -103,7 +169,7 @@ def payer_fault(sent: Any, library: Library, mode: Mode) -> Fault | None:
         pointer=_PAYER,
         code="no_connection",
         message=f"This payer has no {mode} connection, and the API key is a {mode} key.",
-        fix=_FIXES[Rule.MODE],
+        fix=FIXES[Rule.MODE],
     )
 
 
@@ -116,136 +182,3 @@ def _find(asked: str, library: Library, mode: Mode) -> PayerProfile:
     named = known if len(known) <= _NAMED else get_close_matches(asked[:_LONGEST], known, n=_NAMED, cutoff=0.3)
     fix = f"Send one of: {', '.join(named)}." if named else "Send an id that GET /v1/payers lists."
     raise UnknownPayer(Fault(pointer=_PAYER, code="unknown_payer", message="There is no such payer.", fix=fix))
-
-
-def _look(
-    case: _Case, route: Route, benefit: Benefit, left: Sequence[Line], attempt: Callable[[Plan], None]
-) -> tuple[Tried, Plan | None]:
-    """What became of one route: what the journal keeps of it, and the plan if it was taken."""
-    connection = case.library.connection(route.connection)
-    lines = [line for line in left if route.roles is None or line.role in route.roles]
-
-    def told(verdict: Verdict, of: Iterable[Line], reasons: Iterable[Why]) -> Tried:
-        return Tried(
-            connection=connection.connection,
-            benefit=benefit,
-            verdict=verdict,
-            line_ids=tuple(line.id for line in of),
-            reasons=tuple(reasons),
-        )
-
-    against = _against(case, route, benefit, connection.mode, left, lines)
-    if against:
-        return told(Verdict.SKIPPED, left, against), None
-    plan = Plan(
-        payer=case.payer.payer,
-        connection=connection.connection,
-        channel=connection.channel,
-        benefit=benefit,
-        line_ids=tuple(line.id for line in lines),
-    )
-    try:
-        attempt(plan)
-    except CannotExpress as error:
-        reasons = [
-            Why(
-                rule=Rule.CANNOT_EXPRESS,
-                says=item.why,
-                fix=item.fix,
-                pointer=_in_request(item.pointer, lines, case.request),
-            )
-            for item in error.items
-        ]
-        return told(Verdict.CANNOT_EXPRESS, lines, reasons), None
-    return told(Verdict.CHOSEN, lines, [Why(rule=Rule.TAKEN, says="The channel can say it.")]), plan
-
-
-def _in_request(at: str, lines: Sequence[Line], request: PARequest) -> str:
-    """A pointer into what was asked of an adapter, which are these lines only, as one into the whole request."""
-    found = _LINE.match(at)
-    if found is None or int(found[1]) >= len(lines):
-        return at
-    return f"/lines/{request.lines.index(lines[int(found[1])])}{at[found.end() :]}"
-
-
-def _against(
-    case: _Case, route: Route, benefit: Benefit, mode: Mode, left: Sequence[Line], lines: Sequence[Line]
-) -> list[Why]:
-    """Everything that speaks against a route for these lines, before its adapter is asked."""
-    business = case.request.coverages[0].line_of_business
-    found: list[Why] = []
-    if mode is not case.mode:
-        says = f"It is a {mode} connection and the request is a {case.mode} one."
-        found.append(Why(rule=Rule.MODE, says=says))
-    if not case.payer.effective.holds(case.on):
-        found.append(Why(rule=Rule.PAYER_DATES, says="The payer's profile does not hold on this day."))
-    if business not in case.payer.lines_of_business:
-        says = "The payer does not serve the coverage's line of business."
-        found.append(
-            Why(
-                rule=Rule.PAYER_LINE_OF_BUSINESS,
-                says=says,
-                fix="Compare the coverage with the card.",
-                pointer="/coverages/0/line_of_business",
-            )
-        )
-    if route.effective and not route.effective.holds(case.on):
-        found.append(Why(rule=Rule.DATES, says="The route does not hold on this day."))
-    if benefit not in route.benefits:
-        found.append(Why(rule=Rule.BENEFIT, says=f"The route does not carry the {benefit} benefit."))
-    if route.lines_of_business is not None and business not in route.lines_of_business:
-        found.append(Why(rule=Rule.LINE_OF_BUSINESS, says="The route is for other lines of business."))
-    if not left:
-        found.append(Why(rule=Rule.NOTHING_LEFT, says="Routes before it took every line."))
-    elif not lines:
-        found.append(Why(rule=Rule.ROLE, says="The route is for lines of other roles."))
-    return found
-
-
-_FIXES = {
-    Rule.MODE: "Use an API key of the other mode, or add a route of this mode to the payer's profile.",
-    Rule.PAYER_DATES: "Bring the payer's profile up to date.",
-    Rule.PAYER_LINE_OF_BUSINESS: "Compare the coverage's line of business and payer with the card.",
-    Rule.DATES: "Bring the dates of the payer's routes up to date.",
-    Rule.LINE_OF_BUSINESS: "Compare the coverage's line of business with the card.",
-    Rule.ROLE: "Add a route for these roles to the payer's profile.",
-}
-
-
-def _unrouted(benefit: Benefit, left: Sequence[Line], tried: Sequence[Tried]) -> Unrouted:
-    """Says what to do, after the route that came nearest: the one with the fewest reasons against it."""
-    ids = tuple(line.id for line in left)
-    looked = [route for route in tried if route.benefit == benefit and set(ids) & set(route.line_ids)]
-    carrying = [route for route in looked if all(why.rule is not Rule.BENEFIT for why in route.reasons)]
-    if not carrying:
-        fix = (
-            "File it with the pharmacy manager on the card, or send benefit medical if the practice buys and gives it."
-            if benefit == "pharmacy"
-            else "Add a route for this benefit to the payer's profile."
-        )
-        says = f"No route of this payer carries the {benefit} benefit."
-        return Unrouted(line_ids=ids, benefit=benefit, why=Why(rule=Rule.NO_ROUTE, says=says, fix=fix))
-    nearest = min(carrying, key=lambda route: (route.verdict is not Verdict.CANNOT_EXPRESS, len(route.reasons)))
-    told = list(nearest.reasons[:_TOLD])
-    against = " ".join(_placed(why, why.says) for why in told)
-    fixes = [_placed(why, remedy) for why in told if (remedy := why.fix or _FIXES.get(why.rule))]
-    return Unrouted(
-        line_ids=ids,
-        benefit=benefit,
-        why=Why(
-            rule=Rule.NO_ROUTE,
-            says=f"No route takes these lines; {nearest.connection} came nearest. {against}",
-            fix=" ".join(dict.fromkeys(fixes)) or "See the reasons of each route tried.",
-            pointer=told[0].pointer,
-        ),
-    )
-
-
-def _placed(why: Why, text: str) -> str:
-    """A sentence, with the field of the request that it is about."""
-    return f"At {why.pointer}: {_sentence(text)}" if why.pointer else _sentence(text)
-
-
-def _sentence(text: str) -> str:
-    """As adapters write their words, some with and some without a full stop."""
-    return text[:1].upper() + text[1:].rstrip(".") + "."

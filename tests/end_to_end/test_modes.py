@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.routing import plan
+from gateway.routing import route
 from tests.end_to_end.conftest import TEMPO
 from tests.running.customer import open_customer
 from tests.running.house import IDLE, House, open_house
@@ -171,7 +171,7 @@ async def test_a_test_request_that_routing_sends_to_a_live_connection_is_stopped
 
 def route_blindly() -> None:
     """Make this process take the first route of a payer whatever speaks against it."""
-    plan._against = lambda *_: []  # type: ignore[assignment]
+    route._against = lambda *_: []  # type: ignore[assignment]
 
 
 def _new_key(house: House, mode: str, *words: str) -> str:

@@ -40,9 +40,10 @@ from gateway.model.record import Record
 from gateway.model.request import LineOfBusiness, PARequest
 from gateway.model.standing import Standing
 from gateway.profiles.connection import ConnectionProfile
+from gateway.profiles.facts import Effective, Provenance
 from gateway.profiles.layers import Variants
 from gateway.profiles.library import Library
-from gateway.profiles.payer import Backoff, Effective, PayerProfile, Provenance, Rhythm, Route
+from gateway.profiles.payer import Backoff, PayerProfile, Rhythm, Route
 from gateway.store import cases
 from gateway.store.database import Database
 from gateway.store.keys import Scope, create_key

@@ -494,6 +494,12 @@ async def test_one_key_for_two_kinds_of_act_is_a_mismatch(house: House) -> None:
 async def test_a_preview_shows_routes_bytes_and_losses_and_keeps_nothing(house: House) -> None:
     preview = await (await house.call("POST", "/v1/preview", dict(REQUEST))).json()
     assert preview["decision"]["plans"][0]["connection"] == "parrot_house"
+    tried = preview["decision"]["sides"][0]["steps"]
+    assert [(step["rule"], step["result"]) for step in tried][:: len(tried) - 1] == [
+        ("stated", "passes"),
+        ("service_code", "decides"),
+    ]
+    assert tried[-1]["inputs"] == ["/lines/0/code"]
     [rendering] = preview["renderings"]
     assert rendering["document"]["text"] == REQUEST["reference"]
     assert rendering["body"]["text"] == f"<{REQUEST['reference']}>"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 import os
 import re
 from collections.abc import AsyncIterator
@@ -29,6 +30,7 @@ from gateway.store.database import Database
 from gateway.store.master_key import VARIABLE
 from gateway.store.records import Case, Entry, EntryKind, NewEntry, Verb
 from tests.unit.questions_material import a_set, text
+from tests.unit.routing_material import HOLDS, a_hcpcs, a_library, an_ndc, ask, decide
 from tests.unit.store_cases import (
     answered_step,
     approval,
@@ -90,6 +92,44 @@ def test_a_code_that_no_table_of_ours_knows_is_shown_only_with_phi() -> None:
     assert all("(x12_hcr03 0V)" in text and "(x12_755 B3)" in text for text in shown.values())
     assert shown[True].count("(x12_hcr03 TESTPERSON)") == 2
     assert "(loinc ADA)" in shown[True]
+
+
+def test_every_rule_of_the_route_is_told_with_what_it_read_and_what_would_have_changed_it() -> None:
+    both = {
+        "delegation": "oncology",
+        "benefit": "medical",
+        "payer": "onco_review",
+        "also": "pharmacy",
+        "codes": [{"system": "ndc", "first": "99999-0123-30"}],
+        **HOLDS,
+    }
+    wanted = ask(a_hcpcs(), an_ndc(), card={"bin": "999001"})
+    decision = decide(wanted, a_library(delegations=[both]))
+    told = _told(Entry(1, EntryKind.NOTE, NOW, None, None, {"note": "routed"}, decision.as_json(), b""), phi=False)
+    shown = " ".join(told.split())
+    assert "line 1: medical benefit. A code of the line is of a service" in shown
+    assert (
+        "service_code decides: A code of the line is of a service or of a drug that is given, not dispensed. "
+        "Read /lines/0/code. Would change it: The line's own supply" in shown
+    )
+    assert "line 2: medical benefit, to onco_review. The payer delegates it (oncology) to onco_review." in shown
+    assert "By evergreen_health#/benefits/delegations/0." in shown
+    assert "line 2: pharmacy benefit, to larkspur_rx. The payer wants it asked under its own pharmacy benefit" in shown
+    assert "card decides: cards row 0 of the directory fits the card best" in shown
+    assert shown.count("delegated decides:") == 1
+    assert "manager of larkspur_rx for pharmacy, lines 2: chosen." in shown
+    assert "999001" not in shown
+    assert "99999" not in shown
+
+
+def test_a_route_that_an_earlier_version_journaled_is_told_still() -> None:
+    why = {"rule": "service_code", "says": "A code of the line."}
+    tried = {"connection": "one", "benefit": "medical", "verdict": "chosen", "line_ids": ["1"], "reasons": []}
+    old = {"sides": [{"line_id": "1", "benefit": "medical", "why": why}], "plans": [], "tried": [tried], "unrouted": []}
+    entry = Entry(1, EntryKind.NOTE, NOW, None, None, {"note": "routed"}, json.dumps(old).encode(), b"")
+    shown = _told(entry, phi=False)
+    assert "line 1: medical benefit. A code of the line." in shown
+    assert "one for medical, lines 1: chosen." in shown
 
 
 def _told(entry: Entry, *, phi: bool) -> str:

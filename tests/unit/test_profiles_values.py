@@ -12,7 +12,8 @@ from pydantic import ValidationError
 
 from gateway.model.faults import faults_of
 from gateway.profiles.connection import ConnectionProfile
-from gateway.profiles.payer import Backoff, Effective, Rhythm
+from gateway.profiles.facts import Effective
+from gateway.profiles.payer import Backoff, Rhythm
 from tests.unit.profile_material import Folder, a_connection, a_payer, a_table
 
 

@@ -16,6 +16,7 @@ from gateway.contract.adapter import Answers, Change, ChangeKind, Filed
 from gateway.contract.drive import first_frame
 from gateway.contract.errors import CannotExpress, ExchangeError, MaybeSent, NeedsPerson, NotSent, Unreadable
 from gateway.contract.frames import Https, Reply
+from gateway.model.line import Line
 from gateway.model.outcome import Answer, Reference, ReferenceKind
 from gateway.model.questions import QuestionAnswer
 from tests.unit.review_material import (
@@ -33,6 +34,7 @@ from tests.unit.review_material import (
     submitted,
     with_lines,
 )
+from tests.x12_material import line as a_line
 
 # What is written.
 
@@ -49,13 +51,17 @@ def test_a_filing_is_one_post_to_the_collection_with_our_own_reference() -> None
 
 
 def test_what_a_review_has_no_member_for_is_told_to_a_person_and_reported() -> None:
+    antiemetic = {"replaces_intravenous": True, "last_dose_hours": 48}
+    lines = (Line.model_validate(a_line("Q0162", id="1", supply="self_administered", antiemetic=antiemetic)),)
     asked = request(note="Please call.", supply="buy_and_bill", facts={"summary": "Stable."})
+    asked = asked.model_copy(update={"lines": lines})
     frame = first_frame(ADAPTER.submit(asked, TO, STAMP))
     notes = [note["message"] for note in json.loads(frame.redacted())["providerNotes"]]
     assert "Please call." in notes
+    assert "Q0162: supply self administered; in full place of an intravenous antiemetic, to hour 48." in notes
     lost = {loss.pointer: loss.kept for loss in frame.losses}
     assert lost["/note"] == "note"
-    assert lost["/supply"] == "note"
+    assert lost["/supply"] == lost["/lines/0/supply"] == lost["/lines/0/antiemetic"] == "note"
     assert lost["/facts/summary"] == "dropped"
 
 

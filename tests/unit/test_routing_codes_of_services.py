@@ -6,16 +6,17 @@ from typing import Any
 
 import pytest
 
-from gateway.routing.benefit import side
 from gateway.routing.decision import Rule
+from tests.unit.test_routing import decide
 from tests.x12_material import line, request
 
 
 @pytest.mark.parametrize("wanted", [line("D7140", "cdt"), line("00006302602", "ndc", revenue_code="0636")])
 def test_a_code_of_a_service_leads_to_the_medical_benefit(wanted: dict[str, Any]) -> None:
-    found = side(request(lines=[wanted]), 0)
+    (found,) = decide(request=request(lines=[wanted])).sides
     assert (found.benefit, found.why.rule) == ("medical", Rule.SERVICE_CODE)
 
 
 def test_a_product_alone_does_not() -> None:
-    assert side(request(lines=[line("00006302602", "ndc")]), 0).benefit is None
+    (found,) = decide(request=request(lines=[line("00006302602", "ndc")])).sides
+    assert found.benefit is None

@@ -43,6 +43,7 @@ OURS = (
     "/lines/*/id",
     "/lines/*/role",
     "/lines/*/benefit",
+    "/lines/*/evidence",
     "/attachments/*/id",
     "/facts/*/*/origin",
     "/facts/body/origin",

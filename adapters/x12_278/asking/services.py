@@ -64,8 +64,19 @@ def write_line(
     announce_at_service(draft, request, place)
     if line.dose:
         clauses.append(Clause(f"Dose {line.dose}", (f"{at}/dose",)))
+    clauses.extend(_of_benefit(line, at))
     write_message(draft, clauses)
     write_line_servicing(draft, line, at)
+
+
+def _of_benefit(line: Line, at: str) -> Iterator[Clause]:
+    """What tells which benefit pays for the line, and of which a 278 has no element."""
+    if line.supply:
+        yield Clause(f"Supply {line.supply.replace('_', ' ')}", (f"{at}/supply",))
+    if line.antiemetic:
+        place = "in full place of" if line.antiemetic.replaces_intravenous else "beside"
+        hours = line.antiemetic.last_dose_hours
+        yield Clause(f"Given {place} an intravenous antiemetic, to hour {hours}", (f"{at}/antiemetic",))
 
 
 def category(request: PARequest) -> str:

@@ -1,0 +1,145 @@
+"""What the library knows of benefits beside the payers' own profiles: Medicare's lists, the directory, the crosswalks.
+
+Reads these folders, and checks what they and the payers' delegations say of payers, routes and each other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from gateway.contract.destination import Benefit
+from gateway.profiles import directory
+from gateway.profiles.benefit import Delegation, Listed, WhiteBagging
+from gateway.profiles.crosswalk import Crosswalk, NotACrosswalk, read_crosswalk
+from gateway.profiles.directory import Directory, Named
+from gateway.profiles.faults import Place, ProfileFault
+from gateway.profiles.part_b import PartB
+from gateway.profiles.payer import PayerProfile
+from gateway.profiles.shelf import CROSSWALKS, Shelf, shelve, visible_files
+
+_MOST_BYTES = 20_000_000
+
+
+@dataclass(frozen=True)
+class Reference:
+    """``crosswalks`` are by the names of their files, the quarters in order."""
+
+    part_b: tuple[PartB, ...] = ()
+    rows: tuple[Named, ...] = ()
+    crosswalks: tuple[tuple[str, Crosswalk], ...] = ()
+
+    def crosswalk(self, on: date) -> tuple[str, Crosswalk] | None:
+        """That of the day's quarter, else the last before it: products outlive the quarter they were listed in."""
+        begun = [each for each in self.crosswalks if each[1].effective.start <= on]
+        return begun[-1] if begun else None
+
+
+def read_reference(folder: Path, payers: Shelf[PayerProfile], faults: list[ProfileFault]) -> Reference:
+    """Everything of it under the folder. What is wrong is added to the faults."""
+    lists = shelve(folder, PartB, "benefits", "list", faults)
+    directories = shelve(folder, Directory, "directory", "directory", faults)
+    rows = directory.named(directories.profiles.values())
+    faults += _row_faults(rows, directories, payers)
+    for name, payer in payers.profiles.items():
+        faults += _delegation_faults(payers.places[name], payer, payers)
+        faults += _fact_faults(payers.places[name], payer)
+    return Reference(
+        part_b=tuple(lists.profiles[name] for name in sorted(lists.profiles)),
+        rows=rows,
+        crosswalks=tuple(_read_crosswalks(folder, faults)),
+    )
+
+
+def _read_crosswalks(folder: Path, faults: list[ProfileFault]) -> list[tuple[str, Crosswalk]]:
+    found: dict[date, tuple[str, Crosswalk]] = {}
+    for file in visible_files(folder, CROSSWALKS):
+        place = Place(file.relative_to(folder).as_posix(), {})
+        try:
+            if file.stat().st_size > _MOST_BYTES:
+                raise NotACrosswalk(0, "The file is larger than 20 MB.")
+            read = read_crosswalk(file.read_bytes())
+        except OSError as error:
+            why = f"The file cannot be read ({type(error).__name__})."
+            faults.append(place.fault("", why, "Check that it exists and its permissions."))
+            continue
+        except NotACrosswalk as error:
+            fix = "Put the CSV file here as CMS publishes it."
+            faults.append(ProfileFault(place.file, error.line, "", str(error), fix))
+            continue
+        start = read.effective.start
+        if start in found:
+            faults.append(place.fault("", f"{found[start][0]} is of this quarter too.", "Keep one of them."))
+        found.setdefault(start, (place.file, read))
+    return [found[start] for start in sorted(found)]
+
+
+def notes_of(reference: Reference) -> Iterator[str]:
+    """Rows that a crosswalk had and that are not used: no faults, for it is as CMS publishes it."""
+    for file, crosswalk in reference.crosswalks:
+        for dirty in crosswalk.dirty:
+            yield f"{file}:{dirty.line}: This row is left out: {dirty.why}."
+
+
+def _row_faults(
+    rows: tuple[Named, ...], directories: Shelf[Directory], payers: Shelf[PayerProfile]
+) -> Iterator[ProfileFault]:
+    for each in rows:
+        place, at = directories.places[each.directory], f"/rows/{each.place}"
+        yield from _target_faults(place, at, each.row.payer, each.row.connection, "pharmacy", payers)
+    for one, other in directory.ties(rows):
+        message = f"{one} says as much of some cards as {other}, and both hold on some days."
+        fix = "End one before the other starts, or give one of them a PCN or a group."
+        yield directories.places[other.directory].fault(f"/rows/{other.place}", message, fix)
+
+
+def _delegation_faults(place: Place, payer: PayerProfile, payers: Shelf[PayerProfile]) -> Iterator[ProfileFault]:
+    for number, each in enumerate(payer.benefits.delegations):
+        at = f"/benefits/delegations/{number}"
+        if each.payer == payer.payer:
+            yield place.fault(f"{at}/payer", "The payer delegates to itself.", "Name another payer, or a connection.")
+            continue
+        target = each.payer or payer.payer
+        yield from _target_faults(place, at, target, each.connection, each.benefit, payers)
+
+
+def _target_faults(
+    place: Place, at: str, payer: str, connection: str | None, benefit: Benefit, payers: Shelf[PayerProfile]
+) -> Iterator[ProfileFault]:
+    found = payers.profiles.get(payer)
+    if found is None:
+        if payer not in payers.unread:
+            yield place.fault(f"{at}/payer", "There is no such payer.", "Add its profile to payers/.")
+        return
+    routes = [route for route in found.routes if connection in (None, route.connection)]
+    if connection is not None and not routes:
+        message = "No route of this payer leads over this connection."
+        yield place.fault(f"{at}/connection", message, "Name a connection of its routes.")
+    elif not any(benefit in route.benefits for route in routes):
+        message = f"No route there carries the {benefit} benefit."
+        yield place.fault(at, message, "Add the benefit to a route of the payer it names.")
+
+
+def _fact_faults(place: Place, payer: PayerProfile) -> Iterator[ProfileFault]:
+    """Facts about benefits that hold on no day or for no line of business of the payer."""
+    rules = payer.benefits
+    kinds: Mapping[str, tuple[Delegation | WhiteBagging | Listed, ...]] = {
+        "delegations": rules.delegations,
+        "white_bagging": rules.white_bagging,
+        "drugs": rules.drugs,
+    }
+    for kind, facts in kinds.items():
+        for number, fact in enumerate(facts):
+            at = f"/benefits/{kind}/{number}"
+            if not fact.effective.overlaps(payer.effective):
+                message = "No day of this lies within the payer's own days."
+                yield place.fault(f"{at}/effective", message, "Compare the two periods.")
+            for index, business in enumerate(fact.lines_of_business or ()):
+                if business not in payer.lines_of_business:
+                    yield place.fault(
+                        f"{at}/lines_of_business/{index}",
+                        "The payer does not serve this line of business.",
+                        "Add it to the payer's lines_of_business, or remove it here.",
+                    )

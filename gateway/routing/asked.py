@@ -1,0 +1,148 @@
+"""One line that is routed, and what a rule finds of it. Rules read it; none of them changes it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from gateway.contract.destination import Benefit
+from gateway.model.line import CodeSystem, Line, LineRole, ServiceCode
+from gateway.model.people import LineOfBusiness
+from gateway.model.request import PARequest
+from gateway.profiles.benefit import CodeRange, DiagnosisRange
+from gateway.profiles.payer import PayerProfile
+from gateway.profiles.reference import Reference
+from gateway.routing.decision import Result, Rule, Step, Why
+
+LINE_OF_BUSINESS = "/coverages/0/line_of_business"
+PRODUCTS = frozenset({CodeSystem.NDC, CodeSystem.RXNORM})
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A line of a request, its payer, and the day on which it is routed."""
+
+    request: PARequest
+    place: int
+    payer: PayerProfile
+    reference: Reference
+    on: date
+
+    @property
+    def line(self) -> Line:
+        return self.request.lines[self.place]
+
+    @property
+    def business(self) -> LineOfBusiness:
+        return self.request.coverages[0].line_of_business
+
+    @property
+    def service_day(self) -> date:
+        """What a benefit pays for follows the day of service, not the day of asking."""
+        return self.line.dates.start
+
+    @property
+    def codes(self) -> tuple[ServiceCode, ...]:
+        """What the line itself names: its code, and the product beside it."""
+        beside = self.line.ndc
+        return (self.line.code, ServiceCode(system=CodeSystem.NDC, code=beside)) if beside else (self.line.code,)
+
+    @property
+    def is_product(self) -> bool:
+        """It names only a product: not a service, nor what a facility bills under a revenue code."""
+        return self.line.code.system in PRODUCTS and not self.line.revenue_code
+
+    @property
+    def is_drug(self) -> bool:
+        given = self.line.code.system is CodeSystem.HCPCS and self.line.role in (LineRole.DRUG, LineRole.SUPPORTIVE)
+        return self.is_product or (given and not self.line.revenue_code)
+
+    def at(self, field: str) -> str:
+        return f"/lines/{self.place}/{field}"
+
+    @property
+    def code_fields(self) -> tuple[str, ...]:
+        return (self.at("code"), self.at("ndc")) if self.line.ndc else (self.at("code"),)
+
+    @property
+    def diagnosis_fields(self) -> tuple[str, ...]:
+        pointed = self.line.diagnoses
+        return (
+            self.at("diagnoses"),
+            *(f"/diagnoses/{place - 1}/code" for place in pointed or range(1, len(self.request.diagnoses) + 1)),
+        )
+
+    def serves(self, businesses: Sequence[LineOfBusiness] | None) -> bool:
+        return businesses is None or self.business in businesses
+
+    def is_for(self, ranges: Iterable[DiagnosisRange]) -> bool | None:
+        """Whether the line is for such a diagnosis. One that points at none is for the principal one; None where only
+        another of the request's is such, and the line does not say which it is for."""
+        told = [any(each.holds(item.code) for each in ranges) for item in self.request.diagnoses]
+        if self.line.diagnoses:
+            return any(told[place - 1] for place in self.line.diagnoses)
+        return True if told[0] else None if any(told) else False
+
+
+def names(ranges: Sequence[CodeRange], codes: Iterable[ServiceCode]) -> bool:
+    return any(each.holds(code) for each in ranges for code in codes)
+
+
+@dataclass(frozen=True)
+class Going:
+    """Under which benefit, and to whom if not to the coverage's own payer or over a route of its own choice."""
+
+    benefit: Benefit
+    why: Why
+    payer: str | None = None
+    connection: str | None = None
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a rule found. With ``going`` it decides, with ``asks`` it wants to be told something, else it passes."""
+
+    step: Step
+    going: tuple[Going, ...] = ()
+    asks: Why | None = None
+
+
+def passes(
+    rule: Rule, says: str, inputs: Iterable[str] = (), otherwise: str | None = None, data: Iterable[str] = ()
+) -> Found:
+    return Found(_step(rule, Result.PASSES, says, inputs, otherwise, data))
+
+
+def decides(
+    rule: Rule,
+    benefit: Benefit,
+    says: str,
+    inputs: Iterable[str],
+    otherwise: str,
+    data: Iterable[str] = (),
+    named: Rule | None = None,
+) -> Found:
+    """``named`` is the rule's own name for this case, where it has one."""
+    step = _step(rule, Result.DECIDES, says, inputs, otherwise, data)
+    return Found(step, (Going(benefit, Why(rule=named or rule, says=says)),))
+
+
+def asks(rule: Rule, says: str, fix: str, pointer: str, inputs: Iterable[str] = (), data: Iterable[str] = ()) -> Found:
+    return Found(
+        _step(rule, Result.ASKS, says, (*inputs, pointer), fix, data),
+        asks=Why(rule=rule, says=says, fix=fix, pointer=pointer),
+    )
+
+
+def _step(
+    rule: Rule, result: Result, says: str, inputs: Iterable[str], otherwise: str | None, data: Iterable[str]
+) -> Step:
+    return Step(
+        rule=rule,
+        result=result,
+        says=says,
+        inputs=tuple(dict.fromkeys(inputs)),
+        data=tuple(data),
+        otherwise=otherwise,
+    )
