@@ -47,7 +47,8 @@ TYPES = {
     "Benefits": (
         "PayerIdentification Payer ?, PayerName an70 ?, CardholderID an35 ?, CardHolderName Name ?, GroupID an35 ?,"
         " PayerResponsibilityCode =P/S/T/U/PP ?, PatientRelationship =1/2/3/4 ?, PersonCode an3 ?, GroupName an70 ?,"
-        " Address Address ?, CommunicationNumbers Numbers ?, PBMMemberID an80 ?, ResponsibleParty any ?, PayerType an2 ?"
+        " Address Address ?, CommunicationNumbers Numbers ?, PBMMemberID an80 ?, ResponsibleParty any ?,"
+        " PayerType an2 ?"
     ),
     "Payer": (
         "PayerID an80 ?, ProcessorIdentificationNumber an35 ?, IINNumber n8 ?, NAICCode an35 ?,"

@@ -91,8 +91,8 @@ def _closed(*codes: str, note: str = "") -> Answer:
     return Answer(Status.CLOSED, codes=codes, note=note)
 
 
-_OPENING = "CC CD CE CF CG CO CP CY BX BY FL FM FN FO FP FQ FR".split()
-_LATE = [*_OPENING, *"CH CJ CK CL CM CN".split()]
+_OPENING = ["CC", "CD", "CE", "CF", "CG", "CO", "CP", "CY", "BX", "BY", "FL", "FM", "FN", "FO", "FP", "FQ", "FR"]
+_LATE = [*_OPENING, *["CH", "CJ", "CK", "CL", "CM", "CN"]]
 _WHY = {
     "BY": "The request was withdrawn on the phone. Call if this is not so.",
     "FO": "The plan pays up to 30 tablets in 30 days without prior authorization.",
@@ -148,7 +148,12 @@ WORDS: dict[str, Member] = {
     "CANCELBY": _deciding("InProcess; a cancel is denied BY.", IN_PROCESS, cancel="BY"),
     "CANCELBZ": _deciding("InProcess; a cancel is denied BZ.", IN_PROCESS, cancel="BZ"),
     "CANCELCA": _deciding("InProcess; a cancel is denied CA.", IN_PROCESS, cancel="CA"),
-    "CANCELCB": _deciding("InProcess; a cancel is denied CB, and the approval comes.", IN_PROCESS, cancel="CB"),
+    "CANCELCB": _deciding(
+        "InProcess; a cancel is denied CB, and after 60 virtual seconds the approval comes.",
+        IN_PROCESS,
+        Answer(Status.APPROVED, _LATER),
+        cancel="CB",
+    ),
     "CORRECT": _deciding("Approved; reduced after 60 virtual seconds.", APPROVED, Answer(Status.PARTIAL, _LATER)),
     "RESCIND": _deciding("Approved; denied after 60 virtual seconds.", APPROVED, Answer(Status.DENIED, _LATER)),
     "CONTRADICT": _deciding(

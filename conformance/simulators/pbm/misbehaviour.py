@@ -1,7 +1,9 @@
-"""Ways a PBM fails its callers, in its replies and in what it sends. The orders are those of all simulators."""
+"""Ways a PBM fails its callers, in its replies and in what it sends. And the orders to do so."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 
@@ -72,3 +74,32 @@ REPLIES = frozenset(
 )
 UNRECORDED = frozenset({Kind.DOWN, Kind.LOST, Kind.HTML_200, Kind.SERVER_ERROR, Kind.ERROR})
 SENDINGS = frozenset(Kind) - REPLIES
+
+
+@dataclass(slots=True)
+class Order:
+    """Misbehave so at the next ``count`` messages (None: until reset) of that PBM and name, if any are told."""
+
+    kind: Kind
+    count: int | None = None
+    pbm: str | None = None
+    message: str | None = None
+    seconds: float = 3.0
+    code: str = ""
+
+
+@dataclass(slots=True)
+class Orders:
+    """The orders in force; the oldest that fits is obeyed."""
+
+    given: list[Order] = field(default_factory=list)
+
+    def next(self, kinds: Collection[Kind], pbm: str, message: str) -> Order | None:
+        for order in self.given:
+            if order.kind in kinds and order.pbm in (None, pbm) and order.message in (None, message):
+                if order.count is not None:
+                    order.count -= 1
+                    if order.count <= 0:
+                        self.given.remove(order)
+                return order
+        return None

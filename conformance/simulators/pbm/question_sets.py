@@ -1,7 +1,7 @@
-"""The question sets of the simulated PBMs. Data only, in our own words; the drugs' names are real, nobody's form is.
+"""The question sets of the simulated PBMs. Data only, in our own words; nobody's form was copied.
 
-Codes are there so that answers can be found in a chart: LOINC of laboratory results and scores, SNOMED CT (LD), ICD-10-CM
-(ABF), RxNorm (SCD) where a choice is a thing of its own.
+Codes are there so that answers can be found in a chart: LOINC of laboratory results and scores, SNOMED CT (LD),
+ICD-10-CM (ABF).
 """
 
 from __future__ import annotations

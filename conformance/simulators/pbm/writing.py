@@ -67,7 +67,8 @@ def envelope(
     for name in VERSIONS:
         message.set(name, VERSION)
     message.set("TransactionDomain", "SCRIPT")
-    return etree.tostring(message, xml_declaration=True, encoding="UTF-8", pretty_print=pbm.indented)
+    written: bytes = etree.tostring(message, xml_declaration=True, encoding="UTF-8", pretty_print=pbm.indented)
+    return written
 
 
 def status(code: str) -> etree._Element:
