@@ -20,6 +20,7 @@ from conformance.simulators.clock import Clock
 from conformance.simulators.pbm.postman import Callback
 from conformance.simulators.pbm.server import PbmOptions, PbmServer
 
+PASSWORD = "demo-password"
 NUMBERS = itertools.count(1)
 MEDIA = {"Content-Type": "application/xml"}
 _MESSAGE = """<?xml version="1.0" encoding="UTF-8"?>
@@ -143,7 +144,7 @@ class Caller:
     clock: Clock
     ours: Ours
 
-    async def post(self, body: bytes, password: str = "demo-password", **headers: str) -> tuple[int, bytes]:
+    async def post(self, body: bytes, password: str = PASSWORD, **headers: str) -> tuple[int, bytes]:
         coded = base64.b64encode(f"gateway:{password}".encode()).decode()
         told = {**MEDIA, "Authorization": f"Basic {coded}", **headers}
         async with self.session.post(f"{self.url}/script", data=body, headers=told) as response:

@@ -5,14 +5,14 @@ Reads XML on both sides, what was sent and what came back, and walks by itself.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from decimal import Decimal
 
 from lxml import etree
 
 from conformance.simulators.pbm.notation import Fault
 
-_HOLDS = {
+_HOLDS: dict[str, Callable[[Decimal, Decimal], bool]] = {
     "EQ": lambda a, b: a == b,
     "NE": lambda a, b: a != b,
     "LT": lambda a, b: a < b,
@@ -130,13 +130,14 @@ def _next(kind: etree._Element) -> str:
 
 
 def _id(choice: etree._Element) -> str | None:
-    return choice.findtext("ChoiceID")
+    name: str | None = choice.findtext("ChoiceID")
+    return name
 
 
 def _met(comparison: etree._Element, number: Decimal) -> bool:
     def holds(name: str) -> bool:
         operator = _HOLDS[comparison.findtext(f"{name}ComparisonOperator") or ""]
-        return bool(operator(number, Decimal(comparison.findtext(f"{name}ComparisonValue") or "0")))
+        return operator(number, Decimal(comparison.findtext(f"{name}ComparisonValue") or "0"))
 
     if comparison.tag == "SingleComparison":
         return holds("")
