@@ -1,8 +1,8 @@
 """Runs the simulated payers: ``python -m conformance.simulators.core_payer --port 9810``.
 
 Synthetic payers that speak CAQH CORE vC2.2.0 in SOAP and in MIME, X12 in JSON, and X12 in files, and PBMs that speak
-SCRIPT; README.md beside this file says what they ask and which member ids make them do what. For development and tests only: nothing here is a payer,
-and no rule text was copied.
+SCRIPT; README.md beside this file says what they ask and which member ids make them do what. For development and tests
+only: nothing here is a payer, and no rule text was copied.
 """
 
 from __future__ import annotations

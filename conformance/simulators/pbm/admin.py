@@ -23,6 +23,8 @@ from conformance.simulators.pbm.partners import PBMS
 from conformance.simulators.pbm.postman import Callback
 
 _MOST_LOGGED = 1000
+_LONGEST_LOGGED = 1_000_000
+"""Bytes of a message: of an oversized one the beginning is enough."""
 _NAMES = (
     *("PAInitiationRequest", "PARequest", "PAAppealRequest", "PACancelRequest", "GetMessage"),
     *("PAInitiationResponse", "PAResponse", "PAAppealResponse", "PACancelResponse", "Verify"),
@@ -42,8 +44,8 @@ class Log:
                 "at": self.clock.now(),
                 "message": message,
                 "outcome": outcome,
-                "received": base64.b64encode(received).decode(),
-                "sent": base64.b64encode(sent).decode(),
+                "received": base64.b64encode(received[:_LONGEST_LOGGED]).decode(),
+                "sent": base64.b64encode(sent[:_LONGEST_LOGGED]).decode(),
             }
         )
 

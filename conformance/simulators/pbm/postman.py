@@ -6,6 +6,7 @@ Taken means: a 2xx whose body is a Status for this MessageID (or Error 900 with 
 from __future__ import annotations
 
 import asyncio
+import io
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -92,7 +93,7 @@ class Postman:
         timeout = _IMPATIENCE if kind is Kind.HANGS_UP else _PATIENCE
         url = self.callback.url_of(sending.pbm)
         with suppress(aiohttp.ClientError, TimeoutError, OSError):
-            async with session.post(url, data=sending.body, headers=headers, timeout=timeout) as response:
+            async with session.post(url, data=io.BytesIO(sending.body), headers=headers, timeout=timeout) as response:
                 answer = await response.read()
                 return _judge(response.status, answer, sending), answer
         return "no answer", b""
