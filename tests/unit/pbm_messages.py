@@ -159,10 +159,14 @@ class Caller:
 
     async def hear(self, count: int = 1) -> etree._Element:
         """The ``count``-th message that came to our door, whole."""
+        return etree.fromstring(await self.wait(count))
+
+    async def wait(self, count: int = 1) -> bytes:
+        """Its bytes; moves the clock until it came."""
         for _ in range(250):
             self.clock.advance(0.1)
             if len(self.ours.came) >= count:
-                return etree.fromstring(self.ours.came[count - 1])
+                return self.ours.came[count - 1]
             await asyncio.sleep(0.01)
         raise AssertionError(f"{len(self.ours.came)} of {count} messages came")
 

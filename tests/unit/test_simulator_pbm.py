@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -160,6 +161,21 @@ async def test_answers_after_the_deadline_close_the_case(caller: Caller) -> None
     caller.clock.advance(31)
     assert await caller.say(answered(opened, PLAIN)) == "010"
     assert outcome(await caller.hear(2)) == "PAResponse Closed FL"
+
+
+@pytest.mark.parametrize(("hours", "said"), [(-0.01, "Approved"), (0.01, "Closed FL")])
+async def test_a_deadline_that_is_a_day_ends_with_it(caller: Caller, hours: float, said: str) -> None:
+    await caller.say(initiation("SIMRXAPPROVE", to="MAPLERX"))
+    caller.clock.advance(1)
+    _, given = await caller.post(message("<GetMessage/>", to="MAPLERX"))
+    opened = etree.fromstring(given)
+    ends = datetime.fromisoformat(f"{opened.findtext('.//DeadlineForReply/Date')}T00:00:00-05:00") + timedelta(1)
+    caller.clock.advance((ends + timedelta(hours=hours)).timestamp() - caller.clock.now())
+    assert await caller.say(answered(opened, PLAIN, to="MAPLERX")) == "001"
+    caller.clock.advance(1)
+    receipt = opened.findtext("Header/Mailbox/DeliveredID")
+    _, given = await caller.post(message("<GetMessage/>", to="MAPLERX", acknowledges=receipt))
+    assert outcome(etree.fromstring(given)) == f"PAResponse {said}"
 
 
 async def test_a_second_answer_to_the_same_questions_is_refused_and_counted(caller: Caller) -> None:

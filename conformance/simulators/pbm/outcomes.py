@@ -11,7 +11,7 @@ from conformance.simulators.pbm.cases import Asked, Case
 from conformance.simulators.pbm.members import Answer, Status
 from conformance.simulators.pbm.partners import Pbm
 from conformance.simulators.pbm.questions import PHONE, header, question_set, questions
-from conformance.simulators.pbm.writing import Node, day, make, optional, when
+from conformance.simulators.pbm.writing import Node, day, end_of_day, make, optional, when
 
 INITIATION, RESPONSE, APPEAL, CANCEL = (
     "PAInitiationResponse",
@@ -97,7 +97,7 @@ def _asked(case: Case, saying: Saying) -> list[Node | etree._Element | None]:
     due = saying.now + case.member.deadline
     deadline = make(when("DeadlineForReply", due, case.pbm))
     if case.pbm.deadline == "date":
-        due = max(due, (saying.now // _DAY + 2) * _DAY) if case.member.deadline >= _DAY else due
+        due = end_of_day(due)
     if saying.name == INITIATION:
         holder = question_set(asks)
         written: list[Node | etree._Element | None] = [deadline, holder]

@@ -93,6 +93,12 @@ def day(seconds: float) -> str:
     return f"{datetime.fromtimestamp(seconds, _EASTERN):%Y-%m-%d}"
 
 
+def end_of_day(seconds: float) -> float:
+    """The last moment of that day, where the PBMs are."""
+    ends = datetime.fromtimestamp(seconds, _EASTERN).replace(hour=23, minute=59, second=59, microsecond=999_999)
+    return ends.timestamp()
+
+
 def when(name: str, seconds: float, pbm: Pbm) -> Node:
     """A DateType in the PBM's manner."""
     if pbm.deadline == "date":
