@@ -1,8 +1,8 @@
 """Runs the simulated payers: ``python -m conformance.simulators.core_payer --port 9810``.
 
-Synthetic payers that speak CAQH CORE vC2.2.0 in SOAP and in MIME, X12 in JSON, and X12 in files; README.md beside this
-file says what they ask and which member ids make them do what. For development and tests only: nothing here is a payer,
-and no rule text was copied.
+Synthetic payers that speak CAQH CORE vC2.2.0 in SOAP and in MIME, X12 in JSON, and X12 in files, and PBMs that speak
+SCRIPT; README.md beside this file says what they ask and which member ids make them do what. For development and tests
+only: nothing here is a payer, and no rule text was copied.
 """
 
 from __future__ import annotations
@@ -18,6 +18,8 @@ from typing import get_args
 
 from conformance.simulators.desk import Duplicates
 from conformance.simulators.deviations import LATE, Deviation
+from conformance.simulators.pbm.postman import Callback
+from conformance.simulators.pbm.server import CannotListen, PbmOptions, PbmServer
 from conformance.simulators.server import CannotServe, Options, Server
 
 
@@ -28,19 +30,28 @@ async def serve(
     options: Options | None = None,
     ready: Callable[[str], None] | None = None,
     files: Callable[[str], None] | None = None,
+    pbm: PbmOptions | None = None,
+    pbm_ready: Callable[[str], None] | None = None,
     stop: asyncio.Event | None = None,
 ) -> None:
     """Serves until ``stop`` is set or the task is cancelled. ``ready`` is told the URL once it listens, and before that
-    ``files`` the URL of its SFTP server, if it has one."""
+    ``files`` the URL of its SFTP server and ``pbm_ready`` that of the PBMs, if there are any. All have one clock."""
     server = Server.prepare(options or Options())
+    script = PbmServer(pbm, server.reception.clock, server.options.tls()) if pbm is not None else None
     try:
         await server.start(host, port)
+        if script is not None:
+            await script.start(host)
+            if pbm_ready is not None:
+                pbm_ready(script.url)
         if server.sftp is not None and files is not None:
             files(server.sftp.url)
         if ready is not None:
             ready(server.url)
         await (stop or asyncio.Event()).wait()
     finally:
+        if script is not None:
+            await script.close()
         await server.close()
 
 
@@ -67,11 +78,23 @@ def main(argv: Sequence[str] | None = None) -> int:
     )
     try:
         with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-            runner.run(_until_signalled(asked.host, asked.port, options))
-    except CannotServe as error:
+            runner.run(_until_signalled(asked.host, asked.port, options, _pbm(asked, options)))
+    except (CannotServe, CannotListen) as error:
         print(f"payer-gateway sim: {error}", file=sys.stderr)
         return 2
     return 0
+
+
+def _pbm(asked: argparse.Namespace, options: Options) -> PbmOptions | None:
+    if asked.pbm_port is None:
+        return None
+    standard = Callback()
+    callback = Callback(
+        asked.pbm_callback,
+        os.environ.get("SIM_PBM_USERNAME") or standard.username,
+        os.environ.get("SIM_PBM_PASSWORD") or standard.password,
+    )
+    return PbmOptions(asked.pbm_port, options.username, options.password, callback)
 
 
 def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
@@ -82,12 +105,21 @@ def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
     return uvloop.new_event_loop
 
 
-async def _until_signalled(host: str, port: int, options: Options) -> None:
+async def _until_signalled(host: str, port: int, options: Options, pbm: PbmOptions | None) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for name in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(name, stop.set)
-    await serve(host, port, options=options, ready=_announce, files=_announce_files, stop=stop)
+    await serve(
+        host,
+        port,
+        options=options,
+        ready=_announce,
+        files=_announce_files,
+        pbm=pbm,
+        pbm_ready=_announce_pbm,
+        stop=stop,
+    )
 
 
 def _announce(url: str) -> None:
@@ -96,6 +128,10 @@ def _announce(url: str) -> None:
 
 def _announce_files(url: str) -> None:
     print(f"files at {url}", flush=True)
+
+
+def _announce_pbm(url: str) -> None:
+    print(f"PBMs at {url}", flush=True)
 
 
 def _port(text: str) -> int:
@@ -118,6 +154,10 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=_port, default=9810, help="0 takes a free port")
     parser.add_argument("--sftp-port", type=_port, help="exchange files over SFTP too; 0 takes a free port")
+    parser.add_argument(
+        "--pbm-port", type=_port, nargs="?", const=9830, help="PBMs that speak SCRIPT, too (9830); 0 takes a free port"
+    )
+    parser.add_argument("--pbm-callback", default="", metavar="URL", help="where PBMs send to; {pbm} is the PBM's id")
     parser.add_argument("--clock-factor", type=float, default=1.0, help="virtual seconds per real second")
     parser.add_argument("--duplicates", choices=get_args(Duplicates), default="ta1", help="an ISA13 seen before")
     parser.add_argument("--latency", type=_seconds, default=(), help="seconds before each answer, in turn: 0.05,0.2,1")
