@@ -124,7 +124,7 @@ class Library:
         Raises KeyError where none of its routes goes that way.
         """
         to = self._destinations[payer, connection].on(business, on)
-        schema = self.schema(connection)
+        schema = self._schemas.get(connection)
         return to if schema is None else to.model_copy(update={"xsd": schema})
 
     def partner(self, connection: str, on: date) -> Partner:
