@@ -309,7 +309,7 @@ def test_the_quantity_of_a_review_of_one_line_is_that_of_the_line(
 
 
 @pytest.mark.parametrize(
-    ("number", "read_as"), [("AUTH1", "AUTH1"), ("SEE LETTER", None), ("DENIED", None), ("000", None)]
+    ("number", "read_as"), [("AUTH1", "AUTH1"), ("SEE LETTER", None), ("DENIED", None), ("000", None), ("99999", None)]
 )
 def test_words_in_a_numbers_place_are_no_number(number: str, read_as: str | None) -> None:
     of = request(lines=LINES[:1])
