@@ -247,6 +247,20 @@ def test_an_operator_who_was_called_stays_called_when_an_inquiry_finds_nothing()
     assert stand(PENDED, said(Answer.UNMAPPED), said(Answer.NOT_FOUND)).attention is Attention.OPERATOR
 
 
+def test_a_denied_change_takes_nothing_from_what_was_granted_and_calls_a_person() -> None:
+    numbered = reviewed(L.CERTIFIED, L.PENDING)
+    denied = Heard(DENIED, at(5), filing=False, change=True)
+    standing = stand(APPROVED, denied)
+    assert (standing.status, standing.attention, standing.contradictions) == (S.APPROVED, Attention.OPERATOR, (DENIED,))
+    assert {result.outcome for result in standing.lines.values()} == {L.CERTIFIED}
+    # What was not granted is denied; and whatever says so of the filing itself is heard.
+    assert stand(numbered, denied).status == S.PARTIALLY_APPROVED
+    assert stand(APPROVED, Heard(DENIED, at(5), filing=False)).status == S.DENIED
+    assert (
+        stand(APPROVED, Heard(reviewed(*[L.CERTIFIED_MODIFIED] * 2), at(5), change=True)).status == S.APPROVED_MODIFIED
+    )
+
+
 def test_a_refused_inquiry_does_not_refuse_the_filing() -> None:
     refused = said(Answer.REJECTED, reasons=(Reason(word=Word.MISSING_IDENTIFIER),))
     assert stand(PENDED, Heard(refused, at(5), filing=False)).status == S.PENDED
