@@ -20,12 +20,14 @@ from gateway.model.outcome import Outcome
 class Letter:
     """The smallest part of a file that is about one thing that was said. ``what`` is our word for it, ``place`` where
     it stands in the file, for people. ``keys`` are those under which what it answers may be registered. ``body`` is a
-    document with this letter in it and nothing that is about anything else."""
+    document with this letter in it and nothing that is about anything else. ``fault`` is a word for why nobody can read
+    it: then it is about nothing that is known, and what else is in the file is heard all the same."""
 
     what: str
     place: str
     keys: frozenset[str] = field(repr=False)
     body: bytes = field(repr=False)
+    fault: str | None = None
 
 
 @dataclass(frozen=True)
@@ -77,7 +79,7 @@ class Correspondent(Protocol):
         ...
 
     def open(self, body: bytes) -> tuple[Letter, ...]:
-        """What is in a file. Raises Unreadable for one that is not whole."""
+        """What is in a file, with what of it nobody can read. Raises Unreadable where that is all of it."""
         ...
 
     def place(self, letters: Sequence[Letter], known: Sequence[Posted]) -> tuple[Placed, ...]:

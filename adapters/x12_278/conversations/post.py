@@ -35,12 +35,11 @@ def registered(document: bytes, to: Destination) -> frozenset[str]:
 
 
 def opened(body: bytes) -> tuple[Letter, ...]:
-    """The letters of a file. Raises Unreadable where anything in it is not as it should be."""
-    letters = tuple(letters_in(body))
-    for _, _, cut in letters:
-        for _ in read_each(cut):
-            pass  # it is stricter than the codec, which leaves to others what can be read all the same
-    return tuple(Letter(what, where, _keys(_arrival(cut)), cut) for what, where, cut in letters)
+    """The letters of a file, with those that nobody can read. Raises Unreadable where that is all of it."""
+    return tuple(
+        Letter(cut.what, cut.place, frozenset() if cut.fault else _keys(_arrival(cut.body)), cut.body, cut.fault)
+        for cut in letters_in(body)
+    )
 
 
 def placed(letters: Sequence[Letter], known: Sequence[Posted]) -> tuple[Placed, ...]:
@@ -51,11 +50,11 @@ def placed(letters: Sequence[Letter], known: Sequence[Posted]) -> tuple[Placed, 
         keys = each.keys()
         for key in keys:
             found.setdefault(key, []).append(place_of)
-    arrivals = [_arrival(letter.body) for letter in letters]
-    named = [came.keys() for came in arrivals]
+    arrivals = [None if letter.fault else _arrival(letter.body) for letter in letters]
+    named = [came.keys() if came else () for came in arrivals]
     near = [sorted({one for key in keys for one in found.get(key, ())}) for keys in named]
     return tuple(
-        _placed(letter, came, tuple(sent[one] for one in ones))
+        _placed(letter, came, tuple(sent[one] for one in ones)) if came else Placed(letter, reason=letter.fault)
         for letter, came, ones in zip(letters, arrivals, near, strict=True)
     )
 
