@@ -91,6 +91,17 @@ class Sorter:
             except Exception as error:  # the database, or a row that somebody changed: it stays where it is
                 _log.error("arrival_not_sorted", arrival_id=arrival_id, connection=connection, exc_info=error)
 
+    async def opens(self, channel: str, body: bytes) -> bool:
+        """Whether all that is in a file can be read. What cannot may be half of one that is still being written."""
+        adapter = self._adapters.get(channel)
+        if not isinstance(adapter, Correspondent):
+            return False
+        try:
+            letters = await asyncio.to_thread(adapter.open, body)
+        except Exception:  # it is kept: what is wrong with it is told when it is sorted
+            return False
+        return all(letter.fault is None for letter in letters)
+
     async def sort(self, arrival_id: UUID, channel: str) -> None:
         """Open one that waits, tell what is in it to whom it is for, and write down what became of it."""
         arrival = await read_arrival(self._database, arrival_id)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from adapters.x12_278 import ADAPTER, interchange, traces
+from adapters.x12_278 import ADAPTER, traces
 from gateway.contract.adapter import Change, ChangeKind, Filed, Stamp
 from gateway.contract.errors import Unreadable
 from gateway.contract.mailbox import Letter, Placed, Posted, Saying

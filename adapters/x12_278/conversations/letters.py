@@ -23,7 +23,7 @@ from gateway.contract.errors import Unreadable
 
 _KINDS = frozenset({"270", "271", "275", "276", "277", "278", "820", "824", "834", "835", "837", "997", "999"})
 """What a payer may send. Of anything else its own word is not repeated: it may be anything."""
-MOST = 10_000
+MOST = 5_000
 """Letters of one file: more than a payer writes about all its authorizations in a day. Each is looked at by itself."""
 UNREADABLE, TOO_MANY = "unreadable", "too_many"
 """Why what was cut out is told to nobody."""
@@ -60,6 +60,7 @@ def letters_in(body: bytes) -> Iterator[Cut]:
 
 def _interchanges(body: bytes) -> Iterator[tuple[bytes, Interchange | None]]:
     """Each interchange of a file; without a tree where its envelope is broken."""
+    found: list[tuple[bytes, Interchange | None]]
     try:
         found = [(_text(each, 0, len(each.tokens) - 1), each) for each in read(body)]
     except Unreadable:
