@@ -217,3 +217,12 @@ def test_what_is_not_whole_is_not_opened(body: bytes) -> None:
 
 def test_a_transaction_of_another_kind_answers_nothing() -> None:
     assert place(envelope(["BGN*00*1*20260301"], kind="277", guide="005010X212")) == ["no_answer"]
+
+
+@pytest.mark.parametrize("body", [APPROVED, response(EVENT, "HCR*A3", trace=None, number=33)])
+def test_an_answer_with_our_name_is_ours_though_its_envelope_has_the_day_before(body: bytes) -> None:
+    early = body.replace(b"*260301*1010*^", b"*260226*1010*^")
+    assert early != body
+    assert place(early) == [OURS]
+    acknowledged = acknowledgement(*ACCEPTED).replace(b"*260301*1010*^", b"*260226*1010*^")
+    assert place(acknowledged) == ["sent_later"], "a number may have begun again"

@@ -6,11 +6,15 @@ import pytest
 
 from adapters.x12_278 import ADAPTER, interchange
 from adapters.x12_278.conversations import letters
+from gateway.contract.adapter import Filed
+from gateway.contract.destination import Mode
 from gateway.contract.errors import Unreadable
+from gateway.contract.mailbox import Saying
 from gateway.model.outcome import Answer
 from gateway.model.status import LineOutcome
 from tests.unit.test_x12_post import ACCEPTED, APPROVED, KNOWN, OURS, THEIRS, hear, mixed, place
-from tests.x12_material import acknowledgement, ta1, words
+from tests.unit.test_x12_post import letters as letters_of
+from tests.x12_material import STAMP, acknowledgement, destination, request, ta1, words
 
 
 def told(body: bytes) -> list[tuple[str, str, str | None]]:
@@ -102,3 +106,12 @@ def test_a_997_says_what_a_999_does() -> None:
     assert (hear(refused).answer, hear(refused).of_filing) == (Answer.REJECTED, True)
     assert hear(taken).answer is Answer.RECEIVED
     assert hear(ta1("A") + refused).answer is Answer.REJECTED
+
+
+@pytest.mark.parametrize("body", [APPROVED, acknowledgement(*ACCEPTED), ta1("A")])
+def test_test_data_over_a_live_connection_decides_nothing(body: bytes) -> None:
+    live, said = destination(mode=Mode.LIVE), Saying(Filed(request=request(), stamp=STAMP), STAMP)
+    [test], [real] = letters_of(body), letters_of(body[:102] + b"P" + body[103:])
+    assert ADAPTER.hear([real], said, live).answer in (Answer.REVIEWED, Answer.RECEIVED)
+    with pytest.raises(Unreadable):
+        ADAPTER.hear([test], said, live)
