@@ -87,6 +87,12 @@ async def register(
     await held.execute(SQL["register_keys"], connection, sorted(keys), attempt_id, case_id, at)
 
 
+async def hash_numbers(database: Database, connection: str, words: Collection[str]) -> frozenset[str]:
+    """Keys for what are words for a payer's own numbers: nobody without the key can try which number it is."""
+    key = await database.key_of(HOUSE)
+    return frozenset(key.index("correspondence.number", f"{connection}\x1f{word}".encode()).hex() for word in words)
+
+
 async def find_correspondents(
     database: Database, connection: str, keys: Collection[str]
 ) -> tuple[tuple[UUID, UUID], ...]:
