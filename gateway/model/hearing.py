@@ -91,10 +91,12 @@ class Standing:
 @dataclass(frozen=True)
 class Story:
     """A standing on the way. ``spoken`` are the lines the payer has said anything of: a line it has not mentioned is
-    no more than received, for pended means that the payer said pended (law 3)."""
+    no more than received, for pended means that the payer said pended (law 3). ``refused`` are the kinds of messages
+    by which it refused the filing: an acknowledgement of another kind says of something else that it is in order."""
 
     standing: Standing
     spoken: frozenset[str]
+    refused: frozenset[str] = frozenset()
 
 
 _OF_ANSWER = MappingProxyType(
@@ -124,13 +126,18 @@ def hear(story: Story, item: Heard) -> Story:
         return replace(story, standing=_noted(story.standing, outcome))
     if outcome.answer is Answer.RECEIVED and not may_move(before, CaseStatus.RECEIVED, _grounds(outcome)):
         # An acknowledgement that comes late never takes back what the payer said since.
-        return replace(story, standing=_noted(story.standing, outcome))
+        noted = _noted(story.standing, outcome)
+        if before is CaseStatus.REJECTED and item.on_filing and outcome.said_in in story.refused:
+            why = "the payer refused the filing and says now that it has it"
+            noted = replace(noted, attention=Attention.OPERATOR, attention_why=why)
+        return replace(story, standing=noted)
     if outcome.answer is Answer.REVIEWED:
         after = _reviewed(story, item)
     else:
         told = _told(story.standing, outcome)
         spoken = frozenset(told.lines) if outcome.answer is Answer.CANCELLED else story.spoken
-        after = Story(told, spoken)
+        refused = {outcome.said_in} - {""} if outcome.answer is Answer.REJECTED else set()
+        after = Story(told, spoken, story.refused | refused)
     if not may_move(before, after.standing.status, _grounds(outcome)):
         return replace(story, standing=_contradicted(story.standing, outcome, after.standing.status))
     return after
@@ -260,7 +267,7 @@ def _reviewed(story: Story, item: Heard) -> Story:
         contradictions=(*held.contradictions, outcome) if refused else held.contradictions,
         unmatched=_once((*held.unmatched, *unmatched)),
     )
-    return Story(standing, frozenset(spoken))
+    return replace(story, standing=standing, spoken=frozenset(spoken))
 
 
 def _rounds(outcome: Outcome) -> tuple[OpenRound, ...]:

@@ -39,6 +39,11 @@ def is_numbered(tree: Tree, asked: Asked) -> bool:
     return any(_numbers_in(event) & asked.numbers.keys() and not _foreign(event, asked) for event in tree.events)
 
 
+def numbers_in(tree: Tree) -> set[str]:
+    """The payer's own numbers that an answer names."""
+    return set[str]().union(*map(_numbers_in, tree.events))
+
+
 def names_message(tree: Tree, asked: Asked) -> bool:
     """True when the answer names what was sent last by a name that nothing sent before it had: it is no copy of an
     earlier answer."""
