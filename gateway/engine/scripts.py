@@ -176,7 +176,8 @@ class Scripts:
 
     def announces(self, submission: Submission) -> bool:
         """False for a channel whose filings announce no document, so that none follows by itself."""
-        return self._adapters[submission.channel].announces
+        adapter = self._adapters.get(submission.channel)
+        return adapter is None or adapter.announces
 
     def hindrance(self, case: Case, submission: Submission) -> str | None:
         """Why nothing can be said of a submission with the profiles that this process has; None where something can."""

@@ -19,6 +19,7 @@ ENTRY_POINT = "[payer_gateway.adapters]\nx12_fragile = tests.end_to_end.fragile_
 
 class FragileReview(X12Review):
     channel: ClassVar[str] = "x12_fragile"
+    announces: ClassVar[bool] = True
 
     def submit(self, request: PARequest, to: Destination, stamp: Stamp) -> Exchange:
         if "DENY" in request.coverages[0].member_id:

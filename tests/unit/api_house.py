@@ -63,6 +63,7 @@ class Parrot:
     """A channel that says the request as it is. Nothing is heard from it, so what reads is never called."""
 
     channel: ClassVar[str] = "parrot"
+    announces: ClassVar[bool] = True
     payer_settings: ClassVar[type[Record]] = NoSettings
     connection_settings: ClassVar[type[Record]] = NoSettings
     code_tables: ClassVar[Mapping[str, type[StrEnum]]] = MappingProxyType({})

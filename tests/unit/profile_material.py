@@ -35,6 +35,7 @@ class Pigeon:
     """An adapter of a channel that does not exist; no verb is ever spoken here."""
 
     channel: ClassVar[str] = "pigeon"
+    announces: ClassVar[bool] = True
     payer_settings: ClassVar[type[Record]] = PigeonOfPayer
     connection_settings: ClassVar[type[Record]] = PigeonOfConnection
     code_tables: ClassVar[Mapping[str, type[StrEnum]]] = {"pigeon_rings": Colour}

@@ -193,7 +193,7 @@ async def test_a_payer_whose_channel_announces_no_documents_is_sent_none_by_itse
     assert case is not None
     walker = house.desk._walker
     assert walker._next(case, case.submissions[0], None) == agenda.Plan(Verb.ANSWER)
-    walker.scripts._adapters["parrot"].announces = False  # type: ignore[attr-defined]
+    walker.scripts._adapters["parrot"].announces = False  # type: ignore[misc]
     assert walker._next(case, case.submissions[0], None) == agenda.Rest()
 
 
