@@ -122,7 +122,7 @@ async def test_a_file_without_an_acknowledgement_calls_an_operator_in_the_end(
     await office.walker.walk(Walk(case_id, submission.id, Due.POLL))
     case = await office.case(case_id)
     assert (case.status, case.attention) == (CaseStatus.SUBMITTING, Attention.OPERATOR)
-    assert "has not acknowledged" in (case.attention_why or "")
+    assert "has said nothing of it" in (case.attention_why or "")
     await database.fetch("UPDATE attempts SET sent_at = sent_at + interval '25 hours'")
     office.put("b.999", accepts(await office.filing(case_id), 501))
     await office.look(2)
