@@ -1,4 +1,4 @@
-"""kill -9 between every two steps of a conversation with a PBM: no second initiation, no lost reply, no answer twice."""
+"""kill -9 between every two steps of a conversation with a PBM: nothing is filed or answered twice, nothing is lost."""
 
 from __future__ import annotations
 
@@ -55,7 +55,8 @@ _SAID = [
 ]
 _CAME = scripted.Point
 STEPS = [
-    *(Step(point, verb) for point in _SAID for verb in ("submit", "answer")),
+    *(Step(point, "submit") for point in _SAID),
+    *(Step(point, "answer") for point in _SAID[2:]),  # before that, they are taken and no more
     *(Step(point, nth=1) for point in (_CAME.UNKEPT, _CAME.KEPT, _CAME.UNOPENED, _CAME.UNCOMMITTED, _CAME.TOLD)),
     *(Step(point, nth=2) for point in (_CAME.KEPT, _CAME.UNCOMMITTED, _CAME.TOLD)),
     Step(_CAME.UNTAKEN),

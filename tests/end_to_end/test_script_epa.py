@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import time
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -19,12 +21,18 @@ async def _once(pbms: Pbms, name: str, *, answers: int) -> None:
     assert (filing["count"], filing["alike"], len(filing["answers"]), filing["refused"]) == (1, 1, answers, 0)
 
 
+async def until(customer: Customer, case_id: str, holds: Callable[[Any], bool]) -> Any:
+    """Wait until that holds of the case."""
+    deadline = time.monotonic() + PATIENCE
+    while not holds(case := await customer.case(case_id)):
+        assert time.monotonic() < deadline, (case["status"], case["attention"])
+        await asyncio.sleep(0.2)
+    return case
+
+
 async def until_called(customer: Customer, case_id: str, says: str) -> Any:
     """Wait until somebody must act for that reason."""
-    async with asyncio.timeout(PATIENCE):
-        while says not in ((case := await customer.case(case_id))["attention"]["why"] or ""):
-            await asyncio.sleep(0.2)
-    return case
+    return await until(customer, case_id, lambda case: says in (case["attention"]["why"] or ""))
 
 
 @pytest.mark.parametrize("payer", [BIRCH, ALDER, MAPLE])
@@ -106,9 +114,7 @@ async def test_every_closure_comes_to_its_status_and_nothing_is_filed_elsewhere_
         name = member(f"RX{word}")
         case_id = await patron.submit(compose_oral(name))
         status, who, _ = CLOSURES[word]
-        async with asyncio.timeout(PATIENCE):
-            while ((case := await patron.case(case_id))["status"], case["attention"]["who"]) != (status, who):
-                await asyncio.sleep(0.3)
+        case = await until(patron, case_id, lambda case: (case["status"], case["attention"]["who"]) == (status, who))
         assert [each["pbm"] for each in await pharmacy.pbms.filings(name)] == [BIRCH]
         codes = [each["code"] for each in case["follow_up"] if each["action"] == "reroute"]
         return case["status"], case["attention"]["who"], codes[0] if codes else None
@@ -152,9 +158,7 @@ async def test_a_refused_cancel_leaves_the_case_to_its_decision(
     taken = await patron.call("POST", f"/v1/requests/{case_id}/cancel")
     assert taken.status == 202, taken.body
     await pharmacy.pbms.until_filing(name, lambda filing: filing["cancels"])
-    async with asyncio.timeout(PATIENCE):
-        while (case := await patron.case(case_id))["status"] != then:
-            await asyncio.sleep(0.2)
+    case = await until(patron, case_id, lambda case: case["status"] == then)
     assert len((await pharmacy.pbms.filing(name))["cancels"]) == 1
     if then == "pended":
         assert (await until_called(patron, case_id, "cancellation"))["attention"]["who"] == "provider", case
