@@ -56,4 +56,12 @@ class MaybeSent(ExchangeError):
 
 
 class NeedsPerson(ExchangeError):
-    """A person must act before this connection or case can go on (a refused credential, a new certificate)."""
+    """A person must act before this connection or case can go on (a refused credential, a new certificate).
+
+    An adapter that raises it stops its connection for a while, lest an account be locked; with ``only_this``, which is
+    for what is wrong with one message alone, the others go on.
+    """
+
+    def __init__(self, what: str, *, only_this: bool = False) -> None:
+        super().__init__(what)
+        self.only_this = only_this

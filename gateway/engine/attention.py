@@ -39,9 +39,7 @@ _IN_VAIN = (
     "the filing was sent twice without a usable answer, and the payer does not find it: it is not sent again. Ask the "
     "payer whether it holds the request; if it does not, cancel this one and submit it anew"
 )
-_UNACKNOWLEDGED = (
-    "it lies where the payer takes it from, and the payer has not acknowledged it in the time its profile allows"
-)
+_UNACKNOWLEDGED = "it was left with the payer, which has said nothing of it in the time its profile allows"
 _NOT_HEARD = frozenset({CaseStatus.QUEUED, CaseStatus.SUBMITTING, CaseStatus.UNCERTAIN})
 """While it stands there, the payer has said nothing of the filing that was understood."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from gateway.contract.adapter import Change, ChangeKind
+from gateway.contract.adapter import Answers, Change, ChangeKind
 from gateway.engine.attempts import MESSAGES, wanted
 from gateway.model.status import DECIDED, CaseStatus, Delivery
 from gateway.profiles.payer import Rhythm
@@ -24,11 +24,13 @@ def acknowledged_by(attempt: Attempt, rhythm: Rhythm) -> datetime | None:
 
 def placed(submission: Submission) -> tuple[Attempt, ...]:
     """Changes and documents that lie where the payer takes them from, and of which it has said nothing; those of what
-    is decided too."""
+    is decided too. Answers to questions are none of these: what is said of them is the decision, which takes its own
+    time."""
     return tuple(
         attempt
         for attempt in submission.attempts
         if attempt.verb in MESSAGES
+        and not (isinstance(attempt.work, Answers) and attempt.work.questions)
         and attempt.delivery is Delivery.TRANSPORT_ACKED
         and (wanted(submission, attempt) or _changes_what_is_decided(submission, attempt))
     )

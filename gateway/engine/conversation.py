@@ -68,7 +68,9 @@ class Conversation:
                 outcome: Outcome = stop.value
                 return outcome
             except NeedsPerson as refusal:
-                raise refusal if refusal is heard else self._turn.refused(refusal) from None
+                if refusal is heard or refusal.only_this:
+                    raise
+                raise self._turn.refused(refusal) from None
             known = None if frame.known is None else self._told(frame.known, None)
             await self._clerk.interim(self._begun.case.id, self._begun.attempt, self._reply, frame, known)
             self._known = frame.known or self._known

@@ -19,8 +19,10 @@ from gateway.store.master_key import load_master_key
 from tests.running.customer import Customer, Receiver, open_customer, open_receiver, subscribe
 from tests.running.house import House, open_house
 from tests.running.payer import Payer, open_payer
+from tests.running.pbm import Pbms, open_pbms
 
 TEMPO = {"deadline_seconds": "3", "settle_seconds": "3", "reconcile": "[1, 2, 3, 5]", "acknowledge_seconds": "5"}
+RX_TEMPO: dict[str, str] = {}
 VIRTUAL = 60
 """Seconds of the payer's clock in one of ours: what it says after a minute it says after a second."""
 
@@ -57,6 +59,37 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
         assert gateway.stop() == 0, gateway.said()[-3000:]
         assert "simulator fault" not in payer.running.said()
         assert asyncio.run(_find_doubts(house)) == {}
+
+
+@dataclass(frozen=True)
+class Pharmacy:
+    """PBMs, and a gateway that they send to."""
+
+    pbms: Pbms
+    house: House
+    url: str
+
+
+@pytest.fixture(scope="session")
+def pharmacy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pharmacy]:
+    log = tmp_path_factory.mktemp("pharmacy") / "pbms.log"
+    with (
+        open_pbms(log, "--clock-factor", str(VIRTUAL)) as pbms,
+        open_house(pbms.payer.url, TEMPO | RX_TEMPO, **pbms.environment) as house,
+    ):
+        gateway = house.serve()
+        asyncio.run(pbms.send_to(gateway.address()))
+        yield Pharmacy(pbms, house, gateway.address())
+        assert gateway.stop() == 0, gateway.said()[-3000:]
+        assert "simulator fault" not in pbms.payer.running.said()
+        assert asyncio.run(_find_doubts(house)) == {}
+
+
+@pytest_asyncio.fixture
+async def patron(pharmacy: Pharmacy) -> AsyncIterator[Customer]:
+    """Whoever holds the first key of the pharmacy's gateway."""
+    async with open_customer(pharmacy.url, pharmacy.house.key) as made:
+        yield made
 
 
 async def _find_doubts(house: House) -> dict[UUID, tuple[str, ...]]:

@@ -122,7 +122,7 @@ async def test_a_file_without_an_acknowledgement_calls_an_operator_in_the_end(
     await office.walker.walk(Walk(case_id, submission.id, Due.POLL))
     case = await office.case(case_id)
     assert (case.status, case.attention) == (CaseStatus.SUBMITTING, Attention.OPERATOR)
-    assert "has not acknowledged" in (case.attention_why or "")
+    assert "has said nothing of it" in (case.attention_why or "")
     await database.fetch("UPDATE attempts SET sent_at = sent_at + interval '25 hours'")
     office.put("b.999", accepts(await office.filing(case_id), 501))
     await office.look(2)
@@ -194,7 +194,7 @@ async def test_what_was_put_down_after_the_filing_and_never_acknowledged_calls_a
     await office.walker.walk(Walk(case_id, submission.id, Due.POLL))
     case = await office.case(case_id)
     assert case.attention is Attention.OPERATOR
-    assert (case.attention_why or "").startswith("cancellation: it lies where")
+    assert (case.attention_why or "").startswith("cancellation: it was left with the payer")
     assert len(await verbs(office, case_id)) == 2, "nobody is asked what can only be looked for"
     office.put("c.999", accepts(case.submissions[0].attempts[1], 502))
     await office.look(2)

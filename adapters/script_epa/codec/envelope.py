@@ -76,14 +76,18 @@ def receive(body: bytes) -> Received:
     if not all(is_of(version, value) for value in told):
         raise OtherVersion("the message is of a version of SCRIPT that is not taken here")
     header, content = root.get(tags["Header"]), root.get(tags["Body"])
-    if header is None or content is None or len(root.children) != 2 or len(content.children) != 1:
+    if header is None or content is None or len(root.children) != 2:
         raise Unreadable("the message has no header, or not one body")
+    # What nobody published may stand beside what is known, as anywhere in a message.
+    known = [child for child in content.children if child.name in version.kinds] or content.children
+    if len(known) != 1:
+        raise Unreadable("the body of the message is not one message")
+    [said] = known
     own = header.word(tags["MessageID"])
     if own is None or not _ID.fullmatch(own.text):
         raise Unreadable("the message has no id that could be one")
     relates = header.word(tags["RelatesToMessageID"])
     sent, test = header.word(tags["SentTime"]), header.word(tags["TestMessage"])
-    [said] = content.children
     return Received(
         tree=tree,
         version=version,

@@ -33,8 +33,22 @@ _WHO: Mapping[Word, tuple[Attention, str]] = MappingProxyType(
             Attention.PROVIDER,
             "the payer is at work on an earlier request for the same, and answers that one",
         ),
+        Word.UNTIMELY: (Attention.PROVIDER, "the answers came after the payer's deadline: submit the request anew"),
+        Word.CHANNEL_NOT_SUPPORTED: (
+            Attention.PROVIDER,
+            "the payer takes no electronic request for this drug: ask it by its portal, by fax or by telephone",
+        ),
         Word.OTHER: (Attention.OPERATOR, "the payer closed the case for a reason that only its note tells"),
     }
+)
+# Nothing goes there by itself: what stands on a card is the practice's to change.
+_NAMED = (
+    Attention.PROVIDER,
+    "another processor has to be asked, which follow_up names: submit the request anew with its BIN, PCN and group",
+)
+_UNNAMED = (
+    Attention.PROVIDER,
+    "another processor has to be asked, and the payer does not say which: look at the patient's card",
 )
 _MOST_CODES, _SHOWN = 10, 2000
 _CLOSED = (Attention.PROVIDER, "the payer closed the case without a decision")
@@ -50,6 +64,8 @@ def close(parts: Parts, status: Node) -> Outcome:
     parts.more = next((_WHO[word] for word in words if word in _WHO), _CLOSED if outcome is None else None)
     if outcome is None:
         follow_up = _follow_up(parts, status, words)
+        if Word.WRONG_PAYER_OR_DELEGATE in words:
+            parts.more = _NAMED if any(each.code for each in follow_up) else _UNNAMED
         return reviewed(
             parts, status, _line(parts, LineOutcome.UNKNOWN), answer=Answer.CLOSED, reasons=reasons, follow_up=follow_up
         )

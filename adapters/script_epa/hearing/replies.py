@@ -95,7 +95,8 @@ def _erred(message: Received, again: bool, refusal: Answer, to: Destination) -> 
     if failure is Failure.AGAIN or (faults and set(faults) == {Fault.AGAIN}):
         raise MaybeSent("the partner could not deal with the message now")
     if failure is Failure.CONFIGURATION:
-        raise NeedsPerson("the partner says that the parties are not set up for each other (Error 700)")
+        # Of this To and From: on a network of several the others may well be set up.
+        raise NeedsPerson("the partner says that the parties are not set up for each other (Error 700)", only_this=True)
     if failure is Failure.REFUSED and Fault.DUPLICATE in faults:
         if again:
             return Outcome(answer=Answer.PLACED)

@@ -1,0 +1,145 @@
+"""What goes wrong between the gateway and a PBM: nothing is filed twice, nothing is lost, and a person is called."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+
+import pytest
+from aiohttp import ClientSession
+
+from tests.end_to_end.conftest import VIRTUAL, Pharmacy, member
+from tests.end_to_end.test_script_epa import until_called
+from tests.running.customer import Customer
+from tests.running.pbm import ALDER, BIRCH, MAPLE, compose_oral, message_id, reply_to_all, until_asked
+
+LOST = [
+    *((word, BIRCH) for word in ("DROP", "LOST", "HTML", "HTMLFILED", "FAULT", "FAULTFILED", "TRUNCATED", "OTHERS")),
+    *((word, BIRCH) for word in ("COMM", "TIMEDOUT", "SYSTEM")),
+    *((word, ALDER) for word in ("DROP", "OTHERS")),
+    *((word, MAPLE) for word in ("DROP", "LOST")),
+]
+
+
+async def test_what_was_lost_on_the_way_is_said_again_in_the_same_bytes_and_filed_once(
+    pharmacy: Pharmacy, patron: Customer
+) -> None:
+    async def come(word: str, payer: str) -> None:
+        name = member(f"RX{word}")
+        case_id = await patron.submit(compose_oral(name, payer=payer))
+        await reply_to_all(patron, case_id)
+        await patron.until(case_id, "approved")
+        filing = await pharmacy.pbms.filing(name)
+        assert (filing["count"], filing["alike"], len(filing["answers"]), filing["refused"]) == (1, 1, 1, 0), word
+        said = [await patron.raw(case_id, entry["n"]) for entry in await patron.entries(case_id, "frame", "submit")]
+        assert len(said) > 1, word
+        assert len(set(said)) == 1, word
+        assert await patron.entries(case_id, "frame", "inquire") == []
+
+    # Else some are answered before they can be said again, and need not be.
+    await pharmacy.pbms.order("late", message="PAInitiationResponse", count=len(LOST), seconds=4 * VIRTUAL)
+    await asyncio.gather(*(come(*each) for each in LOST))
+
+
+@pytest.mark.parametrize("kind", ["drop_before_recording", "drop_after_recording", "error_after_recording", "down"])
+async def test_answers_lost_on_the_way_are_answered_once(pharmacy: Pharmacy, patron: Customer, kind: str) -> None:
+    name = member("RXAPPROVE")
+    case_id = await patron.submit(compose_oral(name))
+    await until_asked(patron, case_id)
+    await pharmacy.pbms.order(kind, message="PARequest", count=1)
+    await pharmacy.pbms.order("late", message="PAResponse", count=1, seconds=4 * VIRTUAL)
+    await reply_to_all(patron, case_id)
+    await patron.until(case_id, "approved")
+    filing = await pharmacy.pbms.filing(name)
+    assert (len(filing["answers"]), filing["refused"]) == (1, 0)
+    said = [await patron.raw(case_id, entry["n"]) for entry in await patron.entries(case_id, "frame", "answer")]
+    assert len(said) == 2
+    assert said[0] == said[1]
+
+
+@pytest.mark.parametrize("word", ["TWICE", "CHANGED", "NOREFERENCE", "UNKNOWN", "VERIFY"])
+async def test_messages_that_come_strangely_are_heard_once(pharmacy: Pharmacy, patron: Customer, word: str) -> None:
+    name = member(f"RX{word}")
+    case_id = await patron.submit(compose_oral(name))
+    await reply_to_all(patron, case_id)
+    await patron.until(case_id, "approved")
+    assert [entry["meta"]["verb"] for entry in await patron.entries(case_id, "outcome")].count("answer") == 2
+    if word == "CHANGED":
+        again = [each for each in await pharmacy.pbms.messages(name) if each["state"] == "refused"]
+        assert {each["replies"][0] for each in again} == {"refused: 900 2000"}
+
+
+@pytest.mark.parametrize("word", ["OLD", "VERSION", "NOTXML", "OVERSIZED", "SILENT"])
+async def test_who_says_nothing_that_can_be_read_is_an_operators(
+    pharmacy: Pharmacy, patron: Customer, word: str
+) -> None:
+    says = {"OLD": "900 3000", "VERSION": "900 3000", "NOTXML": "900 500", "OVERSIZED": "HTTP 413"}
+    name = member(f"RX{word}")
+    case_id = await patron.submit(compose_oral(name))
+    case = await until_called(patron, case_id, "has said nothing of it in the time its profile allows")
+    assert (case["status"], case["attention"]["who"]) == ("submitting", "operator")
+    replies = [one for each in await pharmacy.pbms.messages(name) for one in each["replies"]]
+    assert replies == ([f"refused: {says[word]}"] if word in says else [])
+    assert await patron.entries(case_id, "frame", "inquire") == []
+    assert (await pharmacy.pbms.filing(name))["count"] == 1
+
+
+async def test_a_pbm_that_takes_answers_and_never_speaks_again_is_waited_for_as_long_as_a_decision_may_take(
+    pharmacy: Pharmacy, patron: Customer
+) -> None:
+    name = member("RXQUIET")
+    case_id = await patron.submit(compose_oral(name))
+    await reply_to_all(patron, case_id)
+    await pharmacy.pbms.until_filing(name, lambda filing: filing["answers"])
+    await asyncio.sleep(6)  # longer than it may take to acknowledge what is left with it
+    case = await patron.case(case_id)
+    assert (case["status"], case["attention"]) == ("needs_information", {"who": "payer", "why": None})
+
+
+async def test_a_pbm_that_is_not_set_up_for_one_prescriber_keeps_no_other_from_it(
+    pharmacy: Pharmacy, patron: Customer
+) -> None:
+    refused = await patron.submit(compose_oral(member("RXCONFIGURED")))
+    case = await until_called(patron, refused, "Error 700")
+    assert case["attention"]["who"] == "operator"
+    name = member("RXAPPROVE")
+    case_id = await patron.submit(compose_oral(name))
+    await reply_to_all(patron, case_id)
+    await patron.until(case_id, "approved")
+
+
+async def test_a_pbm_that_never_can_is_tried_for_ever_and_an_operator_is_called(
+    pharmacy: Pharmacy, patron: Customer
+) -> None:
+    name = member("RXDOWN")
+    case_id = await patron.submit(compose_oral(name))
+    case = await until_called(patron, case_id, "however often")
+    assert (case["status"], case["attention"]["who"]) == ("uncertain", "operator")
+    frames = await patron.entries(case_id, "frame", "submit")
+    said = {message_id(await patron.raw(case_id, entry["n"])) for entry in frames}
+    assert len(frames) > 3
+    assert len(said) == 1
+
+
+@pytest.mark.parametrize(("user", "password"), [("pbm", "wrong"), ("wrong", "demo-pbm-password"), ("", "")])
+async def test_a_stranger_at_our_door_is_turned_away_before_anything_is_read(
+    pharmacy: Pharmacy, user: str, password: str
+) -> None:
+    coded = base64.b64encode(f"{user}:{password}".encode()).decode()
+    headers = {"Content-Type": "application/xml"} | ({"Authorization": f"Basic {coded}"} if user else {})
+    url = f"{pharmacy.url}/v1/inbound/demo_birch_rx"
+    async with ClientSession() as session, session.post(url, data=b"<Message/>", headers=headers) as answer:
+        assert answer.status == 401
+        assert "Basic" in answer.headers["WWW-Authenticate"]
+
+
+async def test_a_pbm_that_comes_with_the_wrong_password_first_is_heard_afterwards(
+    pharmacy: Pharmacy, patron: Customer
+) -> None:
+    await pharmacy.pbms.order("stranger", message="PAInitiationResponse", count=1)
+    name = member("RXAPPROVE")
+    case_id = await patron.submit(compose_oral(name))
+    await reply_to_all(patron, case_id)
+    await patron.until(case_id, "approved")
+    first = (await pharmacy.pbms.messages(name))[0]
+    assert first["attempts"] > 1
