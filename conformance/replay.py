@@ -136,7 +136,7 @@ def _arrive(case: Case, adapter: Adapter, to: Destination) -> Outcome:
 
 
 def _posted(handle: str, exchange: Exchange, to: Destination) -> Posted:
-    return Posted(handle, first_frame(exchange).document or b"", to)
+    return Posted(handle, first_frame(exchange).document or b"", to, case="case")
 
 
 def run(slot: Slot, bench: Bench) -> Result:

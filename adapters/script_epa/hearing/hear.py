@@ -38,7 +38,9 @@ def hear(message: Received, said: Saying, to: Destination) -> Outcome:
     """Raises Unreadable for a message that answers nothing."""
     if message.kind == "Error":
         failure, faults = read_error(message, to)
-        known = failure in (Failure.REFUSED, Failure.CONFIGURATION) and Fault.DUPLICATE not in faults
+        # A network that lost the reply, or time, does not say that the receiver refused.
+        open_ = Fault.DUPLICATE in faults or set(faults) == {Fault.AGAIN}
+        known = failure in (Failure.REFUSED, Failure.CONFIGURATION) and not open_
         return error_outcome(message, _refusal(said) if known else Answer.UNMAPPED, to)
     if message.kind not in ANSWERS:
         raise Unreadable("the message is no answer to anything")
