@@ -67,7 +67,8 @@ def open_exchange(case: Case, adapter: Adapter, to: Destination) -> Exchange:
 
 def filed_before(case: Case, request: PARequest, before: FiledBefore) -> Filed:
     """What was filed, as the adapter knows it."""
-    return Filed(request=request, asked=case.asked, **before.model_dump(exclude={"asked_of"}))
+    asked = case.document(case.asked) if case.asked is not None else None
+    return Filed(request=request, asked=asked, **before.model_dump(exclude={"asked_of"}))
 
 
 def play(case: Case, adapter: Adapter, to: Destination) -> Played:

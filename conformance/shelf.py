@@ -193,7 +193,7 @@ class _Reader:
         if not other.is_file():
             self._refuse(CASE_FILE, "/filed/asked_of", "That case has no such document.", "Name a case that has one.")
             return None
-        return unfolded(other.read_bytes())
+        return other.read_bytes()
 
     def _json(self, name: str, parse: Callable[[bytes], T]) -> T | None:
         path = self._folder / name
