@@ -74,6 +74,7 @@ class ByFile:
 
     puts_into = ADAPTER.puts_into
     registered, open, place, hear = ADAPTER.registered, ADAPTER.open, ADAPTER.place, ADAPTER.hear
+    numbers = ADAPTER.numbers
 
 
 def _put(exchange: Exchange, stamp: Stamp) -> Exchange:

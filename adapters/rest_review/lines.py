@@ -19,14 +19,24 @@ MOST_PROCEDURES = 200
 
 
 class Lines:
-    """The lines of a review in the making. ``event`` is the review's own word."""
+    """The lines of a review in the making. ``event`` is the review's own word; ``in_part`` what a grant comes to under
+    one that certifies a part and does not say which."""
 
-    def __init__(self, review: Node, event: Status, request: PARequest, terms: Terms, reading: Reading) -> None:
+    def __init__(
+        self,
+        review: Node,
+        event: Status,
+        request: PARequest,
+        terms: Terms,
+        reading: Reading,
+        in_part: LineOutcome | None = None,
+    ) -> None:
         self._review = review
         self._event = event
         self._request = request
         self._terms = terms
         self._reading = reading
+        self._in_part = in_part
         self._procedures = review.items("procedures")[:MOST_PROCEDURES]
         self._match = match(self._procedures, request.lines)
         self._words = [self._word(procedure) for procedure in self._procedures]
@@ -102,6 +112,8 @@ class Lines:
             under = LineOutcome.UNKNOWN
         elif outcome in GRANTED and self._withheld:
             under = LineOutcome.INFO_REQUESTED
+        elif outcome is LineOutcome.CERTIFIED and self._in_part:
+            under = self._in_part
         elif outcome is LineOutcome.CERTIFIED and self._changed:
             under = LineOutcome.CERTIFIED_MODIFIED
         if under is not outcome:

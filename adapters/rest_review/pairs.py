@@ -1,7 +1,8 @@
 """Tells which procedure of a review is which line of ours.
 
-A review has no name for a line: procedures are told apart by code and modifiers. Several of one code are ours in their
-order only where they repeat our lines exactly; where they all say the same it does not matter. All else is unclear.
+A review has no name for a line: procedures are told apart by code and modifiers. Several of one code are told apart by
+the days that they repeat of one line only, else by days and quantity; the last one is the last line. Where they all
+say the same it does not matter, and all else is unclear.
 """
 
 from __future__ import annotations
@@ -9,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from adapters.rest_review.reading import day
+from adapters.rest_review.reading import amount, day
 from adapters.rest_review.tree import Node
+from adapters.rest_review.write import UNITS
 from gateway.model.line import CodeSystem, Line
 
 _Key = tuple[str, tuple[str, ...]]
@@ -36,8 +38,9 @@ def match(procedures: Sequence[Node], lines: Sequence[Line]) -> Match:
         found = theirs.pop(key, [])
         if not found:
             continue
-        if len(found) == len(group) and (len(group) == 1 or _all_alike(found) or _in_order(found, group)):
-            of |= {line.id: procedure for line, procedure in zip(group, found, strict=True)}
+        paired = _paired(found, group) if len(found) == len(group) else None
+        if paired:
+            of |= paired
         else:
             unclear += [line.id for line in group]
     return Match(of, frozenset(unclear), [procedure for found in theirs.values() for procedure in found])
@@ -71,6 +74,9 @@ _SAID = (
     "certificationNumber",
     "certificationEffectiveDate",
     "certificationExpirationDate",
+    "fromDate",
+    "toDate",
+    "placeOfServiceCode",
 )
 
 
@@ -80,21 +86,33 @@ def _all_alike(procedures: Sequence[Node]) -> bool:
     def said(procedure: Node) -> tuple[object, ...]:
         texts = [node.text if (node := procedure.word(name)) else None for name in _SAID]
         reasons = [(node.text if (node := item.word("code")) else None) for item in procedure.items("statusReasons")]
-        return (*texts, *reasons)
+        givers = [(node.text if (node := item.word("npi")) else None) for item in procedure.items("renderingProviders")]
+        return (*texts, *reasons, *givers)
 
     return len({said(procedure) for procedure in procedures}) == 1
 
 
-def _in_order(procedures: Sequence[Node], lines: Sequence[Line]) -> bool:
-    """True where each repeats the line in its place, and no two lines are the same in what tells them apart."""
+def _paired(procedures: Sequence[Node], lines: Sequence[Line]) -> dict[str, Node] | None:
+    """As many procedures as lines, by the lines' ids; None where it cannot be told which is which."""
+    for known in (2, 4):
+        wanted = {_asked(line)[:known]: line.id for line in lines}
+        told = {_told(procedure)[:known]: procedure for procedure in procedures}
+        if len(wanted) < len(lines) or len(told) < len(lines):
+            continue
+        left, rest = wanted.keys() - told.keys(), told.keys() - wanted.keys()
+        if len(left) < 2:
+            same = {wanted[key]: told[key] for key in wanted.keys() & told.keys()}
+            return same | {wanted[key]: told[other] for key, other in zip(left, rest, strict=True)}
+    if _all_alike(procedures):
+        return {line.id: procedure for line, procedure in zip(lines, procedures, strict=True)}
+    return None
 
-    def asked(line: Line) -> tuple[str, ...]:
-        end = line.dates.end.isoformat() if line.dates.end else ""
-        return line.dates.start.isoformat(), end
 
-    def told(procedure: Node) -> tuple[str, ...]:
-        days = (day(node) if (node := procedure.word(name)) else None for name in ("fromDate", "toDate"))
-        return tuple(found.isoformat() if found else "" for found in days)
+def _asked(line: Line) -> tuple[object, ...]:
+    return line.dates.start, line.dates.end, line.quantity.value, line.quantity.unit
 
-    wanted = [asked(line) for line in lines]
-    return len(set(wanted)) == len(wanted) and [told(procedure) for procedure in procedures] == wanted
+
+def _told(procedure: Node) -> tuple[object, ...]:
+    days = (day(node) if (node := procedure.word(name)) else None for name in ("fromDate", "toDate"))
+    quantity, unit = procedure.word("quantity"), procedure.word("quantityTypeCode")
+    return (*days, amount(quantity) if quantity else None, UNITS.get(unit.said.upper()) if unit else None)

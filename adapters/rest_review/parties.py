@@ -18,7 +18,7 @@ from gateway.model.request import (
 )
 
 _GENDERS = {Gender.FEMALE: "F", Gender.MALE: "M", Gender.UNKNOWN: "U"}
-_RELATIONSHIPS = {
+RELATIONSHIPS = {
     Relationship.SELF: "18",
     Relationship.SPOUSE: "01",
     Relationship.CHILD: "19",
@@ -76,7 +76,7 @@ def write_patient(draft: Draft, request: PARequest, payer: str) -> Members:
         | members(
             birthDate=patient.birth_date.isoformat(),
             genderCode=_GENDERS[patient.gender],
-            subscriberRelationshipCode=_RELATIONSHIPS[coverage.relationship],
+            subscriberRelationshipCode=RELATIONSHIPS[coverage.relationship],
         )
         | _address(patient.address),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from adapters.rest_review.lines import Lines
-from adapters.rest_review.reading import GRANTED, Reading, moment, number_at
+from adapters.rest_review.reading import GRANTED, Reading, moment, number_at, outcome_for
 from adapters.rest_review.settings import payer_settings
 from adapters.rest_review.shape import is_review
 from adapters.rest_review.tables import Status
@@ -24,9 +24,11 @@ from gateway.model.outcome import (
     RequestedItem,
 )
 from gateway.model.reasons import Reason, Word
+from gateway.model.request import PARequest
 from gateway.model.status import Attention, LineOutcome
 
 _MOST_MESSAGES = 20
+_IN_PART = "A2"
 _OPEN = frozenset({LineOutcome.PENDING, LineOutcome.INFO_REQUESTED})
 
 
@@ -74,8 +76,7 @@ def _decided(
     reading: Reading,
     to: Destination,
 ) -> Outcome:
-    terms = Terms(review, filed.request, payer_settings(to).service_type(filed.request.review), reading)
-    lines = Lines(review, event, filed.request, terms, reading).read()
+    lines = _lines(review, event, filed.request, to, reading)
     if any(line.outcome in GRANTED for line in lines) and not names_ours(review):
         reading.doubt("a review is granted that names neither its id nor our reference")
     if review.items("validationMessages"):
@@ -102,6 +103,25 @@ def _decided(
         sources=_sources(reading, dropped="/lines/" if whole else None),
         document=document,
     )
+
+
+def _lines(
+    review: Node, event: Status, request: PARequest, to: Destination, reading: Reading
+) -> tuple[LineResult, ...]:
+    """What was decided of the lines. A review that certifies a part is read twice: where none of its procedures says
+    which, what they grant is no plain yes."""
+
+    def read(reading: Reading, in_part: LineOutcome | None = None) -> tuple[LineResult, ...]:
+        terms = Terms(review, request, payer_settings(to).service_type(request.review), reading)
+        return Lines(review, event, request, terms, reading, in_part).read()
+
+    in_part = None
+    own = review.word("statusCode")
+    partial = own is not None and own.said.upper() == _IN_PART
+    if partial and all(line.outcome is LineOutcome.CERTIFIED for line in read(reading.aside())):
+        reading.doubt("the payer certifies a part, and grants every procedure as it was asked for")
+        in_part = outcome_for(Status.CERTIFIED_MODIFIED, reading.aside().reasons("", review), reading)
+    return read(reading, in_part)
 
 
 def _sources(reading: Reading, dropped: str | None) -> dict[str, object]:

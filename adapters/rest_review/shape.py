@@ -40,7 +40,7 @@ _REVIEW: Shape = MappingProxyType(
         **_texts("id", "referenceNumber", "requestTypeCode", "serviceTypeCode"),
         "payer": _texts("id"),
         "subscriber": _texts("memberId"),
-        "patient": _texts("birthDate"),
+        "patient": _texts("birthDate", "subscriberRelationshipCode"),
         "diagnoses": (_texts("code"),),
         "procedures": ({},),
         "validationMessages": (_texts("code", "errorMessage", "field"),),

@@ -12,7 +12,6 @@ from typing import NamedTuple
 
 from adapters.rest_review.reading import Reading
 from adapters.rest_review.tree import Node
-from gateway.model.line import Line
 from gateway.model.request import PARequest
 
 _PLACE = re.compile(r"[0-9]{2}")
@@ -37,29 +36,26 @@ class Sites:
         self._request = request
         self._reading = reading
         self._whole = {provider.npi for provider in (request.requester, *request.servicing)}
-        ours = (request.requester, *request.servicing, *(each for line in request.lines for each in line.servicing))
+        ours = (request.requester, *request.servicing)
         self._names = {_plain(provider.last_name) for provider in ours}
         self._names |= {_plain(provider.last_name, provider.first_name or "") for provider in ours}
         self._names |= {_plain(request.site.facility_name)} if request.site.facility_name else set()
         self._tax_ids = {provider.tax_id for provider in ours if provider.tax_id}
 
-    def of(self, procedure: Node | None, line: Line) -> Site:
+    def of(self, procedure: Node | None) -> Site:
         """What the procedure says, else the review, which repeats the place of the whole request."""
-        own = line.place_of_service or self._request.site.place_of_service
         below = procedure.word("placeOfServiceCode") if procedure else None
         place = below or self._review.word("placeOfServiceCode")
-        elsewhere = place is not None and place.said not in (
-            (own,) if below else (own, self._request.site.place_of_service)
-        )
+        elsewhere = place is not None and place.said != self._request.site.place_of_service
         if place is not None and not _PLACE.fullmatch(place.said):
             self._reading.doubt("the place of a grant is no place of service")
             place = None
-        providers = self._providers(procedure, line)
-        others = [npi for npi in providers if npi.said not in self._whole | {each.npi for each in line.servicing}]
+        providers = self._providers(procedure)
+        others = [npi for npi in providers if npi.said not in self._whole]
         chosen = others or providers
         return Site(place, chosen[0] if chosen else None, elsewhere or bool(others))
 
-    def _providers(self, procedure: Node | None, line: Line) -> list[Node]:
+    def _providers(self, procedure: Node | None) -> list[Node]:
         """The NPIs of who gives the line: whom the procedure names, else the review."""
         named = procedure.items("renderingProviders") if procedure else ()
         found = []

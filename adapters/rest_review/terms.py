@@ -59,7 +59,7 @@ class Terms:
         told, outcome = self._quantity(outcome, procedure, line)
         period = period_of(items, line, reading)
         outcome = fitted(outcome, period, line, reading)
-        site = self._sites.of(procedure, line)
+        site = self._sites.of(procedure)
         if outcome is LineOutcome.CERTIFIED and (self._is_another_kind() or site.other):
             outcome = LineOutcome.CERTIFIED_MODIFIED
         return self._told(outcome, told, period, site, pointer)

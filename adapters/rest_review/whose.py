@@ -5,6 +5,7 @@ What names another than ours is another's. Silence says nothing; but see ``names
 
 from __future__ import annotations
 
+from adapters.rest_review.parties import RELATIONSHIPS, coverage_of
 from adapters.rest_review.reading import day
 from adapters.rest_review.settings import payer_settings
 from adapters.rest_review.tree import Node
@@ -12,6 +13,7 @@ from adapters.rest_review.write import reference
 from gateway.contract.adapter import Filed
 from gateway.contract.destination import Destination
 from gateway.model.member import bare, same_member, same_member_written_otherwise
+from gateway.model.request import Relationship
 
 
 def why_not_ours(review: Node, review_id: str, filed: Filed, to: Destination) -> str | None:
@@ -34,6 +36,10 @@ def why_not_ours(review: Node, review_id: str, filed: Filed, to: Destination) ->
     born = review.word("patient", "birthDate")
     if born is not None and day(born) != filed.request.patient.birth_date:
         return "the review is of a patient born on another day"
+    related = review.word("patient", "subscriberRelationshipCode")
+    is_subscriber = coverage_of(filed.request, to.payer)[1].relationship is Relationship.SELF
+    if born is None and is_subscriber and related is not None and related.said != RELATIONSHIPS[Relationship.SELF]:
+        return "the review is of a dependent of the patient's"
     return None
 
 

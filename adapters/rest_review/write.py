@@ -39,8 +39,9 @@ def write_review(request: PARequest, to: Destination, stamp: Stamp) -> tuple[byt
             draft.refuse(
                 f"/lines/{place}", f"the payer takes {payer.max_lines} lines in one review", "Send it separately."
             )
-    for place in range(payer.max_diagnoses, len(request.diagnoses)):
-        draft.lose(f"/diagnoses/{place}", f"the payer reads {payer.max_diagnoses} diagnoses")
+    if len(request.diagnoses) > payer.max_diagnoses:
+        most = payer.max_diagnoses
+        draft.refuse("/diagnoses", f"this payer reads {most} diagnoses", "Send those that matter for these lines.")
     review = members(
         payer=members(id=payer.payer_id),
         referenceNumber=reference(stamp),
@@ -58,9 +59,10 @@ def write_review(request: PARequest, to: Destination, stamp: Stamp) -> tuple[byt
             qualifierCode="ABF" if place else "ABK",
             date=diagnosis.onset.isoformat() if diagnosis.onset else None,
         )
-        for place, diagnosis in enumerate(request.diagnoses[: payer.max_diagnoses])
+        for place, diagnosis in enumerate(request.diagnoses)
     ]
     review["procedures"] = [_procedure(draft, line, place) for place, line in enumerate(request.lines)]
+    _refuse_sites(draft, request)
     if request.previous_authorization:
         review["supplementalInformation"] = members(refAuthNumber=request.previous_authorization)
     _tell(draft, request)
@@ -77,6 +79,20 @@ def _refuse_changes(draft: Draft, request: PARequest) -> None:
             "this API has no word for a revision, an extension or an appeal",
             "Send it over another connection of the payer, or call the payer.",
         )
+
+
+def _refuse_sites(draft: Draft, request: PARequest) -> None:
+    """A procedure names no place and no provider of its own, and the payer would grant it where, and by whom, the whole
+    is to be given."""
+    fix = "Send it in a request of its own, or over another connection of the payer."
+    ours = {provider.npi for provider in request.servicing}
+    for place, line in enumerate(request.lines):
+        if line.place_of_service not in (None, request.site.place_of_service):
+            draft.refuse(f"/lines/{place}/place_of_service", "a review names one place, that of all its lines", fix)
+        for number, provider in enumerate(line.servicing):
+            if provider.npi not in ours:
+                at = f"/lines/{place}/servicing/{number}"
+                draft.refuse(at, "a review names its providers for all its lines together", fix)
 
 
 def _last(request: PARequest) -> str | None:
@@ -120,8 +136,6 @@ def _tell_line(draft: Draft, line: Line, at: str) -> None:
             told["frequency"] += f", {rhythm.time_of_day.replace('_', ' ')}"
     if line.revenue_code:
         told["revenue_code"] = f"revenue code {line.revenue_code}"
-    if line.place_of_service:
-        told["place_of_service"] = f"place of service {line.place_of_service}"
     if line.supply:
         told["supply"] = f"supply {line.supply.value.replace('_', ' ')}"
     if line.antiemetic:

@@ -30,7 +30,7 @@ from gateway.contract.frames import Https, Reply
 from gateway.contract.guides import SchemaFiles
 from gateway.contract.inbound import Message, Partner, Said
 from gateway.contract.mailbox import Letter, Placed, Posted, Saying, Spot
-from gateway.model.outcome import Answer, Outcome
+from gateway.model.outcome import Answer, Outcome, Reference
 from gateway.model.record import Record
 from gateway.model.request import PARequest
 
@@ -86,6 +86,10 @@ class ElectronicPriorAuthorization:
 
     def registered(self, document: bytes, to: Destination) -> frozenset[str]:
         return post.registered(document)
+
+    def numbers(self, references: Sequence[Reference]) -> frozenset[str]:
+        """None: every decision names the reference that we gave the case."""
+        return frozenset()
 
     def open(self, body: bytes) -> tuple[Letter, ...]:
         return post.opened(body)

@@ -24,10 +24,10 @@ from adapters.x12_278.carriers import CARRIERS, EnvelopeRefused
 from adapters.x12_278.carriers.sftp_x12 import spots
 from adapters.x12_278.conversations.batch import fetch_batch, file_batch, refuse_message
 from adapters.x12_278.conversations.files import look_for, put_down
-from adapters.x12_278.conversations.post import heard_of, opened, placed, registered
+from adapters.x12_278.conversations.post import heard_of, opened, placed, registered, word_of
 from adapters.x12_278.guides.library import Guides
 from adapters.x12_278.hearing.hear import hear
-from adapters.x12_278.numbers import is_placeholder
+from adapters.x12_278.numbers import identifies, is_placeholder
 from adapters.x12_278.settings import (
     ConnectionSettings,
     PayerSettings,
@@ -54,6 +54,7 @@ _GUIDES: Mapping[Transaction, Guide] = {
     "275": DOCUMENTS,
 }
 _INTENTS = {ChangeKind.REVISE: Intent.REVISION, ChangeKind.EXTEND: Intent.EXTENSION, ChangeKind.APPEAL: Intent.APPEAL}
+_NUMBERS = (ReferenceKind.AUTHORIZATION, ReferenceKind.REVIEW)
 
 
 class X12Review:
@@ -135,6 +136,9 @@ class X12Review:
 
     def registered(self, document: bytes, to: Destination) -> frozenset[str]:
         return registered(document, to)
+
+    def numbers(self, references: Sequence[Reference]) -> frozenset[str]:
+        return frozenset(map(word_of, _numbers_of(references)))
 
     def open(self, body: bytes) -> tuple[Letter, ...]:
         return opened(body)
@@ -242,8 +246,11 @@ def _asked(
 
 
 def _payer_numbers(filed: Filed) -> list[Reference]:
-    kinds = (ReferenceKind.AUTHORIZATION, ReferenceKind.REVIEW)
-    return [each for each in filed.references if each.kind in kinds and not is_placeholder(each.value)]
+    return [each for each in filed.references if each.kind in _NUMBERS and not is_placeholder(each.value)]
+
+
+def _numbers_of(references: Sequence[Reference]) -> set[str]:
+    return {each.value for each in references if each.kind in _NUMBERS and identifies(each.value)}
 
 
 def _known(filed: Filed) -> dict[str, ReferenceKind]:

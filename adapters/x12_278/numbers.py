@@ -14,21 +14,19 @@ _WORDS = frozenset({
 """Said instead of a number, alone or in a phrase (NOT ASSIGNED, N/A)."""
 _FILLER = re.compile(r"0*|X+|(.)\1{3,}")
 """Zeros, X, or one character four times and more."""
-_DIGIT = re.compile(r"[0-9]")
+_DIGIT = re.compile(r"[1-9]")
 _WORD = re.compile(r"[^\W_]+")
 
 
 def is_placeholder(text: str) -> bool:
-    """True for a filler, and for such a word without any digit."""
-    words = _words(text)
-    return _is_filler(words) or (not _DIGIT.search(text) and _has_word(words))
+    """True for a filler, and for words (SEE LETTER): a number has a digit other than zero."""
+    return not _DIGIT.search(text) or _is_filler(_words(text))
 
 
 def identifies(text: str) -> bool:
     """True for what can be one filing's number and no other's: it has a digit other than zero, and no such word."""
     words = _words(text)
-    digits = "".join(_DIGIT.findall(text))
-    return bool(digits.strip("0")) and not _is_filler(words) and not _has_word(words)
+    return _DIGIT.search(text) is not None and not _is_filler(words) and not _has_word(words)
 
 
 def _words(text: str) -> list[str]:

@@ -150,6 +150,10 @@ class FileSettings(Record):
     ``{number}`` ISA13, ``{date}`` and ``{time}`` those of the filing in UTC (YYYYMMDD, HHMMSS)."""
     temporary: TemporaryName = "{name}.tmp"
     """The name while it is written, which the partner leaves alone; ``{name}`` is the name it gets in the end."""
+    rename: Literal["unknown", "atomic"] = "unknown"
+    """``atomic``: by the partner's word a rename is done whole or not at all, so that what still has its temporary name
+    was never put down, and goes again. ``unknown``: there are servers (object stores) that copy and then delete, where
+    the line may break between; an operator asks."""
 
     @model_validator(mode="after")
     def _told_apart(self) -> Self:

@@ -8,14 +8,16 @@ from conformance.live.fixtures import Expected
 from conformance.live.talk import Talk
 from conformance.live.verdicts import Check
 from conformance.verdict import Verdict
+from gateway.contract.destination import Destination
 from gateway.contract.errors import CannotExpress, ExchangeError, Unreadable
 from gateway.model.outcome import Answer, Outcome
-from gateway.model.reasons import Word
 from gateway.model.status import LineOutcome
 
 _GRANTED = frozenset({LineOutcome.CERTIFIED, LineOutcome.CERTIFIED_MODIFIED})
 _PENDED = frozenset({LineOutcome.PENDING, LineOutcome.INFO_REQUESTED})
 _DENIED = frozenset({LineOutcome.NOT_CERTIFIED})
+_STATUSES: Mapping[str, str] = {"HCR01": "x12_hcr01", "statusCode": "service_review_status"}
+"""The tables of status codes, by the last name on the way to where one was read."""
 _LINES: Mapping[Expected, frozenset[LineOutcome]] = {
     "approved": frozenset({LineOutcome.CERTIFIED, LineOutcome.NOT_REQUIRED}),
     "modified": frozenset({LineOutcome.CERTIFIED_MODIFIED}),
@@ -24,7 +26,7 @@ _LINES: Mapping[Expected, frozenset[LineOutcome]] = {
 }
 
 
-def understood(talk: Talk) -> Iterator[Check]:
+def understood(talk: Talk, to: Destination) -> Iterator[Check]:
     """PP-03, RE-04 and PP-07."""
     number = talk.said[-1].number if talk.said else 0
     if talk.outcome is None:
@@ -34,8 +36,8 @@ def understood(talk: Talk) -> Iterator[Check]:
     lost = talk.outcome.answer is Answer.UNMAPPED
     why = f"nobody knows what it means: {talk.outcome.attention_why or 'no reason given'}" if lost else ""
     yield Check("PP-03", Verdict.FAIL if lost else Verdict.PASS, talk.step, why, number)
-    unknown = _unknown(talk.outcome)
-    why = f"{unknown} codes of the answer are on no list" if unknown else ""
+    unknown = sorted(set(_unknown(talk.outcome, to)))
+    why = f"on no list: {', '.join(unknown)}" if unknown else ""
     yield Check("RE-04", Verdict.FAIL if unknown else Verdict.PASS, talk.step, why, number)
     granted = [line for line in talk.outcome.lines if line.outcome in _GRANTED]
     if granted:
@@ -44,10 +46,18 @@ def understood(talk: Talk) -> Iterator[Check]:
         yield Check("PP-07", Verdict.FAIL if bare else Verdict.PASS, talk.step, why, number)
 
 
-def _unknown(outcome: Outcome) -> int:
-    reasons = [*outcome.reasons, *(reason for line in outcome.lines for reason in line.reasons)]
-    lines = sum(line.outcome is LineOutcome.UNKNOWN for line in outcome.lines)
-    return lines + sum(reason.word is Word.UNMAPPED for reason in reasons)
+def _unknown(outcome: Outcome, to: Destination) -> Iterator[str]:
+    """The codes that their tables do not have. What a known code leaves open is no fault of its payer's."""
+    for reason in (*outcome.reasons, *(reason for line in outcome.lines for reason in line.reasons)):
+        table = reason.code_system or ""
+        if reason.code and table in to.tables and to.entry(table, reason.code) is None:
+            yield f"reason {reason.code}"
+    for at, source in outcome.sources.items():
+        table = _STATUSES.get(source.path.rpartition("/")[2], "")
+        if table in to.tables and (at == "/answer" or at.endswith("/outcome")):
+            code = (outcome.document or b"")[source.start : source.end].decode("latin-1").strip('"')
+            if to.entry(table, code) is None:
+                yield f"status {code}"
 
 
 def expected(talk: Talk, wanted: Expected) -> Iterator[Check]:

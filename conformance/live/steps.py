@@ -191,7 +191,7 @@ class Course:
     def _judge(self, talk: Talk, to: Destination) -> None:
         """What was said in it, and what the gateway made of it."""
         self._look(talk, to)
-        self.checks += understood(talk)
+        self.checks += understood(talk, to)
 
     def _look(self, talk: Talk, to: Destination) -> None:
         for said in talk.said:

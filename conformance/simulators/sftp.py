@@ -244,8 +244,10 @@ class _Files(asyncssh.SFTPServer):
             raise asyncssh.SFTPFailure("not now")
         if kind is Kind.SLOW and order is not None:
             await asyncio.sleep(order.seconds)
-        self._post.files[new] = File(self._post.files.pop(old).body, self._post.now if enter == IN else file.modified)
-        if kind is Kind.DROP_AFTER_RECORDING:
+        self._post.files[new] = File(file.body, self._post.now if enter == IN else file.modified)
+        if kind is not Kind.COPIED:
+            del self._post.files[old]
+        if kind in (Kind.COPIED, Kind.DROP_AFTER_RECORDING):
             self.connection.abort()
 
     def posix_rename(self, oldpath: bytes, newpath: bytes) -> None:

@@ -13,31 +13,36 @@ from typing import Protocol, runtime_checkable
 
 from gateway.contract.adapter import Answers, Change, Filed, Stamp
 from gateway.contract.destination import Destination
-from gateway.model.outcome import Outcome
+from gateway.model.outcome import Outcome, Reference
 
 
 @dataclass(frozen=True)
 class Letter:
     """The smallest part of a file that is about one thing that was said. ``what`` is our word for it, ``place`` where
     it stands in the file, for people. ``keys`` are those under which what it answers may be registered. ``body`` is a
-    document with this letter in it and nothing that is about anything else."""
+    document with this letter in it and nothing that is about anything else. ``fault`` is a word for why nobody can read
+    it: then it is about nothing that is known, and what else is in the file is heard all the same. ``numbers`` are
+    words for the payer's own numbers in it, as ``Correspondent.numbers`` has them."""
 
     what: str
     place: str
     keys: frozenset[str] = field(repr=False)
     body: bytes = field(repr=False)
+    fault: str | None = None
+    numbers: frozenset[str] = field(default=frozenset(), repr=False)
 
 
 @dataclass(frozen=True)
 class Posted:
     """What was said over the connection and may be answered: the gateway's word for it, the document as it is in the
     journal, and to whom it was said. ``case`` is the same for all that was said of one case, and empty where nothing
-    else is."""
+    else is. ``numbers`` are words for what the payer calls it, of a filing that the payer has answered."""
 
     handle: str
     document: bytes = field(repr=False)
     to: Destination = field(repr=False)
     case: str = ""
+    numbers: frozenset[str] = field(default=frozenset(), repr=False)
 
 
 @dataclass(frozen=True)
@@ -76,8 +81,13 @@ class Correspondent(Protocol):
         """The keys under which answers may name what this document says."""
         ...
 
+    def numbers(self, references: Sequence[Reference]) -> frozenset[str]:
+        """Words for the payer's own numbers among these: a notice may name nothing else of what it is about. They are
+        kept under a keyed hash."""
+        ...
+
     def open(self, body: bytes) -> tuple[Letter, ...]:
-        """What is in a file. Raises Unreadable for one that is not whole."""
+        """What is in a file, with what of it nobody can read. Raises Unreadable where that is all of it."""
         ...
 
     def place(self, letters: Sequence[Letter], known: Sequence[Posted]) -> tuple[Placed, ...]:

@@ -1,9 +1,10 @@
 """The mailroom: looks into the mailboxes of connections, and picks up what lies there for us.
 
-A file is taken once it stood still between two looks, kept (sealed, committed), and only then tidied away; what was
-kept is opened (``sorting``). Killed between any two of these, the next look goes on: what is kept is not kept again,
-and what was not tidied is fetched again and found to be kept. Only what could not be put away, and lies there since, is
-not fetched again: it is known by its directory, name, size and time. One worker at a time looks into a mailbox
+A file is taken once it stood still between two looks, kept (sealed, committed), and only then tidied away, if all of it
+can be read: what cannot may be half of a file, and stays where it is. What was kept is opened (``sorting``). Killed
+between any two of these, the next look goes on: what is kept is not kept again, and what was not tidied is fetched
+again and found to be kept. Only what was left there, or could not be put away, and has not changed since, is not
+fetched again: it is known by its directory, name, size and time. One worker at a time looks into a mailbox
 (``tenure``), and each mailbox has a task of its own, so that trouble with one holds up no other.
 """
 
@@ -94,7 +95,7 @@ class Mailroom:
             _log.warning("mailbox_not_reached", connection=connection, error=type(error).__name__)
         finally:
             seen = found.receipt if found.lying is None else write_lying(found.lying)
-            untidy = None if found.lying is None else write_lying(found.untidy)
+            untidy = None if found.lying is None else write_lying(found.untidy, found.unread)
             metrics.MAILBOX.labels(connection).set(1 if seen is not None or profile.inbound else 0)
             await leave_mailbox(self._database, tenure.hold, look_at, seen, untidy, trouble or None)
         metrics.STUCK.labels(connection).set(await count_stuck(self._database, connection))
@@ -122,8 +123,9 @@ class Mailroom:
             found.lying = lying = await pickup.list()
             there = set(lying) if box.tidy != "leave" else set()
             found.untidy = dict.fromkeys(each for each in read_lying(tenure.hold.untidy) if each in there)
-            before = tuple(found.untidy)
-            still = [each for each in lying if each in seen and not (each in found.untidy and each.modified)]
+            found.unread = {each for each in read_lying(tenure.hold.untidy, left=True) if each in there}
+            before, left = tuple(found.untidy), {*found.untidy, *found.unread}
+            still = [each for each in lying if each in seen and not (each in left and each.modified)]
             known = await find_files(self._database, connection, [name_of(each) for each in still])
             failed &= set(lying)
             missed = 0
@@ -133,9 +135,13 @@ class Mailroom:
                 if name_of(each) in known and box.tidy == "leave":
                     continue
                 try:
-                    kept = await self._take(connection, box, each, pickup)
-                    if kept and box.tidy != "leave":
+                    body = await self._take(connection, box, each, pickup)
+                    if body is None or box.tidy == "leave":
+                        continue
+                    if await self._sorter.opens(profile.channel, body):
                         await self._put_away(connection, each, pickup, found)
+                    else:
+                        found.unread.add(each)
                 except (NotSent, Unreadable) as error:  # of this file, for all that is known: it stays where it is
                     failed.add(each)
                     missed += isinstance(error, NotSent)
@@ -144,17 +150,17 @@ class Mailroom:
                     _log.warning("file_not_taken", connection=connection, bytes=each.size, error=type(error).__name__)
             await self._put_away_at_last(connection, before, pickup, tenure, found)
 
-    async def _take(self, connection: str, box: MailboxProfile, lying: Lying, pickup: Pickup) -> bool:
-        """Fetch one and keep it. False for one that is too long, or grew since: it stays where it is."""
+    async def _take(self, connection: str, box: MailboxProfile, lying: Lying, pickup: Pickup) -> bytes | None:
+        """Fetch one and keep it. None for one that is too long, or grew since: it stays where it is."""
         body = await pickup.fetch(lying, box.max_file_bytes)
         if len(body) != lying.size:
-            return False
+            return None
         state = await keep(self._database, connection, lying.name, name_of(lying), body)
         if state is not None:
             _log.info("file_came", connection=connection, bytes=len(body), status=state)
         if state is State.REPEATED:
             metrics.ARRIVALS.labels(connection, state).inc()
-        return True
+        return body
 
     async def _put_away(self, connection: str, lying: Lying, pickup: Pickup, found: Found) -> bool:
         """Tidy one away that is kept. False where that cannot be: those behind it are to be kept all the same."""
@@ -186,10 +192,11 @@ class Mailroom:
 @dataclass
 class Found:
     """What a visit found, however it ends: what lies there once that was read, what of it could not be put away (what
-    was tried last comes last), and what a person must know of it."""
+    was tried last comes last), what was left there since not all of it can be read, and what a person must know."""
 
     lying: Sequence[Lying] | None = None
     untidy: dict[Lying, None] = field(default_factory=dict)
+    unread: set[Lying] = field(default_factory=set)
     failure: ExchangeError | None = None
     receipt: bytes | None = None
     """Of the message that was kept last, where messages are asked for; empty once there was no more."""
@@ -205,10 +212,12 @@ def name_of(lying: Lying) -> str:
     return "\x1f".join((lying.directory, lying.name, str(lying.size), str(lying.modified)))
 
 
-def write_lying(lying: Iterable[Lying]) -> bytes:
-    return json.dumps([[each.directory, each.name, each.size, each.modified] for each in lying]).encode()
+def write_lying(lying: Iterable[Lying], left: Iterable[Lying] = ()) -> bytes:
+    """``left`` is what was left there on purpose."""
+    rows = [[each.directory, each.name, each.size, each.modified] for each in lying]
+    return json.dumps([*rows, *([each.directory, each.name, each.size, each.modified, 1] for each in left)]).encode()
 
 
-def read_lying(written: bytes | None) -> tuple[Lying, ...]:
-    """What ``write_lying`` wrote; nothing before the first look."""
-    return tuple(Lying(*each) for each in json.loads(written or b"[]"))
+def read_lying(written: bytes | None, *, left: bool = False) -> tuple[Lying, ...]:
+    """What ``write_lying`` wrote, one or the other; nothing before the first look."""
+    return tuple(Lying(*each[:4]) for each in json.loads(written or b"[]") if bool(each[4:]) is left)

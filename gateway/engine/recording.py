@@ -176,7 +176,8 @@ def answered(
     )
     posted, known = told.arrival is not None, tuple(heard)
     if outcome is not None:
-        known = (*known, Heard(outcome, now, attempt.verb is Verb.SUBMIT, attempt.sent_at, posted))
+        filing, change = attempt.verb is Verb.SUBMIT, attempt.verb is Verb.AMEND
+        known = (*known, Heard(outcome, now, filing, attempt.sent_at, posted, change))
     standing = stand(after, known, rhythm, now)
     entries = entries_of(submission, attempt, told.reply, outcome, told.note, posted=posted)
     if after.cancelling and not attempts.may_be_filed(after):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any, TypeVar
 from uuid import UUID
@@ -33,8 +33,10 @@ from gateway.store.mailroom import (
     State,
     claim_waiting,
     find_correspondents,
+    hash_numbers,
     hear_once,
     read_arrival,
+    register,
     settle_arrival,
 )
 from gateway.store.records import Attempt, Case, EntryKind, Submission
@@ -95,6 +97,17 @@ class Sorter:
             except Exception as error:  # the database, or a row that somebody changed: it stays where it is
                 _log.error("arrival_not_sorted", arrival_id=arrival_id, connection=connection, exc_info=error)
 
+    async def opens(self, channel: str, body: bytes) -> bool:
+        """Whether all that is in a file can be read. What cannot may be half of one that is still being written."""
+        adapter = self._adapters.get(channel)
+        if not isinstance(adapter, Correspondent):
+            return False
+        try:
+            letters = await asyncio.to_thread(adapter.open, body)
+        except Exception:  # it is kept: what is wrong with it is told when it is sorted
+            return False
+        return all(letter.fault is None for letter in letters)
+
     async def sort(self, arrival_id: UUID, channel: str) -> None:
         """Open one that waits, tell what is in it to whom it is for, and write down what became of it."""
         arrival = await read_arrival(self._database, arrival_id)
@@ -114,11 +127,11 @@ class Sorter:
 
     async def _open(self, arrival: Arrival, adapter: Correspondent) -> Sorted:
         try:
-            letters = await _asked(arrival, adapter.open, arrival.body)
+            letters = await self._keyed(arrival, await _asked(arrival, adapter.open, arrival.body))
             keys = frozenset[str]().union(*(letter.keys for letter in letters))
             found = await find_correspondents(self._database, arrival.connection, keys)
             senders = {str(attempt_id): (attempt_id, case_id) for attempt_id, case_id in found}
-            known = {said: await self._posted(*said) for said in found}
+            known = {said: await self._posted(adapter, *said) for said in found}
             unheard = {said for said, posted in known.items() if posted is None}
             letters, waits = await self._without(unheard, arrival, letters)
             posted = [each for known_of in known.values() for each in known_of or ()]
@@ -136,6 +149,11 @@ class Sorter:
             why = _EMPTY
         return Sorted(State.QUARANTINED if why else State.HEARD, why, findings)
 
+    async def _keyed(self, arrival: Arrival, letters: Sequence[Letter]) -> tuple[Letter, ...]:
+        """The letters, with keys for the payer's own numbers too."""
+        keys = [await hash_numbers(self._database, arrival.connection, letter.numbers) for letter in letters]
+        return tuple(replace(letter, keys=letter.keys | own) for letter, own in zip(letters, keys, strict=True))
+
     async def _without(
         self, unheard: Set[tuple[UUID, UUID]], arrival: Arrival, letters: tuple[Letter, ...]
     ) -> tuple[tuple[Letter, ...], bool]:
@@ -150,7 +168,7 @@ class Sorter:
         ]
         return tuple(left), len(left) < len(letters)
 
-    async def _posted(self, attempt_id: UUID, case_id: UUID) -> list[Posted] | None:
+    async def _posted(self, adapter: Correspondent, attempt_id: UUID, case_id: UUID) -> list[Posted] | None:
         """What an attempt said last: what it said before never left, and may differ from it. None where it cannot be
         told anything with the profiles there are."""
         async with self._database.connection() as connection:
@@ -158,12 +176,15 @@ class Sorter:
             if case is None:
                 return []
             said = await read_sayings(self._database, connection, case, attempt_id)
-        submission = _submission_of(case, attempt_id)
+            submission = _submission_of(case, attempt_id)
+            is_filing = submission.filing is not None and submission.filing.id == attempt_id
+            standing = await self._clerk.stand(connection, case, submission) if is_filing else None
         if self._scripts.hindrance(case, submission):
             return None
         to = self._scripts.destination(case, submission, _attempt_of(submission, attempt_id))
         frames = [entry.body for entry in said if entry.kind is EntryKind.FRAME and entry.meta["method"] != Look.method]
-        return [Posted(str(attempt_id), body, to, str(case_id)) for body in frames[-1:]]
+        numbers = adapter.numbers(standing.references) if standing else frozenset[str]()
+        return [Posted(str(attempt_id), body, to, str(case_id), numbers) for body in frames[-1:]]
 
     async def _tell_all(
         self,
@@ -203,8 +224,19 @@ class Sorter:
             letters = [letter for letter in letters if letter.body in new]
             submission = _submission_of(case, attempt_id)
             told = await self._hear(connection, arrival, adapter, case, submission, attempt_id, letters)
-            await self._clerk.record(connection, case, told, held=True)
+            after = await self._clerk.record(connection, case, told, held=True)
+            await self._register_numbers(connection, adapter, case, after, told)
             await self._queue.put_walks(connection, [Walk(case.id, submission.id)])
+
+    async def _register_numbers(
+        self, connection: asyncpg.Connection, adapter: Correspondent, case: Case, submission: Submission, told: Told
+    ) -> None:
+        """What the payer calls the filing from now on leads to it."""
+        words = adapter.numbers(told.outcome.references) if told.outcome else frozenset[str]()
+        if words and submission.filing is not None:
+            keys = await hash_numbers(self._database, submission.connection, words)
+            at = self._database.now()
+            await register(connection, submission.connection, keys, submission.filing.id, case.id, at)
 
     async def _hear(
         self,

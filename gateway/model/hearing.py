@@ -36,6 +36,7 @@ from gateway.model.status import (
     of_line,
     roll_up,
 )
+from gateway.model.whole import CERTIFIED, completed, explained, otherwise
 
 T = TypeVar("T", bound=Hashable)
 
@@ -48,6 +49,7 @@ class Heard:
     ``filing`` is true for what answers a filing or comes unasked. A refusal of anything else (an inquiry, a change,
     documents) refuses only that: what is on file stays on file. What an inquiry brought that is ``of_filing`` is on the
     filing all the same. ``posted`` is what came in a file: when it was picked up says nothing of when it was said.
+    ``change`` is true for what answers a change of the filing.
     """
 
     outcome: Outcome
@@ -55,6 +57,7 @@ class Heard:
     filing: bool = True
     asked: datetime | None = None
     posted: bool = False
+    change: bool = False
 
     @property
     def on_filing(self) -> bool:
@@ -88,10 +91,12 @@ class Standing:
 @dataclass(frozen=True)
 class Story:
     """A standing on the way. ``spoken`` are the lines the payer has said anything of: a line it has not mentioned is
-    no more than received, for pended means that the payer said pended (law 3)."""
+    no more than received, for pended means that the payer said pended (law 3). ``refused`` are the kinds of messages
+    by which it refused the filing: an acknowledgement of another kind says of something else that it is in order."""
 
     standing: Standing
     spoken: frozenset[str]
+    refused: frozenset[str] = frozenset()
 
 
 _OF_ANSWER = MappingProxyType(
@@ -113,15 +118,6 @@ _LEAVING = _SILENT | {Answer.CANCEL_REFUSED, Answer.UNMAPPED}
 URGENCY = (Attention.NONE, Attention.PAYER, Attention.GATEWAY, Attention.PROVIDER, Attention.OPERATOR)
 """Whose move comes first when several must move: the last."""
 
-_CERTIFIED = frozenset({LineOutcome.CERTIFIED, LineOutcome.CERTIFIED_MODIFIED})
-_MEANT = MappingProxyType(
-    {
-        LineOutcome.CERTIFIED: _CERTIFIED,
-        LineOutcome.CERTIFIED_MODIFIED: frozenset({LineOutcome.CERTIFIED_MODIFIED, LineOutcome.NOT_CERTIFIED}),
-    }
-)
-"""Words on the whole request that say of a line that it is granted, maybe changed; or changed, maybe to nothing."""
-
 
 def hear(story: Story, item: Heard) -> Story:
     """The story after one more message."""
@@ -130,13 +126,18 @@ def hear(story: Story, item: Heard) -> Story:
         return replace(story, standing=_noted(story.standing, outcome))
     if outcome.answer is Answer.RECEIVED and not may_move(before, CaseStatus.RECEIVED, _grounds(outcome)):
         # An acknowledgement that comes late never takes back what the payer said since.
-        return replace(story, standing=_noted(story.standing, outcome))
+        noted = _noted(story.standing, outcome)
+        if before is CaseStatus.REJECTED and item.on_filing and outcome.said_in in story.refused:
+            why = "the payer refused the filing and says now that it has it"
+            noted = replace(noted, attention=Attention.OPERATOR, attention_why=why)
+        return replace(story, standing=noted)
     if outcome.answer is Answer.REVIEWED:
-        after = _reviewed(story, outcome)
+        after = _reviewed(story, item)
     else:
         told = _told(story.standing, outcome)
         spoken = frozenset(told.lines) if outcome.answer is Answer.CANCELLED else story.spoken
-        after = Story(told, spoken)
+        refused = {outcome.said_in} - {""} if outcome.answer is Answer.REJECTED else set()
+        after = Story(told, spoken, story.refused | refused)
     if not may_move(before, after.standing.status, _grounds(outcome)):
         return replace(story, standing=_contradicted(story.standing, outcome, after.standing.status))
     return after
@@ -183,7 +184,7 @@ def _told(standing: Standing, outcome: Outcome) -> Standing:
             "authorization_number": None,
         }
         lines = {
-            line: result.model_copy(update=withdrawn) if result.outcome in _CERTIFIED else result
+            line: result.model_copy(update=withdrawn) if result.outcome in CERTIFIED else result
             for line, result in lines.items()
         }
     return replace(
@@ -202,8 +203,10 @@ def _told(standing: Standing, outcome: Outcome) -> Standing:
     )
 
 
-def _reviewed(story: Story, outcome: Outcome) -> Story:
-    """The story after a review said something of lines. A line that may not move stays, and a person looks."""
+def _reviewed(story: Story, item: Heard) -> Story:
+    """The story after a review said something of lines. A line that may not move stays, and a person looks. So does one
+    that is granted, where a change of it is denied: the change is, and a person looks whether the grant stands."""
+    outcome = item.outcome
     held, lines, spoken = story.standing, dict(story.standing.lines), set(story.spoken)
     attention = (outcome.attention, outcome.attention_why)
     unmatched: list[LineResult] = []
@@ -218,19 +221,21 @@ def _reviewed(story: Story, outcome: Outcome) -> Story:
         if line in spoken and result.outcome is LineOutcome.UNKNOWN:
             # Words nobody understood add to what was understood; they never replace it (law 3).
             lines[line] = old.model_copy(update={"reasons": _once((*old.reasons, *result.reasons))})
+        elif item.change and result.outcome is LineOutcome.NOT_CERTIFIED and old.outcome in CERTIFIED:
+            refused = "the payer denied a change of a line that it had granted"
         elif not result.named and old.named and of_line(old.outcome) in SETTLED:
-            lines[line] = _completed(old, result)
+            lines[line] = completed(old, result)
             kept.append((old, result))
         elif line in spoken and new in UNDER_REVIEW and not may_move(of_line(old.outcome), new, _grounds(outcome)):
             refused = f"the payer said {new} of a line after {of_line(old.outcome)}"
         else:
             number = result.authorization_number or (
-                old.authorization_number if result.outcome in _CERTIFIED and old.outcome in _CERTIFIED else None
+                old.authorization_number if result.outcome in CERTIFIED and old.outcome in CERTIFIED else None
             )
             lines[line] = result.model_copy(update={"authorization_number": number})
             spoken.add(line)
     for own, word in kept:
-        if _otherwise(own, word) and not _explained(word, outcome, lines):
+        if otherwise(own, word) and not explained(word, outcome, lines):
             refused = f"the payer says {of_line(word.outcome)} of the whole request after it decided a line otherwise"
     if refused:
         attention = Attention.OPERATOR, refused
@@ -262,39 +267,11 @@ def _reviewed(story: Story, outcome: Outcome) -> Story:
         contradictions=(*held.contradictions, outcome) if refused else held.contradictions,
         unmatched=_once((*held.unmatched, *unmatched)),
     )
-    return Story(standing, frozenset(spoken))
+    return replace(story, standing=standing, spoken=frozenset(spoken))
 
 
 def _rounds(outcome: Outcome) -> tuple[OpenRound, ...]:
     return () if outcome.questions is None else (OpenRound.of(outcome.questions),)
-
-
-def _otherwise(own: LineResult, word: LineResult) -> bool:
-    """True when a word on the whole request is not what was decided of the line: another outcome, or another change."""
-    if word.outcome is not own.outcome:
-        return True
-    changed = word.outcome is LineOutcome.CERTIFIED_MODIFIED
-    return changed and any(new is not None and new != old for old, new in zip(_terms(own), _terms(word), strict=True))
-
-
-def _terms(result: LineResult) -> tuple[object, ...]:
-    return result.quantity, result.period, result.place_of_service, result.provider_npi
-
-
-def _completed(own: LineResult, word: LineResult) -> LineResult:
-    """A line's own decision after a word on the whole request: with a number for what had none, where they agree."""
-    if own.authorization_number or own.outcome not in _CERTIFIED or _otherwise(own, word):
-        return own
-    return own.model_copy(update={"authorization_number": word.authorization_number})
-
-
-def _explained(word: LineResult, outcome: Outcome, lines: Mapping[str, LineResult]) -> bool:
-    """True when the word on the whole request can be meant of another line: of one that the same answer names and that
-    is so; or, where it leaves the request open, of any open line."""
-    if of_line(word.outcome) in UNDER_REVIEW:
-        return any(of_line(result.outcome) in UNDER_REVIEW for result in lines.values())
-    meant = _MEANT.get(word.outcome, frozenset({word.outcome}))
-    return any(result.named and result.line in lines and result.outcome in meant for result in outcome.lines)
 
 
 def _contradicted(standing: Standing, outcome: Outcome, said: CaseStatus) -> Standing:

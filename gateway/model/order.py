@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from gateway.model.hearing import Heard
+from gateway.model.outcome import Answer
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,8 @@ class Placed:
 
 
 def in_order(heard: Iterable[Heard]) -> list[Placed]:
-    """Each meaning once, the oldest first. One that answers a later question is said anew, not a copy."""
+    """Each meaning once, the oldest first; an acknowledgement once of each kind of message. One that answers a later
+    question is said anew, not a copy."""
     placed: list[Placed] = []
     times: list[datetime] = []
     latest: list[datetime] = []  # of the minutes up to there
@@ -56,9 +58,12 @@ def in_order(heard: Iterable[Heard]) -> list[Placed]:
         placed.append(Placed(item, digest, max(own, least), least > own, second))
         times.append(item.at)
         latest.append(max([*latest[-1:], placed[-1].minute]))
-    once: dict[tuple[bytes, bool, datetime | None], Placed] = {}
+    once: dict[tuple[bytes, bool, datetime | None, str], Placed] = {}
     for one in _by_seconds(sorted(placed, key=lambda one: (one.minute, one.heard.at, one.digest))):
-        once.setdefault((one.digest, one.heard.on_filing, one.minute if one.raised else None), one)
+        anew = one.minute if one.raised else None
+        outcome = one.heard.outcome
+        kind = outcome.said_in if outcome.answer is Answer.RECEIVED else ""
+        once.setdefault((one.digest, one.heard.on_filing, anew, kind), one)
     return list(once.values())
 
 

@@ -210,6 +210,12 @@ class Outcome(Record):
     sources: Mapping[str, Source] = {}
     document: Annotated[bytes | None, Field(exclude=True, repr=False)] = None
 
+    @property
+    def said_in(self) -> str:
+        """The kind of message that says the answer, in the payer's own terms (``999``); empty where nobody told."""
+        source = self.sources.get("/answer")
+        return source.path.partition("/")[0] if source else ""
+
     def digest(self) -> bytes:
         """SHA-256 of what the message means: the same answer sent twice, in two envelopes, has one digest."""
         meaning = self.model_dump_json(exclude={"sources", "effective_at"})

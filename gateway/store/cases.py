@@ -130,8 +130,10 @@ async def read_asking(
 def _heard(row: asyncpg.Record, outcome: Outcome) -> Heard:
     meta = json.loads(row["meta"])
     asked = datetime.fromisoformat(meta["asked"]) if meta.get("asked") else None
-    filing = meta.get("verb", Verb.SUBMIT) == Verb.SUBMIT
-    return Heard(outcome, row["at"], filing, asked, posted=meta.get("posted", False))
+    verb = meta.get("verb", Verb.SUBMIT)
+    return Heard(
+        outcome, row["at"], verb == Verb.SUBMIT, asked, posted=meta.get("posted", False), change=verb == Verb.AMEND
+    )
 
 
 async def write(

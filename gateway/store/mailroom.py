@@ -72,7 +72,7 @@ class Arrival:
 @dataclass(frozen=True)
 class Hold:
     """A worker's turn at a mailbox, ``until`` then, which no other turn at it has. ``seen`` is what lay there when it
-    was looked at last, and ``untidy`` what of that is kept and could not be put away."""
+    was looked at last, and ``untidy`` what of that is kept and still lies there."""
 
     connection: str
     until: datetime
@@ -85,6 +85,12 @@ async def register(
 ) -> None:
     """Keep the keys under which an answer may name what an attempt says over a payer's connection."""
     await held.execute(SQL["register_keys"], connection, sorted(keys), attempt_id, case_id, at)
+
+
+async def hash_numbers(database: Database, connection: str, words: Collection[str]) -> frozenset[str]:
+    """Keys for what are words for a payer's own numbers: nobody without the key can try which number it is."""
+    key = await database.key_of(HOUSE)
+    return frozenset(key.index("correspondence.number", f"{connection}\x1f{word}".encode()).hex() for word in words)
 
 
 async def find_correspondents(
@@ -123,7 +129,7 @@ async def leave_mailbox(
     trouble: str | None = None,
 ) -> None:
     """Our turn is over, unless it is somebody else's by now. ``seen`` is what lies there, where that could be seen, and
-    ``untidy`` what of it is kept and could not be put away; ``trouble`` what a person must know, in our words."""
+    ``untidy`` what of it is kept and still lies there; ``trouble`` what a person must know, in our words."""
     key = await database.key_of(HOUSE)
     sealed = [
         None if told is None else key.seal(told, place(f"mailboxes.{name}", hold.connection.encode()))
@@ -153,7 +159,8 @@ async def find_files(database: Database, connection: str, files: Collection[str]
 
 async def keep(database: Database, connection: str, name: str, file: str, body: bytes) -> State | None:
     """Keep a file, committed when this returns. ``file`` tells it apart from other files of that name. REPEATED for
-    bytes that came before; None for a file that is kept already."""
+    bytes that came before, which are placed anew where not all of them was heard, or a person has put them away; None
+    for a file that is kept already."""
     key = await database.key_of(HOUSE)
     digest = key.tag(place("arrivals.digest", connection.encode(), hashlib.sha256(body).digest()))
     index = _file_index(key, file)
@@ -176,6 +183,8 @@ async def keep(database: Database, connection: str, name: str, file: str, body: 
             database.now(),
             state,
         )
+        if before:
+            await held.fetch(SQL["place_arrival_again"], before[0]["id"], database.now())
     return state
 
 

@@ -17,7 +17,7 @@ from gateway.contract.frames import Drop, Look, Reply
 from gateway.profiles.mailbox import MailboxProfile
 from gateway.transport import sftp_files
 from gateway.transport.link import Link
-from gateway.transport.mailbox import CredentialsRefused, HostChanged, Lying, Pickup
+from gateway.transport.mailbox import HostChanged, Lying, Pickup
 from gateway.transport.secrets import Secrets
 from gateway.transport.sftp_session import Material, Session, gather, open_session
 
@@ -146,13 +146,13 @@ class SftpTransport:
                 line.refusal = line.session = None
                 try:
                     line.session = await open_session(line.link, line.material)
-                except CredentialsRefused as refusal:
-                    # Accounts are locked, and addresses shut out, after a few logins that failed.
-                    line.refusal, line.again = refusal, self._clock() + line.link.refused_seconds
-                    raise
                 except HostChanged as changed:
                     # Until a person has looked and starts the gateway again, or with another profile.
                     line.refusal, line.again = changed, float("inf")
+                    raise
+                except NeedsPerson as refusal:
+                    # Accounts are locked, and addresses shut out, after a few logins that failed.
+                    line.refusal, line.again = refusal, self._clock() + line.link.refused_seconds
                     raise
             return line.session
 

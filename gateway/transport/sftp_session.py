@@ -30,6 +30,7 @@ _ALIVE_SECONDS = 15
 """How often a silent server is asked whether it is there."""
 _FAREWELL_SECONDS = 2
 _SSH_PORT = 22
+_PASSWORD = ("password", "keyboard-interactive")
 
 
 @dataclass(frozen=True)
@@ -122,14 +123,15 @@ def _options(link: Link, material: Material) -> asyncssh.SSHClientConnectionOpti
         name = link.sftp.key_secret if link.sftp else None
         raise NeedsPerson(f"the secret {name} is no private key, or has a passphrase")
     keys = [asyncssh.import_public_key(key) for key in (link.sftp.host_keys if link.sftp else ())]
-    methods = [*(["publickey"] if ours else []), *(["password"] if material.password is not None else [])]
+    methods = [*(["publickey"] if ours else []), *(_PASSWORD if material.password is not None else ())]
     return asyncssh.SSHClientConnectionOptions(
         config=None,
         known_hosts=(keys, [], []),
         username=material.user,
         client_keys=ours,
         password=material.password,
-        # Each is tried once: a second way to bring the same password is a second failure to whoever counts them.
+        # A password is shown once (asyncssh forgets it then): as an answer to a question only where the server takes
+        # none otherwise. A second time would be a second failure to whoever counts them.
         preferred_auth=methods,
         agent_path=None,
         agent_forwarding=False,
@@ -150,7 +152,8 @@ def _told(error: Exception, where: str) -> ExchangeError:
         case asyncssh.HostKeyNotVerifiable():
             return HostChanged(f"{where}: the server shows a host key that the profile does not name")
         case asyncssh.KeyExchangeFailed():
-            return HostChanged(f"{where}: the server has no host key of a kind that the profile names")
+            # As likely a cipher or a key exchange as a host key: which it is, the library says in a text alone.
+            return NeedsPerson(f"{where}: the server and we have no common cipher, key exchange or kind of host key")
         case TimeoutError():
             return NotSent(f"{where}: no login in time")
         case asyncssh.Error():

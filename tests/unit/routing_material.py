@@ -109,7 +109,7 @@ def a_library(
         rows=named(directories),
         crosswalks=(("2026q4.csv", read_crosswalk(CROSSWALK)),) if crosswalk else (),
     )
-    return Library({payer.payer: payer for payer in payers}, connections, {}, reference)
+    return Library({payer.payer: payer for payer in payers}, connections, {}, reference=reference)
 
 
 def an_ndc(code: str = "99999012330", **over: Any) -> dict[str, Any]:

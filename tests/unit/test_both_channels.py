@@ -12,13 +12,17 @@ from typing import Any
 import pytest
 
 from adapters.rest_review import ADAPTER as REVIEWS
+from adapters.x12_278 import ADAPTER
 from gateway.contract.adapter import Filed
+from gateway.contract.destination import Destination
 from gateway.contract.drive import first_frame
-from gateway.model.outcome import Outcome, Reference, ReferenceKind
+from gateway.contract.errors import CannotExpress
+from gateway.model.outcome import Answer, Outcome, Reference, ReferenceKind
 from gateway.model.request import PARequest
 from gateway.model.status import Attention
 from tests.unit.review_material import ID, TO, inquired, reply
 from tests.x12_material import EVENT, STAMP, line, outcome_of, request, response, trn
+from tests.x12_material import destination as x12_destination
 
 LINES = [line("J9271", id="drug"), line("96413", "cpt", id="infusion", quantity={"value": 6})]
 """200 units and 6, 2026-03-01 to 2026-08-31, at place 22, by NPI 1245319599; EGH100001, born 1961-02-03."""
@@ -202,6 +206,17 @@ WHOLE: list[tuple[str, Said, tuple[Said, Said], list[str], bool]] = [
     ("changed, nobody says what", Said("A6"), (PLAIN, PLAIN), [CHANGED, CHANGED], False),
     ("changed, by a line", Said("A6"), (PLAIN, Said("A6")), [YES, CHANGED], False),
     ("partial", Said("A2"), (PLAIN, Said("A3")), [YES, NO], False),
+    ("partial, and all granted", Said("A2"), (PLAIN, PLAIN), [CHANGED, CHANGED], True),
+    ("partial with less, and all granted", Said("A2", ("4",)), (PLAIN, PLAIN), [CHANGED, CHANGED], True),
+    ("partial against it, and all granted", Said("A2", ("0F",)), (PLAIN, PLAIN), ["unknown", "unknown"], True),
+    (
+        "partial, and a line is granted for less",
+        Said("A2"),
+        (Said(review=quantity("5"), sv1="SV1*HC:J9271**UN*5"), PLAIN),
+        [CHANGED, YES],
+        False,
+    ),
+    ("partial, and a line needs none", Said("A2"), (PLAIN, Said("NA")), [YES, "not_required"], False),
     ("partial, and a line says nothing", Said("A2"), (PLAIN, SILENT), [YES, "unknown"], True),
     ("denied in part", Said("A3"), (PLAIN, Said("A3")), [YES, NO], False),
     ("denied, and all granted", Said("A3"), (PLAIN, PLAIN), [YES, YES], True),
@@ -261,14 +276,14 @@ def test_another_place_or_kind_comes_to_the_same() -> None:
         assert read(over_reviews(Said(review=code), (PLAIN, PLAIN), of)) == (expected, person)
 
 
-def test_a_line_with_a_place_of_its_own_may_be_granted_there_and_a_review_repeats_that_of_the_whole() -> None:
+def test_a_line_with_a_place_of_its_own_may_be_granted_there_and_a_review_cannot_ask_for_it() -> None:
     of = request(lines=[LINES[0] | {"place_of_service": "12"}, LINES[1]])
     for place, expected in (("12", [YES, CHANGED]), ("22", [YES, YES]), ("11", [CHANGED, CHANGED])):
-        whole = Said(review={"placeOfServiceCode": place})
         services = [[trn(1), "HCR*A1", "SV1*HC:J9271**UN*200"], [trn(2), "HCR*A1", "SV1*HC:96413**UN*6"]]
         heard = outcome_of(response(f"UM*HS*I**{place}:B", "HCR*A1*AUTH1", services=services), of=of)
         assert read(heard) == (expected, False)
-        assert read(over_reviews(whole, (PLAIN, PLAIN), of)) == (expected, False)
+    with pytest.raises(CannotExpress, match="/lines/0/place_of_service"):
+        over_reviews(PLAIN, (PLAIN, PLAIN), of)
 
 
 def test_who_gives_a_line_by_its_own_procedure_counts_over_the_review_and_a_place_that_is_none_calls_a_person() -> None:
@@ -291,3 +306,52 @@ def test_the_quantity_of_a_review_of_one_line_is_that_of_the_line(
     whole = Said(review=quantity(number), x12=(f"HSD*UN*{number}",))
     assert read(over_x12(whole, (below,), of)) == ([expected], person)
     assert read(over_reviews(whole, (below,), of)) == ([expected], person)
+
+
+@pytest.mark.parametrize(
+    ("number", "read_as"), [("AUTH1", "AUTH1"), ("SEE LETTER", None), ("DENIED", None), ("000", None), ("99999", None)]
+)
+def test_words_in_a_numbers_place_are_no_number(number: str, read_as: str | None) -> None:
+    of = request(lines=LINES[:1])
+    heard = outcome_of(response(EVENT, f"HCR*A1*{number}"), of=of)
+    for outcome in (heard, over_reviews(Said(review={"certificationNumber": number}), (PLAIN,), of)):
+        assert outcome.lines[0].authorization_number == read_as
+        assert read(outcome) == ([YES], False)
+
+
+def test_a_grant_for_a_dependent_of_the_patients_is_not_ours() -> None:
+    of = request(lines=LINES[:1])
+    child = ["HL*9*3*23*1", "NM1*QC*1*OTHER*CHILD", "INS*N*19"]
+    heard = outcome_of(response(EVENT, "HCR*A1*AUTH1", member=child), of=of)
+    told = over_reviews(Said(review={"patient": {"subscriberRelationshipCode": "19"}}), (PLAIN,), of)
+    for outcome in (heard, told):
+        assert (outcome.answer, outcome.lines, outcome.attention) == (Answer.UNMAPPED, (), Attention.OPERATOR)
+    ours = outcome_of(response(EVENT, "HCR*A1*AUTH1", member=[*child, "DMG*D8*19610203*F"]), of=of)
+    assert read(ours) == ([YES], False)
+
+
+def test_lines_of_one_code_are_told_apart_by_their_days_in_any_order() -> None:
+    months = [{"start": "2026-03-01", "end": "2026-03-31"}, {"start": "2026-04-01", "end": "2026-04-30"}]
+    of = request(lines=[LINES[0] | {"dates": months[0]}, LINES[0] | {"id": "infusion", "dates": months[1]}])
+    told = [Said("A1", review={"fromDate": each["start"], "toDate": each["end"]}) for each in reversed(months)]
+    dates = ["DTP*472*RD8*20260401-20260430", "DTP*472*RD8*20260301-20260331"]
+    services = [["HCR*A1", each, "SV1*HC:J9271**UN*200"] for each in dates]
+    heard = outcome_of(response(EVENT, "HCR*A1*AUTH1", services=services), of=of)
+    for outcome in (heard, over_reviews(PLAIN, (told[0], told[1]), of)):
+        assert read(outcome) == ([YES, YES], False)
+        starts = {result.line: str(result.period.start) for result in outcome.lines if result.period}
+        assert starts == {"drug": "2026-03-01", "infusion": "2026-04-01"}
+
+
+def test_more_diagnoses_than_the_payer_reads_are_refused() -> None:
+    of = request(diagnoses=[{"code": "C34.11"}, {"code": "C79.31"}, {"code": "E11.9"}])
+    for submit, to in (
+        (ADAPTER.submit, x12_destination(payer={"max_diagnoses": 2})),
+        (REVIEWS.submit, few_diagnoses()),
+    ):
+        with pytest.raises(CannotExpress, match="/diagnoses: this payer reads 2 diagnoses"):
+            first_frame(submit(of, to, STAMP))
+
+
+def few_diagnoses() -> Destination:
+    return TO.model_copy(update={"payer_settings": TO.payer_settings.model_copy(update={"max_diagnoses": 2})})

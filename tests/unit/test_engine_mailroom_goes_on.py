@@ -19,7 +19,7 @@ from gateway.store.mailroom import State, keep, list_mailboxes
 from gateway.transport.mailbox import Lying
 from tests.post_material import CONNECTION, Office, Visit, accepts, answer, open_office
 from tests.unit.store_cases import opened as opened_store
-from tests.x12_material import request
+from tests.x12_material import request, ta1
 
 
 @pytest.fixture
@@ -154,7 +154,7 @@ async def test_of_many_that_cannot_be_put_away_some_are_tried_at_each_look(
         server = Refusing(monkeypatch, NeedsPerson("it is not for us"))
         names = [f"{number}.x" for number in range(7)]
         for name in names:
-            office.put(name, name.encode())
+            office.put(name, ta1("A", number=int(name[0]) + 900))
         await office.look(2)
         assert server.asked == server.fetched == names, "what lies behind is kept all the same"
         server.asked.clear()

@@ -245,6 +245,18 @@ def messaged(told_of: Outcome | ExchangeError) -> tuple[Step, Submission]:
     return recording.answered(a_case(submission), submission, told, [pended], [], NOW, RHYTHM)
 
 
+@pytest.mark.parametrize(("verb", "status"), [(Verb.AMEND, CaseStatus.APPROVED), (Verb.INQUIRE, CaseStatus.DENIED)])
+def test_a_denied_change_leaves_the_filing_granted_and_a_denial_that_is_found_does_not(
+    verb: Verb, status: CaseStatus
+) -> None:
+    said = an_attempt(verb=verb)
+    submission = a_submission(an_attempt(Delivery.APP_ACKED), said)
+    granted = Heard(decided(*[LineOutcome.CERTIFIED] * 3), NOW - timedelta(days=40))
+    told = Told(said, REPLY, decided(*[LineOutcome.NOT_CERTIFIED] * 3), None, effect=verb is Verb.AMEND)
+    _, after = recording.answered(a_case(submission), submission, told, [granted], [], NOW, RHYTHM)
+    assert after.status is status
+
+
 @pytest.mark.parametrize("answer", [Answer.UNAVAILABLE, Answer.NUMBER_USED])
 def test_a_cancellation_that_was_refused_for_now_stays_pending_and_is_said_again(answer: Answer) -> None:
     step, after = messaged(Outcome(answer=answer))

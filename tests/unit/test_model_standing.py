@@ -247,6 +247,20 @@ def test_an_operator_who_was_called_stays_called_when_an_inquiry_finds_nothing()
     assert stand(PENDED, said(Answer.UNMAPPED), said(Answer.NOT_FOUND)).attention is Attention.OPERATOR
 
 
+def test_a_denied_change_takes_nothing_from_what_was_granted_and_calls_a_person() -> None:
+    numbered = reviewed(L.CERTIFIED, L.PENDING)
+    denied = Heard(DENIED, at(5), filing=False, change=True)
+    standing = stand(APPROVED, denied)
+    assert (standing.status, standing.attention, standing.contradictions) == (S.APPROVED, Attention.OPERATOR, (DENIED,))
+    assert {result.outcome for result in standing.lines.values()} == {L.CERTIFIED}
+    # What was not granted is denied; and whatever says so of the filing itself is heard.
+    assert stand(numbered, denied).status == S.PARTIALLY_APPROVED
+    assert stand(APPROVED, Heard(DENIED, at(5), filing=False)).status == S.DENIED
+    assert (
+        stand(APPROVED, Heard(reviewed(*[L.CERTIFIED_MODIFIED] * 2), at(5), change=True)).status == S.APPROVED_MODIFIED
+    )
+
+
 def test_a_refused_inquiry_does_not_refuse_the_filing() -> None:
     refused = said(Answer.REJECTED, reasons=(Reason(word=Word.MISSING_IDENTIFIER),))
     assert stand(PENDED, Heard(refused, at(5), filing=False)).status == S.PENDED
@@ -562,3 +576,30 @@ def test_decided_cases_ask_for_nobody() -> None:
         standing = stand(outcome)
         assert standing.status in DECIDED
         assert standing.attention is Attention.NONE
+
+
+def by(kind: str, answer: Answer) -> Outcome:
+    return said(answer, sources={"/answer": {"path": f"{kind}/01", "start": 0, "end": 1}})
+
+
+@pytest.mark.parametrize("first", [(), (by("TA1", Answer.RECEIVED),)])
+def test_who_says_that_it_has_what_it_refused_by_the_same_kind_of_message_calls_an_operator(
+    first: tuple[Outcome, ...],
+) -> None:
+    refused = stand(*first, by("999", Answer.REJECTED), by("999", Answer.RECEIVED))
+    assert (refused.status, refused.attention) == (S.REJECTED, Attention.OPERATOR)
+    assert "refused" in (refused.attention_why or "")
+    late = stand(*first, by("999", Answer.REJECTED), by("999", Answer.RECEIVED), APPROVED)
+    assert (late.status, late.attention) == (S.APPROVED, Attention.NONE)
+
+
+@pytest.mark.parametrize(("refusing", "taking"), [("999", "TA1"), ("824", "999"), ("2000E", "999"), ("999", "")])
+def test_what_another_kind_of_message_takes_may_be_refused_all_the_same(refusing: str, taking: str) -> None:
+    taken = by(taking, Answer.RECEIVED) if taking else said(Answer.RECEIVED)
+    standing = stand(by(refusing, Answer.REJECTED), taken)
+    assert (standing.status, standing.attention) == (S.REJECTED, Attention.PROVIDER)
+
+
+def test_a_refused_inquiry_is_no_refusal_of_the_filing_that_was_taken() -> None:
+    standing = stand(by("999", Answer.RECEIVED), Heard(by("999", Answer.REJECTED), at(3), filing=False))
+    assert (standing.status, standing.attention) == (S.RECEIVED, Attention.PROVIDER)

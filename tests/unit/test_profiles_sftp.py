@@ -116,7 +116,7 @@ def test_a_mailbox_of_a_channel_that_reads_no_files_is_a_fault_with_its_fix(tmp_
 class Reader(Pigeon):
     """A channel that reads files."""
 
-    registered = open = place = hear = answers_inquiries = Pigeon.inquire
+    registered = numbers = open = place = hear = answers_inquiries = Pigeon.inquire
 
     def puts_into(self, to: Destination) -> tuple[Spot, ...]:
         return (Spot("in/", "278_*.x12"), Spot("in/", "278_*.x12.tmp"))

@@ -10,7 +10,7 @@ import pytest
 from adapters.rest_review import ADAPTER
 from gateway.contract.drive import first_frame
 from gateway.contract.errors import CannotExpress
-from tests.unit.review_material import STAMP, TO, request, with_lines
+from tests.unit.review_material import REQUEST, STAMP, TO, request, with_lines
 from tests.x12_material import line
 
 SUPPLIER = {"role": "supplier", "npi": "1245319599", "last_name": "Sample Pharmacy"}
@@ -55,10 +55,19 @@ def test_a_circumstance_is_told_to_a_person_and_reported(over: dict[str, Any], p
 
 def test_what_only_a_line_has_is_reported_at_the_line() -> None:
     frequency = {"times": 2, "period": "week", "weekdays": ["monday", "friday"], "time_of_day": "morning"}
-    notes, losses = said(with_lines([line(revenue_code="0636", servicing=[SUPPLIER], frequency=frequency)]))
+    notes, losses = said(with_lines([line(revenue_code="0636", frequency=frequency)]))
     assert "revenue code 0636" in notes
     assert "on monday, friday, morning" in notes
     assert losses["/lines/0/revenue_code"] == losses["/lines/0/frequency"] == "note"
+
+
+def test_a_place_or_a_provider_that_is_not_the_requests_is_refused_at_the_line() -> None:
+    with pytest.raises(CannotExpress) as caught:
+        said(with_lines([line(), line("J9035", place_of_service="12", servicing=[SUPPLIER])]))
+    assert [item.pointer for item in caught.value.items] == ["/lines/1/place_of_service", "/lines/1/servicing/0"]
+    assert all(item.fix for item in caught.value.items)
+    own = REQUEST.servicing[0].model_dump(mode="json", exclude_none=True)
+    _, losses = said(with_lines([line(place_of_service=REQUEST.site.place_of_service, servicing=[own])]))
     assert losses["/lines/0/servicing/0"] == "dropped"
 
 

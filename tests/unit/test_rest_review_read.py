@@ -211,7 +211,11 @@ def twins(*statuses: str, swapped: bool = False) -> dict[str, Any]:
 def test_lines_of_one_code_are_told_apart_only_by_what_repeats_them() -> None:
     filed = same_code()
     assert outcomes(inquired(reply(twins("A1", "A3")), filed)) == ["certified", "not_certified"]
-    assert outcomes(inquired(reply(twins("A1", "A3", swapped=True)), filed)) == ["unknown", "unknown"]
+    assert outcomes(inquired(reply(twins("A1", "A3", swapped=True)), filed)) == ["certified", "not_certified"]
+    other = twins("A1", "A1", swapped=True)
+    for procedure in other["procedures"]:
+        procedure["fromDate"] = procedure["toDate"] = "2027-12-0" + str(other["procedures"].index(procedure) + 1)
+    assert outcomes(inquired(reply(other), filed)) == ["unknown", "unknown"]
     bare = twins("A1", "A3")
     for procedure in bare["procedures"]:
         del procedure["fromDate"], procedure["toDate"]

@@ -377,6 +377,19 @@ async def test_an_outcome_comes_back_with_the_time_when_what_it_answers_was_sent
     assert heard.asked is not None
 
 
+@pytest.mark.parametrize("verb", Verb)
+async def test_an_outcome_comes_back_with_what_it_answers(database: Database, verb: Verb) -> None:
+    case_id, filed = await take(database), submission()
+    said = attempt(filed)
+    await do(database, sent_step(case_id, filed, said))
+    [held] = (await load(database, case_id)).submission(filed.id).attempts
+    entries = entries_of(filed, replace(held, verb=verb), None, approval(), None)
+    await do(database, Step(case_id, entries=entries))
+    async with database.transaction() as connection:
+        [heard] = await outcomes_of(database, connection, await load(database, case_id), filed.id)
+    assert (heard.filing, heard.change) == (verb is Verb.SUBMIT, verb is Verb.AMEND)
+
+
 async def test_events_of_a_step_go_to_the_endpoints_that_want_them(database: Database) -> None:
     await add_endpoint(database, TENANT, Mode.TEST, "https://receiver.example/", ["case.approved"], "whsec_x")
     case_id = await take(database)

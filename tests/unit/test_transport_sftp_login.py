@@ -5,12 +5,15 @@ from __future__ import annotations
 import asyncio
 import logging
 import sys
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import replace
+from typing import Any, ClassVar
 
 import asyncssh
 import pytest
 
-from conformance.simulators.sftp import SftpDoor
+from conformance.simulators.sftp import SftpDoor, host_key
 from gateway.contract.errors import NeedsPerson, NotSent
 from gateway.profiles.sftp import Sftp
 from gateway.transport.files import Files
@@ -69,15 +72,87 @@ async def test_any_of_the_host_keys_of_the_profile_will_do() -> None:
         assert door.logins == 1
 
 
-async def test_a_server_without_a_host_key_of_the_profiles_kind_is_another() -> None:
+async def test_a_server_without_a_host_key_of_the_profiles_kind_needs_a_person() -> None:
     kind = asyncssh.generate_private_key("ecdsa-sha2-nistp256").export_public_key().decode().split()[:2]
     async with open_door() as door, open_transport() as transport:
         link = knowing(door, "payers")
         assert link.sftp is not None
         only = replace(link, sftp=link.sftp.model_copy(update={"host_keys": (" ".join(kind),)}))
-        with pytest.raises(HostChanged, match="kind"):
+        with pytest.raises(NeedsPerson, match="no common cipher, key exchange or kind of host key"):
             await transport.send(a_drop(), only)
         assert (door.logins, door.refused) == (0, 0)
+
+
+async def test_where_nothing_is_common_is_tried_again_after_a_rest() -> None:
+    clock, old = Clock(), {"encryption_algs": ["3des-cbc"]}
+    async with a_server(Asking, **old) as url:
+        transport = SftpTransport(Secrets(SECRETS), clock)
+        link = a_link(url, refused_seconds=900.0)
+        with pytest.raises(NeedsPerson, match="no common cipher") as told:
+            await transport.send(a_look("one.x12"), link)
+        assert not isinstance(told.value, HostChanged)
+        assert transport._lines[link.connection].again == 1000.0
+        await transport.close()
+
+
+class Asking(asyncssh.SSHServer):
+    """Asks for the password, and takes none that is not asked for unless ``takes``."""
+
+    takes = False
+    answers: ClassVar[list[str]] = []
+
+    def begin_auth(self, username: str) -> bool:
+        return True
+
+    def password_auth_supported(self) -> bool:
+        return self.takes
+
+    def validate_password(self, username: str, password: str) -> bool:
+        self.answers.append(password)
+        return False
+
+    def kbdint_auth_supported(self) -> bool:
+        return True
+
+    def get_kbdint_challenge(self, username: str, lang: str, submethods: str) -> asyncssh.KbdIntChallenge:
+        return "", "", "", [("Password:", False)]
+
+    def validate_kbdint_response(self, username: str, responses: Sequence[str]) -> bool:
+        self.answers.extend(responses)
+        return list(responses) == ["demo-password"]
+
+
+class TakingToo(Asking):
+    takes = True
+
+
+@asynccontextmanager
+async def a_server(factory: type[Asking], **over: Any) -> AsyncIterator[str]:
+    Asking.answers.clear()
+    keys = [host_key("payers")]
+    server = await asyncssh.listen(
+        "127.0.0.1", 0, server_factory=factory, server_host_keys=keys, sftp_factory=True, config=None, **over
+    )
+    try:
+        yield f"sftp://127.0.0.1:{server.get_port()}"
+    finally:
+        server.close()
+
+
+async def test_a_server_that_asks_for_the_password_is_told_it_and_once() -> None:
+    async with a_server(Asking) as url, open_transport() as transport:
+        with pytest.raises(NeedsPerson, match="the directory in is not there"):  # so it has let us in
+            await transport.send(a_look("one.x12"), a_link(url))
+        assert Asking.answers == ["demo-password"]
+
+
+@pytest.mark.parametrize("factory", [Asking, TakingToo])
+@pytest.mark.proves("SF-04")
+async def test_a_password_is_shown_once_however_it_may_be_told(factory: type[Asking]) -> None:
+    async with a_server(factory) as url, open_transport(WRONG) as transport:
+        with pytest.raises(CredentialsRefused):
+            await transport.send(a_look("one.x12"), a_link(url))
+        assert Asking.answers == ["canary-9137"]
 
 
 @pytest.mark.proves("SF-04")

@@ -10,8 +10,9 @@ from conformance.bench import CASES, Bench
 from conformance.replay import open_exchange
 from conformance.shelf import Case, read_shelf
 from conformance.simulators.batch_wire import RESULTS, Answer, BatchCarriage
+from gateway.contract.destination import Mode
 from gateway.contract.drive import drive
-from gateway.contract.errors import ExchangeError, MaybeSent, NotSent, Unreadable
+from gateway.contract.errors import ExchangeError, MaybeSent, NeedsPerson, NotSent, Unreadable
 from gateway.contract.frames import Frame, Reply
 from gateway.model.outcome import Answer as Word
 from gateway.model.outcome import Outcome
@@ -82,12 +83,43 @@ def test_an_answer_survives_the_loss_of_its_confirmation(lost: ExchangeError) ->
     assert [frame.known for frame in said] == [None, None, whole], "it is written down before the payer may forget it"
 
 
-@pytest.mark.parametrize("place", [0, 1])
-def test_the_loss_of_anything_before_is_told(place: int) -> None:
-    replies: list[Reply | ExchangeError] = [heard(APPROVED, 0), heard(APPROVED, 1), heard(APPROVED, 2)]
-    replies[place] = MaybeSent("gone")
+def test_the_loss_of_the_results_is_told() -> None:
     with pytest.raises(MaybeSent):
-        converse(APPROVED, *replies)
+        converse(APPROVED, heard(APPROVED, 0), MaybeSent("gone"))
+
+
+FAILURES = [NotSent("busy"), MaybeSent("gone"), Unreadable("what?"), Reply(503), Reply(200, body=b"<html>")]
+
+
+@pytest.mark.parametrize("failure", FAILURES)
+def test_results_are_asked_for_while_the_acknowledgement_cannot_be_fetched(failure: Reply | ExchangeError) -> None:
+    whole, _ = converse(APPROVED, *(heard(APPROVED, place) for place in range(3)))
+    outcome, said = converse(APPROVED, failure, heard(APPROVED, 1), heard(APPROVED, 2))
+    assert (outcome, len(said)) == (whole, 3)
+
+
+@pytest.mark.parametrize("failure", FAILURES)
+def test_where_there_are_no_results_either_the_failure_is_told(failure: Reply | ExchangeError) -> None:
+    nothing = heard(case_of("batch_nothing_yet"), 1)
+    with pytest.raises(ExchangeError):
+        converse(APPROVED, failure, nothing)
+
+
+def test_where_a_person_is_needed_nothing_more_is_asked() -> None:
+    with pytest.raises(NeedsPerson):
+        converse(APPROVED, NeedsPerson("credentials"))
+
+
+def test_test_data_over_a_live_connection_decides_nothing_and_calls_an_operator() -> None:
+    live, nothing = BENCH.destination(APPROVED).model_copy(update={"mode": Mode.LIVE}), case_of("batch_nothing_yet")
+
+    def come(document: bytes) -> Outcome:
+        replies = iter([heard(nothing, 0), results(document), heard(APPROVED, 2)])
+        return drive(open_exchange(APPROVED, BENCH.adapter("x12_278"), live), lambda _: next(replies))
+
+    data = file_of(APPROVED)
+    assert come(data[:102] + b"P" + data[103:]).answer is Word.REVIEWED
+    assert (come(data).answer, come(data).attention) == (Word.UNAVAILABLE, Attention.OPERATOR)
 
 
 def test_a_confirmation_that_is_refused_costs_nothing_either() -> None:

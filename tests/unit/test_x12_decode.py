@@ -245,7 +245,7 @@ def test_a_278_without_its_tree_is_unreadable(segments: list[str]) -> None:
 
 def test_a_value_longer_than_the_model_takes_is_unreadable_without_being_told() -> None:
     with pytest.raises(Unreadable) as caught:
-        outcome_of(response(EVENT, f"HCR*A1*{'SECRET' * 20}"))
+        outcome_of(response(EVENT, f"HCR*A1*{'SECRET1' * 21}"))
     assert "SECRET" not in str(caught.value)
 
 

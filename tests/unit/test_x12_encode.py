@@ -276,6 +276,13 @@ def test_a_facility_without_an_npi_is_named_where_there_is_room() -> None:
     assert "NM1*FA*2*Sample Hospital" in segments(sent(request(site=site)))
 
 
+@pytest.mark.parametrize("name", ["Sample Hospital", "SAMPLE HOSPITAL"])
+def test_a_facility_that_is_among_the_providers_is_named_once_whatever_its_capitals(name: str) -> None:
+    hospital = {"role": "facility", "npi": "1245319599", "last_name": "Sample Hospital"}
+    site = {"place_of_service": "22", "facility_name": name}
+    assert sent(request(site=site, servicing=[hospital])).count(b"NM1*FA*") == 1
+
+
 # A second opinion
 
 

@@ -13,6 +13,8 @@ from pydantic import ValidationError
 from adapters.x12_278 import ADAPTER
 from adapters.x12_278.settings import ConnectionSettings, FileSettings
 from conformance.bench import Bench
+from conformance.simulators.misbehaviour import Kind, Order
+from conformance.simulators.post import IN
 from gateway.contract.adapter import Change, ChangeKind, Exchange, Filed, Stamp
 from gateway.contract.destination import Destination
 from gateway.contract.drive import drive, first_frame
@@ -21,6 +23,7 @@ from gateway.contract.frames import Drop, Frame, Look, Reply
 from gateway.model.outcome import Answer, Outcome
 from gateway.model.request import PARequest, Review
 from tests.running.requests import compose
+from tests.unit.sftp_payer import a_link, open_door, open_transport
 
 REQUEST = PARequest.model_validate(compose("SIMAPPROVE01", payer="hawthorn_health"))
 STAMP = Stamp.model_validate({"at": "2026-11-21T15:04:05Z", "number": 42, "seed": "0123456789abcdef" * 2})
@@ -140,7 +143,7 @@ def test_an_inquiry_looks_for_the_file_of_the_filing_and_has_no_effect(to: Desti
         (7, None, Answer.PLACED),
         (7, 7, Answer.PLACED),
         (7, 0, Answer.PLACED),
-        (None, 7, Answer.NOT_FOUND),
+        (None, 7, Answer.NOT_FOUND),  # its renames are whole
         (None, 0, Answer.UNAVAILABLE),  # emptied after a rename that was forbidden
         (None, None, Answer.UNAVAILABLE),
     ],
@@ -153,6 +156,27 @@ def test_only_a_file_that_was_never_renamed_proves_that_nothing_was_filed(
     seen = {name: size for name, size in sizes.items() if size is not None}
     inquiry = ADAPTER.inquire(Filed(request=REQUEST, stamp=STAMP), to, OTHER)
     assert ended(inquiry, 200, json.dumps(seen).encode()) == Outcome(answer=answer)
+
+
+@pytest.mark.proves("SF-01")
+async def test_a_rename_that_copies_may_be_half_done_so_a_temporary_name_proves_nothing_unless_a_profile_says_so(
+    to: Destination,
+) -> None:
+    partner, filed = named(to, directory=IN), Filed(request=REQUEST, stamp=STAMP)
+    drop = put(ADAPTER.submit(REQUEST, partner, STAMP))
+    async with open_door() as door, open_transport() as transport:
+        door.post.reception.orders.give(Order(Kind.COPIED, count=1, verb="receipt"))
+        with pytest.raises(MaybeSent):
+            await transport.send(drop, a_link(door.url))
+        assert {file.body for file in door.post.files.values()} == {drop.body}
+        assert set(door.post.files) == {f"{IN}/{name}" for name in (drop.name, drop.temporary)}
+        del door.post.files[f"{IN}/{drop.name}"]  # the payer takes it
+        look = first_frame(ADAPTER.inquire(filed, partner, OTHER))
+        assert isinstance(look, Look)
+        seen = (await transport.send(look, a_link(door.url))).body
+    assert ended(ADAPTER.inquire(filed, partner, OTHER), 200, seen) == Outcome(answer=Answer.UNAVAILABLE)
+    whole = named(to, directory=IN, rename="atomic")
+    assert ended(ADAPTER.inquire(filed, whole, OTHER), 200, seen) == Outcome(answer=Answer.NOT_FOUND)
 
 
 @pytest.mark.parametrize(("status", "body"), [(200, b""), (200, b"[]"), (200, b"{"), (200, b"\xff"), (404, b"{}")])

@@ -134,3 +134,22 @@ def test_beside_a_trace_of_ours_a_day_of_birth_may_be_written_with_hyphens() -> 
     assert not understood("EGH100001", "EGH100001", "DMG*D8*1961-02-03*F", trace=None)
     assert not understood("EGH100001", "EGH100001", "DMG*D8*1961-02-04*F")
     assert not understood("EGH100001", "EGH100001", "DMG*D8*1961-03-02*F")
+
+
+@pytest.mark.parametrize(
+    ("born", "attention"),
+    [
+        # Many payers know a dependent as a member of its own.
+        ("19610203", Attention.NONE),
+        ("1961-02-03", Attention.NONE),
+        ("19580101", Attention.OPERATOR),
+    ],
+)
+def test_a_grant_for_the_subscriber_where_a_dependent_was_sent_calls_a_person(born: str, attention: Attention) -> None:
+    parent = {"last_name": "Sampleton", "first_name": "Bo", "birth_date": "1958-01-01", "gender": "male"}
+    card = {"payer": "evergreen_health", "member_id": "EGH100001", "line_of_business": "commercial"}
+    child = request(coverages=[card | {"relationship": "child"}], subscriber=parent)
+    outcome = outcome_of(response(EVENT, "HCR*A1*AUTH1", member=[f"DMG*D8*{born}*F"]), of=child)
+    assert (outcome.answer, outcome.attention) == (Answer.REVIEWED, attention)
+    refused = outcome_of(response(EVENT, member=[f"DMG*D8*{born}*F", "AAA*N**75*C"]), of=child)
+    assert (refused.answer, refused.attention) == (Answer.REJECTED, Attention.NONE)

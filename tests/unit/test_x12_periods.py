@@ -283,3 +283,55 @@ def test_a_time_that_the_payers_zone_has_twice_or_never_is_no_time(when: str, to
     found = outcome_of(response(EVENT, "HCR*A1").replace(b"*20260301*1011*18", f"*{when}*18".encode()))
     assert (found.effective_at and found.effective_at.astimezone(UTC)) == told
     assert ("/effective_at" in found.sources) == (told is not None)
+
+
+# A stay in hospital
+
+STAY = {"admitted_on": "2026-03-04", "discharged_on": "2026-03-09"}
+BED = line(
+    "0120",
+    "revenue",
+    id="bed",
+    quantity={"value": 5, "unit": "days"},
+    dates={"start": "2026-03-04", "end": "2026-03-09"},
+)
+SURGERY = line("27447", "cpt", id="surgery", dates={"start": "2026-03-05"})
+
+
+def stay(*dates: str) -> tuple[list[LineOutcome], Attention]:
+    of = request(
+        review="admission", care="inpatient", site={"place_of_service": "21"}, admission=STAY, lines=[BED, SURGERY]
+    )
+    outcome = outcome_of(response("UM*AR*I**21:B", "HCR*A1*AUTH9", *dates), of=of)
+    return [words(outcome)["bed"], words(outcome)["surgery"]], outcome.attention
+
+
+@pytest.mark.parametrize(
+    "dates",
+    [
+        [],
+        ["DTP*435*D8*20260304", "DTP*096*D8*20260309"],
+        ["DTP*435*D8*20260305"],
+        ["DTP*435*RD8*20260304-20260309"],
+        ["DTP*435*D8*20260304", "DTP*096*D8*20260312"],
+    ],
+)
+def test_a_stay_on_the_days_that_were_asked_for_is_certified(dates: list[str]) -> None:
+    assert stay(*dates) == ([LineOutcome.CERTIFIED] * 2, Attention.NONE)
+
+
+@pytest.mark.parametrize("day", ["20260310", "20270304", "20260303", "20250304"])
+def test_a_stay_that_begins_on_other_days_is_another_and_a_person_looks(day: str) -> None:
+    assert stay(f"DTP*435*D8*{day}") == ([LineOutcome.CERTIFIED_MODIFIED] * 2, Attention.OPERATOR)
+    certified = ["DTP*007*RD8*20260304-20260309", f"DTP*435*D8*{day}"]
+    assert stay(*certified) == ([LineOutcome.CERTIFIED_MODIFIED] * 2, Attention.OPERATOR)
+
+
+@pytest.mark.parametrize("dates", [["DTP*435*RD8*20260304-20260306"], ["DTP*435*D8*20260304", "DTP*096*D8*20260306"]])
+def test_a_shorter_stay_is_modified_and_what_is_given_in_it_is_not(dates: list[str]) -> None:
+    assert stay(*dates) == ([LineOutcome.CERTIFIED_MODIFIED, LineOutcome.CERTIFIED], Attention.NONE)
+
+
+def test_a_stay_whose_days_cannot_be_read_decides_nothing() -> None:
+    assert stay("DTP*435*D8*20260231")[0] == [LineOutcome.UNKNOWN] * 2
+    assert stay("DTP*096*D8*20260231")[0] == [LineOutcome.UNKNOWN] * 2

@@ -118,8 +118,9 @@ def test_a_frequency_that_cannot_be_added_up_is_a_modification_and_a_person_look
         (("DTP*036*D8*20260321",), LESS),
         (("DTP*007*D8*20260311",), LESS),
         (("DTP*007*RD8*20250301-20250331",), LESS),
-        # The day of an admission bounds nothing.
-        (("DTP*435*RD8*20260301-20260302",), ENOUGH),
+        # The day of an admission bounds nothing; a stay does.
+        (("DTP*435*D8*20260301",), ENOUGH),
+        (("DTP*435*RD8*20260301-20260302",), LESS),
     ],
 )
 def test_it_adds_up_over_the_days_that_are_both_asked_for_and_granted(

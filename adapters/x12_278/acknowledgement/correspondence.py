@@ -198,9 +198,8 @@ class _Finder:
         return self._one(item, Basis.REFERENCE, ours)
 
     def _one(self, item: Item, by: Basis, spots: Sequence[_Spot]) -> Match | Quarantined:
-        earlier = [spot for spot in spots if not self._is_later(spot)]
-        if not earlier:
-            return _quarantined(item, Reason.SENT_LATER, spots)
+        """Names do not begin again as numbers do: one that is found alone is meant, whatever day the answer says."""
+        earlier = _narrowed(list(spots), lambda spot: not self._is_later(spot))
         between = _narrowed(earlier, lambda spot: spot.sent.between == self._arrival.between)
         return _only(item, by, _narrowed(between, self._is_near))
 

@@ -156,7 +156,7 @@ def write_servicing(draft: Draft, request: PARequest) -> None:
         facility_named |= (
             provider.role is ServicingRole.FACILITY
             and provider.first_name is None
-            and provider.last_name == request.site.facility_name
+            and provider.last_name.casefold() == (request.site.facility_name or "").casefold()
         )
     name = request.site.facility_name
     if name is None or facility_named:

@@ -29,7 +29,7 @@ class Seen(Enum):
     """Where the file of a filing is."""
 
     PLACED = "under its name"
-    WRITTEN = "under its temporary name alone: it was never renamed, and nobody takes such files"
+    WRITTEN = "under its temporary name alone, which nobody takes"
     NOWHERE = "nowhere: it was taken, or put away"
 
 
@@ -80,6 +80,11 @@ def read_look(reply: Reply, to: Destination, filed: Stamp) -> Seen:
         return Seen.PLACED
     # An empty one is left where a rename was forbidden: what that did, nobody knows.
     return Seen.WRITTEN if found.get(temporary) else Seen.NOWHERE
+
+
+def renames_whole(to: Destination) -> bool:
+    """Whether what has its temporary name was never under its own, by the partner's word."""
+    return _settings(to).rename == "atomic"
 
 
 def _names(transaction: Transaction, to: Destination, stamp: Stamp) -> tuple[str, str]:

@@ -28,7 +28,7 @@ from adapters.x12_278.hearing.hear import hear
 from adapters.x12_278.settings import BatchSettings, Transaction, connection_settings
 from gateway.contract.adapter import Exchange, Stamp
 from gateway.contract.destination import Destination
-from gateway.contract.errors import CannotExpress, ExchangeError, Inexpressible, MaybeSent
+from gateway.contract.errors import CannotExpress, ExchangeError, Inexpressible, MaybeSent, NeedsPerson
 from gateway.contract.frames import Loss, Reply
 from gateway.model.outcome import Answer, Outcome
 from gateway.model.reasons import Reason, Word
@@ -56,9 +56,14 @@ def file_batch(
 
 def fetch_batch(asked: Asked, to: Destination, stamp: Stamp) -> Exchange:
     """What has become of a filing; ``asked`` is about that, ``stamp`` is this inquiry's. Raises EnvelopeRefused too."""
-    reply = yield core_batch.question("acknowledgement", asked.filed, to, stamp)
-    first = _file(reply, "acknowledgement", to)
-    heard: list[Outcome] = []
+    first, failure, heard = _File(), None, list[Outcome]()
+    try:
+        reply = yield core_batch.question("acknowledgement", asked.filed, to, stamp)
+        first = _file(reply, "acknowledgement", to)
+    except NeedsPerson:
+        raise
+    except (ExchangeError, EnvelopeRefused) as told_nothing:
+        failure = told_nothing  # the results may lie there all the same, and say more
     if first.document is not None:
         told = read_about(first.document, asked, to)
         if told.answer not in (Answer.RECEIVED, Answer.UNAVAILABLE):
@@ -67,6 +72,8 @@ def fetch_batch(asked: Asked, to: Destination, stamp: Stamp) -> Exchange:
     reply = yield core_batch.question("results", asked.filed, to, stamp)
     second = _file(reply, "results", to)
     if second.document is None:
+        if failure is not None:
+            raise failure
         if first.unknown and second.unknown:
             return _unknown(to)
         return heard[0] if heard else Outcome(answer=Answer.UNAVAILABLE)

@@ -16,10 +16,6 @@ from gateway.contract.destination import Destination
 from gateway.contract.frames import Loss
 from gateway.model.outcome import Answer, Outcome
 
-_ANSWERS = {Seen.PLACED: Answer.PLACED, Seen.WRITTEN: Answer.NOT_FOUND, Seen.NOWHERE: Answer.UNAVAILABLE}
-"""Only a file that is there under its temporary name, and not under its own, was never put down. One that is nowhere
-was taken by somebody, for all that is known."""
-
 
 def put_down(
     document: bytes, transaction: Transaction, losses: Sequence[Loss], to: Destination, stamp: Stamp
@@ -31,6 +27,11 @@ def put_down(
 
 
 def look_for(filed: Stamp, to: Destination) -> Exchange:
-    """Where the file of a filing is."""
+    """Where the file of a filing is. One that is there under its temporary name alone was never put down only where
+    a rename cannot be half done; one that is nowhere was taken by somebody, for all that is known."""
     reply = yield sftp_x12.look(to, filed)
-    return Outcome(answer=_ANSWERS[sftp_x12.read_look(reply, to, filed)])
+    seen = sftp_x12.read_look(reply, to, filed)
+    if seen is Seen.PLACED:
+        return Outcome(answer=Answer.PLACED)
+    absent = seen is Seen.WRITTEN and sftp_x12.renames_whole(to)
+    return Outcome(answer=Answer.NOT_FOUND if absent else Answer.UNAVAILABLE)

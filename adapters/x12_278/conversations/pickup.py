@@ -21,6 +21,9 @@ from gateway.contract.destination import Destination, Mode
 from gateway.contract.errors import Unreadable
 from gateway.model.outcome import Answer, Outcome
 
+_GROUPS = ("999", "997")
+"""A 997 says of a group what a 999 does, in the same places."""
+
 
 @dataclass
 class Found:
@@ -66,7 +69,7 @@ def find(document: bytes, asked: Asked, to: Destination) -> Found:
             continue
         _acknowledge(found, interchange, asked, to)
         for transaction in transactions:
-            if transaction.kind in ("999", "824"):
+            if transaction.kind in (*_GROUPS, "824"):
                 continue
             try:
                 ours = transaction.kind == "278" and _is_ours(transaction, asked)
@@ -85,7 +88,7 @@ def _acknowledge(found: Found, interchange: Interchange, asked: Asked, to: Desti
     """Take each TA1, 999 and 824 that is ours. Of somebody else's the control number may be ours by chance."""
     document, named = found.document, names_us(interchange.isa, to)
     ta1s = [acknowledged_by_ta1(document, each, asked, to) for each in interchange.ta1 if named]
-    transactions = [each for each in interchange.transactions() if each.kind == "999"]
+    transactions = [each for each in interchange.transactions() if each.kind in _GROUPS]
     of_999 = [acknowledged_by_999(document, each, asked, to) for each in transactions if named]
     for told, ours in ((ta1s, found.by_ta1), (of_999, found.by_999)):
         ours += [doubted(each, interchange, to) for each in told if each.answer is not Answer.UNMAPPED]

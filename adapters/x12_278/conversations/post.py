@@ -17,10 +17,10 @@ from adapters.x12_278.acknowledgement.findings import Known, Match, Quarantined,
 from adapters.x12_278.acknowledgement.sent import Key, Party, Sent, sent_in
 from adapters.x12_278.asked import Asked
 from adapters.x12_278.conversations.batch import read_about
-from adapters.x12_278.conversations.letters import letters_in
+from adapters.x12_278.conversations.letters import Cut, letters_in
 from adapters.x12_278.conversations.pickup import find
 from adapters.x12_278.hearing.loops import tree_of
-from adapters.x12_278.hearing.matching import is_of_others
+from adapters.x12_278.hearing.matching import is_of_others, numbers_in
 from adapters.x12_278.interchange import read_each
 from adapters.x12_278.settings import connection_settings
 from gateway.contract.destination import Destination
@@ -35,12 +35,13 @@ def registered(document: bytes, to: Destination) -> frozenset[str]:
 
 
 def opened(body: bytes) -> tuple[Letter, ...]:
-    """The letters of a file. Raises Unreadable where anything in it is not as it should be."""
-    letters = tuple(letters_in(body))
-    for _, _, cut in letters:
-        for _ in read_each(cut):
-            pass  # it is stricter than the codec, which leaves to others what can be read all the same
-    return tuple(Letter(what, where, _keys(_arrival(cut)), cut) for what, where, cut in letters)
+    """The letters of a file, with those that nobody can read. Raises Unreadable where that is all of it."""
+    return tuple(
+        Letter(cut.what, cut.place, frozenset(), cut.body, cut.fault)
+        if cut.fault
+        else Letter(cut.what, cut.place, _keys(_arrival(cut.body)), cut.body, None, _numbers(cut))
+        for cut in letters_in(body)
+    )
 
 
 def placed(letters: Sequence[Letter], known: Sequence[Posted]) -> tuple[Placed, ...]:
@@ -51,11 +52,13 @@ def placed(letters: Sequence[Letter], known: Sequence[Posted]) -> tuple[Placed, 
         keys = each.keys()
         for key in keys:
             found.setdefault(key, []).append(place_of)
-    arrivals = [_arrival(letter.body) for letter in letters]
-    named = [came.keys() for came in arrivals]
+    arrivals = [None if letter.fault else _arrival(letter.body) for letter in letters]
+    named = [came.keys() if came else () for came in arrivals]
     near = [sorted({one for key in keys for one in found.get(key, ())}) for keys in named]
     return tuple(
-        _placed(letter, came, tuple(sent[one] for one in ones))
+        _numbered(_placed(letter, came, tuple(sent[one] for one in ones)), known, sent)
+        if came
+        else Placed(letter, reason=letter.fault)
         for letter, came, ones in zip(letters, arrivals, near, strict=True)
     )
 
@@ -94,6 +97,21 @@ def _placed(letter: Letter, came: Arrival, sent: tuple[Sent, ...]) -> Placed:
     return Placed(letter, handle=handles.pop())
 
 
+def _numbered(placed: Placed, known: Sequence[Posted], sent: Sequence[Sent]) -> Placed:
+    """Where it has no name of ours, the filing whose number of the payer's it has, if that is one alone."""
+    letter = placed.letter
+    if placed.reason != Reason.UNKNOWN.value or not letter.numbers:
+        return placed
+    handles = sorted({posted.handle for posted in known if posted.numbers & letter.numbers})
+    if not handles:
+        return placed
+    if len(handles) > 1:
+        return Placed(letter, reason=Reason.AMBIGUOUS.value, candidates=tuple(handles))
+    if _is_of_others(letter, handles, sent):
+        return Placed(letter, reason=Reason.SEVERAL.value, candidates=tuple(handles))
+    return Placed(letter, handle=handles[0])
+
+
 def _is_of_others(letter: Letter, handles: Collection[str], sent: Sequence[Sent]) -> bool:
     """Whether somebody else would be seen by who is told of this letter. One that cannot be read is told to nobody."""
     cases = {each.about for each in sent if each.key in handles}
@@ -103,6 +121,21 @@ def _is_of_others(letter: Letter, handles: Collection[str], sent: Sequence[Sent]
         transactions = [each for interchange in read_each(letter.body) for each in interchange.transactions()]
         return any(is_of_others(tree_of(each), ours) for each in transactions)
     return False
+
+
+def _numbers(cut: Cut) -> frozenset[str]:
+    """Words for the payer's own numbers in a 278. One that cannot be read names none."""
+    found: set[str] = set()
+    if cut.what == "278":
+        with suppress(Unreadable):
+            for interchange in read_each(cut.body):
+                found.update(*(numbers_in(tree_of(each)) for each in interchange.transactions()))
+    return frozenset(map(word_of, found))
+
+
+def word_of(number: str) -> str:
+    """For a number of the payer's."""
+    return hashlib.sha256(f"number\x1f{number}".encode()).hexdigest()
 
 
 def _keys(came: Arrival) -> frozenset[str]:

@@ -9,7 +9,7 @@ applied; what nobody understood goes to a person. Sources: reference "X12 facts"
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from pydantic import ValidationError
 
@@ -19,6 +19,7 @@ from adapters.x12_278.hearing.contacts import contacts_in, follow_ups_in
 from adapters.x12_278.hearing.lines import Lines
 from adapters.x12_278.hearing.loops import Event, Loop, Tree, tree_of
 from adapters.x12_278.hearing.matching import (
+    above,
     is_numbered,
     is_ours,
     is_traced,
@@ -28,13 +29,13 @@ from adapters.x12_278.hearing.matching import (
     resembles_ours,
     speaks_beside,
 )
-from adapters.x12_278.hearing.members import names_another_member
+from adapters.x12_278.hearing.members import is_for_a_dependent, may_be_for_the_subscriber, names_another_member
 from adapters.x12_278.hearing.pairs import most_services
 from adapters.x12_278.hearing.reading import Given, Reading, messages_in, unmapped
 from adapters.x12_278.hearing.references import References
 from adapters.x12_278.hearing.refusals import Judgement, Refusal, judge, judge_inquiry, proves_nothing, refusals_in
 from adapters.x12_278.hearing.terms.periods import EVENT_DATES
-from adapters.x12_278.hearing.verdicts import GRANTED, Request, verdict_of
+from adapters.x12_278.hearing.verdicts import GRANTED, in_part, told_of, verdict_of
 from adapters.x12_278.interchange import Transaction
 from adapters.x12_278.segment import Value
 from gateway.contract.destination import Destination
@@ -158,13 +159,27 @@ class _Answer:
             answer = Answer.UNMAPPED
         else:
             answer = Answer.REVIEWED
-            lines.read()
+            lines.read(self._in_part(lines))
             self._contradictions(lines)
+        levels, payer = above(self.tree, lines.event), self.reading.to.payer
+        if self.asked and is_for_a_dependent(levels, self.asked, payer):
+            return unmapped(self.document, "the response decides for a dependent, and the subscriber is the patient")
+        if self.asked and may_be_for_the_subscriber(levels, self.asked, payer):
+            self.reading.doubt("the answer may be about the subscriber, who is not the patient")
         refusals = refusals_in([*self.tree.above, lines.event.loop], self.reading) if self._refused() else []
         if refusals:
             self.reading.doubt("the response decides and refuses")
         given = lines.verdict.reasons if lines.verdict else []
         return self._finish(Judgement(answer, word.value, word.loop), given, refusals, lines)
+
+    def _in_part(self, lines: Lines) -> LineOutcome | None:
+        """What a grant comes to in an event that certifies a part, where all would come out as it was asked for."""
+        if lines.verdict is None or not lines.verdict.is_partial():
+            return None
+        aside = Lines(lines.event, lines.verdict, self.asked, Reading(self.reading.to))
+        aside.read()
+        whole = aside.results and all(result.outcome is LineOutcome.CERTIFIED for result in aside.results)
+        return in_part(lines.verdict, self.reading) if whole else None
 
     def _cancellation(self, lines: Lines) -> Answer:
         words = {word.outcome for word in lines.words()}
@@ -234,7 +249,7 @@ class _Answer:
         if lines and any(result.outcome in GRANTED for result in lines.results):
             dates = reading.period(lines.event.loop, EVENT_DATES)
             period = reading.span("/period", "2000E", dates) if dates else None
-        requests = _said(lines.requests) if lines and judged.answer is Answer.REVIEWED else []
+        requests = told_of(lines.requests) if lines and judged.answer is Answer.REVIEWED else []
         for count, request in enumerate(requests):
             for name, value in request.values.items():
                 reading.keep(f"/requested/{count}/{name}", request.loop, value)
@@ -279,9 +294,3 @@ class _Answer:
             if lines and id(loop) in places:
                 known = {result.line for result in lines.answers(places[id(loop)]) if result.line} or known
             yield loop, known.pop() if len(known) == 1 else None
-
-
-def _said(requests: Sequence[Request]) -> list[Request]:
-    """The documents asked for. That the event wants some is no document more where its services say which."""
-    told = any(request.says_which() for request in requests)
-    return [request for request in requests if request.says_which() or request.item.line or not told]

@@ -50,6 +50,7 @@ class Lines:
         """True when some service is no line of ours that can be told."""
         self._withheld = False
         """True when nothing but the event says that documents are wanted before the services are granted."""
+        self._in_part: LineOutcome | None = None
 
     def decided(self) -> bool:
         """True when the payer said a word about the event or any service."""
@@ -82,8 +83,10 @@ class Lines:
         own = zip(self.event.services, self.verdicts, strict=True)
         return any(word.outcome is above if word else not service.refuses() for service, word in own)
 
-    def read(self) -> None:
-        """Fill ``results`` and ``requests``: services in the answer's order, then our lines it does not name."""
+    def read(self, in_part: LineOutcome | None = None) -> None:
+        """Fill ``results`` and ``requests``: services in the answer's order, then our lines it does not name.
+        ``in_part`` is what a grant comes to under an event that certifies a part and does not say which."""
+        self._in_part = in_part
         if any(tag.startswith("SV") for tag in self.event.loop.tags()):
             self.reading.doubt("the event names a service outside of every service level")
         self._match = self._matched()
@@ -270,6 +273,8 @@ class Lines:
         under = outcome
         if outcome in GRANTED and self._withheld:
             under = LineOutcome.INFO_REQUESTED
+        elif outcome is LineOutcome.CERTIFIED and self._in_part:
+            under = self._in_part
         elif outcome is LineOutcome.CERTIFIED and self._changed_above(*CHANGES):
             under = LineOutcome.CERTIFIED_MODIFIED
         if under is not outcome:

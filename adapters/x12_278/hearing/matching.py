@@ -39,6 +39,11 @@ def is_numbered(tree: Tree, asked: Asked) -> bool:
     return any(_numbers_in(event) & asked.numbers.keys() and not _foreign(event, asked) for event in tree.events)
 
 
+def numbers_in(tree: Tree) -> set[str]:
+    """The payer's own numbers that an answer names."""
+    return set[str]().union(*map(_numbers_in, tree.events))
+
+
 def names_message(tree: Tree, asked: Asked) -> bool:
     """True when the answer names what was sent last by a name that nothing sent before it had: it is no copy of an
     earlier answer."""
@@ -86,13 +91,13 @@ def speaks_beside(tree: Tree, event: Event | None, asked: Asked) -> bool:
     """True when something is decided or refused in another event than ours (``event``) that is not plainly another
     case's, or at a level that is not above ours."""
     others = [other for other in tree.events if other is not event and not _foreign(other, asked)]
-    above = _above(tree, event) if event else tree.above
-    levels = [level for level in tree.above if not any(level is ours for ours in above)]
+    ours = above(tree, event) if event else tree.above
+    levels = [level for level in tree.above if not any(level is each for each in ours)]
     loops = [*levels, *(loop for other in others for loop in (other.loop, *other.services))]
     return any(part.first("HCR") or part.first("AAA") for loop in loops for part in (loop, *loop.parties))
 
 
-def _above(tree: Tree, event: Event) -> Collection[Loop]:
+def above(tree: Tree, event: Event) -> Collection[Loop]:
     """The levels the event stands under: the last of each before it, without what belonged to an earlier one."""
     path: dict[str, Loop] = {}
     for level in tree.above:

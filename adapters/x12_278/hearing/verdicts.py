@@ -21,6 +21,8 @@ from gateway.model.status import LineOutcome
 _UNCONDITIONAL = "N"
 """HCR04."""
 _REASONS = "x12_hcr03"
+_IN_PART = "A2"
+"""HCR01."""
 GRANTED = frozenset({LineOutcome.CERTIFIED, LineOutcome.CERTIFIED_MODIFIED})
 CHANGES = frozenset({LineOutcome.CERTIFIED_MODIFIED, LineOutcome.NOT_CERTIFIED})
 """What a service's own word may be, where its event says A6 of all of them together."""
@@ -40,6 +42,10 @@ class Verdict:
     reasons: list[Given] = field(default_factory=list)
     asks: list[Value] = field(default_factory=list)
     reasoned: str = ""
+
+    def is_partial(self) -> bool:
+        """True where it says that a part is certified, and leaves to the services which."""
+        return self.value.text == _IN_PART
 
     def authorizes(self) -> bool:
         """True when its number is an authorization, for services that are granted: not where the event as a whole is
@@ -163,6 +169,13 @@ def _weighed(said: LineOutcome, codes: Sequence[Value], reading: Reading) -> Lin
     return outcome
 
 
+def in_part(event: Verdict, reading: Reading) -> LineOutcome:
+    """What its services' grants come to under an event that is certified in part, where none of them says of what."""
+    reading.doubt("the payer certifies a part, and grants every service as it was asked for")
+    codes = [given.code for given in event.reasons if given.reason.code_system == _REASONS]
+    return _weighed(LineOutcome.CERTIFIED_MODIFIED, codes, reading)
+
+
 def requests_in(
     loop: Loop, line: str | None, verdict: Verdict | None, asked: Asked | None, reading: Reading
 ) -> list[Request]:
@@ -202,3 +215,9 @@ def requests_in(
             )
             found.append(Request(loop.name, item, {"code": code} | ({"text": told} if told else {})))
     return found
+
+
+def told_of(requests: Sequence[Request]) -> list[Request]:
+    """The documents asked for. That the event wants some is no document more where its services say which."""
+    told = any(request.says_which() for request in requests)
+    return [request for request in requests if request.says_which() or request.item.line or not told]

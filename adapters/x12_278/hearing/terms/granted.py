@@ -55,6 +55,7 @@ class Granting:
     def __init__(self, event: Event, asked: Asked | None, reading: Reading) -> None:
         self.event = event
         self.reading = reading
+        self._request = asked.request if asked else None
         self._lines = asked.request.lines if asked else ()
         self._sites = Sites(event.loop, asked.request if asked else None)
         self._purposes = Purposes(event.loop, asked.request if asked else None, reading)
@@ -65,7 +66,7 @@ class Granting:
         loops = [service] if service else []
         if self._is_one():
             loops.append(self.event.loop)
-        period = period_of(service, self.event.loop, line, self.reading)
+        period = period_of(service, self.event.loop, line, self._request, self.reading)
         if shared:
             grant = granted_together(loops, shared, self.reading)
         else:

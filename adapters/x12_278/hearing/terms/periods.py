@@ -8,8 +8,12 @@ Dates of the certification (007, 036) count before dates of the service (472), o
 194), for payers repeat the dates that were asked for beside those that they certify. The dates of a service and of its
 event are read together, and what is in both counts; those of service, event and period only where they are narrower
 than what was asked for, and so no repetition. An end is compared only where both have one: many payers write a single
-day, from which the approval holds, and that says nothing of its end. The day of an admission (435) is told, and is no
-beginning of a grant. Wider dates include what was asked for: there the payer's word stands.
+day, from which the approval holds, and that says nothing of its end. Wider dates include what was asked for: there the
+payer's word stands.
+
+The day of an admission (435) is told, and is no beginning of a grant; but a stay on other days than was asked for is
+another stay, and a person looks. A range of it bounds the grant, and so does the end of the stay (096) that an
+admission is granted, where it is not the one that was sent.
 """
 
 from __future__ import annotations
@@ -23,15 +27,16 @@ from adapters.x12_278.hearing.reading import Day, Reading
 from adapters.x12_278.hearing.terms.rates import Days
 from adapters.x12_278.hearing.verdicts import GRANTED
 from gateway.model.outcome import Span
-from gateway.model.request import Line
+from gateway.model.request import Line, PARequest, Review
 from gateway.model.status import LineOutcome
 
 EVENT_DATES = ("007", "AAH", "435", "472", "193")
 _CERTIFIED, _EXPIRES, _EVENT, _ADMITTED, _GIVEN, _BEGINS, _ENDS = "007", "036", "AAH", "435", "472", "193", "194"
-_BOUNDING = (_CERTIFIED, _EXPIRES, _EVENT, _GIVEN, _BEGINS, _ENDS)
-_LIMITING_NOTHING = frozenset({"102", "050", "090", "091", "096", "304", "431", "439", "484", "598", "ABC"})
+_DISCHARGED = "096"
+_BOUNDING = (_CERTIFIED, _EXPIRES, _EVENT, _GIVEN, _BEGINS, _ENDS, _ADMITTED)
+_LIMITING_NOTHING = frozenset({"102", "050", "090", "091", "304", "431", "439", "484", "598", "ABC"})
 """DTP01 of when it was issued or received, of a report's days, of what happened to the patient (304: last seen)."""
-_DATES = _LIMITING_NOTHING.union(_BOUNDING, {_ADMITTED})
+_DATES = _LIMITING_NOTHING.union(_BOUNDING, {_DISCHARGED})
 
 
 class Bound(NamedTuple):
@@ -46,12 +51,14 @@ class Bound(NamedTuple):
 
 
 class Period(NamedTuple):
-    """The days of a grant. ``bounds`` is false for days that limit nothing, ``legible`` where some cannot be read."""
+    """The days of a grant. ``bounds`` is false for days that limit nothing, ``legible`` where some cannot be read;
+    ``another`` is true for those of another stay than was asked for."""
 
     start: Bound | None
     end: Bound | None
     bounds: bool = True
     legible: bool = True
+    another: bool = False
 
     def told(self, at: str, reading: Reading) -> Span | None:
         """As the outcome holds it at this pointer."""
@@ -63,24 +70,35 @@ class Period(NamedTuple):
         return Span(start=self.start.date if self.start else None, end=self.end.date if self.end else None)
 
 
-def period_of(service: Loop | None, event: Loop, line: Line | None, reading: Reading) -> Period | None:
+def period_of(
+    service: Loop | None, event: Loop, line: Line | None, request: PARequest | None, reading: Reading
+) -> Period | None:
     """The days that a service is certified for, else those it is to be given on."""
     loops = [service, event] if service else [event]
     for loop in loops:
         if not _DATES.issuperset(loop.date_qualifiers()):
             # It may be the last day of the grant, under a qualifier of the payer's own.
             reading.doubt(f"{loop.name} grants, and has a date of a kind that is not read")
-    read = [reading.legible(loop, _BOUNDING) for loop in loops]
+    stays = request is not None and request.review is Review.ADMISSION
+    bounding = (*_BOUNDING, _DISCHARGED) if stays else _BOUNDING
+    read = [reading.legible(loop, bounding) for loop in loops]
     certified = list(_periods(loops, (_CERTIFIED,), reading))
     others = list(_periods(loops, (_GIVEN, _EVENT, _BEGINS), reading))
-    admitted = list(_periods((event,), (_ADMITTED,), reading))
+    admitted = next(_periods((event,), (_ADMITTED,), reading), None)
     days = _common(certified)
+    if admitted and admitted.end:
+        others.append(admitted)
+    if request and stays:
+        others.extend(filter(None, (_discharge(loop, request, reading) for loop in loops)))
     if days is None and others:
         days = others.pop(0)
     if days is not None and line is not None:
         days = _common([days, *(_narrower(each, line) for each in others)])
     if days is None and admitted:
-        days = admitted[0]._replace(bounds=False)
+        days = admitted._replace(bounds=False)
+    if days and admitted and line and request and _is_another(admitted, line, request):
+        reading.doubt("the payer grants a stay that does not begin on the days that were asked for")
+        days = days._replace(another=True)
     if not all(read):
         days = (days or Period(None, None))._replace(legible=False)
     return days
@@ -98,6 +116,8 @@ def fitted(outcome: LineOutcome, periods: Sequence[Period | None], line: Line | 
     """The outcome of a line that was granted for these days, one period for each service that answers it."""
     if outcome in GRANTED and any(period and not period.legible for period in periods):
         return LineOutcome.UNKNOWN
+    if outcome in GRANTED and any(period and period.another for period in periods):
+        return LineOutcome.CERTIFIED_MODIFIED
     days = _together(periods)
     if days is None or line is None or outcome not in GRANTED:
         return outcome
@@ -117,6 +137,21 @@ def _periods(loops: Sequence[Loop], qualifiers: Sequence[str], reading: Reading)
             if found := reading.period(loop, (qualifier,)):
                 start, end = found
                 yield Period(Bound(start, loop.name) if start else None, Bound(end, loop.name) if end else None)
+
+
+def _discharge(loop: Loop, request: PARequest, reading: Reading) -> Period | None:
+    """The days up to the end of the stay, where that is not the one that was sent."""
+    found = next(_periods((loop,), (_DISCHARGED,), reading), None)
+    sent = request.admission.discharged_on if request.admission else None
+    return Period(None, found.start) if found and found.start and found.start.date != sent else None
+
+
+def _is_another(admitted: Period, line: Line, request: PARequest) -> bool:
+    """True for an admission before or after all of the days of the line, and of the stay, that were asked for."""
+    stay = request.admission
+    days = [line.dates.start, line.dates.end, stay and stay.admitted_on, stay and stay.discharged_on]
+    asked = [day for day in days if day]
+    return admitted.start is not None and not min(asked) <= admitted.start.date <= max(asked)
 
 
 def _common(periods: Sequence[Period]) -> Period | None:
