@@ -17,7 +17,8 @@ from gateway.model.outcome import Outcome, Reference, RequestedItem, Source
 from gateway.model.record import Record, refuse
 
 Verb = Literal["submit", "amend", "answer", "inquire", "receive"]
-ErrorName = Literal["CannotExpress", "Unreadable", "NotSent", "MaybeSent", "NeedsPerson"]
+ErrorName = Literal["CannotExpress", "Unreadable", "NotSent", "MaybeSent", "NeedsPerson", "Refused"]
+"""Those of the contract; ``Refused`` is what is not taken at our door."""
 
 Word = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{1,60}$")]
 RequirementId = Annotated[str, Field(pattern=r"^[A-Z]{2}-[0-9]{2}$")]
@@ -40,11 +41,13 @@ class Overrides(Record):
 
 
 class FiledBefore(Record):
-    """What was filed before this conversation. Its request is the case's request."""
+    """What was filed before this conversation. Its request is the case's request. ``asked_of`` names another case of
+    the suite whose first received document is what the payer asked last."""
 
     stamp: Stamp
     references: tuple[Reference, ...] = ()
     requested: tuple[RequestedItem, ...] = ()
+    asked_of: Word | None = None
 
 
 class Raised(Record):
@@ -67,6 +70,7 @@ class CaseFile(Record):
     """``case.yaml``. ``request_of`` names another case of the suite whose ``request.json`` is used.
 
     What is received may be about a ``change`` or ``answers`` (documents) that went under ``stamp`` after the filing.
+    ``door`` is the stamp of a message that was sent to our door: ``sent.1`` is then what we answer there.
 
     ``requirements`` are those of the channel that it proves, and ``assertions`` those of all transports.
 
@@ -88,6 +92,7 @@ class CaseFile(Record):
     filed: FiledBefore | None = None
     change: Change | None = None
     answers: Answers | None = None
+    door: Stamp | None = None
     settings: Overrides = Overrides()
     raises: Raised | None = None
     line_breaks: Literal["ignored", "kept"] = "ignored"
@@ -107,6 +112,8 @@ class CaseFile(Record):
             if wanted != (getattr(self, field) is not None):
                 must = "needs" if wanted else "has no"
                 refuse(field, f"The verb {self.verb} {must} {field}.", f"Compare {field} with the verb.")
+        if self.door is not None and not about:
+            refuse("door", f"The verb {self.verb} has no door.", "Only what is received comes to our door.")
         return self
 
 
@@ -120,7 +127,7 @@ class SuiteFile(Record):
     channel: Word
     title: Sentence
     document: Annotated[str, Field(pattern=r"^[a-z]{2,8}$")]
-    envelope: Literal["core_soap", "plain_json"]
+    envelope: Literal["core_soap", "plain_json", "plain_xml"]
 
 
 class ReadSource(Source):

@@ -43,5 +43,15 @@ def plain_json(document: bytes, frame: Https) -> Reply:
     return Reply(status=200, headers=(("content-type", "application/json"),), body=document)
 
 
-ENVELOPES: Mapping[str, Callable[[bytes, Https], Reply]] = {"core_soap": core_soap, "plain_json": plain_json}
+def plain_xml(document: bytes, frame: Https) -> Reply:
+    """The document itself, under 200."""
+    del frame
+    return Reply(status=200, headers=(("content-type", "application/xml; charset=utf-8"),), body=document)
+
+
+ENVELOPES: Mapping[str, Callable[[bytes, Https], Reply]] = {
+    "core_soap": core_soap,
+    "plain_json": plain_json,
+    "plain_xml": plain_xml,
+}
 """By the word that ``suite.yaml`` uses."""

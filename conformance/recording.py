@@ -37,7 +37,7 @@ def record(case: Case, bench: Bench, *, reply: Path | None = None, endpoint: str
         case = replace(case, received=_converse(case, bench, endpoint))
     elif reply is not None:
         message = reply.read_bytes()
-        case = replace(case, received=(message if message.startswith(b"ISA") else read_reply(message),))
+        case = replace(case, received=(message if message.startswith((b"ISA", b"<")) else read_reply(message),))
     played = play(case, bench.adapter(case.suite.channel), bench.destination(case))
     if endpoint is not None or reply is not None:
         for old in case.folder.glob("received.*"):
@@ -46,6 +46,8 @@ def record(case: Case, bench: Bench, *, reply: Path | None = None, endpoint: str
             written.append(_write_received(case, number, heard, played.outcome))
     for number, frame in enumerate(played.frames, start=1):
         written += _write_sent(case, number, frame)
+    if played.answered is not None:
+        written.append(_write_document(case, 1, played.answered))
     return written
 
 
@@ -53,7 +55,7 @@ def generate(case: Case, bench: Bench) -> list[Path]:
     """Write what the replies mean and what was lost. Returns the files written."""
     played = play(case, bench.adapter(case.suite.channel), bench.destination(case))
     written = []
-    if case.sent or case.losses is not None:
+    if case.file.verb != "receive" and (case.sent or case.losses is not None):
         written.append(_write(case.folder / "losses.json", write_losses(played.losses).encode()))
     if played.outcome is not None and case.file.raises is None:
         text = write_outcome(ExpectedOutcome.of(played.outcome))
@@ -100,13 +102,17 @@ def _write_received(case: Case, number: int, heard: Reply | bytes, outcome: Outc
 def _write_sent(case: Case, number: int, frame: Frame) -> list[Path]:
     written = []
     if frame.document is not None:
-        shown = _shown(case, frame.document)
-        if shown is None:
-            raise Unscripted(_OWN_LINE_BREAKS)
-        written.append(_write(case.folder / f"sent.{number}.{case.suite.document}", shown))
+        written.append(_write_document(case, number, frame.document))
     if number in case.sent_http or frame.document is None:
         written.append(_write(case.folder / f"sent.{number}.http", write_request(frame)))
     return written
+
+
+def _write_document(case: Case, number: int, document: bytes) -> Path:
+    shown = _shown(case, document)
+    if shown is None:
+        raise Unscripted(_OWN_LINE_BREAKS)
+    return _write(case.folder / f"sent.{number}.{case.suite.document}", shown)
 
 
 def _shown(case: Case, document: bytes) -> bytes | None:

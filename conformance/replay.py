@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from time import perf_counter
+from typing import get_args
 
 from pydantic import ValidationError
 
 from conformance.bench import Bench, NotHere
-from conformance.case import ExpectedOutcome
+from conformance.case import ErrorName, ExpectedOutcome, FiledBefore
 from conformance.envelope import ENVELOPES
 from conformance.shelf import Case, Slot
 from conformance.text import folded, write_losses, write_outcome, write_request
@@ -23,9 +24,11 @@ from gateway.contract.destination import Destination
 from gateway.contract.drive import drive, first_frame
 from gateway.contract.errors import CannotExpress, ExchangeError, NotSent, Unreadable
 from gateway.contract.frames import Frame, Https, Loss, Reply
+from gateway.contract.inbound import Doorkeeper, Partner, Refused
 from gateway.contract.mailbox import Correspondent, Posted, Saying
 from gateway.model.faults import faults_of
 from gateway.model.outcome import Outcome
+from gateway.model.request import PARequest
 
 
 class Unscripted(Exception):
@@ -34,11 +37,13 @@ class Unscripted(Exception):
 
 @dataclass
 class Played:
-    """What came of an exchange: the frames said, and an outcome or an error."""
+    """What came of an exchange: the frames said, and an outcome or an error. ``answered`` is what a message got at our
+    door."""
 
     frames: list[Frame] = field(default_factory=list)
     outcome: Outcome | None = None
-    error: ExchangeError | None = None
+    error: ExchangeError | Refused | None = None
+    answered: bytes | None = None
 
     @property
     def losses(self) -> tuple[Loss, ...]:
@@ -52,12 +57,18 @@ def open_exchange(case: Case, adapter: Adapter, to: Destination) -> Exchange:
         raise Unscripted(f"the verb {file.verb} starts no exchange")
     if file.filed is None:
         return adapter.submit(request, to, file.stamp)
-    filed = Filed(request=request, **dict(file.filed))
+    filed = filed_before(case, request, file.filed)
     if file.change is not None:
         return adapter.amend(filed, file.change, to, file.stamp)
     if file.answers is not None:
         return adapter.answer(filed, file.answers, to, file.stamp)
     return adapter.inquire(filed, to, file.stamp)
+
+
+def filed_before(case: Case, request: PARequest, before: FiledBefore) -> Filed:
+    """What was filed, as the adapter knows it."""
+    asked = case.document(case.asked) if case.asked is not None else None
+    return Filed(request=request, asked=asked, **before.model_dump(exclude={"asked_of"}))
 
 
 def play(case: Case, adapter: Adapter, to: Destination) -> Played:
@@ -70,9 +81,12 @@ def play(case: Case, adapter: Adapter, to: Destination) -> Played:
 
     try:
         if case.file.verb == "receive":
+            played.answered = _answer_at_the_door(case, adapter, to)
             played.outcome = _arrive(case, adapter, to)
         else:
             played.outcome = drive(open_exchange(case, adapter, to), say)
+    except Refused as error:
+        played.error, played.answered = error, error.answer.body
     except ExchangeError as error:
         played.error = error
     return played
@@ -90,6 +104,18 @@ def reply_to(case: Case, place: int, frame: Frame) -> Reply:
     return ENVELOPES[case.suite.envelope](case.document(heard), frame)
 
 
+def _answer_at_the_door(case: Case, adapter: Adapter, to: Destination) -> bytes | None:
+    """What is answered to a message that is sent to our door. Raises Refused."""
+    heard, stamp = case.received[0], case.file.door
+    if stamp is None:
+        return None
+    if not isinstance(adapter, Doorkeeper) or isinstance(heard, Reply):
+        raise Unscripted("this channel has no door, or what comes to it is no document, received.1")
+    at = Partner(to.connection, to.mode, to.endpoint, to.connection_settings, to.xsd)
+    message = adapter.admit(case.document(heard), "", at, stamp)
+    return adapter.acknowledge(message, at, stamp).body
+
+
 def _arrive(case: Case, adapter: Adapter, to: Destination) -> Outcome:
     """What a file that came by itself says of the filing that went before. Raises Unreadable where it is nobody's."""
     heard, request, before = case.received[0], case.request, case.file.filed
@@ -97,7 +123,7 @@ def _arrive(case: Case, adapter: Adapter, to: Destination) -> Outcome:
         raise Unscripted("this channel reads no files")
     if isinstance(heard, Reply) or request is None or before is None:
         raise Unscripted("what a payer sends by itself is given as a document, received.1, about what was filed")
-    body, filed = case.document(heard), Filed(request=request, **dict(before))
+    body, filed = case.document(heard), filed_before(case, request, before)
     posted = [_posted("filing", adapter.submit(request, to, filed.stamp), to)]
     stamp, work = filed.stamp, case.file.change or case.file.answers
     if case.file.stamp is not None:
@@ -111,7 +137,7 @@ def _arrive(case: Case, adapter: Adapter, to: Destination) -> Outcome:
 
 
 def _posted(handle: str, exchange: Exchange, to: Destination) -> Posted:
-    return Posted(handle, first_frame(exchange).document or b"", to)
+    return Posted(handle, first_frame(exchange).document or b"", to, case="case")
 
 
 def run(slot: Slot, bench: Bench) -> Result:
@@ -162,7 +188,8 @@ def _judge(slot: Slot, bench: Bench) -> tuple[Verdict, str, tuple[Difference, ..
 def compare(case: Case, played: Played) -> Iterator[Difference]:
     """Everything that is not as the case says."""
     yield from _frames(case, played.frames)
-    if case.losses is not None or case.sent:
+    yield from _at_the_door(case, played.answered)
+    if case.file.verb != "receive" and (case.losses is not None or case.sent):
         wanted, got = write_losses(case.losses or ()), write_losses(played.losses)
         if wanted != got:
             yield Difference("losses.json", wanted, got)
@@ -181,6 +208,14 @@ def _frames(case: Case, frames: Sequence[Frame]) -> Iterator[Difference]:
                 yield Difference(f"sent.{number}.{case.suite.document}", _shown(wanted), _shown(got))
         if number in case.sent_http and case.sent_http[number] != write_request(frame):
             yield Difference(f"sent.{number}.http", _text(case.sent_http[number]), _text(write_request(frame)))
+
+
+def _at_the_door(case: Case, answered: bytes | None) -> Iterator[Difference]:
+    if case.file.verb != "receive" or 1 not in case.sent:
+        return
+    wanted, got = case.document(case.sent[1]), answered or b""
+    if wanted != got:
+        yield Difference(f"sent.1.{case.suite.document}", _shown(wanted), _shown(got))
 
 
 def _shown(document: bytes) -> str:
@@ -203,7 +238,8 @@ def _end(played: Played) -> str:
     if error is None:
         return write_outcome(ExpectedOutcome.of(played.outcome)) if played.outcome else ""
     pointers = tuple(item.pointer for item in error.items) if isinstance(error, CannotExpress) else ()
-    return _error(type(error).__name__, pointers, error.retry_after if isinstance(error, NotSent) else None)
+    kind = next(kind for kind in type(error).__mro__ if kind.__name__ in get_args(ErrorName))
+    return _error(kind.__name__, pointers, error.retry_after if isinstance(error, NotSent) else None)
 
 
 def _error(name: str, pointers: Sequence[str], retry_after: int | None) -> str:

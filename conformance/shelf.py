@@ -45,6 +45,8 @@ class Case:
     received: tuple[Reply | bytes, ...]
     outcome: ExpectedOutcome | None
     losses: tuple[Loss, ...] | None
+    asked: bytes | None = None
+    """What the payer asked last, as the case that ``asked_of`` names has it."""
 
     def document(self, message: bytes) -> bytes:
         """A document of this case as it travels."""
@@ -123,6 +125,7 @@ class _Reader:
         outcome = self._told(lambda: self._json("outcome.json", ExpectedOutcome.model_validate_json))
         losses = self._told(lambda: self._json("losses.json", _LOSSES.validate_json))
         received = self._received(messages)
+        asked = self._asked(file)
         if file and file.raises and outcome:
             self._refuse("outcome.json", "", "An exchange that raises has no outcome.", "Remove it, or raises.")
         if self._faults or file is None:
@@ -138,6 +141,7 @@ class _Reader:
             received=received,
             outcome=outcome,
             losses=losses,
+            asked=asked,
         )
 
     def _messages(self) -> dict[tuple[str, str], dict[int, bytes]]:
@@ -180,6 +184,16 @@ class _Reader:
             self._refuse(CASE_FILE, "/request_of", "That case has no request.json.", "Name a case that has one.")
             return None
         return self._told(lambda: _parsed(other, f"{named}/request.json", PARequest.model_validate_json))
+
+    def _asked(self, file: CaseFile | None) -> bytes | None:
+        named = file.filed.asked_of if file and file.filed else None
+        if named is None:
+            return None
+        other = self._folder.parent / named / f"received.1.{self._suite.document}"
+        if not other.is_file():
+            self._refuse(CASE_FILE, "/filed/asked_of", "That case has no such document.", "Name a case that has one.")
+            return None
+        return other.read_bytes()
 
     def _json(self, name: str, parse: Callable[[bytes], T]) -> T | None:
         path = self._folder / name

@@ -1,7 +1,7 @@
 """Keeps real people out of the cases: whatever could identify somebody must stand in ``synthetic.yaml``.
 
-Looks at requests as JSON and at X12 wherever a file holds some. Errs on the side of refusing: a new invented value is
-added to the list. Knows the segments that name people; knows no loop and no transaction.
+Looks at requests as JSON, at SCRIPT and at X12 wherever a file holds some. Errs on the side of refusing: a new invented
+value is added to the list. Knows the segments and elements that name people; knows no loop and no transaction.
 """
 
 from __future__ import annotations
@@ -24,6 +24,17 @@ LIST = Path(__file__).resolve().parent / "synthetic.yaml"
 _PEOPLE = frozenset({"first_name", "middle_name", "last_name", "suffix", "attested_by"})
 _PLAIN = frozenset({".json", ".yaml"})
 _PERSON = "1"
+_ELEMENTS = {
+    **dict.fromkeys(("LastName", "FirstName", "MiddleName", "Suffix"), "people"),
+    **dict.fromkeys(("BusinessName", "FacilityName", "PayerName"), "organisations"),
+    **dict.fromkeys(("AddressLine1", "AddressLine2"), "streets"),
+    **dict.fromkeys(("CardholderID", "PBMMemberID"), "member_id"),
+    "City": "cities",
+    "NPI": "npi",
+    "Number": "phone",
+}
+"""Elements of SCRIPT by the kind of the list."""
+_ELEMENT = re.compile(rf"<({'|'.join(_ELEMENTS)})>([^<]*)<".encode())
 _FIX = "Take a value of conformance/synthetic.yaml, or add an obviously invented one there."
 
 
@@ -58,7 +69,7 @@ def strangers(folder: Path, invented: Invented) -> Iterator[ProfileFault]:
     """What in a case's folder is not on the list. The values themselves are never repeated."""
     for path in sorted(folder.iterdir()):
         place = Place(f"{folder.parent.name}/{folder.name}/{path.name}", {})
-        found = _in_json(_loaded(path), ()) if path.suffix in _PLAIN else _in_x12(path.read_bytes())
+        found = _in_json(_loaded(path), ()) if path.suffix in _PLAIN else _in_message(path.read_bytes())
         for at, kind, value in found:
             if value and not invented.knows(kind, value):
                 yield place.fault(at, f"This {kind} value is not on the list of invented ones.", _FIX)
@@ -110,6 +121,13 @@ def _kind(key: str, at: tuple[str | int, ...], around: dict[str, Any]) -> str | 
         "email": "email",
     }
     return kinds.get(key)
+
+
+def _in_message(message: bytes) -> Iterator[Seen]:
+    yield from _in_x12(message)
+    for found in _ELEMENT.finditer(message):
+        name = found[1].decode()
+        yield f"/{name} at byte {found.start()}", _ELEMENTS[name], unescape(found[2].decode("latin-1")).strip()
 
 
 def _in_x12(message: bytes) -> Iterator[Seen]:

@@ -21,20 +21,27 @@ class Misshapen(ValueError):
 
 
 def terminator(document: bytes) -> bytes:
-    """The segment terminator of an X12 document, empty for anything else."""
+    """After what a line may break for the reader: the segment terminator of an X12 document, the end of a tag before
+    another in XML; empty for anything else."""
+    if document.startswith(b"<"):
+        return b">"
     return document[_ISA_LENGTH - 1 : _ISA_LENGTH] if document.startswith(b"ISA") else b""
 
 
 def folded(document: bytes) -> bytes:
-    """With a line break after each segment."""
-    end = terminator(document)
-    return document.replace(end, end + b"\n") if end else document
+    """With a line break after each segment, or between tags."""
+    end, after = terminator(document), _after(document)
+    return document.replace(end + after, end + b"\n" + after) if end else document
 
 
 def unfolded(document: bytes) -> bytes:
-    """Without the line breaks that follow a segment. Undoes ``folded`` where the document had none itself."""
-    end = terminator(document)
-    return document.replace(end + b"\n", end) if end.strip() else document
+    """Without these line breaks. Undoes ``folded`` where the document had none itself."""
+    end, after = terminator(document), _after(document)
+    return document.replace(end + b"\n" + after, end + after) if end.strip() else document
+
+
+def _after(document: bytes) -> bytes:
+    return b"<" if document.startswith(b"<") else b""
 
 
 def read_reply(message: bytes) -> Reply:

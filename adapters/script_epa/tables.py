@@ -65,7 +65,7 @@ CODE_ANCHORS: Mapping[str, Mapping[str, frozenset[StrEnum]]] = MappingProxyType(
         ),
         # What may have arrived is said again in the same bytes, and never called refused.
         ERROR: _anchored(_600=Failure.AGAIN, _602=Failure.AGAIN, _900=Failure.REFUSED),
-        FAULT: _anchored(_008=Fault.AGAIN, _220=Fault.DUPLICATE),
+        FAULT: _anchored(_008=Fault.AGAIN, _220=Fault.DUPLICATE, _4010=Fault.AGAIN, _4020=Fault.AGAIN),
         # Closed is no denial, and a drug that needs no authorization or has one is no drug that is denied.
         CLOSURE: _anchored(
             CC=Word.NOT_REQUIRED,

@@ -14,23 +14,24 @@ CHANNEL = "x12_278"
 @dataclass(frozen=True)
 class Shelf:
     root: Path
+    channel: str = CHANNEL
 
     def take(self, *names: str) -> Path:
         """Copy cases of the project; the folder of the first."""
         for name in names:
-            shutil.copytree(CASES / CHANNEL / name, self.root / CHANNEL / name)
-        return self.root / CHANNEL / names[0]
+            shutil.copytree(CASES / self.channel / name, self.root / self.channel / name)
+        return self.root / self.channel / names[0]
 
     def write(self, name: str, text: str) -> None:
-        path = self.root / CHANNEL / name
+        path = self.root / self.channel / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
 
 
-def empty_shelf(root: Path) -> Shelf:
-    (root / CHANNEL).mkdir(parents=True)
-    shutil.copy(CASES / CHANNEL / "suite.yaml", root / CHANNEL)
-    return Shelf(root)
+def empty_shelf(root: Path, channel: str = CHANNEL) -> Shelf:
+    (root / channel).mkdir(parents=True)
+    shutil.copy(CASES / channel / "suite.yaml", root / channel)
+    return Shelf(root, channel)
 
 
 def change(path: Path, before: str, after: str) -> None:

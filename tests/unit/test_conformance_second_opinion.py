@@ -1,4 +1,4 @@
-"""A second opinion on what the X12 cases say: the strict simulated payers, which share no code with the adapter."""
+"""A second opinion on what the cases say: the strict simulated payers, which share no code with the adapters."""
 
 from __future__ import annotations
 
@@ -9,9 +9,11 @@ from conformance.shelf import Case, read_shelf
 from conformance.simulators.clock import Clock
 from conformance.simulators.desk import Desk
 from conformance.simulators.payers import PAYERS
+from conformance.simulators.pbm.envelope import read
 from conformance.simulators.x12 import Delimiters, cut
 
-CASES_READ = [slot.case for slot in read_shelf(CASES) if slot.case and slot.channel == "x12_278"]
+SHELF = read_shelf(CASES)
+CASES_READ = [slot.case for slot in SHELF if slot.case and slot.channel == "x12_278"]
 SENT = [(case, case.document(message)) for case in CASES_READ for message in case.sent.values()]
 HEARD = [
     (case, case.document(heard))
@@ -19,6 +21,18 @@ HEARD = [
     for heard in case.received
     if isinstance(heard, bytes) and case.file.raises is None
 ]
+SCRIPTS = [
+    (slot.case, slot.case.document(message))
+    for slot in SHELF
+    if slot.case and slot.channel == "script_epa"
+    for message in slot.case.sent.values()
+]
+
+
+@pytest.mark.parametrize(("case", "document"), SCRIPTS, ids=[case.name for case, _ in SCRIPTS])
+def test_what_a_case_sends_is_in_order_for_a_strict_pharmacy_manager(case: Case, document: bytes) -> None:
+    del case
+    assert read(document).kind
 
 
 @pytest.mark.parametrize(("case", "document"), SENT, ids=[case.name for case, _ in SENT])

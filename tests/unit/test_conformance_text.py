@@ -28,6 +28,18 @@ def test_a_document_folds_at_its_own_terminator() -> None:
     assert folded(document).splitlines() == [ISA[:-1] + b"'", b"GS*HI'", b"IEA*1'"]
 
 
+@given(st.lists(st.text("AB~ ", min_size=1), max_size=6))
+def test_folding_xml_loses_nothing_and_breaks_between_tags(texts: list[str]) -> None:
+    document = b"<a>" + b"".join(f"<b>{text}</b>".encode() for text in texts) + b"</a>"
+    assert unfolded(folded(document)) == document
+    assert folded(document).count(b"\n") == (len(texts) + 1 if texts else 1)
+
+
+def test_line_breaks_inside_xml_that_are_no_folds_stay() -> None:
+    document = b"<a>\n  <b>x>\ny</b>\n  </a>"
+    assert unfolded(document) == document
+
+
 def test_what_is_no_x12_stays_as_it_is() -> None:
     assert folded(b"<html>~</html>") == unfolded(b"<html>~</html>") == b"<html>~</html>"
 

@@ -64,6 +64,7 @@ def test_it_is_all_that_the_contract_asks_of_such_a_channel() -> None:
     assert not ADAPTER.answers_inquiries(TO)
 
 
+@pytest.mark.proves("EP-71")
 def test_an_answer_is_taken_and_acknowledged_in_the_same_bytes_each_time() -> None:
     taken = admitted(opening())
     assert (taken.id, taken.body, taken.keep) == ("THEIRS1", opening(), True)
@@ -75,11 +76,13 @@ def test_an_answer_is_taken_and_acknowledged_in_the_same_bytes_each_time() -> No
     assert (header.findtext("To"), header.findtext("From")) == ("PBM1", US)
 
 
+@pytest.mark.proves("EP-71")
 def test_another_message_under_the_same_id_is_refused() -> None:
     again = ADAPTER.contradict(admitted(opening()), AT, LATER)
     assert [told(again.body, name) for name in ("Code", "DescriptionCode")] == ["900", "2000"]
 
 
+@pytest.mark.proves("EP-73")
 def test_receipts_are_taken_and_not_kept() -> None:
     assert not admitted(status()).keep
     assert not admitted(message("<Verify><VerifyStatus><Code>010</Code></VerifyStatus></Verify>")).keep
@@ -133,6 +136,7 @@ HOSTILE = [
 
 
 @pytest.mark.parametrize("body", HOSTILE, ids=range(len(HOSTILE)))
+@pytest.mark.proves("EP-27")
 def test_hostile_xml_is_refused(body: bytes) -> None:
     assert refusal(body) == ["900", "500"]
     with pytest.raises(Unreadable):
@@ -202,6 +206,7 @@ def test_what_cannot_be_placed_says_why() -> None:
     assert (found.reason, found.candidates) == ("ambiguous", ("one", "two"))
 
 
+@pytest.mark.proves("EP-72")
 def test_mail_is_asked_for_one_at_a_time_and_what_was_taken_is_named() -> None:
     frame = ADAPTER.collect(partner(mailbox_id="BOX1"), LATER, "D7")
     root = etree.fromstring(frame.body[0])
@@ -211,6 +216,7 @@ def test_mail_is_asked_for_one_at_a_time_and_what_was_taken_is_named() -> None:
     assert not frame.effect
 
 
+@pytest.mark.proves("EP-72")
 def test_mail_is_a_message_or_the_end_of_it() -> None:
     boxed = answer("PAResponse", "<InProcess/>", more="<Mailbox><DeliveredID>D8</DeliveredID></Mailbox>")
     found = ADAPTER.collected(reply(boxed), AT)
@@ -252,6 +258,7 @@ def schema(most: str) -> object:
     return ADAPTER.read_schema(SchemaFiles("main.xsd", files))
 
 
+@pytest.mark.proves("EP-77")
 def test_with_a_schema_of_the_deployers_every_message_is_held_against_it() -> None:
     wide, narrow = schema("20"), schema("1")
     assert said(ADAPTER.submit(REQUEST, destination(xsd=wide), STAMP)) == INITIATION

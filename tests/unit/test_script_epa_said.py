@@ -159,6 +159,7 @@ def test_an_appeal_asks_what_is_needed_and_other_changes_cannot_be_said() -> Non
         said(ADAPTER.inquire(FILED, TO, LATER))
 
 
+@pytest.mark.proves("EP-76")
 def test_a_version_that_nobody_verified_is_refused_in_the_settings() -> None:
     with pytest.raises(ValueError, match="not verified"):
         destination(version="2023011")

@@ -55,5 +55,5 @@ class Draft:
     def settled_losses(self) -> tuple[Loss, ...]:
         """Once nothing more is written. Raises CannotExpress for all faults at once."""
         if self.faults:
-            raise CannotExpress(*self.faults)
+            raise CannotExpress(*dict.fromkeys(self.faults))
         return tuple(dict.fromkeys(self.losses))

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
+from adapters.script_epa.asking.parties import coverage_of
 from adapters.script_epa.codec.tree import Node
 from adapters.script_epa.hearing.parts import Parts, reviewed
 from adapters.script_epa.hearing.terms import limits_of, number_of, period_of, reference_of
@@ -133,7 +134,8 @@ def _follow_up(parts: Parts, status: Node, words: list[Word]) -> tuple[FollowUp,
     named = place if place is not None else parts.message.content.get(parts.tags["BenefitsCoordination"])
     if Word.WRONG_PAYER_OR_DELEGATE in words and named is not None:
         code = _processor(parts, named)
-        parts.reading.keep("/follow_up/0", named)
+        if place is not None or code is not None:
+            parts.reading.keep("/follow_up/0", named)
         for node in (each for each in named.walk() if place is not None and each.text and not each.children):
             parts.reading.tell(node, f"{node.path.rpartition('PAProcessor/')[2]}: ")
     return (FollowUp(action=NextAction.REROUTE, code=code, code_system="bin/pcn/group" if code else None),)
@@ -143,4 +145,12 @@ def _processor(parts: Parts, named: Node) -> str | None:
     names = [parts.tags[name] for name in ("IINNumber", "ProcessorIdentificationNumber", "GroupID")]
     told = {node.name: node.text for node in reversed(list(named.walk())) if node.name in names}
     said = "/".join(told.get(name, "") for name in names)
-    return said[:120] if told else None
+    return said[:120] if told and not _is_asked(parts, told, names) else None
+
+
+def _is_asked(parts: Parts, told: Mapping[str, str], names: Sequence[str]) -> bool:
+    """Whether it is the very one that was asked: a payer mirrors the benefits where it names nobody else."""
+    _, coverage = coverage_of(parts.said.filed.request, parts.to.payer)
+    card = coverage.pharmacy
+    own = (card.bin, card.pcn, card.group or coverage.group_number) if card else (None, None, coverage.group_number)
+    return all(told.get(name) in (None, each) for name, each in zip(names, own, strict=True))

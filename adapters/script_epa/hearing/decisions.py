@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from adapters.script_epa.codec.tree import Node
 from adapters.script_epa.hearing.parts import Parts, reviewed
-from adapters.script_epa.hearing.reading import day
+from adapters.script_epa.hearing.reading import amount, day
 from adapters.script_epa.hearing.terms import limits_of, number_of, period_of, reference_of
 from gateway.model.outcome import FollowUp, LineResult, Outcome
 from gateway.model.reasons import NextAction, Reason, Scope, Word
@@ -29,6 +29,9 @@ def decide(parts: Parts, status: Node) -> Outcome:
         if status.all(parts.tags["AuthorizationDetail"]):
             partly = True
             parts.reading.doubt("an approval names limits, which this version has for a partial one only")
+    if _repeats_another_quantity(parts):
+        partly = True
+        parts.reading.doubt("the payer repeats another quantity than was asked for")
     line = LineResult(
         line=parts.line,
         outcome=LineOutcome.CERTIFIED_MODIFIED if partly else LineOutcome.CERTIFIED,
@@ -38,7 +41,18 @@ def decide(parts: Parts, status: Node) -> Outcome:
         reasons=reasons,
     )
     follow_up = _appeal(parts, status)
-    return reviewed(parts, status, line, references=reference_of(parts, number), follow_up=follow_up if partly else ())
+    if not partly:
+        # Nobody appeals against what was granted as it was asked for.
+        follow_up = ()
+        parts.reading.sources.pop("/follow_up/0", None)
+    return reviewed(parts, status, line, references=reference_of(parts, number), follow_up=follow_up)
+
+
+def _repeats_another_quantity(parts: Parts) -> bool:
+    """A payer mirrors what it was asked, and may not approve another quantity by that."""
+    tags = parts.tags
+    told = parts.message.content.get(tags["MedicationPrescribed"], tags["Quantity"], tags["Value"])
+    return told is not None and amount(told) not in (None, parts.said.filed.request.lines[0].quantity.value)
 
 
 def _denied(parts: Parts, status: Node) -> Outcome:

@@ -38,8 +38,13 @@ def hear(message: Received, said: Saying, to: Destination) -> Outcome:
     """Raises Unreadable for a message that answers nothing."""
     if message.kind == "Error":
         failure, faults = read_error(message, to)
-        known = failure in (Failure.REFUSED, Failure.CONFIGURATION) and Fault.DUPLICATE not in faults
-        return error_outcome(message, _refusal(said) if known else Answer.UNMAPPED, to)
+        # A network that lost the reply, or time, does not say that the receiver refused.
+        open_ = Fault.DUPLICATE in faults or set(faults) == {Fault.AGAIN}
+        known = failure in (Failure.REFUSED, Failure.CONFIGURATION) and not open_
+        if not known:
+            why = "an Error came that does not say whether the message was refused"
+            return error_outcome(message, Answer.UNMAPPED, to, why)
+        return error_outcome(message, _refusal(said), to)
     if message.kind not in ANSWERS:
         raise Unreadable("the message is no answer to anything")
     parts = Parts(message, said, to)
@@ -118,7 +123,7 @@ def _asked(parts: Parts, status: Node) -> Outcome:
     required = part.header.word(tags["AttachmentRequired"])
     if questions.attachment_required and required is not None:
         parts.reading.keep("/requested/0", required)
-        due_on = questions.deadline.date() if questions.deadline else None
+        due_on = day(part.deadline) if questions.deadline else None  # by the payer's own calendar
         requested = (RequestedItem(kind="other", text=questions.attachment_notes, line=parts.line, due_on=due_on),)
     contacts = outcome.contacts
     phone = part.header.get(tags["QuestionSetContactCommunicationNumber"])
