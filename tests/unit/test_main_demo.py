@@ -17,8 +17,10 @@ from rich.console import Console
 
 from gateway.main import main
 from gateway.main.config import PROJECT
-from gateway.main.demo import Journey, _answers, explain_command
-from gateway.main.demo_processes import NotStarted, run_gateway, run_payer
+from gateway.main.demo import explain_command
+from gateway.main.demo_journeys import Journey
+from gateway.main.demo_processes import NotStarted, run_gateway, run_payers
+from gateway.main.demo_screen import decisions
 
 CASE = "0d6f0c1e-0000-4000-8000-000000000001"
 PROGRAM = Path(sys.executable).with_name("payer-gateway")
@@ -68,7 +70,7 @@ async def test_the_processes_start_whatever_is_set_for_others(data: Path, monkey
         "SIM_PASSWORD": "another",
     }.items():
         monkeypatch.setenv(name, value)
-    async with run_payer(data) as payer, run_gateway(payer, data) as (gateway, key):
+    async with run_payers(data) as payers, run_gateway(payers, data) as (gateway, key):
         headers = {"Authorization": f"Bearer {key}"}
         async with aiohttp.ClientSession(headers=headers) as session:
             async with session.get(f"{gateway}/v1/payers") as response:
@@ -82,7 +84,7 @@ async def test_a_process_that_does_not_start_is_told_with_its_log(
 ) -> None:
     monkeypatch.setattr(sys, "executable", "/bin/false")
     with pytest.raises(NotStarted) as caught:
-        async with run_payer(tmp_path):
+        async with run_payers(tmp_path):
             pass
     assert str(tmp_path / "conformance.simulators.core_payer.log") in str(caught.value)
 
@@ -97,7 +99,7 @@ def test_the_demo_takes_no_data_directory(capsys: pytest.CaptureFixture[str]) ->
 def test_what_a_payer_says_is_shown_as_it_says_it() -> None:
     shown = io.StringIO()
     journey = Journey("one", "story", "approved", said='"[bold]x[/nope]"')
-    Console(file=shown, width=100).print(_answers([journey]))
+    Console(file=shown, width=100).print(decisions([journey]))
     assert "[bold]x[/nope]" in shown.getvalue()
 
 
