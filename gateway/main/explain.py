@@ -6,7 +6,7 @@ Without --phi only what holds no PHI is shown: kinds, times, codes of ours, size
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC
 from uuid import UUID
 
@@ -83,6 +83,8 @@ def tell(case: Case | None, entries: Iterable[Entry | Changed], *, phi: bool, co
         attempts = {
             attempt.id: (submission, attempt) for submission in case.submissions for attempt in submission.attempts
         }
+    told: set[tuple[UUID | None, str]] = set()
+    """What a channel does not carry is told once for each submission, and not again with every message."""
     several = case is not None and len(case.submissions) > 1
     for entry in entries:
         if isinstance(entry, Changed):
@@ -96,7 +98,7 @@ def tell(case: Case | None, entries: Iterable[Entry | Changed], *, phi: bool, co
         console.print(
             f"\n[cyan]{entry.n:>3}[/] {entry.at:%H:%M:%S.%f} [bold]{entry.kind}[/]{verb}  {len(entry.body)} bytes"
         )
-        for line in _readable(entry, phi=phi):
+        for line in _readable(entry, told, phi=phi):
             console.print(f"      {escape(shown(line))}", highlight=False, soft_wrap=True)
 
 
@@ -116,14 +118,14 @@ def shown(text: str) -> str:
     return "".join(sign if sign.isprintable() else sign.encode("unicode_escape").decode() for sign in text)
 
 
-def _readable(entry: Entry, *, phi: bool) -> list[str]:
+def _readable(entry: Entry, told: set[tuple[UUID | None, str]], *, phi: bool) -> list[str]:
     try:
-        return _lines(entry, phi=phi)
+        return _lines(entry, told, phi=phi)
     except ValueError:  # it opened, so it is as it was written
         return ["a later version wrote this: it has words that this version does not know"]
 
 
-def _lines(entry: Entry, *, phi: bool) -> list[str]:
+def _lines(entry: Entry, told: set[tuple[UUID | None, str]], *, phi: bool) -> list[str]:
     match entry.kind:
         case EntryKind.NOTE if entry.meta.get("note") == "routed":
             return _route_lines(Decision.model_validate_json(entry.body))
@@ -135,7 +137,7 @@ def _lines(entry: Entry, *, phi: bool) -> list[str]:
             return _outcome_lines(Outcome.model_validate_json(entry.body), phi=phi)
         case _:
             lines = [f"{key}: {value}" for key, value in entry.meta.items() if key in _TOLD and value is not None]
-            lines.extend(_loss_line(loss) for loss in entry.meta.get("losses", ()))
+            lines.extend(_loss_lines(entry, told))
             if phi:
                 lines.extend(entry.body.decode(errors="backslashreplace").replace("~", "~\n").splitlines())
             return lines
@@ -168,8 +170,17 @@ def _step_line(step: Step) -> str:
     return " ".join(parts)
 
 
-def _loss_line(loss: Mapping[str, str]) -> str:
-    return f"not carried as it is: {loss['pointer']} ({loss['what']}; {loss['kept']})"
+def _loss_lines(entry: Entry, told: set[tuple[UUID | None, str]]) -> Iterator[str]:
+    again = 0
+    for loss in entry.meta.get("losses", ()):
+        line = f"not carried as it is: {loss['pointer']} ({loss['what']}; {loss['kept']})"
+        if (entry.submission_id, line) in told:
+            again += 1
+        else:
+            told.add((entry.submission_id, line))
+            yield line
+    if again:
+        yield f"not carried as it is: {again} that were told before"
 
 
 def _outcome_lines(outcome: Outcome, *, phi: bool) -> list[str]:

@@ -92,6 +92,21 @@ def test_of_a_case_that_went_two_ways_each_part_says_whose_it_is() -> None:
     assert "it came by itself: payer-gateway arrivals show 220b59bb-b850-4e04-bbb1-06ee13f40ecb" in shown[2]
 
 
+def test_what_a_channel_does_not_carry_is_told_once_for_each_submission() -> None:
+    one, other = UUID(int=2), UUID(int=3)
+    losses = [{"pointer": "/site", "what": "no room", "kept": "dropped"}]
+    more = [*losses, {"pointer": "/note", "what": "no room", "kept": "dropped"}]
+    entries = [
+        Entry(n, EntryKind.FRAME, NOW, None, whose, {"losses": lost}, b"", b"")
+        for n, (whose, lost) in enumerate([(one, losses), (one, more), (other, losses)], start=1)
+    ]
+    out = StringIO()
+    tell(CASE, entries, phi=False, console=Console(file=out, width=200))
+    assert out.getvalue().count("not carried as it is: /site") == 2
+    assert out.getvalue().count("not carried as it is: /note") == 1
+    assert out.getvalue().count("not carried as it is: 1 that were told before") == 1
+
+
 def test_a_code_that_no_table_of_ours_knows_is_shown_only_with_phi() -> None:
     unknown = Reason(word=Word.UNMAPPED, code="TESTPERSON", code_system="x12_hcr03")
     known = Reason(word=Word.MEDICAL_NECESSITY, code="0V", code_system="x12_hcr03")
