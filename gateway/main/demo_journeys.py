@@ -29,9 +29,12 @@ class Journey:
     """What the chart says to questions of the payer, by their words."""
     proposed: int = 0
     """How many of its questions the gateway must have answers for."""
+    payers: tuple[str, ...] = ("evergreen_health",)
+    """Who must be asked, each in a submission of its own."""
     case_id: str = ""
     heard: dict[int, Mapping[str, Any]] = field(default_factory=dict)
     """Events by their sequence: webhooks may come out of order."""
+    asked: tuple[str, ...] = ()
     said: str = ""
     given: list[Given] = field(default_factory=list)
 
@@ -68,7 +71,13 @@ def journeys() -> list[Journey]:
             "approved",
             frozenset({"uncertain"}),
         ),
-        Journey("tocilizumab", "J3262 with the second payer; reviewed first", "approved", frozenset({"pended"})),
+        Journey(
+            "tocilizumab",
+            "J3262 with the second payer; reviewed first",
+            "approved",
+            frozenset({"pended"}),
+            payers=("bluestem_mutual",),
+        ),
         Journey(
             "inventinib",
             "tablets: the pharmacy manager asks questions",
@@ -80,6 +89,7 @@ def journeys() -> list[Journey]:
                 "Is anything else to be known?": {"chosen": [{"choice": "N"}]},
             },
             proposed=4,
+            payers=("birch_rx",),
         ),
         Journey(
             "carboplatin_pemetrexed_inventinib",
@@ -90,5 +100,6 @@ def journeys() -> list[Journey]:
                 "Has the patient taken this drug before?": {"chosen": [{"choice": "N"}]},
                 "Why is this drug needed?": {"text": "Given with the infused drugs of the same regimen."},
             },
+            payers=("evergreen_health", "birch_rx"),
         ),
     ]

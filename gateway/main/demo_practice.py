@@ -75,8 +75,9 @@ class Practice:
         await self._post(journey, {"attachments": attachments})
 
     async def read_decision(self, journey: Journey) -> None:
-        """What the payer decided, as GET shows it: numbers, reasons in our words, and the payer's own."""
+        """Who was asked and what was decided, as GET shows it: numbers, reasons in our words, and the payers' own."""
         case = await self._get(journey)
+        journey.asked = tuple(submission["payer"] for submission in case["submissions"])
         numbers = {line["authorization_number"] for line in case["lines"]} - {None}
         reasons = {reason["word"] for holder in (case, *case["lines"]) for reason in holder["reasons"]}
         words = [f"authorization {', '.join(sorted(numbers))}"] if numbers else []

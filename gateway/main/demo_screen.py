@@ -45,7 +45,7 @@ def answers(travelling: list[Journey]) -> Table:
 def decisions(travelling: list[Journey]) -> Table:
     table = Table(title="What the payers said", title_justify="left", pad_edge=False, show_header=False)
     for journey in travelling:
-        table.add_row(_named(journey), escape(journey.said))
+        table.add_row(_named(journey), "\n".join(journey.asked), escape(journey.said))
     return table
 
 
@@ -64,10 +64,13 @@ def verdict(
         if not journey.right():
             went = " > ".join(journey.trail) or "nowhere"
             console.print(f"[red]{journey.name}: expected {_expected(journey)}, went {went}[/]")
+    strayed = [journey for journey in travelling if journey.asked != journey.payers]
+    for journey in strayed:
+        console.print(f"[red]{journey.name}: expected {journey.payers} to be asked, it was {journey.asked}[/]")
     console.print(f"{sum(journey.right() for journey in travelling)} of {len(travelling)} cases ended as expected.")
     console.print(f"{len(filings)} filings at the payers, {len(twice)} of them filed twice.")
     console.print(f"{receiver.verified} webhooks verified, {receiver.refused} refused. {seconds:.0f} s in all.")
-    return ended and not twice and not receiver.refused and receiver.verified > 0
+    return ended and not strayed and not twice and not receiver.refused and receiver.verified > 0
 
 
 def _expected(journey: Journey) -> str:
