@@ -149,7 +149,7 @@ def _seconds(text: str) -> tuple[float, ...]:
 
 
 def _parser() -> argparse.ArgumentParser:
-    says = "Simulated payers speaking CAQH CORE SOAP and MIME, and X12 in JSON."
+    says = "Simulated payers speaking CAQH CORE SOAP and MIME, X12 in JSON, and SCRIPT (--pbm-port)."
     parser = argparse.ArgumentParser(prog="payer-gateway sim", description=says)
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=_port, default=9810, help="0 takes a free port")

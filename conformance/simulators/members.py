@@ -100,6 +100,7 @@ _REDUCED = Decision("A6", "4", message="Certified for half of the units asked fo
 
 WORDS: dict[str, Member] = {
     "APPROVE": Member("Approved in full, with a number and dates.", _APPROVE),
+    "RXAPPROVE": Member("Approved in full; the PBMs know this id too.", _APPROVE),
     "DENY": Member("Denied: step therapy (HCR03 14 and a message).", (Stage(_DENIED),)),
     "NECESSITY": Member(
         "Denied: not medically necessary (HCR03 0F).",

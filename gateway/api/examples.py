@@ -90,6 +90,7 @@ _CASE = "0f8e8c1e-5f3a-4a53-9a52-9a3a5b1f6c01"
 _LINKS = {
     "self": f"/v1/requests/{_CASE}",
     "events": f"/v1/requests/{_CASE}/events",
+    "questions": f"/v1/requests/{_CASE}/questions",
     "raw": f"/v1/requests/{_CASE}/raw",
 }
 ACCEPTED: MappingProxyType[str, Any] = MappingProxyType({"id": _CASE, "livemode": False, "links": _LINKS})

@@ -35,9 +35,7 @@ async def receive_message(request: web.Request) -> web.Response:
     except NoDoor:
         raise Refusal(problems.NOT_FOUND, "There is nothing under this path.") from None
     except Stranger:
-        raise Refusal(
-            problems.UNAUTHENTICATED, "These are not this connection's credentials.", headers=_REALM
-        ) from None
+        raise Refusal(problems.STRANGER, "These are not this connection's credentials.", headers=_REALM) from None
     except NeedsPerson as missing:
         _log.error("door_has_no_credentials", connection=connection, exc_info=missing)
         raise Refusal(problems.UNAVAILABLE, "This door is not open now.", headers={"Retry-After": "60"}) from None

@@ -84,6 +84,12 @@ INVALID_PARAMETER = Kind(
 UNAUTHENTICATED = Kind(
     "unauthenticated", 401, "No valid API key", "Send Authorization: Bearer with a key that is in force."
 )
+STRANGER = Kind(
+    "unknown-partner",
+    401,
+    "Nobody this connection knows",
+    "Send the user name and password that were agreed for this connection (Basic).",
+)
 FORBIDDEN = Kind("missing-scope", 403, "The key may not do this", "Use a key that has the scope named in detail.")
 NOT_FOUND = Kind(
     "not-found", 404, "There is no such thing here", "Check the path, and that the key is of the same tenant and mode."
@@ -144,6 +150,7 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
             DUPLICATE_NAME,
             INVALID_PARAMETER,
             UNAUTHENTICATED,
+            STRANGER,
             FORBIDDEN,
             NOT_FOUND,
             NOT_ALLOWED,

@@ -295,7 +295,7 @@ ROUTES: tuple[Route | OpenRoute, ...] = (
         "A payer's own message",
         {200: Good("What the channel says to it: taken, taken before, or refused.", media_type="application/xml")},
         problems=(
-            problems.UNAUTHENTICATED,
+            problems.STRANGER,
             problems.NOT_FOUND,
             problems.TOO_LARGE,
             problems.TOO_SLOW,

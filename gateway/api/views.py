@@ -47,6 +47,7 @@ class Links(Record):
 
     self: str
     events: str
+    questions: str
     raw: str
 
 
@@ -176,7 +177,7 @@ def accepted_body(case_id: UUID, live: bool) -> bytes:
 
 def links(case_id: UUID) -> Links:
     path = f"/v1/requests/{case_id}"
-    return Links(self=path, events=f"{path}/events", raw=f"{path}/raw")
+    return Links(self=path, events=f"{path}/events", questions=f"{path}/questions", raw=f"{path}/raw")
 
 
 _ANY = UUID(int=0)

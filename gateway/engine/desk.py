@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -21,6 +21,7 @@ from gateway.engine import documents, metrics, recording
 from gateway.engine.asking import Asked, Progress, asked_by, in_the_body, look, whole
 from gateway.engine.attempts import may_be_filed
 from gateway.engine.batches import Batches
+from gateway.engine.entries import losses_of
 from gateway.engine.queue import Queue, Walk
 from gateway.engine.refusals import Hindered, NotNow, Unknown
 from gateway.engine.scripts import narrow
@@ -250,6 +251,7 @@ class Desk:
             to = self.library.destination(plan.payer, plan.connection, business, now.date())
             stamp = Stamp(at=now, number=1, seed=secrets.token_hex(16))
             frame = first_frame(self._adapters[plan.channel].submit(narrow(request, plan.line_ids), to, stamp))
+            frame = replace(frame, losses=losses_of(frame, plan.line_ids, request))
             renderings.append(Rendering(plan, frame))
 
         decision = choose(request, caller.mode, on=now.date(), library=self.library, attempt=render)

@@ -9,8 +9,10 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from gateway.contract.frames import Frame, Reply
+from gateway.contract.frames import Frame, Loss, Reply
 from gateway.model.outcome import Outcome, Source
+from gateway.model.request import PARequest
+from gateway.routing.route import in_request
 from gateway.store.records import Attempt, Case, EntryKind, NewEntry, Submission
 
 _SOURCES = TypeAdapter(dict[str, Source])
@@ -75,7 +77,9 @@ def _with_entry(outcome: Outcome, number: int) -> Outcome:
     return outcome.model_copy(update={"sources": _SOURCES.validate_python(sources)})
 
 
-def frame_entry(submission: Submission, attempt: Attempt, frame: Frame, *, goes_on: bool = False) -> NewEntry:
+def frame_entry(
+    case: Case, submission: Submission, attempt: Attempt, frame: Frame, *, goes_on: bool = False
+) -> NewEntry:
     """What is kept of a frame: its bytes with secrets by name, and what it does not carry. One by which an exchange
     ``goes_on`` opens no sending."""
     meta = {
@@ -83,10 +87,17 @@ def frame_entry(submission: Submission, attempt: Attempt, frame: Frame, *, goes_
         **described(frame),
         "effect": frame.effect,
         "document_type": frame.document_type,
-        "losses": [loss.model_dump(mode="json") for loss in frame.losses],
+        "losses": [loss.model_dump(mode="json") for loss in losses_of(frame, submission.line_ids, case.request)],
         **({"goes_on": True} if goes_on else {}),
     }
     return NewEntry(EntryKind.FRAME, frame.redacted(), submission.id, attempt.id, meta)
+
+
+def losses_of(frame: Frame, line_ids: tuple[str, ...], request: PARequest) -> tuple[Loss, ...]:
+    """What a frame does not carry, at its places in the whole request; its adapter was given these lines only."""
+    return tuple(
+        loss.model_copy(update={"pointer": in_request(loss.pointer, line_ids, request)}) for loss in frame.losses
+    )
 
 
 def described(frame: Frame) -> dict[str, str | None]:

@@ -103,7 +103,7 @@ def sent(
         submissions=(after,),
         attempts=() if known else (attempt,),
         moves=(DeliveryMove(attempt.id, attempt.delivery, Delivery.SENT),),
-        entries=(frame_entry(submission, attempt, frame),),
+        entries=(frame_entry(case, submission, attempt, frame),),
         standing=standing,
         events=events_of(case, standing),
     )
@@ -112,7 +112,7 @@ def sent(
 def interim(case: Case, submission: Submission, attempt: Attempt, reply: Reply | None, frame: Frame | None) -> Step:
     """One exchange goes on: keep what was heard, if anything was, and what is about to be said, if anything is."""
     heard = () if reply is None else (reply_entry(submission, attempt, reply),)
-    said = () if frame is None else (frame_entry(submission, attempt, frame, goes_on=True),)
+    said = () if frame is None else (frame_entry(case, submission, attempt, frame, goes_on=True),)
     return Step(case.id, entries=(*heard, *said))
 
 

@@ -59,8 +59,9 @@ def _number(text: str) -> UUID:
 async def _list(database: Database, state: str | None, limit: int, console: Console) -> int:
     trouble = False
     for box in await list_mailboxes(database):
-        looked = f"looked into {box['looked_at']:%Y-%m-%d %H:%M:%S}" if box["looked_at"] else "never looked into"
-        console.print(f"[bold]{box['connection']}[/]  {looked}, next {box['look_at']:%H:%M:%S}")
+        # Of a connection whose other side comes to our door nothing is ever fetched.
+        looked = f"looked into {box['looked_at']:%Y-%m-%d %H:%M:%S}" if box["looked_at"] else "nothing was fetched"
+        console.print(f"[bold]{box['connection']}[/]  {looked}, next look at {box['look_at']:%H:%M:%S}")
         if box["trouble"]:
             trouble = True
             console.print(f"  [bold red]{escape(box['trouble'])}[/]")

@@ -1,4 +1,4 @@
-"""The processes of the demonstration: a simulated payer and a gateway, each as anybody would start it on a machine on
+"""The processes of the demonstration: simulated payers and a gateway, each as anybody would start it on a machine on
 which nothing is set for either."""
 
 from __future__ import annotations
@@ -8,8 +8,11 @@ import os
 import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
+
+import aiohttp
 
 from gateway.main.config import PROJECT
 
@@ -26,31 +29,51 @@ def is_setting(name: str) -> bool:
     return name == "DATABASE_URL" or name.startswith(("GATEWAY_", "SIM_"))
 
 
-@asynccontextmanager
-async def run_payer(data: Path) -> AsyncIterator[str]:
-    """A simulated payer; its address. Its clock runs 20 times as fast, so that a review ends while somebody watches."""
-    async with _process(
-        "conformance.simulators.core_payer", "--port", "0", "--clock-factor", "20", env={}, data=data
-    ) as address:
-        yield address
+@dataclass(frozen=True)
+class Payers:
+    """Where the simulated payers are, and the simulated managers of pharmacy benefits."""
+
+    core: str
+    pbm: str
 
 
 @asynccontextmanager
-async def run_gateway(payer: str, data: Path) -> AsyncIterator[tuple[str, str]]:
-    """A gateway that reaches this payer; its address and an API key."""
+async def run_payers(data: Path) -> AsyncIterator[Payers]:
+    """Simulated payers. Their clock runs 20 times as fast, so that a review ends while somebody watches."""
+    options = ("--port", "0", "--pbm-port", "0", "--clock-factor", "20")
+    async with _process("conformance.simulators.core_payer", *options, env={}, data=data, addresses=2) as (pbm, core):
+        yield Payers(core, pbm)
+
+
+async def lead_to(gateway: str, payers: Payers) -> None:
+    """Tell the pharmacy managers where the gateway's door for them is: they answer there, by themselves."""
+    door = {"url": f"{gateway}/v1/inbound/demo_{{pbm}}"}
+    async with (
+        aiohttp.ClientSession() as session,
+        session.post(f"{payers.pbm}/sim/callback", json=door) as response,
+    ):
+        response.raise_for_status()
+
+
+@asynccontextmanager
+async def run_gateway(payers: Payers, data: Path) -> AsyncIterator[tuple[str, str]]:
+    """A gateway that reaches these payers; its address and an API key."""
     env = {
-        "GATEWAY_ENDPOINT_DEMO_CLEARINGHOUSE": f"{payer}/core",
-        "GATEWAY_ENDPOINT_DEMO_BATCH": f"{payer}/batch",
-        "GATEWAY_ENDPOINT_DEMO_MIME": f"{payer}/mime",
-        "GATEWAY_ENDPOINT_DEMO_REST_X12": f"{payer}/x12",
-        "GATEWAY_ENDPOINT_DEMO_REVIEWS": f"{payer}/v2/service-reviews",
+        "GATEWAY_ENDPOINT_DEMO_CLEARINGHOUSE": f"{payers.core}/core",
+        "GATEWAY_ENDPOINT_DEMO_BATCH": f"{payers.core}/batch",
+        "GATEWAY_ENDPOINT_DEMO_MIME": f"{payers.core}/mime",
+        "GATEWAY_ENDPOINT_DEMO_REST_X12": f"{payers.core}/x12",
+        "GATEWAY_ENDPOINT_DEMO_REVIEWS": f"{payers.core}/v2/service-reviews",
+        "GATEWAY_ENDPOINT_DEMO_BIRCH_RX": f"{payers.pbm}/script",
         "GATEWAY_SECRET_REST_CLIENT_SECRET": "demo-client-secret",
         "GATEWAY_SECRET_CORE_USERNAME": "gateway",
         "GATEWAY_SECRET_CORE_PASSWORD": "demo-password",
+        "GATEWAY_SECRET_PBM_USERNAME": "pbm",
+        "GATEWAY_SECRET_PBM_PASSWORD": "demo-pbm-password",
         "GATEWAY_WEBHOOK_ALLOW_PRIVATE": "1",
         "GATEWAY_SWEEP_SECONDS": "0.25",
     }
-    async with _process("gateway.main", "serve", "--port", "0", "--data", str(data), env=env, data=data) as address:
+    async with _process("gateway.main", "serve", "--port", "0", "--data", str(data), env=env, data=data) as (address,):
         yield address, (data / "test.key").read_text().strip()
 
 
@@ -60,8 +83,10 @@ def _log_file(path: Path) -> BinaryIO:
 
 
 @asynccontextmanager
-async def _process(module: str, *arguments: str, env: Mapping[str, str], data: Path) -> AsyncIterator[str]:
-    """A module that runs; the address it prints when it is ready. Its log is a file in the data directory."""
+async def _process(
+    module: str, *arguments: str, env: Mapping[str, str], data: Path, addresses: int = 1
+) -> AsyncIterator[list[str]]:
+    """A module that runs; the addresses it prints until it is ready. Its log is a file in the data directory."""
     inherited = {name: value for name, value in os.environ.items() if not is_setting(name)}
     path = data / f"{module}.log"
     with _log_file(path) as log:
@@ -76,7 +101,7 @@ async def _process(module: str, *arguments: str, env: Mapping[str, str], data: P
             cwd=PROJECT,
         )
     try:
-        yield await _address(process, path)
+        yield [await _address(process, path) for _ in range(addresses)]
     finally:
         if process.returncode is None:
             process.terminate()

@@ -6,7 +6,8 @@ Without --phi only what holds no PHI is shown: kinds, times, codes of ours, size
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC
 from uuid import UUID
 
 from rich.console import Console
@@ -15,16 +16,20 @@ from rich.markup import escape
 from gateway.engine.retelling import find_doubts
 from gateway.main.config import BadConfig, Config
 from gateway.main.house import open_database
-from gateway.model.outcome import Outcome
+from gateway.model.outcome import Answer, Outcome
 from gateway.model.reasons import Reason, Word
 from gateway.routing.decision import Decision, Rule, Step
 from gateway.store.cases import load_case
 from gateway.store.errors import CannotOpen
 from gateway.store.journal import Changed, Verdict, read_journal
-from gateway.store.records import Attempt, Case, Entry, EntryKind
+from gateway.store.records import Attempt, Case, Entry, EntryKind, Submission
 
 _TOLD = ("status", "content_type", "document_type", "effect")
 """Of an entry's meta, what says something the heading does not."""
+
+
+_ANSWERED = {Answer.PLACED: "placed (it has said nothing of it yet; what it says comes by itself)"}
+"""Answers that their word does not explain."""
 
 
 async def explain(config: Config, case_id: str, *, phi: bool, console: Console) -> int:
@@ -70,22 +75,30 @@ def _judge(verdict: Verdict, doubts: Sequence[str], console: Console) -> int:
 
 def tell(case: Case | None, entries: Iterable[Entry | Changed], *, phi: bool, console: Console) -> None:
     """Print it from what is stored, as far as that can be read; with ``phi`` the bytes too."""
-    attempts: dict[UUID, Attempt] = {}
+    attempts: dict[UUID, tuple[Submission, Attempt]] = {}
     if case is None:
         console.print("[bold red]What the case's rows say cannot be read.[/]")
     else:
         _head(case, console)
-        attempts = {attempt.id: attempt for submission in case.submissions for attempt in submission.attempts}
+        attempts = {
+            attempt.id: (submission, attempt) for submission in case.submissions for attempt in submission.attempts
+        }
+    told: set[tuple[UUID | None, str]] = set()
+    """What a channel does not carry is told once for each submission, and not again with every message."""
+    several = case is not None and len(case.submissions) > 1
     for entry in entries:
         if isinstance(entry, Changed):
             console.print(f"\n[cyan]{entry.n:>3}[/] [bold red]was changed and does not open[/]")
             continue
-        attempt = attempts.get(entry.attempt_id) if entry.attempt_id else None
-        verb = f" {attempt.verb}" if attempt else ""
+        verb = ""
+        if entry.attempt_id in attempts:
+            submission, attempt = attempts[entry.attempt_id]
+            # A case that goes several ways is one story: each part says whose it is.
+            verb = f" {attempt.verb}" + (f", {submission.payer}" if several else "")
         console.print(
             f"\n[cyan]{entry.n:>3}[/] {entry.at:%H:%M:%S.%f} [bold]{entry.kind}[/]{verb}  {len(entry.body)} bytes"
         )
-        for line in _readable(entry, phi=phi):
+        for line in _readable(entry, told, phi=phi):
             console.print(f"      {escape(shown(line))}", highlight=False, soft_wrap=True)
 
 
@@ -105,24 +118,26 @@ def shown(text: str) -> str:
     return "".join(sign if sign.isprintable() else sign.encode("unicode_escape").decode() for sign in text)
 
 
-def _readable(entry: Entry, *, phi: bool) -> list[str]:
+def _readable(entry: Entry, told: set[tuple[UUID | None, str]], *, phi: bool) -> list[str]:
     try:
-        return _lines(entry, phi=phi)
+        return _lines(entry, told, phi=phi)
     except ValueError:  # it opened, so it is as it was written
         return ["a later version wrote this: it has words that this version does not know"]
 
 
-def _lines(entry: Entry, *, phi: bool) -> list[str]:
+def _lines(entry: Entry, told: set[tuple[UUID | None, str]], *, phi: bool) -> list[str]:
     match entry.kind:
         case EntryKind.NOTE if entry.meta.get("note") == "routed":
             return _route_lines(Decision.model_validate_json(entry.body))
+        case EntryKind.NOTE if entry.meta.get("note") == "arrived":
+            return [f"it came by itself: payer-gateway arrivals show {json.loads(entry.body)['arrival']}"]
         case EntryKind.NOTE:
             return [f"{key}: {value}" for key, value in json.loads(entry.body).items()]
         case EntryKind.OUTCOME:
             return _outcome_lines(Outcome.model_validate_json(entry.body), phi=phi)
         case _:
             lines = [f"{key}: {value}" for key, value in entry.meta.items() if key in _TOLD and value is not None]
-            lines.extend(_loss_line(loss) for loss in entry.meta.get("losses", ()))
+            lines.extend(_loss_lines(entry, told))
             if phi:
                 lines.extend(entry.body.decode(errors="backslashreplace").replace("~", "~\n").splitlines())
             return lines
@@ -155,12 +170,21 @@ def _step_line(step: Step) -> str:
     return " ".join(parts)
 
 
-def _loss_line(loss: Mapping[str, str]) -> str:
-    return f"not carried as it is: {loss['pointer']} ({loss['what']}; {loss['kept']})"
+def _loss_lines(entry: Entry, told: set[tuple[UUID | None, str]]) -> Iterator[str]:
+    again = 0
+    for loss in entry.meta.get("losses", ()):
+        line = f"not carried as it is: {loss['pointer']} ({loss['what']}; {loss['kept']})"
+        if (entry.submission_id, line) in told:
+            again += 1
+        else:
+            told.add((entry.submission_id, line))
+            yield line
+    if again:
+        yield f"not carried as it is: {again} that were told before"
 
 
 def _outcome_lines(outcome: Outcome, *, phi: bool) -> list[str]:
-    lines = [f"the payer answered: {outcome.answer}"]
+    lines = [f"the payer answered: {_ANSWERED.get(outcome.answer, outcome.answer)}"]
     for place, result in enumerate(outcome.lines):
         source = outcome.sources.get(f"/lines/{place}/outcome")
         where = f"  (entry {source.entry}, {source.path}, bytes {source.start} to {source.end})" if source else ""
@@ -171,7 +195,7 @@ def _outcome_lines(outcome: Outcome, *, phi: bool) -> list[str]:
         ours = item.kind != "other"
         lines.append(f"asks for {item.kind} ({item.code_system} {_code(item.code, ours=ours, phi=phi)})")
     if asked := outcome.questions:
-        until = f", to be answered by {asked.deadline.isoformat()}" if asked.deadline else ""
+        until = f", to be answered by {asked.deadline.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}" if asked.deadline else ""
         lines.append(f"asks {len(asked.questions)} questions in round {asked.round}{until}")
     if outcome.attention_why:
         lines.append(f"attention {outcome.attention}: {outcome.attention_why}")

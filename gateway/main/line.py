@@ -117,7 +117,10 @@ def _parser(handed: Sequence[str]) -> argparse.ArgumentParser:
     revoke.add_argument("id", metavar="ID")
     change = acts.add_parser("rewrap", parents=[data], help="change the master key, while no gateway runs")
     change.add_argument("file", type=Path, metavar="FILE", help="holds the new one: 32 bytes in base64, chmod 600")
-    _arrivals(commands.add_parser("arrivals", help="files that payers sent: list, show, place again, put away"), data)
+    _arrivals(
+        commands.add_parser("arrivals", help="files and messages that payers sent: list, show, place again, put away"),
+        data,
+    )
     return parser
 
 

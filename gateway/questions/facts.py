@@ -28,6 +28,9 @@ _PLAIN = re.compile(r"-?[0-9]{1,12}(\.[0-9]{1,6})?")
 Code = tuple[str, str]
 """A system and a code in it, in one spelling."""
 
+DIAGNOSIS: Code = (LOINC, "29308-4")
+"""Which diagnosis: the value is one of ICD-10, and stands at the choices."""
+
 
 @dataclass(frozen=True)
 class Measured:

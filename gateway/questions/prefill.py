@@ -27,7 +27,7 @@ from gateway.model.questions import (
 )
 from gateway.model.record import Record
 from gateway.model.request import PARequest
-from gateway.questions.facts import UCUM, Code, Measured, Named, code_of, measured, named
+from gateway.questions.facts import DIAGNOSIS, UCUM, Code, Measured, Named, code_of, measured, named
 from gateway.questions.ways import single
 
 _UNITLESS = frozenset({"1", "{score}"})
@@ -84,6 +84,8 @@ def _proposed(question: Question, known: _Known) -> QuestionAnswer:
     if len(codes) > 1:
         raise _Nothing("several codes refine each other, and the request has no fact for all of them together")
     wanted = code_of(codes[0].system, codes[0].code)
+    if question.kind is QuestionKind.SELECT and wanted == DIAGNOSIS:
+        return _by_choices(question, [thing for thing in known.named if thing.what == "diagnosis"])
     if question.kind is QuestionKind.DATE and (things := [one for one in known.named if one.code == wanted]):
         return _onset(question, things)
     facts = [fact for fact in known.measured if fact.code == wanted]

@@ -90,7 +90,7 @@ def look(case: Case, way: Way, route: Route, left: Sequence[Line]) -> Iterator[t
                     rule=Rule.CANNOT_EXPRESS,
                     says=item.why,
                     fix=item.fix,
-                    pointer=_in_request(item.pointer, together, case.request),
+                    pointer=in_request(item.pointer, plan.line_ids, case.request),
                 )
                 for item in error.items
             ]
@@ -99,12 +99,13 @@ def look(case: Case, way: Way, route: Route, left: Sequence[Line]) -> Iterator[t
             yield told(Verdict.CHOSEN, together, [Why(rule=Rule.TAKEN, says="The channel can say it.")]), plan
 
 
-def _in_request(at: str, lines: Sequence[Line], request: PARequest) -> str:
+def in_request(at: str, line_ids: Sequence[str], request: PARequest) -> str:
     """A pointer into what was asked of an adapter, which are these lines only, as one into the whole request."""
     found = _LINE.match(at)
-    if found is None or int(found[1]) >= len(lines):
+    if found is None or int(found[1]) >= len(line_ids):
         return at
-    return f"/lines/{request.lines.index(lines[int(found[1])])}{at[found.end() :]}"
+    place = [line.id for line in request.lines].index(line_ids[int(found[1])])
+    return f"/lines/{place}{at[found.end() :]}"
 
 
 def _against(case: Case, way: Way, route: Route, mode: Mode, left: Sequence[Line], lines: Sequence[Line]) -> list[Why]:

@@ -40,7 +40,7 @@ def sending(error: ExchangeError | None, frame: Https = FRAME, *, replied: bool 
     reply = REPLY if replied else None
     outcome = None if error else Outcome(answer=Answer.UNMAPPED, document=b"ISA*9~")
     ends = entries_of(a_submission(), ATTEMPT, reply, outcome, told.note if error else None)
-    return [kept(frame_entry(a_submission(), ATTEMPT, frame)), *map(kept, ends)]
+    return [kept(frame_entry(a_case(), a_submission(), ATTEMPT, frame)), *map(kept, ends)]
 
 
 def withheld() -> list[Entry]:
@@ -83,7 +83,7 @@ def test_what_certainly_never_arrived_may_be_mended(said: list[Entry]) -> None:
 
 def test_a_later_frame_of_an_exchange_is_not_its_first() -> None:
     first, *ends = sending(None, replied=True)
-    later = kept(frame_entry(a_submission(), ATTEMPT, replace(FRAME, body=(b"next",))))
+    later = kept(frame_entry(a_case(), a_submission(), ATTEMPT, replace(FRAME, body=(b"next",))))
     reply, *rest = ends
     assert changed([first, reply, later, reply, *rest], FRAME) is None
 
@@ -106,7 +106,7 @@ def test_an_attempt_that_is_not_sent_for_one_reason_again_and_again_keeps_one_no
 def test_a_later_frame_of_an_exchange_is_no_sending_of_its_own_whether_the_one_before_was_answered_or_not() -> None:
     later = recording.interim(a_case(), a_submission(), ATTEMPT, None, replace(FRAME, body=(b"<question>",)))
     answered = recording.interim(a_case(), a_submission(), ATTEMPT, REPLY, replace(FRAME, body=(b"<question>",)))
-    opening = kept(frame_entry(a_submission(), ATTEMPT, FRAME))
+    opening = kept(frame_entry(a_case(), a_submission(), ATTEMPT, FRAME))
     for step in (later, answered):
         said = [opening, *map(kept, step.entries), *sending(LOST)[1:]]
         assert changed(said, FRAME) is None

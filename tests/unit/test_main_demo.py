@@ -17,8 +17,13 @@ from rich.console import Console
 
 from gateway.main import main
 from gateway.main.config import PROJECT
-from gateway.main.demo import Journey, _answers, explain_command
-from gateway.main.demo_processes import NotStarted, run_gateway, run_payer
+from gateway.main.demo import explain_command
+from gateway.main.demo_hooks import Receiver
+from gateway.main.demo_journeys import Given, Journey, journeys
+from gateway.main.demo_practice import _REQUESTS
+from gateway.main.demo_processes import NotStarted, run_gateway, run_payers
+from gateway.main.demo_screen import decisions, verdict
+from gateway.model.request import PARequest
 
 CASE = "0d6f0c1e-0000-4000-8000-000000000001"
 PROGRAM = Path(sys.executable).with_name("payer-gateway")
@@ -68,7 +73,7 @@ async def test_the_processes_start_whatever_is_set_for_others(data: Path, monkey
         "SIM_PASSWORD": "another",
     }.items():
         monkeypatch.setenv(name, value)
-    async with run_payer(data) as payer, run_gateway(payer, data) as (gateway, key):
+    async with run_payers(data) as payers, run_gateway(payers, data) as (gateway, key):
         headers = {"Authorization": f"Bearer {key}"}
         async with aiohttp.ClientSession(headers=headers) as session:
             async with session.get(f"{gateway}/v1/payers") as response:
@@ -82,7 +87,7 @@ async def test_a_process_that_does_not_start_is_told_with_its_log(
 ) -> None:
     monkeypatch.setattr(sys, "executable", "/bin/false")
     with pytest.raises(NotStarted) as caught:
-        async with run_payer(tmp_path):
+        async with run_payers(tmp_path):
             pass
     assert str(tmp_path / "conformance.simulators.core_payer.log") in str(caught.value)
 
@@ -97,7 +102,7 @@ def test_the_demo_takes_no_data_directory(capsys: pytest.CaptureFixture[str]) ->
 def test_what_a_payer_says_is_shown_as_it_says_it() -> None:
     shown = io.StringIO()
     journey = Journey("one", "story", "approved", said='"[bold]x[/nope]"')
-    Console(file=shown, width=100).print(_answers([journey]))
+    Console(file=shown, width=100).print(decisions([journey]))
     assert "[bold]x[/nope]" in shown.getvalue()
 
 
@@ -107,3 +112,27 @@ def test_paths_below_the_place_are_written_short(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(Path, "exists", lambda path: True)
     command = explain_command(CASE, run, PROJECT, {"PATH": "/nowhere"})
     assert command == f".venv/bin/payer-gateway explain {CASE} --data build/demo/a-run"
+
+
+def test_every_request_of_the_demo_is_there_and_nobody_in_it_is_asked_for_twice() -> None:
+    requests = [PARequest.model_validate_json((_REQUESTS / f"{one.name}.json").read_bytes()) for one in journeys()]
+    assert len({request.coverages[0].member_id for request in requests}) == len(requests)
+    assert {one.name for one in journeys()} == {file.stem for file in _REQUESTS.glob("*.json")}
+
+
+def test_a_journey_is_right_only_with_the_answers_that_the_gateway_should_have_proposed() -> None:
+    journey = Journey("one", "story", "approved", proposed=1, heard={1: {"status": "approved", "lines": {}}})
+    journey.given = [Given("Why?", "so", None)]
+    assert journey.arrived()
+    assert not journey.right()
+    journey.given.append(Given("When?", "2026-10-12", "/diagnoses/0/onset"))
+    assert journey.right()
+
+
+@pytest.mark.parametrize(("asked", "good"), [(("a", "b"), True), (("a",), False), (("b", "a"), False)])
+def test_the_demo_fails_when_others_are_asked_than_should_be(asked: tuple[str, ...], good: bool) -> None:
+    journey = Journey("one", "story", "approved", heard={1: {"status": "approved", "lines": {}}})
+    journey.payers, journey.asked = ("a", "b"), asked
+    receiver = Receiver([journey])
+    receiver.verified = 1
+    assert verdict(Console(file=io.StringIO()), [journey], receiver, [], True, 1.0) == good

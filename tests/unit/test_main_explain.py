@@ -67,8 +67,44 @@ def test_questions_are_counted_with_their_round_and_deadline_and_not_repeated() 
     outcome = Outcome(answer=Answer.REVIEWED, questions=asked)
     entry = Entry(1, EntryKind.OUTCOME, NOW, None, None, {}, outcome.model_dump_json().encode(), b"")
     shown = " ".join(_told(entry, phi=False).split())
-    assert f"asks 1 questions in round {asked.round}, to be answered by 2026-03-01T00:00:00+00:00" in shown
+    assert f"asks 1 questions in round {asked.round}, to be answered by 2026-03-01T00:00:00Z" in shown
     assert "testperson" not in shown
+
+
+def test_of_a_case_that_went_two_ways_each_part_says_whose_it_is() -> None:
+    one, other = submission(("1",)), replace(submission(("2",), place=2), payer="birch_rx")
+    one, other = replace(one, attempts=(attempt(one),)), replace(other, attempts=(attempt(other),))
+    placed = Outcome(answer=Answer.PLACED).model_dump_json().encode()
+    arrived = {"note": "arrived", "arrival": "220b59bb-b850-4e04-bbb1-06ee13f40ecb"}
+    entries = [
+        Entry(1, EntryKind.OUTCOME, NOW, other.attempts[0].id, other.id, {}, placed, b""),
+        Entry(2, EntryKind.NOTE, NOW, other.attempts[0].id, other.id, arrived, json.dumps(arrived).encode(), b""),
+    ]
+    shown = {}
+    for submissions in ((other,), (one, other)):
+        out = StringIO()
+        tell(replace(CASE, submissions=submissions), entries, phi=False, console=Console(file=out, width=200))
+        shown[len(submissions)] = out.getvalue()
+    assert "outcome submit, birch_rx" in shown[2]
+    assert "note submit, birch_rx" in shown[2]
+    assert "submit, birch_rx" not in shown[1], "there is nothing to tell apart"
+    assert "placed (it has said nothing of it yet" in shown[2]
+    assert "it came by itself: payer-gateway arrivals show 220b59bb-b850-4e04-bbb1-06ee13f40ecb" in shown[2]
+
+
+def test_what_a_channel_does_not_carry_is_told_once_for_each_submission() -> None:
+    one, other = UUID(int=2), UUID(int=3)
+    losses = [{"pointer": "/site", "what": "no room", "kept": "dropped"}]
+    more = [*losses, {"pointer": "/note", "what": "no room", "kept": "dropped"}]
+    entries = [
+        Entry(n, EntryKind.FRAME, NOW, None, whose, {"losses": lost}, b"", b"")
+        for n, (whose, lost) in enumerate([(one, losses), (one, more), (other, losses)], start=1)
+    ]
+    out = StringIO()
+    tell(CASE, entries, phi=False, console=Console(file=out, width=200))
+    assert out.getvalue().count("not carried as it is: /site") == 2
+    assert out.getvalue().count("not carried as it is: /note") == 1
+    assert out.getvalue().count("not carried as it is: 1 that were told before") == 1
 
 
 def test_a_code_that_no_table_of_ours_knows_is_shown_only_with_phi() -> None:

@@ -108,6 +108,17 @@ def test_measures_and_scores_are_known_by_their_public_codes(
     assert (answer.number, answer.taken_from) == (Decimal(value), pointer)
 
 
+def test_a_question_for_the_diagnosis_by_code_is_answered_by_the_diagnoses_alone() -> None:
+    diagnoses = [{"code": "E11.9"}, {"code": "C34.90"}]
+    choices = (choice("lung", **coded("icd10", "C34.90")), choice("drug", **coded("rxnorm", "6851")), choice("other"))
+    asked = select("1", 1, *choices).model_copy(update=measured("29308-4"))
+    answer = proposed(asked, {"prior_therapies": [{**_THERAPY, "rxnorm": "6851"}]}, diagnoses=diagnoses)
+    assert ([one.choice for one in answer.chosen], answer.taken_from) == (["lung"], "/diagnoses/1")
+    assert "no choice" in why_not(asked, diagnoses=[{"code": "C50.919"}])
+    treated = select("1", 1, *choices).model_copy(update=measured("29307-6"))
+    assert "nothing under this code" in why_not(treated, diagnoses=diagnoses), "another code asks for something else"
+
+
 def test_a_number_is_proposed_in_the_unit_it_was_sent_in_and_in_no_other() -> None:
     facts = {"body": {"weight_kg": 68.0}, "laboratories": LABS}
     assert "another unit" in why_not(number("1", 1, **measured("29463-7", "[lb_av]")), facts)
