@@ -10,7 +10,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from adapters.x12_278.segment import Delimiters, Segment
+from adapters.x12_278.codec.header import marks_quickly
+from adapters.x12_278.segment import MOST_ELEMENTS, Delimiters, Segment
 from gateway.contract.errors import Unreadable
 
 LARGEST = 128 * 1024 * 1024
@@ -19,9 +20,8 @@ MOST_SEGMENTS = 50_000
 """A response about 99 lines, written out in full, has some 6000."""
 LONGEST_SEGMENT = 64 * 1024
 """Bytes of a segment that does not count its own. The longest in a 278 is a few hundred."""
-MOST_ELEMENTS = 100
-"""Elements of a segment. The longest in any transaction read here has 21."""
 
+_ENVELOPE = frozenset({"ISA", "GS", "ST", "SE", "GE", "IEA"})
 _HEADER = 106
 _HEADER_SEPARATORS = (3, 6, 17, 20, 31, 34, 50, 53, 69, 76, 81, 83, 89, 99, 101, 103)
 _BEFORE = re.compile(rb"(?:\xef\xbb\xbf)?[\r\n\t ]*")
@@ -120,6 +120,8 @@ def _start_of(document: bytes) -> int:
 def _marks(document: bytes, start: int) -> Delimiters:
     """The delimiters stand at fixed places of the ISA, which is exactly 106 bytes long."""
     header = document[start : start + _HEADER]
+    if plain := marks_quickly(header):
+        return plain
     if len(header) < _HEADER:
         raise Unreadable("the ISA is cut short", at=len(document))
     element = header[3:4]
@@ -143,15 +145,17 @@ def _segments(document: bytes, start: int, marks: Delimiters, first: int) -> Ite
     position = start
     element, end_mark, size = marks.element, marks.segment, len(document)
     counting = (b"BIN" + element, b"BDS" + element)
-    for number in range(first, first + MOST_SEGMENTS + 1):
+    last = first + MOST_SEGMENTS
+    tags: dict[bytes, str] = {}
+    for number in range(first, last + 1):
         head = document[position : position + 4]
-        if head[:1] <= b" ":  # blanks and line ends, or nothing: whatever begins a segment is greater
+        if head < b"!":  # blanks and line ends, or nothing: whatever begins a segment is greater
             between = _BETWEEN.match(document, position)
             position = between.end() if between else position
             if position >= size:
                 return
             head = document[position : position + 4]
-        if number >= first + MOST_SEGMENTS:
+        if number == last:
             raise Unreadable(f"more than {MOST_SEGMENTS} segments", at=position)
         if head in counting:
             elements, end = _counted_bytes(document, position, number, marks)
@@ -162,9 +166,12 @@ def _segments(document: bytes, start: int, marks: Delimiters, first: int) -> Ite
             elements = document[position:end].split(element)
             if len(elements) > MOST_ELEMENTS:
                 raise Unreadable(f"segment {number} has more than {MOST_ELEMENTS} elements", at=position)
-        if not _TAG.fullmatch(elements[0]):
-            raise Unreadable(f"segment {number} has no segment id", at=position)
-        yield Segment(number, position, end, elements, marks)
+        tag = tags.get(elements[0])
+        if tag is None:
+            if not _TAG.fullmatch(elements[0]):
+                raise Unreadable(f"segment {number} has no segment id", at=position)
+            tag = tags[elements[0]] = elements[0].decode()
+        yield Segment(number, position, end, tag, elements, marks)
         position = end + 1
 
 
@@ -201,14 +208,15 @@ def _group(gs: Segment, segments: Iterator[Segment]) -> Group:
 def _transaction(st: Segment, gs: Segment, segments: Iterator[Segment]) -> Transaction:
     body: list[Segment] = []
     for segment in segments:
-        if segment.tag == "SE":
+        if segment.tag not in _ENVELOPE:
+            body.append(segment)
+        elif segment.tag == "SE":
             if st.text(2) != segment.text(2):
                 raise Unreadable(f"segment {segment.number}: SE02 differs from ST02", at=segment.start)
             _counted(segment, 1, len(body) + 2)
             return Transaction(st.text(1), st.text(3) or gs.text(8), st, tuple(body))
-        if segment.tag in ("ISA", "IEA", "GS", "GE", "ST"):
+        else:
             raise _misplaced(segment)
-        body.append(segment)
     raise Unreadable("a transaction has no SE", at=st.start)
 
 

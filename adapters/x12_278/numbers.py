@@ -15,12 +15,13 @@ _WORDS = frozenset({
 _FILLER = re.compile(r"0*|X+|(.)\1{3,}")
 """Zeros, X, or one character four times and more."""
 _DIGIT = re.compile(r"[0-9]")
+_WORD = re.compile(r"[^\W_]+")
 
 
 def is_placeholder(text: str) -> bool:
     """True for a filler, and for such a word without any digit."""
     words = _words(text)
-    return _is_filler(words) or (_has_word(words) and not _DIGIT.search(text))
+    return _is_filler(words) or (not _DIGIT.search(text) and _has_word(words))
 
 
 def identifies(text: str) -> bool:
@@ -31,7 +32,7 @@ def identifies(text: str) -> bool:
 
 
 def _words(text: str) -> list[str]:
-    return re.findall(r"[^\W_]+", text.upper())
+    return _WORD.findall(text.upper())
 
 
 def _is_filler(words: list[str]) -> bool:

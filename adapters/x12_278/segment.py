@@ -5,13 +5,17 @@ Knows delimiters and bytes; what the segments add up to is the business of ``int
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from gateway.contract.errors import Unreadable
 
+MOST_ELEMENTS = 100
+"""Elements of a segment. The longest in any transaction read here has 21."""
 MOST_PARTS = 100
 """Parts of one element, its components over all repetitions. The guides have 10 components, and 5 repetitions."""
+
+_PLACES = tuple(f"{place:02d}" for place in range(MOST_ELEMENTS + 1))
 
 
 class Delimiters(NamedTuple):
@@ -41,11 +45,11 @@ class Segment:
 
     __slots__ = ("_elements", "_marks", "end", "number", "start", "tag")
 
-    def __init__(self, number: int, start: int, end: int, elements: list[bytes], marks: Delimiters) -> None:
+    def __init__(self, number: int, start: int, end: int, tag: str, elements: list[bytes], marks: Delimiters) -> None:
         self.number = number
         self.start = start
         self.end = end
-        self.tag = elements[0].decode("ascii")
+        self.tag = tag
         self._elements = elements
         self._marks = marks
 
@@ -62,31 +66,37 @@ class Segment:
 
     def value(self, place: int) -> Value | None:
         """The element with its span, or None where it is absent or empty."""
-        text = self.text(place)
+        if place >= len(self._elements):
+            return None
+        raw = self._elements[place]
+        text = readable(raw)
         if not text:
             return None
         start = self._start(place)
-        return Value(text, f"{self.tag}{place:02d}", self.number, start, start + len(self._elements[place]))
+        return Value(text, self.tag + _PLACES[place], self.number, start, start + len(raw))
 
     def repeats(self, place: int) -> Sequence[Sequence[Value | None]]:
         """The repetitions of an element, each as its components; None for an empty component."""
-        return list(self._split(place))
-
-    def _split(self, place: int) -> Iterator[list[Value | None]]:
-        position = self._start(place)
         raw = self.raw(place)
-        parts = raw.count(self._marks.component) + (raw.count(self._marks.repetition) if self._marks.repetition else 0)
-        if parts >= MOST_PARTS:
+        if not raw:
+            return [[None]]
+        position, label = self._start(place), self.tag + _PLACES[place]
+        component, repetition = self._marks.component, self._marks.repetition
+        if raw.count(component) + (raw.count(repetition) if repetition else 0) >= MOST_PARTS:
             raise Unreadable(f"segment {self.number} has an element of more than {MOST_PARTS} parts", at=position)
-        for repeat in raw.split(self._marks.repetition) if self._marks.repetition else [raw]:
-            pieces = repeat.split(self._marks.component)
+        found: list[list[Value | None]] = []
+        for repeat in raw.split(repetition) if repetition else [raw]:
+            pieces = repeat.split(component)
             components: list[Value | None] = []
             for count, piece in enumerate(pieces, start=1):
-                text = readable(piece)
-                label = f"{self.tag}{place:02d}-{count}" if len(pieces) > 1 else f"{self.tag}{place:02d}"
-                components.append(Value(text, label, self.number, position, position + len(piece)) if text else None)
+                if piece and (text := readable(piece)):
+                    part = f"{label}-{count}" if len(pieces) > 1 else label
+                    components.append(Value(text, part, self.number, position, position + len(piece)))
+                else:
+                    components.append(None)
                 position += len(piece) + 1
-            yield components
+            found.append(components)
+        return found
 
     def components(self, place: int) -> Sequence[Value | None]:
         """The components of an element's first repetition."""
@@ -99,7 +109,7 @@ class Segment:
 def readable(raw: bytes) -> str:
     """The text of an element: UTF-8, else Windows-1252; what cannot be printed becomes a space."""
     try:
-        text = raw.decode("utf-8")
+        text = raw.decode()
     except UnicodeDecodeError:
         text = raw.decode("cp1252", errors="replace")
     if not text.isprintable():

@@ -15,7 +15,7 @@ _PARTS = re.compile(r"0*([A-Z]*)0*([0-9].*?)([A-Z]{0,2})")
 
 def bare(member_id: str) -> str:
     """As it is compared: payers drop blanks and hyphens."""
-    return "".join(filter(str.isalnum, member_id)).upper()
+    return (member_id if member_id.isalnum() else "".join(filter(str.isalnum, member_id))).upper()
 
 
 def same_member(one: str, other: str) -> bool:
@@ -28,9 +28,11 @@ def same_member(one: str, other: str) -> bool:
 def same_member_written_otherwise(one: str, other: str) -> bool:
     """The same id but for zeros and letters that one of the two has and the other has not. Letters that both have, and
     that differ, are two members."""
-    parts = _PARTS.fullmatch(one), _PARTS.fullmatch(other)
-    if same_member(one, other) or parts[0] is None or parts[1] is None:
-        return same_member(one, other)
-    (before, digits, behind), (before_other, digits_other, behind_other) = parts[0].groups(), parts[1].groups()
+    if same_member(one, other):
+        return True
+    parts, parts_other = _PARTS.fullmatch(one), _PARTS.fullmatch(other)
+    if parts is None or parts_other is None:
+        return False
+    (before, digits, behind), (before_other, digits_other, behind_other) = parts.groups(), parts_other.groups()
     letters = ((before, before_other), (behind, behind_other))
     return same_member(digits, digits_other) and all(not a or not b or a == b for a, b in letters)

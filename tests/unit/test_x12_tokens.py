@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from adapters.x12_278.codec import events, stream, tokens
 from adapters.x12_278.codec.blocks import Block, blocks
+from adapters.x12_278.codec.events import Opening, Rest
 from adapters.x12_278.codec.malformed import LIMITS, Malformed
 from adapters.x12_278.codec.tokens import split
 from adapters.x12_278.segment import Delimiters
@@ -58,6 +59,14 @@ def test_a_file_read_whole_and_one_read_in_chunks_are_the_same(document: bytes, 
 @settings(max_examples=300)
 def test_segments_that_come_many_at_a_time_are_the_same(document: bytes, size: int) -> None:
     assert told_by_blocks(chunked(document, size)) == told_by_split(document)
+    assert told_by_blocks(document) == told_by_split(document)
+
+
+@pytest.mark.parametrize("gap", ["", "\n", "\r\n"])
+def test_a_short_file_that_is_all_there_comes_at_once(gap: str) -> None:
+    document = file(b"NM1*X3*2*SAMPLE", gap=gap.encode())
+    kinds = [type(event) for event in blocks(document * 2)]
+    assert kinds == [Opening, Block, Opening, Block, Rest]
 
 
 @pytest.mark.parametrize("gap", ["", "\n", "\r\n"])
@@ -88,6 +97,7 @@ def test_a_fault_is_the_same_whether_segments_come_singly_or_many_at_a_time(
         return None
 
     assert said(blocks(chunked(document, size))) == said(stream.stream(chunked(document, size)))
+    assert said(blocks(document)) == said(stream.stream([document]))
 
 
 @given(files())

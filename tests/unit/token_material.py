@@ -109,7 +109,7 @@ def told_by_stream(chunks: list[bytes]) -> Told:
     return told(list(stream(chunks)))
 
 
-def told_by_blocks(chunks: list[bytes]) -> Told:
+def told_by_blocks(chunks: bytes | list[bytes]) -> Told:
     """The events of ``blocks`` with each block taken apart, and its places made offsets of the file."""
     found: list[Event] = []
     wrap = None

@@ -7,21 +7,22 @@ out of the ordinary, faults too, is left to ``stream``, so that both say the sam
 from __future__ import annotations
 
 import re
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from adapters.x12_278.codec.events import Event, Token
+from adapters.x12_278.codec.events import Event, Opening, Rest, Token
 from adapters.x12_278.codec.feed import Feed
 from adapters.x12_278.codec.malformed import LIMITS, Limits
 from adapters.x12_278.codec.stream import WORTH_IT, ordinary, walk
-from adapters.x12_278.codec.tokens import out_of_the_ordinary, too_long
+from adapters.x12_278.codec.tokens import Tokens, out_of_the_ordinary, too_long, usual
 from adapters.x12_278.segment import Delimiters
 
+_SHORT = 64 * 1024
 _LINE_ENDS = re.compile(rb"[\r\n]{0,8}")
 
 
 class Block(NamedTuple):
-    """Segments that follow each other, none of which counts its bytes, nor begins or ends an interchange.
+    """Segments that follow each other, none of which counts its bytes: of one interchange, which they may begin or end.
 
     ``raw`` are without terminators; behind each but the last stand a terminator and ``gap`` bytes of line ends.
     """
@@ -32,9 +33,24 @@ class Block(NamedTuple):
     gap: int
 
 
-def blocks(chunks: Iterable[bytes], limits: Limits = LIMITS) -> Iterator[Event | Block]:
-    """As ``stream``. Places are those of the text: ``Opening.wrap`` makes offsets of the file of them."""
+def blocks(chunks: bytes | Iterable[bytes], limits: Limits = LIMITS) -> Iterator[Event | Block]:
+    """As ``stream``. Places are those of the text: ``Opening.wrap`` makes offsets of the file of them.
+
+    A short file that is all there and like any other is taken at once, each interchange a block.
+    """
+    if isinstance(chunks, bytes):
+        found = usual(chunks, limits) if len(chunks) <= _SHORT else None
+        if found is not None and not any(each.wrap or each.gap is None or each.gap.strip(b"\r\n") for each in found):
+            return _at_once(found)
+        chunks = (chunks,)
     return walk(Feed(chunks), limits, _block)
+
+
+def _at_once(file: Sequence[Tokens]) -> Iterator[Event | Block]:
+    for each in file:
+        yield Opening(each.marks, each.start, each.before)
+        yield Block(1, each.start, each.raw, len(each.gap or b""))
+    yield Rest(file[-1].after)
 
 
 def _block(

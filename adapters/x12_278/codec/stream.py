@@ -18,7 +18,7 @@ from typing import TypeVar
 
 from adapters.x12_278.codec.events import Data, Event, Opening, Rest, Token
 from adapters.x12_278.codec.feed import Feed
-from adapters.x12_278.codec.header import HEADER, marks_of
+from adapters.x12_278.codec.header import HEADER, marks_of, marks_quickly
 from adapters.x12_278.codec.malformed import LIMITS, Limits, Malformed
 from adapters.x12_278.codec.wrapping import BOM
 from adapters.x12_278.segment import Delimiters
@@ -86,7 +86,7 @@ def _interchange(feed: Feed, before: bytes, limits: Limits, count: int, take: Or
     feed.number = 1
     start = feed.position
     header = feed.peek(HEADER)
-    marks = marks_of(header, lambda offset: feed.place(start + offset))
+    marks = marks_quickly(header) or marks_of(header, lambda offset: feed.place(start + offset))
     last = b"IEA" + marks.element, marks.element + header[_CONTROL]
     yield Opening(marks, start, before, feed.wrap)
     element = marks.element

@@ -132,10 +132,16 @@ def written(file: Iterable[Tokens]) -> bytes:
 
 def split(document: bytes, limits: Limits = LIMITS) -> list[Tokens]:
     """The interchanges of a file. Raises Malformed where anything in it is no X12."""
+    found = usual(document, limits)
+    return _exactly(document, limits) if found is None else found
+
+
+def usual(document: bytes, limits: Limits = LIMITS) -> list[Tokens] | None:
+    """The interchanges of a file that is as most are; None for the exact reader to look at."""
     wrap = wrap_of(document[:LOOKED_AT])
     text = wrap.unwrapped(document) + wrap.rest() if wrap else document
     if wrap and wrap.uneven is not None:
-        return _exactly(document, limits)
+        return None
     found: list[Tokens] = []
     position = 0
     while True:
@@ -146,7 +152,7 @@ def split(document: bytes, limits: Limits = LIMITS) -> list[Tokens]:
             return found
         tokens = _simply(text, position, start, limits)
         if tokens is None:
-            return _exactly(document, limits)
+            return None
         tokens.wrap = wrap
         found.append(tokens)
         position = tokens.end

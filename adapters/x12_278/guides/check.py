@@ -19,6 +19,7 @@ from adapters.x12_278.guides.grammar import Sure
 from adapters.x12_278.guides.library import Compiled, Guides
 from adapters.x12_278.guides.tell import Spot, Teller
 from adapters.x12_278.guides.walk import ENVELOPE, Walk
+from adapters.x12_278.segment import Delimiters
 
 MOST_TOLD = 2000
 """Faults told of one document. Of a transaction that comes later only the first that refuses is told."""
@@ -78,9 +79,10 @@ class _Check:
 
     def _outside(self, number: int, segment: bytes) -> None:
         """A segment that is in no transaction."""
-        values = segment.split(self._document.marks(number).element)
+        marks = self._document.marks(number)
+        values = segment.split(marks.element)
         if values[0] == b"ISA" or self._open is None:
-            self._begin(number, values)
+            self._begin(number, values, marks)
             return
         interchange = self._open
         if values[0] == b"ST" and interchange.group:
@@ -90,9 +92,9 @@ class _Check:
         interchange.take(self._spot(number, values), values, indented=self._document.indented(number))
         self._faults += interchange.counted - before
 
-    def _begin(self, number: int, values: list[bytes]) -> None:
+    def _begin(self, number: int, values: list[bytes], marks: Delimiters) -> None:
         self._close()
-        marks = self._marks = self._document.marks(number)
+        self._marks = marks
         new = Interchange(
             self._guides,
             self._guides.patterns(marks),
@@ -132,7 +134,7 @@ class _Check:
     ) -> None:
         ahead = next(self._segments, None)
         purpose, bht = self._purpose(ahead)
-        kind, control, st_guide = (text(values, place) for place in (1, 2, 3))
+        kind, control, st_guide = text(values, 1), text(values, 2), text(values, 3)
         choice = self._guides.choose(interchange.version, group.kind, group.guide, st_guide, purpose)
         faults: list[Fault] = []
         if choice is None:
@@ -161,10 +163,12 @@ class _Check:
 
     def _kept(self, whole: TransactionReport) -> TransactionReport | None:
         """What the report tells of a transaction: all of it, while there is room."""
+        if not whole.faults:
+            return whole if self._each is None else None
         refusing = [fault for fault in whole.faults if fault.refuses]
         self._faults += len(refusing)
         told = whole
-        if self._told_of >= MOST_TOLD and whole.faults:
+        if self._told_of >= MOST_TOLD:
             told = replace(whole, faults=tuple(refusing[:1]))
             self._untold += len(whole.faults) - len(told.faults)
         self._told_of += len(told.faults)

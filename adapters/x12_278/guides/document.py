@@ -37,7 +37,7 @@ class Document:
     """Raises Malformed, from whatever looks further, when what comes is no X12."""
 
     def __init__(self, chunks: bytes | Iterable[bytes], limits: Limits = LIMITS) -> None:
-        self._events = blocks((chunks,) if isinstance(chunks, bytes) else chunks, limits)
+        self._events = blocks(chunks, limits)
         self._kept: list[Piece] = []
         self._gone = 0
         self._number = 1
@@ -55,15 +55,17 @@ class Document:
 
     def keep(self, number: int) -> None:
         """What stands before this segment will not be asked for again."""
-        gone = self._index(number)
-        del self._kept[:gone]
-        self._gone += gone
+        if gone := self._index(number):
+            del self._kept[:gone]
+            self._gone += gone
 
     def marks(self, number: int) -> Delimiters:
         return self._kept[self._index(number)].marks
 
     def indented(self, number: int) -> bool:
         """Whether spaces or tabs stand in front of the segment."""
+        if self._indented < number:
+            return False
         piece = self._kept[self._index(number)]
         return piece.indented and piece.number == number
 
@@ -80,10 +82,10 @@ class Document:
 
     def _index(self, number: int) -> int:
         """Of the piece that holds the segment."""
-        for index in range(len(self._kept) - 1, -1, -1):
-            if self._kept[index].number <= number:
-                return index
-        return 0
+        index = max(len(self._kept) - 1, 0)
+        while index and self._kept[index].number > number:
+            index -= 1
+        return index
 
     def _numbered(self, number: int) -> Iterator[Iterable[tuple[int, bytes]]]:
         place = self._gone + self._index(number)

@@ -63,14 +63,15 @@ class Group:
         self.kind, self.control, self.guide = text(values, 1), text(values, 6), text(values, 8)
         self.controls = Controls()
         self.transactions: list[TransactionReport] = []
-        self.count = 0
-        self.verdicts = dict.fromkeys(Verdict, 0)
+        self.count = self.rejected = self.warned = 0
         self.faults: list[Fault] = []
 
     def take(self, transaction: TransactionReport, *, kept: TransactionReport | None) -> None:
         """What a transaction was found to be, and what of it is told."""
         self.count += 1
-        self.verdicts[transaction.verdict] += 1
+        verdict = transaction.verdict
+        self.rejected += verdict is Verdict.REJECTED
+        self.warned += verdict is Verdict.WARNED
         if kept is not None:
             self.transactions.append(kept)
 
@@ -82,8 +83,8 @@ class Group:
             segment=self.spot.number,
             faults=tuple(self.faults),
             count=self.count,
-            rejected=self.verdicts[Verdict.REJECTED],
-            warned=self.verdicts[Verdict.WARNED],
+            rejected=self.rejected,
+            warned=self.warned,
             transactions=tuple(self.transactions),
         )
 
@@ -116,8 +117,7 @@ class Interchange:
         self._indented = False
         self._controls = Controls()
         self._groups: list[GroupReport] = []
-        self._count = 0
-        self._verdicts = dict.fromkeys(Verdict, 0)
+        self._count = self._rejected = self._warned = 0
         self._faults: list[Fault] = []
         self.group: Group | None = None
         self.counted = 0
@@ -134,8 +134,8 @@ class Interchange:
             segment=self._spot.number,
             faults=tuple(self._faults),
             count=self._count,
-            rejected=self._verdicts[Verdict.REJECTED],
-            warned=self._verdicts[Verdict.WARNED],
+            rejected=self._rejected,
+            warned=self._warned,
             groups=tuple(self._groups),
         )
 
@@ -218,7 +218,9 @@ class Interchange:
     def _close_group(self) -> None:
         if self.group is not None:
             report = self.group.report()
-            self._verdicts[report.verdict] += 1
+            verdict = report.verdict
+            self._rejected += verdict is Verdict.REJECTED
+            self._warned += verdict is Verdict.WARNED
             if self._whole or report.faults or report.transactions:
                 self._groups.append(report)
         self.group = None

@@ -146,9 +146,9 @@ class Report:
 
 
 def verdict_of(faults: tuple[Fault, ...]) -> Verdict:
-    if any(fault.refuses for fault in faults):
-        return Verdict.REJECTED
-    return Verdict.WARNED if faults else Verdict.ACCEPTED
+    if not faults:
+        return Verdict.ACCEPTED
+    return Verdict.REJECTED if any(fault.refuses for fault in faults) else Verdict.WARNED
 
 
 def _over(faults: tuple[Fault, ...], count: int, rejected: int, warned: int) -> Verdict:

@@ -92,6 +92,10 @@ class Guides:
             if name not in names:
                 raise UnreadableGuide(f"there are rules of {name}, and no such map")
         self._names = names
+        self._rows: defaultdict[tuple[str, str], list[Row]] = defaultdict(list)
+        for row in self.rows:
+            if row.guide:
+                self._rows[row.version, row.group].append(row)
         self._grammars: dict[str, Grammar] = {}
         self._patterns: dict[Delimiters, Patterns] = {}
         self._compiled: dict[tuple[str, Delimiters], Compiled] = {}
@@ -161,13 +165,13 @@ class Guides:
         return any(row.guide == guide and row.purpose for row in self._of(version, group))
 
     def knows_group(self, version: str, group: str) -> bool:
-        return any(True for _ in self._of(version, group))
+        return bool(self._of(version, group))
 
     def knows_guide(self, version: str, group: str, guide: str) -> bool:
         return any(row.guide == guide for row in self._of(version, group))
 
-    def _of(self, version: str, group: str) -> list[Row]:
-        return [row for row in self.rows if row.guide and row.version == version and row.group == group]
+    def _of(self, version: str, group: str) -> Sequence[Row]:
+        return self._rows.get((version, group), ())
 
     def patterns(self, marks: Delimiters) -> Patterns:
         found = self._patterns.get(marks)

@@ -71,9 +71,10 @@ def decode(document: bytes, transaction: Transaction, asked: Asked | None, to: D
     notice = transaction.guide == NOTICE and tree.bht.text(2) in _NOTICES
     if not notice and tree.bht.text(2) not in (_TAKEN_NOTE if asked and asked.notice else _RESPONSES):
         return unmapped(document, "the 278 is no response")
-    if asked and not (is_ours(tree, asked) or (notice and is_numbered(tree, asked))):
+    traced = asked is not None and is_traced(tree, asked)
+    if asked and not (traced or is_ours(tree, asked) or (notice and is_numbered(tree, asked))):
         return unmapped(document, "the response names another request than ours")
-    if asked and names_another_member(tree, asked, to.payer, is_traced(tree, asked)):
+    if asked and names_another_member(tree, asked, to.payer, traced):
         return unmapped(document, "the response names another member than the request")
     event = our_event(tree, asked) if asked else tree.events[0] if len(tree.events) == 1 else None
     if event is None and asked and asked.verb == "inquire" and resembles_ours(tree, asked):
@@ -145,8 +146,8 @@ class _Answer:
         return [*self.tree.above, *(loop for event in events for loop in (event.loop, *event.services))]
 
     def _refused(self) -> bool:
-        """True when there is an AAA anywhere."""
-        return any(loop.refuses() for loop in self._loops())
+        """True when there is an AAA anywhere in these loops."""
+        return "AAA" in self.tree.tags and any(loop.refuses() for loop in self._loops())
 
     def _decided(self, lines: Lines) -> Outcome:
         word = lines.verdict or next(verdict for verdict in lines.verdicts if verdict)
@@ -159,7 +160,7 @@ class _Answer:
             answer = Answer.REVIEWED
             lines.read()
             self._contradictions(lines)
-        refusals = refusals_in([*self.tree.above, lines.event.loop], self.reading)
+        refusals = refusals_in([*self.tree.above, lines.event.loop], self.reading) if self._refused() else []
         if refusals:
             self.reading.doubt("the response decides and refuses")
         given = lines.verdict.reasons if lines.verdict else []
@@ -249,7 +250,7 @@ class _Answer:
             references=tuple(self.references.found),
             requested=tuple(request.item for request in requests),
             contacts=contacts_in(told, reading),
-            follow_up=follow_ups_in(told, reading),
+            follow_up=follow_ups_in(told, reading) if self._refused() else (),
             messages=self._messages(),
             period=period,
             effective_at=reading.effective_at(self.tree.bht),
@@ -263,7 +264,7 @@ class _Answer:
 
     def _messages(self) -> tuple[str, ...]:
         found: list[str] = []
-        for loop in self._loops():
+        for loop in self._loops() if "MSG" in self.tree.tags else ():
             for message in messages_in(loop):
                 self.reading.keep(f"/messages/{len(found)}", loop.name, message)
                 found.append(message.text)
@@ -274,7 +275,7 @@ class _Answer:
         traced = self.asked.line_traces if self.asked else {}
         places = {id(service): index for index, service in enumerate(self.event.services if self.event else ())}
         for loop in self._loops():
-            known = {traced[trn.text(2)] for trn in loop.all("TRN") if trn.text(2) in traced}
+            known = {traced[told] for trn in loop.all("TRN") if (told := trn.text(2)) in traced}
             if lines and id(loop) in places:
                 known = {result.line for result in lines.answers(places[id(loop)]) if result.line} or known
             yield loop, known.pop() if len(known) == 1 else None

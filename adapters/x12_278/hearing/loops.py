@@ -79,9 +79,11 @@ class Event:
 
 @dataclass(slots=True)
 class Tree:
-    """``above`` holds the loops of payer, requester, subscriber and dependent, in their order."""
+    """``tags`` are the ids of all segments, ``above`` holds the loops of payer, requester, subscriber and dependent, in
+    their order."""
 
     bht: Segment
+    tags: Collection[str]
     above: list[Loop] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
 
@@ -91,7 +93,7 @@ def tree_of(transaction: Transaction) -> Tree:
     body = transaction.body
     if not body or body[0].tag != "BHT":
         raise Unreadable("the 278 has no BHT", at=transaction.st.end)
-    tree = Tree(body[0])
+    tree = Tree(body[0], frozenset([segment.tag for segment in body]))
     level: Loop | None = None
     here: Loop | None = None
     for segment in body[1:]:

@@ -20,7 +20,7 @@ def names_another_member(tree: Tree, asked: Asked, payer: str, traced: bool) -> 
     coverages = asked.request.coverages
     ours = [bare(coverage.member_id) for coverage in coverages]
     sent = next((coverage for coverage in coverages if coverage.payer == payer), coverages[0])
-    born = asked.request.patient.birth_date.strftime("%Y%m%d")
+    born = asked.request.patient.birth_date.isoformat().replace("-", "")
     # We send a dependent no id of its own, so one that comes back says nothing: only the day of birth does.
     is_subscriber = sent.relationship is Relationship.SELF
     levels = ("2010C", "2010D") if is_subscriber else ("2010C",)
@@ -30,7 +30,7 @@ def names_another_member(tree: Tree, asked: Asked, payer: str, traced: bool) -> 
     ids = [bare(party.segments[0].text(9)) for party in people if party.name in levels]
     days_told = [dmg.text(2) for party in patients for dmg in party.all("DMG")]
     if traced:
-        days_told = [_DAY_WITH_HYPHENS.sub(r"\1\2\3", told) for told in days_told]
+        days_told = [_DAY_WITH_HYPHENS.sub(r"\1\2\3", told) if "-" in told else told for told in days_told]
     same = same_member_written_otherwise if traced else same_member
     return any(told and not any(same(told, member) for member in ours) for told in ids) or any(
         told and told != born for told in days_told

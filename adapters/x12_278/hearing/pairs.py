@@ -78,6 +78,8 @@ def match_lines(services: Sequence[Service], asked: Asked) -> Match:
     """Which line each service is."""
     lines, traces = asked.request.lines, asked.line_places
     matched = [tuple(dict.fromkeys(_traced(service.loop, traces))) for service in services]
+    if all(matched):
+        return Match(matched, [], {})
     traced = {place for places in matched for place in places}
     left = [place for place in range(len(lines)) if place not in traced]
     alone = len(lines) == len(services) == 1
@@ -99,7 +101,7 @@ def match_lines(services: Sequence[Service], asked: Asked) -> Match:
 
 
 def _traced(service: Loop, traces: Mapping[str, int]) -> list[int]:
-    return [traces[trn.text(2)] for trn in service.all("TRN") if trn.text(2) in traces]
+    return [traces[told] for trn in service.all("TRN") if (told := trn.text(2)) in traces]
 
 
 def _candidates(service: Service, left: Sequence[int], sent: Sequence[frozenset[str]], alone: bool) -> Sequence[int]:

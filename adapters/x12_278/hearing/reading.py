@@ -25,6 +25,7 @@ _ENDED_BY = MappingProxyType({"007": "036", "193": "194"})
 _MOST_DOUBTS = 50
 """More of them tell a person nothing more."""
 _SOURCES = TypeAdapter(dict[str, Source])
+_DAY = re.compile(r"[0-9]{8}")
 _TIME = re.compile(r"([0-2][0-9])([0-5][0-9])([0-5][0-9])?[0-9]{0,2}")
 
 
@@ -119,9 +120,8 @@ class Reading:
         return self._day(value, match, 1), self._day(value, match, 2) if match.group(2) is not None else None
 
     def _day(self, value: Value, match: re.Match[bytes], group: int) -> Day | None:
-        digits = match.group(group)
         try:
-            found = date(int(digits[:4]), int(digits[4:6]), int(digits[6:]))
+            found = date.fromisoformat(match.group(group).decode())
         except ValueError:
             self.doubt(f"segment {value.segment} has no readable date")
             return None
@@ -176,7 +176,7 @@ class Reading:
         those of the hour that comes back when summer time ends would put what was said in a false order."""
         day, moment = bht.value(4), bht.value(5)
         time = _TIME.fullmatch(moment.text) if moment else None
-        if day is None or moment is None or time is None or not re.fullmatch(r"[0-9]{8}", day.text):
+        if day is None or moment is None or time is None or not _DAY.fullmatch(day.text):
             return None
         hour, minute, second = int(time[1]), int(time[2]), int(time[3] or 0)
         zone = ZoneInfo(payer_settings(self.to).time_zone)

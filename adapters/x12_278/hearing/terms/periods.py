@@ -14,7 +14,7 @@ beginning of a grant. Wider dates include what was asked for: there the payer's 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import NamedTuple
 
@@ -71,17 +71,16 @@ def period_of(service: Loop | None, event: Loop, line: Line | None, reading: Rea
             # It may be the last day of the grant, under a qualifier of the payer's own.
             reading.doubt(f"{loop.name} grants, and has a date of a kind that is not read")
     read = [reading.legible(loop, _BOUNDING) for loop in loops]
-    certified = [_period(loop, _CERTIFIED, reading) for loop in loops]
-    given = [_period(loop, qualifier, reading) for loop in loops for qualifier in (_GIVEN, _EVENT, _BEGINS)]
-    admitted = _period(event, _ADMITTED, reading)
-    days = _common([each for each in certified if each])
-    others = [each for each in given if each]
+    certified = list(_periods(loops, (_CERTIFIED,), reading))
+    others = list(_periods(loops, (_GIVEN, _EVENT, _BEGINS), reading))
+    admitted = list(_periods((event,), (_ADMITTED,), reading))
+    days = _common(certified)
     if days is None and others:
         days = others.pop(0)
     if days is not None and line is not None:
         days = _common([days, *(_narrower(each, line) for each in others)])
     if days is None and admitted:
-        days = admitted._replace(bounds=False)
+        days = admitted[0]._replace(bounds=False)
     if not all(read):
         days = (days or Period(None, None))._replace(legible=False)
     return days
@@ -111,12 +110,13 @@ def fitted(outcome: LineOutcome, periods: Sequence[Period | None], line: Line | 
     return LineOutcome.CERTIFIED_MODIFIED if narrower else outcome
 
 
-def _period(loop: Loop, qualifier: str, reading: Reading) -> Period | None:
-    found = reading.period(loop, (qualifier,))
-    if found is None:
-        return None
-    start, end = found
-    return Period(Bound(start, loop.name) if start else None, Bound(end, loop.name) if end else None)
+def _periods(loops: Sequence[Loop], qualifiers: Sequence[str], reading: Reading) -> Iterator[Period]:
+    """The days of each of these loops under each of these qualifiers."""
+    for loop in loops:
+        for qualifier in qualifiers:
+            if found := reading.period(loop, (qualifier,)):
+                start, end = found
+                yield Period(Bound(start, loop.name) if start else None, Bound(end, loop.name) if end else None)
 
 
 def _common(periods: Sequence[Period]) -> Period | None:

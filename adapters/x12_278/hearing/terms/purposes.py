@@ -58,10 +58,10 @@ class Purposes:
         """True for another kind of review. All else that was not sent is a doubt."""
         doubt, other = self._reading.doubt, False
         for um in loop.all("UM"):
-            if um.text(1) and um.text(1) not in kinds:
+            if (review := um.text(1)) and review not in kinds:
                 doubt(f"segment {um.number} is another kind of review than was asked for")
                 other = True
-            if um.text(3) not in ("", care_type(payer_settings(self._reading.to), request)):
+            if (kind := um.text(3)) and kind != care_type(payer_settings(self._reading.to), request):
                 doubt(f"segment {um.number} has another service type than was asked for")
             if _is_elsewhere(um, request):
                 doubt(f"segment {um.number} has a facility that cannot be told to be what was asked for")
@@ -88,8 +88,10 @@ class Purposes:
 def _is_elsewhere(um: Segment, request: PARequest) -> bool:
     """True for a facility that ``sites`` does not compare, for it is no CMS place of service, and that is no place of
     ours either."""
+    if place_of(um):
+        return False
     place, qualifier = (*um.components(4), None)[:2]
-    if place is None or place_of(um):
+    if place is None:
         return False
     if qualifier and qualifier.text == _TYPE_OF_BILL:
         return True

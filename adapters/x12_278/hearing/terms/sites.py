@@ -156,10 +156,11 @@ def _givers_of(loop: Loop) -> list[_Giver]:
     found = []
     for party in loop.parties:
         nm1 = party.segments[0]
-        number = nm1.value(9)
-        told = number and nm1.text(8).upper() == "XX" and _NPI.fullmatch(number.text)
-        if nm1.text(1) in _GIVES:
-            found.append(_Giver(nm1.text(1), nm1, Read(party.name, number) if number and told else None))
+        entity = nm1.text(1)
+        if entity in _GIVES:
+            number = nm1.value(9)
+            told = number and nm1.text(8).upper() == "XX" and _NPI.fullmatch(number.text)
+            found.append(_Giver(entity, nm1, Read(party.name, number) if number and told else None))
     return sorted(found, key=lambda giver: _GIVES.index(giver.entity))
 
 
