@@ -131,7 +131,9 @@ class _Bench:
         return 1 if found else 0
 
     def _say(self, said: Said) -> None:
-        print(json.dumps(dict(said.data)) if self._options.json else said.text)
+        told = said.data and json.dumps(dict(said.data)) if self._options.json else said.text
+        if told:
+            print(told)
 
     def _guides(self) -> GuideFiles:
         return read_guides(self._config.mappings, self._tools.guides)

@@ -117,18 +117,6 @@ def test_a_file_is_accepted_rejected_or_unreadable_for_a_reason(
     assert len(err.splitlines()) == (code == 2)
 
 
-def test_what_is_found_is_told_without_values_and_for_machines_too(x12: Command) -> None:
-    secret = REQUEST.replace("UM*HS*I", "UM*HS*SECRET").replace("TESTPERSON", "SECRET" * 20)
-    _, shown, _ = x12("check", secret)
-    code, out, _ = x12("check", secret, more=("--json",))
-    assert "SECRET" not in shown + out
-    lines = [json.loads(line) for line in out.splitlines()]
-    assert code == 1
-    assert {line["fault"]["at"] for line in lines if "fault" in line} == {"2000E/UM02", "2010C/NM103"}
-    assert lines[-1]["verdict"] == "rejected"
-    assert lines[-1]["transactions"] == {"accepted": 0, "warned": 0, "rejected": 1}
-
-
 def test_standard_input_is_read(x12: Command, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(REQUEST.encode())))
     assert x12("check", more=("-",))[0] == 0

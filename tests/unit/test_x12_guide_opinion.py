@@ -178,7 +178,7 @@ def theirs(text: str, file: str) -> list[str] | None:
 
 
 def slowly(document: bytes, report: Report) -> list[Fault]:
-    """What the slow walk says of every transaction that there is a guide for, whether the happy path was left or not."""
+    """What the slow walk says of every transaction with a guide, whether the happy path was left or not."""
     read = Document(document)
     for _ in read.segments(1):
         pass
