@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from random import Random
 
 NEW, OLD = "005010X217", "004010X094A1"
-_PIECE = 64 * 1024
 _OPTIONAL = (
     b"REF*EI*123456789~\n",
     b"N3*1 SAMPLE STREET~\nN4*SAMPLETOWN*OH*43017~\n",
@@ -46,9 +45,14 @@ def shapes(size: int) -> Iterator[bytes]:
 
 def one_request(size: int) -> Iterator[bytes]:
     """An interchange of one request, of about so many bytes, for as many services as they hold."""
-    services = size // (len(transaction(NEW, 1, 1001)) - len(transaction(NEW, 1, 1))) * 1000
-    whole = b"".join(interchange(NEW, 1, services))
-    yield from (whole[at : at + _PIECE] for at in range(0, len(whole), _PIECE))
+    isa, gs, trailer = interchange(NEW, 0)
+    head, _, rest = transaction(NEW, 1).partition(b"HL*5*")
+    one, end = rest.partition(b"HL*6*")[0], rest.partition(b"SE*")[2].partition(b"*")[2]
+    services = size // len(b"HL*00000*" + one)
+    yield isa + gs + head
+    yield from (b"HL*%d*%s" % (number, one) for number in range(5, 5 + services))
+    yield b"SE*%d*%s" % (head.count(b"~") + services * one.count(b"~") + 1, end)
+    yield trailer.replace(b"GE*0*", b"GE*1*")
 
 
 def varied(size: int, warned: bool = False) -> Iterator[bytes]:
