@@ -19,7 +19,7 @@ export PIP_NO_INPUT := 1
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup demo test proof fuzz lint format bench lock clean $(if $(UNUSABLE),$(VENV_STAMP))
+.PHONY: help setup demo test proof fuzz opinion lint format bench lock clean $(if $(UNUSABLE),$(VENV_STAMP))
 
 help: ## List the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 10
@@ -42,6 +42,9 @@ proof: $(DEV_STAMP) ## Kill processes at every step of a submit, 20 times each (
 fuzz: $(DEV_STAMP) ## Try a million mutated documents and replies (N=, SEED=, FIRST=, ONLY=); `make test` tries some
 	@$(BIN)/python -m tests.fuzz $(if $(N),--inputs '$(N)') $(if $(SEED),--seed '$(SEED)') \
 	  $(if $(FIRST),--first '$(FIRST)') $(if $(ONLY),--only '$(ONLY)')
+
+opinion: $(DEV_STAMP) ## Hold the X12 checker against pyx12 on thousands of documents (10 min); `make test` on hundreds
+	$(BIN)/pytest --hypothesis-profile explore tests/unit/test_x12_guide_opinion.py
 
 lint: $(DEV_STAMP) ## Format, style, types, import rules; profiles, codes, cases and adapters
 	$(BIN)/ruff format --check .

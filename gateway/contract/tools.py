@@ -21,8 +21,8 @@ Chunks = Iterable[bytes]
 
 @dataclass(frozen=True)
 class Said:
-    """One thing that was found: ``text`` for a person, ``data`` for a machine. Neither repeats a value of a document
-    unless the tool is asked to show it."""
+    """One thing that was found: ``text`` for a person, ``data`` for a machine; what is empty is not told. Neither
+    repeats a value of a document unless the tool is asked to show it."""
 
     text: str
     data: Mapping[str, Any]

@@ -8,17 +8,21 @@ from __future__ import annotations
 
 import argparse
 import json
+import shutil
 import sys
+import tempfile
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from importlib.metadata import EntryPoint
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, cast
 
 from gateway.contract.destination import Destination
 from gateway.contract.errors import Unreadable
 from gateway.contract.guides import GuideFiles
 from gateway.contract.tools import Layers, Said, Tools
+from gateway.main.answer import Answer
 from gateway.main.config import BadConfig, Config
 from gateway.main.numbering import take_numbers
 from gateway.model.outcome import Outcome
@@ -30,6 +34,8 @@ from gateway.profiles.library import Library
 _PIECE = 64 * 1024
 _MOST = 256 * 1024 * 1024
 """Bytes of a document that is read whole."""
+_IN_MEMORY = 32 * 1024 * 1024
+_STANDARD_INPUT = 0
 _ITS_OWN = "with its code tables and its time zone"
 _OTHERWISE = ", for no payer was named; --payer names another"
 
@@ -68,26 +74,38 @@ class _Bench:
         return self._diff()
 
     def _check(self) -> int:
-        options, guides, layers = self._options, self._guides(), self._layers()
-        whole = self._whole(options.file) if options.ack and options.file == "-" else None
-
-        def read() -> Iterator[bytes]:
-            return iter((whole,)) if whole is not None else self._pieces(options.file)
-
-        accepted = self._tools.check(read(), guides, layers, self._say)
+        options = self._options
         if options.ack:
-            at = datetime.now(UTC)
+            return self._answered(Answer(options.ack))
+        return 0 if self._tools.check(self._pieces(options.file), self._guides(), self._layers(), self._say) else 1
 
-            def numbers(count: int) -> Sequence[int]:
-                if options.number:
-                    return range(options.number, options.number + count)
-                return take_numbers(options.ack, count, at)
+    def _answered(self, answer: Answer) -> int:
+        """Checks, and answers just the bytes that were checked: the document is read once, for a pipe gives nothing
+        twice, and a file may be another by then."""
+        options, at = self._options, datetime.now(UTC)
+        answer.is_other_than(options.file if options.file != "-" else _STANDARD_INPUT)
+        answer.remove()
+        with _opened(options.file) as file:
+            guides, layers = self._guides(), self._layers()
+            with _copied(file) as copy:
+                accepted = self._tools.check(_from_the_start(copy), guides, layers, self._say)
+                taken: list[int] = []
 
-            written = self._tools.acknowledge(read, guides, layers, at, numbers, self._say)
-            try:
-                options.ack.write_bytes(written)
-            except OSError as error:
-                raise BadConfig(f"{options.ack} cannot be written ({type(error).__name__}).") from None
+                def numbers(count: int) -> Sequence[int]:
+                    first = options.number
+                    taken[:] = (
+                        range(first, first + count) if first else take_numbers(self._config.environment, count, at)
+                    )
+                    return taken
+
+                written = self._tools.acknowledge(lambda: _from_the_start(copy), guides, layers, at, numbers, self._say)
+        if written:
+            answer.write(written)
+            self._say(
+                Said(f"answered under control number {', '.join(map(str, taken))}", {"answer": {"numbers": taken}})
+            )
+        else:
+            self._say(Said("nothing is to be answered", {"answer": None}))
         return 0 if accepted else 1
 
     def _outcome(self) -> int:
@@ -113,7 +131,9 @@ class _Bench:
         return 1 if found else 0
 
     def _say(self, said: Said) -> None:
-        print(json.dumps(dict(said.data)) if self._options.json else said.text)
+        told = said.data and json.dumps(dict(said.data)) if self._options.json else said.text
+        if told:
+            print(told)
 
     def _guides(self) -> GuideFiles:
         return read_guides(self._config.mappings, self._tools.guides)
@@ -163,10 +183,8 @@ class _Bench:
         return found[0]
 
     def _pieces(self, name: str) -> Iterator[bytes]:
-        file = _opened(name)
-        with file:
-            while piece := file.read(_PIECE):
-                yield piece
+        with _opened(name) as file:
+            yield from _read(file)
 
     def _whole(self, name: str) -> bytes:
         with _opened(name) as file:
@@ -174,6 +192,27 @@ class _Bench:
         if len(text) > _MOST:
             raise BadConfig(f"{name} is larger than 256 MB, which is too much for this command. Split it.")
         return text
+
+
+def _read(file: BinaryIO) -> Iterator[bytes]:
+    while piece := file.read(_PIECE):
+        yield piece
+
+
+def _from_the_start(file: BinaryIO) -> Iterator[bytes]:
+    file.seek(0)
+    return _read(file)
+
+
+@contextmanager
+def _copied(file: BinaryIO) -> Iterator[BinaryIO]:
+    """All there is to read: in memory, or where that would be much in a file without a name."""
+    with tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY) as copy:
+        try:
+            shutil.copyfileobj(file, copy, _PIECE)
+        except OSError as error:
+            raise BadConfig(f"The document cannot be kept until it is answered ({type(error).__name__}).") from None
+        yield cast(BinaryIO, copy)
 
 
 def _shown(outcome: Outcome | Unreadable) -> dict[str, Any]:
@@ -219,8 +258,15 @@ def _parser(name: str) -> argparse.ArgumentParser:
         "--line-of-business", metavar="L", choices=tuple(LineOfBusiness), help="and for this line of business"
     )
     check.add_argument("--on", type=_day, metavar="DATE", help="as it is on this day, YYYY-MM-DD (today)")
-    check.add_argument("--ack", type=Path, metavar="OUT", help="write what answers it")
-    check.add_argument("--number", type=_number, metavar="N", help="first control number of the answer (by the clock)")
+    check.add_argument(
+        "--ack", type=Path, metavar="OUT", help="write what answers it, if anything does; OUT is removed first"
+    )
+    check.add_argument(
+        "--number",
+        type=_number,
+        metavar="N",
+        help="first control number of the answer (otherwise never one that this user of this machine took before)",
+    )
     commands.add_parser("show", parents=[file], help="as a tree with names and values (PHI)")
     commands.add_parser("outcome", parents=[file, machine, payer], help="what a payer's answer means")
     diff = commands.add_parser("diff", parents=[machine], help="what is otherwise, by loops and elements (PHI)")

@@ -15,7 +15,8 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from functools import cache
+from functools import cache, partial
+from statistics import median
 
 from pyx12.params import ParamsBase
 from pyx12.x12file import X12Reader
@@ -30,7 +31,7 @@ from gateway.main.config import PROJECT
 from gateway.profiles.guides import read_guides
 from tests.benchmarks import requests, x12_codec
 from tests.benchmarks.result import Result
-from tests.benchmarks.x12_documents import NEW, OLD, interchange, size_of
+from tests.benchmarks.x12_documents import NEW, OLD, interchange, size_of, varied
 
 MEGABYTE = 1_000_000
 ROUNDS = 3
@@ -44,26 +45,44 @@ def guides() -> Guides:
 
 
 def segments() -> Result:
-    """Segments checked in a second, of a file of a megabyte."""
-    ours, theirs = _file(NEW), _file(OLD)
-    number, old_number = ours.count(b"~"), theirs.count(b"~")
-    text = theirs.decode()
-    rounds = [
-        (number / _seconds(lambda: _accepted(ours), 3), old_number / _seconds(lambda: _validated(text), 1))
+    """Segments checked in a second, of a file of a megabyte: of requests that are alike, by a process that has seen
+    such; and beside it, in the same rounds, by one that has not, of requests that vary, and of such with warnings."""
+    ours, mixed, warned = _file(NEW), b"".join(varied(MEGABYTE)), b"".join(varied(MEGABYTE, warned=True))
+    text = _file(OLD).decode()
+    kinds = {
+        "alike": (ours, guides),
+        "cold": (ours, _fresh()),
+        "varied": (mixed, guides),
+        "varied_and_cold": (mixed, _fresh()),
+        "warned": (warned, guides),
+    }
+    rounds: list[tuple[dict[str, float], float]] = [
+        (
+            {
+                name: document.count(b"~") / _seconds(partial(_accepted, document, known), 1)
+                for name, (document, known) in kinds.items()
+            },
+            text.count("~") / _seconds(lambda: _validated(text), 1),
+        )
         for _ in range(ROUNDS)
     ]
-    reader = old_number / _seconds(lambda: [None for _ in X12Reader(io.StringIO(text))], 1)
+    reader = text.count("~") / _seconds(lambda: [None for _ in X12Reader(io.StringIO(text))], 1)
+    others = [name for name in kinds if name != "alike"]
     return Result(
         name="x12_check_segments",
         unit="segments/s",
-        rounds=rounds,
+        rounds=[(rates["alike"], floor) for rates, floor in rounds],
         goal="at least 50 times pyx12's validator",
         more={
+            **{f"{name}_segments_per_second": median(rates[name] for rates, _ in rounds) for name in others},
+            **{f"{name}_ratio": median(rates[name] / floor for rates, floor in rounds) for name in others},
             "pyx12_reader_segments_per_second": reader,
             "peak_kb_of_1_mb": _kilobytes("alike", 1),
             "peak_kb_of_32_mb": _kilobytes("alike", 32),
             "peak_kb_of_5_mb_of_many_shapes": _kilobytes("shapes", 5),
             "peak_kb_of_20_mb_of_many_shapes": _kilobytes("shapes", 20),
+            "peak_kb_of_one_transaction_of_2_mb": _kilobytes("one", 2),
+            "peak_kb_of_one_transaction_of_20_mb": _kilobytes("one", 20),
         },
     )
 
@@ -114,8 +133,14 @@ def _file(guide: str) -> bytes:
     return b"".join(interchange(guide, MEGABYTE // size_of(guide)))
 
 
-def _accepted(document: bytes) -> None:
-    if not check(document, guides(), lambda _: None).ok:
+def _fresh() -> Callable[[], Guides]:
+    """Guides that nothing was compiled of, each time: what a process of its own begins with."""
+    files = read_guides(PROJECT / "mappings", "x12")
+    return lambda: Guides(files.files, files.rules)
+
+
+def _accepted(document: bytes, known: Callable[[], Guides] = guides) -> None:
+    if not check(document, known(), lambda _: None).ok:
         raise RuntimeError("the checker refuses what it is measured with")
 
 

@@ -3,8 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from random import Random
 
 NEW, OLD = "005010X217", "004010X094A1"
+_OPTIONAL = (
+    b"REF*EI*123456789~\n",
+    b"N3*1 SAMPLE STREET~\nN4*SAMPLETOWN*OH*43017~\n",
+    b"PER*IC*DESK*TE*5550100199~\n",
+    b"DMG*D8*19700101*F~\n",
+    b"DTP*472*D8*20261201~\n",
+    b"NM1*SJ*2*SAMPLE CLINIC*****XX*1234567893~\n",
+)
 
 
 def interchange(guide: str, count: int, services: int = 2) -> Iterator[bytes]:
@@ -29,6 +38,46 @@ def shapes(size: int) -> Iterator[bytes]:
         turn, services = divmod(number, 400)
         number += 1
         whole = transaction(NEW, number, services + 1, former=turn)
+        size -= len(whole)
+        yield whole
+    yield trailer.replace(b"GE*0*", b"GE*%d*" % number)
+
+
+def one_request(size: int) -> Iterator[bytes]:
+    """An interchange of one request, of about so many bytes, for as many services as they hold."""
+    isa, gs, trailer = interchange(NEW, 0)
+    head, _, rest = transaction(NEW, 1).partition(b"HL*5*")
+    one, end = rest.partition(b"HL*6*")[0], rest.partition(b"SE*")[2].partition(b"*")[2]
+    services = size // len(b"HL*00000*" + one)
+    yield isa + gs + head
+    yield from (b"HL*%d*%s" % (number, one) for number in range(5, 5 + services))
+    yield b"SE*%d*%s" % (head.count(b"~") + services * one.count(b"~") + 1, end)
+    yield trailer.replace(b"GE*0*", b"GE*1*")
+
+
+def varied(size: int, warned: bool = False) -> Iterator[bytes]:
+    """An interchange of about so many bytes of requests that differ as those of many senders do: in length, in what
+    they leave out, in their codes. ``warned`` each lacks the date of an admission, against which a rule warns."""
+    draw = Random(1)  # noqa: S311 - the same each time
+    isa, gs, trailer = interchange(NEW, 0)
+    yield isa
+    yield gs
+    number = 0
+    while size > 0:
+        number += 1
+        whole = transaction(NEW, number, draw.randint(0, 6), draw.choice((0, 1)))
+        for segment in _OPTIONAL:
+            if draw.random() < 0.4:
+                whole = whole.replace(segment, b"")
+        codes = b"*ABF:".join(
+            b"%c%02d%d" % (draw.choice(b"CEIJKMNRSZ"), *draw.choices(range(10), k=2))
+            for _ in range(draw.randint(1, 12))
+        )
+        whole = whole.replace(b"ABK:C3411*ABF:C7801", b"ABK:" + codes)
+        if warned:
+            whole = whole.replace(b"UM*HS", b"UM*AR")
+        before, _, behind = whole.rpartition(b"SE*")
+        whole = before + b"SE*%d*" % whole.count(b"~") + behind.partition(b"*")[2]
         size -= len(whole)
         yield whole
     yield trailer.replace(b"GE*0*", b"GE*%d*" % number)

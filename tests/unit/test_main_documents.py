@@ -13,7 +13,7 @@ import pytest
 from gateway.main import main
 from tests.unit.guide_documents import documents_275, interchange
 from tests.unit.test_guides_x12_278 import request
-from tests.unit.x12_checker import checked, response, told
+from tests.unit.x12_checker import response
 
 REQUEST = interchange("HI", "005010X217", request())
 RESPONSE = interchange("HI", "005010X217", response())
@@ -40,8 +40,9 @@ Ran = tuple[int, str, str]
 class Command:
     """Runs the command on a file of these bytes."""
 
-    def __init__(self, folder: Path, capture: pytest.CaptureFixture[str]) -> None:
+    def __init__(self, folder: Path, capture: pytest.CaptureFixture[str], state: Path) -> None:
         self.folder = folder
+        self.state = state
         self.capture = capture
 
     def __call__(self, command: str, *documents: bytes | str, more: tuple[str, ...] = ()) -> Ran:
@@ -56,8 +57,15 @@ class Command:
 
 
 @pytest.fixture
-def x12(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Command:
-    return Command(tmp_path, capsys)
+def x12(
+    tmp_path: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> Command:
+    state = tmp_path_factory.mktemp("state")
+    monkeypatch.setenv("XDG_STATE_HOME", str(state))
+    return Command(tmp_path, capsys, state)
 
 
 WRONG_CODE = REQUEST.replace("UM*HS*I", "UM*HS*7")
@@ -109,32 +117,9 @@ def test_a_file_is_accepted_rejected_or_unreadable_for_a_reason(
     assert len(err.splitlines()) == (code == 2)
 
 
-def test_what_is_found_is_told_without_values_and_for_machines_too(x12: Command) -> None:
-    secret = REQUEST.replace("UM*HS*I", "UM*HS*SECRET").replace("TESTPERSON", "SECRET" * 20)
-    _, shown, _ = x12("check", secret)
-    code, out, _ = x12("check", secret, more=("--json",))
-    assert "SECRET" not in shown + out
-    lines = [json.loads(line) for line in out.splitlines()]
-    assert code == 1
-    assert {line["fault"]["at"] for line in lines if "fault" in line} == {"2000E/UM02", "2010C/NM103"}
-    assert lines[-1]["verdict"] == "rejected"
-    assert lines[-1]["transactions"] == {"accepted": 0, "warned": 0, "rejected": 1}
-
-
 def test_standard_input_is_read(x12: Command, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(REQUEST.encode())))
     assert x12("check", more=("-",))[0] == 0
-
-
-def test_an_acknowledgement_is_written_that_the_checker_itself_takes(x12: Command, tmp_path: Path) -> None:
-    answer = tmp_path / "answer.edi"
-    assert x12("check", WRONG_CODE, more=("--ack", str(answer), "--number", "77"))[0] == 1
-    written = answer.read_bytes()
-    assert told(checked(written)) == []
-    assert b"IK5*R*" in written
-    assert b"000000077" in written
-    assert x12("check", WRONG_CODE.replace("IEA*1*000000043", "IEA*1*000000044"), more=("--ack", str(answer)))[0] == 1
-    assert b"TA1*000000043*" in answer.read_bytes()
 
 
 def test_a_payer_that_is_not_there_is_told_by_name(x12: Command) -> None:

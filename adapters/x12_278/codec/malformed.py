@@ -19,6 +19,9 @@ class Limits(NamedTuple):
     interchange: int = 256 * 1024 * 1024
     segments: int = 5_000_000
     """Segments of one interchange."""
+    transaction: int = 100_000
+    """Segments of one transaction that a checker looks at: while it is open all of it is kept. Room for 10,000 services
+    with ten segments each, or for a 999 about 45,000 transactions."""
     between: int = 64 * 1024
     """Blanks and line ends in one place between segments or around interchanges."""
 

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
-from itertools import chain
+from itertools import chain, islice
 
 from adapters.x12_278.codec.malformed import LIMITS, Limits, Malformed
 from adapters.x12_278.guides import envelope
+from adapters.x12_278.guides.conclusion import concluded_of_watched
 from adapters.x12_278.guides.controls import Controls
 from adapters.x12_278.guides.document import Document
 from adapters.x12_278.guides.envelope import Group, Interchange, count, text
@@ -34,12 +35,13 @@ def check(chunks: bytes | Iterable[bytes], guides: Guides, each: Told | None = N
     Where ``each`` is given it hears of every transaction in turn, and the report keeps those with faults only, so that
     memory does not grow with the document.
     """
-    return _Check(Document(chunks, limits), guides, each).report()
+    return _Check(Document(chunks, limits), guides, each, limits.transaction).report()
 
 
 class _Check:
-    def __init__(self, document: Document, guides: Guides, each: Told | None) -> None:
+    def __init__(self, document: Document, guides: Guides, each: Told | None, most: int) -> None:
         self._document = document
+        self._most = most
         self._each = each
         self._guides = guides
         self._segments = document.segments(1)
@@ -187,12 +189,15 @@ class _Check:
             places: list[int] = []
             noted: list[bytes] = []
             try:
-                end = machine.run(machine.start(), chain((ahead,), self._segments), places, noted)
+                end = machine.run(
+                    machine.start(), islice(chain((ahead,), self._segments), self._most - 1), places, noted
+                )
             except Malformed:
                 end = None
-            right = end is not None and self._counted(end, number, control) and compiled.plans.holds(places, noted)
-            if end is not None and right and not self._document.indented_since(number):
-                return end[0], []
+            if end and self._counted(end, number, control) and not self._document.indented_since(number):
+                if compiled.plans.holds(places, noted):
+                    return end[0], []
+                return end[0], concluded_of_watched(compiled, self._document, number, places, noted)
         return self._explained(number, compiled, control)
 
     def _counted(self, end: tuple[int, bytes], first: int, control: str) -> bool:
@@ -200,10 +205,14 @@ class _Check:
         return count(values, 1) == end[0] - first + 1 and text(values, 2) == control
 
     def _explained(self, number: int, compiled: Compiled, control: str) -> tuple[int, list[Fault]]:
-        walked = Walk(compiled, self._document, number).walk()
+        walked = Walk(compiled, self._document, number, self._most).walk()
         faults = walked.faults
         tell = Teller(compiled.grammar)
         spot = Spot(walked.last, self._document.place, walked.last - number + 1, "SE")
+        if walked.beyond:
+            says = envelope.TOO_LONG.format(self._most, walked.last)
+            faults.append(envelope.told(tell, Kind.TRANSACTION, "1", says, walked.beyond))
+            return self._skip(walked.last), faults
         if walked.torn:
             says = "The transaction cannot be read to its end, for the interchange cannot. Mend that first."
             faults.append(envelope.told(tell, Kind.TRANSACTION, "2", says, spot))
@@ -220,13 +229,14 @@ class _Check:
         return walked.last, faults
 
     def _skip(self, number: int) -> int:
-        """Passes over a transaction of which nothing is known, and says where it ended."""
+        """Passes over what is left of a transaction that nobody looks at, and says where it ended."""
         last = number
         for each, segment in self._document.segments(number):
             tag = segment.partition(self._marks.element)[0]
             if each > number and tag in ENVELOPE:
                 break
             last = each
+            self._document.keep(each)
             if tag == b"SE":
                 break
         self._segments = self._document.segments(last + 1)

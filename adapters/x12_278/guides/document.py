@@ -47,6 +47,8 @@ class Document:
         self._indented = 0
         """The last segment with blanks in front of it."""
         self._wrap: Wrap | None = None
+        self._asked = 0, 0
+        """The segment whose place was asked for last, and where it begins: the next is seldom far."""
         self._error: Malformed | None = None
 
     def segments(self, number: int) -> Iterator[tuple[int, bytes]]:
@@ -76,9 +78,13 @@ class Document:
     def place(self, number: int, within: int = 0) -> int:
         """The offset in the document of a byte of a segment that is kept."""
         piece = self._kept[self._index(number)]
-        before = piece.raw[: number - piece.number]
-        place = piece.start + sum(map(len, before)) + len(before) * (1 + piece.gap) + within
-        return piece.wrap.place(place) if piece.wrap else place
+        asked, start = self._asked
+        if not piece.number <= asked <= number:
+            asked, start = piece.number, piece.start
+        before = piece.raw[asked - piece.number : number - piece.number]
+        start += sum(map(len, before)) + len(before) * (1 + piece.gap)
+        self._asked = number, start
+        return piece.wrap.place(start + within) if piece.wrap else start + within
 
     def _index(self, number: int) -> int:
         """Of the piece that holds the segment."""

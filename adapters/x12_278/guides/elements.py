@@ -39,6 +39,10 @@ class Flaw:
     says: str
 
 
+_NO_CHARACTER = (
+    "holds a character outside of the basic and extended character sets as they are without letters of other languages:"
+    " of ASCII all that prints, and no more. Write plain letters, digits and signs, like N for an N with a tilde."
+)
 Known = Mapping[str, frozenset[bytes]]
 _Flawed = Callable[[str, int, str], Flaw]
 
@@ -182,7 +186,7 @@ class _Look:
             yield flaw("I10", 2, "is not used here. Leave it out.")
             return
         if _UNPRINTABLE.search(value):
-            yield flaw("6", 1, "holds a character that X12 does not carry. Write plain letters, digits and signs.")
+            yield flaw("6", 1, _NO_CHARACTER)
             return
         yield from self._characters(node, value, flaw)
         if not node.any_code and value not in node.codes and value not in node.outside:

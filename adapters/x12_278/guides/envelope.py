@@ -18,6 +18,10 @@ SAME_CONTROL = "{} was used before in what is around it. Give every control numb
 OTHER_CONTROL = "{} is not the control number of {}. Repeat that number."
 OTHER_COUNT = "{} is not the number of {}. Count again."
 NO_END = "The {} has no {} at its end. Give it."
+TOO_LONG = (
+    "The transaction has more than {} segments, and behind segment {} nothing of it was looked at. Give what it says in"
+    " several transactions."
+)
 NO_PLACE = "This segment has no place outside of a transaction. Leave it out, or put it where it belongs."
 
 _ISA = {1: "010", 2: "011", 3: "012", 4: "013", 5: "005", 6: "006", 7: "007", 8: "008", 9: "014", 10: "015"}

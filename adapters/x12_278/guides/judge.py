@@ -117,11 +117,15 @@ class Judge:
         """The noted segments by which they are, each with its place in the tree of loops."""
         current: dict[Loop, int] = {}
         found = Entries()
+        last: Loop | None = None
+        path: _Path = ()
         for count, each in enumerate(noted):
             loop = self._loops[each.place]
-            if self._nodes[each.place] is loop.children[0]:
+            opens = self._nodes[each.place] is loop.children[0]
+            if opens:
                 current[loop] = count
-            path = tuple([current.get(above, -1) for above in self._chains[loop]])
+            if opens or loop is not last:  # those of one instance share it
+                last, path = loop, tuple([current.get(above, -1) for above in self._chains[loop]])
             found.setdefault(each.place, []).append(Entry(path, each, each.segment.split(self._marks.element)))
         return found
 

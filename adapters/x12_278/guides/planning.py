@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from adapters.x12_278.guides.judge import AskedAll, Compiled, Entries, Entry, Judge, Noted
 from adapters.x12_278.guides.levels import Above, Family, Level, families, may_differ
-from adapters.x12_278.guides.rules import is_npi
+from adapters.x12_278.guides.rules import Condition, is_npi
 from adapters.x12_278.segment import Delimiters
 
 MOST_LOOKS = 3000
@@ -37,10 +37,14 @@ Asking = Callable[[list[list[bytes]]], bool]
 
 
 class Case(NamedTuple):
-    """One rule at one segment."""
+    """One rule at one segment. ``at`` is which of the watched segments, ``wanted`` what ``then`` asks."""
 
     when: tuple[Asking, ...]
     then: tuple[Asking, ...]
+    rule: Compiled
+    at: int
+    missing: bool
+    wanted: tuple[Condition, ...]
 
 
 class LevelCase(NamedTuple):
@@ -136,7 +140,9 @@ class Planner:
         never = Test("present", frozenset(), ())
         asked = [self._asking(test) for test in when if isinstance(test, Test)]
         needed = [self._asking(test if isinstance(test, Test) else never) for test in then if test is not True]
-        yield Case((*(partial(self._guarded, guard) for guard in guards), *asked), tuple(needed))
+        guarded = (partial(self._guarded, guard) for guard in guards)
+        wanted = (each[0] for each, test in zip(compiled.then, then, strict=True) if test is not True)
+        yield Case((*guarded, *asked), tuple(needed), compiled, entry.noted.number, missing, tuple(wanted))
 
     def _asking(self, test: Test) -> Asking:
         """The commonest tests, of one plain value, are made to be quick."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from adapters.x12_278.guides.judge import Judge, Noted
+from adapters.x12_278.guides.judge import Broken, Judge, Noted
 from adapters.x12_278.guides.levels import Above, Level, misplaced
 from adapters.x12_278.guides.planning import LevelCase, Plan, Planner
 from adapters.x12_278.segment import Delimiters
@@ -63,7 +63,7 @@ class Plans:
         rows = [segments[row].split(separator) for row in plan.rows]
         if not self._level(plan.levels, rows):
             return False
-        for when, then in plan.cases:
+        for when, then, _, _, _, _ in plan.cases:
             for asking in when:
                 if not asking(rows):
                     break
@@ -72,6 +72,22 @@ class Plans:
                     if not asking(rows):
                         return False
         return True
+
+    def against(self, noted: Sequence[Noted]) -> tuple[bool, list[Broken]]:
+        """Whether somebody has to look at the levels, and the rules that do not hold."""
+        plan = self._made.get(tuple([each.place for each in noted]))
+        if plan is None:
+            return True, list(self._judge.broken(self._judge.entries(noted)))
+        separator = self._marks.element
+        rows = [noted[row].segment.split(separator) for row in plan.rows]
+        found = []
+        for when, then, compiled, at, missing, wanted in plan.cases:
+            if all(asking(rows) for asking in when):
+                unmet = next((each for asking, each in zip(then, wanted, strict=True) if not asking(rows)), None)
+                if unmet is not None:
+                    values = noted[at].segment.split(separator)
+                    found.append(Broken(compiled.rule, compiled.at, noted[at], values, missing, unmet))
+        return not self._level(plan.levels, rows), found
 
     def _kept(self, order: tuple[int, ...]) -> Plan | None:
         if len(order) > LONGEST or order in self._made:
@@ -91,6 +107,7 @@ class Plans:
         ]
         if misplaced(levels, self._above):
             return False
+        del levels  # of a long transaction they are much, and so is what follows
         entries = judge.entries([Noted(place, at, segments[at]) for at, place in enumerate(order)])
         return next(judge.broken(entries), None) is None
 

@@ -5,16 +5,17 @@ After a fault it goes on where the sender most likely is, so that one fault is n
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from adapters.x12_278.codec.malformed import Malformed
+from adapters.x12_278.codec.malformed import LIMITS, Malformed
+from adapters.x12_278.guides.conclusion import concluded
 from adapters.x12_278.guides.document import Document
 from adapters.x12_278.guides.elements import flaws
 from adapters.x12_278.guides.faults import Fault
 from adapters.x12_278.guides.grammar import UNBOUNDED, Loop, SegmentNode
-from adapters.x12_278.guides.judge import Broken, Noted
-from adapters.x12_278.guides.levels import Level, misplaced
+from adapters.x12_278.guides.judge import Noted
+from adapters.x12_278.guides.levels import Level
 from adapters.x12_278.guides.library import Compiled
 from adapters.x12_278.guides.moves import Frames, Missing, Move, Seen, advance, lacking, start
 from adapters.x12_278.guides.tell import Spot, Teller
@@ -26,9 +27,10 @@ ENVELOPE = frozenset({b"ISA", b"IEA", b"GS", b"GE", b"ST"})
 
 @dataclass(frozen=True, slots=True)
 class Walked:
-    """What a walk found. ``last`` is the number of the last segment of the transaction.
+    """What a walk found. ``last`` is the number of the last segment of the transaction that it came to.
 
-    ``se`` is the SE, where there was one; ``torn`` is what stopped the walk for good.
+    ``se`` is the SE, where there was one; ``torn`` is what stopped the walk for good; ``beyond`` is the segment
+    that was too many.
     """
 
     faults: list[Fault]
@@ -36,6 +38,7 @@ class Walked:
     se: Spot | None
     se_values: Sequence[bytes]
     torn: Malformed | None
+    beyond: Spot | None = None
 
 
 class _Aimed(Seen):
@@ -54,12 +57,22 @@ def _aimed(node: SegmentNode) -> _Aimed:
 
 
 class Walk:
-    """``closely`` looks at segments too that their pattern matches: tests hold one against the other."""
+    """``most`` are the segments that it goes; ``closely`` looks at those too that their pattern matches: tests hold one
+    against the other."""
 
-    def __init__(self, compiled: Compiled, document: Document, first: int, *, closely: bool = False) -> None:
+    def __init__(
+        self,
+        compiled: Compiled,
+        document: Document,
+        first: int,
+        most: int = LIMITS.transaction,
+        *,
+        closely: bool = False,
+    ) -> None:
         self._compiled = compiled
         self._document = document
         self._closely = closely
+        self._most = most
         self._first = first
         self._marks = compiled.marks
         self._judge = compiled.judge
@@ -83,10 +96,15 @@ class Walk:
                 values = segment.split(self._marks.element)
                 if number > self._first and values[0] in ENVELOPE:
                     break
+                if number - self._first >= self._most:
+                    spot = Spot(number, self._document.place, number - self._first + 1, "")
+                    return Walked(self._sorted(), last, None, (), None, beyond=spot)
                 last = number
                 spot = Spot(number, self._document.place, number - self._first + 1, values[0].decode())
                 if self._segment(spot, values):
-                    self._at_the_end()
+                    broken = self._judge.broken(self._judge.entries(self._noted))
+                    of_all = concluded(self._compiled, self._levels, broken, self._spots.__getitem__, self._faults)
+                    self._faults += of_all
                     return Walked(self._sorted(), last, spot, values, None)
         except Malformed as error:
             torn = error
@@ -261,27 +279,5 @@ class Walk:
                     return True
         return False
 
-    def _at_the_end(self) -> None:
-        self._faults += self.levels(self._levels)
-        entries = self._judge.entries(self._noted)
-        told = {_place(fault) for fault in self._faults if not fault.rule}
-        for broken in self._judge.broken(entries):
-            self._rule(broken, told)
-
-    def levels(self, levels: Sequence[Level]) -> Iterator[Fault]:
-        for each in misplaced(levels, self._compiled.above):
-            loop = each.level.loop.id if each.level.loop else ""
-            yield self._tell.level(each, loop, self._spots[each.level.number], each.level.values)
-
-    def _rule(self, broken: Broken, told: Set[tuple[object, ...]]) -> None:
-        loop, node = self._judge.node(broken.noted.place)
-        fault = self._tell.rule(broken, loop, node, self._spots[broken.noted.number])
-        if _place(fault) not in told:
-            self._faults.append(fault)
-
     def _sorted(self) -> list[Fault]:
         return sorted(self._faults, key=lambda fault: (fault.segment, fault.element, fault.component))
-
-
-def _place(fault: Fault) -> tuple[object, ...]:
-    return fault.segment, fault.tag, fault.element, fault.component
