@@ -43,7 +43,7 @@ def write_answers(filed: Filed, answers: Answers, to: Destination, stamp: Stamp)
             Inexpressible("/questions", "the payer has not asked anything", "Wait for the payer's questions.")
         )
     asked = asked_in(filed.asked)
-    if answers.round != asked.questions.round:
+    if answers.round != asked.round:
         raise CannotExpress(
             Inexpressible(
                 "/round", "these answers are not for what the payer asked last", "Answer its latest questions."
