@@ -37,16 +37,17 @@ class Illegible(ValueError):
 
 @lru_cache(maxsize=256)
 def _system(written: str) -> str:
-    return _SYSTEMS.get(written.upper(), written.lower())
+    said = written.strip()
+    return _SYSTEMS.get(said.upper(), said.lower())
 
 
 def reference_of(system: str, code: str, description: str, version: str) -> dict[str, Any]:
-    return {
-        "system": _system(system),
-        "code": code,
-        "description": description or None,
-        "version": version or None,
-    }
+    said = {"system": _system(system), "code": code}
+    if description and (told := description.strip()):
+        said["description"] = told
+    if version and (told := version.strip()):
+        said["version"] = told
+    return said
 
 
 def condition_of(limits: Sequence[tuple[str, str]], target: str) -> dict[str, Any]:

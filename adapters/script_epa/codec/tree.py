@@ -31,7 +31,7 @@ _INSIDE = rb"""(?:[^>"'/]|"[^"]*"|'[^']*'|/(?!>))*"""
 _TAG = re.compile(rb"<(?:/[^>]*>|([^\s/>!?]+)(?:>|" + _INSIDE + rb"(/)?>))")
 """A tag, the name of one that opens an element, and whether it ends it too."""
 _ODD = re.compile(rb"<[!?]")
-_LEAF, _LEAF_END, _LEAF_ENDS = b"Question", b"</Question>", re.compile(rb"</Question\s*>")
+_LEAF, _LEAF_ENDS = b"Question", re.compile(rb"</Question\s*>")
 
 
 @dataclass(eq=False, slots=True)
@@ -152,7 +152,6 @@ def _placed(shown: bytes, root: etree._Element) -> Node:
     open_nodes: list[tuple[Node, Iterator[etree._Element]]] = []
     """What is open, each with the elements that are still awaited beside it."""
     search, end = _TAG.search, 0
-    plain_ends = not any(b"</Question" + blank in shown for blank in (b" ", b"\n", b"\r", b"\t"))
     while found := search(shown, end):
         [name, empty], end = found.groups(), found.end()
         element = next(awaited, None)
@@ -168,7 +167,8 @@ def _placed(shown: bytes, root: etree._Element) -> Node:
         if not isinstance(tag, str) or (tag.encode() != name and _local(tag) != name.rpartition(b":")[2].decode()):
             raise _refuse("cannot be followed")
         if name == _LEAF and not empty:
-            empty, end = b"/", _end_of_leaf(shown, end, plain_ends)
+            last = _LEAF_ENDS.search(shown, end)
+            empty, end = b"/", last.end() if last is not None else end
         above = open_nodes[-1][0] if open_nodes else None
         path = f"{above.path}/{tag}" if above is not None and len(open_nodes) > 1 else tag
         child = Node(tag, found.start(), element, end, path)
@@ -184,12 +184,3 @@ def _placed(shown: bytes, root: etree._Element) -> Node:
     if top is None or open_nodes:
         raise _refuse("cannot be followed")
     return top
-
-
-def _end_of_leaf(shown: bytes, start: int, plain: bool) -> int:
-    """Where a question ends; ``plain`` says that no end tag of one holds a blank."""
-    if plain:
-        at = shown.find(_LEAF_END, start)
-        return at + len(_LEAF_END) if at >= 0 else start
-    found = _LEAF_ENDS.search(shown, start)
-    return found.end() if found is not None else start

@@ -52,7 +52,9 @@ class Usual:
             return rf"<{tags[name]}>\s*{inside}</{tags[name]}>\s*"
 
         place = leaf("SequenceNumber", r"\s*[0-9]{1,9}\s*")
-        codes = f"((?:{holder('CodedReference', f'(?:{_ANY_LEAF})+')})*)"
+        code = perhaps("CodeSystemVersion") + leaf("Qualifier") + leaf("Code", "[^<]+") + perhaps("Description")
+        more = f"((?:{holder('CodedReference', f'(?:{_ANY_LEAF})+')})*)"
+        codes = f"(?:{holder('CodedReference', code)}{more})?"
         select = holder("Select", leaf("SelectMultiple") + rf"(<{tags['Choice']}>.*</{tags['Choice']}>\s*)")
         date = holder("Date", leaf("IsDateTimeRequired"))
         number = rf"(<{tags['Numeric']}>)\s*(?:{_ANY_LEAF})?((?:<{tags['NextQuestionCondition']}>.*)?)"
@@ -67,7 +69,6 @@ class Usual:
             + perhaps("DefaultNextQuestionID")
             + holder("QuestionType", f"(?:{select}|{date}|{number}|{text})")
         )
-        code = perhaps("CodeSystemVersion") + leaf("Qualifier") + leaf("Code") + perhaps("Description")
         choice = leaf("ChoiceID") + place + leaf("ChoiceText") + perhaps("AdditionalFreeTextIndicator")
         target = leaf("NextQuestionID")
         single = leaf("ComparisonOperator") + leaf("ComparisonValue")
@@ -81,7 +82,7 @@ class Usual:
 
     def question(self, plain: str) -> Said:
         """What a question says whose text in the document this is. Raises Unusual, and Illegible."""
-        own, place, level, words, coded, target, many, choices, moment, number, conditions, _ = self._texts(plain)
+        own, place, level, words, *coded, target, many, choices, moment, number, conditions, _ = self._texts(plain)
         said: Said = {
             "id": own,
             "order": int(place),
@@ -90,21 +91,18 @@ class Usual:
             "kind": _kind(choices, moment, number),
             "default_next": target.strip() or None,
         }
-        if coded:
-            said["codes"] = self._codes(coded)
+        if coded[2]:
+            said["codes"] = self._codes(*coded)
         if choices:
             said["multiple"] = many.strip() == "Y"
             said["choices"] = self._choices(choices)
         elif conditions:
-            said["conditions"] = [
-                condition_of([(operator, value)], target) if operator else condition_of([(of, low), (at, high)], end)
-                for operator, value, target, low, of, high, at, end, _ in _all(self._condition, conditions)
-            ]
+            said["conditions"] = self._conditions(conditions)
         return _unescaped(said) if "&" in plain else said
 
     def outline(self, plain: str) -> Outline:
         """What must be known of a question to answer it. Raises Unusual."""
-        own, _, _, _, _, _, many, choices, moment, number, _, _ = self._texts(plain)
+        own, *_, many, choices, moment, number, _, _ = self._texts(plain)
         ids = [name.strip() for name in self._choice_id.findall(choices)] if choices else []
         if "&" in plain:
             own, ids = _told(own), [_told(name) for name in ids]
@@ -117,23 +115,39 @@ class Usual:
         return found.groups("")
 
     def _choices(self, written: str) -> list[Said]:
-        return [
-            {
-                "id": own,
-                "order": int(place),
-                "text": words,
-                "detail": DETAILS.get(detail.strip(), Detail.NONE),
-                "codes": self._codes(coded) if coded else (),
-                "next": target.strip() or None,
-            }
-            for own, place, words, detail, coded, target, _ in _all(self._choice, written)
-        ]
+        said = []
+        for own, place, words, detail, version, system, code, about, more, target, other in self._choice.findall(
+            written
+        ):
+            if other:
+                raise Unusual
+            choice: Said = {"id": own, "order": int(place), "text": words}
+            if detail:
+                choice["detail"] = DETAILS.get(detail.strip(), Detail.NONE)
+            if code:
+                choice["codes"] = self._codes(version, system, code, about, more)
+            if target:
+                choice["next"] = target.strip() or None
+            said.append(choice)
+        return said
 
-    def _codes(self, written: str) -> list[Said]:
-        return [
-            reference_of(system.strip(), code, description.strip(), version.strip())
-            for version, system, code, description, _ in _all(self._code, written)
-        ]
+    def _codes(self, version: str, system: str, code: str, about: str, more: str) -> list[Said]:
+        """``more`` are those after the first; most have none."""
+        said = [reference_of(system, code, about, version)]
+        for version, system, code, about, other in self._code.findall(more) if more else ():
+            if other:
+                raise Unusual
+            said.append(reference_of(system, code, about, version))
+        return said
+
+    def _conditions(self, written: str) -> list[Said]:
+        said = []
+        for operator, value, target, low, of, high, at, end, other in self._condition.findall(written):
+            if other:
+                raise Unusual
+            limits = [(operator, value)] if operator else [(of, low), (at, high)]
+            said.append(condition_of(limits, target or end))
+        return said
 
 
 def _kind(choices: str, moment: str, number: str) -> QuestionKind:
@@ -144,14 +158,6 @@ def _kind(choices: str, moment: str, number: str) -> QuestionKind:
     if moment:
         return QuestionKind.MOMENT if moment.strip() == "Y" else QuestionKind.DATE
     return QuestionKind.TEXT
-
-
-def _all(form: re.Pattern[str], written: str) -> list[tuple[str, ...]]:
-    """The texts of one after another. Raises Unusual where anything else is between them."""
-    found = form.findall(written)
-    if any(each[-1] for each in found):
-        raise Unusual
-    return found
 
 
 def _unescaped(said: Said) -> Said:
