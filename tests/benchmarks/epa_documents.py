@@ -7,10 +7,11 @@ from itertools import cycle, islice
 
 from gateway.contract.adapter import Answers
 from gateway.model.questions import Question, QuestionAnswer, QuestionKind, QuestionSet
-from tests.unit.script_material import opening
+from tests.unit.script_material import HEADER, opening
 
 QUESTIONS = 30
 _KINDS = ("one", "several", "number", "one", "day", "words")
+_NUMBER = "<Number>8005550100</Number>"
 _CODE = (
     "<CodedReference><Qualifier>LOINC</Qualifier><Code>4{0:03}-{1}</Code>"
     "<Description>Made-up finding {0}</Description></CodedReference>"
@@ -19,7 +20,8 @@ _CODE = (
 
 def asked() -> bytes:
     """A PAInitiationResponse that is Open."""
-    return opening("".join(_question(place, kind) for place, kind in enumerate(islice(cycle(_KINDS), QUESTIONS), 1)))
+    questions = (_question(place, kind) for place, kind in enumerate(islice(cycle(_KINDS), QUESTIONS), 1))
+    return opening("".join(questions), HEADER.replace(_NUMBER, f"<PrimaryTelephone>{_NUMBER}</PrimaryTelephone>"))
 
 
 def answers_to(questions: QuestionSet) -> Answers:
