@@ -32,6 +32,8 @@ class PayerSettings(Record):
     """The payer's own address on a network of several; without it the connection's."""
     payer_types: Mapping[LineOfBusiness, PayerType] = {}
     """PayerType by line of business, for a partner that reads it."""
+    unsolicited: bool = False
+    """Whether it takes a PARequest that it did not ask for, in place of a PAInitiationRequest. Few do."""
 
 
 class ConnectionSettings(Record):

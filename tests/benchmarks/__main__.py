@@ -13,12 +13,13 @@ from pathlib import Path
 
 import uvloop
 
-from tests.benchmarks import accept, journey, x12_check, x12_codec
+from tests.benchmarks import accept, epa_codec, journey, x12_check, x12_codec
 from tests.benchmarks.result import Result, keep, show
 
 PROJECT = Path(__file__).resolve().parents[2]
 PARTS: dict[str, Callable[[], Result]] = {
     "x12_codec": x12_codec.measure,
+    "epa_codec": epa_codec.measure,
     "x12_check_segments": x12_check.segments,
     "x12_check_transaction": x12_check.transaction,
     "x12_check_split": x12_check.split,

@@ -21,6 +21,7 @@ from gateway.model.outcome import Answer, Outcome
 from gateway.model.questions import Comparison, Detail, QuestionAnswer, QuestionKind, QuestionSet
 from gateway.model.request import Attachment
 from gateway.model.status import Attention, LineOutcome
+from tests.benchmarks.epa_documents import asked as thirty
 from tests.unit.script_material import (
     CASE,
     DEADLINE,
@@ -243,6 +244,16 @@ def test_a_question_in_the_usual_form_is_read_as_element_by_element(data: st.Dat
     assert (one is None) is (other is None)
     if one is not None and other is not None:
         assert one.questions == other.questions
+
+
+def test_thirty_questions_in_the_usual_form_are_read_as_element_by_element() -> None:
+    usual = thirty().replace(b"1, in so", b"1 &lt; 2 &amp;amp; so")
+    one, other = heard(usual).questions, heard(usual.replace(b"</Question>", b"<!-- --></Question>")).questions
+    assert one is not None
+    assert other is not None
+    assert one.questions == other.questions
+    assert len(one.questions) == 30
+    assert one.questions[0].choices[0].text == "The possibility 1 < 2 &amp; so many words"
 
 
 @st.composite

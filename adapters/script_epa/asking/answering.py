@@ -13,12 +13,14 @@ from datetime import UTC
 
 from adapters.script_epa.asking.draft import Draft
 from adapters.script_epa.codec.envelope import Received, receive
-from adapters.script_epa.codec.questions import Illegible, QuestionPart, question_part, read_questions
+from adapters.script_epa.codec.meaning import Illegible
+from adapters.script_epa.codec.questions import QuestionPart, question_part, read_outlines, round_of
 from adapters.script_epa.codec.tree import Node
+from adapters.script_epa.codec.usual import Outline
 from adapters.script_epa.codec.writing import Xml, element
 from gateway.contract.adapter import Answers
 from gateway.contract.errors import CannotExpress, Inexpressible, Unreadable
-from gateway.model.questions import Question, QuestionAnswer, QuestionKind, QuestionSet
+from gateway.model.questions import QuestionAnswer, QuestionKind
 
 _MOST_TEXT, _MOST_NUMBER = 2000, 18
 _TAGS = {
@@ -37,7 +39,8 @@ class Asked:
 
     received: Received = field(repr=False)
     part: QuestionPart = field(repr=False)
-    questions: QuestionSet
+    round: str
+    questions: tuple[Outline, ...] = field(repr=False)
     case: Xml = field(repr=False)
     appeal_case: Xml | None = field(repr=False)
     deadline: Xml | None = field(repr=False)
@@ -51,7 +54,7 @@ def asked_in(document: bytes) -> Asked:
         part = question_part(received)
         if part is None:
             raise Illegible
-        questions = read_questions(received, part)
+        questions = read_outlines(received, part)
     except (Unreadable, Illegible):
         raise CannotExpress(
             Inexpressible("/questions", "what the payer asked cannot be read", "Answer it by the payer's own way.")
@@ -65,6 +68,7 @@ def asked_in(document: bytes) -> Asked:
     return Asked(
         received=received,
         part=part,
+        round=round_of(received, part),
         questions=questions,
         case=_bytes(received, case),
         appeal_case=_bytes(received, appeal) if (appeal := part.asking.word(tags["AppealCaseID"])) else None,
@@ -80,7 +84,7 @@ def _bytes(received: Received, node: Node) -> Xml:
 def answered(draft: Draft, asked: Asked, answers: Answers) -> Xml:
     """QuestionSet with the answers in it."""
     tags = draft.version.tags
-    known = {question.id: question for question in asked.questions.questions}
+    known = {question.id: question for question in asked.questions}
     written: dict[str, Xml] = {}
     for place, answer in enumerate(answers.questions):
         at = f"/questions/{place}"
@@ -115,7 +119,7 @@ def _header(draft: Draft, header: Xml, note: str | None) -> Xml:
 
 
 def _inserted(asked: Asked, questions: list[Xml], written: dict[str, Xml], tags: object) -> Iterator[Xml]:
-    for question, said in zip(asked.questions.questions, questions, strict=True):
+    for question, said in zip(asked.questions, questions, strict=True):
         name = _TAGS[question.kind]
         answer = written.get(question.id, b"")
         if name != "Date":
@@ -162,7 +166,7 @@ def _not_there() -> CannotExpress:
     )
 
 
-def _answer(draft: Draft, at: str, question: Question, answer: QuestionAnswer) -> Xml:
+def _answer(draft: Draft, at: str, question: Outline, answer: QuestionAnswer) -> Xml:
     if answer.kind is not question.kind:
         fix = f"Send a {question.kind.value}."
         draft.refuse(at, "this is not the kind of answer that the question takes", fix)
@@ -186,10 +190,10 @@ def _answer(draft: Draft, at: str, question: Question, answer: QuestionAnswer) -
     return element(tags["Answer"], element(tags["AnswerProvided"], day))
 
 
-def _chosen(draft: Draft, at: str, question: Question, answer: QuestionAnswer) -> Xml:
+def _chosen(draft: Draft, at: str, question: Outline, answer: QuestionAnswer) -> Xml:
     """An answer for each choice."""
     tags = draft.version.tags
-    known = {choice.id for choice in question.choices}
+    known = question.choices
     if len(answer.chosen) > 1 and not question.multiple:
         draft.refuse(f"{at}/chosen", "one choice is to be made, and several are", "Choose one.")
     said = []

@@ -65,12 +65,20 @@ def write_coverage(draft: Draft, request: PARequest, to: Destination) -> Xml:
             draft.plain("IINNumber", card.bin if card else None),
         ),
         draft.text("CardholderID", f"{at}/member_id", coverage.member_id, _ID, whole=True),
-        _name(draft, named, holder, "CardHolderName", first_needed=False),
+        _cardholder(draft, named, holder),
         draft.text("GroupID", *number, _ID, whole=True),
         draft.plain("PayerResponsibilityCode", "P"),
         draft.plain("PatientRelationship", _RELATIONSHIPS[coverage.relationship]),
         draft.plain("PayerType", payer.payer_types.get(coverage.line_of_business)),
     )
+
+
+def _cardholder(draft: Draft, at: str, holder: Person) -> Xml | None:
+    """CardHolderName, which may be left out, and has a first name where it is not."""
+    if holder.first_name is None:
+        draft.lose(f"{at}/last_name", "a cardholder is named by first and last name, or not at all")
+        return None
+    return _name(draft, at, holder, "CardHolderName")
 
 
 def write_patient(draft: Draft, patient: Person) -> Xml:
@@ -157,9 +165,9 @@ def _lose_contact(draft: Draft, at: str, contact: Contact) -> None:
             draft.lose(f"{at}/contact/{name}", "only a telephone number is sent")
 
 
-def _name(draft: Draft, at: str, who: Person | Provider, tag: str, *, first_needed: bool = True) -> Xml:
+def _name(draft: Draft, at: str, who: Person | Provider, tag: str) -> Xml:
     person = who if isinstance(who, Person) else None
-    if who.first_name is None and first_needed:
+    if who.first_name is None:
         draft.refuse(f"{at}/first_name", "a person needs a first name", "Send the first name.")
     return element(
         draft.version.tags[tag],

@@ -11,7 +11,7 @@ from adapters.script_epa.asking.body import refuse_changes, write_body
 from adapters.script_epa.asking.draft import Draft
 from adapters.script_epa.codec.envelope import write
 from adapters.script_epa.codec.writing import Xml, element
-from adapters.script_epa.settings import address_to, connection_settings, version_of
+from adapters.script_epa.settings import address_to, connection_settings, payer_settings, version_of
 from gateway.contract.adapter import Answers, Change, Filed, Stamp
 from gateway.contract.destination import Destination
 from gateway.contract.errors import CannotExpress, Inexpressible
@@ -29,9 +29,13 @@ Written = tuple[bytes, tuple[Loss, ...]]
 
 
 def write_initiation(request: PARequest, to: Destination, stamp: Stamp) -> Written:
-    """PAInitiationRequest."""
+    """PAInitiationRequest; PARequest for a payer that is not asked what it wants to know first."""
     draft = _draft(to)
     refuse_changes(draft, request)
+    if payer_settings(to).unsolicited:
+        tags = draft.version.tags
+        tail = element(tags["Request"], element(tags["UnsolicitedModel"]))
+        return _whole(draft, "PARequest", request, to, stamp, stamp, tail)
     return _whole(draft, "PAInitiationRequest", request, to, stamp, stamp)
 
 
@@ -43,7 +47,7 @@ def write_answers(filed: Filed, answers: Answers, to: Destination, stamp: Stamp)
             Inexpressible("/questions", "the payer has not asked anything", "Wait for the payer's questions.")
         )
     asked = asked_in(filed.asked)
-    if answers.round != asked.questions.round:
+    if answers.round != asked.round:
         raise CannotExpress(
             Inexpressible(
                 "/round", "these answers are not for what the payer asked last", "Answer its latest questions."

@@ -5,45 +5,26 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, timezone
-from decimal import Decimal
+from functools import cache
 from typing import Any
 
 from lxml import etree
 from pydantic import ValidationError
 
 from adapters.script_epa.codec.envelope import Received, moment
+from adapters.script_epa.codec.meaning import DETAILS, Illegible, condition_of, count_of, reference_of
 from adapters.script_epa.codec.tree import Node
-from adapters.script_epa.codec.usual import forms_of
-from gateway.model.questions import Comparison, Detail, QuestionKind, QuestionSet
+from adapters.script_epa.codec.usual import Outline, Unusual, Usual
+from adapters.script_epa.codec.versions import Version
+from gateway.model.questions import Detail, QuestionKind, QuestionSet
 
-_COMPARISONS = {
-    "EQ": Comparison.EQUAL,
-    "NE": Comparison.NOT_EQUAL,
-    "LT": Comparison.LESS,
-    "LE": Comparison.AT_MOST,
-    "GT": Comparison.MORE,
-    "GE": Comparison.AT_LEAST,
-}
-_BELOW, _ABOVE = frozenset({Comparison.LESS, Comparison.AT_MOST}), frozenset({Comparison.MORE, Comparison.AT_LEAST})
-_DETAILS = {"M": Detail.MANDATORY, "O": Detail.OPTIONAL}
-_SYSTEMS = {
-    **dict.fromkeys(("LOINC", "LN"), "loinc"),
-    **dict.fromkeys(("NDC", "ND"), "ndc"),
-    **dict.fromkeys(("SCD", "SBD", "GPK", "BPK"), "rxnorm"),
-    "LD": "snomed",
-    "ABF": "icd10",
-}
-_NUMBER = re.compile(r"-?[0-9]{1,18}(\.[0-9]{1,18})?")
-_COUNT = re.compile(r"[0-9]{1,9}")
+Said = dict[str, Any]
 _ZONED = re.compile(r".*(Z|[+-][0-9]{2}:[0-9]{2})")
 _EARLIEST = timezone(timedelta(hours=-4))
 """The zone in which a day ends first of those that count: Eastern daylight time, and Puerto Rico all year."""
-
-
-class Illegible(ValueError):
-    """Questions that cannot be taken into the model at all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,14 +63,13 @@ def read_questions(received: Received, part: QuestionPart) -> QuestionSet:
     phone = header.get(tags["QuestionSetContactCommunicationNumber"])
     numbers = [node.text for node in phone.walk() if node.name == tags["Number"]] if phone is not None else []
     written = said_at(part.deadline)
-    asking = received.tree.body[part.asking.start : part.asking.end]
     required = header.word(tags["AttachmentRequired"])
-    reader = _Reader(tags)
+    reader = _reader_of(received.version)
     plain = received.tree.plain
     try:
         return QuestionSet.model_validate(
             {
-                "round": hashlib.sha256(asking).hexdigest()[:32],
+                "round": round_of(received, part),
                 "title": _told(header, tags["QuestionSetTitle"]) or "",
                 "description": _told(header, tags["QuestionSetDescription"]),
                 "phone": next((number for number in numbers if number), None),
@@ -101,7 +81,25 @@ def read_questions(received: Received, part: QuestionPart) -> QuestionSet:
             }
         )
     except (ValidationError, KeyError):
-        raise Illegible("a question lacks what every question has") from None
+        raise _lacking() from None
+
+
+def round_of(received: Received, part: QuestionPart) -> str:
+    """The questions' round: case, deadline and all are in it."""
+    return hashlib.sha256(received.tree.body[part.asking.start : part.asking.end]).hexdigest()[:32]
+
+
+def read_outlines(received: Received, part: QuestionPart) -> tuple[Outline, ...]:
+    """What must be known of the questions to answer them. Raises Illegible."""
+    reader, plain = _reader_of(received.version), received.tree.plain
+    try:
+        return tuple(reader.outline(node.element, plain(node.start, node.end)) for node in part.questions)
+    except KeyError:
+        raise _lacking() from None
+
+
+def _lacking() -> Illegible:
+    return Illegible("a question lacks what every question has")
 
 
 def _told(node: Node, name: str) -> str | None:
@@ -143,16 +141,25 @@ class _Reader:
             tags["FreeText"]: QuestionKind.TEXT,
         }
         self._choice, self._reference = tags["Choice"], tags["CodedReference"]
-        self._id, self._order, self._level = tags["QuestionID"], tags["SequenceNumber"], tags["QuestionLevel"]
-        self._text, self._default = tags["QuestionText"], tags["DefaultNextQuestionID"]
-        self._next = tags["NextQuestionID"]
-        self._forms = forms_of(tags)
+        self._order, self._next = tags["SequenceNumber"], tags["NextQuestionID"]
+        self._usual = Usual(tags)
 
-    def question(self, element: etree._Element, plain: str | None) -> dict[str, Any]:
+    def question(self, element: etree._Element, plain: str | None) -> Said:
         """``plain`` is its text in the document, where that holds nothing that stands for something else."""
-        usual = self._usual(plain) if plain is not None else None
-        if usual is not None:
-            return usual
+        if plain is not None:
+            with suppress(Unusual):
+                return self._usual.question(plain)
+        return self._question(element)
+
+    def outline(self, element: etree._Element, plain: str | None) -> Outline:
+        if plain is not None:
+            with suppress(Unusual):
+                return self._usual.outline(plain)
+        said = self._question(element)
+        choices = frozenset(choice["id"] for choice in said.get("choices", ()))
+        return Outline(said["id"], said["kind"], said.get("multiple", False), choices)
+
+    def _question(self, element: etree._Element) -> Said:
         tags, held, codes = self._tags, dict[str, str](), []
         kinds: list[etree._Element] = []
         for child in element:
@@ -165,14 +172,14 @@ class _Reader:
         if len(kinds) != 1 or kinds[0].tag not in self._kinds:
             raise Illegible("a question is of no kind, or of several")
         kind, typed = self._kinds[kinds[0].tag], kinds[0]
-        said: dict[str, Any] = {
-            "id": held[self._id],
-            "order": _count(held.get(self._order, "")),
-            "level": held.get(self._level) or None,
-            "text": held.get(self._text, ""),
+        said: Said = {
+            "id": held[tags["QuestionID"]],
+            "order": count_of(held.get(self._order, "")),
+            "level": held.get(tags["QuestionLevel"]) or None,
+            "text": held.get(tags["QuestionText"], ""),
             "kind": kind,
             "codes": codes,
-            "default_next": held.get(self._default) or None,
+            "default_next": held.get(tags["DefaultNextQuestionID"]) or None,
         }
         if kind is QuestionKind.SELECT:
             said["multiple"] = _flag(typed, tags["SelectMultiple"])
@@ -184,41 +191,7 @@ class _Reader:
             said["kind"] = QuestionKind.MOMENT
         return said
 
-    def _usual(self, plain: str) -> dict[str, Any] | None:
-        """What ``question`` says of the same question; None for one that is written otherwise."""
-        found = self._forms.question.fullmatch(plain)
-        if found is None:
-            return None
-        own, order, level, text, coded, target, many, choices, moment, free = found.groups("")
-        kind = QuestionKind.SELECT if choices else QuestionKind.TEXT if free else QuestionKind.DATE
-        said: dict[str, Any] = {
-            "id": own,
-            "order": _count(order.strip()),
-            "level": level.strip() or None,
-            "text": text,
-            "kind": QuestionKind.MOMENT if moment.strip() == "Y" else kind,
-            "default_next": target.strip() or None,
-        }
-        if coded:
-            said["codes"] = [
-                _code(system.strip(), code, description.strip(), version.strip())
-                for version, system, code, description in self._forms.code.findall(coded)
-            ]
-        if choices:
-            said["multiple"] = many.strip() == "Y"
-            said["choices"] = [
-                {
-                    "id": own,
-                    "order": _count(order.strip()),
-                    "text": text,
-                    "detail": _DETAILS.get(detail.strip(), Detail.NONE),
-                    "next": target.strip() or None,
-                }
-                for own, order, text, detail, target in self._forms.choice.findall(choices)
-            ]
-        return said
-
-    def _choice_of(self, element: etree._Element) -> dict[str, Any]:
+    def _choice_of(self, element: etree._Element) -> Said:
         tags, held, codes = self._tags, dict[str, str](), []
         for child in element:
             if child.tag == self._reference:
@@ -227,53 +200,38 @@ class _Reader:
                 held[child.tag] = (child.text or "").strip()
         return {
             "id": held[tags["ChoiceID"]],
-            "order": _count(held.get(self._order, "")),
+            "order": count_of(held.get(self._order, "")),
             "text": held.get(tags["ChoiceText"], ""),
-            "detail": _DETAILS.get(held.get(tags["AdditionalFreeTextIndicator"], ""), Detail.NONE),
+            "detail": DETAILS.get(held.get(tags["AdditionalFreeTextIndicator"], ""), Detail.NONE),
             "codes": codes,
             "next": held.get(self._next) or None,
         }
 
-    def _code(self, element: etree._Element) -> dict[str, Any]:
+    def _code(self, element: etree._Element) -> Said:
         tags = self._tags
         held = {child.tag: (child.text or "").strip() for child in element}
         names = ("Qualifier", "Code", "Description", "CodeSystemVersion")
-        return _code(*(held.get(tags[name], "") for name in names))
+        return reference_of(*(held.get(tags[name], "") for name in names))
 
-    def _condition(self, element: etree._Element) -> dict[str, Any]:
+    def _condition(self, element: etree._Element) -> Said:
         held = {str(child.tag): (child.text or "").strip() for child in element}
         target = held.pop(self._next)
-        if element.tag == self._tags["SingleComparison"]:
-            limits = [_limit(held, "")]
-        else:
-            limits = [_limit(held, "Lower"), _limit(held, "Upper")]
-        # A payer writes "up to 120, or 160 and more" as a range with 120 below and 160 above.
-        either = len(limits) == 2 and limits[0]["comparison"] in _BELOW and limits[1]["comparison"] in _ABOVE
-        return {"limits": limits, "either": either, "next": target}
+        bounds = ("",) if element.tag == self._tags["SingleComparison"] else ("Lower", "Upper")
+        return condition_of([_limit(held, bound) for bound in bounds], target)
 
 
-def _limit(held: Mapping[str, str], bound: str) -> dict[str, Any]:
+@cache
+def _reader_of(version: Version) -> _Reader:
+    return _Reader(version.tags)
+
+
+def _limit(held: Mapping[str, str], bound: str) -> tuple[str, str]:
+    """The operator and the value of a comparison, or of one end of a range."""
     of = {name: text for name, text in held.items() if name.startswith(bound)}
-    value = next((text for name, text in of.items() if name.endswith("Value")), "")
-    comparison = next((text for name, text in of.items() if name.endswith("Operator")), "")
-    if not _NUMBER.fullmatch(value) or comparison not in _COMPARISONS:
-        raise Illegible("a condition compares with something that is no number, or in no known way")
-    return {"comparison": _COMPARISONS[comparison], "value": Decimal(value)}
-
-
-def _code(system: str, code: str, description: str, version: str) -> dict[str, Any]:
-    return {
-        "system": _SYSTEMS.get(system.upper(), system.lower()),
-        "code": code,
-        "description": description or None,
-        "version": version or None,
-    }
-
-
-def _count(written: str) -> int:
-    if not _COUNT.fullmatch(written):
-        raise Illegible("a question or a choice has no place")
-    return int(written)
+    return (
+        next((text for name, text in of.items() if name.endswith("Operator")), ""),
+        next((text for name, text in of.items() if name.endswith("Value")), ""),
+    )
 
 
 def _flag(element: etree._Element, name: str) -> bool:

@@ -28,7 +28,9 @@ _DECLARATION = re.compile(rb"<!(?!--|\[CDATA\[)")
 _ASIDE = re.compile(rb"<!--.*?-->|<!\[CDATA\[.*?\]\]>|<\?.*?\?>", re.DOTALL)
 """Where what looks like a tag is none. In a sound document each of these ends."""
 _INSIDE = rb"""(?:[^>"'/]|"[^"]*"|'[^']*'|/(?!>))*"""
-_TAG = re.compile(rb"<(?:/[^>]*(?P<close>>)|(?P<name>[^\s/>!?]+)" + _INSIDE + rb"(?P<empty>/)?>)")
+_TAG = re.compile(rb"<(?:/[^>]*>|([^\s/>!?]+)(?:>|" + _INSIDE + rb"(/)?>))")
+"""A tag, the name of one that opens an element, and whether it ends it too."""
+_ODD = re.compile(rb"<[!?]")
 _LEAF, _LEAF_ENDS = b"Question", re.compile(rb"</Question\s*>")
 
 
@@ -40,7 +42,6 @@ class Node:
     name: str
     start: int
     element: etree._Element = field(repr=False)
-    above: Node | None = field(repr=False)
     end: int
     path: str
     children: list[Node] = field(default_factory=list, repr=False)
@@ -88,9 +89,11 @@ class Tree:
         return part if self.encoding != "latin-1" else part.decode("latin-1").encode()
 
     def plain(self, start: int, end: int) -> str | None:
-        """A part of the document as text; None where it may hold a reference, a comment or the like."""
+        """A part of the document as text; None where it may hold a comment or the like."""
+        if self.aside:
+            return None
         part = self.body[start:end]
-        return None if self.aside or b"&" in part or b"\r" in part else part.decode(self.encoding)
+        return None if b"\r" in part else part.decode(self.encoding)
 
 
 def _refuse(what: str) -> Unreadable:
@@ -113,7 +116,8 @@ def read(body: bytes) -> Tree:
     if len(body) > MOST_BYTES or body.count(b"<") > MOST_TAGS:
         raise _refuse("is too large")
     encoding = _encoding(body)
-    if _DECLARATION.search(body):
+    odd = _ODD.findall(body)
+    if b"<!" in odd and _DECLARATION.search(body):
         raise _refuse("holds a document type declaration")
     parser = etree.XMLParser(
         resolve_entities=False,
@@ -129,7 +133,7 @@ def read(body: bytes) -> Tree:
         root = etree.fromstring(body, parser)
     if root is None:
         raise _refuse("is not XML")
-    aside = b"<!" in body or body.count(b"<?") > 1
+    aside = b"<!" in odd or len(odd) > 1
     shown = _ASIDE.sub(lambda found: b" " * len(found[0]), body) if aside else body
     return Tree(body, _placed(shown, root), encoding, aside)
 
@@ -140,40 +144,43 @@ def _local(tag: str) -> str:
 
 
 def _placed(shown: bytes, root: etree._Element) -> Node:
-    """The nodes of a sound document. Raises Unreadable where the bytes and the elements do not go together."""
+    """The nodes of a sound document. Raises Unreadable where the bytes and the elements do not go together.
+
+    Nodes do not know what is above them: a message is freed as soon as nobody needs it."""
     top: Node | None = None
-    node: Node | None = None
-    waiting: list[Iterator[etree._Element]] = []
     awaited: Iterator[etree._Element] = iter((root,))
-    found = _TAG.search(shown)
-    while found is not None:
-        name, end = found["name"], found.end()
+    open_nodes: list[tuple[Node, Iterator[etree._Element]]] = []
+    """What is open, each with the elements that are still awaited beside it."""
+    search, end = _TAG.search, 0
+    while found := search(shown, end):
+        [name, empty], end = found.groups(), found.end()
         element = next(awaited, None)
         if name is None:
-            if node is None or element is not None:
+            if not open_nodes or element is not None:
                 raise _refuse("cannot be followed")
-            node.end, node, awaited = end, node.above, waiting.pop()
-            found = _TAG.search(shown, end)
+            node, awaited = open_nodes.pop()
+            node.end = end
             continue
-        tag = element.tag if element is not None else ""
+        if element is None:
+            raise _refuse("cannot be followed")
+        tag = element.tag
         if not isinstance(tag, str) or (tag.encode() != name and _local(tag) != name.rpartition(b":")[2].decode()):
             raise _refuse("cannot be followed")
-        is_open = not found["empty"]
-        if is_open and name == _LEAF:
+        if name == _LEAF and not empty:
             last = _LEAF_ENDS.search(shown, end)
-            end, is_open = last.end() if last is not None else end, False
-        path = tag if node is None or node.above is None else f"{node.path}/{tag}"
-        child = Node(tag, found.start(), element, node, end, path)
-        if node is not None:
-            node.children.append(child)
+            empty, end = b"/", last.end() if last is not None else end
+        above = open_nodes[-1][0] if open_nodes else None
+        path = f"{above.path}/{tag}" if above is not None and len(open_nodes) > 1 else tag
+        child = Node(tag, found.start(), element, end, path)
+        if above is not None:
+            above.children.append(child)
         elif top is None:
             top = child
-        if is_open:
-            if len(waiting) >= DEEPEST:
+        if not empty:
+            if len(open_nodes) >= DEEPEST:
                 raise _refuse("is too deep")
-            waiting.append(awaited)
-            node, awaited = child, iter(child.element)
-        found = _TAG.search(shown, end)
-    if top is None or node is not None:
+            open_nodes.append((child, awaited))
+            awaited = iter(element)
+    if top is None or open_nodes:
         raise _refuse("cannot be followed")
     return top

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Version:
-    """``tags`` are the element names by our words, ``kinds`` our words of messages by their element names."""
+    """``tags`` are the element names by our words, ``kinds`` our words of messages by their element names. There is one
+    of each."""
 
     name: str
     tags: Mapping[str, str]

@@ -17,12 +17,14 @@ def text(tag: str, value: str | None, **attributes: str | None) -> Xml | None:
     """An element with a text; none for no text. Attributes that are None are left out."""
     if value is None:
         return None
-    return f"<{_opened(tag, attributes)}>{escaped(value)}</{tag}>".encode()
+    opened = _opened(tag, attributes) if attributes else tag
+    return f"<{opened}>{escaped(value)}</{tag}>".encode()
 
 
 def element(tag: str, *parts: Xml | None, **attributes: str | None) -> Xml:
     """An element with what is given of its parts."""
-    return b"".join((b"<", _opened(tag, attributes).encode(), b">", *filter(None, parts), b"</", tag.encode(), b">"))
+    opened = _opened(tag, attributes) if attributes else tag
+    return b"".join((f"<{opened}>".encode(), *filter(None, parts), f"</{tag}>".encode()))
 
 
 def group(tag: str, *parts: Xml | None) -> Xml | None:

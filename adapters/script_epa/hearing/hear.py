@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 from adapters.script_epa.codec.envelope import Received
-from adapters.script_epa.codec.questions import Illegible, question_part, read_questions
+from adapters.script_epa.codec.meaning import Illegible
+from adapters.script_epa.codec.questions import question_part, read_questions
 from adapters.script_epa.codec.tree import Node
 from adapters.script_epa.hearing.closures import close
 from adapters.script_epa.hearing.decisions import decide
