@@ -120,7 +120,7 @@ DIFFERENCES: dict[str, Callable[[Fault, list[str]], bool]] = {
     ),
 }
 """What the checker refuses and pyx12 does not, by the fault and its segment. There is nothing the other way round."""
-UNCOUNTED = re.compile(r"B(IN01|DS02) counts|cannot be read to its end, for the interchange cannot")
+UNCOUNTED = re.compile(r"B(IN01|DS02)|cannot be read to its end, for the interchange cannot")
 
 
 def unnamed(text: str, faults: list[Fault]) -> list[Fault]:
