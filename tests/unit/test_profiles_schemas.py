@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -59,4 +60,8 @@ def test_a_destination_over_the_connection_has_it(tmp_path: Path) -> None:
     folder = Folder(tmp_path / "mappings")
     folder.put("connections/loft.yaml", a_connection(xsd=str(tmp_path / "main.xsd")))
     library = Library.load(folder.path, {"pigeon": Schooled()})
-    assert library.destination("acme", "loft").xsd == library.schema("loft") == {"main.xsd": b"main"}
+    assert (
+        library.destination("acme", "loft").xsd
+        == library.partner("loft", date(2026, 11, 22)).xsd
+        == {"main.xsd": b"main"}
+    )
