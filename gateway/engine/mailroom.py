@@ -4,8 +4,8 @@ A file is taken once it stood still between two looks, kept (sealed, committed),
 can be read: what cannot may be half of a file, and stays where it is. What was kept is opened (``sorting``). Killed
 between any two of these, the next look goes on: what is kept is not kept again, and what was not tidied is fetched
 again and found to be kept. Only what was left there, or could not be put away, and has not changed since, is not
-fetched again: it is known by its directory, name, size and time. One worker at a time looks into a mailbox (``tenure``), and
-each mailbox has a task of its own, so that trouble with one holds up no other.
+fetched again: it is known by its directory, name, size and time. One worker at a time looks into a mailbox
+(``tenure``), and each mailbox has a task of its own, so that trouble with one holds up no other.
 """
 
 from __future__ import annotations
