@@ -66,6 +66,7 @@ async def fetched(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Fet
                     doomed.join()
                     assert doomed.exit_code == -signal.SIGKILL
             healthy = house.work(first=hurry)
+            healthy.until("working")  # most is recorded already: nothing else waits for it
             for cases in after.cases.values():
                 for case_id in cases.values():
                     await customer.until(case_id, "approved")
