@@ -43,7 +43,7 @@ fuzz: $(DEV_STAMP) ## Try a million mutated documents and replies (N=, SEED=, FI
 	@$(BIN)/python -m tests.fuzz $(if $(N),--inputs '$(N)') $(if $(SEED),--seed '$(SEED)') \
 	  $(if $(FIRST),--first '$(FIRST)') $(if $(ONLY),--only '$(ONLY)')
 
-opinion: $(DEV_STAMP) ## Hold the X12 checker against pyx12 on thousands of documents (10 min); `make test` on hundreds
+opinion: $(DEV_STAMP) ## Hold the X12 checker against pyx12 on thousands of documents (4 min); `make test` on hundreds
 	$(BIN)/pytest --hypothesis-profile explore tests/unit/test_x12_guide_opinion.py
 
 lint: $(DEV_STAMP) ## Format, style, types, import rules; profiles, codes, cases and adapters

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from adapters.x12_278.guides.faults import Verdict
-from tests.unit.guide_documents import Segments, interchange
+from tests.unit.guide_documents import Segments, documents_275, interchange
 from tests.unit.test_guides_x12_278 import request
 from tests.unit.x12_checker import checked, guides, judged, response, told
 
@@ -64,6 +64,14 @@ def test_a_plain_request_and_a_plain_response_have_no_fault() -> None:
 )
 def test_a_fault_of_an_element(over: dict[str, Any], code: str, at: str, level: int) -> None:
     assert one(**over) == ("IK403", code, at, level)
+
+
+def test_a_segment_that_holds_nothing_is_a_fault_where_nothing_in_it_is_required() -> None:
+    body = documents_275()
+    body[body.index(["CAT", "LR", "TX"])] = ["CAT"]
+    (fault,) = judged(body, "PI", "006020X316", ruled=False).faults
+    assert (fault.kind, fault.code, fault.element, fault.refuses) == ("IK403", "1", 1, True)
+    assert "CAT holds nothing" in fault.says
 
 
 def test_a_state_nobody_knows_is_of_a_list_from_outside() -> None:

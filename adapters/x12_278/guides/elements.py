@@ -91,6 +91,8 @@ class _Look:
             place = len(self._values) - 1
             at = sum(len(value) + 1 for value in self._values[:-1])
             yield Flaw(None, place, 0, 0, at, "3", 1, says)
+        elif len(self._values) == 1 and all(node.usage is not Usage.REQUIRED for node in self._node.elements):
+            yield Flaw(None, 1, 0, 0, 0, "1", 1, f"{tag} holds nothing. Give a value, or leave the segment out.")
 
     def _noted(self, note: Note, name: str, node: Composite | None, start: int) -> Flaw:
         dash = "-" if node else ""

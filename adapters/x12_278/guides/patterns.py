@@ -77,7 +77,7 @@ class Patterns:
             made.append(self._separator + names.group(element.place, body, element.usage))
             if element.usage is Usage.REQUIRED:
                 last = len(made)
-        head = re.escape(node.tag.encode())
+        head = re.escape(node.tag.encode()) + (b"" if last else b"(?=" + self._separator + b")")
         binary = any(isinstance(each, Element) and each.kind == "B" for each in node.elements)
         no_end = b"" if binary else b"(?<!" + self._separator + b")"
         return head + _nested(made, last) + names.checks(node.notes) + no_end
