@@ -36,7 +36,9 @@ TEMPO = {"deadline_seconds": "5", "settle_seconds": "1", "reconcile": "[0.5, 1, 
 SILENT = {Point.AFTER_JOURNAL, Point.AFTER_SENDING, Point.AFTER_REPLY, Point.REPLY_READ}
 """Died there, nobody knows what the payer has: the case must say so."""
 
-OF_THE_WORKER = [step for step in Point if step not in (Point.ACCEPTANCE_WRITTEN, Point.ACCEPTANCE_UNANSWERED)]
+_ELSEWHERE = (Point.ACCEPTANCE_WRITTEN, Point.ACCEPTANCE_UNANSWERED, Point.AFTER_LOSS)
+"""Steps of the API; and one that these payers, who lose no reply, never come to."""
+OF_THE_WORKER = [step for step in Point if step not in _ELSEWHERE]
 STEPS = [
     *(("work", step) for step in OF_THE_WORKER),
     *(("serve", step) for step in OF_THE_WORKER),

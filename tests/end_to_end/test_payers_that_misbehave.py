@@ -47,6 +47,7 @@ class Row:
 RESENT = ("uncertain", "queued", "submitting", "approved")
 ROWS = (
     Row("APPROVE", ("approved",), lines=("certified",)),
+    Row("RXAPPROVE", ("approved",), lines=("certified",)),
     Row("DENY", ("denied",), lines=("not_certified",)),
     Row("NECESSITY", ("denied",), lines=("not_certified",)),
     Row("PEND", ("pended", "approved"), lines=("certified",)),
