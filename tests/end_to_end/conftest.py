@@ -22,7 +22,6 @@ from tests.running.payer import Payer, open_payer
 from tests.running.pbm import Pbms, open_pbms
 
 TEMPO = {"deadline_seconds": "3", "settle_seconds": "3", "reconcile": "[1, 2, 3, 5]", "acknowledge_seconds": "5"}
-RX_TEMPO: dict[str, str] = {}
 VIRTUAL = 60
 """Seconds of the payer's clock in one of ours: what it says after a minute it says after a second."""
 
@@ -75,7 +74,7 @@ def pharmacy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pharmacy]:
     log = tmp_path_factory.mktemp("pharmacy") / "pbms.log"
     with (
         open_pbms(log, "--clock-factor", str(VIRTUAL)) as pbms,
-        open_house(pbms.payer.url, TEMPO | RX_TEMPO, **pbms.environment) as house,
+        open_house(pbms.payer.url, TEMPO, **pbms.environment) as house,
     ):
         gateway = house.serve()
         asyncio.run(pbms.send_to(gateway.address()))

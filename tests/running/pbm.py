@@ -100,6 +100,13 @@ class Pbms:
         bodies = [base64.b64decode(each["received"]) for each in log if each["message"] == kind]
         return [body for body in bodies if reference in body]
 
+    async def said(self, kind: str, member: str) -> list[bytes]:
+        """Every message of this kind that went to our door about this member's case, as it went."""
+        log = (await self._call("GET", "/sim/log"))["exchanges"]
+        reference = (await self.filing(member))["reference"].encode()
+        bodies = [base64.b64decode(each["sent"]) for each in log if each["message"] == kind]
+        return [body for body in bodies if reference in body]
+
     async def order(self, kind: str, **order: Any) -> None:
         """Make them misbehave; conformance/simulators/README.md lists how."""
         await self._call("POST", "/sim/behaviour", {"kind": kind, **order})

@@ -160,6 +160,7 @@ WORDS: dict[str, Member] = {
         "Approved; InProcess after 60 virtual seconds.", APPROVED, Answer(Status.IN_PROCESS, _LATER)
     ),
     "EXPIRE": _approving("The deadline is 30 virtual seconds away; later answers: Closed FL.", deadline=30.0),
+    "BRIEF": _approving("The deadline is 3 virtual seconds away; later answers: Closed FL.", deadline=3.0),
     "TWOCODES": Member("Closed with CD and CE.", _closed("CD", "CE")),
     "UNMAPPED": Member("Closed with ZZ, a code nobody published.", _closed("ZZ")),
     "SILENT": Member("Status 000, and never another word."),
