@@ -14,10 +14,12 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from gateway.model.hearing import Heard
 from gateway.model.outcome import Answer
+
+_AHEAD = timedelta(minutes=2)
 
 
 @dataclass(frozen=True)
@@ -47,17 +49,17 @@ def in_order(heard: Iterable[Heard]) -> list[Placed]:
     question is said anew, not a copy."""
     placed: list[Placed] = []
     times: list[datetime] = []
-    latest: list[datetime] = []  # of the minutes up to there
+    latest: list[tuple[datetime, datetime]] = []  # of the minutes up to there, and of its seconds
     received = sorted(((item, item.outcome.digest()) for item in heard), key=lambda found: (found[0].at, found[1]))
     for item, digest in received:
         own, second = _minute(item), _second(item)
         least = own
         if item.asked and (known := bisect_right(times, item.asked)):
-            least = latest[known - 1]
-            second = second if least < own else None
+            least, by = latest[known - 1]
+            second = second if second and (least, by) <= (own, second) else None
         placed.append(Placed(item, digest, max(own, least), least > own, second))
         times.append(item.at)
-        latest.append(max([*latest[-1:], placed[-1].minute]))
+        latest.append(max([*latest[-1:], (placed[-1].minute, second or placed[-1].minute)]))
     once: dict[tuple[bytes, bool, datetime | None, str], Placed] = {}
     for one in _by_seconds(sorted(placed, key=lambda one: (one.minute, one.heard.at, one.digest))):
         anew = one.minute if one.raised else None
@@ -74,9 +76,10 @@ def _by_seconds(placed: list[Placed]) -> list[Placed]:
 
 
 def _second(item: Heard) -> datetime | None:
-    """None for what says no seconds; a time that says 00 may be one of those."""
+    """None for what says no seconds; a time that says 00 may be one of those. A clock that is a little ahead of ours
+    still says which of its own messages is the later."""
     said = item.outcome.effective_at
-    if not item.posted or said is None or said > item.at or not (said.second or said.microsecond):
+    if not item.posted or said is None or said > item.at + _AHEAD or not (said.second or said.microsecond):
         return None
     return said.astimezone(UTC)
 

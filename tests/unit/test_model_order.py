@@ -154,3 +154,22 @@ def test_what_was_asked_once_a_file_was_read_is_later_than_that_within_its_minut
 
 def test_a_reply_and_a_file_of_one_minute_that_contradict_each_other_call_a_person() -> None:
     assert stand(heard(APPROVED, 50, 51), filed(DENIED, 5, 400)).attention is Attention.OPERATOR
+
+
+def test_of_files_that_answer_one_question_of_their_minute_their_seconds_count() -> None:
+    """A round of questions, its answers, and two decisions on them: all within a minute, the last come out of order."""
+    asked, first, second = filed(ASKED, 5, 6), filed(APPROVED, 20, 31, asked=10), filed(DENIED, 25, 30, asked=10)
+    standing = stand(asked, second, first)
+    assert (standing.status, standing.attention) == (CaseStatus.DENIED, Attention.OPERATOR)
+
+
+@pytest.mark.parametrize("ahead", [3, 90])
+def test_a_clock_that_is_a_little_ahead_still_says_which_of_its_files_is_the_later(ahead: float) -> None:
+    first, second = filed(APPROVED, 20 + ahead, 31), filed(DENIED, 25 + ahead, 30)
+    standing = stand(second, first)
+    assert (standing.status, standing.attention) == (CaseStatus.DENIED, Attention.OPERATOR)
+
+
+def test_a_file_that_answers_a_later_question_than_its_seconds_allow_is_not_put_before_that() -> None:
+    standing = stand(filed(APPROVED, 20, 21), filed(DENIED, 10, 31, asked=25))
+    assert standing.status is CaseStatus.DENIED
