@@ -187,6 +187,12 @@ def _told(standing: Standing, outcome: Outcome) -> Standing:
             line: result.model_copy(update=withdrawn) if result.outcome in CERTIFIED else result
             for line, result in lines.items()
         }
+    elif outcome.answer is Answer.CLOSED:
+        # Who closes a request asks nothing of its lines any more, and decided nothing of those it left open.
+        lines = {
+            line: LineResult(line=line, outcome=LineOutcome.PENDING, named=False) if _is_open(result) else result
+            for line, result in lines.items()
+        }
     return replace(
         standing,
         status=_OF_ANSWER[outcome.answer],
@@ -201,6 +207,10 @@ def _told(standing: Standing, outcome: Outcome) -> Standing:
         follow_up=outcome.follow_up,
         reference_pending=False,
     )
+
+
+def _is_open(result: LineResult) -> bool:
+    return of_line(result.outcome) not in SETTLED
 
 
 def _reviewed(story: Story, item: Heard) -> Story:

@@ -603,3 +603,10 @@ def test_what_another_kind_of_message_takes_may_be_refused_all_the_same(refusing
 def test_a_refused_inquiry_is_no_refusal_of_the_filing_that_was_taken() -> None:
     standing = stand(by("999", Answer.RECEIVED), Heard(by("999", Answer.REJECTED), at(3), filing=False))
     assert (standing.status, standing.attention) == (S.RECEIVED, Attention.PROVIDER)
+
+
+def test_a_request_that_the_payer_closes_asks_nothing_of_its_lines_and_keeps_what_was_decided() -> None:
+    half = reviewed(LineOutcome.CERTIFIED, LineOutcome.INFO_REQUESTED)
+    standing = stand(half, said(Answer.CLOSED))
+    assert standing.status is CaseStatus.CLOSED_BY_PAYER
+    assert [result.outcome for result in standing.lines.values()] == [LineOutcome.CERTIFIED, LineOutcome.PENDING]
