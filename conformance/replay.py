@@ -133,7 +133,10 @@ def _arrive(case: Case, adapter: Adapter, to: Destination) -> Outcome:
     letters = [each.letter for each in placed if each.handle == posted[-1].handle]
     if not letters:
         raise Unreadable(f"nobody's: {', '.join(str(each.reason) for each in placed)}")
-    return adapter.hear(letters, Saying(filed, stamp, work), to)
+    outcome, *more = adapter.hear(letters, Saying(filed, stamp, work), to)
+    if more:
+        raise Unscripted("the file says several things of what was filed, and a case has one outcome, received.1")
+    return outcome
 
 
 def _posted(handle: str, exchange: Exchange, to: Destination) -> Posted:

@@ -103,7 +103,7 @@ class ElectronicPriorAuthorization:
     def puts_into(self, to: Destination) -> tuple[Spot, ...]:
         return ()
 
-    def hear(self, letters: Sequence[Letter], said: Saying, to: Destination) -> Outcome:
+    def hear(self, letters: Sequence[Letter], said: Saying, to: Destination) -> tuple[Outcome, ...]:
         return post.heard(letters, said, to)
 
     def admit(self, body: bytes, media_type: str, at: Partner, stamp: Stamp) -> Message:

@@ -63,10 +63,9 @@ def placed(letters: Sequence[Letter], known: Sequence[Posted]) -> tuple[Placed, 
     return tuple(_placed(letter, sent) for letter in letters)
 
 
-def heard(letters: Sequence[Letter], said: Saying, to: Destination) -> Outcome:
-    """What the last of these says, by its sender's own time: each is a whole answer, and later ones supersede."""
-    messages = [receive(letter.body) for letter in letters]
-    return hear(max(messages, key=lambda each: each.sent_at or _EARLY), said, to)
+def heard(letters: Sequence[Letter], said: Saying, to: Destination) -> tuple[Outcome, ...]:
+    """What each of these says, which is a whole answer."""
+    return tuple(hear(receive(letter.body), said, to) for letter in letters)
 
 
 def _keys(reference: str | None, message: str | None) -> list[str]:

@@ -153,7 +153,7 @@ class X12Review:
     def answers_inquiries(self, to: Destination) -> bool:
         return not _in_files(to)
 
-    def hear(self, letters: Sequence[Letter], said: Saying, to: Destination) -> Outcome:
+    def hear(self, letters: Sequence[Letter], said: Saying, to: Destination) -> tuple[Outcome, ...]:
         return heard_of(letters, _said(said, to), to, of_filing=said.work is None)
 
 

@@ -103,7 +103,8 @@ class Correspondent(Protocol):
         """Where what is said lies until the payer takes it, under all its names."""
         ...
 
-    def hear(self, letters: Sequence[Letter], said: Saying, to: Destination) -> Outcome:
-        """What these letters of a file, all placed to one attempt, say of it. The outcome's ``document`` is theirs.
-        Raises Unreadable where they cannot be this attempt's after all."""
+    def hear(self, letters: Sequence[Letter], said: Saying, to: Destination) -> tuple[Outcome, ...]:
+        """What these letters of a file, all placed to one attempt, say of it: each answer by itself, as if it had come
+        in a file of its own; which of them counts is not for an adapter to say. An outcome's ``document`` is that of
+        its letters. Raises Unreadable where they cannot be this attempt's after all."""
         ...

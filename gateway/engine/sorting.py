@@ -25,6 +25,7 @@ from gateway.engine.clerk import Clerk
 from gateway.engine.queue import Queue, Walk
 from gateway.engine.scripts import Scripts
 from gateway.engine.told import Told
+from gateway.model.outcome import Outcome
 from gateway.store.cases import load_case
 from gateway.store.database import Database
 from gateway.store.journal import read_sayings
@@ -222,17 +223,18 @@ class Sorter:
             if not new:
                 return
             letters = [letter for letter in letters if letter.body in new]
-            submission = _submission_of(case, attempt_id)
-            told = await self._hear(connection, arrival, adapter, case, submission, attempt_id, letters)
-            after = await self._clerk.record(connection, case, told, held=True)
-            await self._register_numbers(connection, adapter, case, after, told)
-            await self._queue.put_walks(connection, [Walk(case.id, submission.id)])
+            for outcome in await self._hear(connection, arrival, adapter, case, attempt_id, letters):
+                attempt = _attempt_of(_submission_of(case, attempt_id), attempt_id)
+                told = Told(attempt, None, outcome, None, effect=False, arrival=arrival.id)
+                after = await self._clerk.record(connection, case, told, held=True)
+                await self._register_numbers(connection, adapter.numbers(outcome.references), case, after)
+                case = await load_case(self._database, connection, case_id, lock=True) or case
+            await self._queue.put_walks(connection, [Walk(case.id, _submission_of(case, attempt_id).id)])
 
     async def _register_numbers(
-        self, connection: asyncpg.Connection, adapter: Correspondent, case: Case, submission: Submission, told: Told
+        self, connection: asyncpg.Connection, words: frozenset[str], case: Case, submission: Submission
     ) -> None:
         """What the payer calls the filing from now on leads to it."""
-        words = adapter.numbers(told.outcome.references) if told.outcome else frozenset[str]()
         if words and submission.filing is not None:
             keys = await hash_numbers(self._database, submission.connection, words)
             at = self._database.now()
@@ -244,23 +246,22 @@ class Sorter:
         arrival: Arrival,
         adapter: Correspondent,
         case: Case,
-        submission: Submission,
         attempt_id: UUID,
         letters: Sequence[Letter],
-    ) -> Told:
+    ) -> tuple[Outcome, ...]:
+        submission = _submission_of(case, attempt_id)
         if self._scripts.hindrance(case, submission):
             raise NotNow
         attempt = _attempt_of(submission, attempt_id)
         standing = await self._clerk.stand(connection, case, submission)
         saying, to = self._scripts.saying(case, submission, attempt, standing)
         try:
-            outcome = adapter.hear(letters, saying, to)
+            return adapter.hear(letters, saying, to)
         except ExchangeError:
             raise
         except Exception as failure:
             _log.error("adapter_failed", arrival_id=arrival.id, attempt_id=attempt_id, exc_info=failure)
             raise _Broken from failure
-        return Told(attempt, None, outcome, None, effect=False, arrival=arrival.id)
 
 
 class _Broken(Exception):

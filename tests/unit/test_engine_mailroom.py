@@ -235,14 +235,14 @@ async def test_spans_of_what_came_point_into_the_document_that_the_journal_keeps
     await office.look(2)
     standing = (await office.case(case_id)).standing
     entries = await read_entries(office.database, "clinic-one", Mode.TEST, case_id)
-    [document] = [one for one in entries if isinstance(one, Entry) and one.kind is EntryKind.DOCUMENT]
-    [outcome] = [
-        one for one in entries if isinstance(one, Entry) and one.kind is EntryKind.OUTCOME and one.n > document.n
-    ]
+    kept = [one for one in entries if isinstance(one, Entry) and one.kind is EntryKind.DOCUMENT]
+    told = [one for one in entries if isinstance(one, Entry) and one.kind is EntryKind.OUTCOME and one.n > kept[0].n]
     assert standing is not None
-    assert f'"entry":{document.n}'.encode() in outcome.body
+    assert [one.body[:3] for one in kept] == [b"ISA", b"ISA"]
+    for document, outcome in zip(kept, told, strict=True):
+        assert f'"entry":{document.n}'.encode() in outcome.body
     notes = [one.meta for one in entries if isinstance(one, Entry) and one.meta.get("note") == "arrived"]
-    assert [note["arrival"] for note in notes] == [str((await office.arrivals())[0].id)]
+    assert {note["arrival"] for note in notes} == {str((await office.arrivals())[0].id)}
 
 
 @pytest.mark.proves("AK-02")

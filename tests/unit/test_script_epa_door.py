@@ -14,7 +14,6 @@ from gateway.contract.errors import NeedsPerson, NotSent, Unreadable
 from gateway.contract.guides import SchemaFiles, Schooled
 from gateway.contract.inbound import Collector, Doorkeeper, Message, Partner, Refused
 from gateway.contract.mailbox import Correspondent, Saying
-from gateway.model.outcome import Answer
 from tests.contract.material import damaged
 from tests.unit.script_material import (
     CANCEL,
@@ -282,10 +281,10 @@ def test_a_schema_that_is_not_whole_is_refused(files: dict[str, bytes]) -> None:
         ADAPTER.read_schema(SchemaFiles("main.xsd", files))
 
 
-def test_of_two_answers_the_later_said_one_counts() -> None:
+def test_of_two_answers_each_is_told_with_the_time_that_orders_them() -> None:
     early = answer("PAResponse", "<InProcess/>", own="A")
     late = answer("PAResponse", "<Denied/>", own="B", sent="2026-11-22T11:00:00Z")
     letters = [*ADAPTER.open(late), *ADAPTER.open(early)]
-    outcome = ADAPTER.hear(letters, Saying(FILED, STAMP), TO)
-    assert outcome == heard(late)
-    assert outcome.answer is Answer.REVIEWED
+    told = ADAPTER.hear(letters, Saying(FILED, STAMP), TO)
+    assert told == (*heard(late), *heard(early))
+    assert [each.effective_at and each.effective_at.hour for each in told] == [11, 10]

@@ -163,17 +163,35 @@ def test_a_file_of_others_alone_says_nothing_of_ours_and_calls_an_operator() -> 
     assert (outcome.answer, outcome.attention) == (Word.UNAVAILABLE, Attention.OPERATOR)
 
 
-@pytest.mark.proves("BA-09")
-def test_of_two_answers_in_one_file_the_later_counts() -> None:
-    document = file_of(APPROVED)
+def dated(document: bytes, day: bytes) -> bytes:
+    """The same answer, said on another day."""
     at = document.index(b"BHT*")
     end = document.index(b"~", at)
     stamp = document[at:end].split(b"*")
-    stamp[4] = b"20270101"
-    later = document[:at] + b"*".join(stamp) + document[end:].replace(b"HCR*A1*GLDA0000001", b"HCR*A1*GLDA0000002")
+    stamp[4] = day
+    return document[:at] + b"*".join(stamp) + document[end:]
+
+
+@pytest.mark.proves("BA-09")
+def test_of_two_answers_in_one_file_the_later_counts() -> None:
+    document = file_of(APPROVED)
+    later = dated(document, b"20270101").replace(b"HCR*A1*GLDA0000001", b"HCR*A1*GLDA0000002")
     for file in (document + later, later + document):
         outcome, _ = converse(APPROVED, heard(APPROVED, 0), results(file))
         assert outcome.lines[0].authorization_number == "GLDA0000002"
+
+
+@pytest.mark.proves("BA-09")
+def test_of_two_answers_of_which_the_later_leaves_open_what_the_earlier_decided_a_person_reads_both() -> None:
+    approved = file_of(APPROVED)
+    pended = dated(approved, b"20270101").replace(b"HCR*A1*GLDA0000001", b"HCR*A4")
+    for file in (approved + pended, pended + approved):
+        outcome, said = converse(APPROVED, heard(APPROVED, 0), results(file))
+        assert (outcome.answer, outcome.attention) == (Word.UNMAPPED, Attention.OPERATOR)
+        assert len(said) == 2, "what nobody has read is not confirmed"
+    earlier = dated(pended, b"20260101")
+    outcome, said = converse(APPROVED, heard(APPROVED, 0), results(earlier + approved), heard(APPROVED, 2))
+    assert outcome.lines[0].authorization_number == "GLDA0000001"
 
 
 @pytest.mark.parametrize(

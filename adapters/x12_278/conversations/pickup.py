@@ -7,6 +7,7 @@ our traces, never by its place. What is not ours is counted and left alone: it s
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 from adapters.x12_278.asked import Asked
 from adapters.x12_278.hearing.acknowledge import acknowledged_by_999, acknowledged_by_ta1
@@ -20,9 +21,12 @@ from adapters.x12_278.interchange import Interchange, Transaction, read_each
 from gateway.contract.destination import Destination, Mode
 from gateway.contract.errors import Unreadable
 from gateway.model.outcome import Answer, Outcome
+from gateway.model.status import SETTLED, of_line
 
 _GROUPS = ("999", "997")
 """A 997 says of a group what a 999 does, in the same places."""
+
+_EARLY = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass
@@ -48,7 +52,8 @@ class Found:
         return next(iter((*self.by_824, *self.by_999, *self.by_ta1)), None)
 
     def answer(self) -> Outcome | None:
-        """The latest answer to what was filed, by the payer's own time; None where there is none."""
+        """The latest answer to what was filed, by the payer's own time, where it says again whatever the earlier ones
+        decided; None where there is none. A reply has one outcome: what would be lost of the others, a person reads."""
         told = {each.digest(): each for each in self.answered}
         if len(told) < 2:
             return next(iter(told.values()), None)
@@ -56,7 +61,11 @@ class Found:
         if len(times) < len(told):
             says = "the file answers what was filed more than once, and does not say which is later"
             return unmapped(self.document, says)
-        return next(each for each in told.values() if each.effective_at == max(times))
+        *earlier, latest = sorted(told.values(), key=lambda each: each.effective_at or _EARLY)
+        if all(_says_again(latest, each) for each in earlier):
+            return latest
+        says = "the file answers what was filed more than once, and the latest answer leaves open what another decided"
+        return unmapped(self.document, says)
 
 
 def find(document: bytes, asked: Asked, to: Destination) -> Found:
@@ -82,6 +91,17 @@ def find(document: bytes, asked: Asked, to: Destination) -> Found:
     if strange and not found.answered:
         raise Unreadable("a response in the file cannot be read, and none of the others is ours")
     return found
+
+
+def _says_again(latest: Outcome, earlier: Outcome) -> bool:
+    """Whether it decides all that the earlier answer decided, maybe otherwise."""
+    if Answer.REVIEWED not in (latest.answer, earlier.answer):
+        return latest.answer is earlier.answer
+    return earlier.answer is Answer.REVIEWED and _decided(latest) >= _decided(earlier)
+
+
+def _decided(outcome: Outcome) -> set[str | None]:
+    return {result.line for result in outcome.lines if of_line(result.outcome) in SETTLED}
 
 
 def _acknowledge(found: Found, interchange: Interchange, asked: Asked, to: Destination) -> None:

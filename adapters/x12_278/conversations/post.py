@@ -28,6 +28,8 @@ from gateway.contract.errors import Unreadable
 from gateway.contract.mailbox import Letter, Placed, Posted
 from gateway.model.outcome import Outcome
 
+_ANSWER = "278"
+
 
 def registered(document: bytes, to: Destination) -> frozenset[str]:
     """The keys of what is sent."""
@@ -63,12 +65,14 @@ def placed(letters: Sequence[Letter], known: Sequence[Posted]) -> tuple[Placed, 
     )
 
 
-def heard_of(letters: Sequence[Letter], asked: Asked, to: Destination, *, of_filing: bool) -> Outcome:
-    """What these letters say of what was asked. They follow each other, each in an interchange of its own."""
-    document = b"".join(letter.body for letter in letters)
-    if find(document, asked, to).others:
+def heard_of(letters: Sequence[Letter], asked: Asked, to: Destination, *, of_filing: bool) -> tuple[Outcome, ...]:
+    """What these letters say of what was asked: its acknowledgements, which are one verdict, and each answer."""
+    verdict = b"".join(letter.body for letter in letters if letter.what != _ANSWER)
+    documents = [verdict] if verdict else []
+    documents += [letter.body for letter in letters if letter.what == _ANSWER]
+    if any(find(document, asked, to).others for document in documents):
         raise Unreadable("what was placed by its numbers is not about this filing")
-    return read_about(document, asked, to, of_filing=of_filing)
+    return tuple(read_about(document, asked, to, of_filing=of_filing) for document in documents)
 
 
 def _sent(posted: Posted) -> tuple[Sent, ...]:
@@ -92,7 +96,7 @@ def _placed(letter: Letter, came: Arrival, sent: tuple[Sent, ...]) -> Placed:
         return Placed(letter, reason=Reason.SEVERAL.value, candidates=tuple(sorted(handles)))
     if not handles:
         return Placed(letter, reason=Reason.NO_ANSWER.value)
-    if letter.what == "278" and _is_of_others(letter, handles, sent):
+    if letter.what == _ANSWER and _is_of_others(letter, handles, sent):
         return Placed(letter, reason=Reason.SEVERAL.value, candidates=tuple(handles))
     return Placed(letter, handle=handles.pop())
 
@@ -126,7 +130,7 @@ def _is_of_others(letter: Letter, handles: Collection[str], sent: Sequence[Sent]
 def _numbers(cut: Cut) -> frozenset[str]:
     """Words for the payer's own numbers in a 278. One that cannot be read names none."""
     found: set[str] = set()
-    if cut.what == "278":
+    if cut.what == _ANSWER:
         with suppress(Unreadable):
             for interchange in read_each(cut.body):
                 found.update(*(numbers_in(tree_of(each)) for each in interchange.transactions()))
