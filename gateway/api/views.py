@@ -14,6 +14,7 @@ from pydantic import Field
 
 from gateway.api.provenance import sources_of
 from gateway.contract.destination import Benefit, Mode
+from gateway.model.appeal import Appeal
 from gateway.model.outcome import (
     ApprovedQuantity,
     FollowUp,
@@ -143,6 +144,10 @@ class CaseView(_CaseHead):
             description="Rounds of questions that wait for answers; GET /v1/requests/{id}/questions shows them whole."
         ),
     ] = ()
+    appeals: Annotated[
+        tuple[Appeal, ...],
+        Field(description="Every appeal, the latest last. What was decided stands until an appeal has changed it."),
+    ] = ()
     contacts: Annotated[
         tuple[PayerContact, ...], Field(description="Whom the payer names to turn to, or to send what it asks for.")
     ] = ()
@@ -221,6 +226,7 @@ def show(case: Case, heard: Sequence[Outcome] = ()) -> CaseView:
         lines=tuple(_line(line, standing.lines.get(line.id) if standing else None) for line in request.lines),
         requested=standing.requested if standing else (),
         questions=standing.rounds if standing else (),
+        appeals=standing.appeals if standing else (),
         contacts=standing.contacts if standing else (),
         follow_up=standing.follow_up if standing else (),
         reasons=standing.reasons if standing else (),

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from gateway.contract.adapter import Answers
 from gateway.contract.errors import CannotExpress, Inexpressible
 from gateway.engine import rounds
-from gateway.engine.refusals import NotNow
+from gateway.engine.refusals import NotNow, Unfit
 from gateway.model.faults import Finding
 from gateway.model.questions import OpenRound, QuestionSet
 from gateway.model.request import PARequest
@@ -21,14 +21,6 @@ from gateway.questions.answers import judge
 from gateway.questions.prefill import Proposals, is_vouched, propose
 from gateway.questions.walk import Walk, walk
 from gateway.store.records import Case, Submission
-
-
-class Unfit(Exception):
-    """Answers that do not fit what is asked, each fault at its place in the body."""
-
-    def __init__(self, findings: Sequence[Finding]) -> None:
-        super().__init__(f"{len(findings)} faults")
-        self.findings = tuple(findings)
 
 
 @dataclass(frozen=True)

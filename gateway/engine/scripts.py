@@ -16,8 +16,9 @@ from gateway.contract.destination import Destination
 from gateway.contract.frames import Frame
 from gateway.contract.mailbox import Correspondent, Saying
 from gateway.engine import agenda, documents
-from gateway.engine.attempts import root_of
+from gateway.engine.appeals import announced, answered_under, worded
 from gateway.engine.attention import NO_PROFILE
+from gateway.engine.wanted import root_of
 from gateway.model.outcome import RequestedItem
 from gateway.model.request import PARequest
 from gateway.model.standing import Standing
@@ -120,21 +121,30 @@ class Scripts:
         stamp = attempt.stamp.model_copy(update={"again": attempt.sent_at is not None})
         if attempt.verb is Verb.SUBMIT or standing is None:
             return adapter.submit(narrow(case.request, submission.line_ids), to, stamp)
-        filed = self._filed(case, submission, submission.filing or attempt, standing, asked)
+        filed = self._filed(case, submission, attempt, standing, asked)
         match attempt.work:
             case Change():
-                return adapter.amend(filed, attempt.work, to, stamp)
+                return adapter.amend(filed, worded(filed.request, attempt.work), to, stamp)
             case Answers():
                 return adapter.answer(filed, attempt.work, to, stamp)
             case _:
                 return adapter.inquire(filed, to, stamp)
 
     def _filed(
-        self, case: Case, submission: Submission, filing: Attempt, standing: Standing, asked: bytes | None = None
+        self, case: Case, submission: Submission, attempt: Attempt, standing: Standing, asked: bytes | None = None
     ) -> Filed:
+        """What an attempt is about. To a channel that announces documents an appeal is a filing of its own."""
+        filing = attempt if attempt.verb is Verb.SUBMIT else submission.filing or attempt
+        request, stamp = narrow(case.request, submission.line_ids), filing.stamp
+        if appealed := answered_under(submission, attempt):
+            appeal = worded(request, appealed[1]).request or request
+            if self.announces(submission):
+                request, stamp = appeal, appealed[0].stamp
+            else:
+                request = request.model_copy(update={"urgency": appeal.urgency})
         return Filed(
-            request=narrow(case.request, submission.line_ids),
-            stamp=filing.stamp,
+            request=request,
+            stamp=stamp,
             references=standing.references,
             requested=standing.requested,
             asked=asked,
@@ -144,9 +154,10 @@ class Scripts:
         self, case: Case, submission: Submission, attempt: Attempt, standing: Standing
     ) -> tuple[Saying, Destination]:
         """What an attempt said, and to whom, for whoever reads what came since."""
-        filing = attempt if attempt.verb is Verb.SUBMIT else submission.filing or attempt
-        saying = Saying(self._filed(case, submission, filing, standing), attempt.stamp, attempt.work)
-        return saying, self.destination(case, submission, attempt)
+        filed, work = self._filed(case, submission, attempt, standing), attempt.work
+        if isinstance(work, Change):
+            work = worded(filed.request, work)
+        return Saying(filed, attempt.stamp, work), self.destination(case, submission, attempt)
 
     def destination(self, case: Case, submission: Submission, attempt: Attempt) -> Destination:
         """To whom an attempt said what it said, by the profile of its own day."""
@@ -200,7 +211,7 @@ class Scripts:
             case agenda.Plan(verb):
                 work = None
                 if verb is Verb.ANSWER:
-                    work = documents.following(submission, case.request.attachments, asked)
+                    work = documents.following(submission, announced(case.request, submission), asked)
                 return await self.plan(case, submission, verb, work)
         return None
 

@@ -20,7 +20,7 @@ import structlog
 
 from gateway.contract.adapter import Adapter, Exchange
 from gateway.contract.errors import CannotExpress, MaybeSent, NeedsPerson
-from gateway.engine import agenda, metrics, recording
+from gateway.engine import agenda, appeals, metrics, recording
 from gateway.engine.attempts import GONE, MESSAGES
 from gateway.engine.clerk import Clerk
 from gateway.engine.conversation import Conversation
@@ -276,7 +276,7 @@ class Walker:
     def _next(self, case: Case, submission: Submission, due: Due | None) -> agenda.Next:
         if self._leases.open_here(submission):
             return agenda.Rest()  # whatever the clock says
-        announced = case.request.attachments if self.scripts.announces(submission) else ()
+        announced = appeals.announced(case.request, submission) if self.scripts.announces(submission) else ()
         asks = due not in (Due.POLL, Due.RECONCILE) or self.scripts.can_ask(case, submission)
         lease = self._leases.length(submission)
         repeats = self.scripts.repeats(case, submission)

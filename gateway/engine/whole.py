@@ -83,12 +83,14 @@ def restated(case: Case, after: Submission) -> Standing:
 
 
 def events_of(case: Case, standing: Standing) -> tuple[NewEvent, ...]:
-    """One event when status, attention or a line's outcome changed, questions came, or their deadline passed."""
+    """One event when status, attention or a line's outcome changed, questions came or their deadline passed, or an
+    appeal moved."""
     before = standing_of(case)
     outcomes = {line: result.outcome for line, result in standing.lines.items()}
     same_lines = outcomes == {line: result.outcome for line, result in before.lines.items()}
     asks = not set(standing.rounds) <= set(before.rounds)
-    if (standing.status, standing.attention) == (case.status, case.attention) and same_lines and not asks:
+    told = asks or standing.appeals != before.appeals
+    if (standing.status, standing.attention) == (case.status, case.attention) and same_lines and not told:
         return ()
     data = {
         "status": standing.status,
@@ -97,5 +99,6 @@ def events_of(case: Case, standing: Standing) -> tuple[NewEvent, ...]:
         "attention_why": standing.attention_why,
         "reference_pending": standing.reference_pending,
         "lines": outcomes,
+        "appeals": {line: appeal.state for appeal in standing.appeals for line in appeal.lines},
     }
     return (NewEvent(f"case.{standing.status}", data),)

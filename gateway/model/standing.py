@@ -179,6 +179,7 @@ def roll_up_standings(standings: Sequence[Standing]) -> Standing:
         references=tuple(reference for standing in standings for reference in standing.references),
         requested=tuple(item for standing in standings for item in standing.requested),
         rounds=tuple(one for standing in standings for one in standing.rounds),
+        appeals=tuple(appeal for standing in standings for appeal in standing.appeals),
         contacts=tuple(contact for standing in standings for contact in standing.contacts),
         follow_up=tuple(item for standing in standings for item in standing.follow_up),
         reference_pending=any(standing.reference_pending for standing in standings),

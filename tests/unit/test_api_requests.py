@@ -193,6 +193,7 @@ async def test_another_tenants_case_is_not_there(house: House) -> None:
             ("GET", f"/v1/requests/{case_id}/raw", None),
             ("GET", f"/v1/requests/{case_id}/raw/1", None),
             ("POST", f"/v1/requests/{case_id}/cancel", {}),
+            ("POST", f"/v1/requests/{case_id}/appeal", {"reason": "It failed."}),
             ("POST", f"/v1/requests/{case_id}/answers", dict(ANSWERS)),
         ]:
             response = await house.call(method, path, body, token=token)

@@ -86,7 +86,9 @@ def write_appeal(filed: Filed, change: Change, to: Destination, stamp: Stamp) ->
         draft.plain("PACaseID", _case(filed)),
         draft.text("PANote", *told, _MOST_NOTE),
     )
-    return _whole(draft, "PAAppealRequest", request, to, stamp, filed.stamp, tail)
+    document = _attachment(draft, Answers(attachments=change.attachments), to) if change.attachments else None
+    worded = request.model_copy(update={"note": None, "attachments": ()})
+    return _whole(draft, "PAAppealRequest", worded, to, stamp, filed.stamp, document, tail)
 
 
 def _draft(to: Destination) -> Draft:
