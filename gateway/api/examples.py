@@ -146,6 +146,7 @@ CASE: MappingProxyType[str, Any] = MappingProxyType(
                 "lines": ["1"],
                 "status": "approved",
                 "attention": {"who": "none", "why": None},
+                "instead_of": None,
                 "due_at": None,
                 "attempts": [
                     {

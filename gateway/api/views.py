@@ -101,6 +101,10 @@ class SubmissionView(Record):
     lines: tuple[str, ...]
     status: CaseStatus
     attention: AttentionView
+    instead_of: Annotated[
+        UUID | None,
+        Field(description="The submission in whose place it was made, as the payer of that one named another way."),
+    ] = None
     due_at: Annotated[datetime | None, Field(description="When the gateway looks at it again by itself.")] = None
     attempts: tuple[AttemptView, ...] = ()
 
@@ -266,6 +270,7 @@ def _submission(submission: Submission) -> SubmissionView:
         lines=submission.line_ids,
         status=submission.status,
         attention=AttentionView(who=submission.attention, why=submission.attention_why),
+        instead_of=submission.rerouted.instead_of if submission.rerouted else None,
         due_at=submission.due_at,
         attempts=tuple(
             AttemptView(

@@ -12,7 +12,7 @@ from gateway.contract.destination import Mode
 from gateway.contract.drive import first_frame
 from gateway.contract.frames import Frame
 from gateway.engine.entries import losses_of
-from gateway.engine.scripts import narrow
+from gateway.engine.wording import narrow
 from gateway.model.request import PARequest
 from gateway.profiles.library import Library
 from gateway.routing.plan import Decision, Plan, choose

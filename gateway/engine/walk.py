@@ -24,6 +24,7 @@ from gateway.engine import agenda, appeals, metrics, recording
 from gateway.engine.attempts import GONE, MESSAGES
 from gateway.engine.clerk import Clerk
 from gateway.engine.conversation import Conversation
+from gateway.engine.detours import Detours
 from gateway.engine.leases import Begun, Calls, Leases
 from gateway.engine.links import Busy, Links, Shut, Turn
 from gateway.engine.postbook import Postbook
@@ -63,9 +64,9 @@ class Walker:
         self._queue = queue
         self._links = links
         self._clock = clock
-        self.clerk = Clerk(database, library, clock)
-        self._leases = Leases(library, clock)
         self.scripts = Scripts(library, adapters, ControlNumbers(database), clock)
+        self.clerk = Clerk(database, library, clock, Detours(library, adapters, self.scripts, clock))
+        self._leases = Leases(library, clock)
         self._postbook = Postbook(database, self.scripts)
 
     async def walk(self, job: Walk) -> None:
