@@ -17,6 +17,7 @@ from gateway.engine.wanted import is_appeal, is_taken_appeal, root_of
 from gateway.model.appeal import APPEALABLE, Appeal, AppealState, after
 from gateway.model.faults import Finding
 from gateway.model.outcome import Answer
+from gateway.model.questions import OpenRound
 from gateway.model.request import Attachment, PARequest
 from gateway.model.standing import Heard, Standing
 from gateway.model.status import DECIDED, Delivery, LineOutcome
@@ -32,7 +33,10 @@ def appeals_of(submission: Submission, heard: Iterable[Heard]) -> tuple[Appeal, 
     for place, root in enumerate(roots):
         until = roots[place + 1].planned_at if place + 1 < len(roots) else None
         of_it = [item for item in said if item.at >= root.planned_at and (until is None or item.at < until)]
-        found.append(_appeal(submission, root, of_it))
+        appeal = _appeal(submission, root, of_it)
+        if appeal.under_way and until is not None:  # its questions were never answered, and it was asked for anew
+            appeal = appeal.model_copy(update={"state": AppealState.CLOSED})
+        found.append(appeal)
     return tuple(found)
 
 
@@ -65,6 +69,12 @@ def lines_of(submission: Submission, attempt: Attempt) -> tuple[str, ...]:
 def under_way(standing: Standing) -> Appeal | None:
     """The appeal that the payer has not decided."""
     return next((appeal for appeal in reversed(standing.appeals) if appeal.under_way), None)
+
+
+def still_asked(left: Iterable[OpenRound], asked: Sequence[Appeal]) -> tuple[OpenRound, ...]:
+    """The open rounds of questions, without those that are late and of which an appeal was made anew."""
+    anew = bool(asked) and asked[-1].state in (AppealState.ASKED, AppealState.UNCERTAIN)
+    return tuple(one for one in left if not (anew and one.overdue))
 
 
 def speaks_of_one(submission: Submission, attempt: Attempt, heard: Sequence[Heard]) -> bool:
@@ -124,6 +134,8 @@ def _known(case: Case, named: Sequence[str]) -> None:
 
 def _refuse_second(submission: Submission, standing: Standing) -> None:
     going = under_way(standing)
+    if standing.rounds and all(one.overdue for one in standing.rounds):
+        return  # nobody can answer what the payer wanted to know, so it is asked again
     if going is not None and going.state is AppealState.UNCERTAIN:
         raise NotNow(
             "An appeal was sent, and whether the payer has it is not known. It is not said again: ask the payer."

@@ -24,6 +24,7 @@ from gateway.engine.attempts import (
 )
 from gateway.engine.awaiting import acknowledged_by, is_placed, placed
 from gateway.engine.wanted import name_of, tried_since, wanted
+from gateway.model.appeal import Appeal, AppealState
 from gateway.model.hearing import URGENCY
 from gateway.model.outcome import Answer
 from gateway.model.standing import Standing
@@ -142,7 +143,7 @@ def _after_decision(submission: Submission, standing: Standing, now: datetime, r
     own = standing.attention, standing.attention_why
     appeal = under_way(standing)
     if appeal is not None:
-        own = _on_appeal(submission, standing, now, rhythm)
+        own = _on_appeal(submission, standing, appeal, now, rhythm)
     if standing.requested:
         whose = (
             "the payer asks for documents to the appeal" if appeal else "the payer has decided, and asks for documents"
@@ -155,9 +156,10 @@ def _after_decision(submission: Submission, standing: Standing, now: datetime, r
     return max(calls, key=_urgency)
 
 
-def _on_appeal(submission: Submission, standing: Standing, now: datetime, rhythm: Rhythm) -> Call:
-    """Who must act on a decision that is appealed: the payer, unless it takes too long or asks for something."""
-    if standing.attention is Attention.PROVIDER:
+def _on_appeal(submission: Submission, standing: Standing, appeal: Appeal, now: datetime, rhythm: Rhythm) -> Call:
+    """Who must act on a decision that is appealed: the payer, unless it takes too long or asks for something. What was
+    to be done before it was appealed is not meant any more."""
+    if standing.attention is Attention.PROVIDER and appeal.state is not AppealState.ASKED:
         return standing.attention, standing.attention_why
     waited = now - last_effect(submission, now) > timedelta(seconds=rhythm.poll.give_up_seconds)
     if waited and not standing.rounds:

@@ -226,7 +226,8 @@ def stand(
     left = rounds.still_open(submission, standing, now)
     if rhythm is not None:
         standing = replace(standing, requested=documents.wanting(submission, standing, heard, rhythm))
-    return replace(standing, rounds=left, appeals=appeals.appeals_of(submission, heard))
+    asked = appeals.appeals_of(submission, heard)
+    return replace(standing, rounds=appeals.still_asked(left, asked), appeals=asked)
 
 
 def withdrawn(case: Case, submission: Submission, others: Sequence[Standing]) -> tuple[Step, Submission]:

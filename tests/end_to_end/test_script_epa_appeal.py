@@ -38,6 +38,7 @@ async def test_an_appeal_is_asked_about_and_the_denial_stands_until_it_is_overtu
     taken = await appeal(patron, case_id)
     assert taken.status == 202, taken.body
     asked = await until_asked(patron, case_id)
+    assert asked["appeal"]
     case = await patron.case(case_id)
     assert (case["status"], states(case)) == ("denied", ["needs_information"])
     assert (case["lines"][0]["outcome"], case["attention"]["who"]) == ("not_certified", "provider")

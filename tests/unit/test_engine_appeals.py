@@ -13,12 +13,15 @@ from gateway.engine.absence import is_absent
 from gateway.engine.attempts import settled_by_inquiry
 from gateway.engine.attention import attention_of
 from gateway.engine.recording import stand
+from gateway.engine.refusals import NotNow
 from gateway.model.appeal import AppealState, after
 from gateway.model.outcome import Answer, LineResult, Outcome
+from gateway.model.questions import OpenRound
 from gateway.model.standing import Heard, Standing, settle
 from gateway.model.status import Attention, CaseStatus, Delivery, LineOutcome
 from gateway.store.records import Attempt, Due, Submission, Verb
 from tests.unit.engine_material import LABS, NOW, RHYTHM, a_submission, an_attempt, next_of
+from tests.unit.test_engine_detours import a_case
 
 APPEAL = Change(kind=ChangeKind.APPEAL, reason="It failed.", lines=("1",))
 FILED = an_attempt(delivery=Delivery.APP_ACKED, sent=500, planned=500)
@@ -177,3 +180,33 @@ def test_what_is_heard_of_two_appeals_is_told_apart_by_its_time() -> None:
     heard = [said(LineOutcome.NOT_CERTIFIED, 50), said(LineOutcome.PENDING, 10)]
     found = appeals.appeals_of(submission, heard)
     assert [one.state for one in found] == [AppealState.UPHELD, AppealState.UNDER_REVIEW]
+
+
+def test_an_appeal_whose_questions_nobody_answered_in_time_is_asked_for_again_and_then_it_is_over() -> None:
+    submission, first = appealed(Delivery.APP_ACKED)
+    asking = said(LineOutcome.INFO_REQUESTED, 50)
+    late = OpenRound(round="0" * 32, title="Appeal", deadline=NOW - timedelta(seconds=5), overdue=True)
+    standing = replace(standing_of(submission, asking), rounds=(late,))
+    case = a_case(submission)
+    assert appeals.choose(case, [(submission, standing)], ()) == {submission.id: ("1",)}
+    who, why = attention_of(submission, standing, NOW, RHYTHM)
+    assert (who, (why or "").endswith("appeal again")) == (Attention.PROVIDER, True)
+    in_time = replace(standing, rounds=(late.model_copy(update={"overdue": False}),))
+    with pytest.raises(NotNow):
+        appeals.choose(case, [(submission, in_time)], ())
+    second = an_attempt(Verb.AMEND, Delivery.SENT, 2, APPEAL, planned=2)
+    submission = replace(submission, attempts=(FILED, first, second))
+    states = [one.state for one in appeals.appeals_of(submission, [asking])]
+    assert states == [AppealState.CLOSED, AppealState.ASKED]
+    asked = appeals.appeals_of(submission, [asking])
+    assert (appeals.still_asked((late,), asked), appeals.still_asked((late,), asked[:1])) == ((), (late,))
+
+
+def test_what_was_to_be_done_of_an_earlier_appeal_is_not_asked_of_anybody_while_a_new_one_is_on_its_way() -> None:
+    submission, first = appealed(Delivery.APP_ACKED)
+    closed = standing_of(submission, said(Answer.CLOSED, 50))
+    assert attention_of(submission, closed, NOW, RHYTHM)[0] is Attention.PROVIDER
+    second = an_attempt(Verb.AMEND, Delivery.APP_ACKED, 20, APPEAL, planned=20)
+    submission = replace(submission, attempts=(FILED, first, second))
+    again = standing_of(submission, said(Answer.CLOSED, 50))
+    assert attention_of(submission, again, NOW, RHYTHM)[0] is Attention.PAYER
