@@ -25,10 +25,10 @@ from gateway.engine.attempts import (
 from gateway.engine.awaiting import acknowledged_by, is_placed, placed
 from gateway.engine.wanted import name_of, tried_since, wanted
 from gateway.model.appeal import Appeal, AppealState
-from gateway.model.hearing import URGENCY
 from gateway.model.outcome import Answer
 from gateway.model.standing import Standing
 from gateway.model.status import DECIDED, SETTLED, UNDER_REVIEW, Attention, CaseStatus, Delivery
+from gateway.model.story import URGENCY
 from gateway.profiles.payer import Backoff, Rhythm
 from gateway.store.records import Due, Submission, Verb
 

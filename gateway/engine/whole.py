@@ -9,10 +9,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from uuid import UUID
 
-from gateway.model.hearing import URGENCY
 from gateway.model.outcome import LineResult, NoRoute
 from gateway.model.standing import Standing, roll_up_standings
 from gateway.model.status import Attention, CaseStatus, LineOutcome, roll_up
+from gateway.model.story import URGENCY
 from gateway.routing.decision import Decision
 from gateway.store.records import Case, NewEvent, Submission
 

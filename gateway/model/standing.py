@@ -12,7 +12,7 @@ from dataclasses import replace
 from functools import reduce
 from types import MappingProxyType
 
-from gateway.model.hearing import URGENCY, Heard, Standing, Story, hear
+from gateway.model.hearing import hear
 from gateway.model.order import Placed, in_order
 from gateway.model.outcome import Answer, LineResult, Outcome
 from gateway.model.status import (
@@ -26,6 +26,7 @@ from gateway.model.status import (
     of_line,
     roll_up,
 )
+from gateway.model.story import URGENCY, Heard, Standing, Story
 
 __all__ = ["Heard", "Standing", "roll_up_standings", "settle"]
 
