@@ -30,7 +30,7 @@ from gateway.model.codes import Identifier, LongText, MemberId, ShortText
 from gateway.model.faults import Finding, merged, raise_findings
 from gateway.model.record import Record, refuse
 from gateway.model.request import Attachment, Urgency
-from gateway.model.sent import word
+from gateway.model.sent import repeated, word
 from gateway.model.shape import Shape
 from gateway.model.status import Attention, CaseStatus
 from gateway.notify.payload import TYPES
@@ -150,6 +150,11 @@ class Cancellation(Record):
     reason: ShortText | None = None
 
 
+def _same_ids(documents: Sequence[Any]) -> Iterator[Finding]:
+    for one in repeated(documents, "", "attachment_id", "Two attachments have the same id."):
+        yield Finding(one.at[1:], one.code, one.message, one.fix)
+
+
 class Appealed(Record):
     """What is appealed, and why. The payer reads the reason; documents go with it, and no other of the request's."""
 
@@ -165,7 +170,7 @@ class Appealed(Record):
     urgency: Annotated[Urgency | None, Field(description="How urgent the appeal is; without, as the request was.")] = (
         None
     )
-    attachments: Annotated[tuple[Attachment, ...], Bounds(0, 20)] = ()
+    attachments: Annotated[tuple[Attachment, ...], Bounds(0, 20, across=_same_ids)] = ()
 
 
 def _repetitions(types: Sequence[Any]) -> Iterator[Finding]:
