@@ -76,6 +76,7 @@ class Admin:
         entry["count"] += 1
         entry["received"].append(filing.filed_at)
         entry["controls"].append(filing.control)
+        entry["appeals"] = len(filing.appealed_at)
         entry["outcome"] = filing.decision(now).action
         entry["authorization"] = filing.authorization
         entry["review"] = filing.review

@@ -28,7 +28,7 @@ from conformance.simulators.notation import CODE
 from conformance.simulators.notice import acknowledgement, refusal_of_notice
 from conformance.simulators.payers import Payer
 from conformance.simulators.review import refusal
-from conformance.simulators.submission import CANCEL, REVISE, Submission, read_submission
+from conformance.simulators.submission import APPEALS, CANCEL, REVISE, Submission, read_submission
 from conformance.simulators.wrapping import Outbox
 from conformance.simulators.x12 import Segment
 
@@ -190,7 +190,17 @@ class Desk:
             return Reply278(payer, asked, now, refusal=Refusal("2000E", "AA", "N")), "AAA AA"
         if asked.certification == CANCEL and earlier is not None:
             return self._cancel(payer, asked, earlier, now)
+        appealed = self.filings.numbered(payer, asked) if asked.certification in APPEALS and member.appeal else None
+        if appealed is not None:
+            return self._appeal(payer, asked, appealed, now)
         return self._file(payer, control, asked, member, now)
+
+    def _appeal(self, payer: Payer, asked: Submission, filing: Filing, now: float) -> tuple[Reply278, str]:
+        """Answered with the lines that it names; an inquiry finds the filing as it is now."""
+        filing.appealed_at.append(now)
+        about = dataclasses.replace(filing, submission=asked)
+        decision = filing.decision(now)
+        return Reply278(payer, asked, now, about, decision), f"appealed {decision.action}"
 
     def _file(self, payer: Payer, control: str, asked: Submission, member: Member, now: float) -> tuple[Reply278, str]:
         seen = self.filings.requests[payer.id, asked.member]

@@ -37,6 +37,7 @@ class Filing:
     asked: tuple[Asked, ...]
     documents_at: float | None = None
     cancelled_at: float | None = None
+    appealed_at: list[float] = field(default_factory=list)
 
     @property
     def authorization(self) -> str:
@@ -50,9 +51,12 @@ class Filing:
         """The decision in force."""
         if self.cancelled_at is not None:
             return CANCELLED
-        held = self.member.stages[0].decision
-        for stage in self.member.stages:
-            since = self.documents_at if stage.documents else self.filed_at
+        stages, begun = self.member.stages, self.filed_at
+        if self.appealed_at and self.member.appeal:
+            stages, begun = self.member.appeal, self.appealed_at[0]
+        held = stages[0].decision
+        for stage in stages:
+            since = self.documents_at if stage.documents else begun
             if since is not None and now >= since + stage.after:
                 held = stage.decision
         return held
@@ -64,7 +68,7 @@ class Filing:
 
 @dataclass(slots=True)
 class Filings:
-    """``requests`` counts requests seen by payer and member, recorded or not."""
+    """``requests`` and ``appeals`` count those seen by payer and member, recorded or not."""
 
     _all: list[Filing] = field(default_factory=list)
     _by_name: dict[tuple[str, str], list[Filing]] = field(default_factory=lambda: defaultdict(list))
@@ -72,6 +76,7 @@ class Filings:
     _by_document: dict[tuple[str, str], tuple[Filing, Asked]] = field(default_factory=dict)
     likenesses: Counter[tuple[str, str]] = field(default_factory=Counter)
     requests: Counter[tuple[str, str]] = field(default_factory=Counter)
+    appeals: Counter[tuple[str, str]] = field(default_factory=Counter)
 
     def record(self, payer: Payer, submission: Submission, control: str, member: Member, now: float) -> Filing:
         serial = len(self._all) + 1

@@ -82,6 +82,9 @@ class Member:
     blind: float = 0.0
     keeps: bool = False
     """True: a cancel is refused."""
+    appeal: tuple[Stage, ...] = ()
+    """What becomes of an appeal (UM02 1 or 2), counted from its coming; without any, it is filed as any request."""
+    first_appeal: Kind | None = None
 
 
 APPROVED = Decision("A1", number=True)
@@ -102,6 +105,29 @@ WORDS: dict[str, Member] = {
     "APPROVE": Member("Approved in full, with a number and dates.", _APPROVE),
     "RXAPPROVE": Member("Approved in full; the PBMs know this id too.", _APPROVE),
     "DENY": Member("Denied: step therapy (HCR03 14 and a message).", (Stage(_DENIED),)),
+    "APPEAL": Member("Denied; an appeal is approved.", (Stage(_DENIED),), appeal=_APPROVE),
+    "APPEALPEND": Member(
+        "Denied; an appeal is pended, and after 60 virtual seconds approved.",
+        (Stage(_DENIED),),
+        appeal=(Stage(_PENDED), Stage(APPROVED, 60)),
+    ),
+    "APPEALDENY": Member(
+        "Denied; an appeal is pended, and after 60 virtual seconds denied.",
+        (Stage(_DENIED),),
+        appeal=(Stage(_PENDED), Stage(_DENIED, 60)),
+    ),
+    "APPEALDROP": Member(
+        "Denied; the first appeal is taken and the connection closed without a byte; an inquiry finds it approved.",
+        (Stage(_DENIED),),
+        appeal=_APPROVE,
+        first_appeal=Kind.DROP_AFTER_RECORDING,
+    ),
+    "APPEALLOST": Member(
+        "Denied; the first appeal is lost with its connection; an inquiry finds the denial.",
+        (Stage(_DENIED),),
+        appeal=_APPROVE,
+        first_appeal=Kind.LOST,
+    ),
     "NECESSITY": Member(
         "Denied: not medically necessary (HCR03 0F).",
         (Stage(Decision("A3", "0F", message="The notes do not show why this drug is needed.")),),
@@ -126,8 +152,9 @@ WORDS: dict[str, Member] = {
         ),
     ),
     "MIXED": Member(
-        "A1 at the event, but every second line is denied (A3): the event alone would mislead.",
+        "A1 at the event, but every second line is denied (A3): the event alone would mislead. An appeal is approved.",
         (Stage(Decision("A1", lines=(("A1", ""), ("A3", "0M")), number=True)),),
+        appeal=_APPROVE,
     ),
     "MODIFY": Member("A6: half of the units asked for.", (Stage(_REDUCED),)),
     "FEWER": Member("A1, but half of the units asked for.", (Stage(Decision("A1", number=True, halved=True)),)),

@@ -18,7 +18,7 @@ from conformance.simulators.interchange import NoInterchange
 from conformance.simulators.members import member_named
 from conformance.simulators.misbehaviour import REVIEWED_AS, UNRECORDED, Kind, Order, Orders
 from conformance.simulators.payers import PAYERS
-from conformance.simulators.submission import CANCEL
+from conformance.simulators.submission import APPEALS, CANCEL
 
 _HTML = b"<!DOCTYPE html><html><head><title>Notice</title></head><body><p>We are working on it.</p></body></html>"
 _GARBAGE = bytes(range(256)) * 3
@@ -147,9 +147,11 @@ class Reception:
         if heard.verb != "request" or heard.submission is None or heard.submission.certification == CANCEL:
             return order
         member = member_named(heard.member)
-        seen = self.desk.filings.requests
+        appeals = heard.submission.certification in APPEALS
+        seen = self.desk.filings.appeals if appeals else self.desk.filings.requests
         seen[heard.payer.id, heard.member] += 1
-        kind = member.first if seen[heard.payer.id, heard.member] == 1 else None
+        first = member.first_appeal if appeals else member.first
+        kind = first if seen[heard.payer.id, heard.member] == 1 else None
         kind = kind or member.always
         return order or (Order(kind, seconds=self._slow_seconds) if kind else None)
 

@@ -10,6 +10,7 @@ from conformance.simulators.guide_check import Loop
 from conformance.simulators.x12 import Delimiters, Segment
 
 CANCEL, REVISE, INITIAL = "3", "S", "I"
+APPEALS = frozenset({"1", "2"})
 """UM02 values told apart here."""
 
 SERVICES = ("SV1", "SV2", "SV3")

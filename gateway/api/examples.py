@@ -77,6 +77,12 @@ ANSWERS: MappingProxyType[str, Any] = MappingProxyType(
 
 SEARCH: MappingProxyType[str, Any] = MappingProxyType({"member_id": "EVG0000001", "limit": 25})
 CANCELLATION: MappingProxyType[str, Any] = MappingProxyType({"reason": "The order was withdrawn."})
+APPEAL: MappingProxyType[str, Any] = MappingProxyType(
+    {
+        "reason": "Two preferred drugs failed: methotrexate from January to April, leflunomide from May to August.",
+        "lines": ["1"],
+    }
+)
 ENDPOINT: MappingProxyType[str, Any] = MappingProxyType(
     {"url": "https://hooks.example.org/pa", "types": ["case.approved", "case.denied"]}
 )
@@ -123,6 +129,7 @@ CASE: MappingProxyType[str, Any] = MappingProxyType(
         ],
         "requested": [],
         "questions": [],
+        "appeals": [],
         "contacts": [],
         "follow_up": [],
         "reasons": [],
@@ -139,6 +146,7 @@ CASE: MappingProxyType[str, Any] = MappingProxyType(
                 "lines": ["1"],
                 "status": "approved",
                 "attention": {"who": "none", "why": None},
+                "instead_of": None,
                 "due_at": None,
                 "attempts": [
                     {
@@ -173,6 +181,7 @@ EVENT: MappingProxyType[str, Any] = MappingProxyType(
             "attention_why": None,
             "reference_pending": False,
             "lines": {"1": "certified"},
+            "appeals": {},
         },
     }
 )

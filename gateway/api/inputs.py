@@ -26,10 +26,11 @@ from pydantic import (
 
 from gateway.contract.adapter import Answers
 from gateway.model.bounds import Bounds
-from gateway.model.codes import Identifier, MemberId, ShortText
+from gateway.model.codes import Identifier, LongText, MemberId, ShortText
 from gateway.model.faults import Finding, merged, raise_findings
 from gateway.model.record import Record, refuse
-from gateway.model.sent import word
+from gateway.model.request import Attachment, Urgency
+from gateway.model.sent import repeated, word
 from gateway.model.shape import Shape
 from gateway.model.status import Attention, CaseStatus
 from gateway.notify.payload import TYPES
@@ -44,6 +45,7 @@ Cursor = Annotated[
     Field(max_length=300, description="The cursor of the last page, as it came."),
     Shape("cursor", r"[A-Za-z0-9_-]{40,}", NO_CURSOR, CURSOR_FIX),
 ]
+LineId = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,20}$")]
 PayerId = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{1,40}$", description="A payer id of GET /v1/payers.")]
 
 
@@ -146,6 +148,29 @@ class Cancellation(Record):
     """Why the practice takes the request back; some payers are told."""
 
     reason: ShortText | None = None
+
+
+def _same_ids(documents: Sequence[Any]) -> Iterator[Finding]:
+    for one in repeated(documents, "", "attachment_id", "Two attachments have the same id."):
+        yield Finding(one.at[1:], one.code, one.message, one.fix)
+
+
+class Appealed(Record):
+    """What is appealed, and why. The payer reads the reason; documents go with it, and no other of the request's."""
+
+    reason: LongText
+    lines: (
+        Annotated[
+            tuple[LineId, ...],
+            Bounds(1, 99),
+            Field(description="Ids of lines. Without: every line that is denied. One granted for less must be named."),
+        ]
+        | None
+    ) = None
+    urgency: Annotated[Urgency | None, Field(description="How urgent the appeal is; without, as the request was.")] = (
+        None
+    )
+    attachments: Annotated[tuple[Attachment, ...], Bounds(0, 20, across=_same_ids)] = ()
 
 
 def _repetitions(types: Sequence[Any]) -> Iterator[Finding]:

@@ -11,7 +11,7 @@ from typing import Annotated
 from pydantic import Field
 
 from gateway.contract.frames import Loss
-from gateway.engine.desk import Preview, Rendering
+from gateway.engine.previewing import Preview, Rendering
 from gateway.model.record import Record
 from gateway.routing.decision import Decision, Plan
 

@@ -42,6 +42,9 @@ def _moved(standing: Standing, line_ids: Sequence[str], outcome: Outcome) -> Ite
             place = line_ids.index(result.line)
             for part in _SHOWN_OF_LINE:
                 yield f"/lines/{index}/{part}", f"/lines/{place}/{part}"
+        for number, reason in enumerate(result.reasons):
+            if reason in standing.reasons:
+                yield f"/lines/{index}/reasons/{number}", f"/reasons/{standing.reasons.index(reason)}"
     shown: Mapping[str, tuple[Sequence[object], Sequence[object]]] = {
         "reasons": (outcome.reasons, standing.reasons),
         "references": (outcome.references, standing.references),

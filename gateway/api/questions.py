@@ -50,6 +50,7 @@ class RoundView(Record):
     connection: str
     channel: str
     lines: tuple[str, ...]
+    appeal: Annotated[bool, Field(description="Whether the payer asks this of an appeal.")] = False
     round: Annotated[str, Field(description="Send it back with the answers.")]
     deadline: datetime | None
     overdue: Annotated[bool, Field(description="The payer takes no answers any more: submit the request anew.")]
@@ -114,6 +115,7 @@ def _round(case: Case, asked: Asked) -> RoundView:
         connection=submission.connection,
         channel=submission.channel,
         lines=submission.line_ids,
+        appeal=asked.appeal,
         round=asked.questions.round,
         deadline=asked.questions.deadline,
         overdue=asked.open.overdue,

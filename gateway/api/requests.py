@@ -1,4 +1,4 @@
-"""Handlers for requests and their cases: take, show, list, find, answer, cancel, preview.
+"""Handlers for requests and their cases: take, show, list, find, answer, cancel, appeal, preview.
 
 They translate between HTTP and the desk. What a case is and how it moves is the engine's business.
 """
@@ -13,7 +13,7 @@ import structlog
 from aiohttp import web
 
 from gateway.api import previews, questions, views
-from gateway.api.inputs import Cancellation, CaseFilter, CaseSearch, GivenAnswers
+from gateway.api.inputs import Appealed, Cancellation, CaseFilter, CaseSearch, GivenAnswers
 from gateway.api.problems import (
     IN_FLIGHT,
     INEXPRESSIBLE,
@@ -27,9 +27,10 @@ from gateway.api.problems import (
     invalid_fields,
 )
 from gateway.api.route import JSON, Call, respond
+from gateway.contract.adapter import Change, ChangeKind
 from gateway.contract.errors import CannotExpress, Inexpressible
-from gateway.engine.asking import Progress, Unfit
-from gateway.engine.refusals import Hindered, NotNow, Unknown
+from gateway.engine.asking import Progress
+from gateway.engine.refusals import Hindered, NotNow, Unfit, Unknown
 from gateway.model.faults import Fault, pointer
 from gateway.model.outcome import Outcome
 from gateway.model.plausible import date_faults
@@ -135,9 +136,7 @@ async def answer_request(call: Call) -> web.Response:
         ]
         raise Refusal(INVALID, "The payer cannot be told this.", faults=faults) from None
     except Unfit as unfit:
-        raise invalid_fields(
-            Fault(pointer=pointer(one.at), code=one.code, message=one.message, fix=one.fix) for one in unfit.findings
-        ) from None
+        raise _unfit(unfit) from None
     if isinstance(taken, Progress):
         return respond(questions.progress_of(taken, call.live))
     return _took(taken, case_id, response)
@@ -167,7 +166,35 @@ async def cancel_request(call: Call) -> web.Response:
         raise _hindered(error) from None
     except CannotExpress as error:
         raise Refusal(
-            INEXPRESSIBLE, "The cancellation was not sent.", [_fault_of(item) for item in error.items]
+            INEXPRESSIBLE, "The cancellation was not sent.", [_fault_of(item, "cancellation") for item in error.items]
+        ) from None
+    return _took(taken, case_id, response)
+
+
+async def appeal_request(call: Call) -> web.Response:
+    given: Appealed = call.body
+    case_id = call.id()
+    response = views.accepted_body(case_id, call.live)
+    appeal = Change(
+        kind=ChangeKind.APPEAL,
+        reason=given.reason,
+        lines=given.lines or (),
+        urgency=given.urgency,
+        attachments=given.attachments,
+    )
+    try:
+        taken = await call.desk.appeal(call.caller, case_id, appeal, call.idempotency_key, call.digest, response)
+    except Unknown:
+        raise _no_case() from None
+    except NotNow as refusal:
+        raise Refusal(NOT_NOW, str(refusal)) from None
+    except Hindered as error:
+        raise _hindered(error) from None
+    except Unfit as unfit:
+        raise _unfit(unfit) from None
+    except CannotExpress as error:
+        raise Refusal(
+            INEXPRESSIBLE, "The appeal was not sent.", [_fault_of(item, "appeal") for item in error.items]
         ) from None
     return _took(taken, case_id, response)
 
@@ -188,10 +215,19 @@ async def repeat(call: Call) -> web.Response | None:
     return None if earlier is None else _took(earlier, earlier.case_id, b"")
 
 
-def _fault_of(item: Inexpressible) -> ProblemFault:
-    """Of a cancellation: its pointer leads into the case's request, unless it is the body's one field."""
-    pointer = item.pointer if item.pointer == "/reason" else None
-    return ProblemFault(pointer=pointer, code="cancellation", message=item.why, fix=item.fix)
+_OF_BODY = ("/reason", "/attachments", "/urgency")
+
+
+def _fault_of(item: Inexpressible, code: str) -> ProblemFault:
+    """Of a cancellation or an appeal: its pointer leads into the case's request, unless it is of the body."""
+    pointer = item.pointer if item.pointer.startswith(_OF_BODY) else None
+    return ProblemFault(pointer=pointer, code=code, message=item.why, fix=item.fix)
+
+
+def _unfit(unfit: Unfit) -> Refusal:
+    return invalid_fields(
+        Fault(pointer=pointer(one.at), code=one.code, message=one.message, fix=one.fix) for one in unfit.findings
+    )
 
 
 def _took(taken: Acceptance, case_id: UUID, response: bytes) -> web.Response:

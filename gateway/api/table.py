@@ -135,6 +135,24 @@ ROUTES: tuple[Route | OpenRoute, ...] = (
         about=f"Takes back what is open or approved; the payer is told where it holds something. {_REPEATS}",
     ),
     Route(
+        "POST",
+        "/v1/requests/{id}/appeal",
+        requests.appeal_request,
+        "requests",
+        "Appeal a decision",
+        {202: _TAKEN},
+        scope=Scope.WRITE_CASES,
+        body=inputs.Appealed,
+        again=requests.repeat,
+        problems=(problems.NOT_NOW, problems.INEXPRESSIBLE),
+        example=examples.APPEAL,
+        about="Asks the payer to decide anew. What it decided stands until then: the case keeps its status, and "
+        "`appeals` says how the appeal stands. What the payer wants to know first is asked at "
+        "`GET /v1/requests/{id}/questions`, and answered as all questions are. A case of which nothing is denied, and "
+        "lines whose appeal is under way, are a 409; a payer that takes no appeal over its channel is a 422 that says "
+        f"what to do instead. {_REPEATS}",
+    ),
+    Route(
         "GET",
         "/v1/requests/{id}/events",
         timeline.list_case_events,

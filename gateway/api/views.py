@@ -14,6 +14,7 @@ from pydantic import Field
 
 from gateway.api.provenance import sources_of
 from gateway.contract.destination import Benefit, Mode
+from gateway.model.appeal import Appeal
 from gateway.model.outcome import (
     ApprovedQuantity,
     FollowUp,
@@ -100,6 +101,10 @@ class SubmissionView(Record):
     lines: tuple[str, ...]
     status: CaseStatus
     attention: AttentionView
+    instead_of: Annotated[
+        UUID | None,
+        Field(description="The submission in whose place it was made, as the payer of that one named another way."),
+    ] = None
     due_at: Annotated[datetime | None, Field(description="When the gateway looks at it again by itself.")] = None
     attempts: tuple[AttemptView, ...] = ()
 
@@ -142,6 +147,10 @@ class CaseView(_CaseHead):
         Field(
             description="Rounds of questions that wait for answers; GET /v1/requests/{id}/questions shows them whole."
         ),
+    ] = ()
+    appeals: Annotated[
+        tuple[Appeal, ...],
+        Field(description="Every appeal, the latest last. What was decided stands until an appeal has changed it."),
     ] = ()
     contacts: Annotated[
         tuple[PayerContact, ...], Field(description="Whom the payer names to turn to, or to send what it asks for.")
@@ -221,6 +230,7 @@ def show(case: Case, heard: Sequence[Outcome] = ()) -> CaseView:
         lines=tuple(_line(line, standing.lines.get(line.id) if standing else None) for line in request.lines),
         requested=standing.requested if standing else (),
         questions=standing.rounds if standing else (),
+        appeals=standing.appeals if standing else (),
         contacts=standing.contacts if standing else (),
         follow_up=standing.follow_up if standing else (),
         reasons=standing.reasons if standing else (),
@@ -260,6 +270,7 @@ def _submission(submission: Submission) -> SubmissionView:
         lines=submission.line_ids,
         status=submission.status,
         attention=AttentionView(who=submission.attention, why=submission.attention_why),
+        instead_of=submission.rerouted.instead_of if submission.rerouted else None,
         due_at=submission.due_at,
         attempts=tuple(
             AttemptView(

@@ -21,7 +21,7 @@ from gateway.model.faults import Finding, merged, raise_findings
 from gateway.model.outcome import Outcome, Reference, RequestedItem
 from gateway.model.questions import MOST_QUESTIONS, QuestionAnswer
 from gateway.model.record import Record
-from gateway.model.request import Attachment, PARequest
+from gateway.model.request import Attachment, PARequest, Urgency
 from gateway.model.sent import field, ids, listed, repeated, word
 
 Exchange = Generator[Frame, Reply, Outcome]
@@ -65,11 +65,16 @@ class ChangeKind(StrEnum):
 
 
 class Change(Record):
-    """A change to a filed request. ``request`` is the new wording for revise, extend and appeal."""
+    """A change to a filed request. ``request`` is the new wording for revise, extend and appeal: of an appeal, with the
+    lines that are appealed and the documents that go with it alone, and the reason as its note. The gateway makes that
+    of ``lines``, ``urgency`` and ``attachments``."""
 
     kind: ChangeKind
     reason: str | None = None
     request: PARequest | None = None
+    lines: tuple[str, ...] = ()
+    urgency: Urgency | None = None
+    attachments: Annotated[tuple[Attachment, ...], Bounds(0, 20)] = ()
 
 
 class Answers(Record):

@@ -24,8 +24,18 @@ def is_absent(attempt: Attempt, outcome: Outcome) -> bool | None:
         return None if outcome.answer in _SPEAKS_OF_INQUIRY and not outcome.of_filing else False
     if attempt.verb is Verb.ANSWER:
         return _documents_absent(attempt, outcome)
-    cancels = isinstance(attempt.work, Change) and attempt.work.kind is ChangeKind.CANCEL
-    return _cancellation_absent(outcome) if cancels else None
+    kind = attempt.work.kind if isinstance(attempt.work, Change) else None
+    if kind is ChangeKind.APPEAL:
+        return _appeal_absent(outcome)
+    return _cancellation_absent(outcome) if kind is ChangeKind.CANCEL else None
+
+
+def _appeal_absent(outcome: Outcome) -> bool | None:
+    """A denial that is looked at again, or is none any more, shows that it arrived. A denial shows nothing: the appeal
+    may lie elsewhere with the payer, or may not have been looked at."""
+    taken_up = {LineOutcome.PENDING, LineOutcome.INFO_REQUESTED, LineOutcome.CERTIFIED, LineOutcome.CERTIFIED_MODIFIED}
+    words = {line.outcome for line in outcome.lines}
+    return False if outcome.answer is Answer.REVIEWED and words & taken_up else None
 
 
 def _cancellation_absent(outcome: Outcome) -> bool | None:

@@ -13,9 +13,10 @@ from datetime import datetime, timedelta
 from gateway.engine import documents, rounds
 from gateway.engine.attempts import doubtful, lost_effects, unheard, unsent
 from gateway.engine.awaiting import acknowledged_by, acknowledgements, is_placed
+from gateway.engine.wanted import is_taken_appeal
 from gateway.model.request import Attachment
 from gateway.model.standing import Standing
-from gateway.model.status import SETTLED, UNDER_REVIEW, CaseStatus, Delivery
+from gateway.model.status import DECIDED, SETTLED, UNDER_REVIEW, CaseStatus, Delivery
 from gateway.profiles.payer import Backoff, Rhythm
 from gateway.store.records import Attempt, Due, Submission, Verb
 
@@ -121,8 +122,9 @@ def next_of(
 
 
 def _awaits_documents(submission: Submission, announced: Sequence[Attachment]) -> bool:
-    """True while the payer reviews a filing of whose announced documents some were never sent."""
-    reviewed = submission.status in UNDER_REVIEW and not submission.cancelling
+    """True while the payer reviews a filing, or an appeal, of whose announced documents some were never sent."""
+    appealed = submission.status in DECIDED - {CaseStatus.APPROVED} and any(map(is_taken_appeal, submission.attempts))
+    reviewed = (submission.status in UNDER_REVIEW or appealed) and not submission.cancelling
     return reviewed and bool(documents.unsent(submission, announced))
 
 
@@ -225,6 +227,7 @@ def _timer_of(
         wait = schedule[asked] if asked < len(schedule) else rhythm.poll.longest_seconds
         return now + timedelta(seconds=wait), Due.RECONCILE
     waits = status in UNDER_REVIEW or status is CaseStatus.CANCEL_PENDING or standing.reference_pending
+    waits = waits or any(appeal.under_way for appeal in standing.appeals)
     if waits and now - last_effect(submission, now) <= timedelta(seconds=rhythm.poll.give_up_seconds):
         return now + timedelta(seconds=_wait(rhythm.poll, submission, retry_after)), Due.POLL
     times = acknowledgements(submission, now, rhythm)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from gateway.contract.adapter import Answers
 from gateway.contract.errors import CannotExpress, Inexpressible
 from gateway.engine import rounds
-from gateway.engine.refusals import NotNow
+from gateway.engine.refusals import NotNow, Unfit
 from gateway.model.faults import Finding
 from gateway.model.questions import OpenRound, QuestionSet
 from gateway.model.request import PARequest
@@ -23,14 +23,6 @@ from gateway.questions.walk import Walk, walk
 from gateway.store.records import Case, Submission
 
 
-class Unfit(Exception):
-    """Answers that do not fit what is asked, each fault at its place in the body."""
-
-    def __init__(self, findings: Sequence[Finding]) -> None:
-        super().__init__(f"{len(findings)} faults")
-        self.findings = tuple(findings)
-
-
 @dataclass(frozen=True)
 class Asked:
     """An open round, whole."""
@@ -38,6 +30,8 @@ class Asked:
     submission: Submission
     open: OpenRound
     questions: QuestionSet
+    appeal: bool = False
+    """Whether they are asked of an appeal."""
 
     def proposals(self, request: PARequest) -> Proposals:
         """What the request, of which this submission files some lines, answers of it."""
@@ -54,9 +48,11 @@ class Progress:
 
 def asked_by(submission: Submission, standing: Standing, heard: Iterable[Heard]) -> Iterator[Asked]:
     """The rounds that a submission's payer has open."""
-    sets = {item.outcome.questions.round: item.outcome.questions for item in heard if item.outcome.questions}
+    sets = {
+        item.outcome.questions.round: (item.outcome.questions, item.appeal) for item in heard if item.outcome.questions
+    }
     for one in standing.rounds:
-        yield Asked(submission, one, sets[one.round])
+        yield Asked(submission, one, *sets[one.round])
 
 
 def look(answers: Answers, case: Case, asked: Sequence[Asked]) -> Progress:
@@ -109,7 +105,8 @@ def _round_of(answers: Answers, case: Case, asked: Sequence[Asked]) -> Asked:
             if not one.open.overdue:
                 return one
             until = rounds.written(one.open)
-            raise NotNow(f"The payer took answers until {until}. Submit the request anew; it is asked again then.")
+            anew = "Appeal again" if one.appeal else "Submit the request anew"
+            raise NotNow(f"The payer took answers until {until}. {anew}; it is asked again then.")
     now = ", ".join(one.questions.round for one in asked)
     if now:
         raise NotNow(f"These are answers to another round of questions; the payer now asks round {now}. Read it first.")

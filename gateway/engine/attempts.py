@@ -15,11 +15,11 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from gateway.contract.adapter import Answers, Change, ChangeKind
 from gateway.contract.errors import CannotExpress, ExchangeError, MaybeSent, NeedsPerson, NotSent, Unreadable
 from gateway.engine.absence import is_absent
+from gateway.engine.wanted import root_of, wanted
 from gateway.model.outcome import Answer, Outcome
-from gateway.model.status import DECIDED, SETTLED, UNDER_REVIEW, Attention, Delivery
+from gateway.model.status import Attention, Delivery
 from gateway.profiles.payer import Rhythm
 from gateway.store.records import Attempt, Submission, Verb
 
@@ -168,44 +168,6 @@ def doubtful(submission: Submission) -> tuple[Attempt, ...]:
     return tuple(
         attempt for attempt in lost_effects(submission) if attempt.verb in MESSAGES and wanted(submission, attempt)
     )
-
-
-def wanted(submission: Submission, attempt: Attempt) -> bool:
-    """True while it would still change something: documents of a request under review, or given after a decision that
-    asks for them; an open cancellation."""
-    if attempt.verb is Verb.ANSWER:
-        open_still = submission.status in UNDER_REVIEW or _given_since(submission, attempt)
-        return open_still and not submission.cancelling
-    if isinstance(attempt.work, Change) and attempt.work.kind is ChangeKind.CANCEL:
-        return submission.cancelling
-    return submission.status not in SETTLED
-
-
-def _given_since(submission: Submission, attempt: Attempt) -> bool:
-    """True for documents of a decided request for which nothing was heard of it since they were first to be sent."""
-    since = tried_since(submission, attempt)
-    asked = [held for held in submission.attempts if held.verb in (Verb.SUBMIT, Verb.INQUIRE)]
-    heard = [held.ended_at for held in asked if held.ended_at and held.delivery is Delivery.APP_ACKED]
-    return submission.status in DECIDED and not any(at > since for at in heard)
-
-
-def tried_since(submission: Submission, attempt: Attempt) -> datetime:
-    """When what the attempt says was first to be said."""
-    root = root_of(attempt)
-    return min(held.planned_at for held in submission.attempts if root_of(held) == root)
-
-
-def root_of(attempt: Attempt) -> UUID:
-    """The attempt that said it first; those that say it again under other numbers repeat that one."""
-    return attempt.repeats or attempt.id
-
-
-def name_of(attempt: Attempt) -> str:
-    """What it is, for a sentence."""
-    if attempt.verb is Verb.ANSWER:
-        return "answers" if isinstance(attempt.work, Answers) and attempt.work.questions else "documents"
-    cancels = isinstance(attempt.work, Change) and attempt.work.kind is ChangeKind.CANCEL
-    return "cancellation" if cancels else "change"
 
 
 def may_be_filed(submission: Submission) -> bool:

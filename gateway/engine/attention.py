@@ -10,25 +10,25 @@ from datetime import datetime, timedelta
 
 from gateway.engine import documents, rounds
 from gateway.engine.agenda import SPREAD, inquiries, last_effect
+from gateway.engine.appeals import under_way
 from gateway.engine.attempts import (
     INEXPRESSIBLE,
     NEEDS_PERSON,
     SEEN,
     doubtful,
     in_vain,
-    name_of,
     number_used,
     refused_for_now,
-    tried_since,
     unheard,
     unsent,
-    wanted,
 )
 from gateway.engine.awaiting import acknowledged_by, is_placed, placed
-from gateway.model.hearing import URGENCY
+from gateway.engine.wanted import name_of, tried_since, wanted
+from gateway.model.appeal import Appeal, AppealState
 from gateway.model.outcome import Answer
 from gateway.model.standing import Standing
 from gateway.model.status import DECIDED, SETTLED, UNDER_REVIEW, Attention, CaseStatus, Delivery
+from gateway.model.story import URGENCY
 from gateway.profiles.payer import Backoff, Rhythm
 from gateway.store.records import Due, Submission, Verb
 
@@ -141,13 +141,30 @@ def _unacknowledged(submission: Submission, now: datetime, rhythm: Rhythm) -> st
 def _after_decision(submission: Submission, standing: Standing, now: datetime, rhythm: Rhythm) -> Call:
     """Who must act on what is decided: a payer may grant and ask for documents all the same."""
     own = standing.attention, standing.attention_why
+    appeal = under_way(standing)
+    if appeal is not None:
+        own = _on_appeal(submission, standing, appeal, now, rhythm)
     if standing.requested:
-        own = Attention.PROVIDER, own[1] or "the payer has decided, and asks for documents"
+        whose = (
+            "the payer asks for documents to the appeal" if appeal else "the payer has decided, and asks for documents"
+        )
+        own = Attention.PROVIDER, own[1] if own[0] is Attention.PROVIDER and own[1] else whose
     if standing.rounds:
         own = rounds.call_of(submission, standing) or own
     given = any(attempt.verb is Verb.ANSWER and wanted(submission, attempt) for attempt in submission.attempts)
-    calls = [*_of_messages(submission, now, rhythm), own] if given else [own]
+    calls = [*_of_messages(submission, now, rhythm), own] if given or appeal else [own]
     return max(calls, key=_urgency)
+
+
+def _on_appeal(submission: Submission, standing: Standing, appeal: Appeal, now: datetime, rhythm: Rhythm) -> Call:
+    """Who must act on a decision that is appealed: the payer, unless it takes too long or asks for something. What was
+    to be done before it was appealed is not meant any more."""
+    if standing.attention is Attention.PROVIDER and appeal.state is not AppealState.ASKED:
+        return standing.attention, standing.attention_why
+    waited = now - last_effect(submission, now) > timedelta(seconds=rhythm.poll.give_up_seconds)
+    if waited and not standing.rounds:
+        return Attention.OPERATOR, "the payer has not decided the appeal in the time its profile allows"
+    return Attention.PAYER, "what it decided is appealed"
 
 
 def _urgency(call: Call) -> int:

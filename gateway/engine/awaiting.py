@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from gateway.contract.adapter import Answers, Change, ChangeKind
-from gateway.engine.attempts import MESSAGES, wanted
+from gateway.engine.attempts import MESSAGES
+from gateway.engine.wanted import wanted
 from gateway.model.status import DECIDED, CaseStatus, Delivery
 from gateway.profiles.payer import Rhythm
 from gateway.store.records import Attempt, Submission

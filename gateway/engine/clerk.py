@@ -16,8 +16,9 @@ import structlog
 from gateway.contract.adapter import Answers
 from gateway.contract.errors import NeedsPerson
 from gateway.contract.frames import Frame, Reply
-from gateway.engine import agenda, recording, resending
+from gateway.engine import agenda, detours, recording, resending
 from gateway.engine.attention import Call, attention_of
+from gateway.engine.detours import Detours
 from gateway.engine.told import Told
 from gateway.model.standing import Heard, Standing
 from gateway.model.status import SETTLED, Attention, Delivery
@@ -34,10 +35,11 @@ _log = structlog.get_logger("engine.clerk")
 class Clerk:
     """``clock`` gives the time in UTC."""
 
-    def __init__(self, database: Database, library: Library, clock: Callable[[], datetime]) -> None:
+    def __init__(self, database: Database, library: Library, clock: Callable[[], datetime], detours: Detours) -> None:
         self._database = database
         self._library = library
         self._clock = clock
+        self._detours = detours
 
     async def conclude(self, seen: Case, told: Told) -> Submission | None:
         """Record what became of an attempt, whatever has become of the case since it was seen. None if it is gone."""
@@ -61,6 +63,9 @@ class Clerk:
         heard = await self._heard(connection, case, submission)
         others = await self.others(connection, case, submission)
         step, after = recording.answered(case, submission, told, heard, others, self._clock(), rhythm)
+        found = await self._detours.find(case, after, told.outcome) if told.outcome else None
+        if found is not None:
+            step, after = detours.gone(case, step, after, others, found)
         await write(self._database, connection, case, step, held=held)
         return after
 

@@ -1,37 +1,34 @@
-"""What the doors may ask of the engine: take a request, show it, answer for it, cancel it, preview it.
+"""What the doors may ask of the engine: take a request, show it, answer for it, cancel or appeal it,
+preview it.
 
 Each act is one transaction that also holds the job it calls for. Knows no HTTP.
 """
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
 import asyncpg
 
-from gateway.contract.adapter import Adapter, Answers, Change, ChangeKind, Stamp
+from gateway.contract.adapter import Adapter, Answers, Change, ChangeKind
 from gateway.contract.drive import first_frame
 from gateway.contract.errors import CannotExpress
-from gateway.contract.frames import Frame
-from gateway.engine import documents, metrics, recording
+from gateway.engine import acts, appeals, documents, metrics, recording
 from gateway.engine.asking import Asked, Progress, asked_by, in_the_body, look, whole
 from gateway.engine.attempts import may_be_filed
 from gateway.engine.batches import Batches
-from gateway.engine.entries import losses_of
+from gateway.engine.previewing import Preview, preview
 from gateway.engine.queue import Queue, Walk
 from gateway.engine.refusals import Hindered, NotNow, Unknown
-from gateway.engine.scripts import narrow
 from gateway.engine.walk import Walker
 from gateway.model.request import PARequest
 from gateway.model.standing import Heard, Standing
 from gateway.model.status import DECIDED, SETTLED, CaseStatus
 from gateway.profiles.library import Library
 from gateway.routing.decision import Why
-from gateway.routing.plan import Decision, Plan, choose, unsayable
+from gateway.routing.plan import unsayable
 from gateway.store import acceptance, cases
 from gateway.store.acceptance import Acceptance, Accepted, NewRequest, Replayed
 from gateway.store.database import Database
@@ -46,22 +43,6 @@ class _Unsent(Exception):
     def __init__(self, progress: Progress) -> None:
         super().__init__("nothing is sent")
         self.progress = progress
-
-
-@dataclass(frozen=True)
-class Rendering:
-    """What one planned submission would say first."""
-
-    plan: Plan
-    frame: Frame
-
-
-@dataclass(frozen=True)
-class Preview:
-    """Where a request would go and what would be said. Nothing was sent or kept."""
-
-    decision: Decision
-    renderings: tuple[Rendering, ...]
 
 
 class Desk:
@@ -218,7 +199,7 @@ class Desk:
             if not isinstance(taken, Accepted):
                 return taken
             if not case.submissions and case.status is CaseStatus.QUEUED:
-                await cases.write(self.database, connection, case, recording.unfiled(case))
+                await cases.write(self.database, connection, case, acts.unfiled(case))
                 return taken
             standing = [held for held in case.submissions if _can_cancel(held)]
             if not standing:
@@ -233,6 +214,33 @@ class Desk:
                     await self._withdraw(connection, case, submission)
         return taken
 
+    async def appeal(
+        self,
+        caller: Key,
+        case_id: UUID,
+        appeal: Change,
+        idempotency_key: str | None,
+        body_digest: bytes,
+        response: bytes,
+    ) -> Acceptance:
+        """Appeal the lines that the appeal names, or every denied one; each payer is told of its own.
+
+        Raises NotNow where nothing is denied or an appeal is under way, Unfit for lines that cannot be appealed,
+        Unknown for no such case, CannotExpress where a payer takes no appeal this way, Hindered where a profile is
+        missing.
+        """
+        async with self._queue.transaction(self.database) as connection:
+            case = await self._own(connection, caller, case_id)
+            taken = await acceptance.claim(self.database, connection, case, idempotency_key, body_digest, response)
+            if not isinstance(taken, Accepted):
+                return taken
+            standings = [(held, (await self._stand(connection, case, held))[0]) for held in case.submissions]
+            for place, lines in appeals.choose(case, standings, appeal.lines).items():
+                case = await self._own(connection, caller, case_id)
+                change = appeal.model_copy(update={"lines": lines})
+                await self._ask(connection, case, case.submission(place), Verb.AMEND, change)
+        return taken
+
     def objections(self, caller: Key, request: PARequest) -> tuple[Why, ...]:
         """Why nothing of the request can be told to its payer; asked only of a payer that wants something otherwise
         than its channel's guides, for to ask is to encode. Nothing is sent or kept."""
@@ -243,20 +251,7 @@ class Desk:
 
     def preview(self, caller: Key, request: PARequest) -> Preview:
         """Where the request would go and what each submission would say. Nothing is sent or kept."""
-        renderings: list[Rendering] = []
-        now = self._clock()
-
-        def render(plan: Plan) -> None:
-            business = request.coverages[0].line_of_business
-            to = self.library.destination(plan.payer, plan.connection, business, now.date())
-            stamp = Stamp(at=now, number=1, seed=secrets.token_hex(16))
-            frame = first_frame(self._adapters[plan.channel].submit(narrow(request, plan.line_ids), to, stamp))
-            frame = replace(frame, losses=losses_of(frame, plan.line_ids, request))
-            renderings.append(Rendering(plan, frame))
-
-        decision = choose(request, caller.mode, on=now.date(), library=self.library, attempt=render)
-        chosen = set(decision.plans)
-        return Preview(decision, tuple(item for item in renderings if item.plan in chosen))
+        return preview(request, caller.mode, self._clock(), self.library, self._adapters)
 
     async def _own(self, connection: asyncpg.Connection, caller: Key, case_id: UUID) -> Case:
         case = await cases.load_case(
@@ -277,8 +272,9 @@ class Desk:
         cancelling = isinstance(work, Change) and work.kind is ChangeKind.CANCEL
         answers = isinstance(work, Answers) and work.questions
         given = "questions_answered" if answers else "documents_given"
-        note = {"note": "cancel_asked" if cancelling else given, "verb": verb}
-        step = recording.asked(case, submission, attempt, cancelling=cancelling, note=note)
+        said = f"{work.kind}_asked" if isinstance(work, Change) else given
+        note = {"note": said, "verb": verb}
+        step = acts.asked(case, submission, attempt, cancelling=cancelling, note=note)
         await cases.write(self.database, connection, case, step)
         await self._queue.put_walks(connection, [Walk(case.id, submission.id)])
 

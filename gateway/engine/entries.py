@@ -44,9 +44,10 @@ def entries_of(
     note: Mapping[str, Any] | None,
     *,
     posted: bool = False,
+    appeal: bool = False,
 ) -> tuple[NewEntry, ...]:
     """What is kept of an attempt's end: the reply, the document in it, what it means, and what went wrong. ``posted``
-    says that it came in a file."""
+    says that it came in a file, ``appeal`` that it is on an appeal."""
     entries: list[NewEntry] = []
     if reply is not None:
         entries.append(reply_entry(submission, attempt, reply))
@@ -56,8 +57,7 @@ def entries_of(
         body = outcome.model_dump_json().encode()
         asked = attempt.sent_at.isoformat() if attempt.sent_at else None
         meta: dict[str, Any] = {"answer": outcome.answer, "verb": attempt.verb, "asked": asked}
-        if posted:
-            meta = {**meta, "posted": True}
+        meta |= {name: True for name, told in (("posted", posted), ("appeal", appeal)) if told}
         entries.append(NewEntry(EntryKind.OUTCOME, body, submission.id, attempt.id, meta))
     if note is not None:
         entries.append(NewEntry(EntryKind.NOTE, json.dumps(note).encode(), submission.id, attempt.id, note))

@@ -5,23 +5,20 @@ Here and nowhere else an outcome becomes a status, through ``gateway.model.stand
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
 
-from gateway.contract.adapter import Answers
 from gateway.contract.errors import MaybeSent
 from gateway.contract.frames import Frame, Reply
-from gateway.engine import agenda, attempts, documents, rounds
+from gateway.engine import agenda, appeals, attempts, documents, rounds
 from gateway.engine.attention import Call, attention_of, stays_called
 from gateway.engine.entries import entries_of, frame_entry, locate, reply_entry
 from gateway.engine.told import Told
 from gateway.engine.whole import events_of, restated, together, unasked
-from gateway.model.outcome import Answer, LineResult, Outcome
+from gateway.model.outcome import Answer, Outcome
 from gateway.model.standing import Heard, Standing, roll_up_standings, settle
-from gateway.model.status import Attention, CaseStatus, Delivery, LineOutcome
+from gateway.model.status import Attention, CaseStatus, Delivery
 from gateway.profiles.payer import Rhythm
 from gateway.routing.plan import Decision
 from gateway.store.records import (
@@ -175,11 +172,12 @@ def answered(
         cancelling=submission.cancelling and not told.ends_cancellation,
     )
     posted, known = told.arrival is not None, tuple(heard)
+    on_appeal = outcome is not None and appeals.speaks_of_one(submission, attempt, heard)
     if outcome is not None:
         filing, change = attempt.verb is Verb.SUBMIT, attempt.verb is Verb.AMEND
-        known = (*known, Heard(outcome, now, filing, attempt.sent_at, posted, change))
+        known = (*known, Heard(outcome, now, filing, attempt.sent_at, posted, change, on_appeal))
     standing = stand(after, known, rhythm, now)
-    entries = entries_of(submission, attempt, told.reply, outcome, told.note, posted=posted)
+    entries = entries_of(submission, attempt, told.reply, outcome, told.note, posted=posted, appeal=on_appeal)
     if after.cancelling and not attempts.may_be_filed(after):
         # It was cancelled while its filing was under way, and now nothing is on file: nothing may go again.
         after, dropped = _without_messages(after)
@@ -228,7 +226,8 @@ def stand(
     left = rounds.still_open(submission, standing, now)
     if rhythm is not None:
         standing = replace(standing, requested=documents.wanting(submission, standing, heard, rhythm))
-    return replace(standing, rounds=left)
+    asked = appeals.appeals_of(submission, heard)
+    return replace(standing, rounds=appeals.still_asked(left, asked), appeals=asked)
 
 
 def withdrawn(case: Case, submission: Submission, others: Sequence[Standing]) -> tuple[Step, Submission]:
@@ -268,34 +267,3 @@ def _taken_back(submission: Submission, why: str) -> tuple[Outcome, NewEntry]:
         EntryKind.OUTCOME, outcome.model_dump_json().encode(), submission.id, meta={"by": "gateway", "verb": Verb.AMEND}
     )
     return outcome, entry
-
-
-def unfiled(case: Case) -> Step:
-    """A case is taken back before it was routed."""
-    lines = {line.id: LineResult(line=line.id, outcome=LineOutcome.CANCELLED) for line in case.request.lines}
-    standing = Standing(status=CaseStatus.CANCELLED, lines=lines)
-    entry = NewEntry(EntryKind.NOTE, b'{"note": "taken_back"}', meta={"note": "taken_back"})
-    return Step(case.id, entries=(entry,), standing=standing, events=events_of(case, standing))
-
-
-def asked(case: Case, submission: Submission, attempt: Attempt, *, cancelling: bool, note: dict[str, Any]) -> Step:
-    """A person asked for a change, or sent documents: an attempt waits to be said."""
-    after = replace(submission, cancelling=submission.cancelling or cancelling, tries=0)
-    if cancelling and submission.status is CaseStatus.UNCERTAIN:
-        # Whether there is anything to cancel is for an inquiry to say, and a person waits for it.
-        after = replace(after, due_at=attempt.planned_at, due_for=Due.RECONCILE)
-    elif cancelling:
-        after = replace(after, status=CaseStatus.CANCEL_PENDING, attention=Attention.PAYER, attention_why=None)
-    standing = restated(case, after)
-    if isinstance(attempt.work, Answers) and attempt.work.questions:
-        left = tuple(one for one in standing.rounds if one.round != attempt.work.round)
-        standing = replace(standing, rounds=left)
-    entry = NewEntry(EntryKind.NOTE, json.dumps(note).encode(), submission.id, attempt.id, meta={"note": note["note"]})
-    return Step(
-        case.id,
-        submissions=(after,),
-        attempts=(attempt,),
-        entries=(entry,),
-        standing=standing,
-        events=events_of(case, standing),
-    )

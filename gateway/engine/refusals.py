@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from gateway.model.faults import Finding
+
 
 class NotNow(Exception):
     """The case is in no state for the act. The text says which state and what would do instead."""
@@ -9,6 +13,14 @@ class NotNow(Exception):
 
 class Hindered(Exception):
     """The gateway lacks what it needs for the act. The text says what."""
+
+
+class Unfit(Exception):
+    """What was sent does not fit the case, each fault at its place in the body."""
+
+    def __init__(self, findings: Sequence[Finding]) -> None:
+        super().__init__(f"{len(findings)} faults")
+        self.findings = tuple(findings)
 
 
 class Unknown(Exception):

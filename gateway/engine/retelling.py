@@ -6,16 +6,18 @@ named them, how the filings' deliveries ended.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 
 import asyncpg
 
+from gateway.engine.detours import NOTE
 from gateway.engine.recording import stand
 from gateway.engine.whole import standing_of, together
 from gateway.model.outcome import LineResult
 from gateway.model.standing import Standing
 from gateway.model.status import CaseStatus, LineOutcome
-from gateway.routing.decision import Decision
+from gateway.routing.decision import Decision, Plan
 from gateway.store.cases import DELIVERIES, outcomes_of
 from gateway.store.copies import read_copies
 from gateway.store.database import Database
@@ -49,12 +51,21 @@ async def find_doubts(
 
 
 def _doubt_routes(case: Case, entries: Sequence[Entry]) -> list[str]:
-    """A case is routed once."""
-    notes = [entry.body for entry in entries if entry.kind is EntryKind.NOTE and entry.meta.get("note") == "routed"]
-    plans = Decision.model_validate_json(notes[0]).plans if notes else ()
-    routes = {(plan.payer, plan.connection, plan.channel, plan.benefit, plan.line_ids) for plan in plans}
+    """A case is routed once, and a part of it anew where its payer names another way: under the same benefit."""
+    routes: set[tuple[str, str, str, str, tuple[str, ...]]] = set()
+    count = 0
+    for entry in entries:
+        kind = entry.meta.get("note") if entry.kind is EntryKind.NOTE else None
+        if kind == "routed" and not routes:
+            plans = Decision.model_validate_json(entry.body).plans
+        elif kind == NOTE:
+            plans = (Plan.model_validate(json.loads(entry.body)["plan"]),)
+        else:
+            continue
+        count += len(plans)
+        routes |= {(plan.payer, plan.connection, plan.channel, plan.benefit, plan.line_ids) for plan in plans}
     rows = {(one.payer, one.connection, one.channel, one.benefit, one.line_ids) for one in case.submissions}
-    same = rows == routes and len(case.submissions) == len(plans)
+    same = rows == routes and len(case.submissions) == count
     return [] if same else ["the submissions are not those of the route that the journal holds"]
 
 

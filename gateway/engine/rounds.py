@@ -49,7 +49,8 @@ def call_of(submission: Submission, standing: Standing) -> tuple[Attention, str 
     """Who must act on questions, and why; None where there were none."""
     for one in sorted(standing.rounds, key=lambda one: not one.overdue):
         if one.overdue:
-            why = f"the payer's questions were to be answered by {written(one)}, and were not: submit the request anew"
+            anew = "appeal again" if any(each.under_way for each in standing.appeals) else "submit the request anew"
+            why = f"the payer's questions were to be answered by {written(one)}, and were not: {anew}"
         elif one.deadline is None:
             why = "the payer asks questions that must be answered"
         else:

@@ -16,8 +16,10 @@ from gateway.contract.destination import Destination
 from gateway.contract.frames import Frame
 from gateway.contract.mailbox import Correspondent, Saying
 from gateway.engine import agenda, documents
-from gateway.engine.attempts import root_of
+from gateway.engine.appeals import announced, answered_under, worded
 from gateway.engine.attention import NO_PROFILE
+from gateway.engine.wanted import root_of
+from gateway.engine.wording import asked_of, narrow
 from gateway.model.outcome import RequestedItem
 from gateway.model.request import PARequest
 from gateway.model.standing import Standing
@@ -26,7 +28,7 @@ from gateway.profiles.library import Library
 from gateway.routing.decision import Decision, Plan, Rule, Unrouted, Why
 from gateway.routing.plan import UnknownPayer, choose
 from gateway.store.numbers import ControlNumbers
-from gateway.store.records import Attempt, Case, Submission, Verb
+from gateway.store.records import Attempt, Case, Rerouted, Submission, Verb, Work
 
 
 @dataclass(frozen=True)
@@ -88,7 +90,7 @@ class Scripts:
         except UnknownPayer as error:
             # The API refuses such a request; this one's payer lost its profile after it was accepted.
             return Departure(_nowhere(case.request, error), (), None)
-        submissions = tuple(_planned(plan, place) for place, plan in enumerate(decision.plans, start=1))
+        submissions = tuple(planned(plan, place) for place, plan in enumerate(decision.plans, start=1))
         if not submissions:
             return Departure(decision, submissions, None)
         first = said.pop(decision.plans[0], None)
@@ -119,22 +121,31 @@ class Scripts:
         adapter = self._adapters[submission.channel]
         stamp = attempt.stamp.model_copy(update={"again": attempt.sent_at is not None})
         if attempt.verb is Verb.SUBMIT or standing is None:
-            return adapter.submit(narrow(case.request, submission.line_ids), to, stamp)
-        filed = self._filed(case, submission, submission.filing or attempt, standing, asked)
+            return adapter.submit(asked_of(case, submission), to, stamp)
+        filed = self._filed(case, submission, attempt, standing, asked)
         match attempt.work:
             case Change():
-                return adapter.amend(filed, attempt.work, to, stamp)
+                return adapter.amend(filed, worded(filed.request, attempt.work), to, stamp)
             case Answers():
                 return adapter.answer(filed, attempt.work, to, stamp)
             case _:
                 return adapter.inquire(filed, to, stamp)
 
     def _filed(
-        self, case: Case, submission: Submission, filing: Attempt, standing: Standing, asked: bytes | None = None
+        self, case: Case, submission: Submission, attempt: Attempt, standing: Standing, asked: bytes | None = None
     ) -> Filed:
+        """What an attempt is about. To a channel that announces documents an appeal is a filing of its own."""
+        filing = attempt if attempt.verb is Verb.SUBMIT else submission.filing or attempt
+        request, stamp = asked_of(case, submission), filing.stamp
+        if appealed := answered_under(submission, attempt):
+            appeal = worded(request, appealed[1]).request or request
+            if self.announces(submission):
+                request, stamp = appeal, appealed[0].stamp
+            else:
+                request = request.model_copy(update={"urgency": appeal.urgency})
         return Filed(
-            request=narrow(case.request, submission.line_ids),
-            stamp=filing.stamp,
+            request=request,
+            stamp=stamp,
             references=standing.references,
             requested=standing.requested,
             asked=asked,
@@ -144,9 +155,11 @@ class Scripts:
         self, case: Case, submission: Submission, attempt: Attempt, standing: Standing
     ) -> tuple[Saying, Destination]:
         """What an attempt said, and to whom, for whoever reads what came since."""
-        filing = attempt if attempt.verb is Verb.SUBMIT else submission.filing or attempt
-        saying = Saying(self._filed(case, submission, filing, standing), attempt.stamp, attempt.work)
-        return saying, self.destination(case, submission, attempt)
+        filed, work = self._filed(case, submission, attempt, standing), attempt.work
+        if isinstance(work, Change):
+            work = worded(filed.request, work)
+        said = None if isinstance(work, Rerouted) else work
+        return Saying(filed, attempt.stamp, said), self.destination(case, submission, attempt)
 
     def destination(self, case: Case, submission: Submission, attempt: Attempt) -> Destination:
         """To whom an attempt said what it said, by the profile of its own day."""
@@ -200,15 +213,15 @@ class Scripts:
             case agenda.Plan(verb):
                 work = None
                 if verb is Verb.ANSWER:
-                    work = documents.following(submission, case.request.attachments, asked)
+                    work = documents.following(submission, announced(case.request, submission), asked)
                 return await self.plan(case, submission, verb, work)
         return None
 
-    async def plan(
-        self, case: Case, submission: Submission, verb: Verb, work: Change | Answers | None = None
-    ) -> Attempt:
-        """A new attempt, with a stamp of its own."""
+    async def plan(self, case: Case, submission: Submission, verb: Verb, work: Work | None = None) -> Attempt:
+        """A new attempt, with a stamp of its own. One to file anew goes the way of the one before."""
         now = self._clock()
+        if verb is Verb.SUBMIT and work is None:
+            work = submission.rerouted
         to = self._destination(case, submission, _day_of(submission, verb, now))
         sender, receiver = self._adapters[submission.channel].parties(to)
         stamp = _stamp(now, await self._numbers.take(sender, receiver))
@@ -233,13 +246,6 @@ def _day_of(submission: Submission, verb: Verb, at: datetime) -> date:
     return (filing.stamp.at if in_doubt and filing else at).date()
 
 
-def narrow(request: PARequest, line_ids: tuple[str, ...]) -> PARequest:
-    """The request with only these lines: what one submission asks for."""
-    if len(line_ids) == len(request.lines):
-        return request
-    return request.model_copy(update={"lines": tuple(line for line in request.lines if line.id in line_ids)})
-
-
 def _nowhere(request: PARequest, error: UnknownPayer) -> Decision:
     why = Why(rule=Rule.NO_ROUTE, says=error.fault.message, fix=error.fault.fix, pointer=error.fault.pointer)
     lines = tuple(line.id for line in request.lines)
@@ -250,7 +256,7 @@ def _stamp(now: datetime, number: int) -> Stamp:
     return Stamp(at=now, number=number, seed=secrets.token_hex(16))
 
 
-def _attempt(submission: Submission, verb: Verb, stamp: Stamp, work: Change | Answers | None = None) -> Attempt:
+def _attempt(submission: Submission, verb: Verb, stamp: Stamp, work: Work | None = None) -> Attempt:
     return Attempt(
         id=uuid4(),
         submission_id=submission.id,
@@ -262,7 +268,7 @@ def _attempt(submission: Submission, verb: Verb, stamp: Stamp, work: Change | An
     )
 
 
-def _planned(plan: Plan, place: int) -> Submission:
+def planned(plan: Plan, place: int) -> Submission:
     return Submission(
         id=uuid4(),
         place=place,

@@ -13,6 +13,7 @@ from uuid import UUID
 from gateway.contract.errors import CannotExpress, ExchangeError, NotSent
 from gateway.contract.frames import Reply
 from gateway.engine import attempts
+from gateway.engine.wanted import is_appeal
 from gateway.model.outcome import Answer, Outcome
 from gateway.model.status import Delivery
 from gateway.store.records import Attempt, Submission, Verb
@@ -75,10 +76,12 @@ class Told:
         """True when a cancellation that was asked for is pending no longer."""
         verb, outcome = self.attempt.verb, self.outcome
         if outcome is None:
-            return verb is Verb.AMEND and isinstance(self.error, CannotExpress)
+            unsayable = isinstance(self.error, CannotExpress)
+            return unsayable and verb is Verb.AMEND and not is_appeal(self.attempt)
         if outcome.answer is Answer.CANCELLED:
             return True
-        return verb is Verb.AMEND and outcome.answer in (Answer.CANCEL_REFUSED, Answer.REJECTED)
+        refused = outcome.answer in (Answer.CANCEL_REFUSED, Answer.REJECTED)
+        return refused and verb is Verb.AMEND and not is_appeal(self.attempt)
 
     def ending(self, before: Delivery) -> Delivery:
         """What the attempt's delivery is now that was ``before``."""

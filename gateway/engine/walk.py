@@ -20,10 +20,11 @@ import structlog
 
 from gateway.contract.adapter import Adapter, Exchange
 from gateway.contract.errors import CannotExpress, MaybeSent, NeedsPerson
-from gateway.engine import agenda, metrics, recording
+from gateway.engine import agenda, appeals, metrics, recording
 from gateway.engine.attempts import GONE, MESSAGES
 from gateway.engine.clerk import Clerk
 from gateway.engine.conversation import Conversation
+from gateway.engine.detours import Detours
 from gateway.engine.leases import Begun, Calls, Leases
 from gateway.engine.links import Busy, Links, Shut, Turn
 from gateway.engine.postbook import Postbook
@@ -63,9 +64,9 @@ class Walker:
         self._queue = queue
         self._links = links
         self._clock = clock
-        self.clerk = Clerk(database, library, clock)
-        self._leases = Leases(library, clock)
         self.scripts = Scripts(library, adapters, ControlNumbers(database), clock)
+        self.clerk = Clerk(database, library, clock, Detours(library, adapters, self.scripts, clock))
+        self._leases = Leases(library, clock)
         self._postbook = Postbook(database, self.scripts)
 
     async def walk(self, job: Walk) -> None:
@@ -276,7 +277,7 @@ class Walker:
     def _next(self, case: Case, submission: Submission, due: Due | None) -> agenda.Next:
         if self._leases.open_here(submission):
             return agenda.Rest()  # whatever the clock says
-        announced = case.request.attachments if self.scripts.announces(submission) else ()
+        announced = appeals.announced(case.request, submission) if self.scripts.announces(submission) else ()
         asks = due not in (Due.POLL, Due.RECONCILE) or self.scripts.can_ask(case, submission)
         lease = self._leases.length(submission)
         repeats = self.scripts.repeats(case, submission)

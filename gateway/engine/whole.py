@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from uuid import UUID
 
-from gateway.model.hearing import URGENCY
 from gateway.model.outcome import LineResult, NoRoute
 from gateway.model.standing import Standing, roll_up_standings
 from gateway.model.status import Attention, CaseStatus, LineOutcome, roll_up
+from gateway.model.story import URGENCY
 from gateway.routing.decision import Decision
 from gateway.store.records import Case, NewEvent, Submission
 
@@ -56,8 +57,21 @@ def _told(lines: Mapping[str, LineResult]) -> str:
 def together(case: Case, submissions: Iterable[Submission], standings: Sequence[Standing]) -> Standing:
     """The case's standing from those of its submissions, in the order of their places: of what is equally urgent the
     first is told, whichever of them moves."""
-    gap = unasked(case, submissions)
-    return roll_up_standings([*standings, gap] if gap else standings)
+    submissions = tuple(submissions)
+    gap, gone = unasked(case, submissions), handed_on(submissions)
+    parts = [
+        standing
+        for submission, standing in zip(submissions, standings, strict=True)
+        if not (submission.id in gone and standing.status is CaseStatus.CLOSED_BY_PAYER)
+    ]
+    return roll_up_standings([*parts, gap] if gap else parts)
+
+
+def handed_on(submissions: Iterable[Submission]) -> frozenset[UUID]:
+    """Submissions in whose place others were made. As long as their payers have closed them, they say nothing more of
+    the case."""
+    found = [submission.rerouted for submission in submissions]
+    return frozenset(work.instead_of for work in found if work is not None)
 
 
 def standing_of(case: Case) -> Standing:
@@ -71,8 +85,9 @@ def standing_of(case: Case) -> Standing:
 def restated(case: Case, after: Submission) -> Standing:
     """The case's standing when only this submission's status and attention changed."""
     submissions = [after if held.id == after.id else held for held in case.submissions] or [after]
-    gap = unasked(case, submissions)
-    parts: list[Submission | Standing] = [*submissions, gap] if gap else [*submissions]
+    gap, gone = unasked(case, submissions), handed_on(submissions)
+    left = [one for one in submissions if not (one.id in gone and one.status is CaseStatus.CLOSED_BY_PAYER)]
+    parts: list[Submission | Standing] = [*left, gap] if gap else [*left]
     urgent = max(parts, key=lambda part: URGENCY.index(part.attention))  # the first of equals, as in together
     return replace(
         standing_of(case),
@@ -83,12 +98,14 @@ def restated(case: Case, after: Submission) -> Standing:
 
 
 def events_of(case: Case, standing: Standing) -> tuple[NewEvent, ...]:
-    """One event when status, attention or a line's outcome changed, questions came, or their deadline passed."""
+    """One event when status, attention or a line's outcome changed, questions came or their deadline passed, or an
+    appeal moved."""
     before = standing_of(case)
     outcomes = {line: result.outcome for line, result in standing.lines.items()}
     same_lines = outcomes == {line: result.outcome for line, result in before.lines.items()}
     asks = not set(standing.rounds) <= set(before.rounds)
-    if (standing.status, standing.attention) == (case.status, case.attention) and same_lines and not asks:
+    told = asks or standing.appeals != before.appeals
+    if (standing.status, standing.attention) == (case.status, case.attention) and same_lines and not told:
         return ()
     data = {
         "status": standing.status,
@@ -97,5 +114,6 @@ def events_of(case: Case, standing: Standing) -> tuple[NewEvent, ...]:
         "attention_why": standing.attention_why,
         "reference_pending": standing.reference_pending,
         "lines": outcomes,
+        "appeals": {line: appeal.state for appeal in standing.appeals for line in appeal.lines},
     }
     return (NewEvent(f"case.{standing.status}", data),)

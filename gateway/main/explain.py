@@ -6,13 +6,15 @@ Without --phi only what holds no PHI is shown: kinds, times, codes of ours, size
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC
+from typing import Any
 from uuid import UUID
 
 from rich.console import Console
 from rich.markup import escape
 
+from gateway.engine.detours import NOTE as REROUTED
 from gateway.engine.retelling import find_doubts
 from gateway.main.config import BadConfig, Config
 from gateway.main.house import open_database
@@ -129,6 +131,8 @@ def _lines(entry: Entry, told: set[tuple[UUID | None, str]], *, phi: bool) -> li
     match entry.kind:
         case EntryKind.NOTE if entry.meta.get("note") == "routed":
             return _route_lines(Decision.model_validate_json(entry.body))
+        case EntryKind.NOTE if entry.meta.get("note") == REROUTED:
+            return _reroute_lines(json.loads(entry.body))
         case EntryKind.NOTE if entry.meta.get("note") == "arrived":
             return [f"it came by itself: payer-gateway arrivals show {json.loads(entry.body)['arrival']}"]
         case EntryKind.NOTE:
@@ -160,6 +164,12 @@ def _route_lines(decision: Decision) -> list[str]:
     for left in decision.unrouted:
         lines.append(f"lines {', '.join(left.line_ids)} go nowhere. {left.why.says} {left.why.fix or ''}".rstrip())
     return lines
+
+
+def _reroute_lines(note: Mapping[str, Any]) -> list[str]:
+    goes = f"goes on by itself: {note['because']}"
+    instead = f"submission {note['submission']} is made in the place of {note['instead_of']}"
+    return [goes, instead, *_route_lines(Decision.model_validate(note["decision"]))]
 
 
 def _step_line(step: Step) -> str:

@@ -6,21 +6,17 @@ on the whole request nothing that was decided of a line itself.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
-from dataclasses import dataclass, field, replace
-from datetime import datetime
+from collections.abc import Hashable
+from dataclasses import replace
 from types import MappingProxyType
 from typing import TypeVar
 
+from gateway.model.appeal import kept
 from gateway.model.outcome import (
     Answer,
-    FollowUp,
     LineResult,
     Outcome,
-    PayerContact,
-    Reference,
     ReferenceKind,
-    RequestedItem,
 )
 from gateway.model.questions import OpenRound
 from gateway.model.reasons import Reason
@@ -36,67 +32,10 @@ from gateway.model.status import (
     of_line,
     roll_up,
 )
+from gateway.model.story import URGENCY, Heard, Standing, Story
 from gateway.model.whole import CERTIFIED, completed, explained, otherwise
 
 T = TypeVar("T", bound=Hashable)
-
-
-@dataclass(frozen=True)
-class Heard:
-    """A payer's message as the gateway heard it. ``at`` is the time of receipt (UTC), ``asked`` that of sending what it
-    answers.
-
-    ``filing`` is true for what answers a filing or comes unasked. A refusal of anything else (an inquiry, a change,
-    documents) refuses only that: what is on file stays on file. What an inquiry brought that is ``of_filing`` is on the
-    filing all the same. ``posted`` is what came in a file: when it was picked up says nothing of when it was said.
-    ``change`` is true for what answers a change of the filing.
-    """
-
-    outcome: Outcome
-    at: datetime
-    filing: bool = True
-    asked: datetime | None = None
-    posted: bool = False
-    change: bool = False
-
-    @property
-    def on_filing(self) -> bool:
-        """True where a refusal refuses the filing."""
-        return self.filing or self.outcome.of_filing
-
-
-@dataclass(frozen=True)
-class Standing:
-    """Where one submission stands.
-
-    ``contradictions`` are messages the table of moves refused, in whole or for a line; a person looks.
-    ``unmatched`` are lines of the payer's that are none of ours. ``rounds`` are questions that wait for answers.
-    """
-
-    status: CaseStatus
-    lines: Mapping[str, LineResult]
-    attention: Attention = Attention.NONE
-    attention_why: str | None = None
-    reasons: tuple[Reason, ...] = ()
-    references: tuple[Reference, ...] = ()
-    requested: tuple[RequestedItem, ...] = ()
-    rounds: tuple[OpenRound, ...] = ()
-    contacts: tuple[PayerContact, ...] = ()
-    follow_up: tuple[FollowUp, ...] = ()
-    reference_pending: bool = False
-    contradictions: tuple[Outcome, ...] = field(default=())
-    unmatched: tuple[LineResult, ...] = field(default=())
-
-
-@dataclass(frozen=True)
-class Story:
-    """A standing on the way. ``spoken`` are the lines the payer has said anything of: a line it has not mentioned is
-    no more than received, for pended means that the payer said pended (law 3). ``refused`` are the kinds of messages
-    by which it refused the filing: an acknowledgement of another kind says of something else that it is in order."""
-
-    standing: Standing
-    spoken: frozenset[str]
-    refused: frozenset[str] = frozenset()
 
 
 _OF_ANSWER = MappingProxyType(
@@ -115,8 +54,8 @@ _SILENT = frozenset({Answer.PLACED, Answer.NOT_FOUND, Answer.UNAVAILABLE, Answer
 """Answers that say nothing of what is on file."""
 _LEAVING = _SILENT | {Answer.CANCEL_REFUSED, Answer.UNMAPPED}
 
-URGENCY = (Attention.NONE, Attention.PAYER, Attention.GATEWAY, Attention.PROVIDER, Attention.OPERATOR)
-"""Whose move comes first when several must move: the last."""
+_UNDECIDED = frozenset({Answer.CLOSED, Answer.CANCELLED, Answer.DUPLICATE})
+"""Answers that end an appeal without a word on what was decided."""
 
 
 def hear(story: Story, item: Heard) -> Story:
@@ -124,6 +63,10 @@ def hear(story: Story, item: Heard) -> Story:
     outcome, before = item.outcome, story.standing.status
     if outcome.answer in _LEAVING or (outcome.answer is Answer.REJECTED and not item.on_filing):
         return replace(story, standing=_noted(story.standing, outcome))
+    if item.appeal and outcome.answer in _UNDECIDED and before in DECIDED:
+        closed = (Attention.PROVIDER, "the payer closed the appeal without deciding it")
+        noted = _noted(replace(story.standing, rounds=(), requested=()), outcome, closed)
+        return replace(story, standing=noted)
     if outcome.answer is Answer.RECEIVED and not may_move(before, CaseStatus.RECEIVED, _grounds(outcome)):
         # An acknowledgement that comes late never takes back what the payer said since.
         noted = _noted(story.standing, outcome)
@@ -148,9 +91,11 @@ def _grounds(outcome: Outcome) -> set[Ground]:
     return {Ground.ORDINARY, Ground.EVIDENCE} | decision
 
 
-def _noted(standing: Standing, outcome: Outcome) -> Standing:
+def _noted(
+    standing: Standing, outcome: Outcome, call: tuple[Attention, str | None] = (Attention.NONE, None)
+) -> Standing:
     """The standing after a message that changes no status: what people were asked stays, nothing is taken back."""
-    least, why = Attention.NONE, None
+    least, why = call
     if outcome.answer is Answer.UNMAPPED:
         least, why = Attention.OPERATOR, "the payer's answer is in words nobody has mapped"
     elif outcome.answer is Answer.CANCEL_REFUSED:
@@ -220,7 +165,8 @@ def _reviewed(story: Story, item: Heard) -> Story:
     held, lines, spoken = story.standing, dict(story.standing.lines), set(story.spoken)
     attention = (outcome.attention, outcome.attention_why)
     unmatched: list[LineResult] = []
-    kept: list[tuple[LineResult, LineResult]] = []
+    stayed: list[tuple[LineResult, LineResult]] = []
+    upheld: tuple[Reason, ...] = ()
     refused = None
     for result in outcome.lines:
         line = result.line
@@ -231,11 +177,13 @@ def _reviewed(story: Story, item: Heard) -> Story:
         if line in spoken and result.outcome is LineOutcome.UNKNOWN:
             # Words nobody understood add to what was understood; they never replace it (law 3).
             lines[line] = old.model_copy(update={"reasons": _once((*old.reasons, *result.reasons))})
+        elif item.appeal and (stands := kept(old, result)) is not None:
+            lines[line], upheld = stands, (*upheld, *result.reasons)
         elif item.change and result.outcome is LineOutcome.NOT_CERTIFIED and old.outcome in CERTIFIED:
             refused = "the payer denied a change of a line that it had granted"
         elif not result.named and old.named and of_line(old.outcome) in SETTLED:
             lines[line] = completed(old, result)
-            kept.append((old, result))
+            stayed.append((old, result))
         elif line in spoken and new in UNDER_REVIEW and not may_move(of_line(old.outcome), new, _grounds(outcome)):
             refused = f"the payer said {new} of a line after {of_line(old.outcome)}"
         else:
@@ -244,7 +192,7 @@ def _reviewed(story: Story, item: Heard) -> Story:
             )
             lines[line] = result.model_copy(update={"authorization_number": number})
             spoken.add(line)
-    for own, word in kept:
+    for own, word in stayed:
         if otherwise(own, word) and not explained(word, outcome, lines):
             refused = f"the payer says {of_line(word.outcome)} of the whole request after it decided a line otherwise"
     if refused:
@@ -267,7 +215,7 @@ def _reviewed(story: Story, item: Heard) -> Story:
         lines=lines,
         attention=attention[0],
         attention_why=attention[1],
-        reasons=outcome.reasons,
+        reasons=_once((*outcome.reasons, *upheld)),
         references=references,
         requested=outcome.requested or (held.requested if asking else ()),
         rounds=_rounds(outcome) or (held.rounds if asking else ()),

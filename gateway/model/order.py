@@ -16,8 +16,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from gateway.model.hearing import Heard
 from gateway.model.outcome import Answer
+from gateway.model.story import Heard
 
 _AHEAD = timedelta(minutes=2)
 

@@ -12,7 +12,7 @@ from dataclasses import replace
 from functools import reduce
 from types import MappingProxyType
 
-from gateway.model.hearing import URGENCY, Heard, Standing, Story, hear
+from gateway.model.hearing import hear
 from gateway.model.order import Placed, in_order
 from gateway.model.outcome import Answer, LineResult, Outcome
 from gateway.model.status import (
@@ -26,6 +26,7 @@ from gateway.model.status import (
     of_line,
     roll_up,
 )
+from gateway.model.story import URGENCY, Heard, Standing, Story
 
 __all__ = ["Heard", "Standing", "roll_up_standings", "settle"]
 
@@ -179,6 +180,7 @@ def roll_up_standings(standings: Sequence[Standing]) -> Standing:
         references=tuple(reference for standing in standings for reference in standing.references),
         requested=tuple(item for standing in standings for item in standing.requested),
         rounds=tuple(one for standing in standings for one in standing.rounds),
+        appeals=tuple(appeal for standing in standings for appeal in standing.appeals),
         contacts=tuple(contact for standing in standings for contact in standing.contacts),
         follow_up=tuple(item for standing in standings for item in standing.follow_up),
         reference_pending=any(standing.reference_pending for standing in standings),

@@ -12,6 +12,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from gateway.model.appeal import AppealState
 from gateway.model.status import Attention, CaseStatus, LineOutcome
 
 TYPES = tuple(f"case.{status}" for status in CaseStatus)
@@ -34,6 +35,9 @@ class CaseChange(BaseModel):
     attention_why: Annotated[str | None, Field(description="Why, in the gateway's words.")] = None
     reference_pending: Annotated[bool, Field(description="Approved, and the payer's number is still to come.")] = False
     lines: Annotated[Mapping[str, LineOutcome], Field(description="What the payer has said, by line id.")] = {}
+    appeals: Annotated[
+        Mapping[str, AppealState], Field(description="How the latest appeal of a line stands, by line id.")
+    ] = {}
 
 
 class Event(BaseModel):

@@ -7,7 +7,7 @@ adapter. Conditions are typed fields, never expressions.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
@@ -149,7 +149,8 @@ class PayerProfile(Record):
 
     ``synthetic`` marks a payer that does not exist; it can never have a live connection. ``connections`` holds what the
     payer wants otherwise than the settings of a connection, ``guides`` than the guides of a channel. ``benefits`` tells
-    which of its benefits pays for what, and who reviews in its place.
+    which of its benefits pays for what, and who reviews in its place. ``reroute`` says who goes on where it closes a
+    case because somebody else, or another channel, has to be asked: the gateway where it is sure, else a person.
     """
 
     payer: Id
@@ -164,4 +165,5 @@ class PayerProfile(Record):
     guides: Mapping[str, Mapping[str, Any]] = {}
     rhythm: Rhythm
     benefits: BenefitRules = BenefitRules()
+    reroute: Literal["gateway", "person"] = "gateway"
     layers: Annotated[tuple[PayerLayer, ...], Bounds(0, 100)] = ()

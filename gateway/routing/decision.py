@@ -34,6 +34,7 @@ class Rule(StrEnum):
     LINE_OF_BUSINESS = "line_of_business"
     ROLE = "role"
     NOTHING_LEFT = "nothing_left"
+    TRIED = "tried"
     CANNOT_EXPRESS = "cannot_express"
     NO_ROUTE = "no_route"
 

@@ -23,7 +23,7 @@ from gateway.routing import card
 from gateway.routing.asked import Asked
 from gateway.routing.benefit import sides
 from gateway.routing.decision import Decision, Plan, Rule, Side, Tried, Unrouted, Verdict, Why
-from gateway.routing.route import FIXES, Case, Way, look, unrouted
+from gateway.routing.route import FIXES, Before, Case, Way, look, unrouted
 
 __all__ = ["Decision", "Plan", "UnknownPayer", "choose", "payer_fault", "unsayable"]
 
@@ -42,15 +42,23 @@ class UnknownPayer(Exception):
         self.fault = fault
 
 
-def choose(request: PARequest, mode: Mode, on: date, library: Library, attempt: Callable[[Plan], None]) -> Decision:
+def choose(
+    request: PARequest,
+    mode: Mode,
+    on: date,
+    library: Library,
+    attempt: Callable[[Plan], None],
+    without: frozenset[Before] = frozenset(),
+) -> Decision:
     """Where the lines of a request go on a day, asking the payer of its first coverage, or whoever reviews or pays in
     its place.
 
     ``attempt`` encodes a plan and raises CannotExpress where its channel cannot say it; it is asked once for a plan. A
-    line that its payer wants asked under both benefits goes under both or under none. Raises UnknownPayer.
+    line that its payer wants asked under both benefits goes under both or under none. Nothing goes a way that is in
+    ``without``; where the card's own connection is, the manager's other routes are left. Raises UnknownPayer.
     """
     payer = _find(request.coverages[0].payer, library, mode)
-    case = Case(request, mode, on, library, payer, _once(attempt))
+    case = Case(request, mode, on, library, payer, _once(attempt), without)
     ways, found = _ways(case)
     kept_back: dict[str, Why] = {}
     while True:
@@ -82,6 +90,8 @@ def _ways(case: Case) -> tuple[tuple[_Lot, ...], tuple[Side, ...]]:
                 against = reading.against
                 if reading.row is not None:
                     payer, connection = reading.row.row.payer, reading.row.row.connection
+                    if connection is not None and (payer, connection, side.benefit) in case.without:
+                        connection = None
                 side = side.model_copy(
                     update={"payer": payer, "connection": connection, "steps": (*side.steps, reading.step)}
                 )

@@ -15,13 +15,16 @@ from gateway.profiles.payer import PayerProfile, Route
 from gateway.routing.decision import Plan, Rule, Tried, Unrouted, Verdict, Why
 
 _LINE = re.compile(r"/lines/([0-9]{1,4})(?![^/])")
+Before = tuple[str, str, Benefit]
+"""A payer, a connection and a benefit that were tried."""
 _TOLD = 3
 """Reasons against a route that are told with lines that go nowhere; the decision holds all."""
 
 
 @dataclass(frozen=True)
 class Case:
-    """What the conditions of routes look at. ``payer`` is the coverage's own."""
+    """What the conditions of routes look at. ``payer`` is the coverage's own; ``without`` are payers and connections
+    that were tried before."""
 
     request: PARequest
     mode: Mode
@@ -29,6 +32,7 @@ class Case:
     library: Library
     payer: PayerProfile
     attempt: Callable[[Plan], None]
+    without: frozenset[Before] = frozenset()
 
 
 @dataclass(frozen=True, eq=False)
@@ -133,6 +137,8 @@ def _against(case: Case, way: Way, route: Route, mode: Mode, left: Sequence[Line
         found.append(Why(rule=Rule.BENEFIT, says=f"The route does not carry the {way.benefit} benefit."))
     if route.lines_of_business is not None and business not in route.lines_of_business:
         found.append(Why(rule=Rule.LINE_OF_BUSINESS, says="The route is for other lines of business."))
+    if (way.payer.payer, route.connection, way.benefit) in case.without:
+        found.append(Why(rule=Rule.TRIED, says="It was asked before, and does not decide these lines."))
     if not left:
         found.append(Why(rule=Rule.NOTHING_LEFT, says="Routes before it took every line."))
     elif not lines:

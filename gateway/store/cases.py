@@ -132,7 +132,13 @@ def _heard(row: asyncpg.Record, outcome: Outcome) -> Heard:
     asked = datetime.fromisoformat(meta["asked"]) if meta.get("asked") else None
     verb = meta.get("verb", Verb.SUBMIT)
     return Heard(
-        outcome, row["at"], verb == Verb.SUBMIT, asked, posted=meta.get("posted", False), change=verb == Verb.AMEND
+        outcome,
+        row["at"],
+        verb == Verb.SUBMIT,
+        asked,
+        posted=meta.get("posted", False),
+        change=verb == Verb.AMEND,
+        appeal=meta.get("appeal", False),
     )
 
 

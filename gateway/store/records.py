@@ -14,6 +14,8 @@ from uuid import UUID
 
 from gateway.contract.adapter import Answers, Change, Stamp
 from gateway.contract.destination import Benefit, Mode
+from gateway.model.people import Pharmacy
+from gateway.model.record import Record
 from gateway.model.request import PARequest
 from gateway.model.standing import Standing
 from gateway.model.status import Attention, CaseStatus, Delivery
@@ -54,10 +56,18 @@ class EntryKind(StrEnum):
     """A decision of the gateway itself (JSON without PHI): a route, a reconciliation, a person's act."""
 
 
+class Rerouted(Record):
+    """What a filing carries that goes another way than the request did: the submission in whose place it is made, and
+    the card that its payer named, where it named one."""
+
+    instead_of: UUID
+    card: Pharmacy | None = None
+
+
 @dataclass(frozen=True)
 class Attempt:
-    """One attempt to say something to a payer. ``work`` is what an amend or answer carries; one that ``repeats``
-    another attempt, by its id, has that one's."""
+    """One attempt to say something to a payer. ``work`` is what an amend or answer carries, or a filing that goes
+    another way than the request did; one that ``repeats`` another attempt, by its id, has that one's."""
 
     id: UUID
     submission_id: UUID
@@ -67,9 +77,12 @@ class Attempt:
     planned_at: datetime
     sent_at: datetime | None = None
     ended_at: datetime | None = None
-    work: Change | Answers | None = None
+    work: Work | None = None
     error: str | None = None
     repeats: UUID | None = None
+
+
+Work = Change | Answers | Rerouted
 
 
 @dataclass(frozen=True)
@@ -96,6 +109,12 @@ class Submission:
     def filing(self) -> Attempt | None:
         """The latest attempt to file it."""
         return next((attempt for attempt in reversed(self.attempts) if attempt.verb is Verb.SUBMIT), None)
+
+    @property
+    def rerouted(self) -> Rerouted | None:
+        """What it was made in the place of; None for one that the request itself led to."""
+        work = self.filing.work if self.filing else None
+        return work if isinstance(work, Rerouted) else None
 
 
 @dataclass(frozen=True)

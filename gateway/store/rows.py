@@ -12,11 +12,11 @@ from uuid import UUID
 
 from pydantic import TypeAdapter
 
-from gateway.contract.adapter import Answers, Change, Stamp
+from gateway.contract.adapter import Stamp
 from gateway.model.record import Record
 from gateway.model.standing import Standing
 from gateway.model.status import Attention, CaseStatus, Delivery
-from gateway.store.records import Attempt, Due, Submission, Verb
+from gateway.store.records import Attempt, Due, Submission, Verb, Work
 from gateway.store.sealing import TenantKey, place
 
 _STANDING = TypeAdapter(Standing)
@@ -28,7 +28,7 @@ class Repeated(Record):
     repeats: UUID
 
 
-_WORK: TypeAdapter[Change | Answers | Repeated] = TypeAdapter(Change | Answers | Repeated)
+_WORK: TypeAdapter[Work | Repeated] = TypeAdapter(Work | Repeated)
 
 
 def seal_standing(key: TenantKey, case_id: UUID, standing: Standing) -> bytes:
@@ -104,7 +104,7 @@ def submissions_of(
 ) -> tuple[Submission, ...]:
     """From the two arrays of ``load_case``."""
     by_submission: dict[UUID, list[Attempt]] = {}
-    works: dict[UUID, Change | Answers | None] = {}
+    works: dict[UUID, Work | None] = {}
     for row in attempts:
         attempt = _attempt(key, row, works)
         works[attempt.id] = attempt.work
@@ -139,7 +139,7 @@ def _seal_work(key: TenantKey, attempt: Attempt) -> bytes | None:
     return key.seal(_WORK.dump_json(work), _work_place(attempt.id))
 
 
-def _attempt(key: TenantKey, row: Sequence[Any], earlier: Mapping[UUID, Change | Answers | None]) -> Attempt:
+def _attempt(key: TenantKey, row: Sequence[Any], earlier: Mapping[UUID, Work | None]) -> Attempt:
     """``earlier`` is the work of the attempts before it, by their ids."""
     work = None if row[10] is None else _WORK.validate_json(key.open(row[10], _work_place(row[0])))
     repeats = work.repeats if isinstance(work, Repeated) else None

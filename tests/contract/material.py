@@ -21,7 +21,10 @@ def about(case: Case) -> dict[str, Any]:
     assert case.request is not None
     file = case.file
     given = file.change or file.answers
-    return {**case.request.model_dump(mode="json"), **(given.model_dump(mode="json") if given else {})}
+    return {
+        **case.request.model_dump(mode="json"),
+        **(given.model_dump(mode="json", exclude_defaults=True) if given else {}),
+    }
 
 
 def resolves(pointer: str, value: Any) -> bool:

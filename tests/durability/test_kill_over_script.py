@@ -15,7 +15,7 @@ import pytest_asyncio
 from aiohttp import ClientError
 
 from tests.durability import doomed, scripted
-from tests.running.customer import Customer, open_customer
+from tests.running.customer import Answer, Customer, open_customer
 from tests.running.house import IDLE, House, open_house
 from tests.running.pbm import BIRCH, MAPLE, Pbms, compose_oral, message_id, open_pbms, reply, until_asked
 
@@ -32,9 +32,14 @@ class Step:
     verb: str = ""
     nth: int = 1
     payer: str = BIRCH
+    word: str = "APPROVE"
 
     def __str__(self) -> str:
-        return f"{self.verb or self.nth} {self.point}"
+        return f"{self.verb or self.nth} {self.point}" + (" of an appeal" if self.appeals else "")
+
+    @property
+    def appeals(self) -> bool:
+        return self.word == "DENY"
 
     def doom(self, member: str) -> None:
         if isinstance(self.point, doomed.Point):
@@ -63,7 +68,10 @@ STEPS = [
     Step(_CAME.TAKEN),
     Step(_CAME.UNFETCHED, payer=MAPLE),
     *(Step(_CAME.FETCHED, nth=nth, payer=MAPLE) for nth in (1, 2)),
+    *(Step(point, "amend", word="DENY") for point in (_SAID[2], doomed.Point.AFTER_LOSS, doomed.Point.REPLY_READ)),
+    Step(_CAME.UNCOMMITTED, nth=3, word="DENY"),
 ]
+_NAMES = {"submit": "PAInitiationRequest", "answer": "PARequest", "amend": "PAAppealRequest"}
 
 
 @dataclass
@@ -93,10 +101,12 @@ async def aftermath(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[A
             after = Aftermath(customer, pbms)
             numbers = count(1)
             for step in STEPS:
-                after.deaths[step] = await _die(after, house, step, f"SIMRXAPPROVE{next(numbers):04}")
+                after.deaths[step] = await _die(after, house, step, f"SIMRX{step.word}{next(numbers):04}")
             healthy = house.serve(first=scripted.hasten)
             await pbms.send_to(healthy.address())
-            await asyncio.gather(*(_bring_to_its_end(customer, death.case_id) for death in after.deaths.values()))
+            await asyncio.gather(
+                *(_bring_to_its_end(customer, death.case_id, step) for step, death in after.deaths.items())
+            )
             assert healthy.stop() == 0
             yield after
 
@@ -106,12 +116,11 @@ async def _die(after: Aftermath, house: House, step: Step, member: str) -> Death
     url = process.address()
     await after.pbms.send_to(url)
     if step.point is doomed.Point.AFTER_LOSS:
-        name = "PAInitiationRequest" if step.verb == "submit" else "PARequest"
-        await after.pbms.order("drop_after_recording", message=name, count=1)
+        await after.pbms.order("drop_after_recording", message=_NAMES[step.verb], count=1)
     case_id = await after.customer.submit(compose_oral(member, payer=step.payer))
     async with open_customer(url, house.key) as doomed_one:
         through = doomed_one if step.point in (_CAME.UNTAKEN, _CAME.TAKEN) else after.customer
-        answering = asyncio.create_task(_answer(through, after.customer, case_id))
+        answering = asyncio.create_task(_answer(through, after.customer, case_id, step))
         await asyncio.to_thread(process.join)
         answering.cancel()
         with suppress(asyncio.CancelledError, ClientError):
@@ -120,12 +129,25 @@ async def _die(after: Aftermath, house: House, step: Step, member: str) -> Death
     return Death(member, case_id, process.exit_code)
 
 
-async def _answer(through: Customer, customer: Customer, case_id: str) -> None:
-    await reply(through, case_id, await until_asked(customer, case_id))
+async def _answer(through: Customer, customer: Customer, case_id: str, step: Step) -> None:
+    asked = await until_asked(customer, case_id)
+    await reply(through, case_id, asked)
+    if step.appeals:
+        await customer.until(case_id, "denied")
+        assert (await _appeal(customer, case_id)).status == 202
+        await reply(through, case_id, await until_asked(customer, case_id, asked["round"]))
 
 
-async def _bring_to_its_end(customer: Customer, case_id: str) -> None:
-    while (await customer.case(case_id))["status"] != "approved":
+async def _appeal(customer: Customer, case_id: str) -> Answer:
+    """Under one key, however often: whoever died may have taken it."""
+    body, key = {"reason": "Two drugs failed."}, {"Idempotency-Key": f"appeal-{case_id}"}
+    return await customer.call("POST", f"/v1/requests/{case_id}/appeal", body, headers=key)
+
+
+async def _bring_to_its_end(customer: Customer, case_id: str, step: Step) -> None:
+    while (case := await customer.case(case_id))["status"] != "approved":
+        if step.appeals and case["status"] == "denied":
+            assert (await _appeal(customer, case_id)).status == 202
         rounds = (await customer.get(f"/v1/requests/{case_id}/questions"))["data"]
         if rounds:
             assert (await reply(customer, case_id, rounds[0])).status in (202, 409)
@@ -139,11 +161,12 @@ async def test_a_conversation_survives_kill_9_when(aftermath: Aftermath, step: S
     assert death.exit_code == -signal.SIGKILL
     filing = await aftermath.pbms.filing(death.member)
     assert (filing["count"], filing["alike"], len(filing["answers"]), filing["refused"]) == (1, 1, 1, 0)
-    for verb in ("submit", "answer"):
+    assert len(filing["appeals"]) == (2 if step.appeals else 0)  # the question, and the answers
+    for verb, times in {"submit": 1, "answer": 1 + step.appeals, "amend": int(step.appeals)}.items():
         frames = await customer.entries(death.case_id, "frame", verb)
-        assert len({message_id(await customer.raw(death.case_id, entry["n"])) for entry in frames}) == 1
+        assert len({message_id(await customer.raw(death.case_id, entry["n"])) for entry in frames}) == times
     heard = await customer.entries(death.case_id, "outcome")
     said = [entry for entry in heard if b'"reviewed"' in await customer.raw(death.case_id, entry["n"])]
-    assert len(said) == 2
+    assert len(said) == (4 if step.appeals else 2)
     case = await customer.case(death.case_id)
     assert (case["status"], case["attention"]["who"]) == ("approved", "none")

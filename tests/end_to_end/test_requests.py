@@ -315,6 +315,7 @@ async def test_a_key_does_only_what_its_scopes_say(town: Town, customer: Custome
             ("GET", f"/v1/requests/{case_id}/raw/1", None),
             ("POST", "/v1/requests", compose(member("APPROVE"))),
             ("POST", f"/v1/requests/{case_id}/cancel", None),
+            ("POST", f"/v1/requests/{case_id}/appeal", {"reason": "It failed."}),
             ("POST", "/v1/webhooks", {"url": "http://127.0.0.1:1/hook"}),
             ("POST", "/v1/preview", compose(member("APPROVE"))),
             ("GET", "/v1/events", None),

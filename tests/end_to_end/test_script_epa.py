@@ -75,7 +75,6 @@ async def test_what_pbms_decide_is_what_the_case_says(pharmacy: Pharmacy, patron
         "THENCH": ("closed_by_payer", None),
         "THENCK": ("closed_by_payer", None),
         "THENCN": ("closed_by_payer", None),
-        "THENCP": ("closed_by_payer", ("reroute", "999802/ALD/")),
     }
 
     async def come(word: str) -> tuple[str, tuple[str, str | None] | None]:
@@ -99,7 +98,6 @@ CLOSURES = {
     "CG": ("pended", "provider", None),
     "CY": ("denied", "none", None),
     **dict.fromkeys(("FM", "CD", "CE", "FL", "FR", "TWOCODES"), (*CLOSED, None)),
-    **dict.fromkeys(("CP", "CO"), (*CLOSED, "999802/ALD/")),
     "BX": (*CLOSED, None),
     "BY": ("closed_by_payer", "operator", None),
     "UNMAPPED": ("submitting", "operator", None),
@@ -107,7 +105,7 @@ CLOSURES = {
 """Status, who must act, and the processor that is to be asked instead."""
 
 
-async def test_every_closure_comes_to_its_status_and_nothing_is_filed_elsewhere_by_itself(
+async def test_every_closure_comes_to_its_status_and_nothing_is_filed_elsewhere_where_nobody_is_named(
     pharmacy: Pharmacy, patron: Customer
 ) -> None:
     async def come(word: str) -> tuple[str, str, str | None]:
@@ -121,12 +119,6 @@ async def test_every_closure_comes_to_its_status_and_nothing_is_filed_elsewhere_
 
     told = await asyncio.gather(*map(come, CLOSURES))
     assert dict(zip(CLOSURES, told, strict=True)) == CLOSURES
-
-
-async def test_a_card_of_another_pbm_is_told_whose_it_is(pharmacy: Pharmacy, patron: Customer) -> None:
-    case_id = await patron.submit(compose_oral(member("RXCP")))
-    case = await until_called(patron, case_id, "another processor has to be asked, which follow_up names")
-    assert case["follow_up"][0]["code"] == "999802/ALD/"
 
 
 async def test_before_the_pbm_has_named_its_case_nothing_can_be_cancelled_and_afterwards_it_is(

@@ -193,6 +193,7 @@ async def test_another_tenants_case_is_not_there(house: House) -> None:
             ("GET", f"/v1/requests/{case_id}/raw", None),
             ("GET", f"/v1/requests/{case_id}/raw/1", None),
             ("POST", f"/v1/requests/{case_id}/cancel", {}),
+            ("POST", f"/v1/requests/{case_id}/appeal", {"reason": "It failed."}),
             ("POST", f"/v1/requests/{case_id}/answers", dict(ANSWERS)),
         ]:
             response = await house.call(method, path, body, token=token)
@@ -472,6 +473,19 @@ async def test_a_cancellation_that_the_payer_cannot_be_told_says_why_and_changes
     assert (fault["pointer"], fault["fix"]) == ("/reason", "Drop the reason.")
     assert (await (await house.call("GET", f"/v1/requests/{case_id}")).json())["status"] != "cancel_pending"
     assert (await house.call("POST", f"/v1/requests/{case_id}/cancel", {"reason": "Withdrawn."})).status == 202
+
+
+async def test_an_appeal_is_refused_with_every_fault_at_its_place(house: House) -> None:
+    case_id = await on_file(house)
+    path = f"/v1/requests/{case_id}/appeal"
+    document = dict(ANSWERS["attachments"][0])
+    body = {"reason": "", "lines": [], "attachments": [document, document], "urgency": {"level": "expedited"}}
+    refused = await house.call("POST", path, body)
+    pointers = {fault["pointer"] for fault in (await refused.json())["faults"]}
+    assert refused.status == 422
+    assert pointers == {"/reason", "/lines", "/attachments/1/id", "/urgency/reason", "/urgency/attested_by"}
+    open_still = await house.call("POST", path, {"reason": "It failed."})
+    assert (open_still.status, "Nothing is denied" in (await open_still.json())["detail"]) == (409, True)
 
 
 async def test_an_id_in_another_spelling_is_the_same_act(house: House) -> None:

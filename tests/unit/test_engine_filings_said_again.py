@@ -9,7 +9,7 @@ import pytest
 
 from gateway.contract.errors import MaybeSent, NotSent
 from gateway.contract.frames import Https
-from gateway.engine import agenda, recording
+from gateway.engine import acts, agenda, recording
 from gateway.engine.told import Told
 from gateway.model.outcome import Answer, Outcome
 from gateway.model.standing import Heard
@@ -103,7 +103,7 @@ def test_a_person_ends_it_by_cancelling_and_the_payer_is_asked_once_more_at_once
     _, called = inquired(lost_twice(), Answer.NOT_FOUND, 61)
     cancel = replace(an_attempt(Delivery.PLANNED, Verb.AMEND), work=CANCEL, planned_at=NOW + timedelta(seconds=70))
     case = a_case(called, status=called.status)
-    [asked] = recording.asked(case, called, cancel, cancelling=True, note={"note": "cancel_asked"}).submissions
+    [asked] = acts.asked(case, called, cancel, cancelling=True, note={"note": "cancel_asked"}).submissions
     assert (asked.status, asked.due_at, asked.due_for) == (CaseStatus.UNCERTAIN, cancel.planned_at, Due.RECONCILE)
     _, after = inquired(replace(asked, attempts=(*asked.attempts, cancel)), Answer.NOT_FOUND, 71)
     assert (after.status, after.cancelling) == (CaseStatus.CANCELLED, False)

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from gateway.contract.frames import Https
-from gateway.engine import recording
+from gateway.engine import acts, recording
 from gateway.engine.whole import restated, together
 from gateway.model.outcome import NoRoute
 from gateway.model.standing import settle
@@ -95,7 +95,7 @@ def test_while_one_submission_is_asked_about_the_case_still_says_who_must_act_on
     )
     case, inquiry = two(waiting, moving), an_attempt(Delivery.PLANNED, Verb.INQUIRE)
     asks = recording.sent(case, moving, inquiry, Https("POST", "https://127.0.0.1/", effect=False), NOW, NOW)
-    cancels = recording.asked(case, moving, inquiry, cancelling=False, note={"note": "documents_given"})
+    cancels = acts.asked(case, moving, inquiry, cancelling=False, note={"note": "documents_given"})
     for step in (asks, cancels):
         assert step.standing is not None
         assert (step.standing.attention, step.standing.attention_why) == (who, "Say what it is.")

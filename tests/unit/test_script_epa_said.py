@@ -13,7 +13,7 @@ from adapters.script_epa import ADAPTER
 from gateway.contract.adapter import Change, ChangeKind, Filed
 from gateway.contract.drive import first_frame
 from gateway.contract.errors import CannotExpress
-from gateway.model.request import PARequest
+from gateway.model.request import Attachment, PARequest
 from tests.contract.material import resolves
 from tests.strategies import Json, requests
 from tests.unit.script_material import (
@@ -153,10 +153,31 @@ def test_an_appeal_asks_what_is_needed_and_other_changes_cannot_be_said() -> Non
     appeal = said(ADAPTER.amend(FILED, change, TO, LATER))
     assert told(appeal, "Request", "PANote") == "Two other drugs failed."
     assert told(appeal, "Request", "QuestionSet") is None
+    with pytest.raises(CannotExpress, match="longer than the 2000"):
+        said(ADAPTER.amend(FILED, Change(kind=ChangeKind.APPEAL, reason="It failed. " * 200), TO, LATER))
     with pytest.raises(CannotExpress):
         said(ADAPTER.amend(FILED, Change(kind=ChangeKind.EXTEND, request=REQUEST), TO, LATER))
     with pytest.raises(CannotExpress):
         said(ADAPTER.inquire(FILED, TO, LATER))
+
+
+def test_an_appeal_carries_the_one_document_that_goes_with_it_and_no_other_of_the_request() -> None:
+    letter = Attachment.model_validate(
+        {
+            "id": "letter",
+            "kind": "letter_of_medical_necessity",
+            "title": "Letter",
+            "media_type": "application/pdf",
+            "content": "U3ludGhldGlj",
+        }
+    )
+    change = Change(kind=ChangeKind.APPEAL, reason="Two other drugs failed.", attachments=(letter,))
+    filed = FILED.model_copy(update={"request": REQUEST.model_copy(update={"attachments": (letter,) * 2})})
+    assert told(said(ADAPTER.amend(filed, change, TO, LATER)), "Attachment", "AttachmentData") == "U3ludGhldGlj"
+    bare = change.model_copy(update={"attachments": ()})
+    assert told(said(ADAPTER.amend(filed, bare, TO, LATER)), "Attachment") is None
+    with pytest.raises(CannotExpress, match="one document"):
+        said(ADAPTER.amend(FILED, change.model_copy(update={"attachments": (letter, letter)}), TO, LATER))
 
 
 @pytest.mark.proves("EP-76")

@@ -77,16 +77,19 @@ def write_cancellation(filed: Filed, change: Change, to: Destination, stamp: Sta
 
 
 def write_appeal(filed: Filed, change: Change, to: Destination, stamp: Stamp) -> Written:
-    """PAAppealRequest as the question what an appeal needs; its answers are the appeal."""
+    """PAAppealRequest as the question what an appeal needs; its answers are the appeal. Its reason is said whole: cut
+    off, it may say something else."""
     draft = _draft(to)
     request = change.request or filed.request
     told = ("/reason", change.reason) if change.reason else ("/request/note", request.note)
     tail = element(
         draft.version.tags["Request"],
         draft.plain("PACaseID", _case(filed)),
-        draft.text("PANote", *told, _MOST_NOTE),
+        draft.text("PANote", *told, _MOST_NOTE, whole=True),
     )
-    return _whole(draft, "PAAppealRequest", request, to, stamp, filed.stamp, tail)
+    document = _attachment(draft, Answers.model_construct(attachments=change.attachments), to)
+    worded = request.model_copy(update={"note": None, "attachments": ()})
+    return _whole(draft, "PAAppealRequest", worded, to, stamp, filed.stamp, document, tail)
 
 
 def _draft(to: Destination) -> Draft:

@@ -42,7 +42,7 @@ _WHO: Mapping[Word, tuple[Attention, str]] = MappingProxyType(
         Word.OTHER: (Attention.OPERATOR, "the payer closed the case for a reason that only its note tells"),
     }
 )
-# Nothing goes there by itself: what stands on a card is the practice's to change.
+# For whoever goes on; where it is sure of the way, that is the gateway.
 _NAMED = (
     Attention.PROVIDER,
     "another processor has to be asked, which follow_up names: submit the request anew with its BIN, PCN and group",

@@ -146,6 +146,8 @@ class Desk:
             code = "CP" if other else "CE"
             return Member("Not here.", _closed(code)), other
         member = member_named(member_id) or _NOBODY
+        if member is WORDS["HANDOVER"] and received.pbm is BIRCH:
+            return Member("Handed over.", _closed("CP")), ALDER
         names = member in (WORDS["CP"], WORDS["CO"], WORDS["THENCP"], WORDS["THENCO"])
         return member, (ALDER if received.pbm is not ALDER else BIRCH) if names else None
 

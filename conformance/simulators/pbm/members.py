@@ -171,6 +171,7 @@ WORDS: dict[str, Member] = {
         _DECIDED,
     ),
     "VERIFY": _approving("A Verify (010) comes before the answer.", verifies=True),
+    "HANDOVER": _approving("At Birch Closed CP, with Alder named; Alder approves."),
     "COMM": _approving("Error 600 the first time; then approved.", refused_first=Error("600")),
     "TIMEDOUT": _approving("Error 600 with 008 the first time; then approved.", refused_first=Error("600", ("008",))),
     "SYSTEM": _approving("Error 602 the first time; then approved.", refused_first=Error("602")),

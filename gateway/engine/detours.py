@@ -1,0 +1,226 @@
+"""The way on where a payer closes a case because somebody else, or another channel, has to be asked.
+
+It is gone by itself where nothing is left to guess: the directory has one row for the card that is named, or the payer
+has another channel; one route of it can say the lines, nobody was asked that way before, and nothing else of the
+closed submission is under way. Else a person is told, as the payer's words have it.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from pydantic import ValidationError
+
+from gateway.contract.adapter import Adapter, Stamp
+from gateway.contract.drive import first_frame
+from gateway.engine.recording import stand
+from gateway.engine.scripts import Scripts, planned
+from gateway.engine.whole import events_of, handed_on, together
+from gateway.engine.wording import asked_of, narrow, with_card
+from gateway.model.outcome import Answer, Outcome
+from gateway.model.people import Pharmacy
+from gateway.model.reasons import NextAction, Word
+from gateway.model.request import PARequest
+from gateway.model.standing import Standing
+from gateway.model.status import Attention, CaseStatus, Delivery
+from gateway.profiles.library import Library
+from gateway.routing import card
+from gateway.routing.decision import Decision, Plan
+from gateway.routing.plan import UnknownPayer, choose
+from gateway.routing.route import Before
+from gateway.store.records import Case, Due, EntryKind, NewEntry, Rerouted, Step, Submission, Verb
+
+NOTE = "rerouted"
+"""What the journal calls it when a submission is made in the place of another."""
+
+_CARD_CODE = "bin/pcn/group"
+_MOST_WAYS = 3
+"""Payers that one line is brought to under one benefit; then a person looks."""
+_ENDED = frozenset({Delivery.APP_ACKED, Delivery.RECONCILED, Delivery.REFUSED})
+
+
+@dataclass(frozen=True)
+class Detour:
+    """A submission in the place of a closed one, with its filing planned."""
+
+    submission: Submission
+    plan: Plan
+    decision: Decision
+    because: str
+
+
+@dataclass(frozen=True)
+class Blocked:
+    """Why a person must go on."""
+
+    why: str
+
+
+class _NotByItself(Exception):
+    """Raised with the reason for which a person must go on."""
+
+
+class Detours:
+    """``clock`` gives the time in UTC."""
+
+    def __init__(
+        self, library: Library, adapters: Mapping[str, Adapter], scripts: Scripts, clock: Callable[[], datetime]
+    ) -> None:
+        self._library = library
+        self._adapters = adapters
+        self._scripts = scripts
+        self._clock = clock
+
+    async def find(self, case: Case, closed: Submission, outcome: Outcome) -> Detour | Blocked | None:
+        """Where a submission goes on that this outcome closed; None where that asks for no other way."""
+        asks = any(item.action is NextAction.REROUTE for item in outcome.follow_up)
+        if not asks or outcome.answer is not Answer.CLOSED or closed.status is not CaseStatus.CLOSED_BY_PAYER:
+            return None
+        if closed.id in handed_on(case.submissions):
+            return None
+        try:
+            return await self._find(case, closed, outcome)
+        except _NotByItself as why:
+            return Blocked(str(why))
+
+    async def _find(self, case: Case, closed: Submission, outcome: Outcome) -> Detour:
+        before = self._check(case, closed)
+        words = {reason.word for reason in outcome.reasons}
+        named: Pharmacy | None = closed.rerouted.card if closed.rerouted else None
+        if words == {Word.WRONG_PAYER_OR_DELEGATE}:
+            because, named = "another processor has to be asked, and the payer named it", _named(outcome)
+            asked = with_card(case.request, named)
+            expected = self._managed_by(named)
+            if any(coverage.payer == expected for coverage in asked.coverages[1:]):
+                raise _NotByItself("another coverage of the request is of the processor that is named")
+        elif words == {Word.CHANNEL_NOT_SUPPORTED}:
+            because, asked, expected = (
+                "the payer wants it asked over another channel",
+                asked_of(case, closed),
+                closed.payer,
+            )
+            before |= self._of_channel(closed)
+        else:
+            raise _NotByItself("the payer closed it for reasons that call for more than another way")
+        plan, decision = self._route(case, closed, with_card(asked, named), expected, before)
+        new = planned(plan, max(held.place for held in case.submissions) + 1)
+        filing = await self._scripts.plan(case, new, Verb.SUBMIT, Rerouted(instead_of=closed.id, card=named))
+        # Its timer rings at once: the sweep finds it, whoever dies meanwhile.
+        new = replace(new, attempts=(filing,), due_at=filing.planned_at, due_for=Due.RETRY)
+        return Detour(new, plan, decision, because)
+
+    def _check(self, case: Case, closed: Submission) -> frozenset[Before]:
+        """The ways that were gone with these lines."""
+        if self._library.payer(closed.payer).reroute == "person":
+            raise _NotByItself("the profile of the payer that closed it leaves it to a person")
+        if any(attempt.verb is not Verb.INQUIRE and attempt.delivery not in _ENDED for attempt in closed.attempts):
+            raise _NotByItself("something that was said of it is under way still")
+        alike = [
+            held
+            for held in case.submissions
+            if held.benefit == closed.benefit and set(held.line_ids) & set(closed.line_ids)
+        ]
+        if len(alike) >= _MOST_WAYS:
+            raise _NotByItself(f"it was brought to {len(alike)} payers already")
+        return frozenset((held.payer, held.connection, held.benefit) for held in alike)
+
+    def _managed_by(self, named: Pharmacy) -> str:
+        reading = card.read(named, self._library.reference, self._clock().date())
+        if reading.against is not None:
+            raise _NotByItself(reading.against.says)
+        if reading.row is None:
+            raise _NotByItself("the directory has no row for the processor that is named")
+        return reading.row.row.payer
+
+    def _of_channel(self, closed: Submission) -> frozenset[Before]:
+        routes = self._library.payer(closed.payer).routes
+        alike = (one for one in routes if self._library.connection(one.connection).channel == closed.channel)
+        return frozenset((closed.payer, route.connection, closed.benefit) for route in alike)
+
+    def _route(
+        self, case: Case, closed: Submission, request: PARequest, payer: str, without: frozenset[Before]
+    ) -> tuple[Plan, Decision]:
+        """The one plan for all its lines, by the rules of a fresh request."""
+        now = self._clock()
+
+        def attempt(plan: Plan) -> None:
+            business = request.coverages[0].line_of_business
+            to = self._library.destination(plan.payer, plan.connection, business, now.date())
+            stamp = Stamp(at=now, number=1, seed=secrets.token_hex(16))
+            first_frame(self._adapters[plan.channel].submit(narrow(request, plan.line_ids), to, stamp))
+
+        try:
+            decision = choose(
+                narrow(request, closed.line_ids),
+                case.mode,
+                on=now.date(),
+                library=self._library,
+                attempt=attempt,
+                without=without,
+            )
+        except UnknownPayer:
+            raise _NotByItself("the payer of the coverage has no profile any more") from None
+        plans = [plan for plan in decision.plans if plan.benefit == closed.benefit]
+        if len(plans) != 1 or set(plans[0].line_ids) != set(closed.line_ids):
+            told = " ".join(gap.why.says for gap in decision.unrouted)
+            raise _NotByItself(told or "it would go several ways")
+        if plans[0].payer != payer:
+            raise _NotByItself("the rules lead to somebody else than is named")
+        return plans[0], decision
+
+
+def _named(outcome: Outcome) -> Pharmacy:
+    """The card that the payer names: one, and whole enough to be looked up."""
+    codes = {item.code for item in outcome.follow_up if item.action is NextAction.REROUTE and item.code is not None}
+    systems = {item.code_system for item in outcome.follow_up if item.action is NextAction.REROUTE}
+    if len(codes) != 1 or systems != {_CARD_CODE}:
+        raise _NotByItself("the payer does not name one processor")
+    parts = codes.pop().split("/")
+    try:
+        number, control, group = (part or None for part in parts)
+        return Pharmacy.model_validate({"bin": number, "pcn": control, "group": group})
+    except (ValueError, ValidationError):
+        raise _NotByItself("what the payer names is no BIN, PCN and group as cards have them") from None
+
+
+def gone(
+    case: Case, step: Step, closed: Submission, others: Sequence[Standing], found: Detour | Blocked
+) -> tuple[Step, Submission]:
+    """The step that records a closure, with the way on, or with why a person must find it."""
+    if isinstance(found, Blocked):
+        left = _entry({"note": f"not_{NOTE}", "why": found.why}, closed)
+        return replace(step, entries=(*step.entries, left)), closed
+    closed = replace(closed, attention=Attention.NONE, attention_why=None, due_at=None, due_for=None)
+    new = found.submission
+    rest = iter(others)
+    over = Standing(status=CaseStatus.CLOSED_BY_PAYER, lines={})
+    standings = [over if held.id == closed.id else next(rest) for held in case.submissions]
+    fresh = replace(stand(new, ()), attention=new.attention)
+    whole = together(case, (*case.submissions, new), (*standings, fresh))
+    note = {
+        "note": NOTE,
+        "because": found.because,
+        "instead_of": str(closed.id),
+        "submission": str(new.id),
+        "plan": found.plan.model_dump(mode="json"),
+        "decision": found.decision.model_dump(mode="json"),
+    }
+    return (
+        replace(
+            step,
+            submissions=(closed, new),
+            attempts=(*step.attempts, *new.attempts),
+            entries=(*step.entries, _entry(note, new)),
+            standing=whole,
+            events=events_of(case, whole),
+        ),
+        closed,
+    )
+
+
+def _entry(note: Mapping[str, object], submission: Submission) -> NewEntry:
+    return NewEntry(EntryKind.NOTE, json.dumps(note).encode(), submission.id, meta={"note": note["note"]})

@@ -1,0 +1,270 @@
+"""Where a case goes on by itself whose payer says that somebody else, or another channel, has to be asked."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import Any, cast
+from uuid import UUID, uuid4
+
+from gateway.contract.destination import Destination, Mode
+from gateway.engine.detours import Blocked, Detour, Detours, gone
+from gateway.engine.scripts import Scripts
+from gateway.engine.whole import handed_on, restated, together
+from gateway.engine.wording import asked_of
+from gateway.model.outcome import Answer, FollowUp, Outcome
+from gateway.model.people import Pharmacy
+from gateway.model.reasons import NextAction, Reason, Word
+from gateway.model.request import PARequest
+from gateway.model.standing import Standing
+from gateway.model.status import Attention, CaseStatus, Delivery
+from gateway.profiles.connection import ConnectionProfile
+from gateway.profiles.directory import Directory, named
+from gateway.profiles.layers import Variants
+from gateway.profiles.library import Library
+from gateway.profiles.reference import Reference
+from gateway.store.numbers import ControlNumbers
+from gateway.store.records import Case, Due, Rerouted, Step, Submission, Verb
+from tests.unit.api_house import NoSettings, Parrot
+from tests.unit.engine_material import NOW, an_attempt
+from tests.unit.routing_material import PROVENANCE, a_payer, a_route, a_row, an_ndc, ask
+
+CARD = {"bin": "999001", "pcn": "RXPCN", "group": "GRP1"}
+NAMED = "999002/OSP/"
+ROWS = (a_row(), a_row(bin="999002", payer="osprey_rx"), a_row(bin="999003", payer="merlin_rx"))
+CHANNELS = {"clearinghouse": "pigeon", "larkspur": "pigeon", "osprey": "pigeon", "merlin": "pigeon", "paper": "raven"}
+
+
+class Numbers:
+    async def take(self, sender: str, receiver: str) -> int:
+        return 7
+
+
+def a_library(*, rows: tuple[dict[str, Any], ...] = ROWS, paper: bool = False, **of_larkspur: Any) -> Library:
+    ways = [a_route("larkspur", "pharmacy"), *([a_route("paper", "pharmacy", priority=2)] if paper else [])]
+    payers = (
+        a_payer("evergreen_health", a_route("clearinghouse")),
+        a_payer("larkspur_rx", *ways, **of_larkspur),
+        a_payer("osprey_rx", a_route("osprey", "pharmacy")),
+        a_payer("merlin_rx", a_route("merlin", "pharmacy")),
+    )
+    connections = {
+        name: ConnectionProfile.model_validate(
+            {
+                "connection": name,
+                "channel": channel,
+                "mode": "test",
+                "provenance": PROVENANCE,
+                "endpoint": "https://a.example",
+            }
+        )
+        for name, channel in CHANNELS.items()
+    }
+    destinations = {
+        (payer.payer, route.connection): Variants.of(
+            Destination(
+                payer=payer.payer,
+                payer_name=payer.name,
+                connection=route.connection,
+                mode=Mode.TEST,
+                endpoint="https://a.example",
+                payer_settings=NoSettings(),
+                connection_settings=NoSettings(),
+                tables={},
+            )
+        )
+        for payer in payers
+        for route in payer.routes
+    }
+    reference = Reference(rows=named([Directory.model_validate({"directory": "cards", "rows": rows})]))
+    return Library({payer.payer: payer for payer in payers}, connections, destinations, reference=reference)
+
+
+def a_request(**over: Any) -> PARequest:
+    return ask(an_ndc(id="1", benefit="pharmacy"), card=CARD, **over)
+
+
+def closed_by(
+    payer: str = "larkspur_rx", connection: str = "larkspur", place: int = 1, work: Rerouted | None = None
+) -> Submission:
+    name = uuid4()
+    filing = replace(an_attempt(delivery=Delivery.APP_ACKED, sent=9), submission_id=name, work=work)
+    return Submission(
+        id=name,
+        place=place,
+        payer=payer,
+        connection=connection,
+        channel=CHANNELS[connection],
+        benefit="pharmacy",
+        line_ids=("1",),
+        status=CaseStatus.CLOSED_BY_PAYER,
+        attention=Attention.PROVIDER,
+        attention_why="another processor has to be asked",
+        attempts=(filing,),
+    )
+
+
+def a_case(*submissions: Submission, request: PARequest | None = None) -> Case:
+    return Case(
+        id=UUID(int=7),
+        tenant="default",
+        mode=Mode.TEST,
+        request=request or a_request(),
+        status=CaseStatus.SUBMITTING,
+        attention=Attention.PAYER,
+        attention_why=None,
+        standing=None,
+        created_at=NOW,
+        updated_at=NOW,
+        journal_count=4,
+        submissions=submissions,
+    )
+
+
+def closure(*words: Word, code: str | None = NAMED) -> Outcome:
+    return Outcome(
+        answer=Answer.CLOSED,
+        reasons=tuple(Reason(word=word) for word in words or (Word.WRONG_PAYER_OR_DELEGATE,)),
+        follow_up=(FollowUp(action=NextAction.REROUTE, code=code, code_system="bin/pcn/group" if code else None),),
+    )
+
+
+async def find(case: Case, outcome: Outcome | None = None, library: Library | None = None) -> Detour | Blocked | None:
+    library = library or a_library()
+    adapters = {"pigeon": Parrot(), "raven": Parrot()}
+    scripts = Scripts(library, adapters, cast(ControlNumbers, Numbers()), lambda: NOW)
+    detours = Detours(library, adapters, scripts, lambda: NOW)
+    return await detours.find(case, case.submissions[-1], outcome or closure())
+
+
+async def test_the_processor_that_is_named_is_asked_with_its_card_in_the_place_of_the_requests() -> None:
+    closed = closed_by()
+    case = a_case(closed)
+    found = await find(case)
+    assert isinstance(found, Detour)
+    new = found.submission
+    assert (new.payer, new.connection, new.place, new.line_ids) == ("osprey_rx", "osprey", 2, ("1",))
+    assert (new.status, new.due_for, new.due_at) == (CaseStatus.QUEUED, Due.RETRY, NOW)
+    assert new.rerouted == Rerouted(instead_of=closed.id, card=Pharmacy(bin="999002", pcn="OSP"))
+    assert asked_of(case, new).coverages[0].pharmacy == Pharmacy(bin="999002", pcn="OSP")
+    assert asked_of(case, closed).coverages[0].pharmacy == case.request.coverages[0].pharmacy
+    [filing] = new.attempts
+    assert (filing.verb, filing.delivery) == (Verb.SUBMIT, Delivery.PLANNED)
+
+
+async def test_a_payer_that_takes_it_over_another_channel_only_is_asked_over_that() -> None:
+    outcome = closure(Word.CHANNEL_NOT_SUPPORTED, code=None)
+    found = await find(a_case(closed_by()), outcome, a_library(paper=True))
+    assert isinstance(found, Detour)
+    assert (found.submission.payer, found.submission.channel) == ("larkspur_rx", "raven")
+    assert found.submission.rerouted is not None
+    assert found.submission.rerouted.card is None
+    assert isinstance(await find(a_case(closed_by()), outcome), Blocked)
+
+
+async def blocked(case: Case, outcome: Outcome | None = None, library: Library | None = None) -> str:
+    found = await find(case, outcome, library)
+    assert isinstance(found, Blocked), found
+    return found.why
+
+
+async def test_a_person_goes_on_where_anything_is_left_to_guess() -> None:
+    case = a_case(closed_by())
+    assert "leaves it to a person" in await blocked(case, library=a_library(reroute="person"))
+    assert "no row" in await blocked(case, closure(code="888888//"))
+    tied = (*ROWS, a_row(bin="999002", payer="merlin_rx"))
+    assert "fit the card alike" in await blocked(case, library=a_library(rows=tied))
+    paper = (*ROWS, a_row(bin="999002", pcn="OSP", payer="osprey_rx", supports=[]))
+    assert "takes no electronic request" in await blocked(case, library=a_library(rows=paper))
+    assert "does not name one processor" in await blocked(case, closure(code=None))
+    for code in ("999002", "99/OSP/", "//", "999002/OSP/G/1"):
+        assert "no BIN, PCN and group" in await blocked(case, closure(code=code))
+    mixed = closure(Word.WRONG_PAYER_OR_DELEGATE, Word.COVERAGE_INACTIVE)
+    assert "more than another way" in await blocked(case, mixed)
+    second = {"payer": "osprey_rx", "member_id": "OSP1", "line_of_business": "commercial"}
+    first = a_request().coverages[0].model_dump(mode="json")
+    two = PARequest.model_validate(a_request().model_dump(mode="json") | {"coverages": [first, second]})
+    assert "another coverage" in await blocked(a_case(closed_by(), request=two))
+    delegation = {
+        "delegation": "oral",
+        "benefit": "pharmacy",
+        "payer": "merlin_rx",
+        "effective": {"start": "2026-01-01"},
+        "source": "a test",
+    }
+    unstated = ask(an_ndc(id="1", supply="self_administered"), card=CARD)
+    library = a_library()
+    plan = library.payer("evergreen_health").model_dump(mode="json") | {"benefits": {"delegations": [delegation]}}
+    own = a_payer(payer="evergreen_health", **{k: v for k, v in plan.items() if k != "payer"})
+    payers = {one.payer: one for one in library.payers()} | {"evergreen_health": own}
+    delegating = Library(payers, library._connections, library._destinations, reference=library.reference)
+    assert "somebody else than is named" in await blocked(a_case(closed_by(), request=unstated), library=delegating)
+
+
+async def test_what_is_said_of_the_closed_submission_and_not_answered_keeps_it_where_it_is() -> None:
+    closed = closed_by()
+    for delivery in (Delivery.PLANNED, Delivery.SENT, Delivery.LOST, Delivery.TRANSPORT_ACKED):
+        answers = an_attempt(Verb.ANSWER, delivery, sent=1)
+        case = a_case(replace(closed, attempts=(*closed.attempts, answers)))
+        assert "under way still" in await blocked(case)
+
+
+async def test_no_way_is_gone_twice_and_no_line_is_brought_to_more_than_three() -> None:
+    first = closed_by()
+    card = Pharmacy(bin="999002", pcn="OSP")
+    second = closed_by("osprey_rx", "osprey", 2, Rerouted(instead_of=first.id, card=card))
+    back = closure(code="999001/RXPCN/GRP1")
+    assert "It was asked before" in await blocked(a_case(first, second), back)
+    on = await find(a_case(first, second), closure(code="999003//"))
+    assert isinstance(on, Detour)
+    third = closed_by("merlin_rx", "merlin", 3, Rerouted(instead_of=second.id, card=Pharmacy(bin="999003")))
+    assert "brought to 3 payers" in await blocked(a_case(first, second, third), closure(code="999004//"))
+
+
+async def test_what_asks_for_no_other_way_and_what_was_handed_on_before_lead_nowhere() -> None:
+    closed = closed_by()
+    assert await find(a_case(closed), closure().model_copy(update={"follow_up": ()})) is None
+    assert await find(a_case(replace(closed, status=CaseStatus.DENIED))) is None
+    new = closed_by("osprey_rx", "osprey", 2, Rerouted(instead_of=closed.id))
+    assert await find(a_case(new, closed)) is None
+
+
+async def test_the_closure_and_the_new_filing_are_one_step_and_the_case_is_not_closed() -> None:
+    closed = closed_by()
+    case = a_case(closed)
+    found = await find(case)
+    assert isinstance(found, Detour)
+    step, after = gone(case, Step(case.id, submissions=(closed,)), closed, (), found)
+    assert [(one.payer, one.status) for one in step.submissions] == [
+        ("larkspur_rx", CaseStatus.CLOSED_BY_PAYER),
+        ("osprey_rx", CaseStatus.QUEUED),
+    ]
+    assert (after.attention, after.due_at) == (Attention.NONE, None)
+    assert step.attempts == found.submission.attempts
+    assert step.standing is not None
+    assert (step.standing.status, step.standing.attention) == (CaseStatus.QUEUED, Attention.GATEWAY)
+    [entry] = step.entries
+    assert (entry.meta["note"], json.loads(entry.body)["instead_of"]) == ("rerouted", str(closed.id))
+    assert b"EGH100001" not in entry.body
+
+
+async def test_why_a_person_must_go_on_is_kept() -> None:
+    closed = closed_by()
+    step, after = gone(a_case(closed), Step(UUID(int=7)), closed, (), Blocked("because"))
+    assert [(entry.meta["note"], json.loads(entry.body)["why"]) for entry in step.entries] == [
+        ("not_rerouted", "because")
+    ]
+    assert after.attention is Attention.PROVIDER
+
+
+def test_a_closed_submission_in_whose_place_another_was_made_says_nothing_unless_it_is_decided_after_all() -> None:
+    closed = closed_by()
+    new = closed_by("osprey_rx", "osprey", 2, Rerouted(instead_of=closed.id))
+    new = replace(new, status=CaseStatus.APPROVED, attention=Attention.NONE)
+    case = a_case(closed, new)
+    over, granted = Standing(closed.status, {}, Attention.PROVIDER), Standing(CaseStatus.APPROVED, {})
+    assert handed_on(case.submissions) == {closed.id}
+    assert together(case, case.submissions, (over, granted)).status is CaseStatus.APPROVED
+    assert restated(case, new).attention is Attention.NONE
+    refused = Standing(CaseStatus.DENIED, {})
+    assert together(case, case.submissions, (refused, granted)).status is CaseStatus.PARTIALLY_APPROVED
