@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from functools import cache
@@ -146,16 +145,16 @@ class _Reader:
 
     def question(self, element: etree._Element, plain: str | None) -> Said:
         """``plain`` is its text in the document, where that holds nothing that stands for something else."""
-        if plain is not None:
-            with suppress(Unusual):
-                return self._usual.question(plain)
-        return self._question(element)
+        try:
+            return self._usual.question(plain)
+        except Unusual:
+            return self._question(element)
 
     def outline(self, element: etree._Element, plain: str | None) -> Outline:
-        if plain is not None:
-            with suppress(Unusual):
-                return self._usual.outline(plain)
-        said = self._question(element)
+        try:
+            return self._usual.outline(plain)
+        except Unusual:
+            said = self._question(element)
         choices = frozenset(choice["id"] for choice in said.get("choices", ()))
         return Outline(said["id"], said["kind"], said.get("multiple", False), choices)
 
