@@ -228,7 +228,7 @@ def test_comments_and_cdata_are_no_questions() -> None:
 
 def test_a_choice_in_a_processing_instruction_is_not_offered() -> None:
     """Not even where it is the only one of a document that has no declaration."""
-    odd = QUESTIONS.replace("</Select>", "<?pbm <Choice><ChoiceID>z</ChoiceID></Choice>?></Select>")
+    odd = QUESTIONS.replace("<Choice><ChoiceID>b", "<?pbm <ChoiceID>z</ChoiceID>?><Choice><ChoiceID>b")
     body = opening(odd).partition(b"?>\n")[2]
     assert body.count(b"<?") == 1
     with pytest.raises(CannotExpress, match="/questions/0/chosen/0/choice"):
