@@ -113,9 +113,9 @@ def _header(draft: Draft, header: Xml, note: str | None) -> Xml:
     if f"<{comment}".encode() in header or not header.rstrip().endswith(f"</{draft.version.tags['Header']}>".encode()):
         draft.lose("/note", "the payer left no place for a comment")
         return header
-    said = draft.text("QuestionSetComment", "/note", note, _MOST_TEXT)
+    said = text(comment, draft.written("/note", note, _MOST_TEXT)) or b""
     end = header.rindex(b"</")
-    return header[:end] + (said or b"") + header[end:]
+    return header[:end] + said + header[end:]
 
 
 def _inserted(asked: Asked, questions: list[Xml], written: dict[str, Xml], tags: object) -> Iterator[Xml]:
@@ -172,15 +172,15 @@ def _answer(draft: Draft, at: str, question: Outline, answer: QuestionAnswer) ->
         number = format(answer.number, "f")
         if len(number) > _MOST_NUMBER:
             draft.refuse(f"{at}/number", f"it has more than {_MOST_NUMBER} characters", "Send fewer digits.")
-        return element(tags["Answer"], draft.plain("NumericAnswerProvided", number))
+        return element(tags["Answer"], text(tags["NumericAnswerProvided"], number))
     if answer.text is not None:
         said = draft.written(f"{at}/text", answer.text, _MOST_TEXT, whole=True)
-        return element(tags["Answer"], draft.plain("AnswerProvided", said))
+        return element(tags["Answer"], text(tags["AnswerProvided"], said))
     if answer.date is not None:
-        day = draft.plain("Date", answer.date.isoformat())
+        day = text(tags["Date"], answer.date.isoformat())
     else:
         assert answer.moment is not None  # noqa: S101
-        day = draft.plain("DateTime", f"{answer.moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}")
+        day = text(tags["DateTime"], f"{answer.moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}")
     return element(tags["Answer"], element(tags["AnswerProvided"], day))
 
 

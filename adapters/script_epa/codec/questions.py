@@ -14,6 +14,7 @@ from lxml import etree
 from pydantic import ValidationError
 
 from adapters.script_epa.codec.envelope import Received, moment
+from adapters.script_epa.codec.form import said_at
 from adapters.script_epa.codec.meaning import DETAILS, Illegible, condition_of, count_of, reference_of
 from adapters.script_epa.codec.tree import Node
 from adapters.script_epa.codec.usual import Outline, Unusual, Usual
@@ -104,14 +105,6 @@ def _lacking() -> Illegible:
 def _told(node: Node, name: str) -> str | None:
     found = node.word(name)
     return found.text if found is not None else None
-
-
-def said_at(node: Node | None) -> str | None:
-    """A day or a time as it is written, in an element of its own or not."""
-    if node is None:
-        return None
-    inner = node.children[0] if node.children else node
-    return inner.text[:64] or None
 
 
 def due(written: str) -> datetime | None:

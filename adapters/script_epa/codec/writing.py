@@ -31,6 +31,12 @@ def text(tag: str, value: str | None, **attributes: str | None) -> Xml | None:
     return (_opened(tag, attributes) if attributes else opened) + escaped(value).encode() + closed
 
 
+def leaf(tag: str, value: str) -> Xml:
+    """An element with a text."""
+    opened, closed = _ends(tag)
+    return opened + escaped(value).encode() + closed
+
+
 def element(tag: str, *parts: Xml | None, **attributes: str | None) -> Xml:
     """An element with what is given of its parts."""
     opened, closed = _ends(tag)

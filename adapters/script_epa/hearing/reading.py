@@ -7,7 +7,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from adapters.script_epa.codec.envelope import Received
-from adapters.script_epa.codec.questions import said_at
+from adapters.script_epa.codec.form import said_at
 from adapters.script_epa.codec.tree import Node
 from gateway.model.outcome import Source
 
