@@ -163,8 +163,7 @@ def read(of: type[P], node: Node, tree: Tree, tags: Mapping[str, str]) -> P:
     """What an element holds of what is known here."""
     held: dict[str, Any] = {"node": node}
     for name, form in of.forms:
-        names = (tags[form.word], tags[form.also or form.word])
-        found = [child for child in node.children if child.name in names]
+        found = _named(node, form, tags)
         if not form.many:
             # Where one thing is to be said and two are, nothing is that is known.
             sure = len(found) == 1 or (found and form.kind != "choice")
@@ -173,6 +172,18 @@ def read(of: type[P], node: Node, tree: Tree, tags: Mapping[str, str]) -> P:
             values = (_value(each, form, tree, tags) for each in found)
             held[name] = tuple(value for value in values if value is not None)
     return of(**held)
+
+
+def places(value: Part, name: str, tags: Mapping[str, str]) -> list[Node]:
+    """Where the field of this name was read; nowhere where it is missing, or a text and empty."""
+    form = dict(value.forms)[name]
+    found = _named(value.node, form, tags) if value.node is not None else []
+    return [node for node in (found if form.many else found[:1]) if form.kind != "text" or node.text]
+
+
+def _named(node: Node, form: Form, tags: Mapping[str, str]) -> list[Node]:
+    names = (tags[form.word], tags[form.also or form.word])
+    return [child for child in node.children if child.name in names]
 
 
 def _value(node: Node, form: Form, tree: Tree, tags: Mapping[str, str]) -> Any:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from types import MappingProxyType
-
 from adapters.script_epa.codec.envelope import Received
+from adapters.script_epa.codec.form import said_at
 from adapters.script_epa.codec.meaning import Illegible
+from adapters.script_epa.codec.messages import Cancelled, NotCancelled, PACancelResponse
+from adapters.script_epa.codec.parties import Case
 from adapters.script_epa.codec.questions import question_part, read_questions
-from adapters.script_epa.codec.tree import Node
+from adapters.script_epa.codec.verdicts import Approved, Closed, Denied, InProcess, Open, StillOpen
 from adapters.script_epa.hearing.closures import close
-from adapters.script_epa.hearing.decisions import decide
+from adapters.script_epa.hearing.decisions import decide, deny
 from adapters.script_epa.hearing.parts import Parts, reviewed
 from adapters.script_epa.hearing.reading import day
 from adapters.script_epa.hearing.replies import error_outcome, read_error
@@ -24,15 +24,7 @@ from gateway.model.outcome import Answer, LineResult, Outcome, PayerContact, Req
 from gateway.model.reasons import Reason, Word
 from gateway.model.status import Attention, LineOutcome
 
-ANSWERS: Mapping[str, frozenset[str]] = MappingProxyType(
-    {
-        "PAInitiationResponse": frozenset({"Open", "Closed"}),
-        "PAResponse": frozenset({"Approved", "Denied", "InProcess", "Open", "Closed", "PartiallyDenied"}),
-        "PAAppealResponse": frozenset({"Approved", "Denied", "Open", "Closed", "PartiallyDenied"}),
-        "PACancelResponse": frozenset({"Approved", "Denied"}),
-    }
-)
-"""What each kind of answer may say."""
+ANSWERS = frozenset({"PAInitiationResponse", "PAResponse", "PAAppealResponse", "PACancelResponse"})
 
 
 def hear(message: Received, said: Saying, to: Destination) -> Outcome:
@@ -50,22 +42,27 @@ def hear(message: Received, said: Saying, to: Destination) -> Outcome:
         raise Unreadable("the message is no answer to anything")
     parts = Parts(message, said, to)
     status = parts.status
-    if status is None or status.name not in {message.version.tags[name] for name in ANSWERS[message.kind]}:
+    if status is None or not isinstance(parts.content, Case | PACancelResponse):
         return _unmapped(parts, "the payer's answer says nothing that an answer of its kind can say")
-    stranger = why_not_ours(message, said)
+    stranger = why_not_ours(parts.content, said)
     if stranger is not None:
         return _unmapped(parts, stranger)
-    if message.kind == "PACancelResponse":
-        return _cancelled(parts, status)
-    read: Mapping[str, Callable[[Parts, Node], Outcome]] = {
-        "Open": _asked,
-        "Closed": close,
-        "InProcess": _in_process,
-        "Approved": decide,
-        "PartiallyDenied": decide,
-        "Denied": decide,
-    }
-    return read[status.name](parts, status)
+    match status:
+        case Open() | StillOpen():
+            return _asked(parts, status)
+        case Closed():
+            return close(parts, status)
+        case InProcess():
+            return _in_process(parts, status)
+        case Approved():
+            return decide(parts, status)
+        case Denied():
+            return deny(parts, status)
+        case Cancelled():
+            return _cancelled(parts, status)
+        case NotCancelled():
+            return _not_cancelled(parts, status)
+    raise TypeError("the status is none that there is")
 
 
 def _refusal(said: Saying) -> Answer:
@@ -84,19 +81,19 @@ def _unmapped(parts: Parts, why: str) -> Outcome:
     )
 
 
-def _in_process(parts: Parts, status: Node) -> Outcome:
-    expected = status.get(parts.tags["ExpectedResponseDate"])
+def _in_process(parts: Parts, status: InProcess) -> Outcome:
+    expected = parts.reading.place(status, "expected")
     if expected is not None:
-        if day(expected) is None:
+        if day(status.expected) is None:
             parts.reading.doubt("the day on which the payer expects to answer cannot be read")
         parts.reading.tell(expected, "The payer expects to answer by ")
-    parts.reading.tell(status.word(parts.tags["PANote"]))
+    parts.reading.tell(parts.reading.place(status, "note"))
     return reviewed(parts, status, LineResult(line=parts.line, outcome=LineOutcome.PENDING), final=False)
 
 
-def _asked(parts: Parts, status: Node) -> Outcome:
+def _asked(parts: Parts, status: Open | StillOpen) -> Outcome:
     """The payer wants answers."""
-    parts.reading.tell(status.word(parts.tags["PANote"]))
+    parts.reading.tell(parts.reading.place(status, "note"))
     line = LineResult(line=parts.line, outcome=LineOutcome.INFO_REQUESTED)
     part, questions = question_part(parts.message), None
     if part is not None:
@@ -124,7 +121,7 @@ def _asked(parts: Parts, status: Node) -> Outcome:
     required = part.header.word(tags["AttachmentRequired"])
     if questions.attachment_required and required is not None:
         parts.reading.keep("/requested/0", required)
-        due_on = day(part.deadline) if questions.deadline else None  # by the payer's own calendar
+        due_on = day(said_at(part.deadline)) if questions.deadline else None  # by the payer's own calendar
         requested = (RequestedItem(kind="other", text=questions.attachment_notes, line=parts.line, due_on=due_on),)
     contacts = outcome.contacts
     phone = part.header.get(tags["QuestionSetContactCommunicationNumber"])
@@ -135,19 +132,20 @@ def _asked(parts: Parts, status: Node) -> Outcome:
     return outcome.model_copy(update=update | parts.attention())
 
 
-def _cancelled(parts: Parts, status: Node) -> Outcome:
-    note = status.word(parts.tags["PANote"])
+def _cancelled(parts: Parts, status: Cancelled) -> Outcome:
+    parts.reading.tell(parts.reading.place(status, "note"))
+    return Outcome(
+        answer=Answer.CANCELLED,
+        messages=tuple(parts.reading.messages),
+        effective_at=parts.reading.moment(),
+        sources=parts.reading.sources,
+        document=parts.message.tree.body,
+    )
+
+
+def _not_cancelled(parts: Parts, status: NotCancelled) -> Outcome:
     moment = parts.reading.moment()
-    if status.name == parts.tags["Approved"]:
-        parts.reading.tell(note)
-        return Outcome(
-            answer=Answer.CANCELLED,
-            messages=tuple(parts.reading.messages),
-            effective_at=moment,
-            sources=parts.reading.sources,
-            document=parts.message.tree.body,
-        )
-    code = status.word(parts.tags["ReasonCode"])
+    code, note = parts.reading.place(status, "reason"), parts.reading.place(status, "note")
     entry = parts.to.entry(CANCELLATION, code.text) if code is not None else None
     reasons: tuple[Reason, ...] = ()
     told = code if code is not None else note
