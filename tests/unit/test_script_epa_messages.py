@@ -18,7 +18,20 @@ from adapters.script_epa.codec.form import Form, Malformed, Part
 from adapters.script_epa.codec.messages import CONTENTS, Message, PAInitiationRequest, Status, read, write
 from adapters.script_epa.codec.versions import V2017071
 from conformance.simulators.pbm.guide import GUIDE
-from tests.unit.script_material import HEADER, MIRRORED, QUESTIONS, error, message, status
+from gateway.contract.errors import MaybeSent
+from gateway.model.status import LineOutcome
+from tests.unit.script_material import (
+    HEADER,
+    MIRRORED,
+    QUESTIONS,
+    answer,
+    error,
+    heard,
+    message,
+    reply,
+    status,
+    submitted,
+)
 
 NUMBER = "<PrimaryTelephone><Number>8005550100</Number></PrimaryTelephone>"
 SET = f"<QuestionSet>{HEADER.replace('<Number>8005550100</Number>', NUMBER)}{QUESTIONS}</QuestionSet>".replace(
@@ -228,3 +241,16 @@ def test_a_receipt_is_read_with_its_codes() -> None:
     assert read(status("003")).content == Status(code="003")
     found = read(error("900", "220", "008")).content
     assert (found.code, found.details, found.description) == ("900", ("220", "008"), "at /Message/Body, it says")
+
+
+def test_a_code_that_is_left_empty_does_not_make_a_refusal_of_what_may_go_again() -> None:
+    with pytest.raises(MaybeSent):
+        submitted(reply(error("900", "", "008")))
+
+
+def test_a_birth_date_is_compared_in_whatever_element_it_stands() -> None:
+    denied = "<Denied><PACaseID>C1</PACaseID><Appeal><IsEAppealSupported>N</IsEAppealSupported></Appeal></Denied>"
+    bare = MIRRORED.replace("<Date>1961-04-12</Date>", "1961-04-12")
+    assert heard(answer("PAResponse", denied, mirrored=bare)).lines[0].outcome is LineOutcome.NOT_CERTIFIED
+    other = heard(answer("PAResponse", denied, mirrored=bare.replace("04-12", "04-13")))
+    assert other.attention_why == "the answer is about a patient born on another day"

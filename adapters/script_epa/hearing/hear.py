@@ -5,7 +5,7 @@ from __future__ import annotations
 from adapters.script_epa.codec.envelope import Received
 from adapters.script_epa.codec.form import said_at
 from adapters.script_epa.codec.meaning import Illegible
-from adapters.script_epa.codec.messages import Cancelled, NotCancelled, PACancelResponse
+from adapters.script_epa.codec.messages import Cancelled, Error, NotCancelled, PACancelResponse, content_of
 from adapters.script_epa.codec.parties import Case
 from adapters.script_epa.codec.questions import question_part, read_questions
 from adapters.script_epa.codec.verdicts import Approved, Closed, Denied, InProcess, Open, StillOpen
@@ -29,22 +29,23 @@ ANSWERS = frozenset({"PAInitiationResponse", "PAResponse", "PAAppealResponse", "
 
 def hear(message: Received, said: Saying, to: Destination) -> Outcome:
     """Raises Unreadable for a message that answers nothing."""
-    if message.kind == "Error":
-        failure, faults = read_error(message, to)
+    content = content_of(message)
+    if isinstance(content, Error):
+        failure, faults = read_error(content, to)
         # A network that lost the reply, or time, does not say that the receiver refused.
         open_ = Fault.DUPLICATE in faults or set(faults) == {Fault.AGAIN}
         known = failure in (Failure.REFUSED, Failure.CONFIGURATION) and not open_
         if not known:
             why = "an Error came that does not say whether the message was refused"
-            return error_outcome(message, Answer.UNMAPPED, to, why)
-        return error_outcome(message, _refusal(said), to)
-    if message.kind not in ANSWERS:
+            return error_outcome(message, content, Answer.UNMAPPED, to, why)
+        return error_outcome(message, content, _refusal(said), to)
+    if not isinstance(content, Case | PACancelResponse) or message.kind not in ANSWERS:
         raise Unreadable("the message is no answer to anything")
-    parts = Parts(message, said, to)
+    parts = Parts(message, content, said, to)
     status = parts.status
-    if status is None or not isinstance(parts.content, Case | PACancelResponse):
+    if status is None:
         return _unmapped(parts, "the payer's answer says nothing that an answer of its kind can say")
-    stranger = why_not_ours(parts.content, said)
+    stranger = why_not_ours(content, said)
     if stranger is not None:
         return _unmapped(parts, stranger)
     match status:
@@ -133,11 +134,12 @@ def _asked(parts: Parts, status: Open | StillOpen) -> Outcome:
 
 
 def _cancelled(parts: Parts, status: Cancelled) -> Outcome:
+    moment = parts.reading.moment()
     parts.reading.tell(parts.reading.place(status, "note"))
     return Outcome(
         answer=Answer.CANCELLED,
         messages=tuple(parts.reading.messages),
-        effective_at=parts.reading.moment(),
+        effective_at=moment,
         sources=parts.reading.sources,
         document=parts.message.tree.body,
     )

@@ -9,7 +9,6 @@ from typing import Any
 
 from adapters.script_epa.codec.envelope import Received
 from adapters.script_epa.codec.form import Part
-from adapters.script_epa.codec.messages import content_of
 from adapters.script_epa.hearing.reading import Reading
 from gateway.contract.destination import Destination
 from gateway.contract.mailbox import Saying
@@ -33,6 +32,7 @@ class Parts:
     """``reading`` gathers sources, messages and doubts; ``more`` is who must act, where that is not seen elsewhere."""
 
     message: Received
+    content: Part
     said: Saying
     to: Destination
     reading: Reading = field(init=False)
@@ -49,10 +49,6 @@ class Parts:
     def line(self) -> str:
         """A submission is of one line."""
         return self.said.filed.request.lines[0].id
-
-    @cached_property
-    def content(self) -> Part:
-        return content_of(self.message)
 
     @cached_property
     def status(self) -> Part | None:
