@@ -209,12 +209,13 @@ WHOLE = fullest(PAInitiationRequest)
 @pytest.mark.parametrize(
     ("changed", "where"),
     [
-        ({"reference": None}, "PAInitiationRequest/PAReferenceID: there are 0"),
+        ({"reference": None}, "PAInitiationRequest/PAReferenceID: there is none"),
         ({"reference": "x" * 36}, "PAInitiationRequest/PAReferenceID: it is too long"),
         ({"reference": "ü"}, "PAInitiationRequest/PAReferenceID: it is"),
         ({"reference": "a\nb"}, "PAInitiationRequest/PAReferenceID: it is"),
+        ({"benefits": WHOLE.benefits * 2}, "PAInitiationRequest/BenefitsCoordination: there are too many"),
         ({"priority": "U"}, "PAInitiationRequest/PAPriorityIndicator: it is"),
-        ({"patient": None}, "PAInitiationRequest/Patient: there are 0"),
+        ({"patient": None}, "PAInitiationRequest/Patient: there is none"),
         ({"patient": Status(code="000")}, "PAInitiationRequest/Patient: nothing of this kind"),
     ],
 )

@@ -30,6 +30,14 @@ _TAGS = {
     QuestionKind.NUMBER: "Numeric",
     QuestionKind.TEXT: "FreeText",
 }
+_GIVEN = {
+    QuestionKind.SELECT: "chosen",
+    QuestionKind.DATE: "date",
+    QuestionKind.MOMENT: "moment",
+    QuestionKind.NUMBER: "number",
+    QuestionKind.TEXT: "text",
+}
+"""What an answer to it has; it has one of these."""
 _ASIDE = re.compile(rb"<!--.*?-->|<!\[CDATA\[.*?\]\]>|<\?.*?\?>", re.DOTALL)
 
 
@@ -161,7 +169,7 @@ def _not_there() -> CannotExpress:
 
 
 def _answer(draft: Draft, at: str, question: Outline, answer: QuestionAnswer) -> Xml:
-    if answer.kind is not question.kind:
+    if getattr(answer, _GIVEN[question.kind]) in (None, ()):
         fix = f"Send a {question.kind.value}."
         draft.refuse(at, "this is not the kind of answer that the question takes", fix)
         return b""

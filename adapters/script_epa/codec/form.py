@@ -123,12 +123,15 @@ def _inside(value: Part, tags: Mapping[str, str]) -> list[Xml]:
     said: list[Xml] = []
     for name, form in value.forms:
         held = getattr(value, name)
-        if held is None and not form.least:
-            continue
-        each = held if form.many else () if held is None else (held,)
-        if not form.least <= len(each) <= form.most:
-            raise Malformed(f"{form.word}: there are {len(each)}")
-        said += [_one(one, form, tags) for one in each]
+        if held is None:
+            if form.least:
+                raise Malformed(f"{form.word}: there is none")
+        elif not form.many and form.most:
+            said.append(_one(held, form, tags))
+        elif form.many and form.least <= len(held) <= form.most:
+            said += [_one(one, form, tags) for one in held]
+        else:
+            raise Malformed(f"{form.word}: there are too many, or too few")
     return said
 
 
@@ -139,7 +142,7 @@ def _one(value: Any, form: Form, tags: Mapping[str, str]) -> Xml:
         if len(value) > form.length or not form.shape.fullmatch(value):
             raise Malformed(f"{form.word}: it is too long, or not written as it must be")
         return writing.leaf(tags[form.word], value)
-    if isinstance(value, bytes):  # what goes back to the payer in its own bytes
+    if type(value) is bytes:  # what goes back to the payer in its own bytes
         return value
     if form.kind == "choice":
         return _chosen(value, form, tags)
