@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from adapters.script_epa.codec.envelope import MEDIA_TYPE, OtherVersion, Party, Received, receive, write
+from adapters.script_epa.codec import messages
+from adapters.script_epa.codec.envelope import MEDIA_TYPE, OtherVersion, Party, Received, receive
+from adapters.script_epa.codec.messages import Error, GetMessage, Status
 from adapters.script_epa.codec.schema import check
-from adapters.script_epa.codec.writing import element, text
 from adapters.script_epa.hearing.hear import ANSWERS
 from adapters.script_epa.hearing.replies import CREDENTIALS, wait
 from adapters.script_epa.settings import address_of, connection_settings, is_from_partner, version_of
@@ -52,55 +53,42 @@ def admit(body: bytes, media_type: str, at: Partner, stamp: Stamp) -> Message:
 
 def acknowledge(message: Message, at: Partner, stamp: Stamp) -> Said:
     received = receive(message.body)
-    return _said(received, at, stamp, "Status", _ACCEPTED)
+    return _said(received, at, stamp, Status(code=_ACCEPTED))
 
 
 def contradict(message: Message, at: Partner, stamp: Stamp) -> Said:
     why = "Another message came under this id before."
-    return _said(receive(message.body), at, stamp, "Error", _REJECTED, _UNFIT, why)
+    return _said(receive(message.body), at, stamp, _rejection(_UNFIT, why))
 
 
 def _refused(message: Received, at: Partner, stamp: Stamp, code: str, why: str) -> Refused:
-    return Refused(why, _said(message, at, stamp, "Error", _REJECTED, code, why))
+    return Refused(why, _said(message, at, stamp, _rejection(code, why)))
 
 
 def _error(at: Partner, stamp: Stamp, code: str, why: str) -> Said:
-    return _said(None, at, stamp, "Error", _REJECTED, code, why)
+    return _said(None, at, stamp, _rejection(code, why))
 
 
-def _said(
-    message: Received | None, at: Partner, stamp: Stamp, kind: str, code: str, reason: str | None = None, why: str = ""
-) -> Said:
-    version = version_of(at.settings)
-    tags = version.tags
+def _rejection(code: str, why: str) -> Error:
+    return Error(code=_REJECTED, details=(code,), description=why)
+
+
+def _said(message: Received | None, at: Partner, stamp: Stamp, content: Status | Error) -> Said:
     # Back to whoever sent it, as long as that is one of the partner's addresses.
     known = message is not None and is_from_partner(message.sender.address, at.settings)
     back = Party(message.sender.address, message.sender.qualifier) if message is not None and known else None
-    content = element(
-        tags[kind],
-        text(tags["Code"], code),
-        text(tags["DescriptionCode"], reason),
-        text(tags["Description"], why or None),
-    )
-    body = write(
-        version,
-        address_of(at.settings, at.mode, back),
-        content,
-        stamp,
-        of="acknowledgement",
-        relates_to=message.id if message is not None else None,
-    )
-    return Said(200, MEDIA_TYPE, body)
+    address = address_of(at.settings, at.mode, back)
+    header = address.header(stamp, of="acknowledgement", relates_to=message.id if message is not None else None)
+    return Said(200, MEDIA_TYPE, messages.write(messages.Message(version_of(at.settings), header, content)))
 
 
 def collect(at: Partner, stamp: Stamp, receipt: str | None) -> Https:
     """GetMessage. What was taken last is named in it, so that the mailbox may let it go."""
     settings = connection_settings(at.settings)
-    version = version_of(settings)
     address = replace(
         address_of(settings, at.mode), mailbox=settings.mailbox_id or settings.from_[:35], acknowledged=receipt
     )
-    body = write(version, address, element(version.tags["GetMessage"]), stamp)
+    body = messages.write(messages.Message(version_of(settings), address.header(stamp), GetMessage()))
     return Https(
         method="POST",
         url=at.endpoint,

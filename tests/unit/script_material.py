@@ -217,7 +217,8 @@ def submitted(heard: Reply, *, again: bool = False) -> Outcome:
 def heard(body: bytes, work: Change | Answers | None = None, filed: Filed = FILED, to: Destination = TO) -> Outcome:
     """What a message that came says of the request, or of what was said since."""
     letters = ADAPTER.open(body)
-    return ADAPTER.hear(letters, Saying(filed, STAMP if work is None else LATER, work), to)
+    [outcome] = ADAPTER.hear(letters, Saying(filed, STAMP if work is None else LATER, work), to)
+    return outcome
 
 
 def posted(document: bytes, handle: str, case: str = "case") -> Posted:

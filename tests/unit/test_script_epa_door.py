@@ -286,5 +286,5 @@ def test_of_two_answers_each_is_told_with_the_time_that_orders_them() -> None:
     late = answer("PAResponse", "<Denied/>", own="B", sent="2026-11-22T11:00:00Z")
     letters = [*ADAPTER.open(late), *ADAPTER.open(early)]
     told = ADAPTER.hear(letters, Saying(FILED, STAMP), TO)
-    assert told == (*heard(late), *heard(early))
+    assert told == (heard(late), heard(early))
     assert [each.effective_at and each.effective_at.hour for each in told] == [11, 10]

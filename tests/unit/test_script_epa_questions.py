@@ -226,6 +226,15 @@ def test_comments_and_cdata_are_no_questions() -> None:
     assert root.findtext(".//Select/Answer/PrescriberProvidedAnswer/ChoiceID") == "b"
 
 
+def test_a_choice_in_a_processing_instruction_is_not_offered() -> None:
+    """Not even where it is the only one of a document that has no declaration."""
+    odd = QUESTIONS.replace("<Choice><ChoiceID>b", "<?pbm <ChoiceID>z</ChoiceID>?><Choice><ChoiceID>b")
+    body = opening(odd).partition(b"?>\n")[2]
+    assert body.count(b"<?") == 1
+    with pytest.raises(CannotExpress, match="/questions/0/chosen/0/choice"):
+        answered({"question": "10", "chosen": [{"choice": "z"}]}, body=body)
+
+
 def test_another_encoding_goes_back_as_utf_8() -> None:
     body = opening(QUESTIONS.replace("Lung", "Lüng")).decode().replace('"UTF-8"', '"ISO-8859-1"').encode("latin-1")
     document = answered(*ALL, body=body)

@@ -112,7 +112,7 @@ def test_each_of_several_that_one_824_is_about_is_told_its_own_part() -> None:
         "ours": Saying(filed(), STAMP),
         "theirs": Saying(Filed(request=request(reference="case-2"), stamp=OTHER), OTHER),
     }
-    ours, theirs = (ADAPTER.hear([one], about[name], to) for one, name in zip(letters, about, strict=True))
+    [ours], [theirs] = (ADAPTER.hear([one], about[name], to) for one, name in zip(letters, about, strict=True))
     assert (ours.answer, ours.messages) == (Answer.RECEIVED, ())
     assert (theirs.answer, theirs.messages) == (Answer.REJECTED, ("The member's id is missing.",))
     assert ours.document is not None
@@ -143,7 +143,7 @@ def test_a_batchs_file_with_an_824_about_others_too_is_not_ours_alone(more: Sequ
 def test_two_verdicts_on_one_message_stay_together_wherever_they_stand() -> None:
     [first, second] = ADAPTER.open(advice(of_filing("TA"), f"OTI*{of_documents('TA')}", f"OTI*{of_filing('TR')}"))
     assert first.body.count(b"OTI*") == 2
-    heard = ADAPTER.hear([first], Saying(filed(), STAMP), destination())
+    [heard] = ADAPTER.hear([first], Saying(filed(), STAMP), destination())
     assert told(heard) == (Answer.UNMAPPED, Attention.OPERATOR)
     assert second.body.count(b"OTI*") == 1
 

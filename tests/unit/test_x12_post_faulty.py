@@ -112,6 +112,7 @@ def test_a_997_says_what_a_999_does() -> None:
 def test_test_data_over_a_live_connection_decides_nothing(body: bytes) -> None:
     live, said = destination(mode=Mode.LIVE), Saying(Filed(request=request(), stamp=STAMP), STAMP)
     [test], [real] = letters_of(body), letters_of(body[:102] + b"P" + body[103:])
-    assert ADAPTER.hear([real], said, live).answer in (Answer.REVIEWED, Answer.RECEIVED)
+    [heard] = ADAPTER.hear([real], said, live)
+    assert heard.answer in (Answer.REVIEWED, Answer.RECEIVED)
     with pytest.raises(Unreadable):
         ADAPTER.hear([test], said, live)

@@ -17,7 +17,7 @@ from adapters.script_epa.codec.meaning import Illegible
 from adapters.script_epa.codec.questions import QuestionPart, question_part, read_outlines, round_of
 from adapters.script_epa.codec.tree import Node
 from adapters.script_epa.codec.usual import Outline
-from adapters.script_epa.codec.writing import Xml, element
+from adapters.script_epa.codec.writing import Xml, element, text
 from gateway.contract.adapter import Answers
 from gateway.contract.errors import CannotExpress, Inexpressible, Unreadable
 from gateway.model.questions import QuestionAnswer, QuestionKind
@@ -30,6 +30,14 @@ _TAGS = {
     QuestionKind.NUMBER: "Numeric",
     QuestionKind.TEXT: "FreeText",
 }
+_GIVEN = {
+    QuestionKind.SELECT: "chosen",
+    QuestionKind.DATE: "date",
+    QuestionKind.MOMENT: "moment",
+    QuestionKind.NUMBER: "number",
+    QuestionKind.TEXT: "text",
+}
+"""What an answer to it has; it has one of these."""
 _ASIDE = re.compile(rb"<!--.*?-->|<!\[CDATA\[.*?\]\]>|<\?.*?\?>", re.DOTALL)
 
 
@@ -113,38 +121,32 @@ def _header(draft: Draft, header: Xml, note: str | None) -> Xml:
     if f"<{comment}".encode() in header or not header.rstrip().endswith(f"</{draft.version.tags['Header']}>".encode()):
         draft.lose("/note", "the payer left no place for a comment")
         return header
-    said = draft.text("QuestionSetComment", "/note", note, _MOST_TEXT)
+    said = text(comment, draft.written("/note", note, _MOST_TEXT)) or b""
     end = header.rindex(b"</")
-    return header[:end] + (said or b"") + header[end:]
+    return header[:end] + said + header[end:]
 
 
 def _inserted(asked: Asked, questions: list[Xml], written: dict[str, Xml], tags: object) -> Iterator[Xml]:
+    # Where the document is no text letter by letter, places in the one are none in the other.
+    same = asked.received.tree.letters is not None
     for question, said in zip(asked.questions, questions, strict=True):
         name = _TAGS[question.kind]
         answer = written.get(question.id, b"")
-        if name != "Date":
-            yield _before_end(said, name, answer) if answer else said
+        if name != "Date" and not answer:
+            yield said
             continue
-        start, end = _outer(said, name)
-        inside = said[start:end]
-        yield said[:start] + b"<Date>" + inside + answer + b"</Date>" + said[end:]
-
-
-def _before_end(question: Xml, name: str, answer: Xml) -> Xml:
-    start, end = _outer(question, name)
-    if question[end - 2 : end] == b"/>":
-        return question[: end - 2] + b">" + answer + f"</{name}>".encode() + question[end:]
-    at = question.rindex(b"</", start, end)
-    return question[:at] + answer + question[at:]
+        start, end = question.place if same and question.place else _outer(said, name)
+        if name == "Date":
+            yield b"".join((said[:start], b"<Date>", said[start:end], answer, b"</Date>", said[end:]))
+        elif said[end - 2 : end] == b"/>":
+            yield b"".join((said[: end - 2], b">", answer, f"</{name}>".encode(), said[end:]))
+        else:
+            at = said.rindex(b"</", start, end)
+            yield b"".join((said[:at], answer, said[at:]))
 
 
 def _outer(question: Xml, name: str) -> tuple[int, int]:
     """Where the element of this name in QuestionType begins and ends. Comments and the like are no elements."""
-    if b"<!" not in question and b"<?" not in question:
-        first = question.find(f"<QuestionType><{name}>".encode())
-        closed = question.rfind(f"</{name}></QuestionType>".encode())
-        if 0 <= first < closed:
-            return first + len("<QuestionType>"), closed + len(f"</{name}>")
     shown = (
         _ASIDE.sub(lambda found: b" " * len(found[0]), question) if b"<!" in question or b"<?" in question else question
     )
@@ -167,7 +169,7 @@ def _not_there() -> CannotExpress:
 
 
 def _answer(draft: Draft, at: str, question: Outline, answer: QuestionAnswer) -> Xml:
-    if answer.kind is not question.kind:
+    if getattr(answer, _GIVEN[question.kind]) in (None, ()):
         fix = f"Send a {question.kind.value}."
         draft.refuse(at, "this is not the kind of answer that the question takes", fix)
         return b""
@@ -178,36 +180,36 @@ def _answer(draft: Draft, at: str, question: Outline, answer: QuestionAnswer) ->
         number = format(answer.number, "f")
         if len(number) > _MOST_NUMBER:
             draft.refuse(f"{at}/number", f"it has more than {_MOST_NUMBER} characters", "Send fewer digits.")
-        return element(tags["Answer"], draft.plain("NumericAnswerProvided", number))
+        return element(tags["Answer"], text(tags["NumericAnswerProvided"], number))
     if answer.text is not None:
         said = draft.written(f"{at}/text", answer.text, _MOST_TEXT, whole=True)
-        return element(tags["Answer"], draft.plain("AnswerProvided", said))
+        return element(tags["Answer"], text(tags["AnswerProvided"], said))
     if answer.date is not None:
-        day = draft.plain("Date", answer.date.isoformat())
+        day = text(tags["Date"], answer.date.isoformat())
     else:
         assert answer.moment is not None  # noqa: S101
-        day = draft.plain("DateTime", f"{answer.moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}")
+        day = text(tags["DateTime"], f"{answer.moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}")
     return element(tags["Answer"], element(tags["AnswerProvided"], day))
 
 
 def _chosen(draft: Draft, at: str, question: Outline, answer: QuestionAnswer) -> Xml:
     """An answer for each choice."""
     tags = draft.version.tags
-    known = question.choices
     if len(answer.chosen) > 1 and not question.multiple:
         draft.refuse(f"{at}/chosen", "one choice is to be made, and several are", "Choose one.")
-    said = []
+    said, left = [], set(question.choices)
     for place, chosen in enumerate(answer.chosen):
-        if chosen.choice not in known or chosen.choice in {each.choice for each in answer.chosen[:place]}:
+        if chosen.choice not in left:
             why = "the payer offers no such choice, or it is made twice"
             draft.refuse(f"{at}/chosen/{place}/choice", why, "Choose among the choices of the question.")
+        left.discard(chosen.choice)
         words = chosen.detail
         detail = None if words is None else draft.written(f"{at}/chosen/{place}/detail", words, _MOST_TEXT, whole=True)
         # Its id as the payer wrote it: ids are echoed, whatever stands in them.
         given = element(
             tags["AnswerProvided"],
-            draft.plain("ChoiceID", chosen.choice),
-            draft.plain("AdditionalFreeText", detail),
+            text(tags["ChoiceID"], chosen.choice),
+            text(tags["AdditionalFreeText"], detail),
         )
         said.append(element(tags["Answer"], given))
     return b"".join(said)

@@ -5,11 +5,13 @@ The payer mirrors it in all it says later, so all requests of a case have the sa
 
 from __future__ import annotations
 
+from typing import TypedDict
+
 from adapters.script_epa.asking.draft import Draft
 from adapters.script_epa.asking.drug import write_drug
 from adapters.script_epa.asking.parties import prescriber_of, write_coverage, write_patient, write_prescriber
 from adapters.script_epa.codec.envelope import derived
-from adapters.script_epa.codec.writing import Xml
+from adapters.script_epa.codec.parties import Benefits, Drug, HumanPatient, NonVeterinarian
 from gateway.contract.adapter import Stamp
 from gateway.contract.destination import Destination
 from gateway.model.line import Line
@@ -25,16 +27,26 @@ def case_id(filed: Stamp) -> str:
     return derived(filed.seed, "case")
 
 
-def write_body(draft: Draft, request: PARequest, to: Destination, filed: Stamp) -> tuple[Xml | None, ...]:
-    """The elements of a request before its tail."""
+class Common(TypedDict):
+    """What every request of a case has, before its tail."""
+
+    reference: str
+    priority: str
+    benefits: tuple[Benefits, ...]
+    patient: HumanPatient
+    prescriber: NonVeterinarian | None
+    drug: Drug
+
+
+def write_body(draft: Draft, request: PARequest, to: Destination, filed: Stamp) -> Common:
     _refuse_others(draft, request)
-    body = (
-        draft.plain("PAReferenceID", case_id(filed)),
-        draft.plain("PAPriorityIndicator", "X" if request.urgency.level == "expedited" else "S"),
-        write_coverage(draft, request, to),
-        write_patient(draft, request.patient),
-        write_prescriber(draft, request),
-        write_drug(draft, request),
+    body = Common(
+        reference=case_id(filed),
+        priority="X" if request.urgency.level == "expedited" else "S",
+        benefits=(write_coverage(draft, request, to),),
+        patient=write_patient(draft, request.patient),
+        prescriber=write_prescriber(draft, request),
+        drug=write_drug(draft, request),
     )
     _lose_rest(draft, request)
     return body

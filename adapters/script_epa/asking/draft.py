@@ -7,7 +7,6 @@ from typing import Literal
 
 from adapters.script_epa.asking.characters import write
 from adapters.script_epa.codec.versions import Version
-from adapters.script_epa.codec.writing import Xml, text
 from gateway.contract.errors import CannotExpress, Inexpressible
 from gateway.contract.frames import Loss
 
@@ -44,13 +43,9 @@ class Draft:
         self.lose(pointer, f"cut off after {most} characters", "shortened")
         return said[:most].strip()
 
-    def text(self, name: str, pointer: str, value: str | None, most: int, *, whole: bool = False) -> Xml | None:
-        """An element of this name (our word) with what can be sent of a text; none for no text."""
-        return None if value is None else self.plain(name, self.written(pointer, value, most, whole=whole))
-
-    def plain(self, name: str, value: str | None) -> Xml | None:
-        """An element with a text of ours."""
-        return text(self.version.tags[name], value)
+    def text(self, pointer: str, value: str | None, most: int, *, whole: bool = False) -> str | None:
+        """The same of a text that may be missing."""
+        return None if value is None else self.written(pointer, value, most, whole=whole)
 
     def settled_losses(self) -> tuple[Loss, ...]:
         """Once nothing more is written. Raises CannotExpress for all faults at once."""

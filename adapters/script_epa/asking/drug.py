@@ -3,7 +3,19 @@
 from __future__ import annotations
 
 from adapters.script_epa.asking.draft import Draft
-from adapters.script_epa.codec.writing import Xml, element, group
+from adapters.script_epa.codec.parties import (
+    DESCRIPTION,
+    QUANTITY,
+    SIG,
+    Amount,
+    Diagnosis,
+    DiagnosisCode,
+    Drug,
+    DrugCoded,
+    Product,
+    Sig,
+    Unit,
+)
 from gateway.model.line import CodeSystem, Frequency, Line, LineRole, Quantity
 from gateway.model.request import PARequest
 
@@ -11,8 +23,7 @@ UNSPECIFIED, INTERNATIONAL = "C38046", "C48579"
 _UNITS = {"units": UNSPECIFIED, "international_units": INTERNATIONAL}
 """NCI codes. A line counts units of its product and does not say which, so neither do we."""
 UNITS = {code: unit for unit, code in _UNITS.items()}
-_NDC, _ICD10, _AS_PRESCRIBED = "ND", "ABF", "1"
-_MOST_DESCRIPTION, _MOST_SIG, _MOST_QUANTITY = 105, 1000, 11
+_NDC, _ICD10, _NCI, _AS_PRESCRIBED = "ND", "ABF", "38", "1"
 
 
 def product_of(line: Line) -> str | None:
@@ -20,9 +31,7 @@ def product_of(line: Line) -> str | None:
     return line.code.code if line.code.system is CodeSystem.NDC else line.ndc
 
 
-def write_drug(draft: Draft, request: PARequest) -> Xml:
-    """MedicationPrescribed."""
-    tags = draft.version.tags
+def write_drug(draft: Draft, request: PARequest) -> Drug:
     for place in range(1, len(request.lines)):
         draft.refuse(f"/lines/{place}", "SCRIPT asks for one drug at a time", "Send it in a submission of its own.")
     line = request.lines[0]
@@ -36,16 +45,12 @@ def write_drug(draft: Draft, request: PARequest) -> Xml:
         draft.refuse(
             "/lines/0/description", "SCRIPT needs the drug in words", "Send description: name, strength and form."
         )
-    return element(
-        tags["MedicationPrescribed"],
-        draft.text("DrugDescription", "/lines/0/description", line.description, _MOST_DESCRIPTION, whole=True),
-        element(
-            tags["DrugCoded"],
-            element(tags["ProductCode"], draft.plain("Code", product), draft.plain("Qualifier", _NDC)),
-        ),
-        _quantity(draft, line.quantity),
-        _diagnosis(draft, request, line),
-        _sig(draft, line),
+    return Drug(
+        description=draft.text("/lines/0/description", line.description, DESCRIPTION, whole=True),
+        coded=DrugCoded(product=Product(code=product, qualifier=_NDC)),
+        quantity=_quantity(draft, line.quantity),
+        diagnoses=(_diagnosis(draft, request, line),),
+        sig=_sig(draft, line),
     )
 
 
@@ -60,51 +65,38 @@ def _refuse_other_benefits(draft: Draft, line: Line) -> None:
         draft.refuse("/lines/0/code", why, "Send the NDC with the quantity of the product, or use a medical route.")
 
 
-def _quantity(draft: Draft, quantity: Quantity) -> Xml:
-    unit, tags = _UNITS.get(quantity.unit), draft.version.tags
+def _quantity(draft: Draft, quantity: Quantity) -> Amount:
+    unit = _UNITS.get(quantity.unit)
     value = format(quantity.value, "f")
     if unit is None:
         draft.refuse("/lines/0/quantity/unit", "a drug is not counted in this unit", "Send units of the product.")
-    if len(value) > _MOST_QUANTITY:
-        draft.refuse("/lines/0/quantity/value", f"it has more than {_MOST_QUANTITY} characters", "Send fewer digits.")
-    return element(
-        tags["Quantity"],
-        draft.plain("Value", value),
-        draft.plain("CodeListQualifier", "38"),
-        element(tags["QuantityUnitOfMeasure"], draft.plain("Code", unit)),
-    )
+    if len(value) > QUANTITY:
+        draft.refuse("/lines/0/quantity/value", f"it has more than {QUANTITY} characters", "Send fewer digits.")
+    return Amount(value=value, qualifier=_NCI, unit=Unit(code=unit))
 
 
-def _diagnosis(draft: Draft, request: PARequest, line: Line) -> Xml:
+def _diagnosis(draft: Draft, request: PARequest, line: Line) -> Diagnosis:
     """The line's first two diagnoses, where it names any, else the request's."""
-    tags = draft.version.tags
     places = list(dict.fromkeys(number - 1 for number in line.diagnoses)) or list(range(len(request.diagnoses)))
     for place, diagnosis in enumerate(request.diagnoses):
         if place not in places[:2]:
             draft.lose(f"/diagnoses/{place}", "SCRIPT takes two diagnoses of a drug")
         elif diagnosis.onset is not None:
             draft.lose(f"/diagnoses/{place}/onset", "SCRIPT has no date of a diagnosis")
-    codes = [request.diagnoses[place].code for place in places[:2]]
-    return element(
-        tags["Diagnosis"],
-        draft.plain("ClinicalInformationQualifier", _AS_PRESCRIBED),
-        *(
-            element(
-                tags[name],
-                draft.plain("Code", code.replace(".", "")),
-                draft.plain("Qualifier", _ICD10),
-                draft.plain("Description", f"ICD-10-CM {code}"),
-            )
-            for name, code in zip(("Primary", "Secondary"), codes, strict=False)
-        ),
-    )
+    first, second = (*(_code(request.diagnoses[place].code) for place in places[:2]), None, None)[:2]
+    return Diagnosis(by=_AS_PRESCRIBED, first=first, second=second)
 
 
-def _sig(draft: Draft, line: Line) -> Xml | None:
+def _code(code: str) -> DiagnosisCode:
+    return DiagnosisCode(code=code.replace(".", ""), qualifier=_ICD10, description=f"ICD-10-CM {code}")
+
+
+def _sig(draft: Draft, line: Line) -> Sig | None:
     """Dose and rhythm in words."""
-    dose = draft.written("/lines/0/dose", line.dose, _MOST_SIG) if line.dose else None
-    told = [*([dose] if dose else []), *([_rhythm(line.frequency)] if line.frequency else [])]
-    return group(draft.version.tags["Sig"], draft.plain("SigText", "; ".join(told) or None))
+    rhythm = _rhythm(line.frequency) if line.frequency else ""
+    dose = draft.written("/lines/0/dose", line.dose, SIG - len(rhythm) - 2) if line.dose else ""
+    told = [each for each in (dose, rhythm) if each]
+    return Sig(words="; ".join(told)) if told else None
 
 
 def _rhythm(frequency: Frequency) -> str:

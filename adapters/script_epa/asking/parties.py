@@ -5,7 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from adapters.script_epa.asking.draft import Draft
-from adapters.script_epa.codec.writing import Xml, element, group
+from adapters.script_epa.codec.parties import (
+    CITY,
+    ID,
+    NAME,
+    PCN,
+    STREET,
+    SUFFIX,
+    Benefits,
+    HumanPatient,
+    NonVeterinarian,
+    PayerIdentity,
+    PersonName,
+    PostalAddress,
+    PrescriberIdentity,
+    Reach,
+    Telephone,
+)
 from adapters.script_epa.settings import payer_settings
 from gateway.contract.destination import Destination
 from gateway.model.people import Coverage
@@ -14,7 +30,6 @@ from gateway.model.request import Address, Contact, Gender, PARequest, Person, P
 _GENDERS = {Gender.FEMALE: "F", Gender.MALE: "M", Gender.UNKNOWN: "U"}
 _RELATIONSHIPS = {Relationship.SELF: "1", Relationship.SPOUSE: "2", Relationship.CHILD: "3", Relationship.OTHER: "4"}
 _COUNTRY = "US"
-_NAME, _STREET, _CITY, _ID = 35, 40, 35, 35
 
 
 def coverage_of(request: PARequest, payer: str) -> tuple[int, Coverage]:
@@ -23,9 +38,8 @@ def coverage_of(request: PARequest, payer: str) -> tuple[int, Coverage]:
     return next(found, (0, request.coverages[0]))
 
 
-def write_coverage(draft: Draft, request: PARequest, to: Destination) -> Xml:
-    """BenefitsCoordination of the coverage that is asked."""
-    tags = draft.version.tags
+def write_coverage(draft: Draft, request: PARequest, to: Destination) -> Benefits:
+    """The coverage that is asked."""
     place, coverage = coverage_of(request, to.payer)
     at = f"/coverages/{place}"
     for other in range(len(request.coverages)):
@@ -54,44 +68,36 @@ def write_coverage(draft: Draft, request: PARequest, to: Destination) -> Xml:
     elif request.subscriber is not None:
         for name in ("birth_date", "gender", *(["address"] if holder.address else [])):
             draft.lose(f"/subscriber/{name}", "of a cardholder only the name is sent")
-    return element(
-        tags["BenefitsCoordination"],
-        group(
-            tags["PayerIdentification"],
-            draft.plain("PayerID", payer.payer_id),
-            draft.text(
-                "ProcessorIdentificationNumber", f"{at}/pharmacy/pcn", card.pcn if card else None, 10, whole=True
-            ),
-            draft.plain("IINNumber", card.bin if card else None),
-        ),
-        draft.text("CardholderID", f"{at}/member_id", coverage.member_id, _ID, whole=True),
-        _cardholder(draft, named, holder),
-        draft.text("GroupID", *number, _ID, whole=True),
-        draft.plain("PayerResponsibilityCode", "P"),
-        draft.plain("PatientRelationship", _RELATIONSHIPS[coverage.relationship]),
-        draft.plain("PayerType", payer.payer_types.get(coverage.line_of_business)),
+    identity = PayerIdentity(
+        payer=payer.payer_id,
+        pcn=draft.text(f"{at}/pharmacy/pcn", card.pcn if card else None, PCN, whole=True),
+        bin=card.bin if card else None,
+    )
+    return Benefits(
+        identity=identity if identity != PayerIdentity() else None,
+        cardholder=draft.text(f"{at}/member_id", coverage.member_id, ID, whole=True),
+        cardholder_name=_cardholder(draft, named, holder),
+        group=draft.text(*number, ID, whole=True),
+        responsibility="P",
+        relationship=_RELATIONSHIPS[coverage.relationship],
+        payer_type=payer.payer_types.get(coverage.line_of_business),
     )
 
 
-def _cardholder(draft: Draft, at: str, holder: Person) -> Xml | None:
-    """CardHolderName, which may be left out, and has a first name where it is not."""
+def _cardholder(draft: Draft, at: str, holder: Person) -> PersonName | None:
+    """A name that may be left out, and has a first name where it is not."""
     if holder.first_name is None:
         draft.lose(f"{at}/last_name", "a cardholder is named by first and last name, or not at all")
         return None
-    return _name(draft, at, holder, "CardHolderName")
+    return _name(draft, at, holder)
 
 
-def write_patient(draft: Draft, patient: Person) -> Xml:
-    tags = draft.version.tags
-    return element(
-        tags["Patient"],
-        element(
-            tags["HumanPatient"],
-            _name(draft, "/patient", patient, "Name"),
-            draft.plain("Gender", _GENDERS[patient.gender]),
-            element(tags["DateOfBirth"], draft.plain("Date", patient.birth_date.isoformat())),
-            _address(draft, "/patient", patient.address),
-        ),
+def write_patient(draft: Draft, patient: Person) -> HumanPatient:
+    return HumanPatient(
+        name=_name(draft, "/patient", patient),
+        gender=_GENDERS[patient.gender],
+        born=patient.birth_date.isoformat(),
+        address=_address(draft, "/patient", patient.address),
     )
 
 
@@ -116,9 +122,8 @@ def _providers(request: PARequest, role: ServicingRole | None) -> Iterator[tuple
     yield from ((pointer, each) for pointer, each in places if each.role is role)
 
 
-def write_prescriber(draft: Draft, request: PARequest) -> Xml | None:
+def write_prescriber(draft: Draft, request: PARequest) -> NonVeterinarian | None:
     """With the address and telephone of the practice that asks where the prescriber has none in the request."""
-    tags = draft.version.tags
     found = prescriber_of(request)
     if found is None:
         draft.refuse(
@@ -140,22 +145,11 @@ def write_prescriber(draft: Draft, request: PARequest) -> Xml | None:
     elif practice is not prescriber:
         draft.lose("/requester/npi", "only the prescriber is named")
     _lose_contact(draft, "/requester" if reached is practice.contact else at, reached)
-    return element(
-        tags["Prescriber"],
-        element(
-            tags["NonVeterinarian"],
-            element(tags["Identification"], draft.plain("NPI", prescriber.npi)),
-            _name(draft, at, prescriber, "Name"),
-            _address(draft, *where),
-            element(
-                tags["CommunicationNumbers"],
-                element(
-                    tags["PrimaryTelephone"],
-                    draft.plain("Number", reached.phone),
-                    draft.plain("Extension", reached.extension),
-                ),
-            ),
-        ),
+    return NonVeterinarian(
+        identity=PrescriberIdentity(npi=prescriber.npi),
+        name=_name(draft, at, prescriber),
+        address=_address(draft, *where),
+        reach=Reach(telephone=Telephone(number=reached.phone, extension=reached.extension)),
     )
 
 
@@ -165,20 +159,19 @@ def _lose_contact(draft: Draft, at: str, contact: Contact) -> None:
             draft.lose(f"{at}/contact/{name}", "only a telephone number is sent")
 
 
-def _name(draft: Draft, at: str, who: Person | Provider, tag: str) -> Xml:
+def _name(draft: Draft, at: str, who: Person | Provider) -> PersonName:
     person = who if isinstance(who, Person) else None
     if who.first_name is None:
         draft.refuse(f"{at}/first_name", "a person needs a first name", "Send the first name.")
-    return element(
-        draft.version.tags[tag],
-        draft.text("LastName", f"{at}/last_name", who.last_name, _NAME, whole=True),
-        draft.text("FirstName", f"{at}/first_name", who.first_name, _NAME, whole=True),
-        draft.text("MiddleName", f"{at}/middle_name", person.middle_name if person else None, _NAME, whole=True),
-        draft.text("Suffix", f"{at}/suffix", person.suffix if person else None, 10, whole=True),
+    return PersonName(
+        last=draft.text(f"{at}/last_name", who.last_name, NAME, whole=True),
+        first=draft.text(f"{at}/first_name", who.first_name, NAME, whole=True),
+        middle=draft.text(f"{at}/middle_name", person.middle_name if person else None, NAME, whole=True),
+        suffix=draft.text(f"{at}/suffix", person.suffix if person else None, SUFFIX, whole=True),
     )
 
 
-def _address(draft: Draft, at: str, address: Address | None) -> Xml | None:
+def _address(draft: Draft, at: str, address: Address | None) -> PostalAddress | None:
     if address is None or not address.street:
         draft.refuse(
             f"{at}/address", "an address with its street is needed", "Send address with street, city, state and ZIP."
@@ -186,12 +179,11 @@ def _address(draft: Draft, at: str, address: Address | None) -> Xml | None:
         return None
     at = f"{at}/address"
     second = address.street[1] if len(address.street) > 1 else None
-    return element(
-        draft.version.tags["Address"],
-        draft.text("AddressLine1", f"{at}/street/0", address.street[0], _STREET),
-        draft.text("AddressLine2", f"{at}/street/1", second, _STREET),
-        draft.text("City", f"{at}/city", address.city, _CITY, whole=True),
-        draft.plain("StateProvince", address.state),
-        draft.plain("PostalCode", address.zip_code.replace("-", "")),
-        draft.plain("CountryCode", _COUNTRY),
+    return PostalAddress(
+        line=draft.text(f"{at}/street/0", address.street[0], STREET),
+        second_line=draft.text(f"{at}/street/1", second, STREET),
+        city=draft.text(f"{at}/city", address.city, CITY, whole=True),
+        state=address.state,
+        zip_code=address.zip_code.replace("-", ""),
+        country=_COUNTRY,
     )

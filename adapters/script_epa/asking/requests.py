@@ -9,8 +9,17 @@ from types import MappingProxyType
 from adapters.script_epa.asking.answering import answered, asked_in
 from adapters.script_epa.asking.body import refuse_changes, write_body
 from adapters.script_epa.asking.draft import Draft
-from adapters.script_epa.codec.envelope import write
-from adapters.script_epa.codec.writing import Xml, element
+from adapters.script_epa.codec import messages
+from adapters.script_epa.codec.form import LONG, Malformed, Part
+from adapters.script_epa.codec.messages import (
+    Appealing,
+    Attachment,
+    Cancelling,
+    Message,
+    Solicited,
+    Unsolicited,
+    write,
+)
 from adapters.script_epa.settings import address_to, connection_settings, payer_settings, version_of
 from gateway.contract.adapter import Answers, Change, Filed, Stamp
 from gateway.contract.destination import Destination
@@ -19,7 +28,6 @@ from gateway.contract.frames import Loss
 from gateway.model.outcome import ReferenceKind
 from gateway.model.request import PARequest
 
-_MOST_NOTE, _MOST_ID = 2000, 35
 _MEDIA: Mapping[str, str] = MappingProxyType(
     # image/jpeg is none of the standard's.
     {"application/pdf": "application/pdf", "image/jpeg": "application/jpeg", "image/png": "application/png"}
@@ -32,11 +40,10 @@ def write_initiation(request: PARequest, to: Destination, stamp: Stamp) -> Writt
     """PAInitiationRequest; PARequest for a payer that is not asked what it wants to know first."""
     draft = _draft(to)
     refuse_changes(draft, request)
+    body = write_body(draft, request, to, stamp)
     if payer_settings(to).unsolicited:
-        tags = draft.version.tags
-        tail = element(tags["Request"], element(tags["UnsolicitedModel"]))
-        return _whole(draft, "PARequest", request, to, stamp, stamp, tail)
-    return _whole(draft, "PAInitiationRequest", request, to, stamp, stamp)
+        return _whole(draft, messages.PARequest(**body, request=Unsolicited()), to, stamp)
+    return _whole(draft, messages.PAInitiationRequest(**body), to, stamp)
 
 
 def write_answers(filed: Filed, answers: Answers, to: Destination, stamp: Stamp) -> Written:
@@ -55,25 +62,24 @@ def write_answers(filed: Filed, answers: Answers, to: Destination, stamp: Stamp)
         )
     questions = answered(draft, asked, answers)
     document = _attachment(draft, answers, to)
-    tags = draft.version.tags
+    body = write_body(draft, filed.request, to, filed.stamp)
     if asked.appeal:
-        request = element(tags["Request"], asked.case, asked.appeal_case, asked.deadline, questions)
-        return _whole(draft, "PAAppealRequest", filed.request, to, stamp, filed.stamp, document, request)
-    model = element(tags["SolicitedModel"], asked.case, asked.deadline, questions)
-    tail = element(tags["Request"], model)
-    return _whole(draft, "PARequest", filed.request, to, stamp, filed.stamp, document, tail)
+        appeal = Appealing(case=asked.case, appeal_case=asked.appeal_case, deadline=asked.deadline, questions=questions)
+        return _whole(draft, messages.PAAppealRequest(**body, attachment=document, request=appeal), to, stamp)
+    said = Solicited(case=asked.case, deadline=asked.deadline, questions=questions)
+    return _whole(draft, messages.PARequest(**body, attachment=document, request=said), to, stamp)
 
 
 def write_cancellation(filed: Filed, change: Change, to: Destination, stamp: Stamp) -> Written:
     """PACancelRequest."""
     draft = _draft(to)
-    tail = element(
-        draft.version.tags["Request"],
-        draft.plain("PACaseID", _case(filed)),
-        draft.plain("CancelReasonCode", _OTHER_REASON if change.reason else None),
-        draft.text("PANote", "/reason", change.reason, _MOST_NOTE),
+    said = Cancelling(
+        case=_case(filed),
+        reason=_OTHER_REASON if change.reason else None,
+        note=draft.text("/reason", change.reason, LONG),
     )
-    return _whole(draft, "PACancelRequest", filed.request, to, stamp, filed.stamp, tail)
+    body = write_body(draft, filed.request, to, filed.stamp)
+    return _whole(draft, messages.PACancelRequest(**body, request=said), to, stamp)
 
 
 def write_appeal(filed: Filed, change: Change, to: Destination, stamp: Stamp) -> Written:
@@ -82,14 +88,10 @@ def write_appeal(filed: Filed, change: Change, to: Destination, stamp: Stamp) ->
     draft = _draft(to)
     request = change.request or filed.request
     told = ("/reason", change.reason) if change.reason else ("/request/note", request.note)
-    tail = element(
-        draft.version.tags["Request"],
-        draft.plain("PACaseID", _case(filed)),
-        draft.text("PANote", *told, _MOST_NOTE, whole=True),
-    )
+    said = Appealing(case=_case(filed), note=draft.text(*told, LONG, whole=True))
     document = _attachment(draft, Answers.model_construct(attachments=change.attachments), to)
-    worded = request.model_copy(update={"note": None, "attachments": ()})
-    return _whole(draft, "PAAppealRequest", worded, to, stamp, filed.stamp, document, tail)
+    body = write_body(draft, request.model_copy(update={"note": None, "attachments": ()}), to, filed.stamp)
+    return _whole(draft, messages.PAAppealRequest(**body, attachment=document, request=said), to, stamp)
 
 
 def _draft(to: Destination) -> Draft:
@@ -110,15 +112,17 @@ def _case(filed: Filed) -> str:
     return told[-1]
 
 
-def _whole(
-    draft: Draft, kind: str, request: PARequest, to: Destination, stamp: Stamp, filed: Stamp, *tail: Xml | None
-) -> Written:
-    body = element(draft.version.tags[kind], *write_body(draft, request, to, filed), *tail)
+def _whole(draft: Draft, content: Part, to: Destination, stamp: Stamp) -> Written:
     losses = draft.settled_losses()
-    return write(draft.version, address_to(to), body, stamp), losses
+    try:
+        return write(Message(draft.version, address_to(to).header(stamp), content)), losses
+    except Malformed as error:
+        why = f"the message would break the bounds of the standard ({error})"
+        fix = "Tell whoever keeps the gateway; it is a fault of the channel."
+        raise CannotExpress(Inexpressible("", why, fix)) from None
 
 
-def _attachment(draft: Draft, answers: Answers, to: Destination) -> Xml | None:
+def _attachment(draft: Draft, answers: Answers, to: Destination) -> Attachment | None:
     """The one document that a message may have."""
     for place in range(1, len(answers.attachments)):
         why = "a message has one document"
@@ -133,10 +137,9 @@ def _attachment(draft: Draft, answers: Answers, to: Destination) -> Xml | None:
             draft.refuse("/attachments/0/media_type", "SCRIPT takes no documents of this type", "Send it as a PDF.")
         for name in ("title", "kind"):
             draft.lose(f"/attachments/0/{name}", "a document has no name in SCRIPT")
-        return element(
-            draft.version.tags["Attachment"],
-            draft.plain("AttachmentSource", connection_settings(to.connection_settings).attachment_source),
-            draft.plain("AttachmentData", base64.b64encode(document.content).decode()),
-            draft.plain("MIMEType", media),
+        return Attachment(
+            source=connection_settings(to.connection_settings).attachment_source,
+            data=base64.b64encode(document.content).decode(),
+            media_type=media,
         )
     return None

@@ -12,12 +12,14 @@ from datetime import UTC, datetime
 
 from adapters.script_epa.codec.tree import Node, Tree, read
 from adapters.script_epa.codec.versions import VERSIONS, Version, is_of
-from adapters.script_epa.codec.writing import Xml, element, text
+from adapters.script_epa.codec.writing import Xml, element, group, text
 from gateway.contract.adapter import Stamp
 from gateway.contract.errors import Unreadable
 
 ATTRIBUTES = ("DatatypesVersion", "TransportVersion", "TransactionVersion", "StructuresVersion", "ECLVersion")
 """Those that name a version; a message has TransactionDomain besides."""
+_SOFTWARE = ("Developer", "Product", "VersionRelease")
+_MAILBOX = ("MailboxID", "DeliveredID", "AcknowledgementID")
 MEDIA_TYPE = "application/xml"
 _ID = re.compile(r"(?=.*[!-~])[ -~]{1,35}")
 _MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?(Z|[+-][0-9]{2}:[0-9]{2})?")
@@ -126,8 +128,27 @@ def moment(written: str) -> datetime | None:
 
 
 @dataclass(frozen=True)
+class Header:
+    """What stands on the outside of a message. ``software`` is who made it, what it is, and in which release;
+    ``delivered`` and ``acknowledged`` are a mailbox's ids of this message and of the one taken before it."""
+
+    to: Party
+    from_: Party
+    id: str
+    sent_at: datetime
+    software: tuple[str, str, str]
+    versions: str
+    domain: str
+    relates_to: str | None = None
+    mailbox: str | None = None
+    delivered: str | None = None
+    acknowledged: str | None = None
+    test: bool | None = None
+
+
+@dataclass(frozen=True)
 class Address:
-    """What stands on the outside of what we say."""
+    """What stands on the outside of all that we say."""
 
     to: Party
     from_: Party
@@ -139,44 +160,80 @@ class Address:
     acknowledged: str | None = None
     """The mailbox's id of the message that was taken from it last."""
 
-
-def write(
-    version: Version,
-    address: Address,
-    content: Xml,
-    stamp: Stamp,
-    *,
-    of: str = "message",
-    relates_to: str | None = None,
-) -> bytes:
-    """A whole message. ``of`` tells apart messages of one stamp."""
-    tags = version.tags
-    box = None
-    if address.mailbox is not None:
-        box = element(
-            tags["Mailbox"],
-            text(tags["MailboxID"], address.mailbox),
-            text(tags["AcknowledgementID"], address.acknowledged),
+    def header(self, stamp: Stamp, *, of: str = "message", relates_to: str | None = None) -> Header:
+        """Of one message; ``of`` tells apart messages of one stamp."""
+        return Header(
+            to=self.to,
+            from_=self.from_,
+            id=derived(stamp.seed, of),
+            sent_at=stamp.at,
+            software=self.software,
+            versions=self.versions,
+            domain=self.domain,
+            relates_to=relates_to,
+            mailbox=self.mailbox,
+            acknowledged=self.acknowledged,
+            test=self.test or None,
         )
-    header = element(
+
+
+def header_of(received: Received) -> Header:
+    """Raises Unreadable for a header that lacks what every one has."""
+    tags, header, root = received.version.tags, received.header, received.tree.root.element
+    if received.sent_at is None:
+        raise Unreadable("the message does not say when it was sent")
+    made = [header.word(tags["SenderSoftware"], tags[f"SenderSoftware{name}"]) for name in _SOFTWARE]
+    box = {name: header.word(tags["Mailbox"], tags[name]) for name in _MAILBOX}
+    told = {name: node.text for name, node in box.items() if node is not None}
+    return Header(
+        to=received.receiver,
+        from_=received.sender,
+        id=received.id,
+        sent_at=received.sent_at,
+        software=(made[0].text if made[0] else "", made[1].text if made[1] else "", made[2].text if made[2] else ""),
+        versions=next((value for name in ATTRIBUTES if (value := root.get(name, "").strip())), ""),
+        domain=root.get("TransactionDomain", "").strip(),
+        relates_to=received.relates_to,
+        mailbox=told.get("MailboxID"),
+        delivered=told.get("DeliveredID"),
+        acknowledged=told.get("AcknowledgementID"),
+        test=received.is_test or None,
+    )
+
+
+def enclose(version: Version, header: Header, content: Xml) -> bytes:
+    """A whole message."""
+    tags = version.tags
+    written = element(
         tags["Header"],
-        text(tags["To"], address.to.address, Qualifier=address.to.qualifier),
-        text(tags["From"], address.from_.address, Qualifier=address.from_.qualifier),
-        text(tags["MessageID"], derived(stamp.seed, of)),
-        text(tags["RelatesToMessageID"], relates_to),
-        text(tags["SentTime"], f"{stamp.at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"),
+        text(tags["To"], header.to.address, Qualifier=header.to.qualifier),
+        text(tags["From"], header.from_.address, Qualifier=header.from_.qualifier),
+        text(tags["MessageID"], header.id),
+        text(tags["RelatesToMessageID"], header.relates_to),
+        text(tags["SentTime"], _moment_of(header.sent_at)),
         element(
             tags["SenderSoftware"],
             *(
                 text(tags[f"SenderSoftware{name}"], value)
-                for name, value in zip(("Developer", "Product", "VersionRelease"), address.software, strict=True)
+                for name, value in zip(_SOFTWARE, header.software, strict=True)
             ),
         ),
-        box,
-        text(tags["TestMessage"], "1" if address.test else None),
+        group(
+            tags["Mailbox"],
+            text(tags["MailboxID"], header.mailbox),
+            text(tags["DeliveredID"], header.delivered),
+            text(tags["AcknowledgementID"], header.acknowledged),
+        ),
+        text(tags["TestMessage"], "1" if header.test else None),
     )
-    versions = dict.fromkeys(ATTRIBUTES, address.versions)
+    versions = dict.fromkeys(ATTRIBUTES, header.versions)
     message = element(
-        tags["Message"], header, element(tags["Body"], content), TransactionDomain=address.domain, **versions
+        tags["Message"], written, element(tags["Body"], content), TransactionDomain=header.domain, **versions
     )
     return b'<?xml version="1.0" encoding="UTF-8"?>' + message
+
+
+def _moment_of(at: datetime) -> str:
+    told = at.astimezone(UTC)
+    fraction = f".{told.microsecond:06}" if told.microsecond else ""
+    return f"{told:%Y-%m-%dT%H:%M:%S}{fraction}Z"

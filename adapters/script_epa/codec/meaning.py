@@ -43,18 +43,20 @@ def _system(written: str) -> str:
 
 def reference_of(system: str, code: str, description: str, version: str) -> dict[str, Any]:
     said = {"system": _system(system), "code": code}
-    if description and (told := description.strip()):
-        said["description"] = told
-    if version and (told := version.strip()):
-        said["version"] = told
+    if description and not description.isspace():
+        said["description"] = description
+    if version and not version.isspace():
+        said["version"] = version
     return said
 
 
 def condition_of(limits: Sequence[tuple[str, str]], target: str) -> dict[str, Any]:
     """``limits`` are an operator and a value each: one, or a range's lower and its upper."""
     read = [{"comparison": _comparison(operator), "value": _number(value)} for operator, value in limits]
+    if len(read) == 1:
+        return {"limits": read, "next": target}
     # A payer writes "up to 120, or 160 and more" as a range with 120 below and 160 above.
-    either = len(read) == 2 and read[0]["comparison"] in _BELOW and read[1]["comparison"] in _ABOVE
+    either = read[0]["comparison"] in _BELOW and read[1]["comparison"] in _ABOVE
     return {"limits": read, "either": either, "next": target}
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from functools import cache
@@ -15,6 +14,7 @@ from lxml import etree
 from pydantic import ValidationError
 
 from adapters.script_epa.codec.envelope import Received, moment
+from adapters.script_epa.codec.form import said_at
 from adapters.script_epa.codec.meaning import DETAILS, Illegible, condition_of, count_of, reference_of
 from adapters.script_epa.codec.tree import Node
 from adapters.script_epa.codec.usual import Outline, Unusual, Usual
@@ -107,14 +107,6 @@ def _told(node: Node, name: str) -> str | None:
     return found.text if found is not None else None
 
 
-def said_at(node: Node | None) -> str | None:
-    """A day or a time as it is written, in an element of its own or not."""
-    if node is None:
-        return None
-    inner = node.children[0] if node.children else node
-    return inner.text[:64] or None
-
-
 def due(written: str) -> datetime | None:
     """When answers must be there at the latest. What has no zone is meant in the one where it ends first."""
     at = moment(written)
@@ -146,16 +138,16 @@ class _Reader:
 
     def question(self, element: etree._Element, plain: str | None) -> Said:
         """``plain`` is its text in the document, where that holds nothing that stands for something else."""
-        if plain is not None:
-            with suppress(Unusual):
-                return self._usual.question(plain)
-        return self._question(element)
+        try:
+            return self._usual.question(plain)
+        except Unusual:
+            return self._question(element)
 
     def outline(self, element: etree._Element, plain: str | None) -> Outline:
-        if plain is not None:
-            with suppress(Unusual):
-                return self._usual.outline(plain)
-        said = self._question(element)
+        try:
+            return self._usual.outline(plain)
+        except Unusual:
+            said = self._question(element)
         choices = frozenset(choice["id"] for choice in said.get("choices", ()))
         return Outline(said["id"], said["kind"], said.get("multiple", False), choices)
 

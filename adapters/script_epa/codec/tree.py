@@ -28,9 +28,11 @@ _DECLARATION = re.compile(rb"<!(?!--|\[CDATA\[)")
 _ASIDE = re.compile(rb"<!--.*?-->|<!\[CDATA\[.*?\]\]>|<\?.*?\?>", re.DOTALL)
 """Where what looks like a tag is none. In a sound document each of these ends."""
 _INSIDE = rb"""(?:[^>"'/]|"[^"]*"|'[^']*'|/(?!>))*"""
-_TAG = re.compile(rb"<(?:/[^>]*>|([^\s/>!?]+)(?:>|" + _INSIDE + rb"(/)?>))")
-"""A tag, the name of one that opens an element, and whether it ends it too."""
-_ODD = re.compile(rb"<[!?]")
+_TAG = re.compile(rb"<(?:/[^>]*>|([^\s/>!?]+)(?:>([^<]*</\1>)?|" + _INSIDE + rb"(/)?>))")
+"""A tag: the last group that it has says which. None ends an element, the first opens one, the second is a whole
+element with a text at most, and the third an empty one."""
+_OPENS, _IS_TEXT = 1, 2
+_LESS, _MANY = ord("<"), 1000
 _LEAF, _LEAF_ENDS = b"Question", re.compile(rb"</Question\s*>")
 
 
@@ -76,12 +78,13 @@ class Node:
 @dataclass(frozen=True, slots=True)
 class Tree:
     """``encoding`` is that of the bytes, as Python calls it; ``aside`` says whether anything in it looks like a tag and
-    is none."""
+    is none. ``letters`` is the document as text where each byte of it is a letter and nothing is aside: as most are."""
 
     body: bytes = field(repr=False)
     root: Node
     encoding: str
     aside: bool
+    letters: str | None = field(repr=False)
 
     def utf8(self, start: int, end: int) -> bytes:
         """A part of the document as it stands, in UTF-8."""
@@ -90,6 +93,8 @@ class Tree:
 
     def plain(self, start: int, end: int) -> str | None:
         """A part of the document as text; None where it may hold a comment or the like."""
+        if self.letters is not None:
+            return self.letters[start:end]
         if self.aside:
             return None
         part = self.body[start:end]
@@ -113,11 +118,11 @@ def _encoding(body: bytes) -> str:
 
 def read(body: bytes) -> Tree:
     """The tree of a document. Raises Unreadable."""
-    if len(body) > MOST_BYTES or body.count(b"<") > MOST_TAGS:
+    if len(body) > MOST_BYTES or (len(body) > MOST_TAGS and body.count(b"<") > MOST_TAGS):
         raise _refuse("is too large")
     encoding = _encoding(body)
-    odd = _ODD.findall(body)
-    if b"<!" in odd and _DECLARATION.search(body):
+    marked = b"!" in body and b"<!" in body
+    if marked and _DECLARATION.search(body):
         raise _refuse("holds a document type declaration")
     parser = etree.XMLParser(
         resolve_entities=False,
@@ -133,9 +138,22 @@ def read(body: bytes) -> Tree:
         root = etree.fromstring(body, parser)
     if root is None:
         raise _refuse("is not XML")
-    aside = b"<!" in odd or len(odd) > 1
+    aside = marked or _instructs(body)
     shown = _ASIDE.sub(lambda found: b" " * len(found[0]), body) if aside else body
-    return Tree(body, _placed(shown, root), encoding, aside)
+    letters = body.decode("ascii") if not aside and body.isascii() and b"\r" not in body else None
+    return Tree(body, _placed(shown, root), encoding, aside, letters)
+
+
+def _instructs(body: bytes) -> bool:
+    """Whether a processing instruction may stand in it. The declaration before everything is none."""
+    start = 1 if body.startswith(b"<?xml ") else 0
+    if body.count(b"?") > _MANY:
+        return body.find(b"<?", start) >= 0
+    # To look for one byte is ten times quicker than for two, and most messages have few of these.
+    at = body.find(b"?", start + 1)
+    while at > 0 and body[at - 1] != _LESS:
+        at = body.find(b"?", at + 1)
+    return at > 0
 
 
 def _local(tag: str) -> str:
@@ -148,39 +166,45 @@ def _placed(shown: bytes, root: etree._Element) -> Node:
 
     Nodes do not know what is above them: a message is freed as soon as nobody needs it."""
     top: Node | None = None
+    above: Node | None = None
     awaited: Iterator[etree._Element] = iter((root,))
-    open_nodes: list[tuple[Node, Iterator[etree._Element]]] = []
-    """What is open, each with the elements that are still awaited beside it."""
+    open_nodes: list[tuple[Node | None, Iterator[etree._Element]]] = []
+    """What is around the open one, each with the elements that are still awaited beside it."""
     search, end = _TAG.search, 0
     while found := search(shown, end):
-        [name, empty], end = found.groups(), found.end()
+        end, form = found.end(), found.lastindex
         element = next(awaited, None)
-        if name is None:
-            if not open_nodes or element is not None:
+        if form is None:
+            if above is None or element is not None:
                 raise _refuse("cannot be followed")
-            node, awaited = open_nodes.pop()
-            node.end = end
+            above.end = end
+            above, awaited = open_nodes.pop()
             continue
         if element is None:
             raise _refuse("cannot be followed")
-        tag = element.tag
+        tag, name = element.tag, found[1]
         if not isinstance(tag, str) or (tag.encode() != name and _local(tag) != name.rpartition(b":")[2].decode()):
             raise _refuse("cannot be followed")
-        if name == _LEAF and not empty:
-            last = _LEAF_ENDS.search(shown, end)
-            empty, end = b"/", last.end() if last is not None else end
-        above = open_nodes[-1][0] if open_nodes else None
-        path = f"{above.path}/{tag}" if above is not None and len(open_nodes) > 1 else tag
-        child = Node(tag, found.start(), element, end, path)
-        if above is not None:
+        if form == _OPENS and name == _LEAF:
+            form, end = None, _end_of_leaf(shown, end)
+        elif form == _IS_TEXT and len(element):
+            raise _refuse("cannot be followed")
+        if form in (_OPENS, _IS_TEXT) and len(open_nodes) >= DEEPEST:
+            raise _refuse("is too deep")
+        if above is None:
+            child = top = Node(tag, found.start(), element, end, tag)
+        else:
+            child = Node(tag, found.start(), element, end, f"{above.path}/{tag}" if len(open_nodes) > 1 else tag)
             above.children.append(child)
-        elif top is None:
-            top = child
-        if not empty:
-            if len(open_nodes) >= DEEPEST:
-                raise _refuse("is too deep")
-            open_nodes.append((child, awaited))
-            awaited = iter(element)
+        if form == _OPENS:
+            open_nodes.append((above, awaited))
+            above, awaited = child, iter(element)
     if top is None or open_nodes:
         raise _refuse("cannot be followed")
     return top
+
+
+def _end_of_leaf(shown: bytes, start: int) -> int:
+    """Where a leaf ends whose inside begins at ``start``. In a sound document it ends, one way or another."""
+    last = _LEAF_ENDS.search(shown, start)
+    return last.end() if last is not None else start

@@ -20,18 +20,23 @@ _BOUND = (
 _ANY_LEAF = r"<[A-Za-z]+>[^<]*</[A-Za-z]+>\s*"
 _REST = "|(.)"
 """Put behind a form, finds what is between its occurrences: there must be nothing."""
+_NO_DETAIL = "NA"
+_TYPED = 11
+"""The group of a question's form that is the element in QuestionType; what it holds are those behind it."""
 _ENTITIES = {"&lt;": "<", "&gt;": ">", "&quot;": '"', "&apos;": "'", "&amp;": "&"}
 _REFERENCE = re.compile("&[^;]*;?")
 Said = dict[str, Any]
 
 
 class Outline(NamedTuple):
-    """``choices`` are the ids of those that are offered."""
+    """``choices`` are the ids of those that are offered, ``place`` where in its text the element lies that takes
+    answers, where that was seen."""
 
     id: str
     kind: QuestionKind
     multiple: bool
     choices: frozenset[str]
+    place: tuple[int, int] | None = None
 
 
 class Unusual(Exception):
@@ -67,7 +72,7 @@ class Usual:
             + leaf("QuestionText")
             + codes
             + perhaps("DefaultNextQuestionID")
-            + holder("QuestionType", f"(?:{select}|{date}|{number}|{text})")
+            + holder("QuestionType", f"({select}|{date}|{number}|{text})")
         )
         choice = leaf("ChoiceID") + place + leaf("ChoiceText") + perhaps("AdditionalFreeTextIndicator")
         target = leaf("NextQuestionID")
@@ -80,17 +85,18 @@ class Usual:
         self._choice_id = re.compile(leaf("ChoiceID"))
         self._condition = re.compile(holder("NextQuestionCondition", f"(?:{compared})") + _REST, re.DOTALL)
 
-    def question(self, plain: str) -> Said:
+    def question(self, plain: str | None) -> Said:
         """What a question says whose text in the document this is. Raises Unusual, and Illegible."""
-        own, place, level, words, *coded, target, many, choices, moment, number, conditions, _ = self._texts(plain)
-        said: Said = {
-            "id": own,
-            "order": int(place),
-            "level": level.strip() or None,
-            "text": words,
-            "kind": _kind(choices, moment, number),
-            "default_next": target.strip() or None,
-        }
+        found = self._question.fullmatch(plain) if plain is not None else None
+        if plain is None or found is None:
+            raise Unusual
+        own, place, level, words, *coded, target, _, many, choices, moment, number, conditions, _ = found.groups("")
+        # The model makes numbers of digits, and takes blanks away.
+        said: Said = {"id": own, "order": place, "text": words, "kind": _kind(choices, moment, number)}
+        if level:
+            said["level"] = level.strip() or None
+        if target:
+            said["default_next"] = target.strip() or None
         if coded[2]:
             said["codes"] = self._codes(*coded)
         if choices:
@@ -100,19 +106,19 @@ class Usual:
             said["conditions"] = self._conditions(conditions)
         return _unescaped(said) if "&" in plain else said
 
-    def outline(self, plain: str) -> Outline:
+    def outline(self, plain: str | None) -> Outline:
         """What must be known of a question to answer it. Raises Unusual."""
-        own, *_, many, choices, moment, number, _, _ = self._texts(plain)
-        ids = [name.strip() for name in self._choice_id.findall(choices)] if choices else []
+        found = self._question.fullmatch(plain) if plain is not None else None
+        if plain is None or found is None:
+            raise Unusual
+        own, many, choices, moment, number = found.group(1, _TYPED + 1, _TYPED + 2, _TYPED + 3, _TYPED + 4)
+        ids = self._choice_id.findall(choices) if choices else []
         if "&" in plain:
             own, ids = _told(own), [_told(name) for name in ids]
-        return Outline(own.strip(), _kind(choices, moment, number), many.strip() == "Y", frozenset(ids))
-
-    def _texts(self, plain: str) -> tuple[str, ...]:
-        found = self._question.fullmatch(plain)
-        if found is None:
-            raise Unusual
-        return found.groups("")
+        start, end = found.span(_TYPED)
+        multiple = bool(choices) and many.strip() == "Y"
+        place = start, plain.rindex(">", start, end) + 1
+        return Outline(own.strip(), _kind(choices, moment, number), multiple, frozenset(map(str.strip, ids)), place)
 
     def _choices(self, written: str) -> list[Said]:
         said = []
@@ -121,8 +127,8 @@ class Usual:
         ):
             if other:
                 raise Unusual
-            choice: Said = {"id": own, "order": int(place), "text": words}
-            if detail:
+            choice: Said = {"id": own, "order": place, "text": words}
+            if detail and detail != _NO_DETAIL:
                 choice["detail"] = DETAILS.get(detail.strip(), Detail.NONE)
             if code:
                 choice["codes"] = self._codes(version, system, code, about, more)
@@ -150,7 +156,7 @@ class Usual:
         return said
 
 
-def _kind(choices: str, moment: str, number: str) -> QuestionKind:
+def _kind(choices: str | None, moment: str | None, number: str | None) -> QuestionKind:
     if choices:
         return QuestionKind.SELECT
     if number:

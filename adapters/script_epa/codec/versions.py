@@ -28,6 +28,7 @@ _ENVELOPE = (
     *("Message", "Header", "Body", "To", "From", "MessageID", "RelatesToMessageID", "SentTime", "SenderSoftware"),
     *("SenderSoftwareDeveloper", "SenderSoftwareProduct", "SenderSoftwareVersionRelease", "Mailbox", "MailboxID"),
     *("DeliveredID", "AcknowledgementID", "TestMessage", "Code", "DescriptionCode", "Description"),
+    "VerifyStatus",
 )
 _PARTIES = (
     *("PAReferenceID", "PAPriorityIndicator", "BenefitsCoordination", "PayerIdentification", "PayerID", "PayerName"),
@@ -36,11 +37,14 @@ _PARTIES = (
     *("MiddleName", "Suffix", "Gender", "DateOfBirth", "Date", "DateTime", "Address", "AddressLine1", "AddressLine2"),
     *("City", "StateProvince", "PostalCode", "CountryCode", "Prescriber", "NonVeterinarian", "Identification", "NPI"),
     *("CommunicationNumbers", "PrimaryTelephone", "Number", "Extension"),
+    *("RequestReferenceNumber", "NAICCode", "StandardUniqueHealthPlanIdentifier", "MutuallyDefined", "PersonCode"),
+    *("GroupName", "PBMMemberID", "ResponsibleParty", "Pharmacy", "Facility", "Supervisor", "Provider"),
 )
 _DRUG = (
     *("MedicationPrescribed", "DrugDescription", "DrugCoded", "ProductCode", "Qualifier", "Quantity", "Value"),
     *("CodeListQualifier", "QuantityUnitOfMeasure", "Diagnosis", "ClinicalInformationQualifier", "Primary"),
     *("Secondary", "Sig", "SigText"),
+    *("Strength", "DrugDBCode", "DEASchedule", "Substitutions", "CompoundInformation"),
 )
 _CASE = (
     *("Request", "Response", "ResponseStatus", "SolicitedModel", "PACaseID", "AppealCaseID", "DeadlineForReply"),
@@ -49,6 +53,7 @@ _CASE = (
     *("AuthorizationPeriod", "AuthorizationDetail", "EffectiveDate", "ExpirationDate", "PharmacyType", "DaysSupply"),
     *("NumberOfCycles", "NumberOfRefills", "Appeal", "IsEAppealSupported", "PAProcessor", "ExpectedResponseDate"),
     *("ReasonCode", "QuestionSet", "PayerContactCommunicationNumber"),
+    *("ReferenceNumber", "ExpiringPACaseID", "IsPatientNotified", "AttachmentControlNumber"),
 )
 _QUESTIONS = (
     *("QuestionSetTitle", "QuestionSetDescription", "QuestionSetContactCommunicationNumber", "AttachmentNotes"),

@@ -2,29 +2,45 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 Xml = bytes
 
 
 def escaped(value: str) -> str:
+    if value.isalnum():
+        return value
     return value.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;")
 
 
-def _opened(tag: str, attributes: dict[str, str | None]) -> str:
-    return tag + "".join(f' {name}="{escaped(value)}"' for name, value in attributes.items() if value is not None)
+@lru_cache(maxsize=512)
+def _ends(tag: str) -> tuple[bytes, bytes]:
+    return f"<{tag}>".encode(), f"</{tag}>".encode()
+
+
+def _opened(tag: str, attributes: dict[str, str | None]) -> bytes:
+    told = "".join(f' {name}="{escaped(value)}"' for name, value in attributes.items() if value is not None)
+    return f"<{tag}{told}>".encode()
 
 
 def text(tag: str, value: str | None, **attributes: str | None) -> Xml | None:
     """An element with a text; none for no text. Attributes that are None are left out."""
     if value is None:
         return None
-    opened = _opened(tag, attributes) if attributes else tag
-    return f"<{opened}>{escaped(value)}</{tag}>".encode()
+    opened, closed = _ends(tag)
+    return (_opened(tag, attributes) if attributes else opened) + escaped(value).encode() + closed
+
+
+def leaf(tag: str, value: str) -> Xml:
+    """An element with a text."""
+    opened, closed = _ends(tag)
+    return opened + escaped(value).encode() + closed
 
 
 def element(tag: str, *parts: Xml | None, **attributes: str | None) -> Xml:
     """An element with what is given of its parts."""
-    opened = _opened(tag, attributes) if attributes else tag
-    return b"".join((f"<{opened}>".encode(), *filter(None, parts), f"</{tag}>".encode()))
+    opened, closed = _ends(tag)
+    return b"".join((_opened(tag, attributes) if attributes else opened, *filter(None, parts), closed))
 
 
 def group(tag: str, *parts: Xml | None) -> Xml | None:

@@ -6,7 +6,9 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
 from adapters.script_epa.asking.parties import coverage_of
+from adapters.script_epa.codec.form import places
 from adapters.script_epa.codec.tree import Node
+from adapters.script_epa.codec.verdicts import Closed
 from adapters.script_epa.hearing.parts import Parts, reviewed
 from adapters.script_epa.hearing.terms import limits_of, number_of, period_of, reference_of
 from adapters.script_epa.tables import CLOSURE
@@ -55,7 +57,7 @@ _MOST_CODES, _SHOWN = 10, 2000
 _CLOSED = (Attention.PROVIDER, "the payer closed the case without a decision")
 
 
-def close(parts: Parts, status: Node) -> Outcome:
+def close(parts: Parts, status: Closed) -> Outcome:
     words, reasons = _reasons(parts, status)
     results = {_OUTCOMES.get(word) for word in words}
     if not words or Word.UNMAPPED in words or len(results) > 1:
@@ -80,10 +82,10 @@ def close(parts: Parts, status: Node) -> Outcome:
     return _existing(parts, status, line)
 
 
-def _existing(parts: Parts, status: Node, line: LineResult) -> Outcome:
+def _existing(parts: Parts, status: Closed, line: LineResult) -> Outcome:
     """An authorization that there is already, and maybe for less than was asked now."""
     quantity, number, period = limits_of(parts, status), number_of(parts, status), period_of(parts, status)
-    limited = bool(status.all(parts.tags["AuthorizationDetail"]))
+    limited = bool(status.limits)
     update = {
         "outcome": LineOutcome.CERTIFIED_MODIFIED if limited else LineOutcome.CERTIFIED,
         "quantity": quantity,
@@ -97,12 +99,10 @@ def _line(parts: Parts, outcome: LineOutcome) -> LineResult:
     return LineResult(line=parts.line, outcome=outcome)
 
 
-def _reasons(parts: Parts, status: Node) -> tuple[list[Word], tuple[Reason, ...]]:
-    """Every code, with the note beside the first. Payers name the element as they do in the other answer, too."""
-    tags = parts.tags
-    names = (tags["InitiationClosedCode"], tags["ClosedCode"])
-    nodes = [node for node in status.children if node.name in names and node.text][:_MOST_CODES]
-    note = status.word(tags["PANote"])
+def _reasons(parts: Parts, status: Closed) -> tuple[list[Word], tuple[Reason, ...]]:
+    """Every code, with the note beside the first."""
+    nodes = places(status, "codes", parts.tags)[:_MOST_CODES]
+    note = parts.reading.place(status, "note")
     words: list[Word] = []
     reasons: list[Reason] = []
     for place, node in enumerate(nodes):
@@ -124,13 +124,13 @@ def _reasons(parts: Parts, status: Node) -> tuple[list[Word], tuple[Reason, ...]
     return words, tuple(reasons)
 
 
-def _follow_up(parts: Parts, status: Node, words: list[Word]) -> tuple[FollowUp, ...]:
+def _follow_up(parts: Parts, status: Closed, words: list[Word]) -> tuple[FollowUp, ...]:
     """What to do, and to whom to turn where the payer says who processes the drug: BIN, PCN and group."""
     actions = list(dict.fromkeys(IMPLICATIONS[word].next_action for word in words))
     if NextAction.REROUTE not in actions:
         return ()
     code = None
-    place = status.get(parts.tags["PAProcessor"])
+    place = parts.reading.place(status, "processor")
     named = place if place is not None else parts.message.content.get(parts.tags["BenefitsCoordination"])
     if Word.WRONG_PAYER_OR_DELEGATE in words and named is not None:
         code = _processor(parts, named)

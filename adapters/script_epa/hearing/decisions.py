@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from adapters.script_epa.codec.tree import Node
+from adapters.script_epa.codec.parties import Case
+from adapters.script_epa.codec.verdicts import Approved, Denied, PartiallyDenied
 from adapters.script_epa.hearing.parts import Parts, reviewed
 from adapters.script_epa.hearing.reading import amount, day
 from adapters.script_epa.hearing.terms import limits_of, number_of, period_of, reference_of
@@ -13,20 +14,18 @@ from gateway.model.status import LineOutcome
 _SHOWN = 2000
 
 
-def decide(parts: Parts, status: Node) -> Outcome:
-    if status.name == parts.tags["Denied"]:
-        return _denied(parts, status)
+def decide(parts: Parts, status: Approved) -> Outcome:
     quantity = limits_of(parts, status)
     number, period = number_of(parts, status), period_of(parts, status)
-    partly = status.name == parts.tags["PartiallyDenied"]
-    note = status.word(parts.tags["PANote"])
+    partly = isinstance(status, PartiallyDenied)
+    note = parts.reading.place(status, "note")
     reasons: tuple[Reason, ...] = ()
     if partly and note is not None:
         parts.reading.keep("/lines/0/reasons/0", note)
         reasons = (Reason(word=Word.UNMAPPED, text=note.text[:_SHOWN], scope=Scope.LINE),)
     elif not partly:
         parts.reading.tell(note)
-        if status.all(parts.tags["AuthorizationDetail"]):
+        if status.limits:
             partly = True
             parts.reading.doubt("an approval names limits, which this version has for a partial one only")
     if _repeats_another_quantity(parts):
@@ -50,13 +49,13 @@ def decide(parts: Parts, status: Node) -> Outcome:
 
 def _repeats_another_quantity(parts: Parts) -> bool:
     """A payer mirrors what it was asked, and may not approve another quantity by that."""
-    tags = parts.tags
-    told = parts.message.content.get(tags["MedicationPrescribed"], tags["Quantity"], tags["Value"])
+    drug = parts.content.drug if isinstance(parts.content, Case) else None
+    told = drug.quantity.value if drug is not None and drug.quantity is not None else None
     return told is not None and amount(told) not in (None, parts.said.filed.request.lines[0].quantity.value)
 
 
-def _denied(parts: Parts, status: Node) -> Outcome:
-    note = status.word(parts.tags["PANote"])
+def deny(parts: Parts, status: Denied) -> Outcome:
+    note = parts.reading.place(status, "note")
     reasons: tuple[Reason, ...] = ()
     appeal = _appeal(parts, status)
     if note is not None:
@@ -74,16 +73,15 @@ def _denied(parts: Parts, status: Node) -> Outcome:
     return reviewed(parts, status, line, follow_up=appeal)
 
 
-def _appeal(parts: Parts, status: Node) -> tuple[FollowUp, ...]:
+def _appeal(parts: Parts, status: Approved | Denied) -> tuple[FollowUp, ...]:
     """That the payer takes an appeal this way, and until when."""
-    node = status.get(parts.tags["Appeal"])
-    if node is None:
+    appeal, reading = status.appeal, parts.reading
+    if appeal is None:
         return ()
-    until, taken = node.get(parts.tags["ExpirationDate"]), node.word(parts.tags["IsEAppealSupported"])
-    if until is not None and day(until) is not None:
-        parts.reading.tell(until, "An appeal can be filed until ")
-    parts.reading.tell(node.word(parts.tags["PANote"]))
-    if taken is None or taken.text != "Y":
+    if day(appeal.until) is not None:
+        reading.tell(reading.place(appeal, "until"), "An appeal can be filed until ")
+    reading.tell(reading.place(appeal, "note"))
+    if appeal.supported != "Y":
         return ()
-    parts.reading.keep("/follow_up/0", taken)
+    reading.keep("/follow_up/0", reading.place(appeal, "supported"))
     return (FollowUp(action=NextAction.APPEAL, line=parts.line),)

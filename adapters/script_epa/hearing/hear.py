@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from types import MappingProxyType
-
 from adapters.script_epa.codec.envelope import Received
+from adapters.script_epa.codec.form import said_at
 from adapters.script_epa.codec.meaning import Illegible
+from adapters.script_epa.codec.messages import Cancelled, Error, NotCancelled, PACancelResponse, content_of
+from adapters.script_epa.codec.parties import Case
 from adapters.script_epa.codec.questions import question_part, read_questions
-from adapters.script_epa.codec.tree import Node
+from adapters.script_epa.codec.verdicts import Approved, Closed, Denied, InProcess, Open, StillOpen
 from adapters.script_epa.hearing.closures import close
-from adapters.script_epa.hearing.decisions import decide
+from adapters.script_epa.hearing.decisions import decide, deny
 from adapters.script_epa.hearing.parts import Parts, reviewed
 from adapters.script_epa.hearing.reading import day
 from adapters.script_epa.hearing.replies import error_outcome, read_error
@@ -24,48 +24,46 @@ from gateway.model.outcome import Answer, LineResult, Outcome, PayerContact, Req
 from gateway.model.reasons import Reason, Word
 from gateway.model.status import Attention, LineOutcome
 
-ANSWERS: Mapping[str, frozenset[str]] = MappingProxyType(
-    {
-        "PAInitiationResponse": frozenset({"Open", "Closed"}),
-        "PAResponse": frozenset({"Approved", "Denied", "InProcess", "Open", "Closed", "PartiallyDenied"}),
-        "PAAppealResponse": frozenset({"Approved", "Denied", "Open", "Closed", "PartiallyDenied"}),
-        "PACancelResponse": frozenset({"Approved", "Denied"}),
-    }
-)
-"""What each kind of answer may say."""
+ANSWERS = frozenset({"PAInitiationResponse", "PAResponse", "PAAppealResponse", "PACancelResponse"})
 
 
 def hear(message: Received, said: Saying, to: Destination) -> Outcome:
     """Raises Unreadable for a message that answers nothing."""
-    if message.kind == "Error":
-        failure, faults = read_error(message, to)
+    content = content_of(message)
+    if isinstance(content, Error):
+        failure, faults = read_error(content, to)
         # A network that lost the reply, or time, does not say that the receiver refused.
         open_ = Fault.DUPLICATE in faults or set(faults) == {Fault.AGAIN}
         known = failure in (Failure.REFUSED, Failure.CONFIGURATION) and not open_
         if not known:
             why = "an Error came that does not say whether the message was refused"
-            return error_outcome(message, Answer.UNMAPPED, to, why)
-        return error_outcome(message, _refusal(said), to)
-    if message.kind not in ANSWERS:
+            return error_outcome(message, content, Answer.UNMAPPED, to, why)
+        return error_outcome(message, content, _refusal(said), to)
+    if not isinstance(content, Case | PACancelResponse) or message.kind not in ANSWERS:
         raise Unreadable("the message is no answer to anything")
-    parts = Parts(message, said, to)
+    parts = Parts(message, content, said, to)
     status = parts.status
-    if status is None or status.name not in {message.version.tags[name] for name in ANSWERS[message.kind]}:
+    if status is None:
         return _unmapped(parts, "the payer's answer says nothing that an answer of its kind can say")
-    stranger = why_not_ours(message, said)
+    stranger = why_not_ours(content, said)
     if stranger is not None:
         return _unmapped(parts, stranger)
-    if message.kind == "PACancelResponse":
-        return _cancelled(parts, status)
-    read: Mapping[str, Callable[[Parts, Node], Outcome]] = {
-        "Open": _asked,
-        "Closed": close,
-        "InProcess": _in_process,
-        "Approved": decide,
-        "PartiallyDenied": decide,
-        "Denied": decide,
-    }
-    return read[status.name](parts, status)
+    match status:
+        case Open() | StillOpen():
+            return _asked(parts, status)
+        case Closed():
+            return close(parts, status)
+        case InProcess():
+            return _in_process(parts, status)
+        case Approved():
+            return decide(parts, status)
+        case Denied():
+            return deny(parts, status)
+        case Cancelled():
+            return _cancelled(parts, status)
+        case NotCancelled():
+            return _not_cancelled(parts, status)
+    raise TypeError("the status is none that there is")
 
 
 def _refusal(said: Saying) -> Answer:
@@ -84,19 +82,19 @@ def _unmapped(parts: Parts, why: str) -> Outcome:
     )
 
 
-def _in_process(parts: Parts, status: Node) -> Outcome:
-    expected = status.get(parts.tags["ExpectedResponseDate"])
+def _in_process(parts: Parts, status: InProcess) -> Outcome:
+    expected = parts.reading.place(status, "expected")
     if expected is not None:
-        if day(expected) is None:
+        if day(status.expected) is None:
             parts.reading.doubt("the day on which the payer expects to answer cannot be read")
         parts.reading.tell(expected, "The payer expects to answer by ")
-    parts.reading.tell(status.word(parts.tags["PANote"]))
+    parts.reading.tell(parts.reading.place(status, "note"))
     return reviewed(parts, status, LineResult(line=parts.line, outcome=LineOutcome.PENDING), final=False)
 
 
-def _asked(parts: Parts, status: Node) -> Outcome:
+def _asked(parts: Parts, status: Open | StillOpen) -> Outcome:
     """The payer wants answers."""
-    parts.reading.tell(status.word(parts.tags["PANote"]))
+    parts.reading.tell(parts.reading.place(status, "note"))
     line = LineResult(line=parts.line, outcome=LineOutcome.INFO_REQUESTED)
     part, questions = question_part(parts.message), None
     if part is not None:
@@ -124,7 +122,7 @@ def _asked(parts: Parts, status: Node) -> Outcome:
     required = part.header.word(tags["AttachmentRequired"])
     if questions.attachment_required and required is not None:
         parts.reading.keep("/requested/0", required)
-        due_on = day(part.deadline) if questions.deadline else None  # by the payer's own calendar
+        due_on = day(said_at(part.deadline)) if questions.deadline else None  # by the payer's own calendar
         requested = (RequestedItem(kind="other", text=questions.attachment_notes, line=parts.line, due_on=due_on),)
     contacts = outcome.contacts
     phone = part.header.get(tags["QuestionSetContactCommunicationNumber"])
@@ -135,19 +133,21 @@ def _asked(parts: Parts, status: Node) -> Outcome:
     return outcome.model_copy(update=update | parts.attention())
 
 
-def _cancelled(parts: Parts, status: Node) -> Outcome:
-    note = status.word(parts.tags["PANote"])
+def _cancelled(parts: Parts, status: Cancelled) -> Outcome:
     moment = parts.reading.moment()
-    if status.name == parts.tags["Approved"]:
-        parts.reading.tell(note)
-        return Outcome(
-            answer=Answer.CANCELLED,
-            messages=tuple(parts.reading.messages),
-            effective_at=moment,
-            sources=parts.reading.sources,
-            document=parts.message.tree.body,
-        )
-    code = status.word(parts.tags["ReasonCode"])
+    parts.reading.tell(parts.reading.place(status, "note"))
+    return Outcome(
+        answer=Answer.CANCELLED,
+        messages=tuple(parts.reading.messages),
+        effective_at=moment,
+        sources=parts.reading.sources,
+        document=parts.message.tree.body,
+    )
+
+
+def _not_cancelled(parts: Parts, status: NotCancelled) -> Outcome:
+    moment = parts.reading.moment()
+    code, note = parts.reading.place(status, "reason"), parts.reading.place(status, "note")
     entry = parts.to.entry(CANCELLATION, code.text) if code is not None else None
     reasons: tuple[Reason, ...] = ()
     told = code if code is not None else note

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from adapters.script_epa.codec.envelope import Received
-from adapters.script_epa.codec.tree import Node
+from adapters.script_epa.codec.form import Part
 from adapters.script_epa.hearing.reading import Reading
 from gateway.contract.destination import Destination
 from gateway.contract.mailbox import Saying
@@ -32,6 +32,7 @@ class Parts:
     """``reading`` gathers sources, messages and doubts; ``more`` is who must act, where that is not seen elsewhere."""
 
     message: Received
+    content: Part
     said: Saying
     to: Destination
     reading: Reading = field(init=False)
@@ -50,15 +51,14 @@ class Parts:
         return self.said.filed.request.lines[0].id
 
     @cached_property
-    def status(self) -> Node | None:
-        """The one word of the answer; None where there is none, or more than one."""
+    def status(self) -> Part | None:
+        """The one word of the answer; None where there is none that an answer of its kind can say, or more than one."""
         held = self.message.content.all(self.tags["Response"])
-        found = [each for response in held for each in response.all(self.tags["ResponseStatus"])]
-        [status] = found if len(found) == 1 else [None]
-        return status.children[0] if status is not None and len(status.children) == 1 else None
+        response = getattr(self.content, "response", None)
+        return response.status if response is not None and len(held) == 1 else None
 
-    def references(self, status: Node) -> tuple[Reference, ...]:
-        case = status.word(self.tags["PACaseID"])
+    def references(self, status: Part) -> tuple[Reference, ...]:
+        case = self.reading.place(status, "case")
         if case is None:
             case = self.message.content.word(self.tags["Response"], self.tags["PACaseID"])
         if case is None:
@@ -91,7 +91,7 @@ class Parts:
 
 def reviewed(
     parts: Parts,
-    status: Node,
+    status: Part,
     line: LineResult,
     *,
     final: bool = True,
@@ -104,7 +104,7 @@ def reviewed(
     case, contacts, moment = parts.references(status), parts.contacts(), parts.reading.moment()
     lines = (line,) if answer is Answer.REVIEWED else ()
     if lines:
-        parts.reading.keep("/lines/0/outcome", status)
+        parts.reading.keep("/lines/0/outcome", status.node)
     return Outcome(
         answer=answer,
         lines=lines,

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from adapters.script_epa.codec.envelope import Received
-from adapters.script_epa.codec.questions import said_at
+from adapters.script_epa.codec.form import Part, places, said_at
 from adapters.script_epa.codec.tree import Node
 from gateway.model.outcome import Source
 
@@ -25,9 +25,14 @@ class Reading:
         self.doubts: list[str] = []
         self.messages: list[str] = []
 
-    def keep(self, pointer: str, node: Node) -> None:
+    def keep(self, pointer: str, node: Node | None) -> None:
         """Remember where the outcome's value at ``pointer`` was read."""
-        self.sources[pointer] = Source(path=node.path, start=node.start, end=node.end)
+        if node is not None:
+            self.sources[pointer] = Source(path=node.path, start=node.start, end=node.end)
+
+    def place(self, value: Part, name: str) -> Node | None:
+        """Where a field of an element was read, None where it says nothing."""
+        return next(iter(places(value, name, self._message.version.tags)), None)
 
     def doubt(self, why: str) -> None:
         if why not in self.doubts:
@@ -48,15 +53,15 @@ class Reading:
         return self._message.sent_at
 
 
-def day(node: Node | None) -> date | None:
+def day(written: str | None) -> date | None:
     """A day, with a time or without; None where it cannot be read."""
-    found = _DAY.fullmatch(said_at(node) or "")
+    found = _DAY.fullmatch(written or "")
     try:
         return date.fromisoformat(found[1]) if found else None
     except ValueError:
         return None
 
 
-def amount(node: Node | None) -> Decimal | None:
+def amount(written: str | None) -> Decimal | None:
     """A plain number, None for any other."""
-    return Decimal(node.text) if node is not None and _AMOUNT.fullmatch(node.text) else None
+    return Decimal(written) if written is not None and _AMOUNT.fullmatch(written) else None

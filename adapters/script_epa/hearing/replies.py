@@ -9,7 +9,8 @@ from __future__ import annotations
 from contextlib import suppress
 
 from adapters.script_epa.codec.envelope import Received, receive
-from adapters.script_epa.codec.tree import Node
+from adapters.script_epa.codec.form import places
+from adapters.script_epa.codec.messages import Error, Status, content_of
 from adapters.script_epa.hearing.reading import Reading
 from adapters.script_epa.tables import ERROR, FAULT, FAULT_WORDS, STATUS, Failure, Fault, Reception
 from gateway.contract.destination import Destination
@@ -33,10 +34,11 @@ def read_reply(reply: Reply, said: str, again: bool, refusal: Answer, to: Destin
     if message is None or message.relates_to not in (None, said):
         _fail(reply)
         return _refused_by_http(reply, refusal)
-    if message.kind == "Status":
-        return _accepted(message, to)
-    if message.kind == "Error":
-        return _erred(message, again, refusal, to)
+    content = content_of(message)
+    if isinstance(content, Status):
+        return _accepted(content, to)
+    if isinstance(content, Error):
+        return _erred(message, content, again, refusal, to)
     raise Unreadable("the reply is a message, and neither a Status nor an Error")
 
 
@@ -78,9 +80,8 @@ def _refused_by_http(reply: Reply, refusal: Answer) -> Outcome:
     )
 
 
-def _accepted(message: Received, to: Destination) -> Outcome:
-    code = message.word("Code")
-    entry = to.entry(STATUS, code or "")
+def _accepted(status: Status, to: Destination) -> Outcome:
+    entry = to.entry(STATUS, status.code or "")
     meant = Reception(entry.means) if entry else None
     if meant is None or meant is Reception.NO_MORE_MAIL:
         raise MaybeSent("the reply is a Status that does not say whether the message was taken")
@@ -90,8 +91,8 @@ def _accepted(message: Received, to: Destination) -> Outcome:
     return Outcome(answer=Answer.PLACED)
 
 
-def _erred(message: Received, again: bool, refusal: Answer, to: Destination) -> Outcome:
-    failure, faults = read_error(message, to)
+def _erred(message: Received, error: Error, again: bool, refusal: Answer, to: Destination) -> Outcome:
+    failure, faults = read_error(error, to)
     if failure is Failure.AGAIN or (faults and set(faults) == {Fault.AGAIN}):
         raise MaybeSent("the partner could not deal with the message now")
     if failure is Failure.CONFIGURATION:
@@ -100,32 +101,31 @@ def _erred(message: Received, again: bool, refusal: Answer, to: Destination) -> 
     if failure is Failure.REFUSED and Fault.DUPLICATE in faults:
         if again:
             return Outcome(answer=Answer.PLACED)
-        return error_outcome(message, Answer.UNMAPPED, to, "the partner calls a duplicate what was never said before")
+        return error_outcome(
+            message, error, Answer.UNMAPPED, to, "the partner calls a duplicate what was never said before"
+        )
     if failure is None:
-        return error_outcome(message, Answer.UNMAPPED, to, "the partner answers with an error that nobody has mapped")
-    return error_outcome(message, refusal, to)
+        return error_outcome(
+            message, error, Answer.UNMAPPED, to, "the partner answers with an error that nobody has mapped"
+        )
+    return error_outcome(message, error, refusal, to)
 
 
-def read_error(message: Received, to: Destination) -> tuple[Failure | None, list[Fault | None]]:
+def read_error(error: Error, to: Destination) -> tuple[Failure | None, list[Fault | None]]:
     """What an Error says and why; None for what no table knows."""
-    entry = to.entry(ERROR, message.word("Code") or "")
-    found = [to.entry(FAULT, node.text) for node in _codes(message)]
+    entry = to.entry(ERROR, error.code or "")
+    found = [to.entry(FAULT, code) for code in error.details[:_MOST_FAULTS]]
     return (
         Failure(entry.means) if entry else None,
         [Fault(each.means) if each else None for each in found],
     )
 
 
-def _codes(message: Received) -> list[Node]:
-    return message.content.all(message.version.tags["DescriptionCode"])[:_MOST_FAULTS]
-
-
-def error_outcome(message: Received, answer: Answer, to: Destination, why: str | None = None) -> Outcome:
+def error_outcome(message: Received, error: Error, answer: Answer, to: Destination, why: str | None = None) -> Outcome:
     """A refusal in the partner's words."""
     tags, reading = message.version.tags, Reading(message)
-    told = message.content.word(tags["Description"])
     reasons: list[Reason] = []
-    codes = _codes(message) or [node for node in (message.content.word(tags["Code"]),) if node]
+    codes = places(error, "details", tags)[:_MOST_FAULTS] or places(error, "code", tags)
     for node in codes:
         entry = to.entry(FAULT, node.text) if node.name == tags["DescriptionCode"] else None
         reading.keep(f"/reasons/{len(reasons)}", node)
@@ -134,7 +134,7 @@ def error_outcome(message: Received, answer: Answer, to: Destination, why: str |
                 word=FAULT_WORDS[Fault(entry.means)] if entry else Word.UNMAPPED,
                 code=node.text[:80],
                 code_system=FAULT if node.name == tags["DescriptionCode"] else ERROR,
-                text=told.text[:_SHOWN] if told else None,
+                text=error.description[:_SHOWN] if error.description else None,
             )
         )
     moment = reading.moment()

@@ -4,50 +4,49 @@ from __future__ import annotations
 
 from adapters.script_epa.asking.drug import UNITS
 from adapters.script_epa.codec.tree import Node
+from adapters.script_epa.codec.verdicts import NUMBER, Approved, Closed, Limit
 from adapters.script_epa.hearing.parts import Parts
 from adapters.script_epa.hearing.reading import amount, day
 from gateway.model.outcome import ApprovedQuantity, Reference, ReferenceKind, Span
 
-_LONGEST = 140
+Granted = Approved | Closed
 
 
-def number_of(parts: Parts, status: Node) -> str | None:
-    """AuthorizationNumber; an approval need not have one."""
-    node = status.word(parts.tags["AuthorizationNumber"])
-    if node is None:
+def number_of(parts: Parts, status: Granted) -> str | None:
+    """An approval need not have one."""
+    number = status.number
+    if number is None:
         return None
-    if len(node.text) > _LONGEST or not any(sign in "123456789" or sign.isalpha() for sign in node.text):
+    if len(number) > NUMBER or not any(sign in "123456789" or sign.isalpha() for sign in number):
         parts.reading.doubt("what stands as the number of the authorization cannot be one")
         return None
-    parts.reading.keep("/lines/0/authorization_number", node)
-    return node.text
+    parts.reading.keep("/lines/0/authorization_number", parts.reading.place(status, "number"))
+    return number
 
 
 def reference_of(parts: Parts, number: str | None) -> tuple[Reference, ...]:
     return (Reference(kind=ReferenceKind.AUTHORIZATION, value=number, line=parts.line),) if number else ()
 
 
-def period_of(parts: Parts, status: Node) -> Span | None:
-    node = status.get(parts.tags["AuthorizationPeriod"])
-    if node is None:
+def period_of(parts: Parts, status: Granted) -> Span | None:
+    period = status.period
+    if period is None:
         return None
-    ends = [node.get(parts.tags[name]) for name in ("EffectiveDate", "ExpirationDate")]
-    start, end = (day(each) for each in ends)
-    if any(each is not None and found is None for each, found in zip(ends, (start, end), strict=True)):
+    start, end = day(period.start), day(period.end)
+    if (period.start is not None and start is None) or (period.end is not None and end is None):
         parts.reading.doubt("a day of the authorization cannot be read")
     if start is None and end is None:
         return None
     if start and end and end < start:
         parts.reading.doubt("the authorization ends before it begins")
-    parts.reading.keep("/lines/0/period", node)
+    parts.reading.keep("/lines/0/period", period.node)
     return Span(start=start, end=end)
 
 
-def limits_of(parts: Parts, status: Node) -> ApprovedQuantity | None:
+def limits_of(parts: Parts, status: Granted) -> ApprovedQuantity | None:
     """How much is granted, where the payer says so once; all its words on limits go into the messages too."""
-    details = status.all(parts.tags["AuthorizationDetail"])
-    found = [_limit(parts, detail) for detail in details]
-    for detail in details:
+    found = [_limit(parts, detail) for detail in status.limits]
+    for detail in (limit.node for limit in status.limits if limit.node is not None):
         for node in (child for child in detail.walk() if not child.children and child.text):
             parts.reading.tell(node, f"{node.path.rpartition('AuthorizationDetail/')[2]}: ")
     if not found:
@@ -62,20 +61,20 @@ def limits_of(parts: Parts, status: Node) -> ApprovedQuantity | None:
     return quantity
 
 
-def _limit(parts: Parts, detail: Node) -> tuple[Node | None, ApprovedQuantity | None]:
-    quantity, days = detail.get(parts.tags["Quantity"]), detail.word(parts.tags["DaysSupply"])
-    if quantity is not None:
-        told = quantity.get(parts.tags["Value"]) or quantity
-        value = amount(told)
-        unit = quantity.word(parts.tags["QuantityUnitOfMeasure"], parts.tags["Code"])
+def _limit(parts: Parts, limit: Limit) -> tuple[Node | None, ApprovedQuantity | None]:
+    quantity = limit.quantity
+    if quantity is not None and quantity.node is not None:
+        # Some write the number without an element of its own.
+        value = amount(quantity.value or quantity.node.text)
+        unit = quantity.unit.code if quantity.unit is not None else None
         if value is None or not value:
             parts.reading.doubt("a quantity of the authorization cannot be read, or is none")
             return None, None
-        return quantity, ApprovedQuantity(value=value, unit=UNITS.get(unit.text, unit.text) if unit else "units")
-    if days is not None:
-        value = amount(days)
+        return quantity.node, ApprovedQuantity(value=value, unit=UNITS.get(unit, unit) if unit else "units")
+    if limit.days is not None:
+        value = amount(limit.days)
         if value is None or not value:
             parts.reading.doubt("a number of days of the authorization cannot be read, or is none")
             return None, None
-        return days, ApprovedQuantity(value=value, unit="days")
+        return parts.reading.place(limit, "days"), ApprovedQuantity(value=value, unit="days")
     return None, None

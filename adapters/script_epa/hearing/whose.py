@@ -5,26 +5,30 @@ from __future__ import annotations
 from adapters.script_epa.asking.body import case_id
 from adapters.script_epa.asking.characters import write
 from adapters.script_epa.asking.drug import product_of
-from adapters.script_epa.codec.envelope import Received
+from adapters.script_epa.codec.messages import PACancelResponse
+from adapters.script_epa.codec.parties import Case, HumanPatient
 from gateway.contract.mailbox import Saying
 
+_NDC = "ND"
 
-def why_not_ours(message: Received, said: Saying) -> str | None:
+
+def why_not_ours(content: Case | PACancelResponse, said: Saying) -> str | None:
     """Why an answer cannot be about what was asked; None where it can."""
     request = said.filed.request
-    own = message.word("PAReferenceID")
+    own = content.reference
     if own is not None and own != case_id(said.filed.stamp):
         return "the answer is about another case"
-    patient = ("Patient", "HumanPatient")
-    born = message.word(*patient, "DateOfBirth", "Date")
-    if born is not None and born != request.patient.birth_date.isoformat():
+    if isinstance(content, PACancelResponse):
+        return None
+    patient = content.patient or HumanPatient()
+    if patient.born is not None and patient.born[:10] != request.patient.birth_date.isoformat():
         return "the answer is about a patient born on another day"
-    name = message.word(*patient, "Name", "LastName")
+    name = patient.name.last if patient.name is not None else None
     if name is not None and _bare(name) != _bare(request.patient.last_name):
         return "the answer is about a patient of another name"
-    drug = ("MedicationPrescribed", "DrugCoded", "ProductCode")
-    product, kind = message.word(*drug, "Code"), message.word(*drug, "Qualifier")
-    if product is not None and kind in (None, "ND") and product.replace("-", "") != product_of(request.lines[0]):
+    product = content.drug.coded.product if content.drug and content.drug.coded else None
+    code = product.code if product is not None and product.qualifier in (None, _NDC) else None
+    if code is not None and code.replace("-", "") != product_of(request.lines[0]):
         return "the answer is about another drug than was asked for"
     return None
 
