@@ -18,7 +18,7 @@ from gateway.model.questions import OpenRound, QuestionSet
 from gateway.model.request import PARequest
 from gateway.model.standing import Heard, Standing
 from gateway.questions.answers import judge
-from gateway.questions.prefill import Proposals, is_vouched, propose
+from gateway.questions.prefill import Proposals, propose, unvouched
 from gateway.questions.walk import Walk, walk
 from gateway.store.records import Case, Submission
 
@@ -40,8 +40,8 @@ class Asked:
     questions: QuestionSet
 
     def proposals(self, request: PARequest) -> Proposals:
-        """What the request, of which this submission files some lines, answers of it."""
-        return propose(self.questions, request, self.submission.line_ids)
+        """What the request answers of it."""
+        return propose(self.questions, request)
 
 
 @dataclass(frozen=True)
@@ -68,10 +68,10 @@ def look(answers: Answers, case: Case, asked: Sequence[Asked]) -> Progress:
         for one in judge(found.questions, answers.questions)
     ]
     for place, answer in enumerate(answers.questions):
-        if not is_vouched(answer, proposals):
+        for at in unvouched(answer, proposals):
             says = "The request does not say this there."
             fix = "Leave taken_from out, or send the answer as it was proposed."
-            faults.append(Finding(("questions", place, "taken_from"), "taken_from", says, fix))
+            faults.append(Finding(("questions", place, *at), "taken_from", says, fix))
     if answers.payer not in (None, found.submission.payer):
         says = "Another payer asks this round."
         faults.append(Finding(("payer",), "payer", says, "Leave it out: the round says who asks."))

@@ -27,10 +27,12 @@ from tests.unit.questions_material import a_set, choice, condition, number, sele
 
 NOW = datetime.now(UTC)
 DOCUMENT = b"<Message>the payer's own bytes</Message>"
-FACTS = {"laboratories": [{"name": "Creatinine", "loinc": "2160-0", "result": "1.4", "resulted_on": "2026-02-20"}]}
+CREATININE = {"name": "Creatinine", "loinc": "2160-0", "result": "1.4", "unit": "mg/dL", "resulted_on": "2026-02-20"}
+FACTS = {"laboratories": [CREATININE]}
+CODES = (CodedReference(system="loinc", code="2160-0"), CodedReference(system="ucum", code="mg/dL"))
 SET = a_set(
     select("q1", 1, choice("yes", "q2"), choice("no", "q3", detail=Detail.MANDATORY), to=None),
-    number("q2", 2, condition("q3", "ge 2"), codes=(CodedReference(system="loinc", code="2160-0"),)),
+    number("q2", 2, condition("q3", "ge 2"), codes=CODES),
     text("q3", 3),
     deadline=NOW + timedelta(days=2),
 )
