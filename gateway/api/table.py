@@ -117,7 +117,8 @@ ROUTES: tuple[Route | OpenRoute, ...] = (
         {200: Good("Every round that is open, with what the request answers of it.", questions.RoundList)},
         scope=Scope.READ_CASES,
         about="Answers are proposed from the request's own facts, by code alone and never guessed; `taken_from` points "
-        "at the fact, in the request as it is kept, and stands at each choice where several facts gave them. Send them as answers if they are right.",
+        "at the fact, in the request as it is kept, and stands at each choice where several facts gave them. Send them "
+        "as answers if they are right.",
     ),
     Route(
         "POST",
