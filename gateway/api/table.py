@@ -103,8 +103,9 @@ ROUTES: tuple[Route | OpenRoute, ...] = (
         f"{_REPEATS}\n\n"
         "Answers to questions are sent with their `round`, all of them every time. What does not fit its question is a "
         "422 with a pointer to it. Otherwise: 202, and they are on their way, where they are complete and `submit` is "
-        "true; else 200 with the questions that are open now, and nothing was sent. When an answer changes, answers "
-        "that are not on the way any more are named in `dropped` and not sent. A document that the round requires "
+        "true; else 200 with the questions that are open now, and nothing was sent. What the payer's channel cannot "
+        "carry of complete answers is refused before they are submitted. When an answer changes, answers that are "
+        "not on the way any more are named in `dropped` and not sent. A document that the round requires "
         "goes in `attachments` of the same call. An older round and one whose deadline has passed are a 409 that says "
         "what to do.",
     ),

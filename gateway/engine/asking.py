@@ -86,6 +86,11 @@ def whole(answers: Answers, progress: Progress) -> Answers:
     if progress.asked.questions.attachment_required and not answers.attachments:
         says = "The payer requires a document with these answers."
         raise Unfit([Finding(("attachments",), "missing", says, "Send the document in attachments.")])
+    return on_the_way(answers, progress)
+
+
+def on_the_way(answers: Answers, progress: Progress) -> Answers:
+    """The answers on the way, in its order, with whatever else was given."""
     return answers.model_copy(update={"questions": progress.walk.path, "payer": None})
 
 

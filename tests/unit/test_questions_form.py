@@ -196,18 +196,18 @@ def test_a_form_grows_with_what_is_asked_and_not_with_its_square(made: Callable[
 
 
 def test_a_form_is_looked_through_one_way_only() -> None:
-    """Forty times two ways that come together again: a form that is not filled in yet leads into none of them."""
+    """Fourteen times two ways that come together again: a form that is not filled in yet leads into none of them."""
     asked = a_set(
         *(
             question
-            for place in range(0, 120, 3)
+            for place in range(0, 42, 3)
             for question in (
                 select(str(place), place, choice("Y", str(place + 1)), choice("N", str(place + 2)), multiple=True),
                 text(str(place + 1), place + 1, str(place + 3)),
                 text(str(place + 2), place + 2, str(place + 3)),
             )
         ),
-        text("120", 120),
+        text("42", 42),
     )
     validator = Draft202012Validator(form(asked))
     both = {"chosen": [{"choice": "Y"}, {"choice": "N"}]}
@@ -216,7 +216,7 @@ def test_a_form_is_looked_through_one_way_only() -> None:
         filling = {question.id: {"question": question.id, **value} for question in asked.questions}
         assert [*validator.iter_errors(filling)]
     assert [*validator.iter_errors({})]
-    assert time.process_time() - begun < 5
+    assert time.process_time() - begun < 1
 
 
 def _usable(question: Question) -> bool:
