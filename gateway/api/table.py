@@ -103,8 +103,9 @@ ROUTES: tuple[Route | OpenRoute, ...] = (
         f"{_REPEATS}\n\n"
         "Answers to questions are sent with their `round`, all of them every time. What does not fit its question is a "
         "422 with a pointer to it. Otherwise: 202, and they are on their way, where they are complete and `submit` is "
-        "true; else 200 with the questions that are open now, and nothing was sent. When an answer changes, answers "
-        "that are not on the way any more are named in `dropped` and not sent. A document that the round requires "
+        "true; else 200 with the questions that are open now, and nothing was sent. What the payer's channel cannot "
+        "carry of complete answers is refused before they are submitted. When an answer changes, answers that are "
+        "not on the way any more are named in `dropped` and not sent. A document that the round requires "
         "goes in `attachments` of the same call. An older round and one whose deadline has passed are a 409 that says "
         "what to do.",
     ),
@@ -117,7 +118,8 @@ ROUTES: tuple[Route | OpenRoute, ...] = (
         {200: Good("Every round that is open, with what the request answers of it.", questions.RoundList)},
         scope=Scope.READ_CASES,
         about="Answers are proposed from the request's own facts, by code alone and never guessed; `taken_from` points "
-        "at the fact, in the request as it is kept. Send them as answers if they are right.",
+        "at the fact, in the request as it is kept, and stands at each choice where several facts gave them. Send them "
+        "as answers if they are right.",
     ),
     Route(
         "POST",

@@ -18,7 +18,7 @@ from gateway.model.questions import OpenRound, QuestionSet
 from gateway.model.request import PARequest
 from gateway.model.standing import Heard, Standing
 from gateway.questions.answers import judge
-from gateway.questions.prefill import Proposals, is_vouched, propose
+from gateway.questions.prefill import Proposals, propose, unvouched
 from gateway.questions.walk import Walk, walk
 from gateway.store.records import Case, Submission
 
@@ -34,8 +34,8 @@ class Asked:
     """Whether they are asked of an appeal."""
 
     def proposals(self, request: PARequest) -> Proposals:
-        """What the request, of which this submission files some lines, answers of it."""
-        return propose(self.questions, request, self.submission.line_ids)
+        """What the request answers of it."""
+        return propose(self.questions, request)
 
 
 @dataclass(frozen=True)
@@ -64,10 +64,10 @@ def look(answers: Answers, case: Case, asked: Sequence[Asked]) -> Progress:
         for one in judge(found.questions, answers.questions)
     ]
     for place, answer in enumerate(answers.questions):
-        if not is_vouched(answer, proposals):
+        for at in unvouched(answer, proposals):
             says = "The request does not say this there."
             fix = "Leave taken_from out, or send the answer as it was proposed."
-            faults.append(Finding(("questions", place, "taken_from"), "taken_from", says, fix))
+            faults.append(Finding(("questions", place, *at), "taken_from", says, fix))
     if answers.payer not in (None, found.submission.payer):
         says = "Another payer asks this round."
         faults.append(Finding(("payer",), "payer", says, "Leave it out: the round says who asks."))
@@ -82,6 +82,11 @@ def whole(answers: Answers, progress: Progress) -> Answers:
     if progress.asked.questions.attachment_required and not answers.attachments:
         says = "The payer requires a document with these answers."
         raise Unfit([Finding(("attachments",), "missing", says, "Send the document in attachments.")])
+    return on_the_way(answers, progress)
+
+
+def on_the_way(answers: Answers, progress: Progress) -> Answers:
+    """The answers on the way, in its order, with whatever else was given."""
     return answers.model_copy(update={"questions": progress.walk.path, "payer": None})
 
 

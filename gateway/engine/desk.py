@@ -16,7 +16,7 @@ from gateway.contract.adapter import Adapter, Answers, Change, ChangeKind
 from gateway.contract.drive import first_frame
 from gateway.contract.errors import CannotExpress
 from gateway.engine import acts, appeals, documents, metrics, recording
-from gateway.engine.asking import Asked, Progress, asked_by, in_the_body, look, whole
+from gateway.engine.asking import Asked, Progress, asked_by, in_the_body, look, on_the_way, whole
 from gateway.engine.attempts import may_be_filed
 from gateway.engine.batches import Batches
 from gateway.engine.previewing import Preview, preview
@@ -149,13 +149,15 @@ class Desk:
         """Raises _Unsent where nothing is to be sent, which also leaves the key free."""
         asked = [one async for one in self._asked(connection, case)]
         progress = look(answers, case, asked)
-        if not (submit and progress.walk.complete):
+        if not progress.walk.complete:
             raise _Unsent(progress)
-        work = whole(answers, progress)
+        work = whole(answers, progress) if submit else on_the_way(answers, progress)
         try:
             await self._ask(connection, case, progress.asked.submission, Verb.ANSWER, work)
         except CannotExpress as error:
             raise in_the_body(error, answers, work) from None
+        if not submit:
+            raise _Unsent(progress)
 
     async def _give_documents(self, connection: asyncpg.Connection, caller: Key, case: Case, answers: Answers) -> None:
         asking: list[documents.Asking] = []

@@ -6,17 +6,28 @@ whether it can be walked is the business of ``gateway.questions``. Knows no chan
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Any, Self
 
-from pydantic import AwareDatetime, Field, ModelWrapValidatorHandler, ValidationError, model_validator
+from pydantic import (
+    AwareDatetime,
+    BeforeValidator,
+    Field,
+    ModelWrapValidatorHandler,
+    PlainSerializer,
+    ValidationError,
+    WithJsonSchema,
+    field_validator,
+    model_validator,
+)
 
 from gateway.model.bounds import Bounds
 from gateway.model.codes import CalendarDate
 from gateway.model.faults import Finding, merged, raise_findings
-from gateway.model.record import Record
+from gateway.model.record import Record, refuse
 from gateway.model.sent import field
 
 END = "END"
@@ -24,6 +35,13 @@ END = "END"
 
 MOST_QUESTIONS = 999
 """Of a set: payers number them with up to three digits."""
+
+MOST_CHOICES = 500
+MOST_CONDITIONS = 200
+"""Of a question. A list of diagnoses may be long; a number is not cut finer than that."""
+
+MOST_WAYS = 5000
+"""Choices and conditions of a set together: what is made of a set grows with them, and whoever reads it waits."""
 
 Name = Annotated[str, Field(min_length=1, max_length=255)]
 """A payer's own id of a question or a choice."""
@@ -99,8 +117,8 @@ class Question(Record):
     kind: QuestionKind
     codes: tuple[CodedReference, ...] = ()
     multiple: bool = False
-    choices: tuple[Choice, ...] = ()
-    conditions: tuple[Condition, ...] = ()
+    choices: Annotated[tuple[Choice, ...], Bounds(0, MOST_CHOICES)] = ()
+    conditions: Annotated[tuple[Condition, ...], Bounds(0, MOST_CONDITIONS)] = ()
     default_next: str | None = None
 
 
@@ -122,6 +140,14 @@ class QuestionSet(Record):
     deadline: AwareDatetime | None = None
     deadline_as_written: str | None = None
     questions: Annotated[tuple[Question, ...], Bounds(1, MOST_QUESTIONS)]
+
+    @field_validator("questions")
+    @classmethod
+    def _within_reach(cls, questions: tuple[Question, ...]) -> tuple[Question, ...]:
+        if sum(len(question.choices) + len(question.conditions) for question in questions) > MOST_WAYS:
+            says = f"The questions have more than {MOST_WAYS} choices and conditions together."
+            refuse("too_many_ways", says, "Ask fewer questions at once.")
+        return questions
 
 
 class OpenRound(Record):
@@ -147,18 +173,42 @@ class OpenRound(Record):
         )
 
 
+Pointer = Annotated[str, Field(max_length=200)]
+
+
 class Chosen(Record):
+    """``taken_from`` stands here, and not at the answer, where the choices of one answer were taken from different
+    places."""
+
     choice: Name
     detail: Annotated[str, Field(min_length=1, max_length=2000)] | None = None
+    taken_from: Pointer | None = None
 
 
-Number = Annotated[Decimal, Field(max_digits=18, allow_inf_nan=False)]
+_PLAIN = re.compile(r"-?[0-9]{1,18}(\.[0-9]{1,18})?")
+
+
+def _number(value: object) -> object:
+    """A JSON number, or a string of plain digits: ``Decimal`` alone would take ``1_0``, ``1E+15`` and other scripts."""
+    if isinstance(value, str) and not _PLAIN.fullmatch(value):
+        refuse("number", "This is not a plain number.", "Send digits, with a point before decimals.")
+    return value
+
+
+Number = Annotated[
+    Decimal,
+    Field(max_digits=18, allow_inf_nan=False),
+    BeforeValidator(_number),
+    PlainSerializer(lambda number: format(number, "f"), return_type=str, when_used="json"),
+    WithJsonSchema({"anyOf": [{"type": "number"}, {"type": "string", "pattern": f"^{_PLAIN.pattern}$"}]}),
+]
 
 
 class QuestionAnswer(Record):
     """The answer to one question: one of ``chosen``, ``date``, ``moment``, ``number`` and ``text``, as its kind asks.
 
-    ``taken_from`` is a JSON Pointer to the fact of the request that it was taken from, where the gateway proposed it.
+    ``taken_from`` is a JSON Pointer to the fact of the request that it was taken from, where the gateway proposed it;
+    choices taken from several facts name theirs each.
     """
 
     question: Name
@@ -167,7 +217,7 @@ class QuestionAnswer(Record):
     moment: AwareDatetime | None = None
     number: Number | None = None
     text: Annotated[str, Field(min_length=1, max_length=2000)] | None = None
-    taken_from: Annotated[str, Field(max_length=200)] | None = None
+    taken_from: Pointer | None = None
 
     @model_validator(mode="wrap")
     @classmethod

@@ -15,15 +15,13 @@ def circles(edges: Mapping[str, Sequence[str]]) -> set[str]:
         for target in targets:
             back[target].append(name)
     part: dict[str, str] = {}
-    for root in reversed([*_finished(known, known)]):
+    for root in reversed([*finished(known, known)]):
         if root not in part:
-            part |= dict.fromkeys(_finished(back, [root], set(part)), root)
+            part |= dict.fromkeys(finished(back, [root], set(part)), root)
     return {name for name, targets in known.items() if any(part[target] == part[name] for target in targets)}
 
 
-def _finished(
-    edges: Mapping[str, Sequence[str]], roots: Iterable[str], passed: set[str] | None = None
-) -> Iterator[str]:
+def finished(edges: Mapping[str, Sequence[str]], roots: Iterable[str], passed: set[str] | None = None) -> Iterator[str]:
     """Depth first, every node once all that it leads to was given. Without recursion: a set may be a long chain."""
     passed = set() if passed is None else passed
     for root in roots:

@@ -7,16 +7,16 @@ birth) are those of public profiles (mCODE, US Core). Nothing is worked out here
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Literal
 
 from gateway.model.clinical import TherapyOutcome
-from gateway.model.request import CodeSystem, PARequest
+from gateway.model.request import PARequest
 
-LOINC, ICD10, RXNORM, NDC, UCUM = "loinc", "icd10", "rxnorm", "ndc", "ucum"
+LOINC, ICD10, RXNORM, UCUM = "loinc", "icd10", "rxnorm", "ucum"
 
 _HEIGHT, _WEIGHT, _SURFACE = "8302-2", "29463-7", "3140-1"
 _SCALES = {"ecog": "89247-1", "karnofsky": "89243-0"}
@@ -32,43 +32,49 @@ DIAGNOSIS: Code = (LOINC, "29308-4")
 """Which diagnosis: the value is one of ICD-10, and stands at the choices."""
 
 
+SCORE = "{score}"
+"""UCUM's word for what is counted on a scale of its own, and has no other unit."""
+
+
 @dataclass(frozen=True)
 class Measured:
-    """A value that the request states under a code. ``number`` is None for what is no plain number; ``unit`` is as it
-    was sent."""
+    """A value that the request states under a code: as ``words``, and beside that as what else it is. ``number`` is
+    None for what is no plain number; ``unit`` is as it was sent, and None where none was; ``on`` is the day on which
+    it was found."""
 
     code: Code
     pointer: str
+    words: str | None = None
     number: Decimal | None = None
     unit: str | None = None
-    words: str | None = None
+    day: date | None = None
+    coded: Code | None = None
     on: date | None = None
-    coded: str | None = None
-    """The value itself as a code."""
 
 
 @dataclass(frozen=True)
 class Named:
-    """A thing that the request names by its code."""
+    """A thing that the request names; ``code`` is None where it has none. ``sure`` is false for a drug of which it
+    depends on what is asked whether it is meant."""
 
-    code: Code
+    code: Code | None
     pointer: str
-    what: Literal["diagnosis", "therapy", "line"]
-    on: date | None = None
+    what: Literal["diagnosis", "comorbidity", "therapy"]
+    sure: bool = True
+
+    @property
+    def kind(self) -> str:
+        """What is not told apart where a question does not say which of them it asks for."""
+        return "therapy" if self.what == "therapy" else "condition"
 
 
 def code_of(system: str, code: str) -> Code:
     """A code in the one spelling in which it is compared."""
     system, code = system.strip().lower(), code.strip().upper()
-    if system == ICD10:
-        code = code.replace(".", "")
-    elif system == NDC and re.fullmatch(r"[0-9]{5}-[0-9]{4}-[0-9]{2}", code):
-        code = code.replace("-", "")
-    return system, code
+    return system, code.replace(".", "") if system == ICD10 else code
 
 
 def measured(request: PARequest) -> Iterator[Measured]:
-    """Values and when they were found."""
     facts, body = request.facts, request.facts.body
     for place, laboratory in enumerate(facts.laboratories):
         if laboratory.loinc is not None:
@@ -76,10 +82,10 @@ def measured(request: PARequest) -> Iterator[Measured]:
             yield Measured(
                 code_of(LOINC, laboratory.loinc),
                 f"/facts/laboratories/{place}",
+                result,
                 Decimal(result) if _PLAIN.fullmatch(result) else None,
                 laboratory.unit,
-                result,
-                laboratory.resulted_on,
+                on=laboratory.resulted_on,
             )
     if body is not None:
         for code, name, unit in (
@@ -90,35 +96,32 @@ def measured(request: PARequest) -> Iterator[Measured]:
             value = getattr(body, name)
             if value is not None:
                 number = Decimal(repr(value))
-                yield Measured(
-                    code_of(LOINC, code), f"/facts/body/{name}", number, unit, format(number, "f"), body.measured_on
-                )
+                words = format(number, "f")
+                yield Measured(code_of(LOINC, code), f"/facts/body/{name}", words, number, unit, on=body.measured_on)
     for place, status in enumerate(facts.performance):
-        score = Decimal(status.score)
         yield Measured(
             code_of(LOINC, _SCALES[status.scale]),
             f"/facts/performance/{place}",
-            score,
-            None,
             str(status.score),
-            status.assessed_on,
-            _ECOG_GRADES[status.score] if status.scale == "ecog" else None,
+            Decimal(status.score),
+            SCORE,
+            coded=code_of(LOINC, _ECOG_GRADES[status.score]) if status.scale == "ecog" else None,
+            on=status.assessed_on,
         )
-    yield Measured(code_of(LOINC, _BIRTH_DATE), "/patient/birth_date", on=request.patient.birth_date)
+    yield Measured(code_of(LOINC, _BIRTH_DATE), "/patient/birth_date", day=request.patient.birth_date)
 
 
-def named(request: PARequest, lines: Collection[str]) -> Iterator[Named]:
-    """Diagnoses, therapies that were given before, and what is asked for in these lines. A therapy that was never
-    given, because it must not be, is none."""
+_FAILED = frozenset({TherapyOutcome.INADEQUATE_RESPONSE, TherapyOutcome.PROGRESSION, TherapyOutcome.INTOLERANCE})
+"""It was tried and it failed: so says whoever asks for the one or the other. Of every other outcome it depends."""
+
+
+def named(request: PARequest) -> Iterator[Named]:
+    """Diagnoses, and drugs that were given before or must not be. What is asked for is no fact: a payer that names
+    drugs asks which were tried."""
     for place, diagnosis in enumerate(request.diagnoses):
-        yield Named(code_of(ICD10, diagnosis.code), f"/diagnoses/{place}", "diagnosis", diagnosis.onset)
+        yield Named(code_of(ICD10, diagnosis.code), f"/diagnoses/{place}", "diagnosis")
     for place, code in enumerate(request.facts.comorbidities):
-        yield Named(code_of(ICD10, code), f"/facts/comorbidities/{place}", "diagnosis")
+        yield Named(code_of(ICD10, code), f"/facts/comorbidities/{place}", "comorbidity")
     for place, therapy in enumerate(request.facts.prior_therapies):
-        if therapy.rxnorm is not None and therapy.outcome is not TherapyOutcome.CONTRAINDICATED:
-            yield Named(code_of(RXNORM, therapy.rxnorm), f"/facts/prior_therapies/{place}", "therapy")
-    for place, line in enumerate(request.lines):
-        if line.id in lines:
-            yield Named(code_of(line.code.system, line.code.code), f"/lines/{place}/code", "line")
-            if line.ndc is not None and line.code.system is not CodeSystem.NDC:
-                yield Named(code_of(NDC, line.ndc), f"/lines/{place}/ndc", "line")
+        drug = None if therapy.rxnorm is None else code_of(RXNORM, therapy.rxnorm)
+        yield Named(drug, f"/facts/prior_therapies/{place}", "therapy", sure=therapy.outcome in _FAILED)

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from gateway.api.examples import REQUEST
-from gateway.model.questions import CodedReference, Detail, Question, QuestionAnswer, QuestionKind
+from gateway.model.questions import Chosen, CodedReference, Detail, Question, QuestionAnswer, QuestionKind
 from gateway.model.request import PARequest
 from gateway.questions.answers import judge
-from gateway.questions.prefill import Proposals, is_vouched, propose
+from gateway.questions.prefill import Proposals, propose, unvouched
 from tests.unit.questions_material import a_set, choice, number, select, text
 
 LABS = [
@@ -35,10 +35,14 @@ def request(facts: dict[str, Any] | None = None, **changes: Any) -> PARequest:
 
 def proposals(question: Question, facts: dict[str, Any] | None = None, **changes: Any) -> Proposals:
     asked, stated = a_set(question), request(facts, **changes)
-    found = propose(asked, stated, [line.id for line in stated.lines])
+    found = propose(asked, stated)
     assert not judge(asked, found.answers), "what is proposed fits"
     for answer in found.answers:
-        assert _at(stated.model_dump(mode="json"), answer.taken_from or "") is not None
+        sources = [answer.taken_from] if answer.taken_from else [one.taken_from for one in answer.chosen]
+        assert sources
+        for source in sources:
+            assert source
+            assert _at(stated.model_dump(mode="json"), source) is not None
     return found
 
 
@@ -66,25 +70,31 @@ def test_a_laboratory_value_answers_what_is_asked_under_its_code() -> None:
         question="1", number=Decimal("1.4"), taken_from="/facts/laboratories/0"
     )
     assert proposed(text("1", 1, **measured("2160-0")), facts).text == "1.4 mg/dL"
-    assert str(proposed(dated("1", **measured("2160-0")), facts).date) == "2026-02-20"
 
 
 def test_a_choice_is_proposed_whose_own_code_is_the_value() -> None:
     facts = {"laboratories": LABS, "performance": [{"scale": "ecog", "score": 1}]}
-    screening = select(
-        "1",
-        1,
-        choice("pos", **coded("snomed", "10828004")),
-        choice("neg", **coded("snomed", "260385009")),
-        **measured("71774-4"),
-    )
-    answer = proposed(screening, facts)
-    assert ([one.choice for one in answer.chosen], answer.taken_from) == (["neg"], "/facts/laboratories/1")
     ecog = select("1", 1, choice("a", **coded("loinc", "LA9622-7")), choice("b", **coded("loinc", "LA9623-5")))
     ecog = ecog.model_copy(update=measured("89247-1"))
     assert [one.choice for one in proposed(ecog, facts).chosen] == ["b"]
-    bare = select("1", 1, choice("yes"), choice("no"), **measured("71774-4"))
+    assert "another unit" in why_not(ecog.model_copy(update=measured("89247-1", "g/L")), facts)
+    bare = select("1", 1, choice("yes"), choice("no"), **measured("89247-1"))
     assert why_not(bare, facts) == "no choice has the code of what the request states"
+
+
+@pytest.mark.parametrize("system", ["payer-list", "snomed", "icd10", "rxnorm"])
+def test_a_choice_of_another_list_is_not_the_value_because_its_code_reads_alike(system: str) -> None:
+    facts = {"performance": [{"scale": "ecog", "score": 1}], "laboratories": LABS}
+    numbered = [choice(f"ECOG {grade}", **coded(system, str(grade + 1))) for grade in range(5)]
+    assert "no choice" in why_not(select("1", 1, *numbered, **measured("89247-1")), facts)
+    alike = [choice(code, **coded(system, code)) for code in ("LA9622-7", "LA9623-5")]
+    assert "no choice" in why_not(select("1", 1, *alike, **measured("89247-1")), facts)
+    banded = select(
+        "1", 1, choice("a", **coded(system, "1.4")), choice("b", **coded(system, "2")), **measured("2160-0")
+    )
+    assert "not state its value as a code" in why_not(banded, facts)
+    screening = select("1", 1, choice("a", **coded(system, "260385009")), choice("b"), **measured("71774-4"))
+    assert "not state its value as a code" in why_not(screening, facts), "the request does not say of which list it is"
 
 
 @pytest.mark.parametrize(
@@ -109,14 +119,16 @@ def test_measures_and_scores_are_known_by_their_public_codes(
 
 
 def test_a_question_for_the_diagnosis_by_code_is_answered_by_the_diagnoses_alone() -> None:
-    diagnoses = [{"code": "E11.9"}, {"code": "C34.90"}]
+    diagnoses = [{"code": "C34.90"}]
     choices = (choice("lung", **coded("icd10", "C34.90")), choice("drug", **coded("rxnorm", "6851")), choice("other"))
     asked = select("1", 1, *choices).model_copy(update=measured("29308-4"))
     answer = proposed(asked, {"prior_therapies": [{**_THERAPY, "rxnorm": "6851"}]}, diagnoses=diagnoses)
-    assert ([one.choice for one in answer.chosen], answer.taken_from) == (["lung"], "/diagnoses/1")
+    assert ([one.choice for one in answer.chosen], answer.taken_from) == (["lung"], "/diagnoses/0")
     assert "no choice" in why_not(asked, diagnoses=[{"code": "C50.919"}])
+    assert "no choice" in why_not(asked, {"comorbidities": ["C34.90"]}, diagnoses=[{"code": "C50.919"}])
+    assert "several of that kind" in why_not(asked, diagnoses=[{"code": "E11.9"}, *diagnoses]), "it may be the other"
     treated = select("1", 1, *choices).model_copy(update=measured("29307-6"))
-    assert "nothing under this code" in why_not(treated, diagnoses=diagnoses), "another code asks for something else"
+    assert "no value under this code" in why_not(treated, diagnoses=diagnoses), "another code asks for something else"
 
 
 def test_a_number_is_proposed_in_the_unit_it_was_sent_in_and_in_no_other() -> None:
@@ -124,6 +136,27 @@ def test_a_number_is_proposed_in_the_unit_it_was_sent_in_and_in_no_other() -> No
     assert "another unit" in why_not(number("1", 1, **measured("29463-7", "[lb_av]")), facts)
     assert "does not say in code in which unit" in why_not(number("1", 1, **measured("29463-7")), facts)
     assert "another unit" in why_not(number("1", 1, **measured("2160-0", "umol/L")), facts)
+    assert "another unit" in why_not(text("1", 1, **measured("29463-7", "[lb_av]")), facts)
+    assert "another unit" in why_not(text("1", 1, **measured("2160-0", "umol/L")), facts)
+    assert proposed(text("1", 1, **measured("29463-7", "kg")), facts).text == "68.0 kg"
+    both = {"codes": (*measured("29463-7", "kg")["codes"], *measured("29463-7", "g")["codes"][1:])}
+    assert "several units" in why_not(number("1", 1, **both), facts)
+
+
+@pytest.mark.parametrize("result", ["1.2", "<5", "positive 1:40", "\N{VULGAR FRACTION ONE HALF}"], ids=ascii)
+@pytest.mark.parametrize("unit", [None, "1", "umol/L"])
+def test_a_laboratory_without_a_unit_gives_no_figure(result: str, unit: str | None) -> None:
+    bare = {key: value for key, value in LABS[0].items() if key != "unit"}
+    facts = {"laboratories": [{**bare, "result": result}]}
+    for asked in (number("1", 1, **measured("2160-0", unit)), text("1", 1, **measured("2160-0", unit))):
+        assert any(told in why_not(asked, facts) for told in ("in none", "no plain number", "not state its unit"))
+
+
+def test_words_of_a_laboratory_need_no_unit_and_a_plain_ratio_is_not_taken_for_a_score() -> None:
+    facts = {"laboratories": [{**LABS[1], "result": "negative"}, {**LABS[0], "unit": "1"}]}
+    assert proposed(text("1", 1, **measured("71774-4")), facts).text == "negative"
+    assert "in which unit" in why_not(number("1", 1, **measured("2160-0")), facts)
+    assert proposed(number("1", 1, **measured("2160-0", "1")), facts).number == Decimal("1.4")
 
 
 def test_what_several_facts_answer_differently_is_not_proposed() -> None:
@@ -132,7 +165,16 @@ def test_what_several_facts_answer_differently_is_not_proposed() -> None:
     assert "they differ" in why_not(asked, {"laboratories": [LABS[0], {**again, "result": "1.2"}]})
     answer = proposed(asked, {"laboratories": [LABS[0], again]})
     assert (answer.number, answer.taken_from) == (Decimal("1.4"), "/facts/laboratories/1"), "the latest of equals"
-    assert "they differ" in why_not(dated("1", **measured("2160-0")), {"laboratories": [LABS[0], again]})
+
+
+@pytest.mark.parametrize("loinc", ["2160-0", "29463-7", "89247-1"])
+def test_the_day_of_a_result_is_not_the_date_that_is_asked_for_under_its_code(loinc: str) -> None:
+    facts = {
+        "laboratories": LABS[:1],
+        "body": {"weight_kg": 68.0, "measured_on": "2026-02-27"},
+        "performance": [{"scale": "ecog", "score": 2, "assessed_on": "2026-02-27"}],
+    }
+    assert "which date of it" in why_not(dated("1", **measured(loinc)), facts)
 
 
 @pytest.mark.parametrize("result", ["<5", "1,4", "1.4 mg/dL", "high", "1e3"])
@@ -151,47 +193,68 @@ def test_codes_that_refine_each_other_are_not_taken_for_one_of_them() -> None:
 _THERAPY = {"drug": "methotrexate", "rxnorm": "6851", "started_on": "2025-01-02", "outcome": "inadequate_response"}
 
 
+TRIED = select("1", 1, choice("a", **coded("rxnorm", "6851")), choice("b", **coded("rxnorm", "5521")))
+
+
 def test_choices_with_codes_of_diagnoses_and_drugs_are_proposed_by_what_the_request_names() -> None:
-    diagnoses = [{"code": "C34.11", "onset": "2025-11-03"}, {"code": "E11.9"}]
+    diagnoses = [{"code": "C34.11", "onset": "2025-11-03"}]
     which = select("1", 1, choice("a", **coded("icd10", "C3411")), choice("b", **coded("icd10", "C50.911")))
     answer = proposed(which, diagnoses=diagnoses)
     assert ([one.choice for one in answer.chosen], answer.taken_from) == (["a"], "/diagnoses/0")
-    tried = select("1", 1, choice("a", **coded("rxnorm", "6851")), choice("b", **coded("rxnorm", "5521")))
-    assert proposed(tried, {"prior_therapies": [_THERAPY]}).taken_from == "/facts/prior_therapies/0"
-    never = {**_THERAPY, "outcome": "contraindicated"}
-    assert "no choice" in why_not(tried, {"prior_therapies": [never]})
-    when = dated("1", **coded("icd10", "C34.11"))
-    answer = proposed(when, diagnoses=diagnoses)
-    assert (str(answer.date), answer.taken_from) == ("2025-11-03", "/diagnoses/0/onset")
-    assert "which date of the drug" in why_not(dated("1", **coded("rxnorm", "6851")), {"prior_therapies": [_THERAPY]})
+    assert proposed(TRIED, {"prior_therapies": [_THERAPY]}).taken_from == "/facts/prior_therapies/0"
+    assert "which date" in why_not(dated("1", **coded("icd10", "C34.11")), diagnoses=diagnoses)
+    assert "which date" in why_not(dated("1", **coded("rxnorm", "6851")), {"prior_therapies": [_THERAPY]})
 
 
-def test_several_choices_that_fit_are_proposed_only_where_several_may_be_given() -> None:
+@pytest.mark.parametrize("outcome", ["ongoing", "completed", "stopped_other", "contraindicated"])
+def test_a_drug_that_did_not_fail_is_not_proposed_as_one_that_was_tried(outcome: str) -> None:
+    other = {**_THERAPY, "outcome": outcome}
+    assert "did not fail" in why_not(TRIED, {"prior_therapies": [other]})
+    for both in ([_THERAPY, other], [other, _THERAPY]):
+        assert "did not fail" in why_not(TRIED, {"prior_therapies": both}), "the same drug, and two ends of it"
+
+
+@pytest.mark.parametrize("outcome", ["inadequate_response", "progression", "intolerance"])
+def test_a_drug_that_failed_is_proposed_whether_tried_or_failed_is_asked(outcome: str) -> None:
+    assert proposed(TRIED, {"prior_therapies": [{**_THERAPY, "outcome": outcome}]}).chosen == (Chosen(choice="a"),)
+
+
+def test_of_several_facts_one_choice_is_proposed_to_nobody() -> None:
+    bare = {key: value for key, value in _THERAPY.items() if key != "rxnorm"}
+    for other in ({**_THERAPY, "rxnorm": "99"}, bare):
+        assert "several of that kind" in why_not(TRIED, {"prior_therapies": [_THERAPY, other]})
+    which = select("1", 1, choice("a", **coded("icd10", "I10")), choice("b", **coded("icd10", "C50.911")))
+    assert "several of that kind" in why_not(which, {"comorbidities": ["I10"]}, diagnoses=[{"code": "C34.90"}])
+
+
+def test_several_choices_that_fit_are_proposed_only_where_several_may_be_given_each_with_its_source() -> None:
     diagnoses = [{"code": "C34.11"}, {"code": "E11.9"}]
     both = (choice("a", **coded("icd10", "C34.11")), choice("b", **coded("icd10", "E11.9")), choice("c"))
-    answer = proposed(select("1", 1, *both, multiple=True), diagnoses=diagnoses)
-    assert ([one.choice for one in answer.chosen], answer.taken_from) == (["a", "b"], "/diagnoses")
-    assert "one is asked for" in why_not(select("1", 1, *both), diagnoses=diagnoses)
+    asked = select("1", 1, *both, multiple=True)
+    answer = proposed(asked, diagnoses=diagnoses)
+    assert answer.taken_from is None
+    assert [(one.choice, one.taken_from) for one in answer.chosen] == [("a", "/diagnoses/0"), ("b", "/diagnoses/1")]
+    answer = proposed(asked, {"comorbidities": ["E11.9"]}, diagnoses=diagnoses[:1])
+    assert [one.taken_from for one in answer.chosen] == ["/diagnoses/0", "/facts/comorbidities/0"]
+    assert proposed(asked, diagnoses=diagnoses[:1]).taken_from == "/diagnoses/0"
+    assert "several of that kind" in why_not(select("1", 1, *both), diagnoses=diagnoses)
 
 
-def test_a_drug_that_was_tried_and_one_that_is_asked_for_are_not_mixed() -> None:
-    line = {**REQUEST["lines"][0], "code": {"system": "rxnorm", "code": "1547545"}}
-    asked = select("1", 1, choice("a", **coded("rxnorm", "1547545")), choice("b", **coded("rxnorm", "6851")))
-    assert proposed(asked, lines=[line]).taken_from == "/lines/0/code"
-    facts = {"prior_therapies": [_THERAPY]}
+def test_what_is_asked_for_is_not_proposed_as_what_was_tried() -> None:
+    line = {**REQUEST["lines"][0], "code": {"system": "ndc", "code": "99999-0521-30"}}
+    for system, code in (("ndc", "99999-0521-30"), ("ndc", "99999052130")):
+        asked = select("1", 1, choice("a", **coded(system, code)), choice("none"))
+        assert "no choice" in why_not(asked, lines=[line])
+    line = {**REQUEST["lines"][0], "code": {"system": "rxnorm", "code": "6851"}}
+    assert "no choice" in why_not(TRIED, lines=[line])
+
+
+def test_choices_that_name_diagnoses_and_drugs_are_not_mixed() -> None:
+    asked = select("1", 1, choice("a", **coded("icd10", "C34.90")), choice("b", **coded("rxnorm", "6851")))
     for multiple in (False, True):
         mixed = asked.model_copy(update={"multiple": multiple})
-        assert "several kinds" in why_not(mixed, facts, lines=[line])
-    again = {"prior_therapies": [{**_THERAPY, "rxnorm": "1547545"}]}
-    assert "several kinds" in why_not(asked, again, lines=[line])
-
-
-def test_only_lines_that_were_filed_there_are_looked_at() -> None:
-    stated = request()
-    line = stated.lines[0]
-    asked = a_set(select("1", 1, choice("a", **coded(line.code.system, line.code.code)), choice("b")))
-    assert propose(asked, stated, [line.id]).answers
-    assert not propose(asked, stated, ["other"]).answers
+        told = why_not(mixed, {"prior_therapies": [_THERAPY]}, diagnoses=[{"code": "C34.90"}])
+        assert "several kinds" in told
 
 
 def test_a_choice_that_must_be_explained_and_a_time_of_day_are_left_to_people() -> None:
@@ -206,17 +269,33 @@ def test_a_choice_that_must_be_explained_and_a_time_of_day_are_left_to_people() 
 def test_a_question_without_codes_is_neither_answered_nor_talked_about() -> None:
     found = proposals(text("1", 1), {"laboratories": LABS})
     assert (found.answers, found.unproposed) == ((), ())
-    assert "nothing under this code" in why_not(number("1", 1, **measured("2160-0", "mg/dL")))
+    assert "no value under this code" in why_not(number("1", 1, **measured("2160-0", "mg/dL")))
 
 
 def test_only_what_was_proposed_is_said_to_be_taken_from_the_request() -> None:
     found = proposals(number("1", 1, **measured("2160-0", "mg/dL")), {"laboratories": LABS})
     [answer] = found.answers
-    assert is_vouched(answer, found)
-    assert is_vouched(answer.model_copy(update={"number": Decimal("1.40")}), found)
-    assert not is_vouched(answer.model_copy(update={"number": Decimal("1.5")}), found)
-    assert not is_vouched(answer.model_copy(update={"taken_from": "/facts/laboratories/1"}), found)
-    assert is_vouched(answer.model_copy(update={"number": Decimal("1.5"), "taken_from": None}), found)
+    for changes, at in (
+        ({}, []),
+        ({"number": Decimal("1.40")}, []),
+        ({"number": Decimal("1.5")}, [("taken_from",)]),
+        ({"taken_from": "/facts/laboratories/1"}, [("taken_from",)]),
+        ({"number": Decimal("1.5"), "taken_from": None}, []),
+    ):
+        assert list(unvouched(answer.model_copy(update=changes), found)) == at
+
+
+def test_of_choices_that_were_proposed_each_vouches_for_itself() -> None:
+    both = (choice("a", **coded("icd10", "C34.11")), choice("b", **coded("icd10", "E11.9")), choice("c"))
+    found = proposals(select("1", 1, *both, multiple=True), diagnoses=[{"code": "C34.11"}, {"code": "E11.9"}])
+    first, second = found.answers[0].chosen
+    for chosen, at in (
+        ((first, second), []),
+        ((second, Chosen(choice="c")), []),
+        ((Chosen(choice="c", taken_from="/diagnoses/0"), first), [("chosen", 0, "taken_from")]),
+        ((first, Chosen(choice="b", taken_from="/diagnoses/0")), [("chosen", 1, "taken_from")]),
+    ):
+        assert list(unvouched(QuestionAnswer(question="1", chosen=chosen), found)) == at
 
 
 def _at(document: Any, pointer: str) -> Any:

@@ -271,7 +271,7 @@ def test_the_cells_of_conditions_are_where_they_hold(asked: QuestionSet, value: 
 
 def test_the_longest_chains_and_the_most_conditions_are_looked_at_at_once() -> None:
     chain = a_set(*(text(str(place), place, str(place + 1)) for place in range(998)), text("998", 998, "0"))
-    many = a_set(number("1", 1, *(condition(END, f"eq {value}") for value in range(2000))))
+    many = a_set(number("1", 1, *(condition(END, f"eq {value}") for value in range(200))))
     answers = [said(str(place), text="a") for place in range(999)]
     begun = time.perf_counter()
     assert len(check(chain)) == 999

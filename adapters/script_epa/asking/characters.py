@@ -29,15 +29,22 @@ _WRITTEN = {
     "\n": " ", "\r": " ", "\xa0": " ", "\u2007": " ", "\u2009": " ", "\u202f": " ", "…": "...",
     # Items of a list; a dash in front of a number would make it negative.
     "•": "; ", "●": "; ", "▪": "; ", "◦": "; ", "‣": "; ",
-    # Figures that are smaller, raised or fractions: 10² is not 102.
-    "¼": " 1/4", "½": " 1/2", "¾": " 3/4", "¹": "^1", "²": "^2", "³": "^3",
+    # Figures that are smaller or fractions.
+    "¼": " 1/4", "½": " 1/2", "¾": " 3/4",
+    # What nobody sees: places where a line may be broken, and how the sign before is drawn.
+    "\xad": "", "\u200b": "", "\u2060": "", "\ufeff": "", "\ufe0e": "", "\ufe0f": "",
 }  # fmt: skip
+_RAISED = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺", "0123456789-+", strict=True))
+"""Together they are one figure: 10² is not 102, and 10¹² is not the square of 10^1."""
+_FIGURES = frozenset({*_RAISED, *"¼½¾"})
+"""A digit behind one of these is no part of it."""
 _OVERLAY = 1
 """Combining class of what strikes a letter out."""
 
 
 class Writing(NamedTuple):
-    """A text in characters that travel; ``lost`` says that a letter or digit of it is a question mark."""
+    """A text in characters that travel; ``lost`` says that some sign of it is a question mark: a box that is ticked
+    means as much as a word."""
 
     text: str
     changed: bool
@@ -48,22 +55,24 @@ def write(text: str) -> Writing:
     if _FOREIGN.search(text) is None:
         return Writing(text, changed=False, lost=False)
     pieces = [_character(text, place) for place in range(len(text))]
-    lost = any(piece is None and sign.isalnum() for piece, sign in zip(pieces, text, strict=True))
     written = " ".join("".join("?" if piece is None else piece for piece in pieces).split())
-    return Writing(written, changed=True, lost=lost)
+    return Writing(written, changed=True, lost=None in pieces)
 
 
 def _character(text: str, place: int) -> str | None:
     """What stands for the character at the place; None when nothing does."""
     sign = text[place]
+    before = text[place - 1 : place]
     if " " <= sign <= "~":
-        return sign
+        return f" {sign}" if sign.isdigit() and before in _FIGURES else sign
     if sign in _WRITTEN:
         return _WRITTEN[sign]
+    if sign in _RAISED:
+        return _RAISED[sign] if before in _RAISED else f"^{_RAISED[sign]}"
     decomposed = unicodedata.normalize("NFD", sign)
     letter, marks = decomposed[0], decomposed[1:]
     if unicodedata.combining(letter) > _OVERLAY and not marks:
-        before = next((one for one in reversed(text[:place]) if not unicodedata.combining(one)), "")
-        return "" if before.isalpha() else None
+        below = next((one for one in reversed(text[:place]) if not unicodedata.combining(one)), "")
+        return "" if below.isalpha() else None
     plain = letter.isalpha() and letter.isascii() and all(unicodedata.combining(mark) > _OVERLAY for mark in marks)
     return letter if plain and marks else None

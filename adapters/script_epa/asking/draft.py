@@ -31,7 +31,7 @@ class Draft:
         writing = write(value)
         said = writing.text.strip()
         if not said or (whole and writing.lost) or (not any(map(str.isalnum, said)) and any(map(str.isalnum, value))):
-            self.refuse(pointer, "SCRIPT has no character for some of its letters", "Send it in Latin letters.")
+            self.refuse(pointer, "SCRIPT has no character for some of its signs", "Say it in Latin letters.")
             return "?"
         if writing.changed:
             self.lose(pointer, "written in plain ASCII letters, which are all that SCRIPT carries", "transliterated")
