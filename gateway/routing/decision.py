@@ -22,6 +22,8 @@ class Rule(StrEnum):
     CARD = "card"
     ONE_WITHOUT_THE_OTHER = "one_without_the_other"
     SERVICE_CODE = "service_code"
+    GIVEN = "given"
+    ONE_PRODUCT = "one_product"
     BUY_AND_BILL = "buy_and_bill"
     SELF_ADMINISTERED = "self_administered"
     BENEFIT_UNCLEAR = "benefit_unclear"

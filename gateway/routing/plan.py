@@ -23,6 +23,7 @@ from gateway.routing import card
 from gateway.routing.asked import Asked
 from gateway.routing.benefit import sides
 from gateway.routing.decision import Decision, Plan, Rule, Side, Tried, Unrouted, Verdict, Why
+from gateway.routing.doubles import ask_of_doubles
 from gateway.routing.route import FIXES, Case, Way, look, unrouted
 
 __all__ = ["Decision", "Plan", "UnknownPayer", "choose", "payer_fault", "unsayable"]
@@ -75,8 +76,12 @@ def _ways(case: Case) -> tuple[tuple[_Lot, ...], tuple[Side, ...]]:
     reading = card.read(case.request.coverages[0].pharmacy, case.library.reference, case.on)
     found: list[Side] = []
     lots: dict[tuple[Way, Why | None], list[str]] = {}
-    for place in range(len(case.request.lines)):
-        for side in sides(Asked(case.request, place, case.payer, case.library.reference, case.on)):
+    lines = [
+        Asked(case.request, place, case.payer, case.library.reference, case.on)
+        for place in range(len(case.request.lines))
+    ]
+    for of_line in ask_of_doubles([(line, sides(line)) for line in lines]):
+        for side in of_line:
             payer, connection, against = side.payer, side.connection, None
             if side.benefit == "pharmacy" and payer is None and connection is None:
                 against = reading.against
