@@ -24,7 +24,6 @@ from gateway.engine.batches import Batches
 from gateway.engine.entries import losses_of
 from gateway.engine.queue import Queue, Walk
 from gateway.engine.refusals import Hindered, NotNow, Unknown
-from gateway.engine.scripts import narrow
 from gateway.engine.walk import Walker
 from gateway.model.request import PARequest
 from gateway.model.standing import Heard, Standing
@@ -32,6 +31,7 @@ from gateway.model.status import DECIDED, SETTLED, CaseStatus
 from gateway.profiles.library import Library
 from gateway.routing.decision import Why
 from gateway.routing.plan import Decision, Plan, choose, unsayable
+from gateway.routing.products import asked_of
 from gateway.store import acceptance, cases
 from gateway.store.acceptance import Acceptance, Accepted, NewRequest, Replayed
 from gateway.store.database import Database
@@ -250,7 +250,8 @@ class Desk:
             business = request.coverages[0].line_of_business
             to = self.library.destination(plan.payer, plan.connection, business, now.date())
             stamp = Stamp(at=now, number=1, seed=secrets.token_hex(16))
-            frame = first_frame(self._adapters[plan.channel].submit(narrow(request, plan.line_ids), to, stamp))
+            asked = asked_of(request, plan.line_ids, plan.channel, self.library)
+            frame = first_frame(self._adapters[plan.channel].submit(asked, to, stamp))
             frame = replace(frame, losses=losses_of(frame, plan.line_ids, request))
             renderings.append(Rendering(plan, frame))
 

@@ -25,6 +25,7 @@ from gateway.model.status import Attention, CaseStatus, Delivery
 from gateway.profiles.library import Library
 from gateway.routing.decision import Decision, Plan, Rule, Unrouted, Why
 from gateway.routing.plan import UnknownPayer, choose
+from gateway.routing.products import asked_of
 from gateway.store.numbers import ControlNumbers
 from gateway.store.records import Attempt, Case, Submission, Verb
 
@@ -76,7 +77,7 @@ class Scripts:
             adapter = self._adapters[plan.channel]
             number = self._numbers.take_held(*adapter.parties(to))
             stamp = _stamp(now, number or 1)
-            exchange = adapter.submit(narrow(case.request, plan.line_ids), to, stamp)
+            exchange = adapter.submit(self._asked_of(case, plan), to, stamp)
             frame = next(exchange)
             if number is None:
                 exchange.close()  # a trial: the number was not ours to use
@@ -119,7 +120,7 @@ class Scripts:
         adapter = self._adapters[submission.channel]
         stamp = attempt.stamp.model_copy(update={"again": attempt.sent_at is not None})
         if attempt.verb is Verb.SUBMIT or standing is None:
-            return adapter.submit(narrow(case.request, submission.line_ids), to, stamp)
+            return adapter.submit(self._asked_of(case, submission), to, stamp)
         filed = self._filed(case, submission, submission.filing or attempt, standing, asked)
         match attempt.work:
             case Change():
@@ -133,7 +134,7 @@ class Scripts:
         self, case: Case, submission: Submission, filing: Attempt, standing: Standing, asked: bytes | None = None
     ) -> Filed:
         return Filed(
-            request=narrow(case.request, submission.line_ids),
+            request=self._asked_of(case, submission),
             stamp=filing.stamp,
             references=standing.references,
             requested=standing.requested,
@@ -219,6 +220,9 @@ class Scripts:
         new = await self.plan(case, submission, earlier.verb, earlier.work)
         return replace(new, repeats=root_of(earlier))
 
+    def _asked_of(self, case: Case, way: Plan | Submission) -> PARequest:
+        return asked_of(case.request, way.line_ids, way.channel, self._library)
+
     def _destination(self, case: Case, way: Plan | Submission, on: date) -> Destination:
         business = case.request.coverages[0].line_of_business
         return self._library.destination(way.payer, way.connection, business, on)
@@ -231,13 +235,6 @@ def _day_of(submission: Submission, verb: Verb, at: datetime) -> date:
     filing = submission.filing
     in_doubt = verb is Verb.INQUIRE and filing is not None and filing.delivery is Delivery.LOST
     return (filing.stamp.at if in_doubt and filing else at).date()
-
-
-def narrow(request: PARequest, line_ids: tuple[str, ...]) -> PARequest:
-    """The request with only these lines: what one submission asks for."""
-    if len(line_ids) == len(request.lines):
-        return request
-    return request.model_copy(update={"lines": tuple(line for line in request.lines if line.id in line_ids)})
 
 
 def _nowhere(request: PARequest, error: UnknownPayer) -> Decision:

@@ -20,6 +20,7 @@ class Rule(StrEnum):
     DRUG_LIST = "drug_list"
     EVIDENCE = "evidence"
     CARD = "card"
+    PRODUCT = "product"
     ONE_WITHOUT_THE_OTHER = "one_without_the_other"
     SERVICE_CODE = "service_code"
     GIVEN = "given"

@@ -24,6 +24,7 @@ from gateway.routing.asked import Asked
 from gateway.routing.benefit import sides
 from gateway.routing.decision import Decision, Plan, Rule, Side, Tried, Unrouted, Verdict, Why
 from gateway.routing.doubles import ask_of_doubles
+from gateway.routing.products import tell_products
 from gateway.routing.route import FIXES, Case, Way, look, unrouted
 
 __all__ = ["Decision", "Plan", "UnknownPayer", "choose", "payer_fault", "unsayable"]
@@ -45,7 +46,7 @@ class UnknownPayer(Exception):
 
 def choose(request: PARequest, mode: Mode, on: date, library: Library, attempt: Callable[[Plan], None]) -> Decision:
     """Where the lines of a request go on a day, asking the payer of its first coverage, or whoever reviews or pays in
-    its place.
+    its place. What a plan asks for, of products where its channel takes nothing else, is ``products.asked_of``.
 
     ``attempt`` encodes a plan and raises CannotExpress where its channel cannot say it; it is asked once for a plan. A
     line that its payer wants asked under both benefits goes under both or under none. Raises UnknownPayer.
@@ -58,7 +59,7 @@ def choose(request: PARequest, mode: Mode, on: date, library: Library, attempt: 
         decision = _go(case, ways, found, kept_back)
         halves = _halves(decision)
         if not halves:
-            return decision
+            return tell_products(decision, request, library)
         kept_back |= halves
 
 
