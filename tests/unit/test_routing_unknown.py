@@ -34,6 +34,7 @@ def library() -> Library:
         ([a_hcpcs("J1745", place_of_service="22")], HOME, "/lines/0/place_of_service"),
         ([a_hcpcs("J1745"), INFUSION], HOME, "/lines/1/code"),
         ([a_hcpcs("J1745"), INFUSION, a_hcpcs("J8522", supply="self_administered")], HOME, "/lines/1/code"),
+        ([a_hcpcs("J1745"), INFUSION, a_hcpcs("J8522")], HOME, "/lines/1/code"),
         ([a_hcpcs("J1745"), INFUSION, an_ndc(supply="self_administered")], HOME, "/lines/1/code"),
         ([a_hcpcs("J1745", revenue_code="0636")], HOME, "/lines/0/revenue_code"),
     ],
@@ -43,6 +44,7 @@ def library() -> Library:
         "place_of_the_line",
         "infused",
         "beside_tablets",
+        "beside_tablets_of_no_supply",
         "beside_a_pen",
         "billed_by_a_facility",
     ],
@@ -60,6 +62,7 @@ def test_a_drug_that_a_provider_gives_goes_without_a_question_and_it_is_told_wha
     [
         ([a_hcpcs("J0139")], HOME),
         ([a_hcpcs("J0139", role="procedure")], HOME),
+        ([a_hcpcs("90371", system="cpt")], HOME),
         ([a_hcpcs("J0139", place_of_service="12")], OFFICE),
         ([a_hcpcs("J0139")], OFFICE | {"supply": "self_administered"}),
         ([a_hcpcs("J0139"), a_hcpcs("J1745"), INFUSION], HOME),
@@ -67,7 +70,17 @@ def test_a_drug_that_a_provider_gives_goes_without_a_question_and_it_is_told_wha
         ([a_hcpcs("J8522"), INFUSION], OFFICE),
         ([a_hcpcs("J8999", role="supportive")], OFFICE),
     ],
-    ids=["home", "another_role", "line_home", "taken", "of_which", "tablets", "tablets_infused", "no_code_of_its_own"],
+    ids=[
+        "home",
+        "another_role",
+        "product_under_cpt",
+        "line_home",
+        "taken",
+        "of_which",
+        "tablets",
+        "tablets_infused",
+        "no_code_of_its_own",
+    ],
 )
 def test_a_drug_of_which_nothing_tells_who_gives_it_is_asked_and_sent_nowhere(
     lines: list[dict[str, Any]], over: dict[str, Any]
