@@ -40,6 +40,7 @@ class ElectronicPriorAuthorization:
 
     channel: ClassVar[str] = "script_epa"
     announces: ClassVar[bool] = False
+    takes_products: ClassVar[bool] = True
     payer_settings: ClassVar[type[Record]] = PayerSettings
     connection_settings: ClassVar[type[Record]] = ConnectionSettings
     code_tables: ClassVar[Mapping[str, type[StrEnum]]] = CODE_TABLES

@@ -161,6 +161,14 @@ class Adapter(Protocol):
 
 
 @runtime_checkable
+class ProductTaker(Protocol):
+    """An adapter of a channel that names drugs by NDC alone, and counts them and not their billing units. Where
+    ``takes_products`` says so, it is handed lines of products as far as a crosswalk can make them exactly."""
+
+    takes_products: ClassVar[bool]
+
+
+@runtime_checkable
 class Repeater(Protocol):
     """An adapter whose payers know a message by its id: said again byte for byte it is the same message, and they
     answer it as they did before. What was lost on the way is said again then, and nobody is asked about it. ``repeats``

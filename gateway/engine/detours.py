@@ -20,7 +20,7 @@ from gateway.contract.drive import first_frame
 from gateway.engine.recording import stand
 from gateway.engine.scripts import Scripts, planned
 from gateway.engine.whole import events_of, handed_on, together
-from gateway.engine.wording import asked_of, narrow, with_card
+from gateway.engine.wording import carded, narrow, with_card
 from gateway.model.outcome import Answer, Outcome
 from gateway.model.people import Pharmacy
 from gateway.model.reasons import NextAction, Word
@@ -28,7 +28,7 @@ from gateway.model.request import PARequest
 from gateway.model.standing import Standing
 from gateway.model.status import Attention, CaseStatus, Delivery
 from gateway.profiles.library import Library
-from gateway.routing import card
+from gateway.routing import card, products
 from gateway.routing.decision import Decision, Plan
 from gateway.routing.plan import UnknownPayer, choose
 from gateway.routing.route import Before
@@ -100,7 +100,7 @@ class Detours:
         elif words == {Word.CHANNEL_NOT_SUPPORTED}:
             because, asked, expected = (
                 "the payer wants it asked over another channel",
-                asked_of(case, closed),
+                carded(case, closed),
                 closed.payer,
             )
             before |= self._of_channel(closed)
@@ -151,7 +151,8 @@ class Detours:
             business = request.coverages[0].line_of_business
             to = self._library.destination(plan.payer, plan.connection, business, now.date())
             stamp = Stamp(at=now, number=1, seed=secrets.token_hex(16))
-            first_frame(self._adapters[plan.channel].submit(narrow(request, plan.line_ids), to, stamp))
+            asked = products.asked_of(request, plan.line_ids, plan.channel, self._library)
+            first_frame(self._adapters[plan.channel].submit(asked, to, stamp))
 
         try:
             decision = choose(

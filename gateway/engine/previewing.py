@@ -12,10 +12,10 @@ from gateway.contract.destination import Mode
 from gateway.contract.drive import first_frame
 from gateway.contract.frames import Frame
 from gateway.engine.entries import losses_of
-from gateway.engine.wording import narrow
 from gateway.model.request import PARequest
 from gateway.profiles.library import Library
 from gateway.routing.plan import Decision, Plan, choose
+from gateway.routing.products import asked_of
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,8 @@ def preview(
         business = request.coverages[0].line_of_business
         to = library.destination(plan.payer, plan.connection, business, now.date())
         stamp = Stamp(at=now, number=1, seed=secrets.token_hex(16))
-        frame = first_frame(adapters[plan.channel].submit(narrow(request, plan.line_ids), to, stamp))
+        asked = asked_of(request, plan.line_ids, plan.channel, library)
+        frame = first_frame(adapters[plan.channel].submit(asked, to, stamp))
         frame = replace(frame, losses=losses_of(frame, plan.line_ids, request))
         renderings.append(Rendering(plan, frame))
 

@@ -19,12 +19,13 @@ from gateway.engine import agenda, documents
 from gateway.engine.appeals import announced, answered_under, worded
 from gateway.engine.attention import NO_PROFILE
 from gateway.engine.wanted import root_of
-from gateway.engine.wording import asked_of, narrow
+from gateway.engine.wording import asked_of
 from gateway.model.outcome import RequestedItem
 from gateway.model.request import PARequest
 from gateway.model.standing import Standing
 from gateway.model.status import Attention, CaseStatus, Delivery
 from gateway.profiles.library import Library
+from gateway.routing import products
 from gateway.routing.decision import Decision, Plan, Rule, Unrouted, Why
 from gateway.routing.plan import UnknownPayer, choose
 from gateway.store.numbers import ControlNumbers
@@ -78,7 +79,8 @@ class Scripts:
             adapter = self._adapters[plan.channel]
             number = self._numbers.take_held(*adapter.parties(to))
             stamp = _stamp(now, number or 1)
-            exchange = adapter.submit(narrow(case.request, plan.line_ids), to, stamp)
+            asked = products.asked_of(case.request, plan.line_ids, plan.channel, self._library)
+            exchange = adapter.submit(asked, to, stamp)
             frame = next(exchange)
             if number is None:
                 exchange.close()  # a trial: the number was not ours to use
@@ -121,7 +123,7 @@ class Scripts:
         adapter = self._adapters[submission.channel]
         stamp = attempt.stamp.model_copy(update={"again": attempt.sent_at is not None})
         if attempt.verb is Verb.SUBMIT or standing is None:
-            return adapter.submit(asked_of(case, submission), to, stamp)
+            return adapter.submit(asked_of(case, submission, self._library), to, stamp)
         filed = self._filed(case, submission, attempt, standing, asked)
         match attempt.work:
             case Change():
@@ -136,7 +138,7 @@ class Scripts:
     ) -> Filed:
         """What an attempt is about. To a channel that announces documents an appeal is a filing of its own."""
         filing = attempt if attempt.verb is Verb.SUBMIT else submission.filing or attempt
-        request, stamp = asked_of(case, submission), filing.stamp
+        request, stamp = asked_of(case, submission, self._library), filing.stamp
         if appealed := answered_under(submission, attempt):
             appeal = worded(request, appealed[1]).request or request
             if self.announces(submission):

@@ -30,6 +30,9 @@ _TOLD = ("status", "content_type", "document_type", "effect")
 """Of an entry's meta, what says something the heading does not."""
 
 
+_OF_A_SIDE = (Rule.CARD, Rule.PRODUCT)
+"""Steps that the two sides of a line do not share."""
+
 _ANSWERED = {Answer.PLACED: "placed (it has said nothing of it yet; what it says comes by itself)"}
 """Answers that their word does not explain."""
 
@@ -153,7 +156,7 @@ def _route_lines(decision: Decision) -> list[str]:
     for side in decision.sides:
         to = f", to {side.payer}" if side.payer else ""
         lines.append(f"line {side.line_id}: {side.benefit or 'no'} benefit{to}. {side.why.says}")
-        lines.extend(_step_line(step) for step in side.steps if side.line_id not in told or step.rule is Rule.CARD)
+        lines.extend(_step_line(step) for step in side.steps if side.line_id not in told or step.rule in _OF_A_SIDE)
         told.add(side.line_id)
     for tried in decision.tried:
         why = " ".join(reason.says for reason in tried.reasons)

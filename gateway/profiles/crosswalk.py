@@ -2,7 +2,8 @@
 
 The CSV file (its "section 508" version) opens with lines of prose, one of which names the quarter; then come the names
 of the columns and the rows. It is for Part B payment and no list of all products. A row that cannot be read for certain
-(an alternate id instead of an NDC, figures that do not agree) is named and left out, never mended. Pure: takes bytes.
+(an alternate id instead of an NDC, figures that do not agree) is named and left out, never mended; of rows that
+contradict each other all are. Pure: takes bytes.
 """
 
 from __future__ import annotations
@@ -30,7 +31,13 @@ _COLUMNS = {
     "units_per_package": (r"BILLUNITSPKG",),
 }
 _QUARTERS = {"january": 1, "april": 4, "july": 7, "october": 10}
-_NAMED = re.compile(r"\b(January|April|July|October)\s+(?:1,\s*)?(20\d\d)\b", re.IGNORECASE)
+_DAY = r"\b(January|April|July|October)\s+(?:1(?:st)?,?\s+)?(20\d\d)\b"
+_NAMED = re.compile(_DAY, re.IGNORECASE)
+_TELLING = (
+    re.compile(rf"{_DAY}[^.]*\bcrosswalk\b", re.IGNORECASE),
+    re.compile(rf"\beffective\s+{_DAY}\s+(?:through|thru|to|-)", re.IGNORECASE),
+)
+"""The title, and the days for which the file holds."""
 _DASHED = re.compile(r"\d{5}-\d{4}-\d{2}")
 _MOST_PROSE = 40
 
@@ -71,7 +78,7 @@ def read_crosswalk(content: bytes) -> Crosswalk:
     rows = _rows(content)
     header, columns = _find_header(rows)
     effective = _quarter(rows[:header])
-    products: dict[tuple[ServiceCode, str], Product] = {}
+    products: dict[tuple[ServiceCode, str], dict[Product, int]] = {}
     dirty: list[Dirty] = []
     for line, row in rows[header + 1 :]:
         if not any(cell.strip() for cell in row):
@@ -80,10 +87,14 @@ def read_crosswalk(content: bytes) -> Crosswalk:
         if isinstance(read, str):
             dirty.append(Dirty(line, read))
             continue
-        before = products.setdefault((read.code, read.ndc), read)
-        if before != read:
-            dirty.append(Dirty(line, "an earlier row says otherwise of this product under this code"))
-    kept = tuple(products.values())
+        products.setdefault((read.code, read.ndc), {}).setdefault(read, line)
+    for each in products.values():
+        if len(each) > 1:
+            dirty += [
+                Dirty(line, "rows of this product under this code contradict each other") for line in each.values()
+            ]
+    dirty.sort(key=lambda each: each.line)
+    kept = tuple(product for each in products.values() if len(each) == 1 for product in each)
     if not kept:
         raise NotACrosswalk(0, "No row can be read.")
     by_ndc: dict[str, tuple[Product, ...]] = {}
@@ -123,9 +134,11 @@ def _find_header(rows: Sequence[tuple[int, list[str]]]) -> tuple[int, dict[str, 
 
 
 def _quarter(prose: Sequence[tuple[int, list[str]]]) -> Effective:
-    """As the first line says that names one: further down, the prose tells of other days."""
-    told = [_NAMED.findall(" ".join(row)) for _, row in prose]
-    found = {(month.lower(), year) for month, year in next(filter(None, told), [])}
+    """As title and days of validity say, alike; else the one quarter that the prose names at all, for it tells of other
+    days too."""
+    text = [" ".join(row) for _, row in prose]
+    told = [(month.lower(), year) for each in _TELLING for line in text for month, year in each.findall(line)]
+    found = set(told or [(month.lower(), year) for line in text for month, year in _NAMED.findall(line)])
     if len(found) != 1:
         raise NotACrosswalk(0, "The lines before the columns do not name one quarter, such as October 2026.")
     ((month, year),) = found

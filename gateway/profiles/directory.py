@@ -1,7 +1,8 @@
 """The directory of pharmacy managers: which of them a card's BIN, PCN and group lead to.
 
 BIN alone does not identify one: several share it, and it changes hands. The row that says most of a card wins; of two
-that say as much neither does.
+that say as much neither does. PCN and group are compared in capitals and without blanks: cards print them in capitals,
+and a row that is missed for its spelling would leave the card to a row that says less.
 """
 
 from __future__ import annotations
@@ -57,10 +58,14 @@ class Row(Record):
     def fits(self, card: Pharmacy, on: date) -> bool:
         return (
             self.bin == card.bin
-            and self.pcn in (None, card.pcn)
-            and self.group in (None, card.group)
+            and _written(self.pcn) in (None, _written(card.pcn))
+            and _written(self.group) in (None, _written(card.group))
             and self.days.holds(on)
         )
+
+
+def _written(word: str | None) -> str | None:
+    return None if word is None else "".join(word.split()).upper()
 
 
 class Directory(Record):
@@ -118,8 +123,8 @@ def ties(rows: Sequence[Named]) -> Iterator[tuple[Named, Named]]:
 def _meet(one: Row, other: Row) -> bool:
     return (
         one.bin == other.bin
-        and (None in (one.pcn, other.pcn) or one.pcn == other.pcn)
-        and (None in (one.group, other.group) or one.group == other.group)
+        and (None in (one.pcn, other.pcn) or _written(one.pcn) == _written(other.pcn))
+        and (None in (one.group, other.group) or _written(one.group) == _written(other.group))
         and one.days.overlaps(other.days)
     )
 
@@ -130,7 +135,7 @@ def _settled(one: Row, other: Row, rows: Iterable[Named]) -> bool:
     start = max(one.valid_from, other.valid_from)
     end = min((day for day in (one.valid_to, other.valid_to) if day), default=date.max)
     return any(
-        (row.bin, row.pcn, row.group) == (one.bin, pcn, group)
+        (row.bin, _written(row.pcn), _written(row.group)) == (one.bin, _written(pcn), _written(group))
         and row.weight > one.weight
         and row.valid_from <= start
         and (row.valid_to or date.max) >= end

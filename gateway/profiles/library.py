@@ -6,7 +6,7 @@ together, and nothing starts on a library with a fault. Adapters are handed in; 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -15,9 +15,9 @@ from typing import Any, NamedTuple, Self
 
 from pydantic import ValidationError
 
-from gateway.contract.adapter import Adapter
+from gateway.contract.adapter import Adapter, ProductTaker
 from gateway.contract.destination import CodeTable, Destination, Mode
-from gateway.contract.guides import Guided, GuideLayer, Guides
+from gateway.contract.guides import Guided
 from gateway.contract.inbound import Partner
 from gateway.model.faults import pointer
 from gateway.model.record import Record
@@ -25,8 +25,8 @@ from gateway.model.request import LineOfBusiness
 from gateway.profiles import crossing, sketching
 from gateway.profiles.connection import ConnectionProfile
 from gateway.profiles.faults import Place, ProfileFault, ProfileFaults
-from gateway.profiles.guides import read_guides
-from gateway.profiles.layers import Holding, Part, Variants, guided, holdings, merged, parts_of
+from gateway.profiles.guided import GuideShelf
+from gateway.profiles.layers import Holding, Part, Variants, holdings, merged, parts_of
 from gateway.profiles.payer import PayerProfile
 from gateway.profiles.reference import Reference, read_reference
 from gateway.profiles.schemas import read_schema
@@ -54,8 +54,11 @@ class Library:
         destinations: Mapping[tuple[str, str], Variants],
         schemas: Mapping[str, Any] = MappingProxyType({}),
         reference: Reference = _NO_REFERENCE,
+        products: Set[str] = frozenset(),
     ) -> None:
+        """``products`` are the channels that take products only."""
         self.reference = reference
+        self._products = frozenset(products)
         self._payers = MappingProxyType(dict(payers))
         self._connections = MappingProxyType(dict(connections))
         self._destinations = MappingProxyType(dict(destinations))
@@ -93,7 +96,8 @@ class Library:
         reference = read_reference(folder, payers, faults)
         if faults:
             raise ProfileFaults(dict.fromkeys(faults))
-        return cls(payers.profiles, connections.profiles, destinations, schemas, reference)
+        products = {name for name, one in adapters.items() if isinstance(one, ProductTaker) and one.takes_products}
+        return cls(payers.profiles, connections.profiles, destinations, schemas, reference, products)
 
     def payer(self, payer: str) -> PayerProfile:
         """The payer of that id. Raises KeyError."""
@@ -126,6 +130,10 @@ class Library:
         to = self._destinations[payer, connection].on(business, on)
         schema = self._schemas.get(connection)
         return to if schema is None else to.model_copy(update={"xsd": schema})
+
+    def takes_products(self, channel: str) -> bool:
+        """Whether lines must name products there."""
+        return channel in self._products
 
     def partner(self, connection: str, on: date) -> Partner:
         """The other side of a connection on a day, whichever payer it speaks for. Raises KeyError where no payer is
@@ -196,7 +204,7 @@ def _destinations(
 
     Settings are checked by the adapters, and so is what is wanted otherwise than the guides.
     """
-    guides = _Guides(folder, adapters, faults)
+    guides = GuideShelf(folder, adapters, faults)
     sound: set[str] = set()
     for name, connection in connections.profiles.items():
         place = connections.places[name]
@@ -245,7 +253,7 @@ def _destination(
     connection: ConnectionProfile,
     adapter: Adapter,
     tables: Mapping[str, CodeTable] | None,
-    guides: _Guides,
+    guides: GuideShelf,
     parts: Sequence[Part],
     holding: Holding,
     faults: list[ProfileFault],
@@ -273,32 +281,3 @@ def _destination(
         guides=made[0],
         layers=made[1],
     )
-
-
-class _Guides:
-    """The guides of each channel that has any, read when the first payer needs them."""
-
-    def __init__(self, folder: Path, adapters: Mapping[str, Adapter], faults: list[ProfileFault]) -> None:
-        self._folder = folder
-        self._adapters = adapters
-        self._faults = faults
-        self._read: dict[str, Guides | None] = {}
-
-    def under(self, channel: str, parts: Sequence[Part]) -> tuple[Guides | None, tuple[GuideLayer, ...]] | None:
-        adapter = self._adapters[channel]
-        if not isinstance(adapter, Guided):
-            return None, ()
-        if channel not in self._read:
-            self._read[channel] = self._of(adapter)
-        guides = self._read[channel]
-        return guided(guides, parts, self._faults) if guides is not None else None
-
-    def _of(self, adapter: Guided) -> Guides | None:
-        try:
-            return adapter.read_guides(read_guides(self._folder, adapter.guides))
-        except ProfileFaults as error:
-            self._faults += error.faults
-        except ValueError as error:
-            place = Place(f"guides/{adapter.guides}", {})
-            self._faults.append(place.fault("", f"These guides cannot be used: {error}.", "Mend them."))
-        return None

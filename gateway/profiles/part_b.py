@@ -1,7 +1,8 @@
 """Medicare's rule for drugs taken by mouth, as data: which are paid by Part B as an injectable of their kind is.
 
 An oral anticancer drug is Part B's where the same active ingredient is a covered injectable and is used for the same
-indication; an oral antiemetic where it fully replaces the intravenous one within 48 hours. All else is Part D's.
+indication; an oral antiemetic where it fully replaces the intravenous one within 48 hours. No list of them is complete,
+so for some diagnoses a drug that is not on it is asked about.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from typing import Annotated
 from gateway.model.bounds import Bounds
 from gateway.model.codes import ShortText
 from gateway.model.record import Record
-from gateway.profiles.benefit import Codes, Diagnoses
+from gateway.profiles.benefit import CodeRange, Codes, Diagnoses, DiagnosisRange
 from gateway.profiles.facts import Effective, Id, Provenance
 
 
@@ -35,9 +36,16 @@ class OralAntiemetic(Record):
 
 
 class PartB(Record):
-    """One list. Several may be there: a deployer's own beside ours."""
+    """One list. Several may be there: a deployer's own beside ours.
+
+    ``by_mouth`` are HCPCS codes of what patients take themselves, whoever pays: no place of service and no
+    administration beside them tells that a provider gives it. ``doubtful`` are diagnoses for which Part B may pay for
+    what is taken by mouth.
+    """
 
     list: Id
     provenance: Provenance
     anticancer: Annotated[tuple[OralAnticancer, ...], Bounds(0, 500)] = ()
     antiemetics: Annotated[tuple[OralAntiemetic, ...], Bounds(0, 500)] = ()
+    by_mouth: Annotated[tuple[CodeRange, ...], Bounds(0, 500)] = ()
+    doubtful: Annotated[tuple[DiagnosisRange, ...], Bounds(0, 200)] = ()

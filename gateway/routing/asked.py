@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 
 from gateway.contract.destination import Benefit
 from gateway.model.line import CodeSystem, Line, LineRole, ServiceCode
 from gateway.model.people import LineOfBusiness
 from gateway.model.request import PARequest
+from gateway.model.units import CODES
 from gateway.profiles.benefit import CodeRange, DiagnosisRange
 from gateway.profiles.payer import PayerProfile
 from gateway.profiles.reference import Reference
@@ -49,14 +51,44 @@ class Asked:
         return (self.line.code, ServiceCode(system=CodeSystem.NDC, code=beside)) if beside else (self.line.code,)
 
     @property
-    def is_product(self) -> bool:
-        """It names only a product: not a service, nor what a facility bills under a revenue code."""
-        return self.line.code.system in PRODUCTS and not self.line.revenue_code
-
-    @property
     def is_drug(self) -> bool:
-        given = self.line.code.system is CodeSystem.HCPCS and self.line.role in (LineRole.DRUG, LineRole.SUPPORTIVE)
-        return self.is_product or (given and not self.line.revenue_code)
+        """By its code: of a product, HCPCS with a J, CPT if the crosswalk has products under it; else HCPCS by its
+        role."""
+        match self.line.code.system:
+            case CodeSystem.HCPCS:
+                of_role = self.line.role in (LineRole.DRUG, LineRole.SUPPORTIVE)
+                return of_role or self.by_mouth or self.line.code.code.startswith("J")
+            case CodeSystem.CPT:
+                return bool(self.crossed[1])
+            case system:
+                return system in PRODUCTS
+
+    @cached_property
+    def crossed(self) -> tuple[tuple[str, ...], tuple[ServiceCode, ...]]:
+        """The codes a product is billed under, or the products billed under a code, in the quarter of the service; and
+        the crosswalk that told them."""
+        found = self.reference.crosswalk(self.service_day)
+        if found is None:
+            return (), ()
+        file, crosswalk = found
+        # A line that names its product is of that product, not of all that share its code.
+        of = [code for code in self.codes if code.system is CodeSystem.NDC] or [self.line.code]
+        told = dict.fromkeys(
+            product.code if code.system is CodeSystem.NDC else ServiceCode(system=CodeSystem.NDC, code=product.ndc)
+            for code in of
+            for product in crosswalk.of(code)
+        )
+        return ((file,) if told else ()), tuple(told)
+
+    @cached_property
+    def billed(self) -> tuple[ServiceCode, ...]:
+        """The codes that the line, or its product by the crosswalk, is billed under."""
+        return tuple(code for code in (*self.codes, *self.crossed[1]) if code.system in CODES)
+
+    @cached_property
+    def by_mouth(self) -> bool:
+        """It is billed under a code of what patients take themselves."""
+        return any(names(each.by_mouth, self.billed) for each in self.reference.part_b)
 
     def at(self, field: str) -> str:
         return f"/lines/{self.place}/{field}"
@@ -101,11 +133,13 @@ class Going:
 
 @dataclass(frozen=True)
 class Found:
-    """What a rule found. With ``going`` it decides, with ``asks`` it wants to be told something, else it passes."""
+    """What a rule found. With ``going`` it decides, with ``asks`` it wants to be told something, else it passes. What
+    ``yields`` is asked only where the payer's own word, its drug list or what it said, does not answer it."""
 
     step: Step
     going: tuple[Going, ...] = ()
     asks: Why | None = None
+    yields: bool = False
 
 
 def passes(

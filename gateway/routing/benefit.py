@@ -1,23 +1,22 @@
 """Which benefit a line falls under: the medical side (a service given) or the pharmacy side (a drug dispensed).
 
 Rules in their order, the first that decides or asks has the last word; what none of them tells is asked, not guessed.
-No rule knows a drug: the same drug is on either side, depending on the plan, on who buys it and on who gives it.
+No rule knows a drug: the same drug is on either side, depending on the plan, on who buys it and on who gives it. That
+a payer has no route for the pharmacy benefit decides nothing: its members have one all the same.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from gateway.model.line import CodeSystem
 from gateway.model.request import SupplyMode
-from gateway.routing.asked import Asked, Found, asks, decides, passes
+from gateway.routing.asked import PRODUCTS, Asked, Found, asks, decides, passes
 from gateway.routing.decision import Rule, Side, Step
 from gateway.routing.delegation import delegated
 from gateway.routing.drugs import listed, told_by_payer
+from gateway.routing.given import mode, signs
 from gateway.routing.medicare import part_b_or_d
-from gateway.routing.supply import mode, supplied
-
-_OF_A_SERVICE = frozenset({CodeSystem.HCPCS, CodeSystem.CPT, CodeSystem.REVENUE, CodeSystem.CDT})
+from gateway.routing.supply import supplied
 
 
 def sides(asked: Asked) -> tuple[Side, ...]:
@@ -26,6 +25,13 @@ def sides(asked: Asked) -> tuple[Side, ...]:
     for rule in _RULES:
         found = rule(asked)
         steps.append(found.step)
+        if found.yields:
+            for own in (listed, told_by_payer):
+                word = own(asked)
+                steps.append(word.step)
+                if word.asks is not None or word.going:
+                    found = word
+                    break
         if found.asks is not None:
             return (Side(line_id=asked.line.id, benefit=None, why=found.asks, steps=tuple(steps)),)
         if found.going:
@@ -53,24 +59,62 @@ def _stated(asked: Asked) -> Found:
 
 
 def _of_service(asked: Asked) -> Found:
-    line, shipped = asked.line, mode(asked)[0] is SupplyMode.SPECIALTY_PHARMACY
-    inputs = (asked.at("code"), asked.at("revenue_code")) if line.revenue_code else (asked.at("code"),)
-    if (line.code.system in _OF_A_SERVICE or line.revenue_code) and not shipped:
-        says = "A code of the line is of a service or of a drug that is given, not dispensed."
+    """What is no drug is a service."""
+    inputs = (asked.at("code"), asked.at("role"))
+    if asked.is_drug:
+        says, otherwise = "A code of the line is of a drug.", "The code of a service."
+        return passes(Rule.SERVICE_CODE, says, inputs, otherwise)
+    says = "The line's code is of a service, not of a drug."
+    otherwise = "The line's benefit, what the payer said of it, or a row of the payer's drug list."
+    return decides(Rule.SERVICE_CODE, "medical", says, inputs, otherwise)
+
+
+def _given(asked: Asked) -> Found:
+    """A drug that is named by a code of billing is of the medical benefit where the request tells that it is given."""
+    found = signs(asked)
+    inputs = (asked.at("code"), "/supply", *(sign.field for sign in found))
+    if mode(asked)[0] is SupplyMode.SPECIALTY_PHARMACY:
+        says = "A specialty pharmacy ships the drug, so who gives it does not tell which benefit pays."
+        return passes(Rule.GIVEN, says, inputs, "Another supply of the line.")
+    if asked.line.code.system in PRODUCTS and not asked.line.revenue_code:
+        says = "The line names a product, and does not tell whether it is billed by who gives it or dispensed."
+        return passes(Rule.GIVEN, says, inputs, "The line's supply, or its HCPCS code with the NDC as ndc.")
+    if _patient_takes(asked) and found:
+        says = f"The request says that the patient takes its drugs, but of this one {found[0].says}."
+        return passes(Rule.GIVEN, says, inputs, "The line's own supply.")
+    if found:
+        says = f"The line is billed as a drug that a provider gives: {' and '.join(sign.says for sign in found)}."
         otherwise = "The line's own supply, its benefit, what the payer said of it, or a row of the payer's drug list."
-        return decides(Rule.SERVICE_CODE, "medical", says, inputs, otherwise)
-    return passes(Rule.SERVICE_CODE, "No code of the line tells that it is given by the practice's own means.", inputs)
+        return decides(Rule.GIVEN, "medical", says, inputs, otherwise)
+    says = "Nothing tells that a provider gives the drug."
+    change = "A provider's place of service, or an administration of this drug."
+    if asked.by_mouth:
+        change = "Another code: this one is of what patients take themselves."
+    return passes(Rule.GIVEN, says, inputs, change)
+
+
+def _patient_takes(asked: Asked) -> bool:
+    of_request = asked.line.supply is None and not asked.by_mouth
+    return of_request and asked.request.supply is SupplyMode.SELF_ADMINISTERED
 
 
 def _unclear(asked: Asked) -> Found:
-    field = asked.at("benefit")
     if mode(asked)[0] is SupplyMode.SPECIALTY_PHARMACY:
         says = "A specialty pharmacy ships it, which plans pay for under either benefit."
         fix = "Ask the plan, and send the line's benefit (medical or pharmacy)."
-        return asks(Rule.BENEFIT_UNCLEAR, says, fix, field)
-    says = "The line names only a product, which plans pay under either benefit."
-    fix = "Send the line's benefit (medical or pharmacy), its supply, or its HCPCS code."
-    return asks(Rule.BENEFIT_UNCLEAR, says, fix, field)
+        return asks(Rule.BENEFIT_UNCLEAR, says, fix, asked.at("benefit"))
+    if asked.line.code.system in PRODUCTS:
+        says = "The line names only a product, which plans pay under either benefit."
+        fix = "Send the line's benefit (medical or pharmacy), its supply, or its HCPCS code."
+        return asks(Rule.BENEFIT_UNCLEAR, says, fix, asked.at("benefit"))
+    if _patient_takes(asked):
+        says = "The request says that the patient takes its drugs, and this code may be of one that a provider gives."
+    elif asked.by_mouth:
+        says = "The line's code is of a drug that patients take themselves, and nothing tells who supplies it."
+    else:
+        says = "The line's code is of a drug, and nothing tells whether a provider gives it or the patient takes it."
+    fix = "Send the line's supply (buy_and_bill, specialty_pharmacy, self_administered), or its benefit."
+    return asks(Rule.BENEFIT_UNCLEAR, says, fix, asked.at("supply"))
 
 
 _RULES: tuple[Callable[[Asked], Found], ...] = (
@@ -81,5 +125,6 @@ _RULES: tuple[Callable[[Asked], Found], ...] = (
     listed,
     told_by_payer,
     _of_service,
+    _given,
     _unclear,
 )

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import timedelta
 
 from gateway.contract.destination import Benefit
-from gateway.model.line import CodeSystem, ServiceCode
+from gateway.model.line import ServiceCode
 from gateway.routing.asked import LINE_OF_BUSINESS, Asked, Found, asks, decides, names, passes
 from gateway.routing.decision import Rule
 
@@ -15,42 +15,26 @@ def listed(asked: Asked) -> Found:
     """What the list says of the line's own codes; of those the crosswalk leads to where it says nothing of them."""
     read = (*asked.code_fields, LINE_OF_BUSINESS, asked.at("dates/start"))
     if not asked.payer.benefits.drugs:
-        return passes(Rule.DRUG_LIST, "The payer's profile has no drug list.")
+        says = "The payer's profile has no drug list."
+        return passes(Rule.DRUG_LIST, says, otherwise="A drug list in the payer's profile.")
     own = _rows(asked, asked.codes)
     if own:
         return _agreed(asked, own, read, "The payer's drug list names it.", ())
-    found = asked.reference.crosswalk(asked.service_day)
-    crossed = _crossed(asked) if found else ()
-    if not crossed or found is None:
+    file, crossed = asked.crossed
+    if not crossed:
         return passes(
             Rule.DRUG_LIST, "The payer's drug list does not name it.", read, "A row of the payer's drug list."
         )
-    file, each = found[0], [_rows(asked, (code,)) for code in crossed]
+    each = [_rows(asked, (code,)) for code in crossed]
     told = {row: benefit for rows in each for row, benefit in rows.items()}
     if not told:
         says = "The payer's drug list names neither it nor what the crosswalk makes of it."
-        return passes(Rule.DRUG_LIST, says, read, "A row of the payer's drug list.", (file,))
+        return passes(Rule.DRUG_LIST, says, read, "A row of the payer's drug list.", file)
     if not all(each):
         says = "The payer's drug list names some of the products that are billed under the line's code, and not others."
         fix = "Send the line's ndc, or its benefit."
-        return asks(Rule.DRUG_LIST, says, fix, asked.at("ndc"), read, (*told, file))
-    return _agreed(asked, told, read, "The payer's drug list names what the crosswalk makes of it.", (file,))
-
-
-def _crossed(asked: Asked) -> tuple[ServiceCode, ...]:
-    """The codes a product is billed under, or the products billed under a code, in the quarter of the service."""
-    found = asked.reference.crosswalk(asked.service_day)
-    if found is None:
-        return ()
-    crosswalk = found[1]
-    # A line that names its product is of that product, not of all that share its code.
-    of = [code for code in asked.codes if code.system is CodeSystem.NDC] or [asked.line.code]
-    told = (
-        product.code if code.system is CodeSystem.NDC else ServiceCode(system=CodeSystem.NDC, code=product.ndc)
-        for code in of
-        for product in crosswalk.of(code)
-    )
-    return tuple(dict.fromkeys(told))
+        return asks(Rule.DRUG_LIST, says, fix, asked.at("ndc"), read, (*told, *file))
+    return _agreed(asked, told, read, "The payer's drug list names what the crosswalk makes of it.", file)
 
 
 def _rows(asked: Asked, codes: Iterable[ServiceCode]) -> dict[str, Benefit]:

@@ -4,45 +4,60 @@ drug is dispensed by a pharmacy and is of the medical benefit."""
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
-from gateway.model.line import CodeSystem, ServiceCode
 from gateway.model.people import LineOfBusiness
+from gateway.model.request import SupplyMode
 from gateway.profiles.part_b import OralAnticancer, OralAntiemetic
 from gateway.routing.asked import LINE_OF_BUSINESS, Asked, Found, asks, decides, names, passes
 from gateway.routing.decision import Rule
+from gateway.routing.given import mode
 
 _OF_MEDICARE = (LineOfBusiness.MEDICARE_ADVANTAGE, LineOfBusiness.MEDICARE_PART_D)
 _HOURS = 48
+_GIVEN = (SupplyMode.BUY_AND_BILL, SupplyMode.SPECIALTY_PHARMACY)
+_ROW = "A row of the lists under benefits/."
 
 
 def part_b_or_d(asked: Asked) -> Found:
-    """Decides for drugs of the lists only."""
+    """Decides for drugs of the lists only, and asks of others where these lists may lack them."""
     if asked.business not in _OF_MEDICARE:
-        return passes(Rule.MEDICARE_PART_B, "The coverage is not Medicare's.", (LINE_OF_BUSINESS,))
+        says = "The coverage is not Medicare's."
+        return passes(Rule.MEDICARE_PART_B, says, (LINE_OF_BUSINESS,), "A Medicare line of business.")
     read = (LINE_OF_BUSINESS, *asked.code_fields, asked.at("dates/start"))
-    codes, crossed = _codes(asked)
+    crossed = asked.crossed[0]
     for row, drug in _rows(asked):
-        if names(drug.codes, codes):
+        if names(drug.codes, asked.billed):
             data = (row, *crossed)
             return (
                 _anticancer(asked, drug, read, data)
                 if isinstance(drug, OralAnticancer)
                 else _antiemetic(asked, read, data)
             )
+    if asked.is_drug and (asked.by_mouth or not asked.billed):
+        return _unlisted(asked, read, crossed)
     says = "The line names no drug that Part B pays for when it is taken by mouth."
-    return passes(Rule.MEDICARE_PART_B, says, read, data=crossed)
+    return passes(Rule.MEDICARE_PART_B, says, read, _ROW, crossed)
 
 
-def _codes(asked: Asked) -> tuple[tuple[ServiceCode, ...], tuple[str, ...]]:
-    """The line's own codes, and those its product is billed under; and the crosswalk that told these."""
-    found = asked.reference.crosswalk(asked.service_day)
-    if found is None:
-        return asked.codes, ()
-    file, crosswalk = found
-    told = tuple(
-        product.code for code in asked.codes if code.system is CodeSystem.NDC for product in crosswalk.of(code)
-    )
-    return (*asked.codes, *told), (file,) if told else ()
+def _unlisted(asked: Asked, read: tuple[str, ...], crossed: tuple[str, ...]) -> Found:
+    """A drug that no list names, while the lists are not complete: asked where Part B may pay for it by mouth."""
+    inputs = (*read, *asked.diagnosis_fields, asked.at("supply"), "/supply")
+    if asked.billed:
+        says = "The drug is taken by mouth, and the lists of what Part B pays for do not name it."
+    else:
+        says = "It is not known under which code the product is billed, so not whether Part B pays for it by mouth."
+    doubtful = [each for part in asked.reference.part_b for each in part.doubtful]
+    if mode(asked)[0] in _GIVEN:
+        says = f"{says} The practice buys it or gives it."
+        return passes(Rule.MEDICARE_PART_B, says, inputs, "Another supply of the line.", crossed)
+    if asked.is_for(doubtful) is False:
+        says = f"{says} The line's diagnosis is none for which it does."
+        return passes(Rule.MEDICARE_PART_B, says, inputs, f"Another diagnosis; the line's HCPCS code. {_ROW}", crossed)
+    fix = "Send the line's benefit, or what the payer said of it as its evidence"
+    fix = f"{fix}." if asked.billed else f"{fix}; or its HCPCS code, with the NDC as its ndc."
+    found = asks(Rule.MEDICARE_PART_B, says, fix, asked.at("benefit"), inputs, crossed)
+    return replace(found, yields=True)
 
 
 def _rows(asked: Asked) -> Iterator[tuple[str, OralAnticancer | OralAntiemetic]]:

@@ -23,6 +23,8 @@ from gateway.routing import card
 from gateway.routing.asked import Asked
 from gateway.routing.benefit import sides
 from gateway.routing.decision import Decision, Plan, Rule, Side, Tried, Unrouted, Verdict, Why
+from gateway.routing.doubles import ask_of_doubles
+from gateway.routing.products import tell_products
 from gateway.routing.route import FIXES, Before, Case, Way, look, unrouted
 
 __all__ = ["Decision", "Plan", "UnknownPayer", "choose", "payer_fault", "unsayable"]
@@ -51,7 +53,7 @@ def choose(
     without: frozenset[Before] = frozenset(),
 ) -> Decision:
     """Where the lines of a request go on a day, asking the payer of its first coverage, or whoever reviews or pays in
-    its place.
+    its place. What a plan asks for, of products where its channel takes nothing else, is ``products.asked_of``.
 
     ``attempt`` encodes a plan and raises CannotExpress where its channel cannot say it; it is asked once for a plan. A
     line that its payer wants asked under both benefits goes under both or under none. Nothing goes a way that is in
@@ -65,7 +67,7 @@ def choose(
         decision = _go(case, ways, found, kept_back)
         halves = _halves(decision)
         if not halves:
-            return decision
+            return tell_products(decision, request, library)
         kept_back |= halves
 
 
@@ -83,8 +85,12 @@ def _ways(case: Case) -> tuple[tuple[_Lot, ...], tuple[Side, ...]]:
     reading = card.read(case.request.coverages[0].pharmacy, case.library.reference, case.on)
     found: list[Side] = []
     lots: dict[tuple[Way, Why | None], list[str]] = {}
-    for place in range(len(case.request.lines)):
-        for side in sides(Asked(case.request, place, case.payer, case.library.reference, case.on)):
+    lines = [
+        Asked(case.request, place, case.payer, case.library.reference, case.on)
+        for place in range(len(case.request.lines))
+    ]
+    for of_line in ask_of_doubles([(line, sides(line)) for line in lines]):
+        for side in of_line:
             payer, connection, against = side.payer, side.connection, None
             if side.benefit == "pharmacy" and payer is None and connection is None:
                 against = reading.against

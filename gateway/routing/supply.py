@@ -1,45 +1,41 @@
-"""Rule: who supplies a drug. What the request says of its supply is of the products it names, and of its HCPCS drugs
-where the practice buys them or a specialty pharmacy ships them; a line's own supply is of that line."""
+"""Rule: who supplies a drug. Where the request says of its supply what it contradicts elsewhere, it is asked."""
 
 from __future__ import annotations
 
-from gateway.model.line import LineRole
 from gateway.model.request import SupplyMode
-from gateway.routing.asked import LINE_OF_BUSINESS, Asked, Found, decides, passes
+from gateway.routing.asked import LINE_OF_BUSINESS, Asked, Found, asks, decides, passes
 from gateway.routing.decision import Rule
+from gateway.routing.given import mode, signs
 
 _OTHERWISE = "Another supply of the line."
-
-
-def mode(asked: Asked) -> tuple[SupplyMode | None, str]:
-    """Who supplies the line's drug as far as that is told for it, and the field that tells."""
-    line = asked.line
-    if line.supply is not None:
-        return (line.supply if asked.is_drug else None), asked.at("supply")
-    told = asked.request.supply
-    if asked.is_product:
-        return told, "/supply"
-    of_drugs = asked.is_drug and line.role is LineRole.DRUG
-    return (told if of_drugs and told is not SupplyMode.SELF_ADMINISTERED else None), "/supply"
+_WHICH = "Send the line's supply as it is, or what speaks against it; or the line's benefit."
+_DISPENSED = (SupplyMode.SELF_ADMINISTERED, SupplyMode.SPECIALTY_PHARMACY)
 
 
 def supplied(asked: Asked) -> Found:
     told, field = mode(asked)
     inputs = (asked.at("code"), asked.at("supply"), "/supply")
+    if told in _DISPENSED and asked.line.revenue_code:
+        says = "A facility bills the drug under a revenue code, and the request says that a pharmacy supplies it."
+        return asks(Rule.SUPPLY, says, _WHICH, field, (*inputs, asked.at("revenue_code")))
     match told:
         case SupplyMode.BUY_AND_BILL:
             says = "The practice buys the product and bills it."
             return decides(Rule.SUPPLY, "medical", says, inputs, _OTHERWISE, named=Rule.BUY_AND_BILL)
         case SupplyMode.SELF_ADMINISTERED:
+            against = [sign for sign in signs(asked) if sign.own]
+            if against:
+                says = f"The request says that the patient takes the drug, but {against[0].says}."
+                return asks(Rule.SUPPLY, says, _WHICH, field, (*inputs, *(sign.field for sign in against)))
             says = "The patient takes the product; it is dispensed under the pharmacy benefit."
             return decides(Rule.SUPPLY, "pharmacy", says, inputs, _OTHERWISE, named=Rule.SELF_ADMINISTERED)
         case SupplyMode.SPECIALTY_PHARMACY:
             return _white_bagged(asked, field)
-    if asked.request.supply is not None and asked.line.supply is None:
-        says = "What the request says of supply does not tell of this line, whose code is of what is given."
-        return passes(Rule.SUPPLY, says, inputs, "The line's own supply, where another brings its drug.")
+    if asked.is_drug and asked.request.supply is not None:
+        says = "What the request says of supply is not said of this line, whose code may be of what a provider gives."
+        return passes(Rule.SUPPLY, says, inputs, "The line's own supply.")
     says = "Nothing is said of who supplies a drug on this line."
-    return passes(Rule.SUPPLY, says, inputs, "The line's supply." if asked.is_drug else None)
+    return passes(Rule.SUPPLY, says, inputs, "The line's supply." if asked.is_drug else "A line with a drug's code.")
 
 
 def _white_bagged(asked: Asked, field: str) -> Found:

@@ -32,7 +32,9 @@ CROSSWALK = b"""A title: October 2026 ASP NDC-HCPCS Crosswalk,,,,,,,,,
 _2026_CODE,Short Description,LABELER NAME,NDC2,Drug Name,HCPCS dosage,PKG SIZE,PKG QTY,BILLUNITS,BILLUNITSPKG
 J9271,,Made-up,99999-0271-01,Sample,1 MG,4,1,100,100
 J9271,,Made-up,99999-0271-02,Sample,1 MG,4,2,100,200
-J8521,,Made-up,99999-0521-30,Sample,500 MG,1,120,1,120
+J8522,,Made-up,99999-0521-30,Sample,50 MG,1,120,10,1200
+Q0162,,Made-up,99999-0162-30,Sample,1 MG,1,30,4,120
+90371,,Made-up,99999-0371-01,Sample,0.5 ML,1,1,2,2
 """
 
 PART_B = {
@@ -41,12 +43,14 @@ PART_B = {
     "anticancer": [
         {
             "ingredient": "sample",
-            "codes": [{"system": "hcpcs", "first": "J8520", "last": "J8521"}],
+            "codes": [{"system": "hcpcs", "first": "J8522"}],
             "indications": [{"first": "C00", "last": "D49"}],
             **HOLDS,
         }
     ],
     "antiemetics": [{"ingredient": "other", "codes": [{"system": "hcpcs", "first": "Q0162"}], **HOLDS}],
+    "by_mouth": [{"system": "hcpcs", "first": "J8498", "last": "J8999"}, {"system": "hcpcs", "first": "Q0162"}],
+    "doubtful": [{"first": "C00", "last": "D49"}, {"first": "R11"}],
 }
 
 

@@ -511,9 +511,9 @@ async def test_a_preview_shows_routes_bytes_and_losses_and_keeps_nothing(house: 
     tried = preview["decision"]["sides"][0]["steps"]
     assert [(step["rule"], step["result"]) for step in tried][:: len(tried) - 1] == [
         ("stated", "passes"),
-        ("service_code", "decides"),
+        ("given", "decides"),
     ]
-    assert tried[-1]["inputs"] == ["/lines/0/code"]
+    assert tried[-1]["inputs"][0] == "/lines/0/code"
     [rendering] = preview["renderings"]
     assert rendering["document"]["text"] == REQUEST["reference"]
     assert rendering["body"]["text"] == f"<{REQUEST['reference']}>"

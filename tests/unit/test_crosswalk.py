@@ -58,7 +58,7 @@ def test_the_sample_that_comes_with_the_gateway_is_read_without_a_row_left_out()
     assert (len(crosswalk.products), crosswalk.dirty) == (6, ())
     assert all(each.ndc.startswith("99999") for each in crosswalk.products)  # nobody's labeler
     assert [each.ndc for each in crosswalk.of(hcpcs("J9271"))] == ["99999027101", "99999027102"]
-    assert crosswalk.of(ServiceCode(system=CodeSystem.NDC, code="99999052130"))[0].code == hcpcs("J8521")
+    assert crosswalk.of(ServiceCode(system=CodeSystem.NDC, code="99999052130"))[0].code == hcpcs("J8522")
 
 
 @pytest.mark.parametrize(
@@ -67,6 +67,13 @@ def test_the_sample_that_comes_with_the_gateway_is_read_without_a_row_left_out()
         ("January 2027 ASP NDC-HCPCS Crosswalk", date(2027, 1, 1), date(2027, 3, 31)),
         ('"Effective April 1, 2026 through June 30, 2026"', date(2026, 4, 1), date(2026, 6, 30)),
         ("JULY 2026 ASP NDC-HCPCS Crosswalk - preliminary", date(2026, 7, 1), date(2026, 9, 30)),
+        ("See January 2005 MMA memo\nOctober 2026 ASP NDC-HCPCS Crosswalk", date(2026, 10, 1), date(2026, 12, 31)),
+        (
+            '"Effective January 1, 2005, payment is by the ASP."\n"Effective October 1st, 2026 to December 31, 2026"',
+            date(2026, 10, 1),
+            date(2026, 12, 31),
+        ),
+        ("Products of April 2026", date(2026, 4, 1), date(2026, 6, 30)),
     ],
 )
 def test_the_quarter_is_that_of_the_prose_before_the_columns(title: str, start: date, end: date) -> None:
@@ -88,7 +95,6 @@ def test_the_quarter_is_that_of_the_prose_before_the_columns(title: str, start: 
         (a_row(items="NaN"), "one of its figures is no number above zero"),
         (a_row(package="201"), "its units per package are not those of its items together"),
         ("J9271,x,Made-up", "it has no NDC of 5-4-2 digits"),
-        (a_row(ndc="99999-0271-01", size="5"), "an earlier row says otherwise of this product under this code"),
     ],
 )
 def test_a_dirty_row_is_named_by_its_line_and_left_out(row: str, why: str) -> None:
@@ -96,6 +102,19 @@ def test_a_dirty_row_is_named_by_its_line_and_left_out(row: str, why: str) -> No
     crosswalk = read_crosswalk(a_file(good, row, ",,,,,,,,,"))
     assert [(dirty.line, dirty.why) for dirty in crosswalk.dirty] == [(5, why)]
     assert len(crosswalk.products) == 1
+
+
+def test_of_rows_that_contradict_each_other_none_is_used_and_each_is_named() -> None:
+    good, one, other = a_row(ndc="99999-0271-01"), a_row(), a_row(size="5")
+    crosswalk = read_crosswalk(a_file(one, good, other, one))
+    why = "rows of this product under this code contradict each other"
+    assert [(dirty.line, dirty.why) for dirty in crosswalk.dirty] == [(4, why), (6, why)]
+    assert [product.ndc for product in crosswalk.products] == ["99999027101"]
+
+
+def test_a_row_that_is_there_twice_is_one_row() -> None:
+    crosswalk = read_crosswalk(a_file(a_row(), a_row()))
+    assert (len(crosswalk.products), crosswalk.dirty) == (1, ())
 
 
 def test_columns_are_found_by_their_names_and_figures_may_be_grouped() -> None:
@@ -114,6 +133,8 @@ def test_a_file_in_latin_letters_is_read_as_cms_writes_it() -> None:
     [
         (b"", 0),
         (a_file(a_row(), title="A crosswalk of some quarter"), 0),
+        (a_file(a_row(), title="See January 2005 MMA memo\nProducts of October 2026"), 0),
+        (a_file(a_row(), title='July 2026 Crosswalk\n"Effective October 1, 2026 through December 31, 2026"'), 0),
         (a_file(a_row(), columns=COLUMNS.replace("NDC2", "NDC2,NDC")), 3),
         (a_file(a_row(), columns=COLUMNS.replace("PKG QTY", "PKG")), 3),
         (a_file(a_row(ndc="none")), 0),

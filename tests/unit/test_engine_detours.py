@@ -11,7 +11,7 @@ from gateway.contract.destination import Destination, Mode
 from gateway.engine.detours import Blocked, Detour, Detours, gone
 from gateway.engine.scripts import Scripts
 from gateway.engine.whole import handed_on, restated, together
-from gateway.engine.wording import asked_of
+from gateway.engine.wording import carded
 from gateway.model.outcome import Answer, FollowUp, Outcome
 from gateway.model.people import Pharmacy
 from gateway.model.reasons import NextAction, Reason, Word
@@ -146,7 +146,7 @@ async def test_the_processor_that_is_named_is_asked_with_its_card_in_the_place_o
     assert (new.payer, new.connection, new.place, new.line_ids) == ("osprey_rx", "osprey", 2, ("1",))
     assert (new.status, new.due_for, new.due_at) == (CaseStatus.QUEUED, Due.RETRY, NOW)
     assert new.rerouted == Rerouted(instead_of=closed.id, card=Pharmacy(bin="999002", pcn="OSP"))
-    assert asked_of(case, new).coverages[0].pharmacy == Pharmacy(bin="999002", pcn="OSP")
+    assert carded(case, new).coverages[0].pharmacy == Pharmacy(bin="999002", pcn="OSP")
     assert asked_of(case, closed).coverages[0].pharmacy == case.request.coverages[0].pharmacy
     [filing] = new.attempts
     assert (filing.verb, filing.delivery) == (Verb.SUBMIT, Delivery.PLANNED)

@@ -143,10 +143,11 @@ def test_every_rule_of_the_route_is_told_with_what_it_read_and_what_would_have_c
     decision = decide(wanted, a_library(delegations=[both]))
     told = _told(Entry(1, EntryKind.NOTE, NOW, None, None, {"note": "routed"}, decision.as_json(), b""), phi=False)
     shown = " ".join(told.split())
-    assert "line 1: medical benefit. A code of the line is of a service" in shown
+    assert "line 1: medical benefit. The line is billed as a drug that a provider gives" in shown
     assert (
-        "service_code decides: A code of the line is of a service or of a drug that is given, not dispensed. "
-        "Read /lines/0/code. Would change it: The line's own supply" in shown
+        "given decides: The line is billed as a drug that a provider gives: the request's place of service is a "
+        "provider's. Read /lines/0/code, /supply, /site/place_of_service. Would change it: The line's own supply"
+        in shown
     )
     assert "line 2: medical benefit, to onco_review. The payer delegates it (oncology) to onco_review." in shown
     assert "By evergreen_health#/benefits/delegations/0." in shown

@@ -116,6 +116,7 @@ def test_two_delegations_of_one_word_and_two_words_on_white_bagging_are_refused(
         ([a_row(pcn="X"), a_row(group="G"), a_row(pcn="X", group="G")], None),
         ([a_row(), a_row(pcn="X")], None),
         ([a_row(pcn="X"), a_row(pcn="Y")], None),
+        ([a_row(pcn="X"), a_row(pcn="x")], 1),
         ([a_row(valid_to="2026-06-30"), a_row(valid_from="2026-07-01")], None),
         ([a_row(valid_to="2026-07-01"), a_row(valid_from="2026-07-01")], 1),
     ],

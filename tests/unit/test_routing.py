@@ -256,8 +256,8 @@ def test_what_a_channel_cannot_say_of_some_lines_points_into_the_whole_request()
 @pytest.mark.parametrize(
     ("line", "supply", "benefit", "rule"),
     [
-        ({}, None, "medical", Rule.SERVICE_CODE),
-        ({}, "self_administered", "medical", Rule.SERVICE_CODE),
+        ({}, None, "medical", Rule.GIVEN),
+        ({}, "self_administered", None, Rule.BENEFIT_UNCLEAR),
         ({"code": {"system": "cpt", "code": "96413"}}, None, "medical", Rule.SERVICE_CODE),
         ({"code": {"system": "revenue", "code": "0636"}}, None, "medical", Rule.SERVICE_CODE),
         ({"code": {"system": "ndc", "code": "99999012330"}}, "self_administered", "pharmacy", Rule.SELF_ADMINISTERED),
@@ -294,7 +294,7 @@ def test_a_line_of_no_clear_side_goes_nowhere_and_says_which_field_would_tell() 
 
 
 def test_both_sides_of_one_request_go_their_own_way() -> None:
-    request = a_request({}, {"benefit": "pharmacy"})
+    request = a_request({}, {"code": {"system": "ndc", "code": "99999012330"}, "benefit": "pharmacy"})
     decision = decide(a_library(route(), route("two", benefits=["pharmacy"])), request)
     assert [(plan.connection, plan.benefit, plan.line_ids) for plan in decision.plans] == [
         ("one", "medical", ("1",)),

@@ -51,18 +51,14 @@ def test_the_rules_are_tried_in_their_order_and_each_says_what_it_read_and_what_
         Rule.DRUG_LIST,
         Rule.EVIDENCE,
         Rule.SERVICE_CODE,
+        Rule.GIVEN,
         Rule.BENEFIT_UNCLEAR,
     ]
-    assert [each.result for each in side.steps] == [*[Result.PASSES] * 7, Result.ASKS]
+    assert [each.result for each in side.steps] == [*[Result.PASSES] * 8, Result.ASKS]
+    assert all(each.otherwise for each in side.steps)
     assert step(side, Rule.SUPPLY).inputs == ("/lines/0/code", "/lines/0/supply", "/supply")
     assert step(side, Rule.SUPPLY).otherwise == "The line's supply."
     assert (side.benefit, side.why.pointer) == (None, "/lines/0/benefit")
-
-
-def test_a_hcpcs_line_of_which_nothing_else_is_told_is_medical_by_its_code() -> None:
-    side = side_of(ask(a_hcpcs()))
-    assert (side.benefit, side.why.rule) == ("medical", Rule.SERVICE_CODE)
-    assert step(side, Rule.SERVICE_CODE).inputs == ("/lines/0/code",)
 
 
 # supply
@@ -76,11 +72,13 @@ def test_a_hcpcs_line_of_which_nothing_else_is_told_is_medical_by_its_code() -> 
         (an_ndc(), "buy_and_bill", "medical", Rule.BUY_AND_BILL),
         (a_hcpcs(supply="self_administered"), None, "pharmacy", Rule.SELF_ADMINISTERED),
         (a_hcpcs(), "buy_and_bill", "medical", Rule.BUY_AND_BILL),
-        (a_hcpcs(), "self_administered", "medical", Rule.SERVICE_CODE),
+        (a_hcpcs(), "self_administered", None, Rule.BENEFIT_UNCLEAR),
+        (a_hcpcs("J8522"), "self_administered", "pharmacy", Rule.SELF_ADMINISTERED),
+        (a_hcpcs("J1100", role="supportive"), "buy_and_bill", "medical", Rule.BUY_AND_BILL),
         (a_hcpcs(), "specialty_pharmacy", None, Rule.BENEFIT_UNCLEAR),
         (a_hcpcs("G0498", role="administration"), "specialty_pharmacy", "medical", Rule.SERVICE_CODE),
-        (a_hcpcs("J1100", role="supportive"), "specialty_pharmacy", "medical", Rule.SERVICE_CODE),
-        (an_ndc(revenue_code="0636"), "self_administered", "medical", Rule.SERVICE_CODE),
+        (a_hcpcs("J1100", role="supportive"), "specialty_pharmacy", "medical", Rule.GIVEN),
+        (an_ndc(revenue_code="0636"), None, "medical", Rule.GIVEN),
         (an_ndc(supply="specialty_pharmacy"), None, None, Rule.BENEFIT_UNCLEAR),
     ],
 )
@@ -125,17 +123,17 @@ TABLETS = an_ndc("99999-0521-30", supply="self_administered")
 @pytest.mark.parametrize(
     ("line", "diagnoses", "business", "benefit", "rule"),
     [
-        (a_hcpcs("J8521"), [CANCER], "medicare_advantage", "medical", Rule.MEDICARE_PART_B),
-        (a_hcpcs("J8521"), [CANCER], "medicare_part_d", "medical", Rule.MEDICARE_PART_B),
-        (a_hcpcs("J8521"), [OUT], "medicare_advantage", "pharmacy", Rule.MEDICARE_PART_B),
-        (a_hcpcs("J8521"), [OUT], "commercial", "medical", Rule.SERVICE_CODE),
+        (a_hcpcs("J8522"), [CANCER], "medicare_advantage", "medical", Rule.MEDICARE_PART_B),
+        (a_hcpcs("J8522"), [CANCER], "medicare_part_d", "medical", Rule.MEDICARE_PART_B),
+        (a_hcpcs("J8522"), [OUT], "medicare_advantage", "pharmacy", Rule.MEDICARE_PART_B),
+        (a_hcpcs("J8522"), [OUT], "commercial", None, Rule.BENEFIT_UNCLEAR),
         (TABLETS, [CANCER], "medicare_advantage", "medical", Rule.MEDICARE_PART_B),
         (TABLETS, [CANCER], "commercial", "pharmacy", Rule.SELF_ADMINISTERED),
-        (a_hcpcs("J8521"), [OUT, CANCER], "medicare_advantage", None, Rule.MEDICARE_PART_B),
-        (a_hcpcs("J8521"), [CANCER, OUT], "medicare_advantage", "medical", Rule.MEDICARE_PART_B),
-        (a_hcpcs("J8521", diagnoses=[2]), [OUT, CANCER], "medicare_advantage", "medical", Rule.MEDICARE_PART_B),
-        (a_hcpcs("J8521", diagnoses=[1]), [OUT, CANCER], "medicare_advantage", "pharmacy", Rule.MEDICARE_PART_B),
-        (a_hcpcs("J8521", dates={"start": "2025-12-31"}), [OUT], "medicare_advantage", "medical", Rule.SERVICE_CODE),
+        (a_hcpcs("J8522"), [OUT, CANCER], "medicare_advantage", None, Rule.MEDICARE_PART_B),
+        (a_hcpcs("J8522"), [CANCER, OUT], "medicare_advantage", "medical", Rule.MEDICARE_PART_B),
+        (a_hcpcs("J8522", diagnoses=[2]), [OUT, CANCER], "medicare_advantage", "medical", Rule.MEDICARE_PART_B),
+        (a_hcpcs("J8522", diagnoses=[1]), [OUT, CANCER], "medicare_advantage", "pharmacy", Rule.MEDICARE_PART_B),
+        (a_hcpcs("J8522", dates={"start": "2025-12-31"}), [OUT], "medicare_advantage", None, Rule.BENEFIT_UNCLEAR),
     ],
 )
 def test_an_oral_anticancer_drug_is_part_b_where_the_injectable_is_covered_for_it(
@@ -143,7 +141,7 @@ def test_an_oral_anticancer_drug_is_part_b_where_the_injectable_is_covered_for_i
 ) -> None:
     side = side_of(ask(line, business=business, diagnoses=of_diagnoses(*diagnoses)))
     assert (side.benefit, side.why.rule) == (benefit, rule)
-    if benefit is None:
+    if benefit is None and rule is Rule.MEDICARE_PART_B:
         assert side.why.pointer == "/lines/0/diagnoses"
 
 
@@ -180,11 +178,11 @@ OF_MEDICARE = listed("pharmacy", PLAIN, lines_of_business=["medicare_advantage"]
     ("rows", "line", "benefit", "rule"),
     [
         ([listed("pharmacy", CHEMOTHERAPY)], a_hcpcs(), "pharmacy", Rule.DRUG_LIST),
-        ([listed("pharmacy", {"system": "hcpcs", "first": "J9272"})], a_hcpcs(), "medical", Rule.SERVICE_CODE),
+        ([listed("pharmacy", {"system": "hcpcs", "first": "J9272"})], a_hcpcs(), "medical", Rule.GIVEN),
         ([listed("medical", PRODUCT)], an_ndc(), "medical", Rule.DRUG_LIST),
         ([listed("pharmacy", PRODUCT)], a_hcpcs(ndc="99999012330"), "pharmacy", Rule.DRUG_LIST),
-        ([listed("pharmacy", PLAIN, effective={"start": "2026-12-02"})], a_hcpcs(), "medical", Rule.SERVICE_CODE),
-        ([OF_MEDICARE], a_hcpcs(), "medical", Rule.SERVICE_CODE),
+        ([listed("pharmacy", PLAIN, effective={"start": "2026-12-02"})], a_hcpcs(), "medical", Rule.GIVEN),
+        ([OF_MEDICARE], a_hcpcs(), "medical", Rule.GIVEN),
         ([listed("pharmacy", PLAIN), listed("medical", CHEMOTHERAPY)], a_hcpcs(), None, Rule.DRUG_LIST),
     ],
     ids=["range", "outside", "ndc", "ndc_beside", "another_day", "another_business", "both"],
@@ -220,9 +218,9 @@ def test_a_decision_by_the_crosswalk_names_its_file_and_without_one_nothing_is_c
     rows = [listed("pharmacy", BOTH_PACKAGES)]
     told = step(side_of(ask(a_hcpcs()), a_library(drugs=rows)), Rule.DRUG_LIST)
     assert told.data == ("evergreen_health#/benefits/drugs/0", "2026q4.csv")
-    assert side_of(ask(a_hcpcs()), a_library(drugs=rows, crosswalk=False)).why.rule is Rule.SERVICE_CODE
+    assert side_of(ask(a_hcpcs()), a_library(drugs=rows, crosswalk=False)).why.rule is Rule.GIVEN
     before = a_hcpcs(dates={"start": "2026-09-30"})
-    assert side_of(ask(before), a_library(drugs=rows)).why.rule is Rule.SERVICE_CODE
+    assert side_of(ask(before), a_library(drugs=rows)).why.rule is Rule.GIVEN
 
 
 # evidence
@@ -235,8 +233,8 @@ def test_a_decision_by_the_crosswalk_names_its_file_and_without_one_nothing_is_c
         ([evidence("pharmacy", "2026-11-01"), evidence("medical", "2026-11-02", "x12_271")], "medical", Rule.EVIDENCE),
         ([evidence("pharmacy"), evidence("medical", source="x12_271")], None, Rule.EVIDENCE),
         ([evidence("pharmacy", "2026-10-22")], "pharmacy", Rule.EVIDENCE),
-        ([evidence("pharmacy", "2026-10-21")], "medical", Rule.SERVICE_CODE),
-        ([evidence("pharmacy", "2026-11-22")], "medical", Rule.SERVICE_CODE),
+        ([evidence("pharmacy", "2026-10-21")], "medical", Rule.GIVEN),
+        ([evidence("pharmacy", "2026-11-22")], "medical", Rule.GIVEN),
     ],
     ids=["one", "the_latest", "contradicting", "thirty_days_old", "too_old", "of_tomorrow"],
 )
@@ -250,7 +248,7 @@ def test_the_payers_latest_word_counts_while_it_is_fresh(
 def test_no_rule_tells_a_value_of_the_request() -> None:
     wanted = ask(
         a_hcpcs(
-            "J8521", ndc="99999-0271-01", evidence=[evidence("pharmacy", "2026-11-19") | {"reference": "QZCANARY"}]
+            "J8522", ndc="99999-0271-01", evidence=[evidence("pharmacy", "2026-11-19") | {"reference": "QZCANARY"}]
         ),
         an_ndc("99999-0521-30", dates=DAYS),
         business="medicare_advantage",
@@ -266,7 +264,7 @@ def test_no_rule_tells_a_value_of_the_request() -> None:
         **HOLDS,
     }
     told = decide(wanted, a_library(delegations=[delegation], **ALL_DRUGS)).as_json().decode()
-    for value in ("QZ", "999001", "99999", "L40", "C7A", "J8521", "1961", "2026-11-19", "2026-12-01", "EGH100001"):
+    for value in ("QZ", "999001", "99999", "L40", "C7A", "J8522", "1961", "2026-11-19", "2026-12-01", "EGH100001"):
         assert value not in told
 
 

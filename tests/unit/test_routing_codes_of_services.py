@@ -1,4 +1,4 @@
-"""A dental service, and a product that a facility bills under a revenue code, are asked of the medical benefit."""
+"""What no code tells to be of a drug is asked of the medical benefit."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tests.unit.test_routing import decide
 from tests.x12_material import line, request
 
 
-@pytest.mark.parametrize("wanted", [line("D7140", "cdt"), line("00006302602", "ndc", revenue_code="0636")])
+@pytest.mark.parametrize("wanted", [line("D7140", "cdt"), line("96413", "cpt"), line("0636", "revenue")])
 def test_a_code_of_a_service_leads_to_the_medical_benefit(wanted: dict[str, Any]) -> None:
     (found,) = decide(request=request(lines=[wanted])).sides
     assert (found.benefit, found.why.rule) == ("medical", Rule.SERVICE_CODE)

@@ -162,7 +162,7 @@ def test_a_line_of_both_benefits_goes_under_both_or_under_none_and_others_go_on(
         asked.append(plan.connection)
         refuse(mute)(plan)
 
-    decision = decide(ask(an_ndc(), a_hcpcs(), card=CARD), a_library(delegations=[BOTH]), attempt=attempt)
+    decision = decide(ask(an_ndc(), a_hcpcs("J1745"), card=CARD), a_library(delegations=[BOTH]), attempt=attempt)
     assert plans_of(decision) == [("evergreen_health", "clearinghouse", "medical", ("2",))]
     (left,) = decision.unrouted
     assert (left.line_ids, left.why.rule, left.why.pointer) == (("1",), Rule.ONE_WITHOUT_THE_OTHER, "/lines/0/code")
@@ -246,7 +246,7 @@ def test_a_card_that_leads_nowhere_is_asked_for_unless_the_payer_has_a_route_of_
 _lines = st.lists(
     st.builds(
         lambda line, supply, benefit, diagnoses: line | supply | benefit | diagnoses,
-        st.sampled_from([a_hcpcs(), a_hcpcs("J8521"), a_hcpcs("Q0162"), an_ndc(), an_ndc("99999-0521-30")]),
+        st.sampled_from([a_hcpcs(), a_hcpcs("J8522"), a_hcpcs("Q0162"), an_ndc(), an_ndc("99999-0521-30")]),
         st.sampled_from([{}, {"supply": "self_administered"}, {"supply": "specialty_pharmacy"}]),
         st.sampled_from([{}, {"benefit": "medical"}, {"benefit": "pharmacy"}]),
         st.sampled_from([{}, {"diagnoses": [1]}, {"diagnoses": [2]}]),
