@@ -147,7 +147,7 @@ async def test_the_processor_that_is_named_is_asked_with_its_card_in_the_place_o
     assert (new.status, new.due_for, new.due_at) == (CaseStatus.QUEUED, Due.RETRY, NOW)
     assert new.rerouted == Rerouted(instead_of=closed.id, card=Pharmacy(bin="999002", pcn="OSP"))
     assert carded(case, new).coverages[0].pharmacy == Pharmacy(bin="999002", pcn="OSP")
-    assert asked_of(case, closed).coverages[0].pharmacy == case.request.coverages[0].pharmacy
+    assert carded(case, closed).coverages[0].pharmacy == case.request.coverages[0].pharmacy
     [filing] = new.attempts
     assert (filing.verb, filing.delivery) == (Verb.SUBMIT, Delivery.PLANNED)
 
