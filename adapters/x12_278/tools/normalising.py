@@ -13,14 +13,10 @@ from typing import NamedTuple
 
 from adapters.x12_278.codec.tokens import Tokens, split
 from adapters.x12_278.hearing.hear import hear
-from adapters.x12_278.hearing.loops import tree_of
-from adapters.x12_278.hearing.reading import Reading
-from adapters.x12_278.hearing.verdicts import GRANTED, verdict_of
-from adapters.x12_278.interchange import read
 from adapters.x12_278.settings import connection_settings
 from gateway.contract.destination import Destination
 from gateway.contract.errors import Unreadable
-from gateway.model.outcome import Answer, LineResult, Outcome
+from gateway.model.outcome import Outcome
 
 _SEGMENT = re.compile(r"\bsegment (\d+)\b")
 _OF_THE_ENVELOPE = frozenset({b"ST", b"SE", b"GS", b"GE", b"IEA"})
@@ -60,32 +56,7 @@ def outcomes(document: bytes, to: Destination) -> Iterator[tuple[str, Outcome | 
 def _outcome(message: Message, to: Destination) -> Outcome:
     if not message.text:
         raise Unreadable("the transaction has no SE", at=message.start)
-    outcome = hear(message.text, None, to)
-    if outcome.answer is Answer.REVIEWED and not outcome.lines:
-        return _of_the_event(message.text, outcome, to)
-    return outcome
-
-
-def _of_the_event(document: bytes, outcome: Outcome, to: Destination) -> Outcome:
-    """With the payer's word on the event as a line that nobody named: whoever asked would have it at each of theirs."""
-    (transaction,) = [each for each in read(document).transactions() if each.kind == "278"]
-    (event,) = tree_of(transaction).events
-    reading = Reading(to)
-    verdict = verdict_of(event.loop, reading)
-    if verdict is None:
-        return outcome
-    reading.keep("/lines/0/outcome", verdict.loop, verdict.value)
-    number = verdict.number if verdict.outcome in GRANTED else None
-    if number:
-        reading.keep("/lines/0/authorization_number", verdict.loop, number)
-    line = LineResult(
-        line=None,
-        named=False,
-        outcome=verdict.outcome,
-        authorization_number=number.text if number else None,
-        reasons=tuple(given.reason for given in verdict.reasons),
-    )
-    return outcome.model_copy(update={"lines": (line,), "sources": {**outcome.sources, **reading.sources()}})
+    return hear(message.text, None, to)
 
 
 def _addressed(tokens: Tokens, to: Destination) -> Destination:
