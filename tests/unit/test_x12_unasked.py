@@ -1,4 +1,4 @@
-"""What a response means where nobody knows what was asked: what it would mean to whoever asked, as far as that shows."""
+"""What a response means where nobody knows what was asked: what it means to whoever asked, as far as that shows."""
 
 from __future__ import annotations
 

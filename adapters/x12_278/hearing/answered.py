@@ -11,6 +11,8 @@ from adapters.x12_278.interchange import Transaction
 
 _CANCELLATION = "3"
 """UM02."""
+_NOTICES = frozenset({"14", "22", "CN"})
+"""BHT02 of a notice of the payer's own (X216): public sources do not agree on it, and none of these is a response's."""
 
 
 class Answered(NamedTuple):
@@ -20,14 +22,18 @@ class Answered(NamedTuple):
     notice: bool
 
 
-def answered_by(transaction: Transaction, tree: Tree, asked: Asked | None, *, own: bool) -> Answered:
-    """Nobody asks in X215 but to inquire; and a payer repeats UM of what it answers. ``own`` is true for a notice of
-    the payer's own."""
+def is_own_notice(transaction: Transaction, tree: Tree) -> bool:
+    """True for what a payer tells by itself."""
+    return transaction.guide == NOTICE and tree.bht.text(2) in _NOTICES
+
+
+def answered_by(transaction: Transaction, tree: Tree, asked: Asked | None) -> Answered:
+    """Nobody asks in X215 but to inquire; and a payer repeats UM of what it answers."""
     if asked:
         return Answered(asked.verb, asked.notice)
     cancels = any(map(is_of_cancellation, tree.events))
     verb: Verb = "inquire" if transaction.guide == INQUIRY else "cancel" if cancels else "file"
-    return Answered(verb, transaction.guide == NOTICE and not own)
+    return Answered(verb, transaction.guide == NOTICE and not is_own_notice(transaction, tree))
 
 
 def is_of_cancellation(event: Event) -> bool:

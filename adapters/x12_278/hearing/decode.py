@@ -14,8 +14,7 @@ from collections.abc import Iterator
 from pydantic import ValidationError
 
 from adapters.x12_278.asked import Asked
-from adapters.x12_278.asking.envelope import NOTICE
-from adapters.x12_278.hearing.answered import Answered, answered_by, is_of_cancellation
+from adapters.x12_278.hearing.answered import Answered, answered_by, is_of_cancellation, is_own_notice
 from adapters.x12_278.hearing.contacts import contacts_in, follow_ups_in
 from adapters.x12_278.hearing.lines import Lines
 from adapters.x12_278.hearing.loops import Event, Loop, Tree, tree_of
@@ -46,8 +45,6 @@ from gateway.model.status import Attention, LineOutcome
 
 _RESPONSES = frozenset({"11", "49"})
 """BHT02 of a response: X217 [T], and X215 (X12's RFI 2825)."""
-_NOTICES = frozenset({"14", "22", "CN"})
-"""BHT02 of a notice of the payer's own (X216): public sources do not agree on it, and none of these is a response's."""
 _TAKEN_NOTE = _RESPONSES | {"08", "53"}
 """BHT02 of the acknowledgment of a notice of ours, as far as anything is known of it: 53 by two public examples."""
 _MORE_FOLLOWS = "19"
@@ -68,8 +65,7 @@ _OPEN = frozenset({LineOutcome.PENDING, LineOutcome.INFO_REQUESTED, LineOutcome.
 def decode(document: bytes, transaction: Transaction, asked: Asked | None, to: Destination) -> Outcome:
     """The outcome. ``asked`` is None where nobody knows what was asked. Raises Unreadable."""
     tree = tree_of(transaction)
-    notice = transaction.guide == NOTICE and tree.bht.text(2) in _NOTICES
-    of = answered_by(transaction, tree, asked, own=notice)
+    notice, of = is_own_notice(transaction, tree), answered_by(transaction, tree, asked)
     if not notice and tree.bht.text(2) not in (_TAKEN_NOTE if of.notice else _RESPONSES):
         return unmapped(document, "the 278 is no response")
     traced = asked is not None and is_traced(tree, asked)
