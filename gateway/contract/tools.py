@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar, NamedTuple, Protocol
 
 from gateway.contract.destination import Destination
 from gateway.contract.errors import Unreadable
@@ -17,6 +17,15 @@ from gateway.contract.guides import GuideFiles, GuideLayer
 from gateway.model.outcome import Outcome
 
 Chunks = Iterable[bytes]
+
+
+class Meant(NamedTuple):
+    """What a message means, or why it cannot be read, under a name of it. ``supposed`` is what it was taken to answer,
+    which only who asked knows."""
+
+    name: str
+    outcome: Outcome | Unreadable
+    supposed: str = ""
 
 
 @dataclass(frozen=True)
@@ -59,8 +68,9 @@ class Tools(Protocol):
         """The document as a tree, a line at a time, values and all."""
         ...
 
-    def outcomes(self, document: bytes, to: Destination) -> Iterator[tuple[str, Outcome | Unreadable]]:
-        """What each transaction of a payer's document means, or why it cannot be read, with a name for it."""
+    def outcomes(self, document: bytes, to: Destination) -> Iterator[Meant]:
+        """What each message of a payer's document means: what the gateway would say of it, as far as that can be said
+        without what was asked."""
         ...
 
     def differences(self, one: bytes, other: bytes, guides: GuideFiles) -> Iterator[Said]:

@@ -31,14 +31,19 @@ class Answer:
             )
 
     def remove(self) -> None:
-        """Takes away what answered some other document."""
+        """Takes away what answered some other document. Raises BadConfig where no answer could be put there, before
+        anything is said of the document."""
+        folder = self._path.parent
+        taken = self._path if self._is_no_file() else folder
+        if self._path.is_dir() or not folder.is_dir() or not os.access(taken, os.W_OK):
+            raise BadConfig(f"{self._name} cannot be written: there is no such folder, or it takes no file.")
         if self._path.is_file():
             with self._told():
                 self._path.unlink()
 
     def write(self, text: bytes) -> None:
         with self._told():
-            if self._path.exists() and not self._path.is_file():
+            if self._is_no_file():
                 self._path.write_bytes(text)
                 return
             beside = self._path.with_name(f".{self._path.name[:200]}.{os.getpid()}")
@@ -53,6 +58,10 @@ class Answer:
             except OSError:
                 beside.unlink(missing_ok=True)
                 raise
+
+    def _is_no_file(self) -> bool:
+        """True for a pipe, or a device."""
+        return self._path.exists() and not self._path.is_file()
 
     @contextlib.contextmanager
     def _told(self) -> Iterator[None]:

@@ -1,7 +1,8 @@
 """`payer-gateway x12 ...`, or of any other channel whose tools are installed: people look at its documents.
 
 Opens files and prints; what is in them is for the tools, which are found by entry point. Files of any size are read in
-pieces where the command lets them be. Exit codes: 0 accepted or the same, 1 rejected or different, 2 unreadable.
+pieces where the command lets them be. Exit codes: 0 accepted or the same, 1 rejected or different, 2 unreadable, or
+what was asked for could not be done.
 """
 
 from __future__ import annotations
@@ -37,6 +38,10 @@ _MOST = 256 * 1024 * 1024
 _IN_MEMORY = 32 * 1024 * 1024
 _STANDARD_INPUT = 0
 _ITS_OWN = "with its code tables and its time zone"
+_UNASKED = (
+    "what was asked is not known: whose this is, which lines are meant, and whether all that was asked for is granted,"
+    " is not told"
+)
 _OTHERWISE = ", for no payer was named; --payer names another"
 
 
@@ -112,14 +117,16 @@ class _Bench:
         to, document = self._destination(), self._whole(self._options.file)
         if not self._options.json:
             print(f"read as {to.payer} (over {to.connection}): {_ITS_OWN}{'' if self._options.payer else _OTHERWISE}")
+            print(_UNASKED)
         code = 0
-        for name, outcome in self._tools.outcomes(document, to):
+        for name, outcome, supposed in self._tools.outcomes(document, to):
             if isinstance(outcome, Unreadable):
                 code = 2
             if self._options.json:
-                print(json.dumps({"transaction": name, "read_as": to.payer, **_shown(outcome)}))
+                told = {"supposed": supposed} if supposed else {}
+                print(json.dumps({"transaction": name, "read_as": to.payer, **told, **_shown(outcome)}))
             else:
-                print(f"{name}: {_told(outcome)}")
+                print(f"{name}: {_told(outcome)}{f' (as of {supposed})' if supposed else ''}")
         return code
 
     def _diff(self) -> int:
@@ -226,8 +233,8 @@ def _told(outcome: Outcome | Unreadable) -> str:
         return f"unreadable: {outcome}"
     lines = ", ".join(line.outcome for line in outcome.lines)
     reasons = [*outcome.reasons, *(reason for line in outcome.lines for reason in line.reasons)]
-    because = ", ".join(f"{reason.word} ({reason.code_system} {reason.code})" for reason in reasons)
-    parts = [outcome.answer, lines and f"lines: {lines}", because and f"because: {because}", outcome.attention_why]
+    told = dict.fromkeys(f"{reason.word} ({reason.code_system} {reason.code})" for reason in reasons)
+    parts = [outcome.answer, lines and f"lines: {lines}", told and f"because: {', '.join(told)}", outcome.attention_why]
     return "; ".join(part for part in parts if part)
 
 
@@ -244,7 +251,7 @@ def _opened(name: str) -> BinaryIO:
 
 def _parser(name: str) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog=f"payer-gateway {name}", description="Exit codes: 0 accepted or the same, 1 not, 2 unreadable."
+        prog=f"payer-gateway {name}", description="Exit codes: 0 accepted or the same, 1 not, 2 unreadable or not done."
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     machine = argparse.ArgumentParser(add_help=False)

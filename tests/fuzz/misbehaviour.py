@@ -21,3 +21,11 @@ def misbehaving(seed: str, index: int) -> None:
 def beginning_badly(seed: str, index: int) -> None:
     """Takes the worker with it."""
     os._exit(3)
+
+
+def breaking_and_hanging(seed: str, index: int) -> None:
+    """Input 1 breaks, and 2 never ends."""
+    if index == 1:
+        raise KeyError("one")
+    while index == 2:
+        pass

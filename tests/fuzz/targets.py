@@ -214,7 +214,7 @@ def tools(chance: Random) -> Input:
         except Unreadable as error:
             private(str(error))
         try:
-            for _, outcome in outcomes(document, to):
+            for _, outcome, _ in outcomes(document, to):
                 if isinstance(outcome, Unreadable):
                     private(str(outcome))
                     hold(0 <= (outcome.at or 0) <= len(document), "the error's offset is not in the document")

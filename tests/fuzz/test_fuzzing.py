@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import time
 from pathlib import Path
 from secrets import token_hex
 
@@ -12,10 +13,10 @@ import pytest
 from adapters.x12_278.codec import tokens
 from adapters.x12_278.hearing import hear
 from tests.fuzz.__main__ import main
-from tests.fuzz.misbehaviour import beginning_badly, misbehaving
+from tests.fuzz.misbehaviour import beginning_badly, breaking_and_hanging, misbehaving
 from tests.fuzz.targets import TARGETS, made
 from tests.fuzz.trial import Broken
-from tests.fuzz.watch import PROJECT, Caps, Finding, Tried, watched
+from tests.fuzz.watch import PROJECT, Caps, Finding, Tried, _Watch, watched
 
 EACH = 60
 """Inputs for a target and a seed: two seconds for all of them where nothing else runs."""
@@ -67,6 +68,28 @@ def test_what_breaks_hangs_or_eats_memory_is_found_and_the_rest_is_tried() -> No
     end = said[-1]
     assert isinstance(end, Tried)
     assert (end.next, end.findings) == (10, 3)
+
+
+def test_what_ended_by_itself_while_it_was_looked_at_is_no_finding_of_the_watch(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Where others are busy, a worker may be far ahead of what was measured of it."""
+    measured = _Watch.reason
+    late = iter(["eats memory"])
+
+    def measure(watch: _Watch) -> str:
+        if watch.at < 1 and (word := next(late, "")):
+            while watch._place.value < 2:
+                time.sleep(0.01)
+            watch.at = 1
+            return word
+        return measured(watch)
+
+    monkeypatch.setattr(_Watch, "reason", measure)
+    said = list(watched(breaking_and_hanging, "seed", 0, 4, Caps(seconds=1.0)))
+    assert [(each.index, each.kind) for each in said if isinstance(each, Finding)] == [(1, "KeyError"), (2, "hangs")]
+    assert isinstance(said[-1], Tried)
+    assert (said[-1].next, said[-1].findings) == (4, 2)
 
 
 def test_the_command_keeps_what_breaks_and_says_how_to_try_it_again(

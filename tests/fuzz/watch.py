@@ -64,6 +64,7 @@ def watched(trial: Trial, seed: str, first: int, last: int, caps: Caps | None = 
     caps = caps or Caps()
     context = multiprocessing.get_context("spawn")
     at, count, slowest, most = first, 0, Slowest(0.0, first), 0
+    said: set[int] = set()
     while at < last:
         here, there = context.Pipe(duplex=False)
         place = context.Value("q", -1)
@@ -79,17 +80,24 @@ def watched(trial: Trial, seed: str, first: int, last: int, caps: Caps | None = 
                 for each in told if isinstance(told, list) else []:
                     if isinstance(each, Finding):
                         count += 1
+                        said.add(each.index)
                         yield each
                     elif isinstance(each, Slowest):
                         slowest = max(slowest, each)
                 most = max(most, watch.most)
                 done = told is None
-                if reason and not done:
+                # What it was at may have ended while it was looked at: then it broke by itself, or all was well.
+                if reason and not done and place.value == watch.at:
                     worker.kill()
                     worker.join()
+                    found = [each for each in _rest(here) if isinstance(each, Finding)]
+                    count += len(found)
+                    yield from found
+                    said.update(each.index for each in found)
                     at = max(at, place.value) + 1
-                    count += 1
-                    yield Finding(at - 1, reason, "", f"the worker was killed: {reason}")
+                    if at - 1 not in said:
+                        count += 1
+                        yield Finding(at - 1, reason, "", f"the worker was killed: {reason}")
                     break
                 yield Tried(max(at, place.value), count, slowest, most)
             worker.join()
@@ -120,6 +128,13 @@ def _told(pipe: Connection) -> list[Any] | None:
     return found
 
 
+def _rest(pipe: Connection) -> Iterator[Any]:
+    """What a worker that was killed had still said; its last word may be cut short."""
+    with suppress(EOFError, OSError):
+        while pipe.poll():
+            yield pipe.recv()
+
+
 class _Watch:
     """What a worker has used for the input that it is at."""
 
@@ -127,7 +142,7 @@ class _Watch:
         self._process = psutil.Process(pid)
         self._place = place
         self._caps = caps
-        self._at = -1
+        self.at = -1
         self._since = time.monotonic()
         self._worked = 0.0
         self._held = 0
@@ -143,8 +158,8 @@ class _Watch:
         if at < 0:  # it is still reading what inputs are made of
             self._held, self._since = held, now
             return "never began" if now - self._since > 300 else ""
-        if at != self._at:
-            self._at, self._since, self._worked = at, now, worked
+        if at != self.at:
+            self.at, self._since, self._worked = at, now, worked
         self.most = max(self.most, held - self._held)
         if worked - self._worked > self._caps.seconds or now - self._since > 10 * self._caps.seconds:
             return "hangs"
@@ -159,7 +174,8 @@ def work(
     with suppress(Exception):  # twice, so that what is read once is not taken for what an input needs
         trial(seed, first)
     wall = psutil.Process(os.getpid()).memory_info().vms + 2 * caps.bytes
-    resource.setrlimit(resource.RLIMIT_AS, (wall, wall))
+    before_the_wall = resource.getrlimit(resource.RLIMIT_AS)[1]
+    resource.setrlimit(resource.RLIMIT_AS, (wall, before_the_wall))
     slowest = 0.0
     for index in range(first, last):
         at.value = index
@@ -167,7 +183,10 @@ def work(
         try:
             trial(seed, index)
         except Exception as error:
+            # Who has taken all there is has left nothing to tell of it with.
+            resource.setrlimit(resource.RLIMIT_AS, (before_the_wall, before_the_wall))
             pipe.send(Finding(index, type(error).__name__, _place_of(error), _says(error)))
+            resource.setrlimit(resource.RLIMIT_AS, (wall, before_the_wall))
         taken = time.process_time() - before
         if taken > slowest:
             slowest = taken

@@ -53,6 +53,7 @@ def test_how_sure_a_row_of_the_index_is_goes_with_the_choice() -> None:
         ("005010X215", "11", Verdict.WARNED),
         (NOTICE, "11", Verdict.WARNED),
         (NOTICE, "08", Verdict.WARNED),
+        (NOTICE, "53", Verdict.WARNED),
         (NOTICE, "14", Verdict.WARNED),
     ],
 )

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from adapters.x12_278.hearing.hear import hear
+from adapters.x12_278.tools.normalising import outcomes
 from gateway.contract.errors import Unreadable
-from gateway.model.outcome import Answer, ReferenceKind
+from gateway.model.outcome import Answer, Outcome, ReferenceKind
 from gateway.model.reasons import Word
 from gateway.model.status import Attention
 from tests.x12_material import LATER, acknowledgement, destination, envelope, outcome_of, response, ta1
@@ -227,7 +227,8 @@ def test_a_ta1_beside_an_answer_does_no_harm() -> None:
 
 @pytest.mark.proves("AK-01")
 def test_an_acknowledgement_that_nobody_waits_for_says_whose_it_is() -> None:
-    outcome = hear(acknowledgement(AK2, "IK5*A", "AK9*A*1*1*1"), None, destination())
+    ((_, outcome, _),) = outcomes(acknowledgement(AK2, "IK5*A", "AK9*A*1*1*1"), destination())
+    assert isinstance(outcome, Outcome)
     assert [(ref.kind, ref.value) for ref in outcome.references] == [(ReferenceKind.TRACE, "17")]
 
 

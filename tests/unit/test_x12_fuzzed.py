@@ -17,8 +17,8 @@ from adapters.x12_278.codec.stream import stream
 from adapters.x12_278.codec.tokens import split
 from adapters.x12_278.guides.check import check
 from adapters.x12_278.guides.library import Guides
-from adapters.x12_278.hearing.hear import hear
-from gateway.model.outcome import Answer
+from adapters.x12_278.tools.normalising import outcomes
+from gateway.model.outcome import Answer, Outcome
 from tests.unit.guide_documents import interchange
 from tests.unit.token_material import PLAIN, chunked
 from tests.unit.x12_checker import checked, files, guides, judged, response, rule_files, told
@@ -68,7 +68,8 @@ def test_names_of_guides_that_nobody_knows_are_not_kept_however_many_come() -> N
 
 def test_a_999_that_nobody_asked_for_and_whose_number_is_too_long_names_no_reference() -> None:
     document = envelope([f"AK1*HI*{'1' * 90}*005010X217", "AK9*A*1*1*1"], kind="999", guide="005010X231A1")
-    outcome = hear(document, None, destination())
+    ((_, outcome, _),) = outcomes(document, destination())
+    assert isinstance(outcome, Outcome)
     assert outcome.answer is Answer.RECEIVED
     assert outcome.references == ()
 

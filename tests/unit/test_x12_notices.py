@@ -83,7 +83,7 @@ def heard(document: bytes, to: Destination = TOLD) -> Outcome:
     return outcome_of(document, to, of=admission(), notice=True)
 
 
-@pytest.mark.parametrize("purpose", ["11", "08", "49"])
+@pytest.mark.parametrize("purpose", ["11", "08", "49", "53"])
 def test_an_acknowledged_notice_is_received(purpose: str) -> None:
     outcome = heard(response("UM*AR*I", "REF*NT*RCPT1", guide=NOTICE, purpose=purpose))
     assert (outcome.answer, outcome.attention) == (Answer.RECEIVED, Attention.NONE)

@@ -67,7 +67,7 @@ def _interchanges(body: bytes) -> Iterator[tuple[bytes, Interchange | None]]:
         found = [*_apart(body)]
         if not found:
             raise
-    faults = [_fault(each) if each is not None else None for _, each in found]
+    faults = [fault_of(each) if each is not None else None for _, each in found]
     sound = [each is not None and fault is None for (_, each), fault in zip(found, faults, strict=True)]
     if not any(sound):
         raise next((fault for fault in faults if fault), Unreadable("no interchange in it is whole"))
@@ -125,7 +125,7 @@ def _read(cut: Cut) -> Cut:
     return cut
 
 
-def _fault(interchange: Interchange) -> Unreadable | None:
+def fault_of(interchange: Interchange) -> Unreadable | None:
     """Counts of what is cut apart: nobody can count it afterwards. All else a letter still says by itself."""
     if interchange.iea.tag != "IEA":
         return Unreadable("the interchange has no IEA")

@@ -50,27 +50,42 @@ _ELEMENTS_WRONG = "8"
 """Says only that IK4 follows; IK4 says what is wrong."""
 
 
-def acknowledged_by_999(document: bytes, transaction: Transaction, asked: Asked | None, to: Destination) -> Outcome:
-    """The outcome of a 999 that answers us. IK5 of our transaction counts, and AK9 where it is not named."""
+def groups_in(transaction: Transaction) -> tuple[GroupVerdict, ...] | str:
+    """The groups that a 999 speaks of, or why nobody can tell what it says of them."""
     reader = GroupReader()
     groups = reader.read(transaction.st, transaction.body)
     if not groups:
-        return unmapped(document, "the 999 names no group")
+        return "the 999 names no group"
     if any(each.tag in _VERDICTS for each in reader.kept):
-        return unmapped(document, "the 999 gives a verdict where none belongs")
-    numbered = [each for each in groups if asked is None or is_number(text_of(each.control), asked.stamp.number)]
+        return "the 999 gives a verdict where none belongs"
+    return groups
+
+
+def acknowledged_by_999(document: bytes, transaction: Transaction, asked: Asked, to: Destination) -> Outcome:
+    """The outcome of a 999 that answers us. IK5 of our transaction counts, and AK9 where it is not named."""
+    groups = groups_in(transaction)
+    if isinstance(groups, str):
+        return unmapped(document, groups)
+    numbered = [each for each in groups if is_number(text_of(each.control), asked.stamp.number)]
     if not numbered:
         return unmapped(document, "the 999 acknowledges another group than ours")
-    of_kind = [each for each in numbered if asked is None or _is_ours(each, _group_kind(asked), asked)]
+    of_kind = [each for each in numbered if _is_ours(each, _group_kind(asked), asked)]
     if not of_kind:
         return unmapped(document, "the 999 acknowledges another kind of group than ours")
     if len(of_kind) > 1:
         return unmapped(document, "the 999 acknowledges several groups that could be ours")
     group = of_kind[0]
     responses = [each for each in group.transactions if each.end]
-    ours = [each for each in responses if asked is None or _is_our_transaction(each, asked)]
+    ours = [each for each in responses if _is_our_transaction(each, asked)]
     if responses and not ours:
         return unmapped(document, "the 999 acknowledges another transaction than ours")
+    return said_by_999(document, group, ours, asked, to)
+
+
+def said_by_999(
+    document: bytes, group: GroupVerdict, ours: Sequence[TransactionVerdict], asked: Asked | None, to: Destination
+) -> Outcome:
+    """What it says of a transaction, in all that it says of it (``ours``); else of the group that it stands in."""
     if len({text_of(each.end.verdict) for each in ours if each.end}) > 1:
         return unmapped(document, "the 999 gives two verdicts on one transaction")
     verdict = _verdict(ours[0].end if ours else group.end)
@@ -83,7 +98,8 @@ def acknowledged_by_999(document: bytes, transaction: Transaction, asked: Asked 
     number = group.control.value() if group.control else None
     if _is_seen_before(given):
         return _seen_before(document, verdict, given, number, asked, reading)
-    return outcome_of(document, verdict, given, number, asked, reading)
+    guide = (ours[0].guide if ours else None) or group.version
+    return outcome_of(document, verdict, given, number, asked, reading, text_of(guide))
 
 
 def acknowledged_by_ta1(document: bytes, ta1: Segment, asked: Asked | None, to: Destination) -> Outcome:
@@ -128,7 +144,7 @@ def _seen_before(
     asked: Asked | None,
     reading: Reading,
 ) -> Outcome:
-    if asked and not verdict.taken and (asked.verb == "file" or not asked.stamp.again):
+    if not verdict.taken and (asked is None or asked.verb == "file" or not asked.stamp.again):
         return _number_used(document, verdict, given, reading)
     outcome = outcome_of(document, verdict._replace(taken=True), given, number, asked, reading)
     why = "the payer has seen this control number before: inquire, do not file again"

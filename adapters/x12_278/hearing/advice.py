@@ -7,7 +7,7 @@ found faulty is left where it is, for it may be PHI.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from adapters.x12_278 import traces
 from adapters.x12_278.acknowledgement.advice import Advice, Advised, Fault
@@ -33,6 +33,11 @@ def advised_by_824(document: bytes, transaction: Transaction, asked: Asked, to: 
     ours = [each for each in advice.verdicts if _is_ours(each, advice, asked)]
     if not ours:
         return None
+    return said_by_824(document, ours, asked, to)
+
+
+def said_by_824(document: bytes, ours: Sequence[Advised], asked: Asked | None, to: Destination) -> Outcome:
+    """What it says of a transaction, in all that it says of it."""
     words = {text_of(each.verdict) for each in ours}
     said = ours[0].verdict
     if len(words) > 1:
@@ -42,7 +47,7 @@ def advised_by_824(document: bytes, transaction: Transaction, asked: Asked, to: 
     reading = Reading(to)
     given = [one for each in ours for one in _reasons(each, reading)]
     verdict = Verdict(said.text in _TAKEN, said.value(), "824")
-    outcome = outcome_of(document, verdict, given, None, asked, reading)
+    outcome = outcome_of(document, verdict, given, None, asked, reading, text_of(ours[0].guide))
     sentences = [text for each in ours for text in _sentences(each)]
     for count, sentence in enumerate(sentences):
         reading.keep(f"/messages/{count}", "824", sentence.value())

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from pydantic import ValidationError
 
 from adapters.x12_278.asked import Asked
-from adapters.x12_278.asking.envelope import NOTICE
+from adapters.x12_278.hearing.answered import Answered, answered_by, is_of_cancellation, is_own_notice
 from adapters.x12_278.hearing.contacts import contacts_in, follow_ups_in
 from adapters.x12_278.hearing.lines import Lines
 from adapters.x12_278.hearing.loops import Event, Loop, Tree, tree_of
@@ -45,10 +45,8 @@ from gateway.model.status import Attention, LineOutcome
 
 _RESPONSES = frozenset({"11", "49"})
 """BHT02 of a response: X217 [T], and X215 (X12's RFI 2825)."""
-_NOTICES = frozenset({"14", "22", "CN"})
-"""BHT02 of a notice of the payer's own (X216): public sources do not agree on it, and none of these is a response's."""
-_TAKEN_NOTE = _RESPONSES | {"08"}
-"""BHT02 of the acknowledgment of a notice of ours, as far as anything is known of it."""
+_TAKEN_NOTE = _RESPONSES | {"08", "53"}
+"""BHT02 of the acknowledgment of a notice of ours, as far as anything is known of it: 53 by two public examples."""
 _MORE_FOLLOWS = "19"
 """BHT06."""
 
@@ -58,8 +56,6 @@ _CANCELLATION = {
     LineOutcome.PENDING: Answer.RECEIVED,
 }
 """What a decision on a cancellation means. Another word could mean either: a person looks."""
-_IS_CANCELLATION = "3"
-"""UM02."""
 
 _OF_INQUIRY = frozenset({Answer.NOT_FOUND, Answer.UNAVAILABLE, Answer.REJECTED})
 """What an answer to an inquiry says of that inquiry alone. All else is about the filing, whichever inquiry found it."""
@@ -67,27 +63,29 @@ _OPEN = frozenset({LineOutcome.PENDING, LineOutcome.INFO_REQUESTED, LineOutcome.
 
 
 def decode(document: bytes, transaction: Transaction, asked: Asked | None, to: Destination) -> Outcome:
-    """The outcome. ``asked`` is None when the payer called us. Raises Unreadable."""
+    """The outcome. ``asked`` is None where nobody knows what was asked. Raises Unreadable."""
     tree = tree_of(transaction)
-    notice = transaction.guide == NOTICE and tree.bht.text(2) in _NOTICES
-    if not notice and tree.bht.text(2) not in (_TAKEN_NOTE if asked and asked.notice else _RESPONSES):
+    notice, of = is_own_notice(transaction, tree), answered_by(transaction, tree, asked)
+    if not notice and tree.bht.text(2) not in (_TAKEN_NOTE if of.notice else _RESPONSES):
         return unmapped(document, "the 278 is no response")
     traced = asked is not None and is_traced(tree, asked)
     if asked and not (traced or is_ours(tree, asked) or (notice and is_numbered(tree, asked))):
         return unmapped(document, "the response names another request than ours")
     if asked and names_another_member(tree, asked, to.payer, traced):
         return unmapped(document, "the response names another member than the request")
-    event = our_event(tree, asked) if asked else tree.events[0] if len(tree.events) == 1 else None
+    if asked is None and len(tree.events) > 1:
+        return unmapped(document, "the response has several events, and only the request says which is meant")
+    event = our_event(tree, asked) if asked else next(iter(tree.events), None)
     if event is None and asked and asked.verb == "inquire" and resembles_ours(tree, asked):
         return unmapped(document, "the payer holds a filing like this one that does not carry our trace")
     if event is None and any(loop.first("HCR") for each in tree.events for loop in (each.loop, *each.services)):
         return unmapped(document, "the response decides, and cannot be told to be about this filing")
-    if asked and asked.verb != "inquire" and speaks_beside(tree, event, asked):
+    if of.verb != "inquire" and speaks_beside(tree, event, asked):
         return unmapped(document, "the response decides or refuses in an event, or for a member, beside the filing's")
     if asked and event and len(event.services) > most_services(len(asked.request.lines)):
         return unmapped(document, "the response has many more services than the request has lines")
     try:
-        outcome = _Answer(document, tree, event, asked, to).outcome()
+        outcome = _Answer(document, tree, event, asked, to, of).outcome()
     except ValidationError:
         # Its text would tell what the payer wrote.
         pass
@@ -123,11 +121,14 @@ def _why_past(outcome: Outcome, tree: Tree, asked: Asked) -> str | None:
 class _Answer:
     """One response on its way to an outcome."""
 
-    def __init__(self, document: bytes, tree: Tree, event: Event | None, asked: Asked | None, to: Destination) -> None:
+    def __init__(
+        self, document: bytes, tree: Tree, event: Event | None, asked: Asked | None, to: Destination, of: Answered
+    ) -> None:
         self.document = document
         self.tree = tree
         self.event = event
         self.asked = asked
+        self.of = of
         self.reading = Reading(to)
         self.references = References(asked, self.reading)
 
@@ -152,7 +153,7 @@ class _Answer:
 
     def _decided(self, lines: Lines) -> Outcome:
         word = lines.verdict or next(verdict for verdict in lines.verdicts if verdict)
-        if self.asked and self.asked.verb == "cancel":
+        if self.of.verb == "cancel":
             answer = self._cancellation(lines)
         elif self._of_cancellation() and {word.outcome for word in lines.words()} != {LineOutcome.CANCELLED}:
             self.reading.doubt("the payer decides a cancellation, and was not asked for one")
@@ -198,7 +199,7 @@ class _Answer:
         return answer or Answer.UNMAPPED
 
     def _of_cancellation(self) -> bool:
-        return self.event is not None and any(um.text(2) == _IS_CANCELLATION for um in self.event.loop.all("UM"))
+        return self.event is not None and is_of_cancellation(self.event)
 
     def _contradictions(self, lines: Lines) -> None:
         """The event's word against its services' (A2 leaves it to them, and is no word of its own). There is none where
@@ -213,8 +214,7 @@ class _Answer:
 
     def _undecided(self, refusals: list[Refusal]) -> Judgement:
         """What a response means that decides nothing."""
-        verb = self.asked.verb if self.asked else "file"
-        bht = self.tree.bht
+        verb, bht = self.of.verb, self.tree.bht
         here = bht.value(2) or Value("", "BHT02", bht.number, bht.start, bht.end)
         if refusals:
             if verb != "inquire" and proves_nothing(refusals, self.reading):
@@ -226,7 +226,7 @@ class _Answer:
             if verb == "cancel" and judged.answer is Answer.REJECTED:
                 return judged._replace(answer=Answer.CANCEL_REFUSED)
             return judged
-        if self.asked and self.asked.notice:
+        if self.of.notice:
             return Judgement(Answer.RECEIVED, here, "header")
         if self.event and (verb == "inquire" or bht.text(6) == _MORE_FOLLOWS):
             return Judgement(Answer.RECEIVED, bht.value(6) or here, "header")

@@ -27,13 +27,23 @@ _NO_TEST = "a test connection answered with data that are no test data (ISA15)"
 def hear(document: bytes, asked: Asked | None, to: Destination) -> Outcome:
     """The outcome of these bytes. Raises Unreadable; and MaybeSent, where nobody waited for the payer's answer.
 
+    ``asked`` is None where nobody knows what was asked: a 999 and an 824, which may speak of many things, then say
+    nothing here.
+
     Test data (ISA15) over a live connection decides nothing. Live data over a test connection is no danger to what was
     asked, and read; but a person looks: the connection may lead to where real requests are filed.
     """
     interchange = read(document)
-    if to.mode is Mode.LIVE and interchange.isa.text(15) != "P":
-        return unmapped(document, "a live connection answered with test data")
+    useless = why_useless(interchange, to)
+    if useless:
+        return unmapped(document, useless)
     return doubted(_heard(document, interchange, asked, to), interchange, to)
+
+
+def why_useless(interchange: Interchange, to: Destination) -> str | None:
+    """Why nothing of it is read, if so."""
+    test = to.mode is Mode.LIVE and interchange.isa.text(15) != "P"
+    return "a live connection answered with test data" if test else None
 
 
 def doubted(outcome: Outcome, interchange: Interchange, to: Destination) -> Outcome:
@@ -61,7 +71,7 @@ def _heard(document: bytes, interchange: Interchange, asked: Asked | None, to: D
             return unmapped(document, "the reply refuses what was sent and accepts it")
         if refused or not (acknowledgements or interchange.ta1):
             return unmapped(document, "the 824 is about something else")
-    if acknowledgements:
+    if acknowledgements and asked is not None:
         if refuses(interchange.ta1, ()) and not refuses((), acknowledgements):
             return unmapped(document, "the reply accepts the transaction and refuses its interchange")
         if not named:

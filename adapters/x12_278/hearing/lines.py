@@ -107,6 +107,8 @@ class Lines:
                 self._add_line_of_many(line, answered[place])
             elif not answered[place]:
                 self._add_unnamed(line, place)
+        if self.asked is None and not self.event.services:
+            self._add_unnamed(None, 0)  # as it would be at each line of whoever asked
 
     def _waits(self, unnamed: bool) -> bool:
         """True when the event is pended for documents, and no line is by a word of its own or for want of one."""
@@ -149,8 +151,7 @@ class Lines:
 
     def _add_service(self, index: int, ours: Line | None) -> None:
         service, verdict = self.event.services[index], self.verdicts[index]
-        line = ours.id if ours else None
-        shared = self._shared(index)
+        line, shared = ours.id if ours else None, self._shared(index)
         at = f"/lines/{len(self.results)}"
         # A reason that wants documents asks for nothing more where the event has named them.
         requests = requests_in(service, line, None if self._asked_above else verdict, self.asked, self.reading)
@@ -216,12 +217,12 @@ class Lines:
         self.reading.doubt("several services in the answer are one line of the request")
         self.results.append(LineResult(line=ours.id, outcome=outcome, reasons=tuple(reasons)))
 
-    def _add_unnamed(self, ours: Line, place: int) -> None:
+    def _add_unnamed(self, ours: Line | None, place: int) -> None:
         """A line that the answer does not name has the event's word, if there is one. But a grant of the event is not
         one of this line where a service is granted that nobody asked for: that may stand in its place."""
-        at = f"/lines/{len(self.results)}"
+        at, line = f"/lines/{len(self.results)}", ours.id if ours else None
         if place in self._replaced or self._is_unclear(place):
-            self.results.append(LineResult(line=ours.id, outcome=LineOutcome.UNKNOWN, named=False))
+            self.results.append(LineResult(line=line, outcome=LineOutcome.UNKNOWN, named=False))
             return
         outcome, reasons = self._say(at, self.verdict, False)
         if outcome in GRANTED and self._strangers:
@@ -232,7 +233,7 @@ class Lines:
         certified = outcome in GRANTED
         self.results.append(
             LineResult(
-                line=ours.id,
+                line=line,
                 outcome=outcome,
                 # An event without services whose one line this is speaks of this line.
                 named=len(self._lines) == 1 and not self.event.services,

@@ -87,10 +87,10 @@ def our_event(tree: Tree, asked: Asked) -> Event | None:
     return tree.events[0]
 
 
-def speaks_beside(tree: Tree, event: Event | None, asked: Asked) -> bool:
+def speaks_beside(tree: Tree, event: Event | None, asked: Asked | None) -> bool:
     """True when something is decided or refused in another event than ours (``event``) that is not plainly another
     case's, or at a level that is not above ours."""
-    others = [other for other in tree.events if other is not event and not _foreign(other, asked)]
+    others = [other for other in tree.events if other is not event and not (asked and _foreign(other, asked))]
     ours = above(tree, event) if event else tree.above
     levels = [level for level in tree.above if not any(level is each for each in ours)]
     loops = [*levels, *(loop for other in others for loop in (other.loop, *other.services))]

@@ -37,8 +37,10 @@ def outcome_of(
     number: Value | None,
     asked: Asked | None,
     reading: Reading,
+    guide: str = "",
 ) -> Outcome:
-    verb = asked.verb if asked else "file"
+    """``guide`` is what the payer says that was sent, which tells an inquiry where nobody knows what was asked."""
+    verb = asked.verb if asked else "inquire" if guide.upper().startswith(INQUIRY) else "file"
     attention, why = Attention.NONE, None
     if verdict.taken:
         # An inquiry that was only acknowledged has no answer yet: it may be asked again.

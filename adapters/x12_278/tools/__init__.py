@@ -15,10 +15,8 @@ from adapters.x12_278.tools import comparison, reading
 from adapters.x12_278.tools.normalising import outcomes
 from adapters.x12_278.tools.telling import Teller
 from gateway.contract.destination import Destination
-from gateway.contract.errors import Unreadable
 from gateway.contract.guides import GuideFiles
-from gateway.contract.tools import Chunks, Layers, Numbers, Said, Say
-from gateway.model.outcome import Outcome
+from gateway.contract.tools import Chunks, Layers, Meant, Numbers, Said, Say
 
 __all__ = ["TOOLS", "X12Tools"]
 
@@ -48,7 +46,7 @@ class X12Tools:
     def show(self, chunks: Chunks, guides: GuideFiles) -> Iterator[str]:
         return reading.lines(chunks, _guides(guides))
 
-    def outcomes(self, document: bytes, to: Destination) -> Iterator[tuple[str, Outcome | Unreadable]]:
+    def outcomes(self, document: bytes, to: Destination) -> Iterator[Meant]:
         return outcomes(document, to)
 
     def differences(self, one: bytes, other: bytes, guides: GuideFiles) -> Iterator[Said]:

@@ -1,157 +1,108 @@
-"""What a payer's document means in canonical words, a transaction at a time, as the adapter itself reads it.
+"""What a payer's document means in canonical words, a message at a time: what the gateway would say of the same bytes.
 
-Nobody here knows what was asked, so that no line is matched to one of ours. The document is read as by whom it is
-addressed to. One transaction that cannot be read hides none of the others.
+Nobody here knows what was asked, so that no line is matched to one of ours, and no grant held against what was asked
+for. What had to be supposed is told. The document is read as by whom it is addressed to. One transaction that cannot be
+read hides none of the others.
 """
 
 from __future__ import annotations
 
-import re
-from bisect import bisect_right
-from collections.abc import Iterator
-from typing import NamedTuple
+from collections.abc import Iterator, Sequence
 
-from adapters.x12_278.codec.tokens import Tokens, split
-from adapters.x12_278.hearing.hear import hear
+from adapters.x12_278.codec.tree import Interchange, read
+from adapters.x12_278.conversations.letters import fault_of
+from adapters.x12_278.hearing.answered import answered_by
+from adapters.x12_278.hearing.hear import doubted, hear, why_useless
 from adapters.x12_278.hearing.loops import tree_of
-from adapters.x12_278.hearing.reading import Reading
-from adapters.x12_278.hearing.verdicts import GRANTED, verdict_of
-from adapters.x12_278.interchange import read
+from adapters.x12_278.hearing.reading import unmapped
+from adapters.x12_278.hearing.verdicts import GRANTED
+from adapters.x12_278.interchange import read as read_strictly
 from adapters.x12_278.settings import connection_settings
+from adapters.x12_278.tools.acknowledged import Word, acknowledges, beside, words_of
+from adapters.x12_278.tools.messages import Message, in_the_file, messages, placed
 from gateway.contract.destination import Destination
 from gateway.contract.errors import Unreadable
-from gateway.model.outcome import Answer, LineResult, Outcome
+from gateway.contract.tools import Meant
+from gateway.model.outcome import Outcome, ReferenceKind
 
-_SEGMENT = re.compile(r"\bsegment (\d+)\b")
-_OF_THE_ENVELOPE = frozenset({b"ST", b"SE", b"GS", b"GE", b"IEA"})
-
-
-class Message(NamedTuple):
-    """One transaction with the envelope around it, as if it had come alone; of what is no X12 there is no text.
-
-    The first ``head`` segments, before ``start`` in ``text``, are repeated of the envelope; what follows stands in the
-    file from segment ``first`` on, ``shift`` bytes further in its text, to ``end`` there. ``group`` is where its GS is.
-    """
-
-    name: str
-    text: bytes
-    start: int
-    shift: int
-    head: int
-    first: int
-    end: int
-    group: int
+_ANSWERED = {"file": "a filing", "cancel": "a cancellation", "inquire": "an inquiry", "answer": "documents"}
+_REFERRED = "a number in REF BB is its authorization, unless it was sent"
+_REFUSED = "what is refused beside it is something else"
 
 
-def outcomes(document: bytes, to: Destination) -> Iterator[tuple[str, Outcome | Unreadable]]:
-    """Each transaction's name, and what it means, or why it cannot be read and where in the file. Raises Unreadable for
-    a file that is no X12."""
+def outcomes(document: bytes, to: Destination) -> Iterator[Meant]:
+    """What each message means, or why it cannot be read and where in the file. Raises Unreadable for a file that is no
+    X12."""
     before = 0
-    for tokens in split(document):
-        here = _addressed(tokens, to)
-        for message in _messages(tokens):
-            try:
-                yield message.name, _placed(_outcome(message, here), tokens, message)
-            except Unreadable as error:
-                yield message.name, _of_the_file(error, tokens, message, before)
-        before += len(tokens)
+    for interchange in read(document):
+        yield from _of_interchange(interchange, before, _addressed(interchange, to))
+        before += len(interchange.tokens)
 
 
-def _outcome(message: Message, to: Destination) -> Outcome:
-    if not message.text:
-        raise Unreadable("the transaction has no SE", at=message.start)
-    outcome = hear(message.text, None, to)
-    if outcome.answer is Answer.REVIEWED and not outcome.lines:
-        return _of_the_event(message.text, outcome, to)
-    return outcome
-
-
-def _of_the_event(document: bytes, outcome: Outcome, to: Destination) -> Outcome:
-    """With the payer's word on the event as a line that nobody named: whoever asked would have it at each of theirs."""
-    (transaction,) = [each for each in read(document).transactions() if each.kind == "278"]
-    (event,) = tree_of(transaction).events
-    reading = Reading(to)
-    verdict = verdict_of(event.loop, reading)
-    if verdict is None:
-        return outcome
-    reading.keep("/lines/0/outcome", verdict.loop, verdict.value)
-    number = verdict.number if verdict.outcome in GRANTED else None
-    if number:
-        reading.keep("/lines/0/authorization_number", verdict.loop, number)
-    line = LineResult(
-        line=None,
-        named=False,
-        outcome=verdict.outcome,
-        authorization_number=number.text if number else None,
-        reasons=tuple(given.reason for given in verdict.reasons),
-    )
-    return outcome.model_copy(update={"lines": (line,), "sources": {**outcome.sources, **reading.sources()}})
-
-
-def _addressed(tokens: Tokens, to: Destination) -> Destination:
-    receiver = tokens.raw[0].split(tokens.marks.element)[8].decode("latin-1").strip()
-    settings = connection_settings(to).model_copy(update={"isa_sender_id": receiver})
-    return to.model_copy(update={"connection_settings": settings})
-
-
-def _messages(tokens: Tokens) -> Iterator[Message]:
-    element, end = tokens.marks.element, tokens.marks.segment
-    values = [raw.split(element) for raw in tokens.raw]
-    tags = [value[0] for value in values]
-    if tags.count(b"ST") < 2:
-        name = _name(values[tags.index(b"ST")]) if b"ST" in tags else "no transaction"
-        yield Message(name, tokens.text[tokens.start : tokens.end], 0, tokens.start, 0, 0, tokens.end, 0)
+def _of_interchange(interchange: Interchange, before: int, to: Destination) -> Iterator[Meant]:
+    tokens, found = interchange.tokens, list(messages(interchange))
+    fault = fault_of(interchange) if len(found) > 1 else None
+    if fault:
+        yield Meant("interchange", Unreadable(f"segment {before + 1}: {fault.what}", tokens.at(0)))
         return
-    ta1 = [raw for raw, tag in zip(tokens.raw, tags, strict=True) if tag == b"TA1"]
-    gs = 0
-    for index, tag in enumerate(tags):
-        if tag == b"GS":
-            gs = index
-        if tag == b"ST":
-            name, place = _name(values[index]), tokens.place(index)
-            last = next((at for at in range(index + 1, len(tags)) if tags[at] in _OF_THE_ENVELOPE), index)
-            if tags[last] != b"SE":
-                yield Message(name, b"", 0, place, 0, index, place, gs)
-                continue
-            head = end.join([tokens.raw[0], *ta1, tokens.raw[gs], b""])
-            stop = tokens.stop(last) + 1
-            control = values[gs][6] if len(values[gs]) > 6 else b""
-            trailers = [element.join([b"GE", b"1", control]), element.join([b"IEA", b"1", values[0][13]]), b""]
-            text = head + tokens.text[place:stop] + end.join(trailers)
-            yield Message(name, text, len(head), place - len(head), 2 + len(ta1), index, stop, gs)
+    said: list[tuple[Message, list[Word] | Unreadable]] = []
+    for message in found:
+        try:
+            said.append((message, _words(message, to)))
+        except Unreadable as error:
+            said.append((message, in_the_file(error, tokens, message, before)))
+    told = [
+        word for message, words in said if acknowledges(message) and not isinstance(words, Unreadable) for word in words
+    ]
+    judged = dict(zip(map(id, told), beside(told), strict=True))
+    refused = any(word.refuses() for word in told)
+    alone = sum(message.kind == "278" for message in found) == 1
+    for message, words in said:
+        if isinstance(words, Unreadable):
+            yield Meant(message.name, words)
+            continue
+        for word in words:
+            word = judged.get(id(word), word)
+            if refused and message.kind == "278":
+                word = _beside_a_refusal(word, alone)
+            yield Meant(word.name, placed(word.outcome, tokens, message, before), word.supposed)
 
 
-def _name(st: list[bytes]) -> str:
-    kind, control = (st[place].decode("latin-1") if place < len(st) else "" for place in (1, 2))
-    return f"{kind} {control}" if kind.isalnum() and control.isalnum() else "transaction"
+def _beside_a_refusal(word: Word, alone: bool) -> Word:
+    """Who waits for an answer is told of both. In a file they may be about two messages."""
+    if alone:
+        outcome = unmapped(word.outcome.document or b"", "the reply answers what was sent and refuses it")
+        return word._replace(outcome=outcome)
+    return word._replace(supposed=f"{word.supposed}; {_REFUSED}")
 
 
-def _placed(outcome: Outcome, tokens: Tokens, message: Message) -> Outcome:
-    """With places of the file in the place of those of the message; a value of the envelope that was made has none."""
-    place, shift = tokens.wrap.place if tokens.wrap else int, message.shift
-    sources = {
-        pointer: source.model_copy(update={"start": place(source.start + shift), "end": place(source.end + shift)})
-        for pointer, source in outcome.sources.items()
-        if source.start >= message.start
-    }
-    return outcome.model_copy(update={"sources": sources})
+def _words(message: Message, to: Destination) -> list[Word]:
+    if message.fault:
+        raise Unreadable(message.fault, at=message.start)
+    interchange = read_strictly(message.text)
+    useless = why_useless(interchange, to)
+    if useless:
+        return [Word(message.name, unmapped(message.text, useless), "")]
+    if acknowledges(message):
+        words = words_of(message, interchange, to)
+        return [word._replace(outcome=doubted(word.outcome, interchange, to)) for word in words]
+    outcome = hear(message.text, None, to)
+    if message.kind != "278":
+        return [Word(message.name, outcome, "")]
+    (transaction,) = interchange.transactions()
+    answered = answered_by(transaction, tree_of(transaction), None)
+    supposed = "a notice" if answered.notice else _ANSWERED[answered.verb]
+    return [Word(message.name, outcome, "; ".join((supposed, *_referred(outcome))))]
 
 
-def _of_the_file(error: Unreadable, tokens: Tokens, message: Message, before: int) -> Unreadable:
-    """The same error with the segment's number and the byte in the file, of which ``before`` segments came earlier."""
-    at = _in_the_file(message.start if error.at is None else error.at, tokens, message)
-    own = bisect_right(range(len(tokens)), at, key=tokens.place)
-    told, numbers = _SEGMENT.subn(lambda found: f"segment {before + _number(int(found[1]), message, own)}", error.what)
-    return Unreadable(
-        told if numbers else f"segment {before + own}: {told}", tokens.wrap.place(at) if tokens.wrap else at
-    )
+def _referred(outcome: Outcome) -> Sequence[str]:
+    """An authorization's number may stand in a REF alone, where also one that was sent comes back."""
+    granted = [line for line in outcome.lines if line.outcome in GRANTED]
+    numbered = any(line.authorization_number for line in granted)
+    referred = any(each.kind is ReferenceKind.PREVIOUS_AUTHORIZATION for each in outcome.references)
+    return (_REFERRED,) if granted and referred and not numbered else ()
 
 
-def _in_the_file(at: int, tokens: Tokens, message: Message) -> int:
-    if at >= message.start:
-        return min(at + message.shift, message.end)
-    return tokens.start + at if at <= len(tokens.raw[0]) else tokens.place(message.group)
-
-
-def _number(number: int, message: Message, own: int) -> int:
-    return message.first + number - message.head if number > message.head else own
+def _addressed(interchange: Interchange, to: Destination) -> Destination:
+    settings = connection_settings(to).model_copy(update={"isa_sender_id": interchange.isa.text(8)})
+    return to.model_copy(update={"connection_settings": settings})
