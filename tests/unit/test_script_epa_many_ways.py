@@ -34,13 +34,17 @@ def test_as_many_as_may_be_are_read() -> None:
         assert heard(opening(body)).questions is not None
 
 
-@pytest.mark.parametrize("written", [choices(MOST_CHOICES + 1), conditions(MOST_CONDITIONS + 1)], ids=["one", "other"])
-def test_one_more_calls_a_person_and_loses_nothing(written: str) -> None:
+@pytest.mark.parametrize(
+    ("written", "place"),
+    [(choices(MOST_CHOICES + 1), "0/choices"), (conditions(MOST_CONDITIONS + 1), "2/conditions")],
+    ids=["choices", "conditions"],
+)
+def test_one_more_calls_a_person_names_its_place_and_loses_nothing(written: str, place: str) -> None:
     body = opening(written)
     outcome = heard(body)
     assert outcome.questions is None
     assert outcome.attention is Attention.OPERATOR
-    assert outcome.attention_why
+    assert f"/questions/{place} is not as it must be" in (outcome.attention_why or "")
     assert outcome.lines[0].outcome is LineOutcome.INFO_REQUESTED
     assert outcome.document == body
     assert len(asked_in(body).questions) == 4, "what was asked can still be answered in the payer's words"

@@ -80,7 +80,10 @@ def read_questions(received: Received, part: QuestionPart) -> QuestionSet:
                 "questions": [reader.question(node.element, plain(node.start, node.end)) for node in part.questions],
             }
         )
-    except (ValidationError, KeyError):
+    except ValidationError as error:
+        place = "".join(f"/{step}" for step in error.errors(include_input=False, include_context=False)[0]["loc"])
+        raise Illegible(f"{place} is not as it must be, or more than can be asked") from None
+    except KeyError:
         raise _lacking() from None
 
 

@@ -100,8 +100,8 @@ def _asked(parts: Parts, status: Open | StillOpen) -> Outcome:
     if part is not None:
         try:
             questions = read_questions(parts.message, part)
-        except Illegible:
-            parts.reading.doubt("the payer asks, and its questions cannot be read")
+        except Illegible as why:
+            parts.reading.doubt(f"the payer asks, and its questions cannot be read: {why}")
     else:
         parts.reading.doubt("the payer asks, and there are no questions")
     outcome = reviewed(parts, status, line, final=False)
