@@ -52,6 +52,7 @@ def write_patient(draft: Draft, request: PARequest, payer: str) -> Members:
     for other in range(len(request.coverages)):
         if other != place:
             draft.lose(f"/coverages/{other}", "a review names one coverage")
+    draft.lose(f"/coverages/{place}/line_of_business", "the payer knows it from the member id")
     for name in ("group_number", "plan", "pharmacy"):
         if getattr(coverage, name) is not None:
             draft.lose(f"/coverages/{place}/{name}", "a review knows the coverage by its member id alone")

@@ -20,6 +20,7 @@ from adapters.x12_278.asking.encode import Prior, draft_request
 from adapters.x12_278.asking.envelope import DOCUMENTS, INQUIRY, NOTICE, REVIEW, Guide, enclose
 from adapters.x12_278.asking.inquire import draft_inquiry
 from adapters.x12_278.asking.notify import draft_notice, is_notice
+from adapters.x12_278.authorizations import Authorizations, authorizations_in, payer_numbers, review_in
 from adapters.x12_278.carriers import CARRIERS, EnvelopeRefused
 from adapters.x12_278.carriers.sftp_x12 import spots
 from adapters.x12_278.conversations.batch import fetch_batch, file_batch, refuse_message
@@ -27,7 +28,6 @@ from adapters.x12_278.conversations.files import look_for, put_down
 from adapters.x12_278.conversations.post import heard_of, opened, placed, registered, word_of
 from adapters.x12_278.guides.library import Guides
 from adapters.x12_278.hearing.hear import hear
-from adapters.x12_278.numbers import identifies, is_placeholder
 from adapters.x12_278.settings import (
     ConnectionSettings,
     PayerSettings,
@@ -54,7 +54,6 @@ _GUIDES: Mapping[Transaction, Guide] = {
     "275": DOCUMENTS,
 }
 _INTENTS = {ChangeKind.REVISE: Intent.REVISION, ChangeKind.EXTEND: Intent.EXTENSION, ChangeKind.APPEAL: Intent.APPEAL}
-_NUMBERS = (ReferenceKind.AUTHORIZATION, ReferenceKind.REVIEW)
 
 
 class X12Review:
@@ -103,7 +102,7 @@ class X12Review:
             prior = replace(prior, authorization=change.request.previous_authorization)
         if prior.review is None:
             prior = replace(prior, review=change.request.previous_review)
-        if not (prior.authorization or prior.review):
+        if not (prior.authorization or prior.review or {*prior.lines} >= {line.id for line in change.request.lines}):
             raise CannotExpress(
                 Inexpressible(
                     "/request/previous_authorization",
@@ -112,7 +111,7 @@ class X12Review:
                 )
             )
         request = change.request.model_copy(update={"intent": _INTENTS[change.kind]})
-        before = frozenset(number for number in (prior.authorization, *prior.lines.values()) if number)
+        before = authorizations_in(filed.references).all | {number for number in (prior.authorization,) if number}
         asked = replace(_asked("file", request, stamp, stamp, to), authorizations=before)
         return (yield from _converse(draft_request(request, to, stamp, prior), "278_request", asked))
 
@@ -138,7 +137,7 @@ class X12Review:
         return registered(document, to)
 
     def numbers(self, references: Sequence[Reference]) -> frozenset[str]:
-        return frozenset(map(word_of, _numbers_of(references)))
+        return frozenset(word_of(each.value) for each in payer_numbers(references))
 
     def open(self, body: bytes) -> tuple[Letter, ...]:
         return opened(body)
@@ -242,41 +241,24 @@ def _asked(
         filed=about,
         company=connection_settings(to).company_id,
         numbers=_known(filed) if filed else {},
+        known=authorizations_in(filed.references) if filed else Authorizations(),
     )
-
-
-def _payer_numbers(filed: Filed) -> list[Reference]:
-    return [each for each in filed.references if each.kind in _NUMBERS and not is_placeholder(each.value)]
-
-
-def _numbers_of(references: Sequence[Reference]) -> set[str]:
-    return {each.value for each in references if each.kind in _NUMBERS and identifies(each.value)}
 
 
 def _known(filed: Filed) -> dict[str, ReferenceKind]:
     """Each number as what it was last granted to be: one that came with a review may have become an authorization."""
-    numbers = _payer_numbers(filed)
     return {
         reference.value: reference.kind
-        for reference in sorted(numbers, key=lambda reference: reference.kind is ReferenceKind.AUTHORIZATION)
+        for reference in sorted(
+            payer_numbers(filed.references), key=lambda reference: reference.kind is ReferenceKind.AUTHORIZATION
+        )
     }
 
 
 def _prior(filed: Filed) -> Prior:
-    """What the payer calls the case, by its latest word; each line's own number where it differs from the whole's."""
-    numbers = _payer_numbers(filed)
-    whole: dict[ReferenceKind, str] = {}
-    lines: dict[str, str] = {}
-    for reference in numbers:
-        if reference.line is None:
-            whole[reference.kind] = reference.value
-        elif reference.kind is ReferenceKind.AUTHORIZATION:
-            lines[reference.line] = reference.value
-    authorization = whole.get(ReferenceKind.AUTHORIZATION)
-    if authorization is None and len(set(lines.values())) == 1:
-        authorization = next(iter(lines.values()))
-    return Prior(
-        authorization=authorization,
-        review=whole.get(ReferenceKind.REVIEW),
-        lines={line: number for line, number in lines.items() if number != authorization},
-    )
+    """What the payer calls the case, and each line where that has a number of its own."""
+    known = authorizations_in(filed.references)
+    lines = [line.id for line in filed.request.lines]
+    authorization = known.of_case(lines)
+    numbers = {line: number for line in lines if (number := known.of_line(line)) and number != authorization}
+    return Prior(authorization=authorization, review=review_in(filed.references), lines=numbers)

@@ -8,7 +8,9 @@ from functools import cached_property
 from typing import Literal
 
 from adapters.x12_278 import traces
+from adapters.x12_278.authorizations import Authorizations
 from gateway.contract.adapter import Stamp
+from gateway.model.member import bare
 from gateway.model.outcome import ReferenceKind
 from gateway.model.request import PARequest
 
@@ -29,6 +31,8 @@ class Asked:
     """The payer's own numbers for the filing, as far as they are known, and what each is."""
     notice: bool = False
     """True for a filing that only tells the payer (X216), which holds it then and decides nothing."""
+    known: Authorizations = field(default=Authorizations(), repr=False)
+    """What these numbers are of."""
     authorizations: frozenset[str] = field(default=frozenset(), repr=False)
     """The authorizations that a change refers to (REF BB)."""
 
@@ -54,4 +58,23 @@ class Asked:
 
     def names(self, text: str) -> bool:
         """True for a trace or document number that we gave ourselves, and the payer only repeats."""
-        return text.startswith((traces.submission(self.filed), traces.submission(self.stamp)))
+        return text.upper().startswith((traces.submission(self.filed), traces.submission(self.stamp)))
+
+    def has_said(self, text: str) -> bool:
+        """True for what the request itself is or names somebody by, and so no number of the payer's."""
+        return self.names(text) or bare(text) in self._ids
+
+    @cached_property
+    def _ids(self) -> frozenset[str]:
+        request = self.request
+        providers = (
+            request.requester,
+            *request.servicing,
+            *(each for line in request.lines for each in line.servicing),
+        )
+        ids = [
+            self.company,
+            *(each for coverage in request.coverages for each in (coverage.member_id, coverage.group_number)),
+        ]
+        ids += [each for provider in providers for each in (provider.npi, provider.tax_id)]
+        return frozenset(bare(each) for each in ids if each)

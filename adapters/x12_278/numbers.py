@@ -6,9 +6,9 @@ import re
 
 # fmt: off
 _WORDS = frozenset({
-    "APPLICABLE", "ASSIGNED", "AVAILABLE", "BLANK", "FOLLOW", "NA", "NIL", "NO", "NONE", "NR", "NULL", "PEND",
-    "PENDED", "PENDING", "PROCESSING", "REQUIRED", "TBA", "TBC", "TBD", "UNASSIGNED", "UNAVAILABLE", "UNK",
-    "UNKNOWN",
+    "APPLICABLE", "ASSIGNED", "ATTACHED", "AVAILABLE", "BLANK", "CALL", "FOLLOW", "LETTER", "NA", "NIL", "NO", "NONE",
+    "NR", "NULL", "PEND", "PENDED", "PENDING", "PROCESSING", "REFER", "REQUIRED", "SEE", "TBA", "TBC", "TBD",
+    "UNASSIGNED", "UNAVAILABLE", "UNK", "UNKNOWN",
 })
 # fmt: on
 """Said instead of a number, alone or in a phrase (NOT ASSIGNED, N/A)."""

@@ -133,7 +133,7 @@ CASE: MappingProxyType[str, Any] = MappingProxyType(
         "contacts": [],
         "follow_up": [],
         "reasons": [],
-        "references": [{"kind": "authorization", "value": "EVG-A-000417", "line": "1"}],
+        "references": [{"kind": "authorization", "value": "EVG-A-000417", "line": "1", "part": False}],
         "messages": [],
         "contradictions": 0,
         "submissions": [

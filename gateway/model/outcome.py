@@ -68,6 +68,10 @@ class Reference(Record):
     kind: ReferenceKind
     value: Annotated[str, Field(min_length=1, max_length=140)]
     line: str | None = None
+    part: Annotated[
+        bool,
+        Field(description="Whether it may be of less than the line or, without one, the request: of one service."),
+    ] = False
 
 
 class RequestedItem(Record):

@@ -317,7 +317,7 @@ async def test_a_case_shows_what_the_payer_said_and_where_it_was_read(house: Hou
     assert shown["status"] == "pended"
     assert shown["attention"] == {"who": "payer", "why": None}
     assert shown["lines"][0]["authorization_number"] == "EVG-A-1"
-    assert shown["references"] == [{"kind": "authorization", "value": "EVG-A-1", "line": "1"}]
+    assert shown["references"] == [{"kind": "authorization", "value": "EVG-A-1", "line": "1", "part": False}]
     assert shown["submissions"][0]["status"] == "pended"
     sources = shown["sources"]
     assert set(sources) == {"/lines/0/outcome", "/lines/0/authorization_number", "/references/0/value"}

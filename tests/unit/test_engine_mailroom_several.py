@@ -11,7 +11,7 @@ from adapters.x12_278 import traces
 from gateway.model.status import Attention, CaseStatus, LineOutcome
 from gateway.store.mailroom import State
 from gateway.store.records import Attempt
-from tests.post_material import Office, accepts, answer, from_payer, open_office
+from tests.post_material import Office, accepts, advises, answer, from_payer, open_office
 from tests.unit.store_cases import opened
 from tests.x12_material import response, trn
 
@@ -84,10 +84,17 @@ async def test_several_answers_in_one_file_come_to_what_they_come_to_in_files_of
     assert together[2] == lines
 
 
-async def test_an_approval_that_another_letter_of_the_file_takes_back_calls_an_operator(office: Office) -> None:
-    status, attention, _ = await told(
-        office,
+@pytest.mark.parametrize(
+    "letters",
+    [
         lambda filing: [answer(filing, "A1", 501, moment="1011"), answer(filing, "A4", 502, moment="1012")],
-        apart=False,
-    )
+        lambda filing: [accepts(filing, 501, "R"), answer(filing, "A1", 502)],
+        lambda filing: [advises(filing, 501, "TR", "TED*024"), answer(filing, "A1", 502)],
+    ],
+    ids=["open again", "refused by a 999", "refused by an 824"],
+)
+async def test_an_approval_that_another_letter_of_the_file_takes_back_calls_an_operator(
+    office: Office, letters: Letters
+) -> None:
+    status, attention, _ = await told(office, letters, apart=False)
     assert (status, attention) == (CaseStatus.APPROVED, Attention.OPERATOR)

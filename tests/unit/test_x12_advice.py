@@ -58,7 +58,8 @@ def place(body: bytes) -> list[str | None]:
 
 
 def hear(body: bytes, work: Change | Answers | None = None, stamp: Stamp = STAMP, about: Filed = FILED) -> Outcome:
-    return ADAPTER.hear(ADAPTER.open(body), Saying(about, stamp, work), destination())
+    [outcome] = ADAPTER.hear(ADAPTER.open(body), Saying(about, stamp, work), destination())
+    return outcome
 
 
 def test_a_refused_filing_is_rejected_with_the_payers_codes_and_words() -> None:
@@ -96,9 +97,10 @@ def test_the_application_may_refuse_what_the_syntax_let_through_and_not_the_reve
     assert (strange.answer, strange.attention) == (Answer.UNMAPPED, Attention.OPERATOR)
 
 
-def test_a_decision_beside_a_refusal_is_for_a_person() -> None:
-    heard = hear(advice(of_filing("TR"), *FAULT) + response(EVENT, "HCR*A1*AUTH-1", number=31))
-    assert (heard.answer, heard.attention) == (Answer.UNMAPPED, Attention.OPERATOR)
+def test_a_decision_beside_a_refusal_is_told_beside_it() -> None:
+    body = advice(of_filing("TR"), *FAULT) + response(EVENT, "HCR*A1*AUTH-1", number=31)
+    heard = ADAPTER.hear(ADAPTER.open(body), Saying(FILED, STAMP, None), destination())
+    assert [each.answer for each in heard] == [Answer.REJECTED, Answer.REVIEWED]
 
 
 @pytest.mark.parametrize("oti", [of_filing("IR"), of_filing("")])

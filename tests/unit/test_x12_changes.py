@@ -143,7 +143,7 @@ def test_a_change_is_a_request_with_its_own_type_and_the_payers_numbers(kind: Ch
 
 def test_one_number_that_all_lines_have_is_the_cases() -> None:
     of_lines = tuple(
-        Reference(kind=ReferenceKind.AUTHORIZATION, value="AUTH9", line=name) for name in ("drug", "infusion")
+        Reference(kind=ReferenceKind.AUTHORIZATION, value="AUTH9", line=name) for name in ("drug", "infusion", "more")
     )
     assert only(amended(ChangeKind.CANCEL, references=of_lines), "REF") == ["REF*BB*AUTH9"]
 

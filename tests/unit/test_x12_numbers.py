@@ -16,9 +16,11 @@ from gateway.contract.frames import Https
 from gateway.model.outcome import Outcome, Reference, ReferenceKind
 from gateway.model.status import Attention, LineOutcome
 from tests.x12_material import (
+    COMPANY,
     DRUG,
     EVENT,
     LATER,
+    STAMP,
     destination,
     filed,
     line,
@@ -165,3 +167,22 @@ def test_a_placeholder_that_a_case_has_kept_is_not_sent_as_the_payers_number() -
 
     assert asks("AUTH77") != []
     assert asks("PENDING") == []
+
+
+# Our own names, in a number's place
+
+OURS = [traces.event(STAMP), traces.line(STAMP, 1).lower(), traces.submission(STAMP), traces.attachment(STAMP, 1)]
+
+
+@pytest.mark.parametrize("text", [*OURS, "EGH100001", "egh 100001", "1234567893", "1245319599", COMPANY])
+def test_what_we_said_ourselves_is_no_number_of_the_payers(text: str) -> None:
+    one = request(lines=[line(id="drug")])
+    for event in ([f"HCR*A1*{text}"], ["HCR*A1", f"REF*BB*{text}"], ["HCR*A1", f"REF*NT*{text}"]):
+        for services in ([], [service(DRUG, *event)]):
+            outcome = outcome_of(response(EVENT, *event, services=services), of=one)
+            drug = of_line(outcome, "drug")
+            assert (drug.outcome, drug.authorization_number) == (LineOutcome.CERTIFIED, None)
+            assert (outcome.attention, numbers(outcome)) == (Attention.NONE, [])
+    # One that begins like the member's id is a number.
+    told = outcome_of(response(EVENT, "HCR*A1*EGH10000177"), of=one)
+    assert of_line(told, "drug").authorization_number == "EGH10000177"

@@ -135,9 +135,9 @@ class _Answer:
     def outcome(self) -> Outcome:
         if any(loop.first("HCR") for loop in self.tree.above):
             self.reading.doubt("a decision stands at a level where nothing is decided")
-        verdict = verdict_of(self.event.loop, self.reading) if self.event else None
+        verdict = verdict_of(self.event.loop, self.reading, self.asked) if self.event else None
         lines = Lines(self.event, verdict, self.asked, self.reading) if self.event else None
-        if lines and lines.decided() and not (lines.unconsidered() and self._refused()):
+        if lines and lines.decided() and not (lines.words.unconsidered() and self._refused()):
             return self._decided(lines)
         refusals = refusals_in(self._loops(), self.reading)
         return self._finish(self._undecided(refusals), [], refusals, None)
@@ -155,7 +155,7 @@ class _Answer:
         word = lines.verdict or next(verdict for verdict in lines.verdicts if verdict)
         if self.of.verb == "cancel":
             answer = self._cancellation(lines)
-        elif self._of_cancellation() and {word.outcome for word in lines.words()} != {LineOutcome.CANCELLED}:
+        elif self._of_cancellation() and {word.outcome for word in lines.words.all()} != {LineOutcome.CANCELLED}:
             self.reading.doubt("the payer decides a cancellation, and was not asked for one")
             answer = Answer.UNMAPPED
         else:
@@ -183,7 +183,7 @@ class _Answer:
         return in_part(lines.verdict, self.reading) if whole else None
 
     def _cancellation(self, lines: Lines) -> Answer:
-        words = {word.outcome for word in lines.words()}
+        words = {word.outcome for word in lines.words.all()}
         answer = _CANCELLATION.get(next(iter(words))) if len(words) == 1 else None
         if words == {LineOutcome.CERTIFIED} and lines.verdict and self._of_cancellation():
             # A1 alone may be the filing's decision; at an event that says itself that it is the cancellation it is not.
@@ -196,6 +196,9 @@ class _Answer:
                 return Answer.UNMAPPED
             lines.read()
             return Answer.REVIEWED
+        elif answer is Answer.CANCELLED and lines.words.cancel_a_part():
+            self.reading.doubt("the payer cancels an authorization, and not certainly every one that it gave")
+            answer = None
         return answer or Answer.UNMAPPED
 
     def _of_cancellation(self) -> bool:
@@ -208,7 +211,7 @@ class _Answer:
             lines.verdict
             and lines.verdict.said not in GRANTED | {LineOutcome.UNKNOWN}
             and any(word and word.outcome in GRANTED for word in lines.verdicts)
-            and not lines.explained()
+            and not lines.words.explained()
         ):
             self.reading.doubt("the payer does not grant the event and grants a service of it")
 

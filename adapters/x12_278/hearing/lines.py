@@ -17,6 +17,7 @@ from adapters.x12_278.hearing.refusals import refusals_in
 from adapters.x12_278.hearing.terms.granted import Granting, Terms
 from adapters.x12_278.hearing.terms.procedures import names, procedure_of, service_code, why_another
 from adapters.x12_278.hearing.verdicts import CHANGES, GRANTED, Request, Verdict, find_numbers, requests_in, verdicts_of
+from adapters.x12_278.hearing.words import Words
 from gateway.model.outcome import LineResult
 from gateway.model.reasons import Reason
 from gateway.model.request import Line, ServiceCode
@@ -33,9 +34,10 @@ class Lines:
         self.reading = reading
         self.results: list[LineResult] = []
         self.requests: list[Request] = requests_in(event.loop, None, verdict, asked, reading)
-        self.verdicts = verdicts_of(event.services, verdict, reading)
+        self.verdicts = verdicts_of(event.services, verdict, reading, asked)
         if asked:
             find_numbers([(event.loop, verdict), *zip(event.services, self.verdicts, strict=True)], asked)
+        self.words = Words(verdict, self.verdicts, event.services, asked)
         self._lines = asked.request.lines if asked else ()
         self._granting = Granting(event, asked, reading)
         self._procedures = [procedure_of(service) for service in event.services]
@@ -46,6 +48,8 @@ class Lines:
         """Places of our lines whose trace came back with another code, or other modifiers."""
         self._match = Match([], [], {})
         self._answers: list[list[LineResult]] = []
+        self._split: set[int] = set()
+        """Places of our lines that several services are."""
         self._strangers = False
         """True when some service is no line of ours that can be told."""
         self._withheld = False
@@ -54,7 +58,7 @@ class Lines:
 
     def decided(self) -> bool:
         """True when the payer said a word about the event or any service."""
-        return self.verdict is not None or any(self.verdicts)
+        return bool(self.words.all())
 
     def unsaid(self) -> int:
         """How many lines of ours no service with a word of its own stands for."""
@@ -66,22 +70,9 @@ class Lines:
         """The results that a service of the event has; none in a cancellation."""
         return self._answers[index] if self._answers else ()
 
-    def unconsidered(self) -> bool:
-        """True when all that is said is A3 with 25: not considered, because of errors elsewhere (X12 RFI 2477)."""
-        return all(
-            word.said is LineOutcome.NOT_CERTIFIED and {given.reason.code for given in word.reasons} == {"25"}
-            for word in self.words()
-        )
-
-    def words(self) -> list[Verdict]:
-        """What was said of the event and of its services."""
-        return [word for word in (self.verdict, *self.verdicts) if word]
-
-    def explained(self) -> bool:
-        """True where the event's word is that of a service, for the service says it too or says nothing itself."""
-        above = self.verdict.outcome if self.verdict else None
-        own = zip(self.event.services, self.verdicts, strict=True)
-        return any(word.outcome is above if word else not service.refuses() for service, word in own)
+    def named(self, index: int) -> dict[str | None, bool]:
+        """The lines that a service is, and whether another service is that line too."""
+        return {self._lines[place].id: place in self._split for place in self._match.places[index]}
 
     def read(self, in_part: LineOutcome | None = None) -> None:
         """Fill ``results`` and ``requests``: services in the answer's order, then our lines it does not name.
@@ -94,16 +85,17 @@ class Lines:
         for index, places in enumerate(self._match.places):
             for place in places:
                 answered[place].append(index)
+        self._split = {place for place, indexes in answered.items() if len(indexes) > 1}
         self._strangers = () in self._match.places
         self._withheld = self._waits(len(answered) < len(self._lines))
         for index, places in enumerate(self._match.places):
-            alone = [self._lines[place] for place in places if len(answered[place]) == 1]
+            alone = [self._lines[place] for place in places if place not in self._split]
             before = len(self.results)
             for line in alone or (None,):
                 self._add_service(index, line)
             self._answers.append(self.results[before:])
         for place, line in enumerate(self._lines):
-            if len(answered[place]) > 1:
+            if place in self._split:
                 self._add_line_of_many(line, answered[place])
             elif not answered[place]:
                 self._add_unnamed(line, place)
@@ -113,7 +105,7 @@ class Lines:
     def _waits(self, unnamed: bool) -> bool:
         """True when the event is pended for documents, and no line is by a word of its own or for want of one."""
         pended = self.verdict is not None and self.verdict.outcome is LineOutcome.PENDING
-        return pended and self._asked_above and not unnamed and not self.explained()
+        return pended and self._asked_above and not unnamed and not self.words.explained()
 
     def _matched(self) -> Match:
         if self.asked is None:
@@ -121,7 +113,7 @@ class Lines:
         words = [verdict or self.verdict for verdict in self.verdicts]
         match = match_lines(
             [
-                Service(loop, procedure, word, self._may_change(word))
+                Service(loop, procedure, word, self.words.may_change(word))
                 for loop, procedure, word in zip(self.event.services, self._procedures, words, strict=True)
             ],
             self.asked,
@@ -136,18 +128,6 @@ class Lines:
                 self._replaced.update(places)
         ours = [tuple(place for place in places if place not in self._replaced) for places in match.places]
         return match._replace(places=ours)
-
-    def _may_change(self, word: Verdict | None) -> bool:
-        """True where something of the service may be changed: by its own word, or by the event's and no service's."""
-        changed = (LineOutcome.CERTIFIED_MODIFIED, LineOutcome.UNKNOWN)
-        if word is None or word.said in changed:
-            return word is not None
-        return self._changed_above(LineOutcome.CERTIFIED_MODIFIED) and word.said in GRANTED
-
-    def _changed_above(self, *changes: LineOutcome) -> bool:
-        """True where the event says A6, and no service one of these words, which would be the change it speaks of."""
-        changed = self.verdict is not None and self.verdict.outcome is LineOutcome.CERTIFIED_MODIFIED
-        return changed and not any(word.outcome in changes for word in self.verdicts if word)
 
     def _add_service(self, index: int, ours: Line | None) -> None:
         service, verdict = self.event.services[index], self.verdicts[index]
@@ -165,7 +145,7 @@ class Lines:
             outcome = LineOutcome.UNKNOWN
             reasons: list[Reason] = []
         else:
-            outcome, reasons = self._say(at, word, bool(requests))
+            outcome, reasons = self._say(at, [word], ours, bool(requests))
         if refusals and outcome in GRANTED:
             self.reading.doubt("the payer grants a service and says that it could not process it")
         for refusal in refusals:
@@ -203,7 +183,7 @@ class Lines:
         """A line that several services answer: their details stand with them, the line says what they agree on."""
         words = [self.verdicts[index] or self.verdict for index in indexes]
         at = f"/lines/{len(self.results)}"
-        outcome, reasons = self._say(at, words[0], False)
+        outcome, reasons = self._say(at, words, ours)
         if any(word is None or words[0] is None or word.outcome is not words[0].outcome for word in words):
             outcome = LineOutcome.UNKNOWN
         if outcome in GRANTED:
@@ -224,7 +204,7 @@ class Lines:
         if place in self._replaced or self._is_unclear(place):
             self.results.append(LineResult(line=line, outcome=LineOutcome.UNKNOWN, named=False))
             return
-        outcome, reasons = self._say(at, self.verdict, False)
+        outcome, reasons = self._say(at, [self.verdict], ours)
         if outcome in GRANTED and self._strangers:
             self.reading.doubt("the answer names a service that is none of ours, and not every line of ours")
             outcome = LineOutcome.UNKNOWN
@@ -252,8 +232,12 @@ class Lines:
         words = [self.verdicts[index] or self.verdict for index in self._match.rivals.get(place, ())]
         return any(word is None or word.outcome is not above for word in words)
 
-    def _say(self, at: str, word: Verdict | None, asks: bool) -> tuple[LineOutcome, list[Reason]]:
-        """The outcome and reasons that a word gives a line. A word nobody has said, or knows, is for a person."""
+    def _say(
+        self, at: str, words: Sequence[Verdict | None], line: Line | None, asks: bool = False
+    ) -> tuple[LineOutcome, list[Reason]]:
+        """The outcome and reasons that a word gives a line, the first of those of several services. One that nobody has
+        said, or knows, is for a person, and so is one that is said of a part."""
+        word = words[0]
         if word is None:
             self.reading.doubt("the answer leaves a line without a word")
             return LineOutcome.UNKNOWN, []
@@ -267,6 +251,9 @@ class Lines:
             outcome = LineOutcome.INFO_REQUESTED
         if self.verdict and word is not self.verdict:
             outcome = self._under_event(at, outcome, self.verdict)
+        if self.words.are_of_a_part(words, line):
+            self.reading.doubt("the answer names one of several authorizations, and may be about that part alone")
+            outcome = LineOutcome.UNKNOWN
         return outcome, [given.reason for given in word.reasons]
 
     def _under_event(self, at: str, outcome: LineOutcome, event: Verdict) -> LineOutcome:
@@ -276,15 +263,16 @@ class Lines:
             under = LineOutcome.INFO_REQUESTED
         elif outcome is LineOutcome.CERTIFIED and self._in_part:
             under = self._in_part
-        elif outcome is LineOutcome.CERTIFIED and self._changed_above(*CHANGES):
+        elif outcome is LineOutcome.CERTIFIED and self.words.changed_above(*CHANGES):
             under = LineOutcome.CERTIFIED_MODIFIED
         if under is not outcome:
             self.reading.keep(f"{at}/outcome", event.loop, event.value)
         return under
 
     def _number(self, at: str, verdict: Verdict | None) -> str | None:
-        """HCR02 of the service, else of the event."""
-        for word in (verdict, self.verdict):
+        """HCR02 of the service, else of the event, where that is no service's."""
+        above = None if self.words.are_of_a_part([self.verdict], None) else self.verdict
+        for word in (verdict, above):
             if word and word.number and word.authorizes():
                 self.reading.keep(f"{at}/authorization_number", word.loop, word.number)
                 return word.number.text

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from adapters.x12_278.asked import Asked
 from adapters.x12_278.hearing.loops import Loop
 from adapters.x12_278.hearing.reading import Given, Reading, messages_in
-from adapters.x12_278.numbers import is_placeholder
+from adapters.x12_278.numbers import identifies, is_placeholder
 from adapters.x12_278.segment import Value
 from gateway.model.outcome import RequestedItem
 from gateway.model.reasons import Scope
@@ -42,6 +42,8 @@ class Verdict:
     reasons: list[Given] = field(default_factory=list)
     asks: list[Value] = field(default_factory=list)
     reasoned: str = ""
+    named: frozenset[str] = frozenset()
+    """The authorizations that its loop names, in HCR02 or REF BB."""
 
     def is_partial(self) -> bool:
         """True where it says that a part is certified, and leaves to the services which."""
@@ -66,31 +68,38 @@ class Request:
         return self.item.code_system != _REASONS
 
 
-def verdict_of(loop: Loop, reading: Reading) -> Verdict | None:
+def is_number(text: str, asked: Asked | None) -> bool:
+    """True for what may be a number of the payer's, and is none of our own names."""
+    return not is_placeholder(text) and not (asked and asked.has_said(text))
+
+
+def verdict_of(loop: Loop, reading: Reading, asked: Asked | None = None) -> Verdict | None:
     """The loop's decision, None where it has none."""
     decisions = loop.all("HCR")
     if not decisions:
         return None
     hcr = decisions[0]
     value, number = hcr.value(1), hcr.value(2)
-    if number and is_placeholder(number.text):
+    if number and not is_number(number.text, asked):
         number = None
+    told = [number, *(ref.value(2) for ref in loop.all("REF") if ref.text(1) == "BB")]
+    named = frozenset(each.text for each in told if each and identifies(each.text) and is_number(each.text, asked))
     if value is None:
         reading.doubt(f"segment {hcr.number} decides without a word")
         whole = Value("", "HCR", hcr.number, hcr.start, hcr.end)
-        return Verdict(loop.name, whole, LineOutcome.UNKNOWN, LineOutcome.UNKNOWN, number)
+        return Verdict(loop.name, whole, LineOutcome.UNKNOWN, LineOutcome.UNKNOWN, number, named=named)
     if len(decisions) > 1:
         reading.doubt(f"segment {decisions[1].number} decides a second time in its loop")
     entry = reading.entry("x12_hcr01", value)
     said = LineOutcome(entry.means) if entry and len(decisions) == 1 else LineOutcome.UNKNOWN
     codes = [parts[0] for parts in hcr.repeats(3) if parts[0]]
     outcome = _weighed(said, codes, reading)
-    verdict = Verdict(loop.name, value, said, outcome, number)
+    verdict = Verdict(loop.name, value, said, outcome, number, named=named)
     messages = list(messages_in(loop)) if codes else []
-    told = messages[0] if len(messages) == len(codes) == 1 else None
+    sentence = messages[0] if len(messages) == len(codes) == 1 else None
     scope = Scope.LINE if loop.name == "2000F" else Scope.CASE
     for code in codes:
-        verdict.reasons.append(reading.give("x12_hcr03", code, scope, told))
+        verdict.reasons.append(reading.give("x12_hcr03", code, scope, sentence))
         known = reading.to.entry("x12_hcr03", code.text)
         # A refusal for want of documents asks for none: they go with an appeal.
         if known and known.asks and outcome is LineOutcome.PENDING:
@@ -102,9 +111,11 @@ def verdict_of(loop: Loop, reading: Reading) -> Verdict | None:
     return verdict
 
 
-def verdicts_of(services: Sequence[Loop], event: Verdict | None, reading: Reading) -> list[Verdict | None]:
+def verdicts_of(
+    services: Sequence[Loop], event: Verdict | None, reading: Reading, asked: Asked | None
+) -> list[Verdict | None]:
     """The decision of each service, None where it has none, with what the reasons of the event's make of it."""
-    words = [verdict_of(service, reading) for service in services]
+    words = [verdict_of(service, reading, asked) for service in services]
     if event is None or not event.reasons:
         return words
     said = [word for word in words if word]
@@ -143,7 +154,7 @@ def find_numbers(words: Sequence[tuple[Loop, Verdict | None]], asked: Asked) -> 
     for loop, word in words:
         if word and word.said in GRANTED:
             values = [ref.value(2) for ref in loop.all("REF") if ref.text(1) == "BB"]
-            numbers = {value.text: value for value in values if value and not is_placeholder(value.text)}
+            numbers = {value.text: value for value in values if value and is_number(value.text, asked)}
             new = [value for text, value in numbers.items() if not asked.has_sent(text)]
             word.number = new[0] if len(numbers) == len(new) == 1 else None
 

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from adapters.x12_278.asked import Asked
 from adapters.x12_278.hearing.loops import Event, Loop
 from adapters.x12_278.hearing.reading import Reading
-from adapters.x12_278.hearing.terms.periods import Period, days_left, fitted, period_of
+from adapters.x12_278.hearing.terms.periods import Period, days_left, fitted, is_asked_for, period_of
 from adapters.x12_278.hearing.terms.purposes import Purposes
 from adapters.x12_278.hearing.terms.quantities import (
     Grant,
@@ -75,9 +75,10 @@ class Granting:
         return Terms(weaker(grant, self._above()), period, self._sites.of(service, line, self.reading), other)
 
     def weigh(self, outcome: LineOutcome, terms: Sequence[Terms], line: Line | None) -> LineOutcome:
-        """The outcome of a line that is granted on these terms, those of each service that answers it."""
-        grants = [each.grant for each in terms]
-        grant = grants[0] if len(grants) == 1 else weaker(together(grants, line), self._above())
+        """The outcome of a line that is granted on these terms, those of each service that answers it. Of several, what
+        is granted for days that nobody asked for is no part of what was."""
+        grants = [each.grant for each in terms if line is None or is_asked_for(each.period, line)]
+        grant = terms[0].grant if len(terms) == 1 else weaker(together(grants, line), self._above())
         found = fitted(weighed(outcome, grant), [each.period for each in terms], line, self.reading)
         if found is LineOutcome.CERTIFIED and any(each.other for each in terms):
             found = LineOutcome.CERTIFIED_MODIFIED

@@ -19,7 +19,7 @@ admission is granted, where it is not the one that was sent.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import NamedTuple
 
 from adapters.x12_278.hearing.loops import Loop
@@ -33,6 +33,7 @@ from gateway.model.status import LineOutcome
 EVENT_DATES = ("007", "AAH", "435", "472", "193")
 _CERTIFIED, _EXPIRES, _EVENT, _ADMITTED, _GIVEN, _BEGINS, _ENDS = "007", "036", "AAH", "435", "472", "193", "194"
 _DISCHARGED = "096"
+_DAY = timedelta(days=1)
 _BOUNDING = (_CERTIFIED, _EXPIRES, _EVENT, _GIVEN, _BEGINS, _ENDS, _ADMITTED)
 _LIMITING_NOTHING = frozenset({"102", "050", "090", "091", "304", "431", "439", "484", "598", "ABC"})
 """DTP01 of when it was issued or received, of a report's days, of what happened to the patient (304: last seen)."""
@@ -68,6 +69,15 @@ class Period(NamedTuple):
             if bound:
                 reading.keep(f"{at}/{name}", bound.loop, bound.day.value)
         return Span(start=self.start.date if self.start else None, end=self.end.date if self.end else None)
+
+
+class _Cover(NamedTuple):
+    """From which day to which several services cover a line, open without a last one; and whether days of it that were
+    asked for are in none of them."""
+
+    begins: date
+    ends: date | None
+    gap: bool
 
 
 def period_of(
@@ -112,21 +122,31 @@ def days_left(period: Period | None, line: Line) -> Days:
     return Days(max(line.dates.start, start.date) if start else line.dates.start, min(lasts, default=None))
 
 
+def is_asked_for(period: Period | None, line: Line) -> bool:
+    """False for a period that holds none of the days of the line."""
+    if period is None or not period.bounds:
+        return True
+    start, end = (bound and bound.date for bound in (period.start, period.end))
+    first, last = line.dates.start, line.dates.end
+    return not ((start and last and start > last) or (end and end < first))
+
+
 def fitted(outcome: LineOutcome, periods: Sequence[Period | None], line: Line | None, reading: Reading) -> LineOutcome:
-    """The outcome of a line that was granted for these days, one period for each service that answers it."""
+    """The outcome of a line that was granted for these days, one period for each service that answers it. A service
+    without days says nothing of those that others name."""
     if outcome in GRANTED and any(period and not period.legible for period in periods):
         return LineOutcome.UNKNOWN
     if outcome in GRANTED and any(period and period.another for period in periods):
         return LineOutcome.CERTIFIED_MODIFIED
-    days = _together(periods)
-    if days is None or line is None or outcome not in GRANTED:
+    told = [period for period in periods if period is not None and period.bounds]
+    if not told or line is None or outcome not in GRANTED:
         return outcome
-    (start, end), (first, last) = days, (line.dates.start, line.dates.end)
-    begins, ends = start or first, end or last
+    (begins, end, gap), (first, last) = _together(told, line), (line.dates.start, line.dates.end)
+    ends = end or last
     if (last and begins > last) or (ends and ends < max(first, begins)):
         reading.doubt("the dates of a line that the payer grants hold none of the days that were asked for")
         return LineOutcome.CERTIFIED_MODIFIED
-    narrower = begins > first or (end is not None and last is not None and end < last)
+    narrower = gap or begins > first or (end is not None and last is not None and end < last)
     return LineOutcome.CERTIFIED_MODIFIED if narrower else outcome
 
 
@@ -175,14 +195,19 @@ def _narrower(period: Period, line: Line) -> Period:
     )
 
 
-def _together(periods: Sequence[Period | None]) -> tuple[date | None, date | None] | None:
-    """From the first day to the last of several services; open where one of them is. None where one is not bounded."""
-    told = [period for period in periods if period is not None and period.bounds]
-    if not told or len(told) < len(periods):
-        return None
-    starts = [period.start.date for period in told if period.start]
-    ends = [period.end.date for period in told if period.end]
-    return (
-        min(starts) if len(starts) == len(told) else None,
-        max(ends) if len(ends) == len(told) else None,
-    )
+def _together(periods: Sequence[Period], line: Line) -> _Cover:
+    """The days that these periods cover, one for each service. Of those with a first day alone only one that begins
+    last is open: beside an open one no later one would be needed."""
+    latest = max((each.start.date for each in periods if each.start), default=None)
+    spans = []
+    for period in periods:
+        start, end = (bound and bound.date for bound in (period.start, period.end))
+        spans.append((start or line.dates.start, start if end is None and start != latest else end))
+    spans.sort(key=lambda span: span[0])
+    gap, (begins, reach) = False, spans[0]
+    for start, end in spans[1:]:
+        if reach is not None and start - reach > _DAY:
+            asked = line.dates
+            gap |= start > asked.start and (asked.end is None or reach < asked.end)
+        reach = None if reach is None or end is None else max(reach, end)
+    return _Cover(begins, reach, gap)

@@ -58,6 +58,9 @@ class Grant(NamedTuple):
 
     amount: Amount | None = None
     makes: LineOutcome | None = None
+    rarer: bool = False
+    """True where a frequency takes something away."""
+    teeth: frozenset[str] = frozenset()
 
 
 def granted(loops: Sequence[Loop], line: Line | None, days: Days | None, reading: Reading) -> Grant:
@@ -72,16 +75,17 @@ def granted(loops: Sequence[Loop], line: Line | None, days: Days | None, reading
             at = f"{amount.value.label} of segment {amount.value.segment}"
             reading.doubt(f"{at} is not in the unit asked for, and may be less")
     fewer = [amount for amount in amounts if _fewer(amount, line)]
-    makes = LineOutcome.CERTIFIED_MODIFIED if fewer else None
-    for rate in [segment for loop in loops for segment in loop.all("HSD") if is_rate(segment)]:
-        if line and days and takes_away(rate, line, days, reading):
-            makes = LineOutcome.CERTIFIED_MODIFIED
-    if line and _fewer_teeth(loops, line):
+    rates = [segment for loop in loops for segment in loop.all("HSD") if is_rate(segment)]
+    rarer = [rate for rate in rates if line and days and takes_away(rate, line, days, reading)]
+    teeth = frozenset(too.text(2).upper() for loop in loops for too in loop.all("TOO"))
+    others = line is not None and _fewer_teeth(teeth, line)
+    if others:
         reading.doubt("the payer grants a dental service for other teeth than were asked for")
-        makes = LineOutcome.CERTIFIED_MODIFIED
+    makes = LineOutcome.CERTIFIED_MODIFIED if fewer or rarer or others else None
     totals = [amount for amount in amounts if amount.total]
     told = fewer or [amount for amount in totals if amount.counts == totals[0].counts]
-    return Grant(min(told, key=lambda amount: amount.number or 0) if told else None, makes)
+    least = min(told, key=lambda amount: amount.number or 0, default=None)
+    return Grant(least, makes, bool(rarer), teeth)
 
 
 def granted_together(loops: Sequence[Loop], lines: Sequence[Line], reading: Reading) -> Grant:
@@ -127,12 +131,15 @@ def weighed(outcome: LineOutcome, grant: Grant) -> LineOutcome:
 
 
 def together(grants: Sequence[Grant], line: Line | None) -> Grant:
-    """What several services add up to; nothing where they do not count the same thing."""
-    told = [grant.amount for grant in grants if grant.amount and grant.amount.total and grant.amount.counts]
-    if not told or len(told) < len(grants) or len({amount.counts for amount in told}) > 1:
+    """What the services that answer one line leave of it: what they say in its own unit must add up to what was asked
+    for, their teeth too, and none may say less often."""
+    if line is None:
         return Grant()
-    whole = told[0]._replace(number=sum((amount.number or Decimal(0) for amount in told), Decimal(0)))
-    return Grant(whole, LineOutcome.CERTIFIED_MODIFIED if _fewer(whole, line) else None)
+    told = [grant.amount.number for grant in grants if grant.amount and _counts(grant.amount, line)]
+    fewer = bool(told) and sum((number or Decimal(0) for number in told), Decimal(0)) < line.quantity.value
+    teeth = frozenset[str]().union(*(grant.teeth for grant in grants))
+    less = fewer or any(grant.rarer for grant in grants) or _fewer_teeth(teeth, line)
+    return Grant(makes=LineOutcome.CERTIFIED_MODIFIED if less else None)
 
 
 def quantity_of(amount: Amount) -> ApprovedQuantity | None:
@@ -183,15 +190,19 @@ def _asked(lines: Sequence[Line], counts: str | None) -> Decimal:
     return sum((line.quantity.value for line in lines if line.quantity.unit == counts), Decimal(0))
 
 
-def _fewer_teeth(loops: Sequence[Loop], line: Line) -> bool:
+def _fewer_teeth(granted: frozenset[str], line: Line) -> bool:
     """True where teeth are named, and they are not at least those that were asked for."""
-    granted = {too.text(2).upper() for loop in loops for too in loop.all("TOO")}
     asked = {tooth.number for tooth in line.teeth}
     return bool(granted) and not (asked and asked <= granted)
 
 
+def _counts(amount: Amount, line: Line) -> bool:
+    """True for an amount of what the line was asked for in."""
+    return amount.total and amount.counts == line.quantity.unit
+
+
 def _fewer(amount: Amount, line: Line | None) -> bool:
-    if line is None or not amount.total or amount.counts != line.quantity.unit:
+    if line is None or not _counts(amount, line):
         return False
     return amount.number is not None and amount.number < line.quantity.value
 
