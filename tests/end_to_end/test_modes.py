@@ -137,7 +137,10 @@ async def test_lines_that_no_route_takes_say_why_in_the_case_itself(street: Stre
     gateway = street.house.serve()
     key = _new_key(street.house, "test", "--scope", "cases:write", "--scope", "cases:read")
     request = compose("SIMAPPROVE5")
-    lines = [{**request["lines"][0], "id": "given"}, {**request["lines"][0], "id": "dispensed", "benefit": "pharmacy"}]
+    lines = [
+        {**request["lines"][0], "id": "given", "benefit": "medical"},
+        {**request["lines"][0], "id": "dispensed", "benefit": "pharmacy"},
+    ]
     async with open_customer(gateway.address(), key) as customer:
         case_id = await customer.submit({**request, "lines": lines})
         async with asyncio.timeout(60):

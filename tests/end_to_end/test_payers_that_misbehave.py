@@ -50,6 +50,11 @@ ROWS = (
     Row("RXAPPROVE", ("approved",), lines=("certified",)),
     Row("DENY", ("denied",), lines=("not_certified",)),
     Row("NECESSITY", ("denied",), lines=("not_certified",)),
+    # What becomes of their appeals: test_appeals.
+    *(
+        Row(word, ("denied",), lines=("not_certified",))
+        for word in ("APPEAL", "APPEALPEND", "APPEALDENY", "APPEALDROP", "APPEALLOST")
+    ),
     Row("PEND", ("pended", "approved"), lines=("certified",)),
     Row("PENDDENY", ("pended", "denied"), lines=("not_certified",)),
     Row("DOCS", ("needs_information",), "provider", lines=("info_requested",)),
