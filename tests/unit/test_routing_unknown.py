@@ -1,4 +1,4 @@
-"""What is not known is asked: who gives a drug, what Medicare pays for, one product that would go to both benefits."""
+"""What is not known is asked: who gives a drug, what Medicare pays for, whom a delegation is for."""
 
 from __future__ import annotations
 
@@ -239,41 +239,6 @@ def test_an_immunosuppressant_after_a_transplant_is_asked_about(library: Library
     line = a_hcpcs("J7507", supply="self_administered")
     assert side_of(medicare(line, diagnoses=[{"code": "Z94.0"}]), library).benefit is None
     assert side_of(medicare(line, **ARTHRITIS), library).benefit == "pharmacy"
-
-
-# one product, two lines
-
-
-@pytest.mark.parametrize(
-    ("one", "other"),
-    [
-        (a_hcpcs("J9271"), an_ndc("99999-0271-01", supply="self_administered")),
-        (an_ndc("99999-0123-10", supply="buy_and_bill"), an_ndc("99999-0123-30", supply="self_administered")),
-        (a_hcpcs("J9312"), a_hcpcs("J9312", supply="self_administered")),
-        (a_hcpcs("J9271", benefit="medical"), an_ndc("99999-0271-01", supply="self_administered")),
-    ],
-    ids=["by_the_crosswalk", "another_package", "one_code", "one_stated"],
-)
-def test_lines_of_one_product_that_would_go_under_both_benefits_are_asked(
-    one: dict[str, Any], other: dict[str, Any]
-) -> None:
-    decision = decide(ask(one, other, a_hcpcs("J1745"), card={"bin": "999001"}))
-    assert [plan.line_ids for plan in decision.plans] == [("3",)]
-    assert [(side.benefit, side.why.rule) for side in decision.sides[:2]] == [(None, Rule.ONE_PRODUCT)] * 2
-    assert [side.why.pointer for side in decision.sides[:2]] == ["/lines/0/benefit", "/lines/1/benefit"]
-
-
-def test_where_both_lines_state_their_benefit_it_is_meant() -> None:
-    lines = [a_hcpcs("J0139", benefit="medical"), a_hcpcs("J0139", benefit="pharmacy")]
-    assert [side.benefit for side in decide(ask(*lines)).sides] == ["medical", "pharmacy"]
-
-
-@pytest.mark.parametrize(
-    "other", [an_ndc("99999-0521-30", supply="self_administered"), an_ndc("99999-0271-02", supply="buy_and_bill")]
-)
-def test_lines_of_other_products_or_of_one_benefit_go_their_way(other: dict[str, Any]) -> None:
-    decision = decide(ask(a_hcpcs("J9271"), other, card={"bin": "999001"}))
-    assert decision.unrouted == ()
 
 
 # delegations by the crosswalk
