@@ -231,8 +231,8 @@ def test_several_choices_that_fit_are_proposed_only_where_several_may_be_given_e
 
 
 def test_a_choice_that_must_be_explained_and_a_time_of_day_are_left_to_people() -> None:
-    explained = choice("a", detail=Detail.MANDATORY, **coded("icd10", "C34.11"))
-    explained = select("1", 1, explained, choice("b"), **measured("29308-4"))
+    with_words = choice("a", detail=Detail.MANDATORY, **coded("icd10", "C34.11"))
+    explained = select("1", 1, with_words, choice("b"), **measured("29308-4"))
     assert "explained" in why_not(explained, diagnoses=[{"code": "C34.11"}])
     moment = Question(id="1", order=1, text="When?", kind=QuestionKind.MOMENT, **measured("2160-0"))
     assert "time of day" in why_not(moment, {"laboratories": LABS})
