@@ -5,16 +5,14 @@ Whatever may be PHI (a member id, the caller's reference) travels in a body, nev
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Annotated, Any, Self
 from uuid import UUID
 
 from pydantic import (
     AfterValidator,
-    AwareDatetime,
     BeforeValidator,
     Field,
     ModelWrapValidatorHandler,
@@ -26,7 +24,7 @@ from pydantic import (
 
 from gateway.contract.adapter import Answers
 from gateway.model.bounds import Bounds
-from gateway.model.codes import Identifier, LongText, MemberId, ShortText
+from gateway.model.codes import Identifier, Instant, LongText, MemberId, ShortText
 from gateway.model.faults import Finding, merged, raise_findings
 from gateway.model.record import Record, refuse
 from gateway.model.request import Attachment, Urgency
@@ -35,8 +33,6 @@ from gateway.model.shape import Shape
 from gateway.model.status import Attention, CaseStatus
 from gateway.notify.payload import TYPES
 from gateway.store.deliveries import DeliveryState
-
-_YEAR = re.compile(r"[0-9]{4}-")
 
 NO_CURSOR = "This is not a cursor of this list with these filters."
 CURSOR_FIX = "Send the cursor of the last page as it came, with the same filters, or none to begin."
@@ -58,23 +54,6 @@ def _known(kind: str) -> str:
 EventType = Annotated[
     str, AfterValidator(_known), WithJsonSchema({"type": "string", "enum": [*TYPES], "examples": ["case.approved"]})
 ]
-
-
-def _to_utc(value: datetime) -> datetime:
-    try:
-        return value.astimezone(UTC)
-    except OverflowError:  # 0001-01-01T00:00:00+14:00
-        refuse("time", "The time lies outside of the years 1 to 9999 in UTC.", "Send a time within them.")
-
-
-def _written(value: object) -> object:
-    """pydantic would take numbers too, in a string or bare, as seconds since 1970."""
-    if not (isinstance(value, datetime) or (isinstance(value, str) and _YEAR.match(value))):
-        refuse("time", "This is not a time as RFC 3339 writes it.", "Send one like 2026-03-09T08:00:00Z.")
-    return value
-
-
-Instant = Annotated[AwareDatetime, BeforeValidator(_written), AfterValidator(_to_utc)]
 
 
 class NoQuery(Record):

@@ -6,10 +6,10 @@ Shapes only. No code descriptions live here: they are licensed (X12, AMA) or cha
 from __future__ import annotations
 
 import re
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Annotated
 
-from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, WithJsonSchema
 
 from gateway.model.record import refuse
 from gateway.model.shape import Shape
@@ -93,6 +93,26 @@ def _date_schema(title: str) -> WithJsonSchema:
 
 
 CalendarDate = Annotated[date, BeforeValidator(_calendar_date), _date_schema("Calendar date")]
+
+_YEAR = re.compile(r"[0-9]{4}-")
+
+
+def _to_utc(value: datetime) -> datetime:
+    try:
+        return value.astimezone(UTC)
+    except OverflowError:  # 0001-01-01T00:00:00+14:00
+        refuse("time", "The time lies outside of the years 1 to 9999 in UTC.", "Send a time within them.")
+
+
+def _written(value: object) -> object:
+    """pydantic would take numbers too, in a string or bare, as seconds since 1970."""
+    if not (isinstance(value, datetime) or (isinstance(value, str) and _YEAR.match(value))):
+        refuse("time", "This is not a time as RFC 3339 writes it.", "Send one like 2026-03-09T08:00:00Z.")
+    return value
+
+
+Instant = Annotated[AwareDatetime, BeforeValidator(_written), AfterValidator(_to_utc)]
+"""A moment, in UTC."""
 
 NPI = Annotated[
     str,

@@ -25,7 +25,7 @@ from pydantic import (
 )
 
 from gateway.model.bounds import Bounds
-from gateway.model.codes import CalendarDate
+from gateway.model.codes import CalendarDate, Instant
 from gateway.model.faults import Finding, merged, raise_findings
 from gateway.model.record import Record, refuse
 from gateway.model.sent import field
@@ -212,9 +212,9 @@ class QuestionAnswer(Record):
     """
 
     question: Name
-    chosen: Annotated[tuple[Chosen, ...], Bounds(0, 100)] = ()
+    chosen: Annotated[tuple[Chosen, ...], Bounds(0, MOST_CHOICES)] = ()
     date: CalendarDate | None = None
-    moment: AwareDatetime | None = None
+    moment: Instant | None = None
     number: Number | None = None
     text: Annotated[str, Field(min_length=1, max_length=2000)] | None = None
     taken_from: Pointer | None = None

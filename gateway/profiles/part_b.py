@@ -1,4 +1,5 @@
-"""Medicare's rule for drugs taken by mouth, as data: which are paid by Part B as an injectable of their kind is.
+"""Medicare's rule for drugs taken by mouth, as data: which are paid by Part B as an injectable of their kind is. And
+what codes of drugs leave open.
 
 An oral anticancer drug is Part B's where the same active ingredient is a covered injectable and is used for the same
 indication; an oral antiemetic where it fully replaces the intravenous one within 48 hours. No list of them is complete,
@@ -40,7 +41,9 @@ class PartB(Record):
 
     ``by_mouth`` are HCPCS codes of what patients take themselves, whoever pays: no place of service and no
     administration beside them tells that a provider gives it. ``doubtful`` are diagnoses for which Part B may pay for
-    what is taken by mouth.
+    what is taken by mouth. ``self_given`` are codes of what a provider or the patient gives: of these the place of
+    service of the request as a whole tells nothing. ``unclassified`` are codes that many drugs have: two lines are not
+    of one drug because both have one of them.
     """
 
     list: Id
@@ -48,4 +51,6 @@ class PartB(Record):
     anticancer: Annotated[tuple[OralAnticancer, ...], Bounds(0, 500)] = ()
     antiemetics: Annotated[tuple[OralAntiemetic, ...], Bounds(0, 500)] = ()
     by_mouth: Annotated[tuple[CodeRange, ...], Bounds(0, 500)] = ()
+    self_given: Annotated[tuple[CodeRange, ...], Bounds(0, 500)] = ()
+    unclassified: Annotated[tuple[CodeRange, ...], Bounds(0, 500)] = ()
     doubtful: Annotated[tuple[DiagnosisRange, ...], Bounds(0, 200)] = ()

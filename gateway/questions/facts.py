@@ -11,12 +11,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Literal
 
-from gateway.model.clinical import TherapyOutcome
 from gateway.model.request import PARequest
 
-LOINC, ICD10, RXNORM, UCUM = "loinc", "icd10", "rxnorm", "ucum"
+LOINC, ICD10, UCUM = "loinc", "icd10", "ucum"
 
 _HEIGHT, _WEIGHT, _SURFACE = "8302-2", "29463-7", "3140-1"
 _SCALES = {"ecog": "89247-1", "karnofsky": "89243-0"}
@@ -50,22 +48,6 @@ class Measured:
     day: date | None = None
     coded: Code | None = None
     on: date | None = None
-
-
-@dataclass(frozen=True)
-class Named:
-    """A thing that the request names; ``code`` is None where it has none. ``sure`` is false for a drug of which it
-    depends on what is asked whether it is meant."""
-
-    code: Code | None
-    pointer: str
-    what: Literal["diagnosis", "comorbidity", "therapy"]
-    sure: bool = True
-
-    @property
-    def kind(self) -> str:
-        """What is not told apart where a question does not say which of them it asks for."""
-        return "therapy" if self.what == "therapy" else "condition"
 
 
 def code_of(system: str, code: str) -> Code:
@@ -111,17 +93,10 @@ def measured(request: PARequest) -> Iterator[Measured]:
     yield Measured(code_of(LOINC, _BIRTH_DATE), "/patient/birth_date", day=request.patient.birth_date)
 
 
-_FAILED = frozenset({TherapyOutcome.INADEQUATE_RESPONSE, TherapyOutcome.PROGRESSION, TherapyOutcome.INTOLERANCE})
-"""It was tried and it failed: so says whoever asks for the one or the other. Of every other outcome it depends."""
-
-
-def named(request: PARequest) -> Iterator[Named]:
-    """Diagnoses, and drugs that were given before or must not be. What is asked for is no fact: a payer that names
-    drugs asks which were tried."""
+def diagnoses(request: PARequest) -> dict[Code, str]:
+    """What the drug is for, each with its place. Not what the patient has or was given besides: which of that is asked
+    for (what failed, what goes on, what must not be given) no code of a question says that we know."""
+    places: dict[Code, str] = {}
     for place, diagnosis in enumerate(request.diagnoses):
-        yield Named(code_of(ICD10, diagnosis.code), f"/diagnoses/{place}", "diagnosis")
-    for place, code in enumerate(request.facts.comorbidities):
-        yield Named(code_of(ICD10, code), f"/facts/comorbidities/{place}", "comorbidity")
-    for place, therapy in enumerate(request.facts.prior_therapies):
-        drug = None if therapy.rxnorm is None else code_of(RXNORM, therapy.rxnorm)
-        yield Named(drug, f"/facts/prior_therapies/{place}", "therapy", sure=therapy.outcome in _FAILED)
+        places.setdefault(code_of(ICD10, diagnosis.code), f"/diagnoses/{place}")
+    return places

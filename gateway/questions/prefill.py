@@ -1,14 +1,15 @@
 """Answers that the gateway proposes from what the request states, each with the place it was taken from.
 
 Only codes are compared, never words, and a code is the same only in the same system: a question's own code says which
-value it asks for, a choice's own code which thing it names. A number is proposed in the unit that question and request
+value it asks for, a choice's own code which thing it names. A choice alone does not say whether what it names is asked
+for as there, as ruled out or as never taken. A number is proposed in the unit that question and request
 both name. What several facts would answer differently, what a second code narrows down, what could be meant in two
 ways: nothing of that is proposed, and the reason is told. A proposal is sent only when somebody gives it as an answer.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -17,7 +18,7 @@ from pydantic import Field
 from gateway.model.questions import Choice, Chosen, Detail, Question, QuestionAnswer, QuestionKind, QuestionSet
 from gateway.model.record import Record
 from gateway.model.request import PARequest
-from gateway.questions.facts import DIAGNOSIS, SCORE, UCUM, Measured, Named, code_of, measured, named
+from gateway.questions.facts import DIAGNOSIS, SCORE, UCUM, Code, Measured, code_of, diagnoses, measured
 from gateway.questions.ways import single
 
 _ONE = "1"
@@ -44,12 +45,12 @@ class _Nothing(Exception):
 @dataclass(frozen=True)
 class _Known:
     measured: tuple[Measured, ...]
-    named: tuple[Named, ...]
+    diagnoses: Mapping[Code, str]
 
 
 def propose(asked: QuestionSet, request: PARequest) -> Proposals:
     """What the request answers of these questions."""
-    known = _Known(tuple(measured(request)), tuple(named(request)))
+    known = _Known(tuple(measured(request)), diagnoses(request))
     answers, unproposed = list[QuestionAnswer](), list[Unproposed]()
     for question in asked.questions:
         if question.codes or any(choice.codes for choice in question.choices):
@@ -75,14 +76,11 @@ def _proposed(question: Question, known: _Known) -> QuestionAnswer:
     codes = [code for code in question.codes if code.system != UCUM]
     if len(codes) > 1:
         raise _Nothing("several codes refine each other, and the request has no fact for all of them together")
-    wanted = code_of(codes[0].system, codes[0].code) if codes else None
-    if question.kind is QuestionKind.SELECT and wanted in (None, DIAGNOSIS) and unit is None:
-        asked_for = [thing for thing in known.named if wanted is None or thing.what == "diagnosis"]
-        return _by_choices(question, asked_for)
-    if wanted is None:
-        raise _Nothing("only a unit is given in code, and not what is asked for")
-    if question.kind is QuestionKind.DATE and any(thing.code == wanted for thing in known.named):
-        raise _Nothing("it is not said in code which date of it is asked for")
+    if not codes:
+        raise _Nothing("nothing says in code what is asked for")
+    wanted = code_of(codes[0].system, codes[0].code)
+    if question.kind is QuestionKind.SELECT and wanted == DIAGNOSIS and unit is None:
+        return _by_choices(question, known.diagnoses)
     facts = [fact for fact in known.measured if fact.code == wanted]
     if not facts:
         raise _Nothing("the request states no value under this code")
@@ -153,23 +151,17 @@ def _by_value(question: Question, facts: Sequence[Measured]) -> QuestionAnswer:
     return _chosen(question, found)
 
 
-def _by_choices(question: Question, things: Sequence[Named]) -> QuestionAnswer:
-    """The choices whose own code names something in the request."""
+def _by_choices(question: Question, places: Mapping[Code, str]) -> QuestionAnswer:
+    """The choices whose own code is that of a diagnosis."""
+    if len(places) > 1 and not question.multiple:
+        raise _Nothing("the request states several diagnoses, and one is asked for")
     coded = [(choice, _codes(choice)) for choice in single(question.choices)]
-    by = [(choice, thing) for choice, codes in coded for thing in things if codes == {thing.code}]
-    kinds = {thing.kind for _, thing in by}
-    if len(kinds) > 1:
-        raise _Nothing("the choices fit facts of several kinds, and nothing says in code which are asked for")
-    if not all(thing.sure for _, thing in by):
-        raise _Nothing("nothing says in code whether a drug is meant that did not fail, or must not be given")
-    others = {thing.code or thing.pointer for thing in things if thing.kind in kinds}
-    if len(others) > 1 and not question.multiple:
-        raise _Nothing("the request states several of that kind, and one is asked for")
-    first = {choice.id: (choice, thing.pointer) for choice, thing in reversed(by)}
-    return _chosen(question, [first[choice.id] for choice, _ in coded if choice.id in first])
+    return _chosen(
+        question, [(choice, place) for choice, codes in coded for code, place in places.items() if codes == {code}]
+    )
 
 
-def _codes(choice: Choice) -> set[object]:
+def _codes(choice: Choice) -> set[Code]:
     return {code_of(code.system, code.code) for code in choice.codes}
 
 

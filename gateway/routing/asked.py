@@ -90,6 +90,11 @@ class Asked:
         """It is billed under a code of what patients take themselves."""
         return any(names(each.by_mouth, self.billed) for each in self.reference.part_b)
 
+    @cached_property
+    def self_given(self) -> bool:
+        """It is billed under a code of what patients may give themselves."""
+        return any(names(each.self_given, self.billed) for each in self.reference.part_b)
+
     def at(self, field: str) -> str:
         return f"/lines/{self.place}/{field}"
 

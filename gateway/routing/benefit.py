@@ -90,6 +90,9 @@ def _given(asked: Asked) -> Found:
     change = "A provider's place of service, or an administration of this drug."
     if asked.by_mouth:
         change = "Another code: this one is of what patients take themselves."
+    elif asked.self_given:
+        says = f"{says} Patients may give it themselves, so the request's place of service does not."
+        change = "A provider's place of service on the line, or an administration of this drug."
     return passes(Rule.GIVEN, says, inputs, change)
 
 

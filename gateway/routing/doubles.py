@@ -1,17 +1,19 @@
 """Lines of one product that would go to different benefits: the same drug asked of both, which no payer demanded.
 
-Each line is decided by itself; this looks at them together. Where both lines state their benefit, it is meant.
+Each line is decided by itself; this looks at them together. Where both lines state their benefit, or each its own
+supply and these differ, it is meant: a drug is infused first and injected at home later.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import combinations
 
-from gateway.model.line import CodeSystem
-from gateway.routing.asked import Asked
+from gateway.model.line import CodeSystem, ServiceCode
+from gateway.routing.asked import Asked, names
 from gateway.routing.decision import Result, Rule, Side, Step, Why
 
+_NDC = f"{CodeSystem.NDC} "
 _PRODUCT = 9
 """Digits of an NDC that are of labeler and product; the others are of the package."""
 
@@ -21,7 +23,7 @@ def ask_of_doubles(decided: Sequence[tuple[Asked, tuple[Side, ...]]]) -> list[tu
     products = [_products(asked) for asked, _ in decided]
     twins: dict[int, int] = {}
     for one, other in combinations(range(len(decided)), 2):
-        if products[one].keys() & products[other].keys() and _part(decided[one][1], decided[other][1]):
+        if _same(products[one], products[other]) and _part(decided[one], decided[other]):
             twins.setdefault(one, other)
             twins.setdefault(other, one)
     return [
@@ -31,28 +33,46 @@ def ask_of_doubles(decided: Sequence[tuple[Asked, tuple[Side, ...]]]) -> list[tu
 
 
 def _products(asked: Asked) -> Mapping[str, tuple[str, ...]]:
-    """What the line's drug is known by, each with the crosswalk that told it."""
+    """What the line's drug is known by, each with the crosswalk that told it; not a code that many drugs have."""
     if not asked.is_drug:
         return {}
     file, crossed = asked.crossed
-    known = {f"{code.system} {code.code}": file for code in crossed if code.system is not CodeSystem.NDC}
+    known = {f"{code.system} {code.code}": file for code in crossed if _names_one(asked, code)}
     for code in asked.codes:
-        word = code.code[:_PRODUCT] if code.system is CodeSystem.NDC else code.code
-        known[f"{code.system} {word}"] = ()
+        if code.system is CodeSystem.NDC:
+            known[f"{_NDC}{code.code[:_PRODUCT]}"] = ()
+        elif _names_one(asked, code):
+            known[f"{code.system} {code.code}"] = ()
     return known
 
 
-def _part(one: Sequence[Side], other: Sequence[Side]) -> bool:
+def _names_one(asked: Asked, code: ServiceCode) -> bool:
+    unclassified = (each.unclassified for each in asked.reference.part_b)
+    return code.system is not CodeSystem.NDC and not any(names(codes, (code,)) for codes in unclassified)
+
+
+def _same(one: Iterable[str], other: Iterable[str]) -> bool:
+    """By their NDCs where both have one: products under one code may be different drugs."""
+    ones, others = frozenset(one), frozenset(other)
+    products = [{word for word in words if word.startswith(_NDC)} for words in (ones, others)]
+    return bool(products[0] & products[1] if all(products) else ones & others)
+
+
+def _part(one: tuple[Asked, Sequence[Side]], other: tuple[Asked, Sequence[Side]]) -> bool:
     """True where they go to different benefits without anybody's having said so."""
-    if len(one) > 1 or len(other) > 1 or None in (one[0].benefit, other[0].benefit):
+    (line, sides), (twin, others) = (one[0].line, one[1]), (other[0].line, other[1])
+    if len(sides) > 1 or len(others) > 1 or None in (sides[0].benefit, others[0].benefit):
         return False
-    meant = one[0].why.rule is other[0].why.rule is Rule.STATED
-    return one[0].benefit != other[0].benefit and not meant
+    stated = sides[0].why.rule is others[0].why.rule is Rule.STATED
+    supplied = None not in (line.supply, twin.supply) and line.supply != twin.supply
+    return sides[0].benefit != others[0].benefit and not (stated or supplied)
 
 
 def _asked(asked: Asked, side: Side, twin: Asked, products: Mapping[str, tuple[str, ...]]) -> Side:
     says = "Another line names the same product, and by the rules the two would go to different benefits."
-    fix = "Send the supply of both lines as it is; or, where both are meant, the benefit of both."
+    fix = (
+        "Send the supply of each of the two lines as it is, or the benefit of each; or the NDC of each, if they differ."
+    )
     why = Why(rule=Rule.ONE_PRODUCT, says=says, fix=fix, pointer=asked.at("benefit"))
     step = Step(
         rule=Rule.ONE_PRODUCT,

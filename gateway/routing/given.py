@@ -3,7 +3,7 @@
 What it says of its supply is of the products it names and of what patients take themselves, and of its other HCPCS
 drugs where the practice buys them or, of its main drugs, a specialty pharmacy ships them; a line's own supply is of
 that line. Signs are fields of the request. None tells who bought the drug; a code of what patients take themselves has
-none.
+none, and of what they may give themselves the place of service of the whole request is none.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ def _signs(asked: Asked) -> Iterator[Sign]:
     place = asked.line.place_of_service
     if place in _PROVIDERS:
         yield Sign("its place of service is a provider's", asked.at("place_of_service"), own=True)
-    elif place is None and asked.request.site.place_of_service in _PROVIDERS:
+    elif place is None and asked.request.site.place_of_service in _PROVIDERS and not asked.self_given:
         yield Sign("the request's place of service is a provider's", "/site/place_of_service", own=False)
     lines = asked.request.lines
     given = [number for number, line in enumerate(lines) if line.role is LineRole.ADMINISTRATION]

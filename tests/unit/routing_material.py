@@ -51,6 +51,8 @@ PART_B = {
     "antiemetics": [{"ingredient": "other", "codes": [{"system": "hcpcs", "first": "Q0162"}], **HOLDS}],
     "by_mouth": [{"system": "hcpcs", "first": "J8498", "last": "J8999"}, {"system": "hcpcs", "first": "Q0162"}],
     "doubtful": [{"first": "C00", "last": "D49"}, {"first": "R11"}],
+    "self_given": [{"system": "hcpcs", "first": "J0139"}],
+    "unclassified": [{"system": "hcpcs", "first": "J3490"}],
 }
 
 

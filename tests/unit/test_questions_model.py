@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from gateway.model.faults import faults_of
 from gateway.model.questions import MOST_CHOICES, MOST_CONDITIONS, MOST_WAYS, Question, QuestionAnswer, QuestionSet
+from gateway.questions.answers import judge
 from tests.unit.questions_material import a_set, choice, condition, number, select
 
 
@@ -19,6 +20,33 @@ def choices(many: int) -> Question:
 
 def conditions(many: int) -> Question:
     return number("1", 1, *(condition("END", f"eq {place}") for place in range(many)))
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        *("0", "-1", "1700000000", '"1700000000"', '"-1"', '"2026-03-09"', '"2026-03-09T08:00:00"'),
+        *('"0001-01-01T00:00:00+14:00"', '"9999-12-31T23:00:00-10:00"'),
+    ],
+)
+def test_a_moment_that_is_not_written_as_one_or_lies_outside_of_the_years_is_no_answer(value: str) -> None:
+    assert [place for place, _ in refused(QuestionAnswer, f'{{"question": "1", "moment": {value}}}')] == ["/moment"]
+
+
+@pytest.mark.parametrize("value", ["2026-03-09T08:00:00Z", "2026-03-09T10:00:00+02:00"])
+def test_a_moment_is_kept_in_utc_and_read_again_as_it_was_kept(value: str) -> None:
+    answer = QuestionAnswer.model_validate_json(f'{{"question": "1", "moment": "{value}"}}')
+    assert json.loads(answer.model_dump_json())["moment"] == "2026-03-09T08:00:00Z"
+    assert QuestionAnswer.model_validate_json(answer.model_dump_json()) == answer
+
+
+def test_all_choices_that_a_question_may_have_can_be_given_and_no_more() -> None:
+    every = [{"choice": str(place)} for place in range(MOST_CHOICES)]
+    answer = QuestionAnswer.model_validate({"question": "1", "chosen": every})
+    asked = a_set(choices(MOST_CHOICES).model_copy(update={"multiple": True}))
+    assert judge(asked, (answer,)) == ()
+    body = json.dumps({"question": "1", "chosen": [*every, {"choice": "more"}]})
+    assert refused(QuestionAnswer, body) == [("/chosen", "too_long")]
 
 
 def written(value: str) -> str:

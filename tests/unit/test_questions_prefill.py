@@ -126,7 +126,7 @@ def test_a_question_for_the_diagnosis_by_code_is_answered_by_the_diagnoses_alone
     assert ([one.choice for one in answer.chosen], answer.taken_from) == (["lung"], "/diagnoses/0")
     assert "no choice" in why_not(asked, diagnoses=[{"code": "C50.919"}])
     assert "no choice" in why_not(asked, {"comorbidities": ["C34.90"]}, diagnoses=[{"code": "C50.919"}])
-    assert "several of that kind" in why_not(asked, diagnoses=[{"code": "E11.9"}, *diagnoses]), "it may be the other"
+    assert "several diagnoses" in why_not(asked, diagnoses=[{"code": "E11.9"}, *diagnoses]), "it may be the other"
     treated = select("1", 1, *choices).model_copy(update=measured("29307-6"))
     assert "no value under this code" in why_not(treated, diagnoses=diagnoses), "another code asks for something else"
 
@@ -186,79 +186,53 @@ def test_what_is_no_plain_number_is_not_proposed_as_one(result: str) -> None:
 def test_codes_that_refine_each_other_are_not_taken_for_one_of_them() -> None:
     both = (*measured("2160-0", "mg/dL")["codes"], CodedReference(system="snomed", code="1"))
     assert "refine each other" in why_not(number("1", 1, codes=both), {"laboratories": LABS})
-    drugs = select("1", 1, choice("a", codes=(*coded("rxnorm", "6851", "9999")["codes"],)), choice("b"))
-    assert "no choice" in why_not(drugs, {"prior_therapies": [{**_THERAPY, "rxnorm": "6851"}]})
+    narrowed = select("1", 1, choice("a", **coded("icd10", "C34.11", "Z51.11")), choice("b"), **measured("29308-4"))
+    assert "no choice" in why_not(narrowed, diagnoses=[{"code": "C34.11"}])
 
 
 _THERAPY = {"drug": "methotrexate", "rxnorm": "6851", "started_on": "2025-01-02", "outcome": "inadequate_response"}
 
 
-TRIED = select("1", 1, choice("a", **coded("rxnorm", "6851")), choice("b", **coded("rxnorm", "5521")))
+@pytest.mark.parametrize("multiple", [False, True])
+@pytest.mark.parametrize("unit", [{}, coded("ucum", "1")], ids=["no_code", "unit"])
+def test_choices_are_not_proposed_where_no_code_says_what_is_asked(unit: dict[str, Any], multiple: bool) -> None:
+    """Its words may ask what was ruled out, what is given together, what was never taken."""
+    codes = {
+        "therapy": ("rxnorm", "6851"),
+        "line": ("rxnorm", "2"),
+        "here": ("icd10", "C34.11"),
+        "too": ("icd10", "I10"),
+    }
+    asked = select("1", 1, *(choice(name, **coded(*code)) for name, code in codes.items()), multiple=multiple, **unit)
+    facts = {"prior_therapies": [_THERAPY], "comorbidities": ["I10"]}
+    line = {**REQUEST["lines"][0], "code": {"system": "rxnorm", "code": "2"}}
+    for stated in ({}, facts):
+        told = why_not(asked, stated, diagnoses=[{"code": "C34.11"}], lines=[line])
+        assert told == "nothing says in code what is asked for"
 
 
-def test_choices_with_codes_of_diagnoses_and_drugs_are_proposed_by_what_the_request_names() -> None:
+@pytest.mark.parametrize("question", [("icd10", "C34.11"), ("icd10", "I10"), ("rxnorm", "6851")])
+def test_a_date_of_a_diagnosis_or_a_drug_is_not_proposed(question: tuple[str, str]) -> None:
+    facts = {"prior_therapies": [_THERAPY], "comorbidities": ["I10"]}
     diagnoses = [{"code": "C34.11", "onset": "2025-11-03"}]
-    which = select("1", 1, choice("a", **coded("icd10", "C3411")), choice("b", **coded("icd10", "C50.911")))
-    answer = proposed(which, diagnoses=diagnoses)
-    assert ([one.choice for one in answer.chosen], answer.taken_from) == (["a"], "/diagnoses/0")
-    assert proposed(TRIED, {"prior_therapies": [_THERAPY]}).taken_from == "/facts/prior_therapies/0"
-    assert "which date" in why_not(dated("1", **coded("icd10", "C34.11")), diagnoses=diagnoses)
-    assert "which date" in why_not(dated("1", **coded("rxnorm", "6851")), {"prior_therapies": [_THERAPY]})
-
-
-@pytest.mark.parametrize("outcome", ["ongoing", "completed", "stopped_other", "contraindicated"])
-def test_a_drug_that_did_not_fail_is_not_proposed_as_one_that_was_tried(outcome: str) -> None:
-    other = {**_THERAPY, "outcome": outcome}
-    assert "did not fail" in why_not(TRIED, {"prior_therapies": [other]})
-    for both in ([_THERAPY, other], [other, _THERAPY]):
-        assert "did not fail" in why_not(TRIED, {"prior_therapies": both}), "the same drug, and two ends of it"
-
-
-@pytest.mark.parametrize("outcome", ["inadequate_response", "progression", "intolerance"])
-def test_a_drug_that_failed_is_proposed_whether_tried_or_failed_is_asked(outcome: str) -> None:
-    assert proposed(TRIED, {"prior_therapies": [{**_THERAPY, "outcome": outcome}]}).chosen == (Chosen(choice="a"),)
-
-
-def test_of_several_facts_one_choice_is_proposed_to_nobody() -> None:
-    bare = {key: value for key, value in _THERAPY.items() if key != "rxnorm"}
-    for other in ({**_THERAPY, "rxnorm": "99"}, bare):
-        assert "several of that kind" in why_not(TRIED, {"prior_therapies": [_THERAPY, other]})
-    which = select("1", 1, choice("a", **coded("icd10", "I10")), choice("b", **coded("icd10", "C50.911")))
-    assert "several of that kind" in why_not(which, {"comorbidities": ["I10"]}, diagnoses=[{"code": "C34.90"}])
+    assert "no value under this code" in why_not(dated("1", **coded(*question)), facts, diagnoses=diagnoses)
 
 
 def test_several_choices_that_fit_are_proposed_only_where_several_may_be_given_each_with_its_source() -> None:
     diagnoses = [{"code": "C34.11"}, {"code": "E11.9"}]
     both = (choice("a", **coded("icd10", "C34.11")), choice("b", **coded("icd10", "E11.9")), choice("c"))
-    asked = select("1", 1, *both, multiple=True)
+    asked = select("1", 1, *both, multiple=True, **measured("29308-4"))
     answer = proposed(asked, diagnoses=diagnoses)
     assert answer.taken_from is None
     assert [(one.choice, one.taken_from) for one in answer.chosen] == [("a", "/diagnoses/0"), ("b", "/diagnoses/1")]
-    answer = proposed(asked, {"comorbidities": ["E11.9"]}, diagnoses=diagnoses[:1])
-    assert [one.taken_from for one in answer.chosen] == ["/diagnoses/0", "/facts/comorbidities/0"]
-    assert proposed(asked, diagnoses=diagnoses[:1]).taken_from == "/diagnoses/0"
-    assert "several of that kind" in why_not(select("1", 1, *both), diagnoses=diagnoses)
-
-
-def test_what_is_asked_for_is_not_proposed_as_what_was_tried() -> None:
-    line = {**REQUEST["lines"][0], "code": {"system": "ndc", "code": "99999-0521-30"}}
-    for system, code in (("ndc", "99999-0521-30"), ("ndc", "99999052130")):
-        asked = select("1", 1, choice("a", **coded(system, code)), choice("none"))
-        assert "no choice" in why_not(asked, lines=[line])
-    line = {**REQUEST["lines"][0], "code": {"system": "rxnorm", "code": "6851"}}
-    assert "no choice" in why_not(TRIED, lines=[line])
-
-
-def test_choices_that_name_diagnoses_and_drugs_are_not_mixed() -> None:
-    asked = select("1", 1, choice("a", **coded("icd10", "C34.90")), choice("b", **coded("rxnorm", "6851")))
-    for multiple in (False, True):
-        mixed = asked.model_copy(update={"multiple": multiple})
-        told = why_not(mixed, {"prior_therapies": [_THERAPY]}, diagnoses=[{"code": "C34.90"}])
-        assert "several kinds" in told
+    answer = proposed(asked, {"comorbidities": ["E11.9"]}, diagnoses=[*diagnoses[:1], *diagnoses[:1]])
+    assert (answer.chosen, answer.taken_from) == ((Chosen(choice="a"),), "/diagnoses/0")
+    assert "several diagnoses" in why_not(select("1", 1, *both, **measured("29308-4")), diagnoses=diagnoses)
 
 
 def test_a_choice_that_must_be_explained_and_a_time_of_day_are_left_to_people() -> None:
-    explained = select("1", 1, choice("a", detail=Detail.MANDATORY, **coded("icd10", "C34.11")), choice("b"))
+    with_words = choice("a", detail=Detail.MANDATORY, **coded("icd10", "C34.11"))
+    explained = select("1", 1, with_words, choice("b"), **measured("29308-4"))
     assert "explained" in why_not(explained, diagnoses=[{"code": "C34.11"}])
     moment = Question(id="1", order=1, text="When?", kind=QuestionKind.MOMENT, **measured("2160-0"))
     assert "time of day" in why_not(moment, {"laboratories": LABS})
@@ -287,7 +261,8 @@ def test_only_what_was_proposed_is_said_to_be_taken_from_the_request() -> None:
 
 def test_of_choices_that_were_proposed_each_vouches_for_itself() -> None:
     both = (choice("a", **coded("icd10", "C34.11")), choice("b", **coded("icd10", "E11.9")), choice("c"))
-    found = proposals(select("1", 1, *both, multiple=True), diagnoses=[{"code": "C34.11"}, {"code": "E11.9"}])
+    asked = select("1", 1, *both, multiple=True, **measured("29308-4"))
+    found = proposals(asked, diagnoses=[{"code": "C34.11"}, {"code": "E11.9"}])
     first, second = found.answers[0].chosen
     for chosen, at in (
         ((first, second), []),

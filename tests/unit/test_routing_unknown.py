@@ -1,4 +1,4 @@
-"""What is not known is asked: who gives a drug, what Medicare pays for, one product that would go to both benefits."""
+"""What is not known is asked: who gives a drug, what Medicare pays for, whom a delegation is for."""
 
 from __future__ import annotations
 
@@ -37,6 +37,8 @@ def library() -> Library:
         ([a_hcpcs("J1745"), INFUSION, a_hcpcs("J8522")], HOME, "/lines/1/code"),
         ([a_hcpcs("J1745"), INFUSION, an_ndc(supply="self_administered")], HOME, "/lines/1/code"),
         ([a_hcpcs("J1745", revenue_code="0636")], HOME, "/lines/0/revenue_code"),
+        ([a_hcpcs("J0139", place_of_service="11")], OFFICE, "/lines/0/place_of_service"),
+        ([a_hcpcs("J0139"), INFUSION], OFFICE, "/lines/1/code"),
     ],
     ids=[
         "office",
@@ -47,6 +49,8 @@ def library() -> Library:
         "beside_tablets_of_no_supply",
         "beside_a_pen",
         "billed_by_a_facility",
+        "pen_given_there",
+        "pen_with_its_administration",
     ],
 )
 def test_a_drug_that_a_provider_gives_goes_without_a_question_and_it_is_told_what_tells_so(
@@ -66,6 +70,8 @@ def test_a_drug_that_a_provider_gives_goes_without_a_question_and_it_is_told_wha
         ([a_hcpcs("J0139", place_of_service="12")], OFFICE),
         ([a_hcpcs("J0139")], OFFICE | {"supply": "self_administered"}),
         ([a_hcpcs("J0139"), a_hcpcs("J1745"), INFUSION], HOME),
+        ([a_hcpcs("J0139")], OFFICE),
+        ([a_hcpcs("J0139"), a_hcpcs("J1745"), INFUSION], {"site": {"place_of_service": "49"}}),
         ([a_hcpcs("J8522")], OFFICE),
         ([a_hcpcs("J8522"), INFUSION], OFFICE),
         ([a_hcpcs("J8999", role="supportive")], OFFICE),
@@ -77,6 +83,8 @@ def test_a_drug_that_a_provider_gives_goes_without_a_question_and_it_is_told_wha
         "line_home",
         "taken",
         "of_which",
+        "pen",
+        "pen_beside_an_infusion",
         "tablets",
         "tablets_infused",
         "no_code_of_its_own",
@@ -90,6 +98,20 @@ def test_a_drug_of_which_nothing_tells_who_gives_it_is_asked_and_sent_nowhere(
     assert (side.benefit, side.why.rule, side.why.pointer) == (None, Rule.BENEFIT_UNCLEAR, "/lines/0/supply")
     assert not [plan for plan in decision.plans if "1" in plan.line_ids]
     assert step(side, Rule.GIVEN).otherwise
+
+
+@pytest.mark.parametrize("code", ["J0139", "J3030", "J1324", "J1438", "J3590", "Q5142"])
+def test_by_our_list_a_place_of_service_sends_nothing_that_patients_may_inject_to_the_medical_benefit(
+    library: Library, code: str
+) -> None:
+    side = side_of(ask(a_hcpcs(code), **OFFICE), library)
+    assert (side.benefit, side.why.rule, side.why.pointer) == (None, Rule.BENEFIT_UNCLEAR, "/lines/0/supply")
+
+
+@pytest.mark.parametrize("code", ["J1745", "J9271", "J9312", "J0897", "J9999", "J3380", "Q5103"])
+def test_by_our_list_an_ordinary_infusion_goes_by_the_place_of_the_request(library: Library, code: str) -> None:
+    side = side_of(ask(a_hcpcs(code), site={"place_of_service": "49"}), library)
+    assert (side.benefit, side.why.rule) == ("medical", Rule.GIVEN)
 
 
 @pytest.mark.parametrize("supply", ["buy_and_bill", "self_administered"])
@@ -217,41 +239,6 @@ def test_an_immunosuppressant_after_a_transplant_is_asked_about(library: Library
     line = a_hcpcs("J7507", supply="self_administered")
     assert side_of(medicare(line, diagnoses=[{"code": "Z94.0"}]), library).benefit is None
     assert side_of(medicare(line, **ARTHRITIS), library).benefit == "pharmacy"
-
-
-# one product, two lines
-
-
-@pytest.mark.parametrize(
-    ("one", "other"),
-    [
-        (a_hcpcs("J9271"), an_ndc("99999-0271-01", supply="self_administered")),
-        (an_ndc("99999-0123-10", supply="buy_and_bill"), an_ndc("99999-0123-30", supply="self_administered")),
-        (a_hcpcs("J0139"), a_hcpcs("J0139", supply="self_administered")),
-        (a_hcpcs("J9271", benefit="medical"), an_ndc("99999-0271-01", supply="self_administered")),
-    ],
-    ids=["by_the_crosswalk", "another_package", "one_code", "one_stated"],
-)
-def test_lines_of_one_product_that_would_go_under_both_benefits_are_asked(
-    one: dict[str, Any], other: dict[str, Any]
-) -> None:
-    decision = decide(ask(one, other, a_hcpcs("J1745"), card={"bin": "999001"}))
-    assert [plan.line_ids for plan in decision.plans] == [("3",)]
-    assert [(side.benefit, side.why.rule) for side in decision.sides[:2]] == [(None, Rule.ONE_PRODUCT)] * 2
-    assert [side.why.pointer for side in decision.sides[:2]] == ["/lines/0/benefit", "/lines/1/benefit"]
-
-
-def test_where_both_lines_state_their_benefit_it_is_meant() -> None:
-    lines = [a_hcpcs("J0139", benefit="medical"), a_hcpcs("J0139", benefit="pharmacy")]
-    assert [side.benefit for side in decide(ask(*lines)).sides] == ["medical", "pharmacy"]
-
-
-@pytest.mark.parametrize(
-    "other", [an_ndc("99999-0521-30", supply="self_administered"), an_ndc("99999-0271-02", supply="buy_and_bill")]
-)
-def test_lines_of_other_products_or_of_one_benefit_go_their_way(other: dict[str, Any]) -> None:
-    decision = decide(ask(a_hcpcs("J9271"), other, card={"bin": "999001"}))
-    assert decision.unrouted == ()
 
 
 # delegations by the crosswalk

@@ -10,7 +10,7 @@ from gateway.contract.adapter import Answers
 from gateway.contract.drive import first_frame
 from gateway.contract.errors import CannotExpress
 from gateway.model.questions import QuestionAnswer
-from tests.unit.script_material import FILED, LATER, TO, heard, opening, said
+from tests.unit.script_material import FILED, LATER, QUESTIONS, TO, heard, opening, said
 
 SET = opening()
 ROUND = heard(SET).questions.round  # type: ignore[union-attr]
@@ -44,6 +44,23 @@ def test_an_answer_with_a_sign_that_cannot_travel_is_refused_at_its_place(text: 
         with pytest.raises(CannotExpress) as refused:
             sent(answer)
         assert [item.pointer for item in refused.value.items] == [place]
+
+
+@pytest.mark.parametrize(
+    ("given", "written"),
+    [
+        ("0099-01-01T09:30:00Z", "0099-01-01T09:30:00Z"),
+        ("2026-03-09T10:00:00.5+02:00", "2026-03-09T08:00:00Z"),
+    ],
+)
+def test_a_moment_travels_in_utc_with_four_digits_of_its_year(given: str, written: str) -> None:
+    asked = opening(QUESTIONS.replace("<IsDateTimeRequired>N", "<IsDateTimeRequired>Y"))
+    found = heard(asked).questions
+    assert found is not None
+    answer = QuestionAnswer.model_validate({"question": found.questions[1].id, "moment": given})
+    filed = FILED.model_copy(update={"asked": asked})
+    frame = said(ADAPTER.answer(filed, Answers(round=found.round, questions=(answer,)), TO, LATER))
+    assert f"<DateTime>{written}</DateTime>".encode() in frame
 
 
 @pytest.mark.parametrize(

@@ -203,6 +203,11 @@ def test_what_was_written_is_read_as_it_was(kind: str, data: st.DataObject) -> N
     assert read(write(said)) == said
 
 
+def test_a_year_is_written_with_four_digits() -> None:
+    early = replace(SAID, sent_at=datetime(99, 1, 1, tzinfo=UTC))
+    assert b">0099-01-01T00:00:00Z<" in write(Message(V2017071, early, fullest(PAInitiationRequest)))
+
+
 WHOLE = fullest(PAInitiationRequest)
 
 

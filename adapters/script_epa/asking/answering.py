@@ -188,7 +188,8 @@ def _answer(draft: Draft, at: str, question: Outline, answer: QuestionAnswer) ->
         day = text(tags["Date"], answer.date.isoformat())
     else:
         assert answer.moment is not None  # noqa: S101
-        day = text(tags["DateTime"], f"{answer.moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}")
+        moment = answer.moment.astimezone(UTC)  # whose year strftime would not pad
+        day = text(tags["DateTime"], f"{moment.date().isoformat()}T{moment:%H:%M:%S}Z")
     return element(tags["Answer"], element(tags["AnswerProvided"], day))
 
 
