@@ -7,9 +7,11 @@ what asks for more. They go back in a set. A question for a date has one element
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC
+
+from lxml import etree
 
 from adapters.script_epa.asking.draft import Draft
 from adapters.script_epa.codec.envelope import Received, receive
@@ -17,7 +19,7 @@ from adapters.script_epa.codec.meaning import Illegible
 from adapters.script_epa.codec.questions import QuestionPart, question_part, read_outlines, round_of
 from adapters.script_epa.codec.tree import Node
 from adapters.script_epa.codec.usual import Outline
-from adapters.script_epa.codec.writing import Xml, element, text
+from adapters.script_epa.codec.writing import Xml, element, escaped, text
 from gateway.contract.adapter import Answers
 from gateway.contract.errors import CannotExpress, Inexpressible, Unreadable
 from gateway.model.questions import QuestionAnswer, QuestionKind
@@ -38,6 +40,7 @@ _GIVEN = {
     QuestionKind.TEXT: "text",
 }
 """What an answer to it has; it has one of these."""
+_FIRST_TAG = re.compile(rb"""<(?:[^>"']|"[^"]*"|'[^']*')*>""")
 _ASIDE = re.compile(rb"<!--.*?-->|<!\[CDATA\[.*?\]\]>|<\?.*?\?>", re.DOTALL)
 
 
@@ -78,15 +81,33 @@ def asked_in(document: bytes) -> Asked:
         part=part,
         round=round_of(received, part),
         questions=questions,
-        case=_bytes(received, case),
-        appeal_case=_bytes(received, appeal) if (appeal := part.asking.word(tags["AppealCaseID"])) else None,
-        deadline=_bytes(received, part.deadline) if part.deadline is not None else None,
+        case=_cut(received, case),
+        appeal_case=_cut(received, appeal) if (appeal := part.asking.word(tags["AppealCaseID"])) else None,
+        deadline=_cut(received, part.deadline) if part.deadline is not None else None,
         appeal=received.kind == "PAAppealResponse",
     )
 
 
 def _bytes(received: Received, node: Node) -> Xml:
     return received.tree.utf8(node.start, node.end)
+
+
+def _cut(received: Received, node: Node) -> Xml:
+    """An element that is to stand elsewhere, with the prefixes declared that it has from what was around it."""
+    said = _bytes(received, node)
+    first = _FIRST_TAG.match(said)
+    around = _prefixes(node.element.getparent(), [said])
+    own = first[0] if first else b""
+    more = {name: space for name, space in around.items() if not re.search(rb"\s" + name.encode() + rb"\s*=", own)}
+    at = 1 + len(node.name.encode())
+    return said[:at] + "".join(f' {name}="{escaped(space)}"' for name, space in more.items()).encode() + said[at:]
+
+
+def _prefixes(around: etree._Element, parts: Sequence[Xml]) -> dict[str, str]:
+    """Declarations of those prefixes that an element has, or is within reach of, and that these parts of it use."""
+    known = {prefix: space for prefix, space in around.nsmap.items() if prefix is not None}
+    used = [prefix for prefix in known if any(f"{prefix}:".encode() in part for part in parts)]
+    return {f"xmlns:{prefix}": known[prefix] for prefix in sorted(used)}
 
 
 def answered(draft: Draft, asked: Asked, answers: Answers) -> Xml:
@@ -103,9 +124,12 @@ def answered(draft: Draft, asked: Asked, answers: Answers) -> Xml:
             draft.refuse(f"{at}/question", "this question is answered twice", "Send one answer.")
         else:
             written[answer.question] = _answer(draft, at, question, answer)
-    header, *questions = _parts(asked)
+    header, *questions = parts = _parts(asked)
     return element(
-        tags["QuestionSet"], _header(draft, header, answers.note), *_inserted(asked, questions, written, tags)
+        tags["QuestionSet"],
+        _header(draft, header, answers.note),
+        *_inserted(asked, questions, written, tags),
+        **_prefixes(asked.part.asked.element, parts),
     )
 
 
