@@ -13,6 +13,7 @@ from typing import Any
 
 from lxml import etree
 
+from gateway.contract.errors import CannotExpress, Inexpressible
 from gateway.contract.guides import SchemaFiles
 
 
@@ -50,6 +51,13 @@ def read_schema(files: SchemaFiles) -> Schema:
     if made is None:
         raise ValueError("the file is no XML schema, or one that it includes is not beside it")
     return Schema(made)
+
+
+def approve(body: bytes, schema: Any) -> None:
+    """Hold what is about to be said against the deployer's schema. Raises CannotExpress."""
+    if (fault := check(body, schema)) is not None:
+        why = f"the message does not follow the schema of this connection ({fault})"
+        raise CannotExpress(Inexpressible("", why, "Tell whoever keeps the gateway; it is a fault of the channel."))
 
 
 def check(body: bytes, schema: Any) -> str | None:
