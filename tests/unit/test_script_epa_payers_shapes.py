@@ -79,6 +79,13 @@ def test_an_answer_stands_in_the_question_and_never_in_what_nobody_knows(where: 
     assert etree.tostring(found.find("More")) == strange.encode()
 
 
+def test_a_date_is_wrapped_where_it_is_and_not_where_it_seems_to_be() -> None:
+    body = opening(question(DAY)).replace(b"<QuestionType>", b"<More><Date>z</Date></More><QuestionType>")
+    found = answered(body, date="2026-01-02").find(".//Question")
+    assert etree.tostring(found.find("More")) == b"<More><Date>z</Date></More>"
+    assert found.findtext("QuestionType/Date/Date/IsDateTimeRequired") == "N"
+
+
 def test_an_answer_for_which_there_are_two_places_is_refused() -> None:
     strange = f"<More><QuestionType>{TEXT}</QuestionType></More>"
     with pytest.raises(CannotExpress, match="in its own words"):
