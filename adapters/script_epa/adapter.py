@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from adapters.script_epa import door, post
 from adapters.script_epa.asking.requests import (
@@ -18,14 +18,14 @@ from adapters.script_epa.asking.requests import (
     write_cancellation,
     write_initiation,
 )
-from adapters.script_epa.codec.envelope import MEDIA_TYPE, derived
-from adapters.script_epa.codec.schema import Schema, check, read_schema
+from adapters.script_epa.codec.envelope import MEDIA_TYPE, derived, receive
+from adapters.script_epa.codec.schema import Schema, approve, read_schema
 from adapters.script_epa.hearing.replies import read_reply
 from adapters.script_epa.settings import ConnectionSettings, PayerSettings, address_to, connection_settings
 from adapters.script_epa.tables import CODE_ANCHORS, CODE_TABLES
 from gateway.contract.adapter import Answers, Change, ChangeKind, Exchange, Filed, Stamp
 from gateway.contract.destination import Destination
-from gateway.contract.errors import CannotExpress, Inexpressible
+from gateway.contract.errors import CannotExpress, Inexpressible, Unreadable
 from gateway.contract.frames import Https, Reply
 from gateway.contract.guides import SchemaFiles
 from gateway.contract.inbound import Message, Partner, Said
@@ -125,7 +125,8 @@ class ElectronicPriorAuthorization:
 
 def _say(written: Written, refusal: Answer, to: Destination, stamp: Stamp) -> Exchange:
     body, losses = written
-    _approve(body, to.xsd)
+    _read_back(body)
+    approve(body, to.xsd)
     reply = yield Https(
         method="POST",
         url=to.endpoint,
@@ -140,8 +141,12 @@ def _say(written: Written, refusal: Answer, to: Destination, stamp: Stamp) -> Ex
     return read_reply(reply, derived(stamp.seed, "message"), stamp.again, refusal, to)
 
 
-def _approve(body: bytes, schema: Any) -> None:
-    """Hold what is about to be said against the deployer's schema. Raises CannotExpress."""
-    if (fault := check(body, schema)) is not None:
-        why = f"the message does not follow the schema of this connection ({fault})"
-        raise CannotExpress(Inexpressible("", why, "Tell whoever keeps the gateway; it is a fault of the channel."))
+def _read_back(body: bytes) -> None:
+    """Hold what is about to be said against what we can read ourselves. Raises CannotExpress."""
+    try:
+        receive(body, ours=True)
+    except Unreadable as error:
+        why = f"{error.what}, as it would be sent"
+        raise CannotExpress(
+            Inexpressible("", why, "Call the payer, and send a smaller document if there is one.")
+        ) from None

@@ -11,7 +11,7 @@ from dataclasses import replace
 from adapters.script_epa.codec import messages
 from adapters.script_epa.codec.envelope import MEDIA_TYPE, OtherVersion, Party, Received, receive
 from adapters.script_epa.codec.messages import Error, GetMessage, Status
-from adapters.script_epa.codec.schema import check
+from adapters.script_epa.codec.schema import approve, check
 from adapters.script_epa.hearing.hear import ANSWERS
 from adapters.script_epa.hearing.replies import CREDENTIALS, wait
 from adapters.script_epa.settings import address_of, connection_settings, is_from_partner, version_of
@@ -79,7 +79,9 @@ def _said(message: Received | None, at: Partner, stamp: Stamp, content: Status |
     back = Party(message.sender.address, message.sender.qualifier) if message is not None and known else None
     address = address_of(at.settings, at.mode, back)
     header = address.header(stamp, of="acknowledgement", relates_to=message.id if message is not None else None)
-    return Said(200, MEDIA_TYPE, messages.write(messages.Message(version_of(at.settings), header, content)))
+    body = messages.write(messages.Message(version_of(at.settings), header, content))
+    approve(body, at.xsd)
+    return Said(200, MEDIA_TYPE, body)
 
 
 def collect(at: Partner, stamp: Stamp, receipt: str | None) -> Https:
@@ -89,6 +91,7 @@ def collect(at: Partner, stamp: Stamp, receipt: str | None) -> Https:
         address_of(settings, at.mode), mailbox=settings.mailbox_id or settings.from_[:35], acknowledged=receipt
     )
     body = messages.write(messages.Message(version_of(settings), address.header(stamp), GetMessage()))
+    approve(body, at.xsd)
     return Https(
         method="POST",
         url=at.endpoint,
@@ -116,11 +119,14 @@ def collected(reply: Reply, at: Partner) -> tuple[Message, str] | None:
     tags = message.version.tags
     delivered = message.header.word(tags["Mailbox"], tags["DeliveredID"])
     if message.kind == "Status":
+        _hold(reply.body, at)
         if message.word("Code") in _EMPTY:
             return None
         raise Unreadable("the mailbox answers with a Status that is neither a message nor the end of them")
     if message.kind == "Error" and delivered is None:
         code = message.word("Code")
+        if message.relates_to is None or code in {*_AGAIN, "700"}:
+            _hold(reply.body, at)
         if code in _AGAIN:
             raise NotSent("the mailbox could not answer now")
         if code == "700":
@@ -129,3 +135,10 @@ def collected(reply: Reply, at: Partner) -> tuple[Message, str] | None:
             raise Unreadable("the mailbox refuses the question for mail")
     receipt = delivered.text if delivered is not None else message.id
     return Message(message.id, reply.body, keep=message.kind != "Verify"), receipt[:35]
+
+
+def _hold(body: bytes, at: Partner) -> None:
+    """Hold a mailbox's own words against the deployer's schema. Messages are kept whatever is wrong with them, and are
+    held against it when they are heard. Raises Unreadable."""
+    if (fault := check(body, at.xsd)) is not None:
+        raise Unreadable(f"the mailbox's answer does not follow the schema of this connection ({fault})")

@@ -43,7 +43,7 @@ class _Sent:
 
 def registered(document: bytes) -> frozenset[str]:
     """The keys under which answers may name what is said."""
-    message = receive(document)
+    message = receive(document, ours=True)
     return frozenset(_keys(message.word("PAReferenceID"), message.id))
 
 
@@ -59,7 +59,7 @@ def placed(letters: Sequence[Letter], known: Sequence[Posted]) -> tuple[Placed, 
     sent = []
     for posted in known:
         with suppress(Unreadable):
-            sent.append(_Sent(posted, receive(posted.document)))
+            sent.append(_Sent(posted, receive(posted.document, ours=True)))
     return tuple(_placed(letter, sent) for letter in letters)
 
 

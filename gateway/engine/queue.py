@@ -51,12 +51,14 @@ _log = structlog.get_logger("engine.queue")
 @dataclass(frozen=True)
 class Walk:
     """Look at a case, or at one submission of it, and do what is next. ``due`` says which timer rang, and ``line`` in
-    which connection's line it stands: it is taken up when that connection has a place."""
+    which connection's line it stands: it is taken up when that connection has a place. ``failed`` is how often this job
+    failed before."""
 
     case_id: UUID
     submission_id: UUID | None = None
     due: Due | None = None
     line: str | None = None
+    failed: int = 0
 
 
 class Lines(Protocol):
@@ -261,6 +263,7 @@ def _step(job: Job) -> Walk:
         UUID(payload["submission"]) if "submission" in payload else None,
         Due(payload["due"]) if "due" in payload else None,
         _line(job.entrypoint),
+        job.attempts,
     )
 
 

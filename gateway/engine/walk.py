@@ -20,7 +20,7 @@ import structlog
 
 from gateway.contract.adapter import Adapter, Exchange
 from gateway.contract.errors import CannotExpress, MaybeSent, NeedsPerson
-from gateway.engine import agenda, appeals, metrics, recording
+from gateway.engine import agenda, appeals, metrics, patience, recording
 from gateway.engine.attempts import GONE, MESSAGES
 from gateway.engine.clerk import Clerk
 from gateway.engine.conversation import Conversation
@@ -72,22 +72,22 @@ class Walker:
     async def walk(self, job: Walk) -> None:
         """Do what is next for a case, or for one of its submissions, until it must wait."""
         if job.submission_id is not None:
-            await self._follow(job.case_id, job.submission_id, job.due, wait=job.line is not None)
+            await self._follow(job, job.submission_id)
             return
         case = await self._look(job.case_id)
         if case is None:
             return
         if not case.submissions and case.status is CaseStatus.QUEUED:
-            await self._set_out(case)
+            await self._set_out(job, case)
             return
         for submission in case.submissions:
-            await self._follow(case.id, submission.id, None)
+            await self._follow(job, submission.id)
 
     async def _look(self, case_id: UUID) -> Case | None:
         async with self._database.connection() as connection:
             return await load_case(self._database, connection, case_id)
 
-    async def _set_out(self, case: Case) -> None:
+    async def _set_out(self, job: Walk, case: Case) -> None:
         """Route a fresh case. Its first attempt begins in the transaction that writes the route."""
         departure = await self.scripts.set_out(case)
         if departure.opening is None:
@@ -112,7 +112,7 @@ class Walker:
             await self._keep_route(case, departure, (waiting, *others))
             return
         if again:
-            await self._follow(case.id, first.id, None)
+            await self._follow(job, first.id)
 
     async def _keep_route(
         self, case: Case, departure: Departure, submissions: tuple[Submission, ...], line: str | None = None
@@ -132,11 +132,12 @@ class Walker:
                     walks.append(Walk(case.id, submissions[0].id, line=line))
                 await self._queue.put_walks(connection, walks)
 
-    async def _follow(self, case_id: UUID, submission_id: UUID, due: Due | None, *, wait: bool = False) -> None:
-        again = True
-        while again:
-            again = await self._advance(case_id, submission_id, due, wait)
-            due = None
+    async def _follow(self, job: Walk, submission_id: UUID) -> None:
+        due, again = job.due, True
+        async with patience.over(job, submission_id, self.clerk, self._clock):
+            while again:
+                again = await self._advance(job.case_id, submission_id, due, wait=job.line is not None)
+                due = None
 
     async def _advance(self, case_id: UUID, submission_id: UUID, due: Due | None, wait: bool) -> bool:
         """One step. True when another may follow at once. Where all places of the connection are taken, and it is not

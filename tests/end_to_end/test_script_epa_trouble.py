@@ -11,7 +11,7 @@ from aiohttp import ClientSession
 from tests.end_to_end.conftest import VIRTUAL, Pharmacy, member
 from tests.end_to_end.test_script_epa import until_called
 from tests.running.customer import Customer
-from tests.running.pbm import ALDER, BIRCH, MAPLE, compose_oral, message_id, reply_to_all, until_asked
+from tests.running.pbm import ALDER, BIRCH, MAPLE, compose_oral, message_id, reply, reply_to_all, until_asked
 
 LOST = [
     *((word, BIRCH) for word in ("DROP", "LOST", "HTML", "HTMLFILED", "FAULT", "FAULTFILED", "TRUNCATED", "OTHERS")),
@@ -55,6 +55,18 @@ async def test_answers_lost_on_the_way_are_answered_once(pharmacy: Pharmacy, pat
     said = [await patron.raw(case_id, entry["n"]) for entry in await patron.entries(case_id, "frame", "answer")]
     assert len(said) == 2
     assert said[0] == said[1]
+
+
+@pytest.mark.filterwarnings("ignore:Sending a large body:ResourceWarning")
+async def test_answers_with_the_largest_document_are_answered_once(pharmacy: Pharmacy, patron: Customer) -> None:
+    name = member("RXDOCUMENT")
+    case_id = await patron.submit(compose_oral(name))
+    content = base64.b64encode(bytes(10_000_000)).decode()
+    scan = {"id": "d1", "kind": "other", "title": "Chart", "media_type": "application/pdf", "content": content}
+    answer = await reply(patron, case_id, await until_asked(patron, case_id), attachments=[scan])
+    assert answer.status == 202, answer.body
+    await patron.until(case_id, "approved")
+    assert len((await pharmacy.pbms.filing(name))["answers"]) == 1
 
 
 @pytest.mark.parametrize("word", ["TWICE", "CHANGED", "NOREFERENCE", "UNKNOWN", "VERIFY"])

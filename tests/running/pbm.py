@@ -134,12 +134,12 @@ async def until_asked(customer: Customer, case_id: str, after: str | None = None
         await asyncio.sleep(0.1)
 
 
-async def reply(customer: Customer, case_id: str, asked: Mapping[str, Any]) -> Answer:
-    """Walk a round as a form does, question by question, and send it."""
+async def reply(customer: Customer, case_id: str, asked: Mapping[str, Any], **more: Any) -> Answer:
+    """Walk a round as a form does, question by question, and send it, with whatever ``more`` goes with it."""
     answers, walk = list(asked["proposed"]), asked["walk"]
     while True:
         answers += [_answer(each) for each in walk["next"][:1]]
-        given = {"round": asked["round"], "questions": answers, "submit": True}
+        given = {"round": asked["round"], "questions": answers, "submit": True, **more}
         answer = await customer.call("POST", f"/v1/requests/{case_id}/answers", given)
         if answer.status != 200:
             return answer

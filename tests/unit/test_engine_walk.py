@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 
-from gateway.contract.destination import Mode
+from gateway.contract.adapter import Exchange, Stamp
+from gateway.contract.destination import Destination, Mode
 from gateway.contract.frames import Frame, Reply
 from gateway.engine.leases import Begun, Calls
 from gateway.engine.queue import Queue, Walk
 from gateway.engine.scripts import Departure
 from gateway.engine.walk import Walker
+from gateway.model.request import PARequest
 from gateway.model.status import Attention, CaseStatus, Delivery
 from gateway.profiles.library import Library
 from gateway.store.cases import claim_due
@@ -63,11 +66,18 @@ async def database(database_url: str) -> AsyncIterator[Database]:
         yield store
 
 
-def a_walker(database: Database, url: str, wire: Wire, profiles: Library, kind: type[Walker] = Walker) -> Walker:
+def a_walker(
+    database: Database,
+    url: str,
+    wire: Wire,
+    profiles: Library,
+    kind: type[Walker] = Walker,
+    adapter: type[Parrot] = Parrot,
+) -> Walker:
     def now() -> datetime:
         return database.now() + (made.stalled if isinstance(made, Slow) else timedelta(0))
 
-    made = kind(database, Queue(url), profiles, {"parrot": Parrot()}, wire, now)  # type: ignore[arg-type]
+    made = kind(database, Queue(url), profiles, {"parrot": adapter()}, wire, now)  # type: ignore[arg-type]
     return made
 
 
@@ -154,3 +164,67 @@ async def test_what_needs_nothing_more_of_its_payer_calls_nobody(database: Datab
     await a_walker(database, database_url, Wire(), without(payer=PAYER, connection=HOUSE)).walk(Walk(case_id))
     [held] = (await load(database, case_id)).submissions
     assert (held.attention, held.due_at) == (Attention.NONE, None)
+
+
+class Broken(Parrot):
+    """A fault of a channel's that nobody has thought of."""
+
+    def submit(self, request: PARequest, to: Destination, stamp: Stamp) -> Exchange:
+        raise LookupError("a value of the request")
+        yield
+
+
+@pytest.mark.parametrize("whole", [False, True], ids=["a submission", "a whole case"])
+async def test_a_person_is_told_once_of_what_fails_for_ever_and_it_is_tried_again(
+    database: Database, database_url: str, whole: bool
+) -> None:
+    case_id, submission_id = await routed(database)
+    job = Walk(case_id) if whole else Walk(case_id, submission_id, Due.RETRY)
+    walker = a_walker(database, database_url, Wire(), library(), adapter=Broken)
+    for failed in range(5):
+        with pytest.raises(LookupError):
+            await walker.walk(replace(job, failed=failed))
+    assert (await load(database, case_id)).attention is not Attention.OPERATOR
+    for _ in range(2):
+        await walker.walk(replace(job, failed=5))
+    case = await load(database, case_id)
+    assert case.attention is Attention.OPERATOR
+    assert case.attention_why == ("the gateway itself fails over it again and again (LookupError): its log says where")
+    events = await database.fetch("SELECT data::text FROM events WHERE case_id = $1", case_id)
+    assert sum('"operator"' in event["data"] for event in events) == 1
+    async with database.transaction() as connection:
+        later = database.now() + timedelta(minutes=6)
+        assert await claim_due(database, connection, 9, now=later) == [(case_id, submission_id, Due.RETRY)]
+    wire = Wire()
+    await a_walker(database, database_url, wire, library()).walk(Walk(case_id, submission_id, Due.RETRY))
+    assert len(wire.said) == 1
+
+
+async def test_a_job_knows_how_often_it_failed(database: Database, database_url: str) -> None:
+    queue, seen, done = Queue(database_url), list[int](), asyncio.Event()
+
+    async def fail_twice(walk: Walk) -> None:
+        seen.append(walk.failed)
+        if len(seen) == 3:
+            done.set()
+            return
+        raise LookupError
+
+    async with queue.transaction(database) as connection:
+        await queue.put_walks(connection, [Walk(uuid4())])
+    async with asyncio.TaskGroup() as group:
+        group.create_task(queue.run(database, fail_twice, NoLines()))
+        async with asyncio.timeout(30):
+            await done.wait()
+        queue.stop()
+    assert seen == [0, 1, 2]
+
+
+class NoLines:
+    """No connections."""
+
+    def places(self) -> dict[str, int]:
+        return {}
+
+    def busy(self, connection: str) -> bool:
+        raise AssertionError("there is none")

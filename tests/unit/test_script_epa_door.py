@@ -9,9 +9,8 @@ from lxml import etree
 
 from adapters.script_epa import ADAPTER
 from gateway.contract.destination import Mode
-from gateway.contract.drive import first_frame
 from gateway.contract.errors import NeedsPerson, NotSent, Unreadable
-from gateway.contract.guides import SchemaFiles, Schooled
+from gateway.contract.guides import Schooled
 from gateway.contract.inbound import Collector, Doorkeeper, Message, Partner, Refused
 from gateway.contract.mailbox import Correspondent, Saying
 from tests.contract.material import damaged
@@ -21,12 +20,10 @@ from tests.unit.script_material import (
     INITIATION,
     LATER,
     REFERENCE,
-    REQUEST,
     STAMP,
     TO,
     US,
     answer,
-    destination,
     error,
     heard,
     id_of,
@@ -242,43 +239,6 @@ def test_mail_is_a_message_or_the_end_of_it() -> None:
 def test_a_mailbox_that_cannot_answer_says_so(body: bytes, code: int, raised: type[Exception]) -> None:
     with pytest.raises(raised):
         ADAPTER.collected(reply(body, code), AT)
-
-
-SCHEMA = """<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema"><xs:include schemaLocation="parts/made_up.xsd"/>
-<xs:element name="Message"><xs:complexType><xs:sequence><xs:element name="Header" type="Any"/>
-<xs:element name="Body" type="Any"/></xs:sequence><xs:anyAttribute processContents="skip"/></xs:complexType>
-</xs:element></xs:schema>"""
-PARTS = """<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema"><xs:complexType name="Any"><xs:sequence>
-<xs:any processContents="skip" maxOccurs="{}"/></xs:sequence></xs:complexType></xs:schema>"""
-
-
-def schema(most: str) -> object:
-    files = {"main.xsd": SCHEMA.encode(), "made_up.xsd": PARTS.format(most).encode()}
-    return ADAPTER.read_schema(SchemaFiles("main.xsd", files))
-
-
-@pytest.mark.proves("EP-77")
-def test_with_a_schema_of_the_deployers_every_message_is_held_against_it() -> None:
-    wide, narrow = schema("20"), schema("1")
-    assert said(ADAPTER.submit(REQUEST, destination(xsd=wide), STAMP)) == INITIATION
-    with pytest.raises(Exception, match="does not follow the schema"):
-        first_frame(ADAPTER.submit(REQUEST, destination(xsd=narrow), STAMP))
-    assert admitted(opening(), partner(xsd=wide)).body == opening()
-    assert refusal(opening(), partner(xsd=narrow)) == ["900", "3000"]
-
-
-@pytest.mark.parametrize(
-    "files",
-    [
-        {"main.xsd": b"no xml"},
-        {"main.xsd": SCHEMA.encode()},
-        {"main.xsd": SCHEMA.encode(), "made_up.xsd": b'<!DOCTYPE a [<!ENTITY b SYSTEM "/etc/passwd">]><a>&b;</a>'},
-        {},
-    ],
-)
-def test_a_schema_that_is_not_whole_is_refused(files: dict[str, bytes]) -> None:
-    with pytest.raises(ValueError, match="no XML schema"):
-        ADAPTER.read_schema(SchemaFiles("main.xsd", files))
 
 
 def test_of_two_answers_each_is_told_with_the_time_that_orders_them() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import re
 from datetime import UTC, date, datetime
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from adapters.script_epa import ADAPTER
+from adapters.script_epa.codec import tree
 from gateway.contract.adapter import Answers, Filed
 from gateway.contract.drive import first_frame
 from gateway.contract.errors import CannotExpress
@@ -30,9 +32,11 @@ from tests.unit.script_material import (
     LATER,
     QUESTIONS,
     TO,
+    answer,
     heard,
     more_wanted,
     opening,
+    posted,
     said,
 )
 
@@ -184,6 +188,28 @@ def test_a_note_is_the_headers_comment_and_a_document_goes_before_the_answers() 
     request = root.find("Body/PARequest")
     assert [child.tag for child in request][-2:] == ["Attachment", "Request"]
     assert request.findtext("Attachment/MIMEType") == "application/jpeg"
+
+
+def test_the_largest_document_leaves_with_its_answers_and_what_comes_of_them_finds_its_way() -> None:
+    scan = Attachment(
+        id="d1", kind="other", title="Chart", media_type="application/pdf", content=base64.b64encode(bytes(10_000_000))
+    )
+    document = answered(*ALL, attachments=(scan,))
+    assert len(document) > 13_000_000
+    keys = ADAPTER.registered(document, TO)
+    letters = ADAPTER.open(answer("PAResponse", "<InProcess/>"))
+    assert letters[0].keys & keys
+    assert ADAPTER.place(letters, [posted(document, "answers")])[0].handle == "answers"
+
+
+def test_what_could_not_be_read_back_is_refused_before_it_leaves(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tree, "MOST_OF_OURS", 8000)
+    scan = Attachment(
+        id="d1", kind="other", title="Chart", media_type="application/pdf", content=base64.b64encode(bytes(8000))
+    )
+    assert answered(*ALL)
+    with pytest.raises(CannotExpress, match="is too large, as it would be sent"):
+        answered(*ALL, attachments=(scan,))
 
 
 @pytest.mark.parametrize(

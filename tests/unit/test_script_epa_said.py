@@ -59,7 +59,11 @@ NEEDED = {
     "NonVeterinarian": "Identification Name Address CommunicationNumbers",
     "MedicationPrescribed": "DrugDescription Quantity",
 }
-MOST = {"LastName": 35, "FirstName": 35, "DrugDescription": 105, "MessageID": 35, "PAReferenceID": 35, "PayerID": 80}
+MOST = {
+    **dict.fromkeys(("LastName", "FirstName", "MiddleName", "MessageID", "PAReferenceID", "CardholderID"), 35),
+    "DrugDescription": 105,
+    "PayerID": 80,
+}
 TEXT = re.compile(r"(?=.*[!-~])[ -~]+")
 
 
@@ -138,6 +142,21 @@ def test_what_cannot_be_said_is_refused_at_its_place(over: dict[str, object], po
     with pytest.raises(CannotExpress) as refused:
         first_frame(ADAPTER.submit(request(**over), TO, STAMP))
     assert pointer in {item.pointer for item in refused.value.items}
+
+
+@pytest.mark.parametrize("name", ["last_name", "first_name"])
+@pytest.mark.parametrize("who", ["patient", "requester"])
+@pytest.mark.parametrize("letters", ["N" * 35, "N" * 33 + "ß"], ids=["plain", "two of one letter"])
+def test_a_name_of_35_letters_goes_whole_and_one_of_36_is_refused(who: str, name: str, letters: str) -> None:
+    document = said(ADAPTER.submit(request(**{who: order()[who] | {name: letters}}), TO, STAMP))
+    tag = {"last_name": "LastName", "first_name": "FirstName"}[name]
+    holder = {"patient": "HumanPatient", "requester": "NonVeterinarian"}[who]
+    assert len(etree.fromstring(document).findtext(f".//{holder}/Name/{tag}")) == 35
+    assert list(faults(document)) == []
+    longer = letters.replace("N", "ß", 1)  # the model has no longer first name
+    with pytest.raises(CannotExpress) as refused:
+        first_frame(ADAPTER.submit(request(**{who: order()[who] | {name: longer}}), TO, STAMP))
+    assert [item.pointer for item in refused.value.items] == [f"/{who}/{name}"]
 
 
 def test_a_cancellation_names_the_payers_case_and_is_refused_without_one() -> None:

@@ -7,9 +7,11 @@ what asks for more. They go back in a set. A question for a date has one element
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC
+
+from lxml import etree
 
 from adapters.script_epa.asking.draft import Draft
 from adapters.script_epa.codec.envelope import Received, receive
@@ -17,7 +19,7 @@ from adapters.script_epa.codec.meaning import Illegible
 from adapters.script_epa.codec.questions import QuestionPart, question_part, read_outlines, round_of
 from adapters.script_epa.codec.tree import Node
 from adapters.script_epa.codec.usual import Outline
-from adapters.script_epa.codec.writing import Xml, element, text
+from adapters.script_epa.codec.writing import Xml, element, escaped, text
 from gateway.contract.adapter import Answers
 from gateway.contract.errors import CannotExpress, Inexpressible, Unreadable
 from gateway.model.questions import QuestionAnswer, QuestionKind
@@ -38,6 +40,11 @@ _GIVEN = {
     QuestionKind.TEXT: "text",
 }
 """What an answer to it has; it has one of these."""
+_FIRST_TAG = re.compile(rb"""<(?:[^>"']|"[^"]*"|'[^']*')*>""")
+_INSIDE = rb"""(?:[^>"'/]|"[^"]*"|'[^']*'|/(?!>))*"""
+_TYPE, _TYPE_ENDS = re.compile(rb"<QuestionType(?=[\s/>])"), re.compile(rb"</QuestionType\s*>")
+_DOUBLED = re.compile(rb"<Date(?:\s" + _INSIDE + rb")?>\s*<Date(?=[\s/>])")
+"""A date as it stands in requests: a payer may have written it so already."""
 _ASIDE = re.compile(rb"<!--.*?-->|<!\[CDATA\[.*?\]\]>|<\?.*?\?>", re.DOTALL)
 
 
@@ -78,15 +85,33 @@ def asked_in(document: bytes) -> Asked:
         part=part,
         round=round_of(received, part),
         questions=questions,
-        case=_bytes(received, case),
-        appeal_case=_bytes(received, appeal) if (appeal := part.asking.word(tags["AppealCaseID"])) else None,
-        deadline=_bytes(received, part.deadline) if part.deadline is not None else None,
+        case=_cut(received, case),
+        appeal_case=_cut(received, appeal) if (appeal := part.asking.word(tags["AppealCaseID"])) else None,
+        deadline=_cut(received, part.deadline) if part.deadline is not None else None,
         appeal=received.kind == "PAAppealResponse",
     )
 
 
 def _bytes(received: Received, node: Node) -> Xml:
     return received.tree.utf8(node.start, node.end)
+
+
+def _cut(received: Received, node: Node) -> Xml:
+    """An element that is to stand elsewhere, with the prefixes declared that it has from what was around it."""
+    said = _bytes(received, node)
+    first = _FIRST_TAG.match(said)
+    around = _prefixes(node.element.getparent(), [said])
+    own = first[0] if first else b""
+    more = {name: space for name, space in around.items() if not re.search(rb"\s" + name.encode() + rb"\s*=", own)}
+    at = 1 + len(node.name.encode())
+    return said[:at] + "".join(f' {name}="{escaped(space)}"' for name, space in more.items()).encode() + said[at:]
+
+
+def _prefixes(around: etree._Element, parts: Sequence[Xml]) -> dict[str, str]:
+    """Declarations of those prefixes that an element has, or is within reach of, and that these parts of it use."""
+    known = {prefix: space for prefix, space in around.nsmap.items() if prefix is not None}
+    used = [prefix for prefix in known if any(f"{prefix}:".encode() in part for part in parts)]
+    return {f"xmlns:{prefix}": known[prefix] for prefix in sorted(used)}
 
 
 def answered(draft: Draft, asked: Asked, answers: Answers) -> Xml:
@@ -103,9 +128,14 @@ def answered(draft: Draft, asked: Asked, answers: Answers) -> Xml:
             draft.refuse(f"{at}/question", "this question is answered twice", "Send one answer.")
         else:
             written[answer.question] = _answer(draft, at, question, answer)
-    header, *questions = _parts(asked)
+    header, *questions = parts = _parts(asked)
+    if any(b"<" + tags["Answer"].encode() in part for part in questions):
+        draft.lose("/questions", "answers that the payer left in its own questions do not go back")
     return element(
-        tags["QuestionSet"], _header(draft, header, answers.note), *_inserted(asked, questions, written, tags)
+        tags["QuestionSet"],
+        _header(draft, header, answers.note),
+        *_inserted(asked, questions, written, tags),
+        **_prefixes(asked.part.asked.element, parts),
     )
 
 
@@ -126,17 +156,21 @@ def _header(draft: Draft, header: Xml, note: str | None) -> Xml:
     return header[:end] + said + header[end:]
 
 
-def _inserted(asked: Asked, questions: list[Xml], written: dict[str, Xml], tags: object) -> Iterator[Xml]:
+def _inserted(
+    asked: Asked, questions: Sequence[Xml], written: Mapping[str, Xml], tags: Mapping[str, str]
+) -> Iterator[Xml]:
     # Where the document is no text letter by letter, places in the one are none in the other.
     same = asked.received.tree.letters is not None
     for question, said in zip(asked.questions, questions, strict=True):
-        name = _TAGS[question.kind]
+        name, left = _TAGS[question.kind], b"<" + tags["Answer"].encode() in said
         answer = written.get(question.id, b"")
-        if name != "Date" and not answer:
+        if name != "Date" and not answer and not left:
             yield said
             continue
-        start, end = question.place if same and question.place else _outer(said, name)
-        if name == "Date":
+        if left:
+            said = _without_answers(said, tags["Answer"])
+        start, end = question.place if same and question.place and not left else _outer(said, name)
+        if name == "Date" and not _DOUBLED.match(_shown(said), start):
             yield b"".join((said[:start], b"<Date>", said[start:end], answer, b"</Date>", said[end:]))
         elif said[end - 2 : end] == b"/>":
             yield b"".join((said[: end - 2], b">", answer, f"</{name}>".encode(), said[end:]))
@@ -145,16 +179,41 @@ def _inserted(asked: Asked, questions: list[Xml], written: dict[str, Xml], tags:
             yield b"".join((said[:at], answer, said[at:]))
 
 
-def _outer(question: Xml, name: str) -> tuple[int, int]:
-    """Where the element of this name in QuestionType begins and ends. Comments and the like are no elements."""
-    shown = (
-        _ASIDE.sub(lambda found: b" " * len(found[0]), question) if b"<!" in question or b"<?" in question else question
-    )
-    kind = shown.index(b"<QuestionType")
+def _shown(question: Xml) -> Xml:
+    """A question of the same length without comments and the like, for what is in them is no element."""
+    if b"<!" not in question and b"<?" not in question:
+        return question
+    return _ASIDE.sub(lambda found: b" " * len(found[0]), question)
+
+
+def _type(shown: Xml) -> tuple[int, int]:
+    """Where QuestionType begins and ends; which of several is meant, nobody can say."""
+    begins, ends = list(_TYPE.finditer(shown)), list(_TYPE_ENDS.finditer(shown))
+    if len(begins) != 1 or len(ends) != 1:
+        raise _not_there()
+    return begins[0].start(), ends[0].end()
+
+
+def _without_answers(question: Xml, name: str) -> Xml:
+    """A question without what its payer has left in it as if we had answered."""
+    shown = _shown(question)
+    start, end = _type(shown)
     tag = name.encode()
-    found = re.compile(rb"<" + tag + rb"(?=[\s/>])").search(shown, kind)
+    one = re.compile(rb"<" + tag + rb"(?=[\s/>])(?:" + _INSIDE + rb"/>|.*?</" + tag + rb"\s*>)", re.DOTALL)
+    kept, at = [], 0
+    for found in one.finditer(shown, start, end):
+        kept.append(question[at : found.start()])
+        at = found.end()
+    return b"".join((*kept, question[at:]))
+
+
+def _outer(question: Xml, name: str) -> tuple[int, int]:
+    """Where the element of this name in QuestionType begins and ends. It is the only one that stands there."""
+    shown, tag = _shown(question), name.encode()
+    within = _type(shown)
+    found = re.compile(rb"<" + tag + rb"(?=[\s/>])").search(shown, *within)
     last = None
-    for last in re.finditer(rb"</" + tag + rb"\s*>", shown):  # noqa: B007
+    for last in re.compile(rb"</" + tag + rb"\s*>").finditer(shown, *within):  # noqa: B007
         pass
     if found is None or (last is not None and last.start() < found.start()):
         raise _not_there()
@@ -203,6 +262,9 @@ def _chosen(draft: Draft, at: str, question: Outline, answer: QuestionAnswer) ->
         if chosen.choice not in left:
             why = "the payer offers no such choice, or it is made twice"
             draft.refuse(f"{at}/chosen/{place}/choice", why, "Choose among the choices of the question.")
+        elif not chosen.choice.isprintable():
+            why = "the payer has given this choice an id that cannot travel"
+            draft.refuse(f"{at}/chosen/{place}/choice", why, "Answer it by the payer's own way.")
         left.discard(chosen.choice)
         words = chosen.detail
         detail = None if words is None else draft.written(f"{at}/chosen/{place}/detail", words, _MOST_TEXT, whole=True)

@@ -64,9 +64,9 @@ def derived(seed: str, of: str) -> str:
     return hashlib.sha256(f"{of}:{seed}".encode()).hexdigest()[:32]
 
 
-def receive(body: bytes) -> Received:
-    """The message in a document. Raises OtherVersion and Unreadable."""
-    tree = read(body)
+def receive(body: bytes, *, ours: bool = False) -> Received:
+    """The message in a document; ``ours`` for one that we wrote. Raises OtherVersion and Unreadable."""
+    tree = read(body, ours=ours)
     root = tree.root
     if root.name.startswith("{"):
         raise OtherVersion("the message is in a namespace, which is how SCRIPT 2013101 and older are written")

@@ -13,6 +13,7 @@ from typing import Any
 
 from lxml import etree
 
+from gateway.contract.errors import CannotExpress, Inexpressible
 from gateway.contract.guides import SchemaFiles
 
 
@@ -52,12 +53,19 @@ def read_schema(files: SchemaFiles) -> Schema:
     return Schema(made)
 
 
+def approve(body: bytes, schema: Any) -> None:
+    """Hold what is about to be said against the deployer's schema. Raises CannotExpress."""
+    if (fault := check(body, schema)) is not None:
+        why = f"the message does not follow the schema of this connection ({fault})"
+        raise CannotExpress(Inexpressible("", why, "Tell whoever keeps the gateway; it is a fault of the channel."))
+
+
 def check(body: bytes, schema: Any) -> str | None:
     """What is wrong with a document, as a place; None where nothing is, or there is no schema. Expects a document that
     was read."""
     if not isinstance(schema, Schema):
         return None
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=True)
     document = etree.fromstring(body, parser)
     with suppress(etree.DocumentInvalid):
         schema.made.assertValid(document)

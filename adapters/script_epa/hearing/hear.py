@@ -8,11 +8,12 @@ from adapters.script_epa.codec.meaning import Illegible
 from adapters.script_epa.codec.messages import Cancelled, Error, NotCancelled, PACancelResponse, content_of
 from adapters.script_epa.codec.parties import Case
 from adapters.script_epa.codec.questions import question_part, read_questions
+from adapters.script_epa.codec.schema import check
 from adapters.script_epa.codec.verdicts import Approved, Closed, Denied, InProcess, Open, StillOpen
 from adapters.script_epa.hearing.closures import close
 from adapters.script_epa.hearing.decisions import decide, deny
 from adapters.script_epa.hearing.parts import Parts, reviewed
-from adapters.script_epa.hearing.reading import day
+from adapters.script_epa.hearing.reading import Reading, day
 from adapters.script_epa.hearing.replies import error_outcome, read_error
 from adapters.script_epa.hearing.whose import why_not_ours
 from adapters.script_epa.tables import CANCELLATION, Failure, Fault
@@ -29,6 +30,8 @@ ANSWERS = frozenset({"PAInitiationResponse", "PAResponse", "PAAppealResponse", "
 
 def hear(message: Received, said: Saying, to: Destination) -> Outcome:
     """Raises Unreadable for a message that answers nothing."""
+    if (fault := check(message.tree.body, to.xsd)) is not None:  # of the mailbox: nobody could be told so there
+        return _unmapped(Reading(message), message, f"the payer's answer does not follow the schema ({fault})")
     content = content_of(message)
     if isinstance(content, Error):
         failure, faults = read_error(content, to)
@@ -44,10 +47,10 @@ def hear(message: Received, said: Saying, to: Destination) -> Outcome:
     parts = Parts(message, content, said, to)
     status = parts.status
     if status is None:
-        return _unmapped(parts, "the payer's answer says nothing that an answer of its kind can say")
+        return _unmapped(parts.reading, message, "the payer's answer says nothing that an answer of its kind can say")
     stranger = why_not_ours(content, said)
     if stranger is not None:
-        return _unmapped(parts, stranger)
+        return _unmapped(parts.reading, message, stranger)
     match status:
         case Open() | StillOpen():
             return _asked(parts, status)
@@ -71,14 +74,14 @@ def _refusal(said: Saying) -> Answer:
     return Answer.CANCEL_REFUSED if cancels else Answer.REJECTED
 
 
-def _unmapped(parts: Parts, why: str) -> Outcome:
+def _unmapped(reading: Reading, message: Received, why: str) -> Outcome:
     return Outcome(
         answer=Answer.UNMAPPED,
-        effective_at=parts.reading.moment(),
+        effective_at=reading.moment(),
         attention=Attention.OPERATOR,
         attention_why=why,
-        sources=parts.reading.sources,
-        document=parts.message.tree.body,
+        sources=reading.sources,
+        document=message.tree.body,
     )
 
 

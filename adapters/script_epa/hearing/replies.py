@@ -11,6 +11,7 @@ from contextlib import suppress
 from adapters.script_epa.codec.envelope import Received, receive
 from adapters.script_epa.codec.form import places
 from adapters.script_epa.codec.messages import Error, Status, content_of
+from adapters.script_epa.codec.schema import check
 from adapters.script_epa.hearing.reading import Reading
 from adapters.script_epa.tables import ERROR, FAULT, FAULT_WORDS, STATUS, Failure, Fault, Reception
 from gateway.contract.destination import Destination
@@ -34,6 +35,8 @@ def read_reply(reply: Reply, said: str, again: bool, refusal: Answer, to: Destin
     if message is None or message.relates_to not in (None, said):
         _fail(reply)
         return _refused_by_http(reply, refusal)
+    if (fault := check(reply.body, to.xsd)) is not None:
+        raise MaybeSent(f"the reply does not follow the schema of this connection ({fault})")
     content = content_of(message)
     if isinstance(content, Status):
         return _accepted(content, to)

@@ -58,7 +58,7 @@ class Received:
 def parse(body: bytes) -> etree._Element:
     """The root element. Raises Unacceptable for what is no XML, or brings a DTD."""
     parser = etree.XMLParser(
-        resolve_entities=False, no_network=True, load_dtd=False, remove_comments=True, remove_pis=True, huge_tree=False
+        resolve_entities=False, no_network=True, load_dtd=False, remove_comments=True, remove_pis=True, huge_tree=True
     )
     try:
         root = etree.fromstring(body, parser)
