@@ -175,7 +175,7 @@ def answered(
     on_appeal = outcome is not None and appeals.speaks_of_one(submission, attempt, heard)
     if outcome is not None:
         filing, change = attempt.verb is Verb.SUBMIT, attempt.verb is Verb.AMEND
-        known = (*known, Heard(outcome, now, filing, attempt.sent_at, posted, change, on_appeal))
+        known = (*known, Heard(outcome, now, filing, attempt.sent_at, posted, change, on_appeal, attempt.id))
     standing = stand(after, known, rhythm, now)
     entries = entries_of(submission, attempt, told.reply, outcome, told.note, posted=posted, appeal=on_appeal)
     if after.cancelling and not attempts.may_be_filed(after):
@@ -223,7 +223,7 @@ def stand(
         return replace(standing, status=CaseStatus.FAILED, attention=Attention.PROVIDER, attention_why=filing.error)
     if standing.status is CaseStatus.SUBMITTING and submission.cancelling:
         standing = replace(standing, status=CaseStatus.CANCEL_PENDING)  # taken back while it was under way
-    left = rounds.still_open(submission, standing, now)
+    left = rounds.still_open(submission, standing, heard, now)
     if rhythm is not None:
         standing = replace(standing, requested=documents.wanting(submission, standing, heard, rhythm))
     asked = appeals.appeals_of(submission, heard)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from uuid import UUID
 
 from gateway.model.appeal import Appeal
 from gateway.model.outcome import FollowUp, LineResult, Outcome, PayerContact, Reference, RequestedItem
@@ -25,6 +26,7 @@ class Heard:
     documents) refuses only that: what is on file stays on file. What an inquiry brought that is ``of_filing`` is on the
     filing all the same. ``posted`` is what came in a file: when it was picked up says nothing of when it was said.
     ``change`` is true for what answers a change of the filing, ``appeal`` for what speaks of an appeal of it.
+    ``answers`` is the attempt that it answers, where that is known.
     """
 
     outcome: Outcome
@@ -34,6 +36,7 @@ class Heard:
     posted: bool = False
     change: bool = False
     appeal: bool = False
+    answers: UUID | None = None
 
     @property
     def on_filing(self) -> bool:

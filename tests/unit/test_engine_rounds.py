@@ -11,7 +11,7 @@ from uuid import UUID
 import pytest
 
 from gateway.api.examples import ANSWERS
-from gateway.contract.adapter import Answers
+from gateway.contract.adapter import Answers, Change, ChangeKind
 from gateway.engine import agenda, recording
 from gateway.engine.attention import attention_of
 from gateway.model.outcome import Answer, LineResult, Outcome, RequestedItem
@@ -29,6 +29,8 @@ DEADLINE = NOW + timedelta(days=3)
 SET = a_set(text("1", 1), deadline=DEADLINE)
 NEXT = SET.model_copy(update={"round": "6" * 32})
 GIVEN = Answers(round=ROUND, questions=(QuestionAnswer(question="1", text="So."),))
+APPEAL = Change(kind=ChangeKind.APPEAL, reason="It was tried.")
+APPEALED = ((Verb.AMEND, APPEAL), (Verb.ANSWER, GIVEN), (Verb.AMEND, APPEAL))
 FILING = an_attempt(delivery=Delivery.APP_ACKED, sent=3600, planned=3600)
 
 
@@ -83,6 +85,45 @@ def test_the_latest_round_is_the_open_one_until_the_payer_says_something_else() 
     assert rounds_of(stand(asked_of(), heard(), heard(None))) == [(ROUND, False)], "it still wants information"
     assert rounds_of(stand(asked_of(), heard(), heard(None, LineOutcome.PENDING))) == []
     assert rounds_of(stand(asked_of(), heard(), Heard(Outcome(answer=Answer.CLOSED), DEADLINE))) == []
+
+
+def asked_again(about: Attempt, after: float, **more: object) -> Heard:
+    """The same questions, in a message that the payer wrote so long after that was sent."""
+    said = heard(effective_at=NOW + timedelta(seconds=after), **more)
+    return replace(said, at=NOW + timedelta(seconds=after), asked=about.sent_at, answers=about.id)
+
+
+def test_the_same_questions_asked_again_in_answer_to_their_answers_are_open_again_until_those_are_answered() -> None:
+    first, again = answering(Delivery.APP_ACKED), answering(Delivery.APP_ACKED)
+    opening = asked_again(FILING, 0)
+    assert rounds_of(stand(asked_of(first), opening)) == []
+    once_more = asked_again(first, 30)
+    standing = stand(asked_of(first), opening, once_more)
+    assert rounds_of(standing) == [(ROUND, False)]
+    assert call(asked_of(first), opening, once_more)[0] is Attention.PROVIDER
+    assert rounds_of(stand(asked_of(first, again), opening, once_more)) == []
+    third = asked_again(again, 60)
+    assert rounds_of(stand(asked_of(first, again), opening, once_more, third)) == [(ROUND, False)]
+    of_the_first = asked_again(first, 90)
+    assert rounds_of(stand(asked_of(first, again), opening, once_more, of_the_first)) == [], "it was answered since"
+
+
+def test_a_copy_of_questions_that_were_answered_asks_nothing_anew() -> None:
+    given = answering(Delivery.APP_ACKED)
+    opening = asked_again(FILING, -3600)
+    of_the_filing = asked_again(FILING, 60)
+    copy = replace(opening, at=NOW, asked=given.sent_at, answers=given.id)
+    written_before = asked_again(given, -1800)
+    for said in (of_the_filing, copy, written_before):
+        assert rounds_of(stand(asked_of(given), opening, said)) == [], said
+
+
+def test_a_later_appeal_that_asks_what_an_earlier_one_did_is_answered_too() -> None:
+    first, given, second = (an_attempt(verb, Delivery.APP_ACKED, sent=60, work=work) for verb, work in APPEALED)
+    submission = replace(asked_of(first, given, second), status=CaseStatus.DENIED)
+    opening = replace(asked_again(first, 0), appeal=True)
+    assert rounds_of(stand(submission, opening)) == []
+    assert rounds_of(stand(submission, opening, replace(asked_again(second, 30), appeal=True))) == [(ROUND, False)]
 
 
 def test_a_payer_that_asks_questions_and_for_documents_waits_for_both() -> None:
