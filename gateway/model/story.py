@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
-from gateway.model.appeal import Appeal
+from gateway.model.appeal import Appeal, AppealState
 from gateway.model.outcome import FollowUp, LineResult, Outcome, PayerContact, Reference, RequestedItem
 from gateway.model.questions import OpenRound
 from gateway.model.reasons import Reason
@@ -73,8 +73,10 @@ class Standing:
 class Story:
     """A standing on the way. ``spoken`` are the lines the payer has said anything of: a line it has not mentioned is
     no more than received, for pended means that the payer said pended (law 3). ``refused`` are the kinds of messages
-    by which it refused the filing: an acknowledgement of another kind says of something else that it is in order."""
+    by which it refused the filing: an acknowledgement of another kind says of something else that it is in order.
+    ``appealed`` is how the appeals of lines stand."""
 
     standing: Standing
     spoken: frozenset[str]
     refused: frozenset[str] = frozenset()
+    appealed: Mapping[str, AppealState] = field(default_factory=dict)
