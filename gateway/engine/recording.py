@@ -15,7 +15,7 @@ from gateway.engine import agenda, appeals, attempts, documents, rounds
 from gateway.engine.attention import Call, attention_of, stays_called
 from gateway.engine.entries import entries_of, frame_entry, locate, reply_entry
 from gateway.engine.told import Told
-from gateway.engine.whole import events_of, restated, together, unasked
+from gateway.engine.whole import call_of_handed_on, events_of, restated, together, unasked
 from gateway.model.outcome import Answer, Outcome
 from gateway.model.standing import Heard, Standing, roll_up_standings, settle
 from gateway.model.status import Attention, CaseStatus, Delivery
@@ -192,7 +192,8 @@ def answered(
     after = replace(after, status=standing.status, tries=tries)
     due_at, due_for = agenda.timer_of(after, standing, now, rhythm, told.retry_after, repeats=told.repeats)
     after = replace(after, due_at=due_at, due_for=due_for)
-    attention, why = attention_of(after, standing, now, rhythm, outcome.answer if outcome else None)
+    own = attention_of(after, standing, now, rhythm, outcome.answer if outcome else None)
+    attention, why = call_of_handed_on(case, after, standing) or own
     after = replace(after, attention=attention, attention_why=why)
     standing = replace(standing, attention=attention, attention_why=why)
     whole = together(case, case.submissions, _in_place(case, after, standing, others))

@@ -556,6 +556,13 @@ def test_a_line_filed_twice_takes_the_more_demanding_outcome() -> None:
     assert [whole.lines[line].outcome for line in LINES] == [L.NOT_CERTIFIED, L.INFO_REQUESTED]
 
 
+def test_where_one_payer_grants_what_another_denies_nothing_is_called_approved() -> None:
+    whole = roll_up_standings([stand(APPROVED), stand(DENIED)])
+    assert (whole.status, {result.outcome for result in whole.lines.values()}) == (S.DENIED, {L.NOT_CERTIFIED})
+    half = roll_up_standings([stand(APPROVED), stand(reviewed(L.CERTIFIED, L.NOT_CERTIFIED))])
+    assert half.status is S.PARTIALLY_APPROVED
+
+
 def test_a_line_that_a_closed_submission_never_spoke_of_steps_back() -> None:
     whole = roll_up_standings([stand(said(Answer.CLOSED)), stand(APPROVED)])
     assert {result.outcome for result in whole.lines.values()} == {L.CERTIFIED}
