@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 
 from gateway.contract.adapter import Answers
+from gateway.contract.errors import CannotExpress, Inexpressible
 from gateway.engine.attempts import refused_for_now
 from gateway.model.questions import OpenRound
 from gateway.model.standing import Heard, Standing
@@ -55,6 +56,23 @@ def _is_answered(submission: Submission, round_id: str, heard: Sequence[Heard]) 
             asked = max(asked, places.get(item.answers, -1) if item.answers else -1)
     given = [attempt for attempt, work in _answers(submission) if work.round == round_id and not _refused(attempt)]
     return any(places[attempt.id] > asked for attempt in given)
+
+
+def lapsed(attempt: Attempt, heard: Iterable[Heard], now: datetime) -> CannotExpress | None:
+    """Why answers that certainly never reached the payer are not said any more: it took them until a time that is over.
+    What may have arrived is said again whatever the time is."""
+    work = attempt.work
+    unheard = attempt.delivery is Delivery.PLANNED or refused_for_now(attempt)
+    if not isinstance(work, Answers) or not work.questions or not unheard:
+        return None
+    asked = [(item.outcome.questions, item.appeal) for item in heard]
+    for questions, appeal in reversed(asked):
+        if questions is not None and questions.round == work.round and is_over(questions.deadline, now):
+            until = written(OpenRound.of(questions))
+            why = f"the payer took answers until {until}, and these had not reached it by then"
+            fix = "Appeal again." if appeal else "Submit the request anew."
+            return CannotExpress(Inexpressible("/round", why, fix))
+    return None
 
 
 def is_over(deadline: datetime | None, now: datetime) -> bool:

@@ -159,7 +159,7 @@ def _turns(before: Standing, after: Standing) -> bool:
 
 
 def roll_up_of_lines(parts: Iterable[CaseStatus], lines: Mapping[str, LineResult]) -> CaseStatus:
-    """The status that parts of a case add up to that has these lines: where no line is granted, none is approved, though
+    """The status that parts of a case with these lines add up to: where no line is granted, nothing is approved, though
     a part grants what another denies. Raises ValueError for no parts."""
     status = roll_up(parts)
     granted = any(result.outcome in CERTIFIED for result in lines.values())

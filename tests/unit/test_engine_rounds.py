@@ -12,7 +12,7 @@ import pytest
 
 from gateway.api.examples import ANSWERS
 from gateway.contract.adapter import Answers, Change, ChangeKind
-from gateway.engine import agenda, recording
+from gateway.engine import agenda, recording, rounds
 from gateway.engine.attention import attention_of
 from gateway.model.outcome import Answer, LineResult, Outcome, RequestedItem
 from gateway.model.questions import QuestionAnswer, QuestionSet
@@ -126,6 +126,31 @@ def test_a_later_appeal_that_asks_what_an_earlier_one_did_is_answered_too() -> N
     assert rounds_of(stand(submission, opening, replace(asked_again(second, 30), appeal=True))) == [(ROUND, False)]
 
 
+@pytest.mark.parametrize(
+    ("attempt", "lapses"),
+    [
+        (answering(Delivery.PLANNED, "not_sent: no connection"), True),
+        (answering(Delivery.PLANNED), True),
+        (answering(Delivery.REFUSED, "unavailable: later"), True),
+        (answering(Delivery.LOST, "maybe_sent: it broke"), False),
+        (answering(Delivery.APP_ACKED), False),
+        (an_attempt(Verb.ANSWER, Delivery.PLANNED, work=Answers(note="See the chart.")), False),
+    ],
+)
+def test_answers_that_never_reached_the_payer_are_not_said_once_its_deadline_is_over(
+    attempt: Attempt, lapses: bool
+) -> None:
+    assert rounds.lapsed(attempt, [heard()], DEADLINE - timedelta(seconds=1)) is None
+    assert rounds.lapsed(attempt, [heard(SET.model_copy(update={"deadline": None}))], DEADLINE) is None
+    found = rounds.lapsed(attempt, [heard(), heard(NEXT)], DEADLINE)
+    assert (found is not None) is lapses
+    if found is not None:
+        ended = replace(attempt, delivery=Delivery.REFUSED, error=f"cannot_express: {found}")
+        assert rounds_of(stand(asked_of(ended), now=DEADLINE)) == [(ROUND, True)]
+        who, why = call(asked_of(ended), now=DEADLINE)
+        assert (who, "took answers until 2026-03-12T12:00:00Z" in (why or "")) == (Attention.PROVIDER, True)
+
+
 def test_a_payer_that_asks_questions_and_for_documents_waits_for_both() -> None:
     item = RequestedItem(kind="pathology_report", control_number="ACN-1")
     standing = stand(asked_of(), heard(requested=(item,)))
@@ -225,6 +250,28 @@ async def test_a_deadline_that_passes_is_an_event_and_told_once(house: House) ->
     assert "submit the request anew" in after[-1]["data"]["attention_why"]
     shown = await (await house.call("GET", f"/v1/requests/{case_id}")).json()
     assert [one["overdue"] for one in shown["questions"]] == [True]
+
+
+async def test_answers_that_wait_when_the_deadline_passes_never_leave_and_the_practice_is_told(house: House) -> None:
+    soon = datetime.now(NOW.tzinfo) + timedelta(hours=1)
+    case_id = await case_asked(house, a_set(text("1", 1), deadline=soon))
+    given = {**GIVEN.model_dump(mode="json", include={"round"}), "questions": [{"question": "1", "text": "So."}]}
+    taken = await house.call("POST", f"/v1/requests/{case_id}/answers", {**given, "submit": True})
+    assert taken.status == 202, await taken.text()
+    shown = await (await house.call("GET", f"/v1/requests/{case_id}")).json()
+    place, walker = UUID(shown["submissions"][0]["id"]), house.desk._walker
+    walker._clock = walker.clerk._clock = lambda: soon + timedelta(seconds=1)
+    await walker._follow(case_id, place, None)
+    async with house.database.transaction() as connection:
+        case = await load_case(house.database, connection, case_id)
+    assert case is not None
+    last = case.submissions[0].attempts[-1]
+    assert (last.verb, last.delivery, last.sent_at) == (Verb.ANSWER, Delivery.REFUSED, None)
+    told = await _events(house, case_id)
+    assert (told[-1]["data"]["attention"], "took answers until" in told[-1]["data"]["attention_why"]) == (
+        "provider",
+        True,
+    )
 
 
 async def test_a_payer_whose_channel_announces_no_documents_is_sent_none_by_itself(house: House) -> None:
