@@ -90,7 +90,17 @@ def hear(story: Story, item: Heard) -> Story:
         after = replace(story, standing=told, spoken=spoken, refused=story.refused | refused)
     if not may_move(before, after.standing.status, _grounds(outcome)):
         return replace(story, standing=_contradicted(story.standing, outcome, after.standing.status))
-    return after
+    return replace(after, revived=_revived(story, after))
+
+
+def _revived(before: Story, after: Story) -> frozenset[str]:
+    """The lines that the payer decided after they were cancelled, and that were not cancelled again since."""
+    was, now = before.standing, after.standing
+    cancelled = {line for line, result in now.lines.items() if result.outcome is LineOutcome.CANCELLED}
+    if was.status is CaseStatus.CANCELLED and now.status is CaseStatus.RESCINDED:
+        return frozenset(cancelled)
+    back = {line for line, result in was.lines.items() if result.outcome is LineOutcome.CANCELLED} - cancelled
+    return frozenset((before.revived | back) - (cancelled if now.status is not CaseStatus.RESCINDED else set()))
 
 
 def _contrary_to_appeal(story: Story, item: Heard) -> tuple[LineResult, ...]:

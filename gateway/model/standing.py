@@ -90,6 +90,9 @@ def settle(
     standing = story.standing
     if why := _misdated(order, turned, story) or _unordered(order, untold, story):
         standing = replace(standing, attention=Attention.OPERATOR, attention_why=why)
+    if story.revived and standing.attention is Attention.NONE:
+        why = "the payer decided after the request was cancelled: use what it granted, or cancel it again"
+        standing = replace(standing, attention=Attention.PROVIDER, attention_why=why)
     if cancelling and may_move(standing.status, CaseStatus.CANCEL_PENDING):
         standing = replace(standing, status=CaseStatus.CANCEL_PENDING)
     if standing.attention is Attention.NONE and standing.status is CaseStatus.SUBMITTING and delivery is _PLACED:
