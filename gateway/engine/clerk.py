@@ -6,6 +6,7 @@ Knows the store and ``gateway.engine.recording``; talks to nobody.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
@@ -16,7 +17,7 @@ import structlog
 from gateway.contract.adapter import Answers
 from gateway.contract.errors import NeedsPerson
 from gateway.contract.frames import Frame, Reply
-from gateway.engine import agenda, detours, recording, resending
+from gateway.engine import agenda, detours, recording, resending, rounds
 from gateway.engine.attention import Call, attention_of
 from gateway.engine.detours import Detours
 from gateway.engine.told import Told
@@ -27,7 +28,7 @@ from gateway.profiles.payer import Rhythm
 from gateway.store.cases import load_case, outcomes_of, read_asking, write
 from gateway.store.database import Database
 from gateway.store.journal import read_sayings
-from gateway.store.records import Attempt, Case, Due, Stale, Submission
+from gateway.store.records import Attempt, Case, Due, Stale, Submission, Verb
 
 _log = structlog.get_logger("engine.clerk")
 
@@ -117,6 +118,18 @@ class Clerk:
                 await write(self._database, connection, case, step)
                 if also is not None:
                     await also(connection)
+
+    async def let_lapse(self, seen: Case, submission: Submission, attempt: Attempt | None) -> bool:
+        """Keep answers from being sent whose payer takes none any more. True where they are such."""
+        if attempt is None or attempt.verb is not Verb.ANSWER:
+            return False
+        async with self._database.connection() as connection:
+            heard = await self._heard(connection, seen, submission)
+            error = rounds.lapsed(attempt, heard, self._clock())
+            if error is not None:
+                with suppress(Stale):  # the next look decides it anew
+                    await self.record(connection, seen, Told(attempt, None, None, error, effect=True), held=False)
+        return error is not None
 
     async def compare(self, connection: asyncpg.Connection, case: Case, attempt: Attempt, frame: Frame) -> None:
         """Raises NeedsPerson when an attempt that may have arrived would go again in other words."""

@@ -15,7 +15,7 @@ from gateway.engine import agenda, appeals, attempts, documents, rounds
 from gateway.engine.attention import Call, attention_of, stays_called
 from gateway.engine.entries import entries_of, frame_entry, locate, reply_entry
 from gateway.engine.told import Told
-from gateway.engine.whole import events_of, restated, together, unasked
+from gateway.engine.whole import call_of_handed_on, events_of, restated, together, unasked
 from gateway.model.outcome import Answer, Outcome
 from gateway.model.standing import Heard, Standing, roll_up_standings, settle
 from gateway.model.status import Attention, CaseStatus, Delivery
@@ -175,7 +175,7 @@ def answered(
     on_appeal = outcome is not None and appeals.speaks_of_one(submission, attempt, heard)
     if outcome is not None:
         filing, change = attempt.verb is Verb.SUBMIT, attempt.verb is Verb.AMEND
-        known = (*known, Heard(outcome, now, filing, attempt.sent_at, posted, change, on_appeal))
+        known = (*known, Heard(outcome, now, filing, attempt.sent_at, posted, change, on_appeal, attempt.id))
     standing = stand(after, known, rhythm, now)
     entries = entries_of(submission, attempt, told.reply, outcome, told.note, posted=posted, appeal=on_appeal)
     if after.cancelling and not attempts.may_be_filed(after):
@@ -192,7 +192,8 @@ def answered(
     after = replace(after, status=standing.status, tries=tries)
     due_at, due_for = agenda.timer_of(after, standing, now, rhythm, told.retry_after, repeats=told.repeats)
     after = replace(after, due_at=due_at, due_for=due_for)
-    attention, why = attention_of(after, standing, now, rhythm, outcome.answer if outcome else None)
+    own = attention_of(after, standing, now, rhythm, outcome.answer if outcome else None)
+    attention, why = call_of_handed_on(case, after, standing) or own
     after = replace(after, attention=attention, attention_why=why)
     standing = replace(standing, attention=attention, attention_why=why)
     whole = together(case, case.submissions, _in_place(case, after, standing, others))
@@ -223,7 +224,7 @@ def stand(
         return replace(standing, status=CaseStatus.FAILED, attention=Attention.PROVIDER, attention_why=filing.error)
     if standing.status is CaseStatus.SUBMITTING and submission.cancelling:
         standing = replace(standing, status=CaseStatus.CANCEL_PENDING)  # taken back while it was under way
-    left = rounds.still_open(submission, standing, now)
+    left = rounds.still_open(submission, standing, heard, now)
     if rhythm is not None:
         standing = replace(standing, requested=documents.wanting(submission, standing, heard, rhythm))
     asked = appeals.appeals_of(submission, heard)

@@ -1,23 +1,26 @@
 """Rounds of questions that a payer asks: which are open, until when, and who must act on them.
 
 A round is open from the payer's message that holds it until its answers are to be sent, or until the payer says
-something else. Answers that the payer refused for good leave it open. Pure; what the questions are and where answers
-lead is the business of ``gateway.questions``.
+something else. Answers that the payer refused for good leave it open, and asked again in answer to its answers, or to
+an appeal since, it is open again. Pure; what the questions are and where answers lead is the business of
+``gateway.questions``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 
 from gateway.contract.adapter import Answers
+from gateway.contract.errors import CannotExpress, Inexpressible
 from gateway.engine.attempts import refused_for_now
 from gateway.model.questions import OpenRound
-from gateway.model.standing import Standing
+from gateway.model.standing import Heard, Standing
 from gateway.model.status import Attention, Delivery
 from gateway.store.records import Attempt, Submission, Verb
 
 _AFTER = timedelta(seconds=1)
+_CLOCKS_DIFFER = timedelta(minutes=5)
 
 
 def answered(submission: Submission) -> tuple[str, ...]:
@@ -25,14 +28,51 @@ def answered(submission: Submission) -> tuple[str, ...]:
     return tuple(work.round for attempt, work in _answers(submission) if work.round and not _refused(attempt))
 
 
-def still_open(submission: Submission, standing: Standing, now: datetime | None) -> tuple[OpenRound, ...]:
-    """Those of the rounds that ``standing`` was told of whose answers were not given, and which of them are late."""
-    done = answered(submission)
+def still_open(
+    submission: Submission, standing: Standing, heard: Iterable[Heard], now: datetime | None
+) -> tuple[OpenRound, ...]:
+    """Those of the rounds that ``standing`` was told of whose answers were not given since they were asked, and which
+    of them are late."""
+    heard = tuple(heard)
     return tuple(
         one.model_copy(update={"payer": submission.payer, "overdue": now is not None and is_over(one.deadline, now)})
         for one in standing.rounds
-        if one.round not in done
+        if not _is_answered(submission, one.round, heard)
     )
+
+
+def _is_answered(submission: Submission, round_id: str, heard: Sequence[Heard]) -> bool:
+    """True where answers were given to what the round was last asked about. The payer may ask the same again in answer
+    to them. A copy of a message is no other message, and one that it wrote before answers no later word of ours."""
+    places = {attempt.id: place for place, attempt in enumerate(submission.attempts)}
+    asked, known = -1, set[bytes]()
+    for item in heard:
+        questions = item.outcome.questions
+        if questions is None or questions.round != round_id or (digest := item.outcome.digest()) in known:
+            continue
+        known.add(digest)
+        said, spoken = item.outcome.effective_at, item.asked
+        if said is None or spoken is None or said > spoken - _CLOCKS_DIFFER:
+            asked = max(asked, places.get(item.answers, -1) if item.answers else -1)
+    given = [attempt for attempt, work in _answers(submission) if work.round == round_id and not _refused(attempt)]
+    return any(places[attempt.id] > asked for attempt in given)
+
+
+def lapsed(attempt: Attempt, heard: Iterable[Heard], now: datetime) -> CannotExpress | None:
+    """Why answers that certainly never reached the payer are not said any more: it took them until a time that is over.
+    What may have arrived is said again whatever the time is."""
+    work = attempt.work
+    unheard = attempt.delivery is Delivery.PLANNED or refused_for_now(attempt)
+    if not isinstance(work, Answers) or not work.questions or not unheard:
+        return None
+    asked = [(item.outcome.questions, item.appeal) for item in heard]
+    for questions, appeal in reversed(asked):
+        if questions is not None and questions.round == work.round and is_over(questions.deadline, now):
+            until = written(OpenRound.of(questions))
+            why = f"the payer took answers until {until}, and these had not reached it by then"
+            fix = "Appeal again." if appeal else "Submit the request anew."
+            return CannotExpress(Inexpressible("/round", why, fix))
+    return None
 
 
 def is_over(deadline: datetime | None, now: datetime) -> bool:

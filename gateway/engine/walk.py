@@ -164,6 +164,8 @@ class Walker:
                     await self.clerk.record(connection, case, told, held=False)
             self._queue.letters.set()
             return True
+        if await self.clerk.let_lapse(case, submission, todo.attempt if isinstance(todo, agenda.Speak) else todo.again):
+            return True
         try:
             async with self._links.turn(submission.connection, case.mode, wait=wait) as turn:
                 with self._leases.calling() as calls:

@@ -10,8 +10,8 @@ from dataclasses import replace
 from uuid import UUID
 
 from gateway.model.outcome import LineResult, NoRoute
-from gateway.model.standing import Standing, roll_up_standings
-from gateway.model.status import Attention, CaseStatus, LineOutcome, roll_up
+from gateway.model.standing import Standing, roll_up_of_lines, roll_up_standings
+from gateway.model.status import Attention, CaseStatus, LineOutcome
 from gateway.model.story import URGENCY
 from gateway.routing.decision import Decision
 from gateway.store.records import Case, NewEvent, Submission
@@ -64,12 +64,28 @@ def together(case: Case, submissions: Iterable[Submission], standings: Sequence[
         for submission, standing in zip(submissions, standings, strict=True)
         if not (submission.id in gone and standing.status is CaseStatus.CLOSED_BY_PAYER)
     ]
-    return roll_up_standings([*parts, gap] if gap else parts)
+    whole = roll_up_standings([*parts, gap] if gap else parts)
+    pairs = zip(submissions, standings, strict=True)
+    disputed = [one for held, one in pairs if held.id in gone and one.attention is Attention.OPERATOR]
+    if disputed and whole.attention is not Attention.OPERATOR:
+        whole = replace(whole, attention=Attention.OPERATOR, attention_why=disputed[0].attention_why)
+    return whole
+
+
+def call_of_handed_on(case: Case, submission: Submission, standing: Standing) -> tuple[Attention, str] | None:
+    """Whom the word of a payer calls that had closed the case because somebody else had to be asked; None where it has
+    said nothing since, or did not."""
+    if submission.id not in handed_on(case.submissions) or standing.status is CaseStatus.CLOSED_BY_PAYER:
+        return None
+    return (
+        Attention.OPERATOR,
+        "a payer that closed the case for another one to be asked has decided it after all: ask which decision counts",
+    )
 
 
 def handed_on(submissions: Iterable[Submission]) -> frozenset[UUID]:
     """Submissions in whose place others were made. As long as their payers have closed them, they say nothing more of
-    the case."""
+    the case, unless an operator must look at them."""
     found = [submission.rerouted for submission in submissions]
     return frozenset(work.instead_of for work in found if work is not None)
 
@@ -88,10 +104,11 @@ def restated(case: Case, after: Submission) -> Standing:
     gap, gone = unasked(case, submissions), handed_on(submissions)
     left = [one for one in submissions if not (one.id in gone and one.status is CaseStatus.CLOSED_BY_PAYER)]
     parts: list[Submission | Standing] = [*left, gap] if gap else [*left]
-    urgent = max(parts, key=lambda part: URGENCY.index(part.attention))  # the first of equals, as in together
+    disputed = [one for one in submissions if one.id in gone and one.attention is Attention.OPERATOR]
+    urgent = max((*parts, *disputed), key=lambda part: URGENCY.index(part.attention))  # the first of equals, as above
     return replace(
         standing_of(case),
-        status=roll_up(part.status for part in parts),
+        status=roll_up_of_lines((part.status for part in parts), standing_of(case).lines),
         attention=urgent.attention,
         attention_why=urgent.attention_why,
     )

@@ -1,4 +1,5 @@
-"""An appeal of what a payer decided, and what it does to a line: a decision stands until the appeal has changed it."""
+"""An appeal of what a payer decided, and what it does to a line: a decision stands until the appeal has changed it, and
+what the appeal has decided, no word on the first request takes back."""
 
 from __future__ import annotations
 
@@ -39,6 +40,7 @@ class AppealState(StrEnum):
 UNDER_WAY = frozenset(
     {AppealState.ASKED, AppealState.UNCERTAIN, AppealState.UNDER_REVIEW, AppealState.NEEDS_INFORMATION}
 )
+WAS_DECIDED = frozenset({AppealState.OVERTURNED, AppealState.PARTLY_OVERTURNED, AppealState.UPHELD})
 _TAKEN_UP = frozenset({AppealState.UNDER_REVIEW, AppealState.NEEDS_INFORMATION})
 
 
@@ -84,3 +86,20 @@ def kept(own: LineResult, word: LineResult) -> LineResult | None:
     denied = word.outcome is LineOutcome.NOT_CERTIFIED and own.outcome is not LineOutcome.NOT_CERTIFIED
     undecided = of_line(word.outcome) in UNDER_REVIEW or word.outcome is LineOutcome.CANCELLED
     return own if denied or undecided else None
+
+
+_TERMS = ("quantity", "period", "place_of_service", "provider_npi", "authorization_number")
+
+
+def is_contrary(own: LineResult, word: LineResult) -> bool:
+    """True where a word on the first request is not what an appeal has decided of the line: it may be the old decision,
+    told again. A word on the whole request alone, one that nobody understood and a cancellation are none on that."""
+    if word.outcome in (LineOutcome.UNKNOWN, LineOutcome.CANCELLED) or (own.named and not word.named):
+        return False
+    told = ((getattr(own, name), getattr(word, name)) for name in _TERMS)
+    return word.outcome is not own.outcome or any(None not in (old, new) and old != new for old, new in told)
+
+
+def confirmed(own: LineResult, word: LineResult) -> LineResult:
+    """A line as an appeal decided it, with what a word that says the same tells beyond that."""
+    return own.model_copy(update={name: getattr(word, name) for name in _TERMS if getattr(own, name) is None})

@@ -11,7 +11,8 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import TypeVar
 
-from gateway.model.appeal import kept
+from gateway.model.appeal import WAS_DECIDED, AppealState, confirmed, is_contrary, kept
+from gateway.model.appeal import after as appeal_after
 from gateway.model.outcome import (
     Answer,
     LineResult,
@@ -74,16 +75,46 @@ def hear(story: Story, item: Heard) -> Story:
             why = "the payer refused the filing and says now that it has it"
             noted = replace(noted, attention=Attention.OPERATOR, attention_why=why)
         return replace(story, standing=noted)
+    if contrary := _contrary_to_appeal(story, item):
+        rest = tuple(result for result in outcome.lines if result not in contrary)
+        if rest:
+            story = hear(story, replace(item, outcome=outcome.model_copy(update={"lines": rest})))
+        why = "the payer says of the first request what its decision of the appeal does not: it may be the old decision"
+        return replace(story, standing=_disputed(story.standing, outcome, why))
     if outcome.answer is Answer.REVIEWED:
         after = _reviewed(story, item)
     else:
         told = _told(story.standing, outcome)
         spoken = frozenset(told.lines) if outcome.answer is Answer.CANCELLED else story.spoken
         refused = {outcome.said_in} - {""} if outcome.answer is Answer.REJECTED else set()
-        after = Story(told, spoken, story.refused | refused)
+        after = replace(story, standing=told, spoken=spoken, refused=story.refused | refused)
     if not may_move(before, after.standing.status, _grounds(outcome)):
         return replace(story, standing=_contradicted(story.standing, outcome, after.standing.status))
-    return after
+    return replace(after, revived=_revived(story, after))
+
+
+def _revived(before: Story, after: Story) -> frozenset[str]:
+    """The lines that the payer decided after they were cancelled, and that were not cancelled again since."""
+    was, now = before.standing, after.standing
+    cancelled = {line for line, result in now.lines.items() if result.outcome is LineOutcome.CANCELLED}
+    if was.status is CaseStatus.CANCELLED and now.status is CaseStatus.RESCINDED:
+        return frozenset(cancelled)
+    back = {line for line, result in was.lines.items() if result.outcome is LineOutcome.CANCELLED} - cancelled
+    return frozenset((before.revived | back) - (cancelled if now.status is not CaseStatus.RESCINDED else set()))
+
+
+def _contrary_to_appeal(story: Story, item: Heard) -> tuple[LineResult, ...]:
+    """What a word on the first request says of lines other than an appeal has decided."""
+    if item.appeal or item.change or item.outcome.answer is not Answer.REVIEWED:
+        return ()
+    return tuple(
+        result
+        for result in item.outcome.lines
+        if result.line is not None
+        and result.line in story.appealed
+        and story.appealed[result.line] in WAS_DECIDED
+        and is_contrary(story.standing.lines[result.line], result)
+    )
 
 
 def _grounds(outcome: Outcome) -> set[Ground]:
@@ -163,6 +194,7 @@ def _reviewed(story: Story, item: Heard) -> Story:
     that is granted, where a change of it is denied: the change is, and a person looks whether the grant stands."""
     outcome = item.outcome
     held, lines, spoken = story.standing, dict(story.standing.lines), set(story.spoken)
+    appealed = dict(story.appealed)
     attention = (outcome.attention, outcome.attention_why)
     unmatched: list[LineResult] = []
     stayed: list[tuple[LineResult, LineResult]] = []
@@ -174,6 +206,10 @@ def _reviewed(story: Story, item: Heard) -> Story:
             unmatched.append(result)
             continue
         old, new = lines[line], of_line(result.outcome)
+        on_first = not (item.appeal or item.change)
+        if item.appeal:
+            state = appealed.get(line, AppealState.ASKED)
+            appealed[line] = appeal_after(state, [result.outcome], on_itself=item.change)
         if line in spoken and result.outcome is LineOutcome.UNKNOWN:
             # Words nobody understood add to what was understood; they never replace it (law 3).
             lines[line] = old.model_copy(update={"reasons": _once((*old.reasons, *result.reasons))})
@@ -181,6 +217,8 @@ def _reviewed(story: Story, item: Heard) -> Story:
             lines[line], upheld = stands, (*upheld, *result.reasons)
         elif item.change and result.outcome is LineOutcome.NOT_CERTIFIED and old.outcome in CERTIFIED:
             refused = "the payer denied a change of a line that it had granted"
+        elif on_first and result.outcome is old.outcome and appealed.get(line) in WAS_DECIDED:
+            lines[line] = confirmed(old, result)
         elif not result.named and old.named and of_line(old.outcome) in SETTLED:
             lines[line] = completed(old, result)
             stayed.append((old, result))
@@ -225,7 +263,7 @@ def _reviewed(story: Story, item: Heard) -> Story:
         contradictions=(*held.contradictions, outcome) if refused else held.contradictions,
         unmatched=_once((*held.unmatched, *unmatched)),
     )
-    return replace(story, standing=standing, spoken=frozenset(spoken))
+    return replace(story, standing=standing, spoken=frozenset(spoken), appealed=appealed)
 
 
 def _rounds(outcome: Outcome) -> tuple[OpenRound, ...]:
@@ -233,12 +271,12 @@ def _rounds(outcome: Outcome) -> tuple[OpenRound, ...]:
 
 
 def _contradicted(standing: Standing, outcome: Outcome, said: CaseStatus) -> Standing:
-    return replace(
-        standing,
-        contradictions=(*standing.contradictions, outcome),
-        attention=Attention.OPERATOR,
-        attention_why=f"the payer said {said} after {standing.status}",
-    )
+    return _disputed(standing, outcome, f"the payer said {said} after {standing.status}")
+
+
+def _disputed(standing: Standing, outcome: Outcome, why: str) -> Standing:
+    contradictions = (*standing.contradictions, outcome)
+    return replace(standing, contradictions=contradictions, attention=Attention.OPERATOR, attention_why=why)
 
 
 def _more_urgent(*asked: tuple[Attention, str | None]) -> tuple[Attention, str | None]:

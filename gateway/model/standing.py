@@ -7,7 +7,7 @@ copy of the result for look-ups.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import replace
 from functools import reduce
 from types import MappingProxyType
@@ -27,8 +27,9 @@ from gateway.model.status import (
     roll_up,
 )
 from gateway.model.story import URGENCY, Heard, Standing, Story
+from gateway.model.whole import CERTIFIED
 
-__all__ = ["Heard", "Standing", "roll_up_standings", "settle"]
+__all__ = ["Heard", "Standing", "roll_up_of_lines", "roll_up_standings", "settle"]
 
 _BEFORE_ANSWER = MappingProxyType(
     {
@@ -89,6 +90,9 @@ def settle(
     standing = story.standing
     if why := _misdated(order, turned, story) or _unordered(order, untold, story):
         standing = replace(standing, attention=Attention.OPERATOR, attention_why=why)
+    if story.revived and standing.attention is Attention.NONE:
+        why = "the payer decided after the request was cancelled: use what it granted, or cancel it again"
+        standing = replace(standing, attention=Attention.PROVIDER, attention_why=why)
     if cancelling and may_move(standing.status, CaseStatus.CANCEL_PENDING):
         standing = replace(standing, status=CaseStatus.CANCEL_PENDING)
     if standing.attention is Attention.NONE and standing.status is CaseStatus.SUBMITTING and delivery is _PLACED:
@@ -157,6 +161,15 @@ def _turns(before: Standing, after: Standing) -> bool:
     )
 
 
+def roll_up_of_lines(parts: Iterable[CaseStatus], lines: Mapping[str, LineResult]) -> CaseStatus:
+    """The status that parts of a case with these lines add up to: where no line is granted, nothing is approved, though
+    a part grants what another denies. Raises ValueError for no parts."""
+    status = roll_up(parts)
+    granted = any(result.outcome in CERTIFIED for result in lines.values())
+    denied = any(result.outcome is LineOutcome.NOT_CERTIFIED for result in lines.values())
+    return CaseStatus.DENIED if status is CaseStatus.PARTIALLY_APPROVED and denied and not granted else status
+
+
 def roll_up_standings(standings: Sequence[Standing]) -> Standing:
     """Where a case stands whose submissions stand like this. Raises ValueError for none.
 
@@ -171,9 +184,10 @@ def roll_up_standings(standings: Sequence[Standing]) -> Standing:
             if line not in lines or rank < lines[line][0]:
                 lines[line] = rank, result
     urgent = max(standings, key=lambda standing: URGENCY.index(standing.attention))
+    rolled = {line: result for line, (_, result) in lines.items()}
     return Standing(
-        status=roll_up(standing.status for standing in standings),
-        lines={line: result for line, (_, result) in lines.items()},
+        status=roll_up_of_lines((standing.status for standing in standings), rolled),
+        lines=rolled,
         attention=urgent.attention,
         attention_why=urgent.attention_why,
         reasons=tuple(reason for standing in standings for reason in standing.reasons),

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from uuid import UUID
 
-from gateway.model.appeal import Appeal
+from gateway.model.appeal import Appeal, AppealState
 from gateway.model.outcome import FollowUp, LineResult, Outcome, PayerContact, Reference, RequestedItem
 from gateway.model.questions import OpenRound
 from gateway.model.reasons import Reason
@@ -25,6 +26,7 @@ class Heard:
     documents) refuses only that: what is on file stays on file. What an inquiry brought that is ``of_filing`` is on the
     filing all the same. ``posted`` is what came in a file: when it was picked up says nothing of when it was said.
     ``change`` is true for what answers a change of the filing, ``appeal`` for what speaks of an appeal of it.
+    ``answers`` is the attempt that it answers, where that is known.
     """
 
     outcome: Outcome
@@ -34,6 +36,7 @@ class Heard:
     posted: bool = False
     change: bool = False
     appeal: bool = False
+    answers: UUID | None = None
 
     @property
     def on_filing(self) -> bool:
@@ -70,8 +73,11 @@ class Standing:
 class Story:
     """A standing on the way. ``spoken`` are the lines the payer has said anything of: a line it has not mentioned is
     no more than received, for pended means that the payer said pended (law 3). ``refused`` are the kinds of messages
-    by which it refused the filing: an acknowledgement of another kind says of something else that it is in order."""
+    by which it refused the filing: an acknowledgement of another kind says of something else that it is in order.
+    ``appealed`` is how the appeals of lines stand, ``revived`` are lines that it decided after they were cancelled."""
 
     standing: Standing
     spoken: frozenset[str]
     refused: frozenset[str] = frozenset()
+    appealed: Mapping[str, AppealState] = field(default_factory=dict)
+    revived: frozenset[str] = frozenset()

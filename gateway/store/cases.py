@@ -139,6 +139,7 @@ def _heard(row: asyncpg.Record, outcome: Outcome) -> Heard:
         posted=meta.get("posted", False),
         change=verb == Verb.AMEND,
         appeal=meta.get("appeal", False),
+        answers=row["attempt_id"],
     )
 
 

@@ -63,6 +63,24 @@ async def test_every_round_of_questions_is_answered_once(
     await _once(pharmacy.pbms, name, answers=rounds)
 
 
+async def test_questions_that_are_asked_again_in_the_same_words_are_answered_again(
+    pharmacy: Pharmacy, patron: Customer
+) -> None:
+    name = member("RXSAMEAGAIN")
+    case_id = await patron.submit(compose_oral(name, payer=MAPLE))
+    rounds = []
+    for _ in range(3):
+        asked = await until_asked(patron, case_id)
+        rounds.append(asked["round"])
+        case = await patron.case(case_id)
+        assert (case["status"], case["attention"]["who"]) == ("needs_information", "provider")
+        assert (await reply(patron, case_id, asked)).status == 202
+        assert (await reply(patron, case_id, asked)).status == 409, "nothing is sent twice"
+    await patron.until(case_id, "approved")
+    assert rounds[0] != rounds[1] == rounds[2], "Maple asked the same again"
+    await _once(pharmacy.pbms, name, answers=3)
+
+
 async def test_what_pbms_decide_is_what_the_case_says(pharmacy: Pharmacy, patron: Customer) -> None:
     ends = {
         "NONUMBER": ("approved", None),

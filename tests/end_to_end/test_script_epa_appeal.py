@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import re
+from datetime import UTC, datetime
 from typing import Any
+from uuid import uuid4
 
 import pytest
+from aiohttp import ClientSession
 
 from tests.end_to_end.conftest import Pharmacy, member
 from tests.end_to_end.test_script_epa import until
+from tests.end_to_end.test_script_epa_times import AS_THE_PBM
 from tests.running.customer import Answer, Customer
 from tests.running.pbm import compose_oral, reply, reply_to_all, until_asked
 
@@ -55,6 +60,23 @@ async def test_an_appeal_is_asked_about_and_the_denial_stands_until_it_is_overtu
     first, answers = await pharmacy.pbms.heard("PAAppealRequest", name)
     assert REASON.encode() in first
     assert b"<QuestionSet>" in answers
+
+
+async def test_an_old_denial_that_comes_again_takes_nothing_from_an_appeal_that_was_won(
+    pharmacy: Pharmacy, patron: Customer
+) -> None:
+    name, case_id = await decided(patron, "PARTIAL", "approved_modified")
+    assert (await appeal(patron, case_id, lines=["1"])).status == 202
+    won = await patron.until(case_id, "approved")
+    (decision,) = await pharmacy.pbms.said("PAResponse", name)
+    for tag, new in (("MessageID", uuid4().hex), ("SentTime", f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}")):
+        decision = re.sub(f"(?<=<{tag}>)[^<]+".encode(), new.encode(), decision)
+    async with ClientSession() as pbm:
+        url = f"{pharmacy.url}/v1/inbound/demo_birch_rx"
+        async with pbm.post(url, data=decision, headers=AS_THE_PBM) as taken:
+            assert b"<Code>000<" in await taken.read()
+    case = await until(patron, case_id, lambda case: case["attention"]["who"] == "operator")
+    assert (case["status"], case["lines"], states(case)) == ("approved", won["lines"], ["overturned"])
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ from tests.running.house import open_house
 from tests.running.pbm import compose_oral, open_pbms, reply, reply_to_all, until_asked
 from tests.running.processes import PATIENCE
 
-_AS_THE_PBM = {"Authorization": encode_basic_auth("pbm", "demo-pbm-password"), "Content-Type": "application/xml"}
+AS_THE_PBM = {"Authorization": encode_basic_auth("pbm", "demo-pbm-password"), "Content-Type": "application/xml"}
 
 
 @pytest.fixture(scope="module")
@@ -64,7 +64,7 @@ async def test_a_decision_that_the_pbm_wrote_before_the_one_we_know_changes_noth
         older, changed = re.subn(rb"<(SentTime|MessageID|NumberOfRefills|Value)>([^<]+)<", _written_before, decision)
         assert changed >= 3, decision
         url = f"{unhurried.url}/v1/inbound/demo_birch_rx"
-        async with pbm.post(url, data=older, headers=_AS_THE_PBM) as taken:
+        async with pbm.post(url, data=older, headers=AS_THE_PBM) as taken:
             assert b"<Code>000<" in await taken.read()
         deadline = time.monotonic() + PATIENCE
         while len(await patron.entries(case_id, "outcome")) == known:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 
@@ -15,7 +16,7 @@ from gateway.engine.attention import attention_of
 from gateway.engine.recording import stand
 from gateway.engine.refusals import NotNow
 from gateway.model.appeal import AppealState, after
-from gateway.model.outcome import Answer, LineResult, Outcome
+from gateway.model.outcome import Answer, ApprovedQuantity, LineResult, Outcome
 from gateway.model.questions import OpenRound
 from gateway.model.standing import Heard, Standing, settle
 from gateway.model.status import Attention, CaseStatus, Delivery, LineOutcome
@@ -78,6 +79,81 @@ def test_an_appeal_that_is_decided_changes_what_it_grants_and_takes_nothing_away
 ) -> None:
     standing = denied(said(word, 10), before=before)
     assert (standing.status, standing.contradictions) == (status, ())
+
+
+def first_request(outcome: LineOutcome, at: float, dated: float | None = None, **more: object) -> Heard:
+    """What the payer said so many seconds ago of what was asked first, as an answer to that, dated as told."""
+    result = LineResult(line="1", outcome=outcome).model_copy(update=more)
+    when = None if dated is None else NOW - timedelta(seconds=dated)
+    return Heard(
+        Outcome(answer=Answer.REVIEWED, lines=(result,), effective_at=when), NOW - timedelta(seconds=at), False
+    )
+
+
+@pytest.mark.parametrize("late", [LineOutcome.NOT_CERTIFIED, LineOutcome.INFO_REQUESTED, LineOutcome.PENDING])
+@pytest.mark.parametrize("granted", [LineOutcome.CERTIFIED, LineOutcome.CERTIFIED_MODIFIED])
+def test_what_an_appeal_granted_no_later_word_on_the_first_request_takes_back(
+    late: LineOutcome, granted: LineOutcome
+) -> None:
+    won = denied(said(granted, 200))
+    standing = denied(said(granted, 200), first_request(late, 10))
+    assert (standing.status, standing.lines, standing.rounds) == (won.status, won.lines, won.rounds)
+    assert (standing.attention, len(standing.contradictions)) == (Attention.OPERATOR, 1)
+
+
+def test_an_old_partial_grant_that_is_told_again_does_not_replace_what_the_appeal_granted() -> None:
+    less = ApprovedQuantity(value=Decimal(30), unit="UN")
+    more = LineResult(
+        line="1", outcome=LineOutcome.CERTIFIED_MODIFIED, quantity=less.model_copy(update={"value": Decimal(60)})
+    )
+    won = replace(said(LineOutcome.CERTIFIED, 200), outcome=Outcome(answer=Answer.REVIEWED, lines=(more,)))
+    standing = denied(won, first_request(LineOutcome.CERTIFIED_MODIFIED, 10, quantity=less))
+    assert (standing.lines["1"].quantity, standing.attention) == (more.quantity, Attention.OPERATOR)
+    whole = denied(said(LineOutcome.CERTIFIED, 200), first_request(LineOutcome.CERTIFIED_MODIFIED, 10, quantity=less))
+    assert (whole.status, whole.attention) == (CaseStatus.APPROVED, Attention.OPERATOR)
+
+
+def test_a_word_on_the_first_request_that_says_what_the_appeal_decided_tells_its_number_and_calls_nobody() -> None:
+    number = {"authorization_number": "A-7"}
+    standing = denied(said(LineOutcome.CERTIFIED, 200), first_request(LineOutcome.CERTIFIED, 10, **number))
+    assert (standing.status, standing.attention) == (CaseStatus.APPROVED, Attention.NONE)
+    assert standing.lines["1"].authorization_number == "A-7"
+    other = first_request(LineOutcome.CERTIFIED, 5, authorization_number="A-8")
+    assert denied(said(LineOutcome.CERTIFIED, 200), first_request(LineOutcome.CERTIFIED, 10, **number), other).lines[
+        "1"
+    ].authorization_number == ("A-7")
+    upheld = denied(said(LineOutcome.NOT_CERTIFIED, 200), first_request(LineOutcome.NOT_CERTIFIED, 10, dated=20))
+    assert (upheld.status, upheld.attention) == (CaseStatus.DENIED, Attention.NONE)
+    late = denied(said(LineOutcome.NOT_CERTIFIED, 200), first_request(LineOutcome.CERTIFIED, 10))
+    assert (late.status, late.attention) == (CaseStatus.DENIED, Attention.OPERATOR)
+
+
+def test_a_denial_dated_before_the_decision_of_the_appeal_changes_nothing_and_is_an_operators_too() -> None:
+    standing = denied(said(LineOutcome.CERTIFIED, 200), first_request(LineOutcome.NOT_CERTIFIED, 10, dated=300))
+    assert (standing.status, standing.attention) == (CaseStatus.APPROVED, Attention.OPERATOR)
+
+
+def test_until_an_appeal_is_decided_the_first_request_may_be_decided_anew_and_of_other_lines_always() -> None:
+    undecided = denied(said(LineOutcome.PENDING, 200), first_request(LineOutcome.CERTIFIED, 10))
+    assert undecided.status is CaseStatus.APPROVED
+    unaware = denied(said(LineOutcome.NOT_CERTIFIED, 200, change=False), first_request(LineOutcome.CERTIFIED, 10))
+    assert unaware.status is CaseStatus.APPROVED, "it repeated the denial, and did not decide the appeal"
+    both = first_request(LineOutcome.NOT_CERTIFIED, 400)
+    lines = tuple(LineResult(line=line, outcome=LineOutcome.NOT_CERTIFIED) for line in "12")
+    both = replace(both, outcome=both.outcome.model_copy(update={"lines": lines}))
+    granted = (lines[0], lines[1].model_copy(update={"outcome": LineOutcome.CERTIFIED}))
+    later = replace(both, at=NOW, outcome=both.outcome.model_copy(update={"lines": granted}))
+    standing = settle(("1", "2"), Delivery.APP_ACKED, [both, said(LineOutcome.CERTIFIED, 200), later])
+    assert [standing.lines[line].outcome for line in "12"] == [LineOutcome.CERTIFIED, LineOutcome.CERTIFIED]
+    assert standing.attention is Attention.OPERATOR
+
+
+def test_what_is_changed_or_cancelled_after_an_appeal_is_as_the_payer_says() -> None:
+    won = said(LineOutcome.CERTIFIED, 200)
+    changed = replace(first_request(LineOutcome.CERTIFIED_MODIFIED, 10), change=True)
+    assert denied(won, changed).status is CaseStatus.APPROVED_MODIFIED
+    assert denied(won, first_request(LineOutcome.CANCELLED, 10)).status is CaseStatus.CANCELLED
+    assert denied(won, said(Answer.RESCINDED, 10, appeal=False)).status is CaseStatus.RESCINDED
 
 
 def test_a_word_that_is_not_on_an_appeal_is_held_against_the_decision_as_before() -> None:

@@ -11,8 +11,8 @@ from uuid import UUID
 import pytest
 
 from gateway.api.examples import ANSWERS
-from gateway.contract.adapter import Answers
-from gateway.engine import agenda, recording
+from gateway.contract.adapter import Answers, Change, ChangeKind
+from gateway.engine import agenda, recording, rounds
 from gateway.engine.attention import attention_of
 from gateway.model.outcome import Answer, LineResult, Outcome, RequestedItem
 from gateway.model.questions import QuestionAnswer, QuestionSet
@@ -29,6 +29,8 @@ DEADLINE = NOW + timedelta(days=3)
 SET = a_set(text("1", 1), deadline=DEADLINE)
 NEXT = SET.model_copy(update={"round": "6" * 32})
 GIVEN = Answers(round=ROUND, questions=(QuestionAnswer(question="1", text="So."),))
+APPEAL = Change(kind=ChangeKind.APPEAL, reason="It was tried.")
+APPEALED = ((Verb.AMEND, APPEAL), (Verb.ANSWER, GIVEN), (Verb.AMEND, APPEAL))
 FILING = an_attempt(delivery=Delivery.APP_ACKED, sent=3600, planned=3600)
 
 
@@ -83,6 +85,70 @@ def test_the_latest_round_is_the_open_one_until_the_payer_says_something_else() 
     assert rounds_of(stand(asked_of(), heard(), heard(None))) == [(ROUND, False)], "it still wants information"
     assert rounds_of(stand(asked_of(), heard(), heard(None, LineOutcome.PENDING))) == []
     assert rounds_of(stand(asked_of(), heard(), Heard(Outcome(answer=Answer.CLOSED), DEADLINE))) == []
+
+
+def asked_again(about: Attempt, after: float, **more: object) -> Heard:
+    """The same questions, in a message that the payer wrote so long after that was sent."""
+    said = heard(effective_at=NOW + timedelta(seconds=after), **more)
+    return replace(said, at=NOW + timedelta(seconds=after), asked=about.sent_at, answers=about.id)
+
+
+def test_the_same_questions_asked_again_in_answer_to_their_answers_are_open_again_until_those_are_answered() -> None:
+    first, again = answering(Delivery.APP_ACKED), answering(Delivery.APP_ACKED)
+    opening = asked_again(FILING, 0)
+    assert rounds_of(stand(asked_of(first), opening)) == []
+    once_more = asked_again(first, 30)
+    standing = stand(asked_of(first), opening, once_more)
+    assert rounds_of(standing) == [(ROUND, False)]
+    assert call(asked_of(first), opening, once_more)[0] is Attention.PROVIDER
+    assert rounds_of(stand(asked_of(first, again), opening, once_more)) == []
+    third = asked_again(again, 60)
+    assert rounds_of(stand(asked_of(first, again), opening, once_more, third)) == [(ROUND, False)]
+    of_the_first = asked_again(first, 90)
+    assert rounds_of(stand(asked_of(first, again), opening, once_more, of_the_first)) == [], "it was answered since"
+
+
+def test_a_copy_of_questions_that_were_answered_asks_nothing_anew() -> None:
+    given = answering(Delivery.APP_ACKED)
+    opening = asked_again(FILING, -3600)
+    of_the_filing = asked_again(FILING, 60)
+    copy = replace(opening, at=NOW, asked=given.sent_at, answers=given.id)
+    written_before = asked_again(given, -1800)
+    for said in (of_the_filing, copy, written_before):
+        assert rounds_of(stand(asked_of(given), opening, said)) == [], said
+
+
+def test_a_later_appeal_that_asks_what_an_earlier_one_did_is_answered_too() -> None:
+    first, given, second = (an_attempt(verb, Delivery.APP_ACKED, sent=60, work=work) for verb, work in APPEALED)
+    submission = replace(asked_of(first, given, second), status=CaseStatus.DENIED)
+    opening = replace(asked_again(first, 0), appeal=True)
+    assert rounds_of(stand(submission, opening)) == []
+    assert rounds_of(stand(submission, opening, replace(asked_again(second, 30), appeal=True))) == [(ROUND, False)]
+
+
+@pytest.mark.parametrize(
+    ("attempt", "lapses"),
+    [
+        (answering(Delivery.PLANNED, "not_sent: no connection"), True),
+        (answering(Delivery.PLANNED), True),
+        (answering(Delivery.REFUSED, "unavailable: later"), True),
+        (answering(Delivery.LOST, "maybe_sent: it broke"), False),
+        (answering(Delivery.APP_ACKED), False),
+        (an_attempt(Verb.ANSWER, Delivery.PLANNED, work=Answers(note="See the chart.")), False),
+    ],
+)
+def test_answers_that_never_reached_the_payer_are_not_said_once_its_deadline_is_over(
+    attempt: Attempt, lapses: bool
+) -> None:
+    assert rounds.lapsed(attempt, [heard()], DEADLINE - timedelta(seconds=1)) is None
+    assert rounds.lapsed(attempt, [heard(SET.model_copy(update={"deadline": None}))], DEADLINE) is None
+    found = rounds.lapsed(attempt, [heard(), heard(NEXT)], DEADLINE)
+    assert (found is not None) is lapses
+    if found is not None:
+        ended = replace(attempt, delivery=Delivery.REFUSED, error=f"cannot_express: {found}")
+        assert rounds_of(stand(asked_of(ended), now=DEADLINE)) == [(ROUND, True)]
+        who, why = call(asked_of(ended), now=DEADLINE)
+        assert (who, "took answers until 2026-03-12T12:00:00Z" in (why or "")) == (Attention.PROVIDER, True)
 
 
 def test_a_payer_that_asks_questions_and_for_documents_waits_for_both() -> None:
@@ -184,6 +250,28 @@ async def test_a_deadline_that_passes_is_an_event_and_told_once(house: House) ->
     assert "submit the request anew" in after[-1]["data"]["attention_why"]
     shown = await (await house.call("GET", f"/v1/requests/{case_id}")).json()
     assert [one["overdue"] for one in shown["questions"]] == [True]
+
+
+async def test_answers_that_wait_when_the_deadline_passes_never_leave_and_the_practice_is_told(house: House) -> None:
+    soon = datetime.now(NOW.tzinfo) + timedelta(hours=1)
+    case_id = await case_asked(house, a_set(text("1", 1), deadline=soon))
+    given = {**GIVEN.model_dump(mode="json", include={"round"}), "questions": [{"question": "1", "text": "So."}]}
+    taken = await house.call("POST", f"/v1/requests/{case_id}/answers", {**given, "submit": True})
+    assert taken.status == 202, await taken.text()
+    shown = await (await house.call("GET", f"/v1/requests/{case_id}")).json()
+    place, walker = UUID(shown["submissions"][0]["id"]), house.desk._walker
+    walker._clock = walker.clerk._clock = lambda: soon + timedelta(seconds=1)
+    await walker._follow(case_id, place, None)
+    async with house.database.transaction() as connection:
+        case = await load_case(house.database, connection, case_id)
+    assert case is not None
+    last = case.submissions[0].attempts[-1]
+    assert (last.verb, last.delivery, last.sent_at) == (Verb.ANSWER, Delivery.REFUSED, None)
+    told = await _events(house, case_id)
+    assert (told[-1]["data"]["attention"], "took answers until" in told[-1]["data"]["attention_why"]) == (
+        "provider",
+        True,
+    )
 
 
 async def test_a_payer_whose_channel_announces_no_documents_is_sent_none_by_itself(house: House) -> None:

@@ -418,6 +418,31 @@ def test_a_decision_on_one_line_after_a_cancellation_leaves_the_other_cancelled(
     assert [standing.lines[line].outcome for line in LINES] == [L.CERTIFIED, L.CANCELLED]
 
 
+@pytest.mark.parametrize(
+    "late", [APPROVED, DENIED, reviewed(L.CERTIFIED_MODIFIED, L.NOT_CERTIFIED), said(Answer.RESCINDED)]
+)
+def test_a_decision_after_a_cancellation_calls_the_practice_however_often_it_is_told(late: Outcome) -> None:
+    for told in ([late], [late, late.model_copy(update={"effective_at": at(30)})]):
+        standing = stand(said(Answer.CANCELLED), *told)
+        assert standing.status is not S.CANCELLED
+        assert standing.attention is Attention.PROVIDER
+        assert "after the request was cancelled" in (standing.attention_why or "")
+    again = stand(said(Answer.CANCELLED), late, said(Answer.CANCELLED, effective_at=at(40)))
+    assert (again.status, again.attention) in ((S.CANCELLED, Attention.NONE), (late_status(late), Attention.OPERATOR))
+
+
+def late_status(late: Outcome) -> CaseStatus:
+    return stand(said(Answer.CANCELLED), late).status
+
+
+def test_a_line_that_is_decided_after_it_was_cancelled_calls_the_practice_though_the_request_stands_as_it_did() -> None:
+    half = reviewed(L.CERTIFIED, L.CANCELLED)
+    before, after = stand(half), stand(half, APPROVED)
+    assert (before.status, after.status) == (S.APPROVED, S.APPROVED)
+    assert (before.attention, after.attention) == (Attention.NONE, Attention.PROVIDER)
+    assert stand(APPROVED, said(Answer.CANCELLED)).attention is Attention.NONE
+
+
 def test_a_withdrawn_approval_leaves_no_line_certified_and_no_number_to_bill_on() -> None:
     reason = Reason(word=Word.COVERAGE_INACTIVE)
     line = LineResult(line="1", outcome=L.CERTIFIED, authorization_number="AUTH-1")
@@ -554,6 +579,13 @@ def test_a_case_of_one_submission_stands_where_the_submission_stands(standing: S
 def test_a_line_filed_twice_takes_the_more_demanding_outcome() -> None:
     whole = roll_up_standings([stand(APPROVED), stand(reviewed(L.NOT_CERTIFIED, L.INFO_REQUESTED))])
     assert [whole.lines[line].outcome for line in LINES] == [L.NOT_CERTIFIED, L.INFO_REQUESTED]
+
+
+def test_where_one_payer_grants_what_another_denies_nothing_is_called_approved() -> None:
+    whole = roll_up_standings([stand(APPROVED), stand(DENIED)])
+    assert (whole.status, {result.outcome for result in whole.lines.values()}) == (S.DENIED, {L.NOT_CERTIFIED})
+    half = roll_up_standings([stand(APPROVED), stand(reviewed(L.CERTIFIED, L.NOT_CERTIFIED))])
+    assert half.status is S.PARTIALLY_APPROVED
 
 
 def test_a_line_that_a_closed_submission_never_spoke_of_steps_back() -> None:

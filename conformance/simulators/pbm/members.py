@@ -120,6 +120,12 @@ WORDS: dict[str, Member] = {
         _asks(sets.PLAIN.of("1")),
         (*((_asks(sets.FURTHER.of(name)),) for name in ("M1", "M2", "M3")), (APPROVED,)),
     ),
+    "SAMEAGAIN": Member(
+        "One further question, asked again once it was answered; then approved. At Maple, whose deadlines are days, in "
+        "the same words.",
+        _asks(),
+        ((_asks(sets.FURTHER.of("M1")),), (_asks(sets.FURTHER.of("M1")),), (APPROVED,)),
+    ),
     "NONUMBER": _deciding("Approved without a number and without dates.", Answer(Status.APPROVED, 0.5, False, False)),
     "NODATES": _deciding("Approved with a number, without dates.", Answer(Status.APPROVED, period=False)),
     "PARTIAL": _deciding(
