@@ -124,7 +124,8 @@ def _arrive(case: Case, adapter: Adapter, to: Destination) -> Outcome:
     if isinstance(heard, Reply) or request is None or before is None:
         raise Unscripted("what a payer sends by itself is given as a document, received.1, about what was filed")
     body, filed = case.document(heard), filed_before(case, request, before)
-    posted = [_posted("filing", adapter.submit(request, to, filed.stamp), to)]
+    filing = _posted("filing", adapter.submit(request, to, filed.stamp), to)
+    posted = [replace(filing, numbers=adapter.numbers(filed.references))]
     stamp, work = filed.stamp, case.file.change or case.file.answers
     if case.file.stamp is not None:
         stamp = case.file.stamp

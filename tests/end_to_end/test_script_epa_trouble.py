@@ -57,7 +57,7 @@ async def test_answers_lost_on_the_way_are_answered_once(pharmacy: Pharmacy, pat
     assert said[0] == said[1]
 
 
-@pytest.mark.parametrize("word", ["TWICE", "CHANGED", "NOREFERENCE", "UNKNOWN", "VERIFY"])
+@pytest.mark.parametrize("word", ["TWICE", "CHANGED", "NOREFERENCE", "CASEONLY", "UNKNOWN", "VERIFY"])
 async def test_messages_that_come_strangely_are_heard_once(pharmacy: Pharmacy, patron: Customer, word: str) -> None:
     name = member(f"RX{word}")
     case_id = await patron.submit(compose_oral(name))
@@ -67,6 +67,13 @@ async def test_messages_that_come_strangely_are_heard_once(pharmacy: Pharmacy, p
     if word == "CHANGED":
         again = [each for each in await pharmacy.pbms.messages(name) if each["state"] == "refused"]
         assert {each["replies"][0] for each in again} == {"refused: 900 2000"}
+
+
+async def test_an_approval_of_another_case_is_an_operators(pharmacy: Pharmacy, patron: Customer) -> None:
+    case_id = await patron.submit(compose_oral(member("RXOTHERCASE")))
+    await reply_to_all(patron, case_id)
+    case = await until_called(patron, case_id, "another case of the payer's")
+    assert (case["status"], case["attention"]["who"]) == ("needs_information", "operator")
 
 
 @pytest.mark.parametrize("word", ["OLD", "VERSION", "NOTXML", "OVERSIZED", "SILENT"])

@@ -45,7 +45,7 @@ def hear(message: Received, said: Saying, to: Destination) -> Outcome:
     status = parts.status
     if status is None:
         return _unmapped(parts, "the payer's answer says nothing that an answer of its kind can say")
-    stranger = why_not_ours(content, said)
+    stranger = why_not_ours(message, content, said)
     if stranger is not None:
         return _unmapped(parts, stranger)
     match status:

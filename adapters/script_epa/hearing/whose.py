@@ -2,22 +2,40 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from adapters.script_epa.asking.body import case_id
 from adapters.script_epa.asking.characters import write
 from adapters.script_epa.asking.drug import product_of
+from adapters.script_epa.codec.envelope import Received
 from adapters.script_epa.codec.messages import PACancelResponse
 from adapters.script_epa.codec.parties import Case, HumanPatient
 from gateway.contract.mailbox import Saying
+from gateway.model.outcome import Reference, ReferenceKind
 
 _NDC = "ND"
 
 
-def why_not_ours(content: Case | PACancelResponse, said: Saying) -> str | None:
-    """Why an answer cannot be about what was asked; None where it can."""
+def case_numbers(message: Received) -> frozenset[str]:
+    """PACaseID of an answer: beside its status, or within."""
+    return frozenset(_told(message, "PACaseID"))
+
+
+def numbers_of(references: Sequence[Reference]) -> tuple[str, ...]:
+    """What the payer has called the case so far, its latest word last."""
+    return tuple(each.value for each in references if each.kind is ReferenceKind.REVIEW and each.line is None)
+
+
+def why_not_ours(message: Received, content: Case | PACancelResponse, said: Saying) -> str | None:
+    """Why an answer cannot be about what was asked; None where it can. The first that names a number of the payer's
+    gives the case that number; another one may only follow where it says that ours expires."""
     request = said.filed.request
     own = content.reference
     if own is not None and own != case_id(said.filed.stamp):
         return "the answer is about another case"
+    known, told = set(numbers_of(said.filed.references)), case_numbers(message)
+    if known and told and not told <= known and known.isdisjoint(_told(message, "ExpiringPACaseID")):
+        return "the answer is about another case of the payer's"
     if isinstance(content, PACancelResponse):
         return None
     patient = content.patient or HumanPatient()
@@ -31,6 +49,13 @@ def why_not_ours(content: Case | PACancelResponse, said: Saying) -> str | None:
     if code is not None and code.replace("-", "") != product_of(request.lines[0]):
         return "the answer is about another drug than was asked for"
     return None
+
+
+def _told(message: Received, name: str) -> list[str]:
+    """What stands in the payer's part of an answer under this name, in whatever place."""
+    tags = message.version.tags
+    held = message.content.get(tags["Response"])
+    return [] if held is None else [node.text for node in held.walk() if node.name == tags[name] and node.text]
 
 
 def _bare(name: str) -> str:
