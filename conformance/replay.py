@@ -111,7 +111,7 @@ def _answer_at_the_door(case: Case, adapter: Adapter, to: Destination) -> bytes 
         return None
     if not isinstance(adapter, Doorkeeper) or isinstance(heard, Reply):
         raise Unscripted("this channel has no door, or what comes to it is no document, received.1")
-    at = Partner(to.connection, to.mode, to.endpoint, to.connection_settings, to.xsd)
+    at = Partner(to.connection, to.mode, to.endpoint, to.connection_settings, (to.payer_settings,), to.xsd)
     message = adapter.admit(case.document(heard), "", at, stamp)
     return adapter.acknowledge(message, at, stamp).body
 

@@ -118,8 +118,8 @@ class ElectronicPriorAuthorization:
     def collect(self, at: Partner, stamp: Stamp, receipt: str | None) -> Https:
         return door.collect(at, stamp, receipt)
 
-    def collected(self, reply: Reply, at: Partner) -> tuple[Message, str] | None:
-        return door.collected(reply, at)
+    def collected(self, reply: Reply, at: Partner, stamp: Stamp) -> tuple[Message, str] | None:
+        return door.collected(reply, at, stamp)
 
 
 def _say(written: Written, refusal: Answer, to: Destination, stamp: Stamp) -> Exchange:

@@ -17,7 +17,7 @@ from types import MappingProxyType
 from adapters.script_epa.codec.envelope import Received, receive
 from adapters.script_epa.hearing.hear import ANSWERS, hear
 from adapters.script_epa.hearing.whose import case_numbers, numbers_of
-from adapters.script_epa.settings import connection_settings, is_from_partner, payer_settings
+from adapters.script_epa.settings import connection_settings, is_from_partner
 from gateway.contract.destination import Destination
 from gateway.contract.errors import Unreadable
 from gateway.contract.mailbox import Letter, Placed, Posted, Saying
@@ -133,7 +133,7 @@ def _cases(sent: Sequence[_Sent]) -> set[str]:
 def _may_answer(message: Received, sent: _Sent) -> bool:
     to = sent.posted.to
     settings = connection_settings(to.connection_settings)
-    partner = is_from_partner(message.sender.address, settings, payer_settings(to).to)
+    partner = is_from_partner(message.sender.address, settings, (to.payer_settings,))
     return partner and message.receiver.address == settings.from_
 
 

@@ -57,7 +57,7 @@ async def test_answers_lost_on_the_way_are_answered_once(pharmacy: Pharmacy, pat
     assert said[0] == said[1]
 
 
-@pytest.mark.parametrize("word", ["TWICE", "CHANGED", "NOREFERENCE", "CASEONLY", "UNKNOWN", "VERIFY"])
+@pytest.mark.parametrize("word", ["TWICE", "CHANGED", "NOREFERENCE", "UNKNOWN", "VERIFY"])
 async def test_messages_that_come_strangely_are_heard_once(pharmacy: Pharmacy, patron: Customer, word: str) -> None:
     name = member(f"RX{word}")
     case_id = await patron.submit(compose_oral(name))
@@ -67,6 +67,14 @@ async def test_messages_that_come_strangely_are_heard_once(pharmacy: Pharmacy, p
     if word == "CHANGED":
         again = [each for each in await pharmacy.pbms.messages(name) if each["state"] == "refused"]
         assert {each["replies"][0] for each in again} == {"refused: 900 2000"}
+
+
+async def test_an_approval_with_nothing_but_the_payers_number_of_the_case_is_heard(
+    pharmacy: Pharmacy, patron: Customer
+) -> None:
+    case_id = await patron.submit(compose_oral(member("RXCASEONLY")))
+    await reply_to_all(patron, case_id)
+    await patron.until(case_id, "approved")
 
 
 async def test_an_approval_of_another_case_is_an_operators(pharmacy: Pharmacy, patron: Customer) -> None:
