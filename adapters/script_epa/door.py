@@ -117,7 +117,7 @@ def collected(reply: Reply, at: Partner, stamp: Stamp) -> tuple[Message, str] | 
         raise NotSent(f"the access token had ended ({said})")
     if reply.status in CREDENTIALS:
         raise NeedsPerson(f"the connection's credentials were refused ({said})")
-    if reply.status != 200:
+    if not 200 <= reply.status < 300:
         raise NotSent(f"the mailbox gave no answer for now ({said})", wait(reply))
     if reply.header("content-encoding").lower() not in ("", "identity"):
         raise Unreadable("the reply is compressed, which was not asked for")

@@ -99,6 +99,24 @@ async def test_who_says_nothing_that_can_be_read_is_an_operators(
     assert (await pharmacy.pbms.filing(name))["count"] == 1
 
 
+@pytest.mark.parametrize("word", ["OLD", "VERSION", "NOTXML", "OVERSIZED", "CHANGED"])
+async def test_what_lies_first_in_a_mailbox_holds_up_nobody_behind_it(
+    pharmacy: Pharmacy, patron: Customer, word: str
+) -> None:
+    bad, good = member(f"RX{word}"), member("RXAPPROVE")
+    before = await patron.submit(compose_oral(bad, payer=MAPLE))
+    await pharmacy.pbms.until_filing(bad, lambda filing: filing["count"])
+    case_id = await patron.submit(compose_oral(good, payer=MAPLE))
+    await reply_to_all(patron, case_id)
+    await patron.until(case_id, "approved")
+    if word != "CHANGED":
+        assert (await patron.case(before))["status"] == "submitting"
+    else:
+        await reply_to_all(patron, before)
+        await patron.until(before, "approved")
+    assert {each["state"] for each in await pharmacy.pbms.messages(bad)} == {"delivered"}
+
+
 async def test_a_pbm_that_takes_answers_and_never_speaks_again_is_waited_for_as_long_as_a_decision_may_take(
     pharmacy: Pharmacy, patron: Customer
 ) -> None:

@@ -44,6 +44,13 @@ def test_of_two_that_cannot_be_read_each_is_one() -> None:
     assert one[0].id != other[0].id
 
 
+@pytest.mark.parametrize("code", [200, 202])
+def test_mail_is_mail_under_every_http_status_of_success(code: int) -> None:
+    found = ADAPTER.collected(reply(opening(), code), AT, LATER)
+    assert found is not None
+    assert found[0].body == opening()
+
+
 def test_a_mailbox_that_has_no_ids_of_its_own_is_told_the_messages() -> None:
     found = ADAPTER.collected(reply(opening().replace(b"20170715", b"20230115")), AT, LATER)
     assert found is not None

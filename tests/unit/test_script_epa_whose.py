@@ -9,7 +9,7 @@ import pytest
 from adapters.script_epa import ADAPTER
 from gateway.contract.adapter import Filed
 from gateway.model.outcome import Answer, Outcome, Reference, ReferenceKind
-from gateway.model.status import Attention
+from gateway.model.status import Attention, LineOutcome
 from tests.unit.script_material import (
     CANCEL,
     CASE,
@@ -18,6 +18,7 @@ from tests.unit.script_material import (
     HEADER,
     INITIATION,
     LATER,
+    MIRRORED,
     QUESTIONS,
     REQUEST,
     STAMP,
@@ -92,3 +93,49 @@ def test_the_first_that_names_a_number_gives_it_and_a_new_one_follows_only_the_o
     assert refused(heard(opened("C2")))
     assert not refused(heard(opened("C2", f"<ExpiringPACaseID>{CASE}</ExpiringPACaseID>")))
     assert refused(heard(opened("C2", "<ExpiringPACaseID>C3</ExpiringPACaseID>")))
+
+
+def doubts(body: bytes) -> str | None:
+    outcome = heard(body)
+    return outcome.attention_why if outcome.attention is Attention.OPERATOR else None
+
+
+def mirrored(first: str = "ADA", *cards: str) -> str:
+    benefits = "".join(
+        f"<BenefitsCoordination><CardholderID>{card}</CardholderID></BenefitsCoordination>" for card in cards
+    )
+    return benefits + MIRRORED.replace("<FirstName>ADA<", f"<FirstName>{first}<")
+
+
+def approved(*told: str) -> bytes:
+    return answer("PAResponse", APPROVED.format(CASE), mirrored=mirrored(*told))
+
+
+@pytest.mark.parametrize("first", ["ADA", "Ada Maria", "A.", ""])
+def test_a_first_name_may_be_written_as_payers_do(first: str) -> None:
+    assert doubts(approved(first)) is None
+
+
+def test_an_approval_of_another_first_name_is_one_and_an_operator_looks() -> None:
+    outcome = heard(approved("ZEBULON"))
+    assert [line.outcome for line in outcome.lines] == [LineOutcome.CERTIFIED]
+    assert (outcome.attention, outcome.attention_why) == (
+        Attention.OPERATOR,
+        "the payer names a patient of another first name",
+    )
+
+
+def test_an_approval_of_another_cardholder_is_one_and_an_operator_looks() -> None:
+    own = REQUEST.coverages[0].member_id
+    assert doubts(approved("ADA", own.lower())) is None
+    assert doubts(approved("ADA", "SOMEBODY", own)) is None
+    assert doubts(approved("ADA", "SOMEBODY")) == "the payer names another cardholder's number"
+
+
+def test_a_payer_that_names_another_one_names_the_card_of_that_one() -> None:
+    def closed(code: str) -> str | None:
+        response = f"<Closed><ReasonCode>{code}</ReasonCode></Closed>"
+        return doubts(answer("PAInitiationResponse", response, mirrored=mirrored("ADA", "SOMEBODY")))
+
+    assert closed("CP") is None
+    assert closed("CF") == "the payer names another cardholder's number"

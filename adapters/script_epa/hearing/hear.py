@@ -14,7 +14,7 @@ from adapters.script_epa.hearing.decisions import decide, deny
 from adapters.script_epa.hearing.parts import Parts, reviewed
 from adapters.script_epa.hearing.reading import day
 from adapters.script_epa.hearing.replies import error_outcome, read_error
-from adapters.script_epa.hearing.whose import why_not_ours
+from adapters.script_epa.hearing.whose import doubts_of, why_not_ours
 from adapters.script_epa.tables import CANCELLATION, Failure, Fault
 from gateway.contract.adapter import Change, ChangeKind
 from gateway.contract.destination import Destination
@@ -48,6 +48,8 @@ def hear(message: Received, said: Saying, to: Destination) -> Outcome:
     stranger = why_not_ours(message, content, said)
     if stranger is not None:
         return _unmapped(parts, stranger)
+    for doubt in doubts_of(content, said, to):
+        parts.reading.doubt(doubt)
     match status:
         case Open() | StillOpen():
             return _asked(parts, status)
