@@ -111,7 +111,7 @@ def _answer_at_the_door(case: Case, adapter: Adapter, to: Destination) -> bytes 
         return None
     if not isinstance(adapter, Doorkeeper) or isinstance(heard, Reply):
         raise Unscripted("this channel has no door, or what comes to it is no document, received.1")
-    at = Partner(to.connection, to.mode, to.endpoint, to.connection_settings, to.xsd)
+    at = Partner(to.connection, to.mode, to.endpoint, to.connection_settings, (to.payer_settings,), to.xsd)
     message = adapter.admit(case.document(heard), "", at, stamp)
     return adapter.acknowledge(message, at, stamp).body
 
@@ -124,7 +124,8 @@ def _arrive(case: Case, adapter: Adapter, to: Destination) -> Outcome:
     if isinstance(heard, Reply) or request is None or before is None:
         raise Unscripted("what a payer sends by itself is given as a document, received.1, about what was filed")
     body, filed = case.document(heard), filed_before(case, request, before)
-    posted = [_posted("filing", adapter.submit(request, to, filed.stamp), to)]
+    filing = _posted("filing", adapter.submit(request, to, filed.stamp), to)
+    posted = [replace(filing, numbers=adapter.numbers(filed.references))]
     stamp, work = filed.stamp, case.file.change or case.file.answers
     if case.file.stamp is not None:
         stamp = case.file.stamp

@@ -89,8 +89,7 @@ class ElectronicPriorAuthorization:
         return post.registered(document)
 
     def numbers(self, references: Sequence[Reference]) -> frozenset[str]:
-        """None: every decision names the reference that we gave the case."""
-        return frozenset()
+        return post.numbers(references)
 
     def open(self, body: bytes) -> tuple[Letter, ...]:
         return post.opened(body)
@@ -119,8 +118,8 @@ class ElectronicPriorAuthorization:
     def collect(self, at: Partner, stamp: Stamp, receipt: str | None) -> Https:
         return door.collect(at, stamp, receipt)
 
-    def collected(self, reply: Reply, at: Partner) -> tuple[Message, str] | None:
-        return door.collected(reply, at)
+    def collected(self, reply: Reply, at: Partner, stamp: Stamp) -> tuple[Message, str] | None:
+        return door.collected(reply, at, stamp)
 
 
 def _say(written: Written, refusal: Answer, to: Destination, stamp: Stamp) -> Exchange:

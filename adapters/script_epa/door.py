@@ -6,10 +6,19 @@ they follow from the stamp of its first coming.
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import replace
 
 from adapters.script_epa.codec import messages
-from adapters.script_epa.codec.envelope import MEDIA_TYPE, OtherVersion, Party, Received, receive
+from adapters.script_epa.codec.envelope import (
+    MEDIA_TYPE,
+    OtherVersion,
+    Party,
+    Received,
+    derived,
+    receipt_in,
+    receive,
+)
 from adapters.script_epa.codec.messages import Error, GetMessage, Status
 from adapters.script_epa.codec.schema import approve, check
 from adapters.script_epa.hearing.hear import ANSWERS
@@ -38,7 +47,7 @@ def admit(body: bytes, media_type: str, at: Partner, stamp: Stamp) -> Message:
     except Unreadable as error:
         raise Refused(error.what, _error(at, stamp, _NO_XML, "This is no SCRIPT message.")) from None
     settings = connection_settings(at.settings)
-    if not is_from_partner(message.sender.address, settings):
+    if not is_from_partner(message.sender.address, settings, at.payers):
         raise _refused(message, at, stamp, _NOT_ALLOWED, "The sender may not send here.")
     if message.receiver.address != settings.from_:
         raise _refused(message, at, stamp, _NOT_ALLOWED, "This is addressed to somebody else.")
@@ -48,7 +57,7 @@ def admit(body: bytes, media_type: str, at: Partner, stamp: Stamp) -> Message:
         raise _refused(message, at, stamp, _NOT_TAKEN, "Messages of this kind are not taken.")
     if (fault := check(body, at.xsd)) is not None:
         raise _refused(message, at, stamp, _OTHER_GUIDE, f"The message does not follow the schema ({fault}).")
-    return Message(message.id, body, keep=message.kind not in _RECEIPTS)
+    return Message(message.id, body, message.kind not in _RECEIPTS, message.sender.address)
 
 
 def acknowledge(message: Message, at: Partner, stamp: Stamp) -> Said:
@@ -75,7 +84,7 @@ def _rejection(code: str, why: str) -> Error:
 
 def _said(message: Received | None, at: Partner, stamp: Stamp, content: Status | Error) -> Said:
     # Back to whoever sent it, as long as that is one of the partner's addresses.
-    known = message is not None and is_from_partner(message.sender.address, at.settings)
+    known = message is not None and is_from_partner(message.sender.address, at.settings, at.payers)
     back = Party(message.sender.address, message.sender.qualifier) if message is not None and known else None
     address = address_of(at.settings, at.mode, back)
     header = address.header(stamp, of="acknowledgement", relates_to=message.id if message is not None else None)
@@ -104,18 +113,24 @@ def collect(at: Partner, stamp: Stamp, receipt: str | None) -> Https:
     )
 
 
-def collected(reply: Reply, at: Partner) -> tuple[Message, str] | None:
+def collected(reply: Reply, at: Partner, stamp: Stamp) -> tuple[Message, str] | None:
     """What is not whole, or not for us, is kept all the same: it would be in the way of all that waits behind it."""
     said = f"HTTP {reply.status}"
     if reply.stale_token:
         raise NotSent(f"the access token had ended ({said})")
     if reply.status in CREDENTIALS:
         raise NeedsPerson(f"the connection's credentials were refused ({said})")
-    if reply.status != 200:
+    if not 200 <= reply.status < 300:
         raise NotSent(f"the mailbox gave no answer for now ({said})", wait(reply))
     if reply.header("content-encoding").lower() not in ("", "identity"):
         raise Unreadable("the reply is compressed, which was not asked for")
-    message = receive(reply.body)
+    asked = derived(stamp.seed, "message")
+    try:
+        message = receive(reply.body)
+    except Unreadable:
+        if (receipt := receipt_in(reply.body, asked)) is None:
+            raise
+        return Message(f"unreadable {hashlib.sha256(reply.body).hexdigest()}", reply.body), receipt
     tags = message.version.tags
     delivered = message.header.word(tags["Mailbox"], tags["DeliveredID"])
     if message.kind == "Status":
@@ -123,18 +138,18 @@ def collected(reply: Reply, at: Partner) -> tuple[Message, str] | None:
         if message.word("Code") in _EMPTY:
             return None
         raise Unreadable("the mailbox answers with a Status that is neither a message nor the end of them")
-    if message.kind == "Error" and delivered is None:
+    if message.kind == "Error" and (delivered is None or message.relates_to == asked):
         code = message.word("Code")
-        if message.relates_to is None or code in {*_AGAIN, "700"}:
+        if message.relates_to in (None, asked) or code in {*_AGAIN, "700"}:
             _hold(reply.body, at)
         if code in _AGAIN:
             raise NotSent("the mailbox could not answer now")
         if code == "700":
             raise NeedsPerson("the partner says that the parties are not set up for each other (Error 700)")
-        if message.relates_to is None:
+        if message.relates_to in (None, asked):
             raise Unreadable("the mailbox refuses the question for mail")
     receipt = delivered.text if delivered is not None else message.id
-    return Message(message.id, reply.body, keep=message.kind != "Verify"), receipt[:35]
+    return Message(message.id, reply.body, message.kind != "Verify", message.sender.address), receipt[:35]
 
 
 def _hold(body: bytes, at: Partner) -> None:

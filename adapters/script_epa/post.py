@@ -1,14 +1,14 @@
 """Answers that come by themselves: which message answers what was said.
 
-A case is known by the id that we gave it, a message by its own. A message's RelatesToMessageID is a hint only, because
-partners fill it differently; it decides where no case is named, and for an Error. Which of a case's messages an answer
-is to follows from what kind it is.
+A case is known by the id that we gave it, or else by the payer's number of it, a message by its own. A message's
+RelatesToMessageID is a hint only, because partners fill it differently; it decides for an Error, and for the first
+answer of all where that names no case. Which of a case's messages an answer is to follows from what kind it is.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -16,11 +16,12 @@ from types import MappingProxyType
 
 from adapters.script_epa.codec.envelope import Received, receive
 from adapters.script_epa.hearing.hear import ANSWERS, hear
-from adapters.script_epa.settings import connection_settings, is_from_partner, payer_settings
+from adapters.script_epa.hearing.whose import case_numbers, numbers_of
+from adapters.script_epa.settings import connection_settings, is_from_partner
 from gateway.contract.destination import Destination
 from gateway.contract.errors import Unreadable
 from gateway.contract.mailbox import Letter, Placed, Posted, Saying
-from gateway.model.outcome import Outcome
+from gateway.model.outcome import Outcome, Reference
 
 _ASKED: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
@@ -32,6 +33,8 @@ _ASKED: Mapping[str, tuple[str, ...]] = MappingProxyType(
     }
 )
 """What each answers, the likelier first."""
+_FIRST = "PAInitiationResponse"
+"""The only answer that need not name the case: then it is about the message that it relates to."""
 _EARLY = datetime.min.replace(tzinfo=UTC)
 
 
@@ -52,7 +55,13 @@ def opened(body: bytes) -> tuple[Letter, ...]:
     message = receive(body)
     if message.kind not in ANSWERS and message.kind != "Error":
         raise Unreadable("the message is no answer to anything")
-    return (Letter(message.kind, "1", frozenset(_keys(message.word("PAReferenceID"), message.relates_to)), body),)
+    keys = frozenset(_keys(message.word("PAReferenceID"), message.relates_to))
+    return (Letter(message.kind, "1", keys, body, numbers=_words(case_numbers(message))),)
+
+
+def numbers(references: Sequence[Reference]) -> frozenset[str]:
+    """Words for what the payer calls the case."""
+    return _words(numbers_of(references))
 
 
 def placed(letters: Sequence[Letter], known: Sequence[Posted]) -> tuple[Placed, ...]:
@@ -74,18 +83,28 @@ def _keys(reference: str | None, message: str | None) -> list[str]:
     return [hashlib.sha256(f"{kind}:{value}".encode()).hexdigest() for kind, value in told if value]
 
 
+def _words(numbers: Iterable[str]) -> frozenset[str]:
+    return frozenset(hashlib.sha256(f"number:{number}".encode()).hexdigest() for number in numbers)
+
+
 def _placed(letter: Letter, sent: Sequence[_Sent]) -> Placed:
     message = receive(letter.body)
     reference = message.word("PAReferenceID")
     named = [each for each in sent if each.message.id == message.relates_to]
     ours = [each for each in sent if reference is not None and each.message.word("PAReferenceID") == reference]
+    numbered = _numbered(letter, sent)
     if reference is not None and not ours:
-        return _lost(letter, "contradiction" if named else "unknown", named)
-    if reference is None or message.kind == "Error":
+        near = [*named, *numbered]
+        return _lost(letter, "contradiction" if near else "unknown", near)
+    if message.kind == "Error":
         ours = named
+    elif reference is None:
+        if numbered and named and not _cases(numbered) & _cases(named):
+            return _lost(letter, "contradiction", [*named, *numbered])
+        ours = numbered or (named if message.kind == _FIRST else [])
     if not ours:
-        return _lost(letter, "unknown", ())
-    if len({each.posted.case or each.posted.handle for each in ours}) > 1:
+        return _lost(letter, "unknown", named)
+    if len(_cases(ours)) > 1:
         return _lost(letter, "ambiguous", ours)
     ours = [each for each in ours if _may_answer(message, each)]
     if not ours:
@@ -101,10 +120,20 @@ def _placed(letter: Letter, sent: Sequence[_Sent]) -> Placed:
     return _lost(letter, "no_answer", ours)
 
 
+def _numbered(letter: Letter, sent: Sequence[_Sent]) -> list[_Sent]:
+    """All that is known of the cases that have one of its numbers."""
+    cases = _cases([each for each in sent if each.posted.numbers & letter.numbers])
+    return [each for each in sent if _cases([each]) & cases]
+
+
+def _cases(sent: Sequence[_Sent]) -> set[str]:
+    return {each.posted.case or each.posted.handle for each in sent}
+
+
 def _may_answer(message: Received, sent: _Sent) -> bool:
     to = sent.posted.to
     settings = connection_settings(to.connection_settings)
-    partner = is_from_partner(message.sender.address, settings, payer_settings(to).to)
+    partner = is_from_partner(message.sender.address, settings, (to.payer_settings,))
     return partner and message.receiver.address == settings.from_
 
 

@@ -5,7 +5,7 @@ One connection is one partner: a pharmacy benefit manager, or a network in front
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Annotated, Literal
 
 from pydantic import Field, field_validator
@@ -106,7 +106,8 @@ def address_to(to: Destination) -> Address:
     return address_of(settings, to.mode, Party(own, settings.to_qualifier) if own else None)
 
 
-def is_from_partner(sender: str, settings: Record, own: str | None = None) -> bool:
-    """Whether a message's From is one of the partner's; ``own`` is a payer's own address behind it."""
+def is_from_partner(sender: str, settings: Record, payers: Iterable[Record] = ()) -> bool:
+    """Whether a message's From is one of the partner's, or of these payers' own behind it."""
     held = connection_settings(settings)
-    return sender in {held.to, *held.answers_from, *([own] if own else ())}
+    own = (each.to for each in payers if isinstance(each, PayerSettings) and each.to)
+    return sender in {held.to, *held.answers_from, *own}

@@ -43,6 +43,15 @@ class Unreadable(ExchangeError):
         self.at = at
 
 
+class TooLong(Unreadable):
+    """The reply is longer than may be. ``head`` is as much of it as was read."""
+
+    def __init__(self, what: str, status: int, head: bytes) -> None:
+        super().__init__(what)
+        self.status = status
+        self.head = head
+
+
 class NotSent(ExchangeError):
     """Nothing reached the payer's application. ``retry_after`` in seconds, where somebody said so."""
 

@@ -25,17 +25,20 @@ class Partner:
     mode: Mode
     endpoint: str
     settings: Record
+    payers: tuple[Record, ...] = ()
+    """The settings of each payer that it speaks for, as the adapter's class for them."""
     xsd: Any = field(default=None, repr=False)
 
 
 @dataclass(frozen=True)
 class Message:
     """A message as its envelope tells: ``id`` is the same for every sending of it, and for no other message of that
-    sender. ``keep`` is false for what needs no keeping: it tells nothing (a receipt)."""
+    ``sender``. ``keep`` is false for what needs no keeping: it tells nothing (a receipt)."""
 
     id: str
     body: bytes = field(repr=False)
     keep: bool = True
+    sender: str = ""
 
 
 @dataclass(frozen=True)
@@ -80,7 +83,8 @@ class Collector(Protocol):
         """The question for the next message. ``receipt`` is that of the message that was kept last, which may go."""
         ...
 
-    def collected(self, reply: Reply, at: Partner) -> tuple[Message, str] | None:
-        """The message in the answer, and its receipt; None when there is no more. Raises Unreadable, NotSent and
-        NeedsPerson."""
+    def collected(self, reply: Reply, at: Partner, stamp: Stamp) -> tuple[Message, str] | None:
+        """The message in the answer to the question of this stamp, and its receipt; None when there is no more. What
+        cannot be read is a message all the same where its receipt can: it would be in the way of all that waits behind
+        it. Raises Unreadable, NotSent and NeedsPerson."""
         ...

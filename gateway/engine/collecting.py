@@ -12,6 +12,8 @@ from collections.abc import AsyncIterator
 import structlog
 
 from gateway.contract.adapter import Stamp
+from gateway.contract.errors import TooLong
+from gateway.contract.frames import Https, Reply
 from gateway.contract.inbound import Collector, Partner
 from gateway.engine import metrics
 from gateway.engine.links import Turn
@@ -30,13 +32,18 @@ async def collect(
     one once there is no more. Raises as the transport and the adapter do."""
     for _ in range(most):
         stamp = Stamp(at=database.now(), number=_ALONE, seed=chance.token_hex(16))
-        found = adapter.collected(await turn.say(adapter.collect(partner, stamp, receipt)), partner)
+        found = adapter.collected(await _answer(turn, adapter.collect(partner, stamp, receipt)), partner, stamp)
         if found is None:
             yield ""
             return
         message, receipt = found
-        kept = await keep_message(database, partner.connection, message.id, message.body)
+        if not message.keep:
+            yield receipt
+            continue
+        kept = await keep_message(database, partner.connection, message.id, message.body, message.sender)
         if not kept.same:
+            # Nobody can be told that it is refused, and it is gone there with the next question.
+            await keep_message(database, partner.connection, message.id, message.body, message.sender, beside=True)
             metrics.ARRIVALS.labels(partner.connection, "contradicts").inc()
             _log.warning("message_contradicts", connection=partner.connection, arrival_id=kept.id)
         elif kept.fresh:
@@ -44,3 +51,11 @@ async def collect(
         else:
             metrics.ARRIVALS.labels(partner.connection, State.REPEATED).inc()
         yield receipt
+
+
+async def _answer(turn: Turn, question: Https) -> Reply:
+    """One that is too long is kept as far as it was read: else it came again with each question."""
+    try:
+        return await turn.say(question)
+    except TooLong as cut:
+        return Reply(cut.status, (), cut.head)

@@ -79,7 +79,7 @@ class Reception:
             return refused.answer
         if not message.keep:
             return keeper.acknowledge(message, partner, fresh)
-        kept = await keep_message(self._database, connection, message.id, message.body)
+        kept = await keep_message(self._database, connection, message.id, message.body, message.sender)
         stamp = Stamp(at=kept.at, number=_ALONE, seed=kept.id.hex)
         if not kept.same:
             metrics.ARRIVALS.labels(connection, "contradicts").inc()

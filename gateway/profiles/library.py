@@ -138,11 +138,12 @@ class Library:
     def partner(self, connection: str, on: date) -> Partner:
         """The other side of a connection on a day, whichever payer it speaks for. Raises KeyError where no payer is
         reached over it."""
-        payer = next((payer for payer, name in self._destinations if name == connection), None)
-        if payer is None:
+        payers = [payer for payer, name in self._destinations if name == connection]
+        if not payers:
             raise KeyError(connection)
-        to, schema = self.destination(payer, connection, None, on), self._schemas.get(connection)
-        return Partner(connection, to.mode, to.endpoint, to.connection_settings, schema)
+        [to, *more] = [self.destination(payer, connection, None, on) for payer in payers]
+        own = tuple(each.payer_settings for each in (to, *more))
+        return Partner(connection, to.mode, to.endpoint, to.connection_settings, own, self._schemas.get(connection))
 
     def missing(self, payer: str, connection: str, channel: str, mode: Mode) -> Missing | None:
         """What stands in the way of something that was routed like this before these profiles; None for nothing."""

@@ -30,6 +30,10 @@ MOST_TRIES = 3
 """What was opened so often and still waits will not open by itself: a person looks."""
 
 
+CONTRADICTS = "contradicts"
+"""Why a message is quarantined under whose id another one came before."""
+
+
 class State(StrEnum):
     """What became of a file that came."""
 
@@ -198,11 +202,15 @@ class Kept:
     same: bool
 
 
-async def keep_message(database: Database, connection: str, message: str, body: bytes) -> Kept:
-    """Keep what came under an id that tells it apart from every other message, committed when this returns. Of what
-    came before under that id nothing is changed."""
+async def keep_message(
+    database: Database, connection: str, message: str, body: bytes, sender: str = "", *, beside: bool = False
+) -> Kept:
+    """Keep what came under an id that tells it apart from every other message of its sender, committed when this
+    returns. Of what came before under that id nothing is changed; ``beside`` keeps another message beside it, in
+    quarantine."""
     key = await database.key_of(HOUSE)
-    index = _file_index(key, message)
+    told = (sender, message, *((hashlib.sha256(body).hexdigest(),) if beside else ()))
+    index = _file_index(key, "\x1f".join(told))
     digest = key.tag(place("arrivals.digest", connection.encode(), hashlib.sha256(body).digest()))
     async with database.transaction() as held:
         await held.fetch(SQL["lock_arrival"], index)
@@ -223,6 +231,8 @@ async def keep_message(database: Database, connection: str, message: str, body: 
             now,
             State.STORED,
         )
+        if beside:
+            await held.fetch(SQL["settle_arrival"], number, State.QUARANTINED, CONTRADICTS, "[]", now)
         return Kept(number, now, fresh=True, same=True)
 
 

@@ -23,7 +23,7 @@ import aiohttp
 from yarl import URL
 
 from gateway.contract.destination import Mode
-from gateway.contract.errors import ExchangeError, MaybeSent, NeedsPerson, NotSent, Unreadable
+from gateway.contract.errors import ExchangeError, MaybeSent, NeedsPerson, NotSent, TooLong
 from gateway.contract.frames import Https, Reply
 from gateway.profiles.authorization import BasicCredentials, ClientCredentials
 from gateway.transport import tls
@@ -73,7 +73,7 @@ class HttpsTransport:
         NeedsPerson: nothing left (a missing secret, an expired certificate, theirs not trusted, an address outside
             the endpoint, no leave from the token endpoint).
         NotSent: no connection or no token came about, or the frame has no effect and may be said again.
-        MaybeSent: the frame has an effect, and bytes may have left. Unreadable: the reply is too large.
+        MaybeSent: the frame has an effect, and bytes may have left. TooLong: the reply is.
         """
         url = _address(frame, link)
         body = self._secrets.fill(frame.body)
@@ -250,9 +250,8 @@ async def _exchange(
         async for piece in response.content.iter_any():
             heard += piece
             if len(heard) > wire.link.max_reply_bytes:
-                raise Unreadable(
-                    f"connection {wire.link.connection}: the reply is longer than {wire.link.max_reply_bytes} bytes"
-                )
+                why = f"connection {wire.link.connection}: the reply is longer than {wire.link.max_reply_bytes} bytes"
+                raise TooLong(why, response.status, bytes(heard[: wire.link.max_reply_bytes]))
         told = tuple((name.lower(), value) for name, value in response.headers.items())
         return Reply(response.status, told, bytes(heard))
 

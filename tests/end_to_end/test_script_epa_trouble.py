@@ -81,6 +81,21 @@ async def test_messages_that_come_strangely_are_heard_once(pharmacy: Pharmacy, p
         assert {each["replies"][0] for each in again} == {"refused: 900 2000"}
 
 
+async def test_an_approval_with_nothing_but_the_payers_number_of_the_case_is_heard(
+    pharmacy: Pharmacy, patron: Customer
+) -> None:
+    case_id = await patron.submit(compose_oral(member("RXCASEONLY")))
+    await reply_to_all(patron, case_id)
+    await patron.until(case_id, "approved")
+
+
+async def test_an_approval_of_another_case_is_an_operators(pharmacy: Pharmacy, patron: Customer) -> None:
+    case_id = await patron.submit(compose_oral(member("RXOTHERCASE")))
+    await reply_to_all(patron, case_id)
+    case = await until_called(patron, case_id, "another case of the payer's")
+    assert (case["status"], case["attention"]["who"]) == ("needs_information", "operator")
+
+
 @pytest.mark.parametrize("word", ["OLD", "VERSION", "NOTXML", "OVERSIZED", "SILENT"])
 async def test_who_says_nothing_that_can_be_read_is_an_operators(
     pharmacy: Pharmacy, patron: Customer, word: str
@@ -94,6 +109,24 @@ async def test_who_says_nothing_that_can_be_read_is_an_operators(
     assert replies == ([f"refused: {says[word]}"] if word in says else [])
     assert await patron.entries(case_id, "frame", "inquire") == []
     assert (await pharmacy.pbms.filing(name))["count"] == 1
+
+
+@pytest.mark.parametrize("word", ["OLD", "VERSION", "NOTXML", "OVERSIZED", "CHANGED"])
+async def test_what_lies_first_in_a_mailbox_holds_up_nobody_behind_it(
+    pharmacy: Pharmacy, patron: Customer, word: str
+) -> None:
+    bad, good = member(f"RX{word}"), member("RXAPPROVE")
+    before = await patron.submit(compose_oral(bad, payer=MAPLE))
+    await pharmacy.pbms.until_filing(bad, lambda filing: filing["count"])
+    case_id = await patron.submit(compose_oral(good, payer=MAPLE))
+    await reply_to_all(patron, case_id)
+    await patron.until(case_id, "approved")
+    if word != "CHANGED":
+        assert (await patron.case(before))["status"] == "submitting"
+    else:
+        await reply_to_all(patron, before)
+        await patron.until(before, "approved")
+    assert {each["state"] for each in await pharmacy.pbms.messages(bad)} == {"delivered"}
 
 
 async def test_a_pbm_that_takes_answers_and_never_speaks_again_is_waited_for_as_long_as_a_decision_may_take(

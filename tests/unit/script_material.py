@@ -58,8 +58,8 @@ def destination(mode: Mode = Mode.TEST, xsd: Any = None, **over: Any) -> Destina
     )
 
 
-def partner(mode: Mode = Mode.TEST, xsd: Any = None, **over: Any) -> Partner:
-    return Partner("demo_pbm", mode, ENDPOINT, settings(**over), xsd)
+def partner(mode: Mode = Mode.TEST, xsd: Any = None, payers: tuple[PayerSettings, ...] = (), **over: Any) -> Partner:
+    return Partner("demo_pbm", mode, ENDPOINT, settings(**over), payers, xsd)
 
 
 TO = destination()

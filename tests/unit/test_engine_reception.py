@@ -6,10 +6,12 @@ from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
+from shutil import copytree
 
 import pytest
+from lxml.etree import fromstring
 
-from gateway.contract.errors import NotSent
+from gateway.contract.errors import NotSent, TooLong, Unreadable
 from gateway.contract.frames import Https, Reply
 from gateway.engine import collecting
 from gateway.engine.collecting import collect
@@ -17,7 +19,7 @@ from gateway.engine.reception import NoDoor, Reception, Stranger
 from gateway.main.house import load_adapters
 from gateway.profiles.library import Library
 from gateway.store.database import Database
-from gateway.store.mailroom import list_arrivals
+from gateway.store.mailroom import State, list_arrivals, read_arrival
 from gateway.transport.secrets import Secrets
 from tests.unit.script_material import message
 from tests.unit.store_cases import opened
@@ -80,6 +82,24 @@ async def test_another_message_under_the_same_id_is_refused_and_changes_nothing(
     assert b"<DescriptionCode>2000<" in other
     assert await receive(reception, came()) == first
     assert await kept(database) == 1
+
+
+async def test_payers_behind_one_connection_have_addresses_and_message_ids_of_their_own(
+    reception: Reception, database: Database, tmp_path: Path
+) -> None:
+    elm = came(sender="ELMRX", content=CLOSED.replace("CC", "CF"))
+    assert b"<DescriptionCode>4030<" in await receive(reception, elm)
+    copytree(ROOT / "mappings", tmp_path / "mappings")
+    payers = tmp_path / "mappings" / "payers"
+    own = (payers / "birch_rx.yaml").read_text().replace("birch_rx\nname: Birch", "elm_rx\nname: Elm")
+    (payers / "elm_rx.yaml").write_text(own.replace("script_epa: {}", "script_epa: {to: ELMRX}"))
+    network = Library.load(tmp_path / "mappings", load_adapters())
+    door = Reception(database, network, load_adapters(), Secrets({}), lambda: NOW)
+    for body in (came(), elm):
+        first = await receive(door, body)
+        assert b"<Code>000</Code>" in first
+        assert await receive(door, body) == first
+    assert await kept(database) == 2
 
 
 @pytest.mark.parametrize(
@@ -169,12 +189,48 @@ async def test_what_is_given_again_is_kept_once_and_its_receipt_goes_back(databa
     assert await kept(database) == 1
 
 
-async def test_another_message_under_a_known_id_is_left_where_it_is_known_and_holds_up_nobody(
-    database: Database,
-) -> None:
-    box = Box(lying("A", "D1"), lying("A", "D2", CLOSED.replace("CC", "CF")), lying("B", "D3"))
-    assert await look(database, box, most=3) == ["D1", "D2", "D3"]
-    assert await kept(database) == 2
+async def test_another_message_under_a_known_id_is_quarantined_once_and_holds_up_nobody(database: Database) -> None:
+    first, other = lying("A", "D1"), lying("A", "D2", CLOSED.replace("CC", "CF"))
+    for _ in range(2):  # its receipt may be lost
+        assert await look(database, Box(first, other, lying("B", "D3")), most=3) == ["D1", "D2", "D3"]
+    found = [await read_arrival(database, each.id) for each in await list_arrivals(database, None, 100)]
+    told = {each.body: (each.state, each.reason) for each in found if each is not None}
+    assert told.pop(other) == (State.QUARANTINED, "contradicts")
+    assert list(told.values()) == [(State.STORED, None)] * 2
+    assert len(found) == 3
+
+
+async def test_an_id_is_of_its_sender(database: Database) -> None:
+    theirs = lying("A", "D2").replace(b">MAPLERX<", b">ELMRX<")
+    assert await look(database, Box(lying("A", "D1"), theirs), most=2) == ["D1", "D2"]
+    assert [each.state for each in await list_arrivals(database, None, 100)] == [State.STORED] * 2
+
+
+async def test_what_cannot_be_read_holds_up_nobody(database: Database) -> None:
+    old = lying("A", "D1").replace(b"20170715", b"20230115")
+    long = TooLong("the reply is longer than it may be", 200, lying("C", "D3")[:-9])
+    box = Box(old, lying("B", "D2"), long, came(content=EMPTY, sender="MAPLERX"))
+    assert await look(database, box) == ["D1", "D2", "D3", ""]
+    assert await kept(database) == 3
+
+
+async def test_a_receipt_in_the_mailbox_is_not_kept(database: Database) -> None:
+    verify = lying("A", "D1", "<Verify><VerifyStatus><Code>010</Code></VerifyStatus></Verify>")
+    assert await look(database, Box(verify, came(content=EMPTY, sender="MAPLERX"))) == ["D1", ""]
+    assert await kept(database) == 0
+
+
+async def test_a_mailbox_that_refuses_the_question_is_asked_once(database: Database) -> None:
+    class Refusing(Box):
+        async def say(self, frame: Https) -> Reply:
+            await super().say(frame)
+            own = fromstring(frame.document or b"").findtext("Header/MessageID")
+            return Reply(200, (), message("<Error><Code>900</Code></Error>", sender="MAPLERX", relates=own))
+
+    box = Refusing(b"", b"")
+    with pytest.raises(Unreadable, match="refuses the question"):
+        await look(database, box)
+    assert (len(box.asked), await kept(database)) == (1, 0)
 
 
 async def test_no_receipt_goes_back_of_what_could_not_be_kept(

@@ -14,6 +14,7 @@ from gateway.api.examples import ANSWERS
 from gateway.contract.adapter import Answers, Change, ChangeKind
 from gateway.engine import agenda, recording, rounds
 from gateway.engine.attention import attention_of
+from gateway.engine.queue import Walk
 from gateway.model.outcome import Answer, LineResult, Outcome, RequestedItem
 from gateway.model.questions import QuestionAnswer, QuestionSet
 from gateway.model.standing import Heard, Standing, roll_up_standings
@@ -261,7 +262,7 @@ async def test_answers_that_wait_when_the_deadline_passes_never_leave_and_the_pr
     shown = await (await house.call("GET", f"/v1/requests/{case_id}")).json()
     place, walker = UUID(shown["submissions"][0]["id"]), house.desk._walker
     walker._clock = walker.clerk._clock = lambda: soon + timedelta(seconds=1)
-    await walker._follow(case_id, place, None)
+    await walker._follow(Walk(case_id, place), place)
     async with house.database.transaction() as connection:
         case = await load_case(house.database, connection, case_id)
     assert case is not None

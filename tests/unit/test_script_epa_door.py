@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from adapters.script_epa import ADAPTER
+from adapters.script_epa.settings import PayerSettings
 from gateway.contract.destination import Mode
 from gateway.contract.errors import NeedsPerson, NotSent, Unreadable
 from gateway.contract.guides import Schooled
@@ -116,6 +117,16 @@ def test_a_partner_may_have_several_addresses() -> None:
     assert header.findtext("To") == "PBM2"
 
 
+def test_a_payers_own_address_behind_a_network_is_the_partners_too() -> None:
+    own = answer("PAResponse", "<InProcess/>", sender="ROWAN")
+    at = partner(payers=(PayerSettings(payer_id="1"), PayerSettings(payer_id="2", to="ROWAN")))
+    taken = admitted(own, at)
+    assert (taken.id, taken.sender) == ("THEIRS1", "ROWAN")
+    header = etree.fromstring(ADAPTER.acknowledge(taken, at, LATER).body).find("Header")
+    assert header.findtext("To") == "ROWAN"
+    assert refusal(own) == ["900", "4030"]
+
+
 HOSTILE = [
     opening().replace(b"<Message ", b'<!DOCTYPE Message [<!ENTITY b "Be quick.">]><Message '),
     b'<!DOCTYPE a [<!ENTITY b "c">]><Message>&b;</Message>',
@@ -215,13 +226,16 @@ def test_mail_is_asked_for_one_at_a_time_and_what_was_taken_is_named() -> None:
 @pytest.mark.proves("EP-72")
 def test_mail_is_a_message_or_the_end_of_it() -> None:
     boxed = answer("PAResponse", "<InProcess/>", more="<Mailbox><DeliveredID>D8</DeliveredID></Mailbox>")
-    found = ADAPTER.collected(reply(boxed), AT)
+    found = ADAPTER.collected(reply(boxed), AT, LATER)
     assert found is not None
     assert (found[0].body, found[1]) == (boxed, "D8")
     for code in ("002", "003"):
-        assert ADAPTER.collected(reply(status(code)), AT) is None
-    foreign = ADAPTER.collected(reply(answer("PAResponse", "<InProcess/>", sender="SOMEBODY")), AT)
+        assert ADAPTER.collected(reply(status(code)), AT, LATER) is None
+    foreign = ADAPTER.collected(reply(answer("PAResponse", "<InProcess/>", sender="SOMEBODY")), AT, LATER)
     assert foreign is not None  # kept, so that it is not in the way
+
+
+ASKED = id_of(ADAPTER.collect(AT, LATER, None).body[0])
 
 
 @pytest.mark.parametrize(
@@ -230,6 +244,9 @@ def test_mail_is_a_message_or_the_end_of_it() -> None:
         (error("600"), 200, NotSent),
         (error("700"), 200, NeedsPerson),
         (error("900", "1000", relates=None), 200, Unreadable),
+        (error("900", "1000", relates=ASKED), 200, Unreadable),
+        (error("900", relates=ASKED, more="<Mailbox><DeliveredID>D1</DeliveredID></Mailbox>"), 200, Unreadable),
+        (error("900", relates=ASKED).replace(b"20170715", b"20230115"), 200, Unreadable),
         (status("000"), 200, Unreadable),
         (b"", 503, NotSent),
         (b"", 401, NeedsPerson),
@@ -238,7 +255,7 @@ def test_mail_is_a_message_or_the_end_of_it() -> None:
 )
 def test_a_mailbox_that_cannot_answer_says_so(body: bytes, code: int, raised: type[Exception]) -> None:
     with pytest.raises(raised):
-        ADAPTER.collected(reply(body, code), AT)
+        ADAPTER.collected(reply(body, code), AT, LATER)
 
 
 def test_of_two_answers_each_is_told_with_the_time_that_orders_them() -> None:

@@ -66,9 +66,16 @@ def test_a_status_says_that_the_partner_has_it_and_nothing_of_the_case(code: str
     assert (outcome.attention is Attention.OPERATOR) is (code == "005")
 
 
+@pytest.mark.parametrize("code", [200, 201, 202, 299])
+def test_a_status_counts_under_every_http_status_of_success(code: int) -> None:
+    assert submitted(reply(status(), code)).answer is Answer.PLACED
+    assert submitted(reply(error("900", "2000"), code)).answer is Answer.REJECTED
+
+
 @pytest.mark.parametrize(
     ("heard", "raised"),
     [
+        (reply(status(), 302), MaybeSent),
         (reply(status("002")), MaybeSent),
         (reply(status("777")), MaybeSent),
         (reply(status(relates="another")), MaybeSent),

@@ -255,7 +255,7 @@ def test_a_code_that_is_left_empty_does_not_make_a_refusal_of_what_may_go_again(
 
 
 def test_a_birth_date_is_compared_in_whatever_element_it_stands() -> None:
-    denied = "<Denied><PACaseID>C1</PACaseID><Appeal><IsEAppealSupported>N</IsEAppealSupported></Appeal></Denied>"
+    denied = "<Denied><PACaseID>PBM-4711</PACaseID><Appeal><IsEAppealSupported>N</IsEAppealSupported></Appeal></Denied>"
     bare = MIRRORED.replace("<Date>1961-04-12</Date>", "1961-04-12")
     assert heard(answer("PAResponse", denied, mirrored=bare)).lines[0].outcome is LineOutcome.NOT_CERTIFIED
     other = heard(answer("PAResponse", denied, mirrored=bare.replace("04-12", "04-13")))

@@ -105,14 +105,14 @@ def test_the_question_for_mail_and_its_answers_are_held_against_it() -> None:
         ADAPTER.collect(partner(xsd=NO_QUESTION), LATER, None)
     for body, wanting in ((status("002"), NO_STATUS), (error("600"), NO_ERROR)):
         with pytest.raises(Unreadable, match="does not follow the schema"):
-            ADAPTER.collected(reply(body), partner(xsd=wanting))
+            ADAPTER.collected(reply(body), partner(xsd=wanting), LATER)
 
 
 @pytest.mark.proves("EP-77")
 @pytest.mark.parametrize(("body", "wanting"), [(opening(), NO_ANSWER), (error("900", "1000"), NO_ERROR)])
 def test_mail_that_does_not_follow_it_is_kept_and_says_nothing_but_that(body: bytes, wanting: object) -> None:
     boxed = body.replace(b"</SentTime>", b"</SentTime><Mailbox><DeliveredID>D8</DeliveredID></Mailbox>")
-    kept = ADAPTER.collected(reply(boxed), partner(xsd=wanting))
+    kept = ADAPTER.collected(reply(boxed), partner(xsd=wanting), LATER)
     assert kept is not None  # or it would lie before all that waits behind it
     found = heard(kept[0].body, to=destination(xsd=wanting))
     assert (found.answer, found.attention, found.questions) == (Answer.UNMAPPED, Attention.OPERATOR, None)

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from gateway.contract.destination import Mode
-from gateway.contract.errors import ExchangeError, MaybeSent, NeedsPerson, NotSent, Unreadable
+from gateway.contract.errors import ExchangeError, MaybeSent, NeedsPerson, NotSent, TooLong
 from gateway.contract.frames import Https, Secret
 from gateway.transport.https import HttpsTransport
 from gateway.transport.link import Link
@@ -427,8 +427,9 @@ async def test_a_reply_longer_than_allowed_is_unreadable_and_not_read_to_its_end
 
     async with payer(flood) as here:
         small = Link("demo_clearinghouse", here.link.endpoint, Mode.TEST, max_reply_bytes=100_000)
-        with pytest.raises(Unreadable, match="longer than 100000 bytes"):
+        with pytest.raises(TooLong, match="longer than 100000 bytes") as cut:
             await transport.send(here.frame(), small)
+        assert (cut.value.status, cut.value.head) == (200, b"x" * 100_000)
         assert written < 50_000_000
 
 

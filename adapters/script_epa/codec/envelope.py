@@ -9,6 +9,7 @@ import hashlib
 import re
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from html import unescape
 
 from adapters.script_epa.codec.tree import Node, Tree, read
 from adapters.script_epa.codec.versions import VERSIONS, Version, is_of
@@ -21,6 +22,8 @@ ATTRIBUTES = ("DatatypesVersion", "TransportVersion", "TransactionVersion", "Str
 _SOFTWARE = ("Developer", "Product", "VersionRelease")
 _MAILBOX = ("MailboxID", "DeliveredID", "AcknowledgementID")
 MEDIA_TYPE = "application/xml"
+_HEAD = 65_536
+"""Within so many bytes is the header of a message that cannot be read, or nobody looks for it."""
 _ID = re.compile(r"(?=.*[!-~])[ -~]{1,35}")
 _MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?(Z|[+-][0-9]{2}:[0-9]{2})?")
 
@@ -103,6 +106,26 @@ def receive(body: bytes, *, ours: bool = False) -> Received:
         sent_at=moment(sent.text) if sent is not None else None,
         is_test=test is not None and test.text != "0",
     )
+
+
+def receipt_in(body: bytes, asked: str) -> str | None:
+    """By which name a mailbox lets a message go that cannot be read, as far as its tags tell: of another version, not
+    whole, in another encoding, too long. None where there is none, and for what answers the question ``asked``."""
+    tags = VERSIONS["2017071"].tags
+    head = re.split(_opens(tags["Body"]), body[:_HEAD].replace(b"\0", b""), maxsplit=1)[0]
+    told = {name: _told_in(head, tags[name]) for name in ("RelatesToMessageID", "DeliveredID", "MessageID")}
+    if told["RelatesToMessageID"] == asked:
+        return None
+    return next((told[name] for name in ("DeliveredID", "MessageID") if _ID.fullmatch(told[name])), None)
+
+
+def _opens(tag: str) -> bytes:
+    return rb"<(?:[\w.-]+:)?" + tag.encode() + rb"(?:\s[^<>]*)?>"
+
+
+def _told_in(head: bytes, tag: str) -> str:
+    found = re.search(_opens(tag) + rb"([^<]*)<", head)
+    return unescape(found[1].decode("latin-1")).strip() if found else ""
 
 
 def _party(node: Node | None) -> Party:

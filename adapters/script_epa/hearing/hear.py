@@ -15,7 +15,7 @@ from adapters.script_epa.hearing.decisions import decide, deny
 from adapters.script_epa.hearing.parts import Parts, reviewed
 from adapters.script_epa.hearing.reading import Reading, day
 from adapters.script_epa.hearing.replies import error_outcome, read_error
-from adapters.script_epa.hearing.whose import why_not_ours
+from adapters.script_epa.hearing.whose import doubts_of, why_not_ours
 from adapters.script_epa.tables import CANCELLATION, Failure, Fault
 from gateway.contract.adapter import Change, ChangeKind
 from gateway.contract.destination import Destination
@@ -48,9 +48,11 @@ def hear(message: Received, said: Saying, to: Destination) -> Outcome:
     status = parts.status
     if status is None:
         return _unmapped(parts.reading, message, "the payer's answer says nothing that an answer of its kind can say")
-    stranger = why_not_ours(content, said)
+    stranger = why_not_ours(message, content, said)
     if stranger is not None:
         return _unmapped(parts.reading, message, stranger)
+    for doubt in doubts_of(content, said, to):
+        parts.reading.doubt(doubt)
     match status:
         case Open() | StillOpen():
             return _asked(parts, status)

@@ -48,7 +48,7 @@ def read_reply(reply: Reply, said: str, again: bool, refusal: Answer, to: Destin
 def _message(reply: Reply) -> Received | None:
     if reply.header("content-encoding").lower() not in ("", "identity"):
         return None
-    if reply.status != 200 and reply.status not in REFUSALS and reply.status < 500:
+    if not 200 <= reply.status < 300 and reply.status not in REFUSALS and reply.status < 500:
         return None
     with suppress(Unreadable):
         return receive(reply.body)

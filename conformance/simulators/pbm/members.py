@@ -208,6 +208,8 @@ WORDS: dict[str, Member] = {
     ),
     "CHANGED": _approving("Each message comes a second time with another body.", sends=Kind.CHANGED),
     "NOREFERENCE": _approving("A PAInitiationResponse without PAReferenceID.", sends=Kind.NO_REFERENCE),
+    "OTHERCASE": _approving("A PAResponse under another PACaseID.", sends=Kind.OTHER_CASE),
+    "CASEONLY": _approving("A PAResponse with PACaseID alone to know it by.", sends=Kind.CASE_ONLY),
     "OLD": _approving("Messages in the namespaces of 2013101.", sends=Kind.NAMESPACED),
     "VERSION": _approving("Messages of another version.", sends=Kind.WRONG_VERSION),
     "UNKNOWN": _approving("Messages with elements nobody published.", sends=Kind.UNKNOWN_ELEMENTS),

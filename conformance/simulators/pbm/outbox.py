@@ -23,6 +23,7 @@ _MAILBOX = "GWBOX1"
 _HELD = 5.0
 _OVERSIZE = 12_000_000
 _STRANGE = b"<StructureNobodyKnows><Inside>1</Inside></StructureNobodyKnows>"
+_UNNAMED = {(Kind.NO_REFERENCE, "PAInitiationResponse"), (Kind.CASE_ONLY, "PAResponse")}
 _OLD = b'<Message xmlns="http://www.ncpdp.org/schema/transport" '
 
 
@@ -83,9 +84,14 @@ class Outbox:
         name, number = str(body.tag), self._id(pbm)
         order = self._orders.next(SENDINGS, pbm.id, name) or (Order(sends) if sends else None)
         kind = order.kind if order else None
-        if kind is Kind.NO_REFERENCE and name == "PAInitiationResponse":
+        if (kind, name) in _UNNAMED:
             for named in body.findall("PAReferenceID"):
                 body.remove(named)
+        if (kind, name) == (Kind.CASE_ONLY, "PAResponse"):
+            asker = replace(asker, message_id="")
+        if (kind, name) == (Kind.OTHER_CASE, "PAResponse"):
+            for named in body.iter("PACaseID"):
+                named.text = "NOTOURS"
         mailbox = None
         if pbm.mailbox:
             mailbox = writing.make(("Mailbox", [("MailboxID", _MAILBOX), ("DeliveredID", f"D{number}")]))
