@@ -33,7 +33,7 @@ from gateway.model.status import (
     roll_up,
 )
 from gateway.model.story import URGENCY, Heard, Standing, Story
-from gateway.model.whole import CERTIFIED, completed, explained, otherwise
+from gateway.model.whole import CERTIFIED, completed, explained, otherwise, renumbered
 
 T = TypeVar("T", bound=Hashable)
 
@@ -197,6 +197,9 @@ def _reviewed(story: Story, item: Heard) -> Story:
             refused = f"the payer says {of_line(word.outcome)} of the whole request after it decided a line otherwise"
     if refused:
         attention = Attention.OPERATOR, refused
+    if any(renumbered(*pair, (*held.lines.values(), *outcome.lines), held.references) for pair in stayed):
+        why = "the payer gives the whole request another authorization number than it gave a line"
+        attention = _more_urgent(attention, (Attention.OPERATOR, why))
     if any(result.outcome is LineOutcome.UNKNOWN for result in outcome.lines):
         attention = _more_urgent(attention, (Attention.OPERATOR, "a line's outcome is in words nobody has mapped"))
     if unmatched or not outcome.lines:
