@@ -32,6 +32,7 @@ def shape(heard: Heard) -> Iterator[Finding]:
     qualified = [field.name for field in heard.envelope.fields if field.namespace]
     strange = [name for name in names if name not in FIELDS]
     twice = [name for name in FIELDS if names.count(name) > 1]
+    missing = [name for name in FIELDS if name not in names and name != "Payload"]
     places = [FIELDS.index(name) for name in names if name in FIELDS]
     wrong = []
     if qualified:
@@ -41,6 +42,8 @@ def shape(heard: Heard) -> Iterator[Finding]:
         wrong.append(f"{len(strange)} children are none of the schema's")
     if twice:
         wrong.append(f"twice: {', '.join(twice)}")
+    if missing:
+        wrong.append(f"missing: {', '.join(missing)}")
     if places != sorted(places):
         wrong.append("the fields are out of order")
     yield held("RT-01", not wrong, "; ".join(wrong))
