@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 
 from conformance.live.envelopes import FIELDS, media
 from conformance.live.heard import Finding, Heard, held
@@ -71,9 +72,12 @@ def values(heard: Heard) -> Iterator[Finding]:
         yield held("RT-03", right, f"the payload is {holds}, and PayloadType does not say that it answers with one")
     yield held("RT-04", envelope.get("ProcessingMode") == "RealTime", "ProcessingMode is missing, or not RealTime")
     yield held("RT-05", _matches(_UUID, envelope.get("PayloadID")), "PayloadID is missing, or no UUID")
-    yield held(
-        "RT-06", _matches(_TIME, envelope.get("TimeStamp")), "TimeStamp is missing, or not UTC as the rule has it"
-    )
+    told = envelope.get("TimeStamp")
+    if told is None or not _TIME.fullmatch(told):
+        yield "RT-06", Verdict.FAIL, "TimeStamp is missing, or not UTC as the rule has it"
+    else:
+        near = [f"{heard.said.at.date() + timedelta(days=by)}" for by in (-1, 0, 1)]
+        yield held("RT-06", told[:10] in near, "TimeStamp is not the day of the answer")
     agreed = heard.fields.get("CORERuleVersion", "")
     told = envelope.get("CORERuleVersion")
     yield held("RT-07", told == agreed, "CORERuleVersion is missing, or not the one that was agreed")
