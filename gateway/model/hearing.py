@@ -96,7 +96,7 @@ def _noted(
 ) -> Standing:
     """The standing after a message that changes no status: what people were asked stays, nothing is taken back."""
     least, why = call
-    if outcome.answer is Answer.UNMAPPED:
+    if outcome.answer is Answer.UNMAPPED and outcome.attention is not Attention.OPERATOR:
         least, why = Attention.OPERATOR, "the payer's answer is in words nobody has mapped"
     elif outcome.answer is Answer.CANCEL_REFUSED:
         least, why = Attention.PROVIDER, "the payer refused the cancellation"
@@ -245,8 +245,12 @@ def _contradicted(standing: Standing, outcome: Outcome, said: CaseStatus) -> Sta
 
 
 def _more_urgent(*asked: tuple[Attention, str | None]) -> tuple[Attention, str | None]:
-    """The most urgent of these; the first of equals."""
-    return max(asked, key=lambda item: URGENCY.index(item[0]))
+    """The most urgent of these; the first of equals. An operator is told every reason, and each once."""
+    most = max(asked, key=lambda item: URGENCY.index(item[0]))
+    if most[0] is not Attention.OPERATOR:
+        return most
+    whys = (why for who, why in asked if who is Attention.OPERATOR and why)
+    return Attention.OPERATOR, "; ".join(dict.fromkeys(part for why in whys for part in why.split("; "))) or None
 
 
 def _once(items: tuple[T, ...]) -> tuple[T, ...]:
