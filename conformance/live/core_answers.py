@@ -10,6 +10,8 @@ from conformance.live.envelopes import FIELDS, media
 from conformance.live.heard import Finding, Heard, held
 from conformance.verdict import Verdict
 
+_MAY_BE_MISSING = ("Payload", "ErrorCode")
+"""RT-12 tells of the second."""
 _UUID = re.compile(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d+)?Z")
 _TYPES = {
@@ -33,7 +35,7 @@ def shape(heard: Heard) -> Iterator[Finding]:
     qualified = [field.name for field in heard.envelope.fields if field.namespace]
     strange = [name for name in names if name not in FIELDS]
     twice = [name for name in FIELDS if names.count(name) > 1]
-    missing = [name for name in FIELDS if name not in names and name != "Payload"]
+    missing = [name for name in FIELDS if name not in names and name not in _MAY_BE_MISSING]
     places = [FIELDS.index(name) for name in names if name in FIELDS]
     wrong = []
     if qualified:
