@@ -16,11 +16,11 @@ from adapters.x12_278.asking.approval import approve
 from adapters.x12_278.asking.attach import draft_documents
 from adapters.x12_278.asking.cancel import draft_cancellation
 from adapters.x12_278.asking.draft import Draft
-from adapters.x12_278.asking.encode import Prior, draft_request
+from adapters.x12_278.asking.encode import draft_request
 from adapters.x12_278.asking.envelope import DOCUMENTS, INQUIRY, NOTICE, REVIEW, Guide, enclose
 from adapters.x12_278.asking.inquire import draft_inquiry
 from adapters.x12_278.asking.notify import draft_notice, is_notice
-from adapters.x12_278.authorizations import Authorizations, authorizations_in, payer_numbers, review_in
+from adapters.x12_278.authorizations import Authorizations, authorizations_in, payer_numbers
 from adapters.x12_278.carriers import CARRIERS, EnvelopeRefused
 from adapters.x12_278.carriers.sftp_x12 import spots
 from adapters.x12_278.conversations.batch import fetch_batch, file_batch, refuse_message
@@ -28,6 +28,7 @@ from adapters.x12_278.conversations.files import look_for, put_down
 from adapters.x12_278.conversations.post import heard_of, opened, placed, registered, word_of
 from adapters.x12_278.guides.library import Guides
 from adapters.x12_278.hearing.hear import hear
+from adapters.x12_278.prior import appealed, certain, changed
 from adapters.x12_278.settings import (
     ConnectionSettings,
     PayerSettings,
@@ -89,27 +90,15 @@ class X12Review:
         _refuse_of_notice(filed.request, to)
         if _in_batches(to):
             raise refuse_message("change of them")
-        prior = _prior(filed)
         if change.kind is ChangeKind.CANCEL:
             asked = _asked("cancel", filed.request, stamp, filed.stamp, to, filed)
-            draft = draft_cancellation(filed, change.reason, to, stamp, prior)
+            draft = draft_cancellation(filed, change.reason, to, stamp, certain(filed))
             return (yield from _converse(draft, "278_request", asked))
         if change.request is None:
             raise CannotExpress(
                 Inexpressible("/request", "a change needs its new wording", "Send the request as it should be now.")
             )
-        if prior.authorization is None:
-            prior = replace(prior, authorization=change.request.previous_authorization)
-        if prior.review is None:
-            prior = replace(prior, review=change.request.previous_review)
-        if not (prior.authorization or prior.review or {*prior.lines} >= {line.id for line in change.request.lines}):
-            raise CannotExpress(
-                Inexpressible(
-                    "/request/previous_authorization",
-                    "the payer's number of what is to be changed is not known",
-                    "Send previous_authorization, or wait for the payer's answer.",
-                )
-            )
+        prior = appealed(filed) if change.kind is ChangeKind.APPEAL else changed(filed, change.request)
         request = change.request.model_copy(update={"intent": _INTENTS[change.kind]})
         before = authorizations_in(filed.references).all | {number for number in (prior.authorization,) if number}
         asked = replace(_asked("file", request, stamp, stamp, to), authorizations=before)
@@ -131,7 +120,7 @@ class X12Review:
             return (yield from look_for(filed.stamp, to))
         _refuse_of_notice(filed.request, to)
         asked = _asked("inquire", filed.request, stamp, filed.stamp, to, filed)
-        return (yield from _converse(draft_inquiry(filed, to, stamp, _prior(filed)), "278_inquiry", asked))
+        return (yield from _converse(draft_inquiry(filed, to, stamp, certain(filed)), "278_inquiry", asked))
 
     def registered(self, document: bytes, to: Destination) -> frozenset[str]:
         return registered(document, to)
@@ -253,12 +242,3 @@ def _known(filed: Filed) -> dict[str, ReferenceKind]:
             payer_numbers(filed.references), key=lambda reference: reference.kind is ReferenceKind.AUTHORIZATION
         )
     }
-
-
-def _prior(filed: Filed) -> Prior:
-    """What the payer calls the case, and each line where that has a number of its own."""
-    known = authorizations_in(filed.references)
-    lines = [line.id for line in filed.request.lines]
-    authorization = known.of_case(lines)
-    numbers = {line: number for line in lines if (number := known.of_line(line)) and number != authorization}
-    return Prior(authorization=authorization, review=review_in(filed.references), lines=numbers)

@@ -91,5 +91,11 @@ def review_in(references: Sequence[Reference]) -> str | None:
     return _only(frozenset(each.value for each in found if each.line is None and not each.part))
 
 
+def latest(references: Sequence[Reference], kind: ReferenceKind, line: str | None) -> str | None:
+    """The number of this kind that was said last of the line, or of the event; None where it has one of a part."""
+    found = [each for each in payer_numbers(references) if each.kind is kind and each.line == line]
+    return None if not found or any(each.part for each in found) else found[-1].value
+
+
 def _only(numbers: _Numbers) -> str | None:
     return next(iter(numbers)) if len(numbers) == 1 else None

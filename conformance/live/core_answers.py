@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 
 from conformance.live.envelopes import FIELDS, media
 from conformance.live.heard import Finding, Heard, held
 from conformance.verdict import Verdict
 
+_MAY_BE_MISSING = ("Payload", "ErrorCode")
+"""RT-12 tells of the second."""
 _UUID = re.compile(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d+)?Z")
 _TYPES = {
@@ -32,6 +35,7 @@ def shape(heard: Heard) -> Iterator[Finding]:
     qualified = [field.name for field in heard.envelope.fields if field.namespace]
     strange = [name for name in names if name not in FIELDS]
     twice = [name for name in FIELDS if names.count(name) > 1]
+    missing = [name for name in FIELDS if name not in names and name not in _MAY_BE_MISSING]
     places = [FIELDS.index(name) for name in names if name in FIELDS]
     wrong = []
     if qualified:
@@ -41,6 +45,8 @@ def shape(heard: Heard) -> Iterator[Finding]:
         wrong.append(f"{len(strange)} children are none of the schema's")
     if twice:
         wrong.append(f"twice: {', '.join(twice)}")
+    if missing:
+        wrong.append(f"missing: {', '.join(missing)}")
     if places != sorted(places):
         wrong.append("the fields are out of order")
     yield held("RT-01", not wrong, "; ".join(wrong))
@@ -68,9 +74,12 @@ def values(heard: Heard) -> Iterator[Finding]:
         yield held("RT-03", right, f"the payload is {holds}, and PayloadType does not say that it answers with one")
     yield held("RT-04", envelope.get("ProcessingMode") == "RealTime", "ProcessingMode is missing, or not RealTime")
     yield held("RT-05", _matches(_UUID, envelope.get("PayloadID")), "PayloadID is missing, or no UUID")
-    yield held(
-        "RT-06", _matches(_TIME, envelope.get("TimeStamp")), "TimeStamp is missing, or not UTC as the rule has it"
-    )
+    told = envelope.get("TimeStamp")
+    if told is None or not _TIME.fullmatch(told):
+        yield "RT-06", Verdict.FAIL, "TimeStamp is missing, or not UTC as the rule has it"
+    else:
+        near = [f"{heard.said.at.date() + timedelta(days=by)}" for by in (-1, 0, 1)]
+        yield held("RT-06", told[:10] in near, "TimeStamp is not the day of the answer")
     agreed = heard.fields.get("CORERuleVersion", "")
     told = envelope.get("CORERuleVersion")
     yield held("RT-07", told == agreed, "CORERuleVersion is missing, or not the one that was agreed")

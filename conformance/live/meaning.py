@@ -9,13 +9,14 @@ from conformance.live.talk import Talk
 from conformance.live.verdicts import Check
 from conformance.verdict import Verdict
 from gateway.contract.destination import Destination
-from gateway.contract.errors import CannotExpress, ExchangeError, Unreadable
+from gateway.contract.errors import CannotExpress, ExchangeError, MaybeSent, Unreadable
 from gateway.model.outcome import Answer, Outcome
 from gateway.model.status import LineOutcome
 
 _GRANTED = frozenset({LineOutcome.CERTIFIED, LineOutcome.CERTIFIED_MODIFIED})
 _PENDED = frozenset({LineOutcome.PENDING, LineOutcome.INFO_REQUESTED})
 _DENIED = frozenset({LineOutcome.NOT_CERTIFIED})
+_NOT_FILED = frozenset({Answer.REJECTED, Answer.UNAVAILABLE, Answer.NUMBER_USED})
 _STATUSES: Mapping[str, str] = {"HCR01": "x12_hcr01", "statusCode": "service_review_status"}
 """The tables of status codes, by the last name on the way to where one was read."""
 _LINES: Mapping[Expected, frozenset[LineOutcome]] = {
@@ -84,12 +85,20 @@ def _answers(outcome: Outcome, wanted: Expected) -> bool:
     return outcome.answer is Answer.REVIEWED and bool(outcomes) and outcomes <= _LINES[wanted]
 
 
+def may_be_on_file(talk: Talk) -> bool:
+    """Whether what answered a filing leaves it open that the payer has it."""
+    if talk.outcome is not None:
+        return talk.outcome.answer not in _NOT_FILED
+    return isinstance(talk.error, MaybeSent | Unreadable)
+
+
 def cancelled(talk: Talk, step: str, last: Outcome | None, offered: bool) -> Check:
-    """PP-06. ``offered`` is false where the payer says that it takes no cancellations."""
+    """PP-06. ``offered`` is false where the payer says that it takes no cancellations. One that it only has, or has
+    pended, has taken nothing back."""
     number = talk.said[-1].number if talk.said else 0
     if isinstance(talk.error, CannotExpress):
         return Check("PP-06", Verdict.OMIT, step, "This channel cannot say it.", number)
-    if talk.outcome is not None and talk.outcome.answer in (Answer.CANCELLED, Answer.RECEIVED):
+    if talk.outcome is not None and talk.outcome.answer is Answer.CANCELLED:
         return Check("PP-06", Verdict.PASS, step, "", number)
     if not offered:
         return Check("PP-06", Verdict.OMIT, step, "The payer says that it takes none.", number)

@@ -20,7 +20,7 @@ from conformance.live.fixtures import Fixture, Fixtures
 from conformance.live.guide import Guide
 from conformance.live.heard import Look, hear, looked
 from conformance.live.leave import Leave, Refused
-from conformance.live.meaning import cancelled, expected, understood
+from conformance.live.meaning import cancelled, expected, may_be_on_file, understood
 from conformance.live.talk import Line, Said, Stamps, Talk
 from conformance.live.trials import spoilt, trials
 from conformance.live.verdicts import Check
@@ -28,7 +28,7 @@ from conformance.verdict import Verdict
 from gateway.contract.adapter import Adapter, Change, ChangeKind, Filed, Stamp
 from gateway.contract.destination import Destination
 from gateway.contract.drive import first_frame
-from gateway.contract.errors import CannotExpress, Inexpressible, MaybeSent, NotSent, Unreadable
+from gateway.contract.errors import CannotExpress, Inexpressible, NotSent
 from gateway.contract.frames import Https
 from gateway.model.outcome import Answer, Outcome
 from gateway.transport.https import HttpsTransport
@@ -36,11 +36,10 @@ from gateway.transport.link import Link
 from gateway.transport.secrets import Secrets
 
 PATIENCE = 60.0
-"""The longest that a filing is asked for again until it can be read."""
+"""The longest that a filing is asked for again until it can be read, and a cancellation until it is confirmed."""
 _BETWEEN = 1.0
 _AND_MORE = 20.0
 """Seconds that an answer is waited for beyond those that it may take."""
-_NOT_FILED = frozenset({Answer.REJECTED, Answer.UNAVAILABLE, Answer.NUMBER_USED})
 _LATER = frozenset({Answer.RECEIVED, Answer.NOT_FOUND, Answer.UNAVAILABLE})
 _GONE = frozenset({Answer.REJECTED, Answer.CLOSED})
 """What a filing comes to that was taken, and turned out to be nothing that a payer reviews."""
@@ -112,7 +111,7 @@ class Course:
         except Refused:
             self.cases.remove(case)
             raise
-        if not _may_be_on_file(talk):
+        if not may_be_on_file(talk):
             self.cases.remove(case)
         self._judge(talk, to)
         if case not in self.cases:
@@ -175,7 +174,9 @@ class Course:
         return ask
 
     async def _take_back(self) -> None:
+        """Cancels everything first; then what the payer has and has not confirmed is asked about."""
         change = Change(kind=ChangeKind.CANCEL, reason="Conformance test, not a real request.")
+        waiting: list[tuple[Case, Talk]] = []
         for number, case in enumerate(self.cases, start=1):
             step = f"take back, case {number}"
             exchange = self.adapter.amend(case.filed, change, case.to, self.stamps.draw())
@@ -184,9 +185,33 @@ class Course:
             except Refused:
                 continue
             self._look(talk, case.to)
-            check = cancelled(talk, step, case.last, self.fixtures.cancellations)
-            case.taken_back = check.verdict is Verdict.PASS
-            self.checks.append(check)
+            if talk.outcome is not None and talk.outcome.answer is Answer.RECEIVED:
+                waiting.append((case, talk))
+            else:
+                self._taken_back(case, talk, talk.step)
+        ends = perf_counter() + PATIENCE
+        for case, talk in waiting:
+            self._taken_back(case, await self._until_cancelled(case, talk, ends), talk.step)
+
+    async def _until_cancelled(self, case: Case, told: Talk, ends: float) -> Talk:
+        """The answer that confirms a cancellation, else the one that did not."""
+        while True:
+            exchange = self.adapter.inquire(case.filed, case.to, self.stamps.draw())
+            try:
+                talk = await self.line.hold(f"{told.step}, ask again", exchange)
+            except Refused:
+                return told
+            self._look(talk, case.to)
+            if talk.outcome is not None and talk.outcome.answer is Answer.CANCELLED:
+                return talk
+            if isinstance(talk.error, CannotExpress) or perf_counter() > ends:
+                return told
+            await asyncio.sleep(_BETWEEN)
+
+    def _taken_back(self, case: Case, talk: Talk, step: str) -> None:
+        check = cancelled(talk, step, case.last, self.fixtures.cancellations)
+        case.taken_back = check.verdict is Verdict.PASS
+        self.checks.append(check)
 
     def _judge(self, talk: Talk, to: Destination) -> None:
         """What was said in it, and what the gateway made of it."""
@@ -236,12 +261,6 @@ class Course:
         """How the connection wraps its messages; its channel, where that knows no carriers."""
         settings = self.leave.destination().connection_settings.model_dump()
         return str(settings.get("carrier", self.leave.profile.channel))
-
-
-def _may_be_on_file(talk: Talk) -> bool:
-    if talk.outcome is not None:
-        return talk.outcome.answer not in _NOT_FILED
-    return isinstance(talk.error, MaybeSent | Unreadable)
 
 
 def _tells(talk: Talk) -> bool:

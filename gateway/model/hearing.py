@@ -34,7 +34,7 @@ from gateway.model.status import (
     roll_up,
 )
 from gateway.model.story import URGENCY, Heard, Standing, Story
-from gateway.model.whole import CERTIFIED, completed, explained, otherwise
+from gateway.model.whole import CERTIFIED, completed, explained, otherwise, renumbered
 
 T = TypeVar("T", bound=Hashable)
 
@@ -127,7 +127,7 @@ def _noted(
 ) -> Standing:
     """The standing after a message that changes no status: what people were asked stays, nothing is taken back."""
     least, why = call
-    if outcome.answer is Answer.UNMAPPED:
+    if outcome.answer is Answer.UNMAPPED and outcome.attention is not Attention.OPERATOR:
         least, why = Attention.OPERATOR, "the payer's answer is in words nobody has mapped"
     elif outcome.answer is Answer.CANCEL_REFUSED:
         least, why = Attention.PROVIDER, "the payer refused the cancellation"
@@ -235,6 +235,9 @@ def _reviewed(story: Story, item: Heard) -> Story:
             refused = f"the payer says {of_line(word.outcome)} of the whole request after it decided a line otherwise"
     if refused:
         attention = Attention.OPERATOR, refused
+    if any(renumbered(*pair, (*held.lines.values(), *outcome.lines), held.references) for pair in stayed):
+        why = "the payer gives the whole request another authorization number than it gave a line"
+        attention = _more_urgent(attention, (Attention.OPERATOR, why))
     if any(result.outcome is LineOutcome.UNKNOWN for result in outcome.lines):
         attention = _more_urgent(attention, (Attention.OPERATOR, "a line's outcome is in words nobody has mapped"))
     if unmatched or not outcome.lines:
@@ -280,8 +283,12 @@ def _disputed(standing: Standing, outcome: Outcome, why: str) -> Standing:
 
 
 def _more_urgent(*asked: tuple[Attention, str | None]) -> tuple[Attention, str | None]:
-    """The most urgent of these; the first of equals."""
-    return max(asked, key=lambda item: URGENCY.index(item[0]))
+    """The most urgent of these; the first of equals. An operator is told every reason, and each once."""
+    most = max(asked, key=lambda item: URGENCY.index(item[0]))
+    if most[0] is not Attention.OPERATOR:
+        return most
+    whys = (why for who, why in asked if who is Attention.OPERATOR and why)
+    return Attention.OPERATOR, "; ".join(dict.fromkeys(part for why in whys for part in why.split("; "))) or None
 
 
 def _once(items: tuple[T, ...]) -> tuple[T, ...]:

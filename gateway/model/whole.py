@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
-from gateway.model.outcome import LineResult, Outcome
+from gateway.model.outcome import LineResult, Outcome, Reference
 from gateway.model.status import UNDER_REVIEW, LineOutcome, of_line
 
 CERTIFIED = frozenset({LineOutcome.CERTIFIED, LineOutcome.CERTIFIED_MODIFIED})
@@ -44,3 +44,17 @@ def explained(word: LineResult, outcome: Outcome, lines: Mapping[str, LineResult
         return any(of_line(result.outcome) in UNDER_REVIEW for result in lines.values())
     meant = _MEANT.get(word.outcome, frozenset({word.outcome}))
     return any(result.named and result.line in lines and result.outcome in meant for result in outcome.lines)
+
+
+def renumbered(
+    own: LineResult, word: LineResult, before: Sequence[LineResult], references: Sequence[Reference]
+) -> bool:
+    """True when a word on the whole request grants what was decided of the line, under another number that nobody had
+    heard when the line got its own, and that no line has itself (``before`` are those of the answer and of earlier)."""
+    number, had = word.authorization_number, own.authorization_number
+    if number is None or had is None or number == had or otherwise(own, word):
+        return False
+    if any(line.named and line.authorization_number == number for line in before):
+        return False
+    known = [reference.value for reference in references]
+    return number not in (known[: known.index(had)] if had in known else known)

@@ -155,8 +155,8 @@ def test_one_fault_of_the_interchange_is_named_by_its_assertion_alone(old: str, 
         (b"<TimeStamp>2026-11-22T12:00:01Z<", b"<TimeStamp>2026-11-22T12:00:000Z<", "RT-06"),
         (b"<TimeStamp>2026-11-22T12:00:01Z<", b"<TimeStamp>2026-11-22T24:00:00Z<", "RT-06"),
         (b"<CORERuleVersion>2.2.0<", b"<CORERuleVersion>v2.2.0<", "RT-07"),
-        (b"<ErrorCode>Success<", b"<ErrorCode>success<", "RT-12"),
         (b"<ErrorCode>Success</ErrorCode>", b"", "RT-12"),
+        (b"<ErrorCode>Success<", b"<ErrorCode>success<", "RT-12"),
         (b"<SenderID>EVERGREEN<", b"<SenderID><", "RT-10"),
         (b"X12_278_Response_005010X217E1_2", b"X12_999_Response_005010X231A1", "RT-03"),
         (b"<ProcessingMode>", b"<More>1</More><ProcessingMode>", "RT-01"),
@@ -167,6 +167,18 @@ def test_one_fault_of_the_envelope_is_named_by_its_assertion_alone(old: bytes, n
     reply = soap(ANSWER)
     assert reply.body.count(old) == 1
     assert unkept("core_soap", replace(reply, body=reply.body.replace(old, new))) == {assertion}
+
+
+@pytest.mark.parametrize(
+    ("field", "also"),
+    [
+        (b"<ProcessingMode>RealTime</ProcessingMode>", {"RT-04"}),
+        (b"<ErrorMessage>None</ErrorMessage>", set[str]()),
+    ],
+)
+def test_a_field_that_is_missing_is_named(field: bytes, also: set[str]) -> None:
+    reply = soap(ANSWER)
+    assert unkept("core_soap", replace(reply, body=reply.body.replace(field, b""))) == {"RT-01", *also}
 
 
 def test_fields_out_of_order_and_an_id_that_is_no_uuid_are_named() -> None:

@@ -34,6 +34,16 @@ def test_the_day_of_an_answer_may_be_that_of_another_time_zone(found: str) -> No
     assert unkept("core_soap", soap(told.replace(found, "20261124"))) == {"EN-09"}
 
 
+@pytest.mark.parametrize("carrier", ["core_soap", "core_mime"])
+def test_a_time_stamp_of_another_day_than_the_answers_is_named(carrier: str) -> None:
+    def dated(day: bytes) -> set[str]:
+        assert b"2026-11-22T" in GOOD[carrier].body
+        return unkept(carrier, replace(GOOD[carrier], body=GOOD[carrier].body.replace(b"2026-11-22T", day + b"T")))
+
+    assert [dated(day) for day in (b"2026-11-21", b"2026-11-23")] == [set(), set()]
+    assert [dated(day) for day in (b"1999-11-22", b"2026-11-24")] == [{"RT-06"}, {"RT-06"}]
+
+
 def test_an_interchange_control_number_that_comes_twice_is_named() -> None:
     said = [
         Said(number, "file", asked("core_soap"), reply, None, datetime(2026, 11, 22, tzinfo=UTC), 0.1)

@@ -243,6 +243,14 @@ def test_unmapped_words_reach_an_operator_with_what_was_said() -> None:
     assert standing.requested == ASKED.requested
 
 
+def test_an_operator_is_told_every_reason_and_each_once() -> None:
+    one, other = (said(Answer.UNMAPPED, attention=Attention.OPERATOR, attention_why=why) for why in ("first", "second"))
+    told = stand(
+        reviewed(LineOutcome.PENDING, LineOutcome.PENDING), one, other, one, said(Answer.NOT_FOUND)
+    ).attention_why
+    assert told == "first; second"
+
+
 def test_an_operator_who_was_called_stays_called_when_an_inquiry_finds_nothing() -> None:
     assert stand(PENDED, said(Answer.UNMAPPED), said(Answer.NOT_FOUND)).attention is Attention.OPERATOR
 

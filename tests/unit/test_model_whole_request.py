@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.model.outcome import Answer, ApprovedQuantity, LineResult, Outcome, Span
+from gateway.model.outcome import Answer, ApprovedQuantity, LineResult, Outcome, Reference, ReferenceKind, Span
 from gateway.model.schema import schema
 from gateway.model.standing import Heard, Standing, settle
 from gateway.model.status import SETTLED, Attention, CaseStatus, Delivery, LineOutcome, of_line
@@ -51,6 +51,7 @@ def called(standing: Standing) -> bool:
 GRANTED = own("1", L.CERTIFIED, authorization_number="AU1", quantity=FIVE, period=SPAN)
 DENIED = own("1", L.NOT_CERTIFIED)
 OPEN = own("2", L.PENDING)
+OTHER = own("2", L.CERTIFIED, authorization_number="AU2")
 
 
 @pytest.mark.parametrize(
@@ -135,6 +136,45 @@ def test_a_grant_of_the_whole_request_gives_a_granted_line_the_number_it_lacks_a
 
 def test_a_number_that_a_granted_line_has_stays() -> None:
     assert stand(answer(GRANTED, OPEN), alone(L.CERTIFIED, authorization_number="AU2")).lines["1"] == GRANTED
+
+
+def numbers(*values: str) -> tuple[Reference, ...]:
+    return tuple(Reference(kind=ReferenceKind.AUTHORIZATION, value=value) for value in values)
+
+
+BOTH = answer(GRANTED, own("2", L.CERTIFIED, authorization_number="AU1")).model_copy(
+    update={"references": numbers("AU1")}
+)
+RENUMBERED = alone(L.CERTIFIED, authorization_number="AU2").model_copy(update={"references": numbers("AU2")})
+
+
+@pytest.mark.parametrize("again", [0, 1, 2])
+def test_a_new_number_of_the_whole_request_leaves_that_of_a_line_and_calls_an_operator(again: int) -> None:
+    later = [RENUMBERED.model_copy(update={"effective_at": NOON + timedelta(hours=n)}) for n in range(again + 1)]
+    standing = stand(BOTH, *later)
+    assert {result.authorization_number for result in standing.lines.values()} == {"AU1"}
+    assert (standing.status, called(standing)) == (CaseStatus.APPROVED, True)
+    assert "another authorization number" in (standing.attention_why or "")
+
+
+@pytest.mark.parametrize(
+    "heard",
+    [
+        # The line's own.
+        [BOTH, alone(L.CERTIFIED, authorization_number="AU1")],
+        [BOTH, alone(L.CERTIFIED)],
+        # One that the whole request had before the line got its own.
+        [RENUMBERED, BOTH, RENUMBERED],
+        # The number of another line, that the payer writes at the event too.
+        [answer(GRANTED, OPEN), answer(whole("1", L.CERTIFIED, authorization_number="AU2"), OTHER)],
+        [answer(GRANTED, OTHER), RENUMBERED],
+        # The payer gives the lines the new number itself.
+        [BOTH, RENUMBERED, answer(*(own(line, L.CERTIFIED, authorization_number="AU2") for line in "12"))],
+    ],
+)
+def test_a_number_of_the_whole_request_that_is_no_news_calls_nobody(heard: list[Outcome]) -> None:
+    standing = stand(*heard)
+    assert (standing.status, called(standing)) == (CaseStatus.APPROVED, False)
 
 
 @pytest.mark.parametrize(("quantity", "calls"), [(FIVE, False), (None, False), (THREE, True)])

@@ -8,8 +8,6 @@ Not told to the payer, because it is the gateway's own business and no part of t
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from adapters.x12_278 import traces
@@ -33,6 +31,7 @@ from adapters.x12_278.asking.parties import (
     write_servicing,
 )
 from adapters.x12_278.asking.services import write_line
+from adapters.x12_278.prior import Prior
 from gateway.contract.adapter import Stamp
 from gateway.contract.destination import Destination
 from gateway.model.request import Intent, PARequest, Review
@@ -59,19 +58,13 @@ _CERTIFICATION = MappingProxyType(
 """UM02. An expedited appeal is an immediate one (1)."""
 
 
-@dataclass(frozen=True)
-class Prior:
-    """What the payer already calls this case: its authorization number, its review number, and its lines' numbers."""
-
-    authorization: str | None = None
-    review: str | None = None
-    lines: Mapping[str, str] = field(default_factory=dict)
-
-
 def draft_request(request: PARequest, to: Destination, stamp: Stamp, prior: Prior | None = None) -> Draft:
     """The transaction that files the request. Its faults, if any, are on the draft."""
     draft = Draft(to, stamp)
     prior = prior or Prior(request.previous_authorization, request.previous_review)
+    for name, number in (("previous_authorization", prior.authorization), ("previous_review", prior.review)):
+        if getattr(request, name) not in (None, number):
+            draft.lose(f"/{name}", "only what is changed or appealed is named")
     check_limits(draft, request)
     begin(draft, "13")
     patient = write_patient(draft, request, write_payer_and_requester(draft, request))
@@ -92,7 +85,7 @@ def check_limits(draft: Draft, request: PARequest) -> None:
 def write_lines(draft: Draft, request: PARequest, prior: Prior, event: int) -> None:
     """2000F for each line, under the level ``event``."""
     for place in range(len(request.lines)):
-        write_line(draft, request, place, event, certification(request), prior.lines)
+        write_line(draft, request, place, event, certification(request), prior)
 
 
 def begin(draft: Draft, purpose: str) -> None:
@@ -123,6 +116,9 @@ def write_event(draft: Draft, request: PARequest, prior: Prior, patient: int) ->
     """2000E. The number of its level, under which the services hang."""
     event = draft.level(patient, "EV", True)
     trace(draft, traces.event(draft.stamp))
+    if prior.trace:
+        # [I] As in a cancellation: two traces are allowed here, and the second is usually a clearinghouse's.
+        trace(draft, prior.trace)
     draft.add(
         "UM",
         CATEGORY[request.review],

@@ -14,8 +14,9 @@ from __future__ import annotations
 from adapters.x12_278 import traces
 from adapters.x12_278.asking.circumstances import care_type
 from adapters.x12_278.asking.draft import Draft, day
-from adapters.x12_278.asking.encode import CATEGORY, Prior, begin, certification, trace, write_prior
+from adapters.x12_278.asking.encode import CATEGORY, begin, certification, trace, write_prior
 from adapters.x12_278.asking.parties import write_patient, write_payer_and_requester
+from adapters.x12_278.prior import Prior
 from gateway.contract.adapter import Filed, Stamp
 from gateway.contract.destination import Destination
 

@@ -8,8 +8,9 @@ request, which the standard allows [I]. A notice is neither changed nor asked ab
 from __future__ import annotations
 
 from adapters.x12_278.asking.draft import Draft
-from adapters.x12_278.asking.encode import Prior, begin, check_limits, write_event, write_lines
+from adapters.x12_278.asking.encode import begin, check_limits, write_event, write_lines
 from adapters.x12_278.asking.parties import report_other_coverage, write_patient, write_requester_and_payer
+from adapters.x12_278.prior import Prior
 from adapters.x12_278.settings import PayerSettings
 from gateway.contract.adapter import Stamp
 from gateway.contract.destination import Destination

@@ -19,6 +19,7 @@ from adapters.x12_278.asking.draft import Draft, days, number
 from adapters.x12_278.asking.message import write_message
 from adapters.x12_278.asking.narrative import Clause
 from adapters.x12_278.asking.parties import write_line_servicing
+from adapters.x12_278.prior import Prior
 from gateway.model.request import CodeSystem, Line, PARequest, Review
 
 _QUALIFIER = MappingProxyType({CodeSystem.HCPCS: "HC", CodeSystem.CPT: "HC", CodeSystem.NDC: "N4"})
@@ -40,18 +41,18 @@ _SURFACES = MappingProxyType(
 """TOO03 [K]."""
 
 
-def write_line(
-    draft: Draft, request: PARequest, place: int, parent: int, certification: str, numbers: Mapping[str, str]
-) -> None:
-    """2000F for the line at ``place``. ``numbers`` holds the payer's authorization numbers by line id."""
+def write_line(draft: Draft, request: PARequest, place: int, parent: int, certification: str, prior: Prior) -> None:
+    """2000F for the line at ``place``."""
     line = request.lines[place]
     at = f"/lines/{place}"
     draft.level(parent, "SS", False)
     draft.add("TRN", "1", traces.line(draft.stamp, place + 1), draft.connection.company_id)
     if line.place_of_service:
         draft.add("UM", category(request), certification, "", draft.composite(line.place_of_service, "B"))
-    if line.id in numbers:
-        draft.add("REF", "BB", draft.exact(numbers[line.id], "", 50))
+    if line.id in prior.lines:
+        draft.add("REF", "BB", draft.exact(prior.lines[line.id], "", 50))
+    if line.id in prior.reviews:
+        draft.add("REF", "NT", draft.exact(prior.reviews[line.id], "", 50))
     draft.add("DTP", "472", *days(line.dates.start, line.dates.end))
     clauses: list[Clause] = []
     if line.code.system is CodeSystem.CDT:
