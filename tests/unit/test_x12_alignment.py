@@ -57,7 +57,11 @@ def test_services_that_are_all_alike_are_compared_as_fast_as_there_are_many() ->
     assert len(list(differences(*documents[80], guides()))) == 26
 
 
-DOCUMENTS = [("006020X316", documents_275()), ("005010X210", documents_275_bin()), ("004050X151", documents_275_bin())]
+DOCUMENTS = [
+    ("006020X316", documents_275()),
+    ("005010X210", documents_275_bin()),
+    ("004050X151", [["ST", "275", "0001"], *documents_275_bin()[1:]]),
+]
 """The last under a guide that nobody knows."""
 
 
