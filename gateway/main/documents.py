@@ -8,13 +8,15 @@ what was asked for could not be done.
 from __future__ import annotations
 
 import argparse
+import io
 import json
+import os
 import shutil
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from importlib.metadata import EntryPoint
 from pathlib import Path
 from typing import Any, BinaryIO, cast
@@ -25,6 +27,7 @@ from gateway.contract.guides import GuideFiles
 from gateway.contract.tools import Layers, Said, Tools
 from gateway.main.answer import Answer
 from gateway.main.config import BadConfig, Config
+from gateway.main.document_options import parser
 from gateway.main.numbering import take_numbers
 from gateway.model.outcome import Outcome
 from gateway.model.people import LineOfBusiness
@@ -48,15 +51,20 @@ _OTHERWISE = ", for no payer was named; --payer names another"
 def run(entry: EntryPoint, words: Sequence[str]) -> int:
     """Run a command of these tools."""
     tools: Tools = entry.load()
-    options = _parser(entry.name).parse_args(words)
+    options = parser(entry.name).parse_args(words)
+    if isinstance(sys.stdout, io.TextIOWrapper):  # what it cannot write is spelled out
+        sys.stdout.reconfigure(errors="backslashreplace")
     try:
-        return _Bench(tools, Config.read(), options).run()
+        code = _Bench(tools, Config.read(), options).run()
+        sys.stdout.flush()
+        return code
     except Unreadable as error:
         print(f"payer-gateway: unreadable: {error}", file=sys.stderr)
     except (BadConfig, ProfileFaults, ValueError) as error:
         print(f"payer-gateway: {error}", file=sys.stderr)
-    except BrokenPipeError:  # who reads has seen enough
-        sys.stderr.close()
+    except BrokenPipeError:  # who reads has seen enough; of a verdict not all was told
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0 if options.command == "show" else 2
     return 2
 
 
@@ -247,49 +255,3 @@ def _opened(name: str) -> BinaryIO:
         raise BadConfig(
             f"{name} cannot be read ({type(error).__name__}). Check the name and its permissions."
         ) from None
-
-
-def _parser(name: str) -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog=f"payer-gateway {name}", description="Exit codes: 0 accepted or the same, 1 not, 2 unreadable or not done."
-    )
-    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    machine = argparse.ArgumentParser(add_help=False)
-    machine.add_argument("--json", action="store_true", help="a JSON object a line")
-    payer = argparse.ArgumentParser(add_help=False)
-    payer.add_argument("--payer", metavar="P", help="count what this payer wants otherwise; its code tables")
-    file = argparse.ArgumentParser(add_help=False)
-    file.add_argument("file", metavar="FILE", help="a document, or - for standard input")
-    check = commands.add_parser("check", parents=[file, machine, payer], help="is it as the guides say? every fault")
-    check.add_argument(
-        "--line-of-business", metavar="L", choices=tuple(LineOfBusiness), help="and for this line of business"
-    )
-    check.add_argument("--on", type=_day, metavar="DATE", help="as it is on this day, YYYY-MM-DD (today)")
-    check.add_argument(
-        "--ack", type=Path, metavar="OUT", help="write what answers it, if anything does; OUT is removed first"
-    )
-    check.add_argument(
-        "--number",
-        type=_number,
-        metavar="N",
-        help="first control number of the answer (otherwise never one that this user of this machine took before)",
-    )
-    commands.add_parser("show", parents=[file], help="as a tree with names and values (PHI)")
-    commands.add_parser("outcome", parents=[file, machine, payer], help="what a payer's answer means")
-    diff = commands.add_parser("diff", parents=[machine], help="what is otherwise, by loops and elements (PHI)")
-    diff.add_argument("a", metavar="A")
-    diff.add_argument("b", metavar="B")
-    return parser
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError("a day is written YYYY-MM-DD") from None
-
-
-def _number(text: str) -> int:
-    if not text.isdigit() or not 0 < int(text) < 10**9:
-        raise argparse.ArgumentTypeError("a control number is from 1 to 999999999")
-    return int(text)

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import pytest
 
+from adapters.x12_278.guides.faults import Verdict
+from adapters.x12_278.guides.grammar import Sure
 from conformance.bench import CASES
 from conformance.shelf import read_shelf
 from tests.unit.guide_documents import Segments, interchange, verdict_824, verdict_999
 from tests.unit.guide_opinion import codes, faults, load, outline
+from tests.unit.x12_checker import checked
 
 GROUP = "999_005010X231A1.xml"
 APPLICATIONS = ["005010X186", "005010X186A1", "006020X257"]
@@ -131,6 +134,15 @@ def test_an_824_is_accepted_under_each_of_its_numbers(guide: str) -> None:
 
 def test_both_824_guides_are_one_structure() -> None:
     assert outline("824_005010X186.xml") == outline("824_006020X257.xml")
+
+
+@pytest.mark.parametrize("version", ["00501", "00602"])
+def test_an_824_on_documents_is_warned_of_for_nothing_of_its_guide_is_known(version: str) -> None:
+    body = verdict_824("006020X257")
+    report = checked(interchange("AG", "006020X257", body, version=version))
+    ((transaction,),) = [group.transactions for each in report.interchanges for group in each.groups]
+    assert (transaction.sure, transaction.verdict) == (Sure.UNVERIFIED, Verdict.WARNED)
+    assert report.ok
 
 
 def test_an_824_may_say_no_more_than_its_verdict() -> None:

@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 
 from adapters.x12_278.tools.alignment import gaps
 from adapters.x12_278.tools.comparison import differences
+from adapters.x12_278.tools.reading import lines
 from tests.unit.growth import grows_as_its_input, work
-from tests.unit.guide_documents import interchange
+from tests.unit.guide_documents import DATA, documents_275, documents_275_bin, interchange
 from tests.unit.test_guides_x12_278 import request
 from tests.unit.x12_checker import guides
 
@@ -54,3 +55,33 @@ def test_services_that_are_all_alike_are_compared_as_fast_as_there_are_many() ->
     documents = {count: (alike(count, 10**6), alike(count, 3)) for count in (20, 80, 160)}
     assert grows_as_its_input(work, lambda count: list(differences(*documents[count], guides())), 80)
     assert len(list(differences(*documents[80], guides()))) == 26
+
+
+DOCUMENTS = [
+    ("006020X316", documents_275()),
+    ("005010X210", documents_275_bin()),
+    ("004050X151", [["ST", "275", "0001"], *documents_275_bin()[1:]]),
+]
+"""The last under a guide that nobody knows."""
+
+
+@pytest.mark.parametrize(("guide", "body"), DOCUMENTS)
+def test_documents_of_one_length_are_told_apart_by_what_is_in_them(guide: str, body: list[list[str]]) -> None:
+    one = interchange("PI", guide, body).encode()
+    other = one.replace(DATA.encode(), DATA[::-1].encode())
+    assert len(one) == len(other)
+    assert list(differences(one + one, one + one, guides())) == []
+    said = [each.data or {} for each in differences(one + one, one + other, guides())]
+    assert len(said) == one.count(DATA.encode())
+    for each in said:
+        assert each["at"].endswith(("/BDS03", "/BIN02"))
+        assert f"({len(DATA)} bytes)" in each["a"]
+        assert each["a"] != each["b"]
+
+
+@pytest.mark.parametrize(("guide", "body"), DOCUMENTS)
+def test_of_counted_data_the_length_is_shown_whatever_the_guide(guide: str, body: list[list[str]]) -> None:
+    shown = list(lines(interchange("PI", guide, body).encode(), guides()))
+    data = [line for line in shown if "BDS03" in line or "BIN02" in line]
+    assert data
+    assert all(line.endswith(f"({len(DATA)} bytes)") for line in data)

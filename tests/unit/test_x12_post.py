@@ -215,7 +215,7 @@ def test_what_its_reader_does_not_find_to_be_ours_is_not_heard() -> None:
         ADAPTER.hear(spot, Saying(Filed(request=request(), stamp=STAMP), STAMP), destination())
 
 
-@pytest.mark.parametrize("body", [b"", b"Dear all, please find attached", APPROVED[:-20], APPROVED + b"GS*HI"])
+@pytest.mark.parametrize("body", [b"", b"Dear all, please find attached", APPROVED[:-20]])
 def test_what_is_not_whole_is_not_opened(body: bytes) -> None:
     with pytest.raises(Unreadable):
         ADAPTER.open(body)

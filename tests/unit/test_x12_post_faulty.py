@@ -70,6 +70,30 @@ def test_the_last_interchange_that_breaks_off_is_told_to_nobody_and_one_alone_is
         ADAPTER.open(b"To whom it may concern\n" + APPROVED + APPROVED[:-20])
 
 
+@pytest.mark.parametrize("behind", [b"x", b"\r\n-- end --\r\n", b"\x0c", b"GS*HI", b"\nBIN*9*half"])
+@pytest.mark.parametrize("width", [None, 80])
+def test_what_stands_behind_an_interchange_that_was_read_to_its_end_is_none_of_it(
+    behind: bytes, width: int | None
+) -> None:
+    body = acknowledgement(*ACCEPTED) + APPROVED + behind
+    if width:
+        body = b"\n".join(body[at : at + width] for at in range(0, len(body), width))
+    *others, rest = ADAPTER.open(body)
+    assert others == list(ADAPTER.open(acknowledgement(*ACCEPTED) + APPROVED))
+    assert told(body)[:2] == [("999", "1.1.1", OURS), ("278", "2.1.1", OURS)]
+    assert (rest.what, rest.place, rest.fault) == ("interchange", "3", "unreadable")
+    assert width or rest.body == behind
+
+
+def test_an_interchange_whose_header_is_no_header_is_told_in_its_place_and_those_around_it_are_heard() -> None:
+    broken = APPROVED.replace(b"ISA*00*          *", b"ISA*00*         *")
+    found = ADAPTER.open(acknowledgement(*ACCEPTED) + broken + APPROVED + broken)
+    assert [(each.place, each.fault) for each in found] == [
+        ("1.1.1", None), ("2", "unreadable"), ("3.1.1", None), ("4", "unreadable")
+    ]  # fmt: skip
+    assert [each.body for each in found if each.fault] == [broken, broken]
+
+
 def test_a_letter_is_limited_and_no_file(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(interchange, "MOST_SEGMENTS", 12)
     one = acknowledgement(*ACCEPTED).decode()

@@ -233,7 +233,21 @@ def too_long(text: bytes, start: int, end: int, marks: Delimiters, limits: Limit
     return False
 
 
+def whole(document: bytes, limits: Limits = LIMITS) -> tuple[list[Tokens], Malformed | None]:
+    """The interchanges of a file that end before anything in it is no X12, and what is wrong there."""
+    found, error = _walked(document, limits)
+    return [each for each in found if each.raw and each.raw[-1].startswith(b"IEA" + each.marks.element)], error
+
+
 def _exactly(document: bytes, limits: Limits) -> list[Tokens]:
+    found, error = _walked(document, limits)
+    if error:
+        raise error
+    return found
+
+
+def _walked(document: bytes, limits: Limits) -> tuple[list[Tokens], Malformed | None]:
+    """As far as it can be read, and why no further."""
     wrap = wrap_of(document[:LOOKED_AT])
     text = wrap.unwrapped(document) + wrap.rest() if wrap else document
     feed = Feed((document,))
@@ -257,8 +271,8 @@ def _exactly(document: bytes, limits: Limits) -> list[Tokens]:
             elif isinstance(event, Rest):
                 found[-1].after = event.after
     except Malformed as error:
-        raise _advised(error, found, text) from None
-    return found
+        return found, _advised(error, found, text)
+    return found, None
 
 
 def _advised(error: Malformed, found: list[Tokens], text: bytes) -> Malformed:

@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from adapters.x12_278.codec.malformed import LIMITS, Limits
-from adapters.x12_278.codec.tokens import Tokens, split
+from adapters.x12_278.codec.malformed import LIMITS, Limits, Malformed
+from adapters.x12_278.codec.tokens import Tokens, split, whole
 from adapters.x12_278.segment import Value, readable
 
 
@@ -195,6 +195,12 @@ class Interchange:
 def read(document: bytes, limits: Limits = LIMITS) -> list[Interchange]:
     """The interchanges of a file. Raises Malformed where anything in it is no X12."""
     return [tree_of(tokens) for tokens in split(document, limits)]
+
+
+def read_on(document: bytes) -> tuple[list[Interchange], Malformed | None]:
+    """The interchanges of a file that end before anything in it is no X12, and what is wrong there."""
+    found, error = whole(document)
+    return [tree_of(tokens) for tokens in found], error
 
 
 def written(file: Iterable[Interchange]) -> bytes:

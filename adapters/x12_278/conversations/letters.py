@@ -13,9 +13,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from adapters.x12_278.codec.header import HEADER, marks_quickly
-from adapters.x12_278.codec.tree import Group, Interchange, Segment, Transaction, read
+from adapters.x12_278.codec.tree import Group, Interchange, Segment, Transaction, read, read_on
 from adapters.x12_278.codec.wrapping import LOOKED_AT, wrap_of
 from adapters.x12_278.interchange import read_each
 from adapters.x12_278.segment import Delimiters
@@ -75,23 +76,34 @@ def _interchanges(body: bytes) -> Iterator[tuple[bytes, Interchange | None]]:
 
 
 def _apart(body: bytes) -> Iterator[tuple[bytes, Interchange | None]]:
-    """The interchanges of a file of which one is broken: that one ends where the next begins. Within what counts its
-    bytes may stand anything, so that behind one that is broken, and has such, none begins."""
-    heads = (match.start() for match in _HEADER.finditer(body))
+    """What a file holds of which something is no X12: each interchange that was read to its end, and what else stands
+    there. What is broken ends where the next begins. Within what counts its bytes may stand anything, so that behind
+    what is broken, and has such, none begins."""
+    found, end = _begun(body)
+    yield from found
+    heads = () if wrap_of(body[:LOOKED_AT]) else (match.start() for match in _HEADER.finditer(body, end))
     starts = [each for each in heads if marks_quickly(body[each : each + HEADER])]
-    if not starts or body[: starts[0]].strip(_FILLER) or wrap_of(body[:LOOKED_AT]):
+    if not found and (not starts or body[: starts[0]].strip(_FILLER)):
         return
-    for start, end in zip(starts, [*starts[1:], len(body)], strict=True):
-        piece = body[start:end]
-        try:
-            [interchange] = read(piece)
-        except (Unreadable, ValueError):
-            if _COUNTING.search(piece):
-                yield body[start:], None
-                return
-            yield piece, None
-        else:
-            yield piece, interchange
+    for start, stop in pairwise((end, *starts, len(body))):
+        found, end = _begun(body[start:stop])
+        yield from found
+        rest = body[start + end : stop]
+        if _COUNTING.search(rest):
+            yield body[start + end :], None
+            return
+        if rest.strip(_FILLER):
+            yield rest, None
+
+
+def _begun(body: bytes) -> tuple[list[tuple[bytes, Interchange | None]], int]:
+    """The interchanges with which it begins, and where the last of them ends."""
+    found, _ = read_on(body)
+    if not found:
+        return [], 0
+    last = found[-1].tokens
+    end = last.wrap.place(last.end) if last.wrap else last.end
+    return [(_text(each, 0, len(each.tokens) - 1), each) for each in found], end
 
 
 def _letters(interchange: Interchange, count: int) -> Iterator[Cut]:

@@ -1,7 +1,8 @@
 """What is otherwise in another document: by loops, segments and elements, whatever its delimiters and lines are.
 
 Loops and segments that are the same in both are found first; of what lies between those, each belongs to the most like
-of its kind on the other side. The numbers of levels only count, and are not compared. Values are PHI, and shown.
+of its kind on the other side. Not compared are the numbers of levels (HL01, HL02), and in which encoding a text is.
+Counted data are, by their digest. Values are PHI, and shown.
 """
 
 from __future__ import annotations
@@ -9,12 +10,14 @@ from __future__ import annotations
 from collections import Counter, deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from hashlib import sha256
 from itertools import islice
 
+from adapters.x12_278.codec.tokens import split
 from adapters.x12_278.guides.library import Guides
 from adapters.x12_278.tools.alignment import gaps
 from adapters.x12_278.tools.outline import Standing, standings
-from adapters.x12_278.tools.reading import named, visible
+from adapters.x12_278.tools.reading import COUNTED, named, visible
 from gateway.contract.tools import Said
 
 _SIDES = ("a", "b")
@@ -41,6 +44,7 @@ def differences(one: bytes, other: bytes, guides: Guides) -> Iterator[Said]:
 def _tree(document: bytes, guides: Guides) -> list[Branch]:
     top = Branch("", "")
     open_: list[Branch] = [top]
+    digests = _digests(document)
     for standing in standings(document, guides):
         tag = standing.values[0]
         depth = _depth(standing)
@@ -49,7 +53,7 @@ def _tree(document: bytes, guides: Guides) -> list[Branch]:
             _open(open_, Branch(loop.id, loop.name))
         if wrapper := _WRAPPERS.get(tag):
             _open(open_, Branch(*wrapper))
-        open_[-1].below.append(_leaf(standing))
+        open_[-1].below.append(_leaf(standing, digests.get(standing.number, "")))
     return top.below
 
 
@@ -67,10 +71,22 @@ def _depth(standing: Standing) -> int:
     return by_tag.get(standing.values[0], 3 + len(standing.loops))
 
 
-def _leaf(standing: Standing) -> Branch:
+def _digests(document: bytes) -> dict[int, str]:
+    """Of counted data, under the number of its segment in the file."""
+    found, before = {}, 0
+    for tokens in split(document):
+        for index in tokens.data:
+            found[before + index + 1] = sha256(tokens.binary(index)).hexdigest()
+        before += len(tokens)
+    return found
+
+
+def _leaf(standing: Standing, digest: str) -> Branch:
     label = standing.node.label() if standing.node else standing.values[0].decode()
     values = tuple(
-        (place, name, visible(value)) for place, name, value in named(standing) if place not in _NOT_COMPARED
+        (place, name, f"{visible(value)} sha256 {digest}" if place in COUNTED else visible(value))
+        for place, name, value in named(standing)
+        if place not in _NOT_COMPARED
     )
     return Branch(label, standing.node.name if standing.node else "", values)
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from adapters.x12_278.codec.tree import Interchange, read
+from adapters.x12_278.codec.malformed import Malformed
+from adapters.x12_278.codec.tree import Interchange, read, read_on
 from adapters.x12_278.conversations.letters import fault_of
 from adapters.x12_278.hearing.answered import answered_by
 from adapters.x12_278.hearing.hear import doubted, hear, why_useless
@@ -32,11 +33,20 @@ _REFUSED = "what is refused beside it is something else"
 
 def outcomes(document: bytes, to: Destination) -> Iterator[Meant]:
     """What each message means, or why it cannot be read and where in the file. Raises Unreadable for a file that is no
-    X12."""
-    before = 0
-    for interchange in read(document):
+    X12 from its first interchange on. Where a later one is none, those before it are told and it is; none behind it."""
+    before, error = 0, None
+    try:
+        found = read(document)
+    except Malformed:
+        found, error = read_on(document)
+        if error and not found:
+            raise
+    for interchange in found:
         yield from _of_interchange(interchange, before, _addressed(interchange, to))
         before += len(interchange.tokens)
+    if error:
+        where = f"segment {before + (error.segment or 1)}"
+        yield Meant("interchange", Unreadable(f"{where}: {error.says}. {error.fix}", error.at))
 
 
 def _of_interchange(interchange: Interchange, before: int, to: Destination) -> Iterator[Meant]:

@@ -13,6 +13,8 @@ from adapters.x12_278.guides.library import Guides
 from adapters.x12_278.tools.outline import Standing, standings
 
 _INDENT = "  "
+COUNTED = frozenset({"BIN02", "BDS03"})
+"""Data of which the element before says how many bytes they are: in whatever guide, and in none."""
 
 
 def lines(chunks: bytes | Iterable[bytes], guides: Guides) -> Iterator[str]:
@@ -35,7 +37,7 @@ def named(standing: Standing) -> Iterator[tuple[str, str, bytes]]:
     for place, value in enumerate(standing.values[1:], start=1):
         node = nodes[place - 1] if place <= len(nodes) else None
         label = f"{tag}{place:02d}"
-        if tag == "ISA" or (isinstance(node, Element) and node.kind == "B"):
+        if tag == "ISA" or label in COUNTED:
             if value.strip():
                 told = value if tag == "ISA" else f"({standing.values[place - 1].decode()} bytes)".encode()
                 yield label, node.name if node else "", told

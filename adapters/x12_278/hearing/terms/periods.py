@@ -139,7 +139,12 @@ def fitted(outcome: LineOutcome, periods: Sequence[Period | None], line: Line | 
     if outcome in GRANTED and any(period and period.another for period in periods):
         return LineOutcome.CERTIFIED_MODIFIED
     told = [period for period in periods if period is not None and period.bounds]
-    if not told or line is None or outcome not in GRANTED:
+    if not told or outcome not in GRANTED:
+        return outcome
+    if any(each.start and each.end and each.start.date > each.end.date for each in told):
+        reading.doubt("a period that the payer grants ends before it begins, so it holds none of the days asked for")
+        return LineOutcome.CERTIFIED_MODIFIED
+    if line is None:
         return outcome
     (begins, end, gap), (first, last) = _together(told, line), (line.dates.start, line.dates.end)
     ends = end or last
