@@ -29,13 +29,15 @@ setup: $(DEV_STAMP) ## Set up everything for developing
 demo: $(RUN_STAMP) ## Start gateway and simulated payers, and watch real requests travel
 	@$(BIN)/payer-gateway demo
 
-# Several files at a time, however few the cores: tests of whole processes wait more than they work, and unit tests work
-# meanwhile. Those come first, as written: the longest must not begin last. Each of pytest's processes has servers of its own.
-TESTS := tests/durability tests/end_to_end tests
+# Several files at a time, however few the cores: tests wait more than they work, most of all those of whole processes,
+# which are run apart: beside others that keep all cores busy they lose their patience. Each of pytest's processes has
+# servers of its own.
+WHOLE := tests/durability tests/end_to_end
 test: lint ## Everything a change must pass: lint, then the tests
-	$(BIN)/pytest --numprocesses 4 --dist loadfile --no-loadscope-reorder $(TESTS)
+	$(BIN)/pytest --numprocesses 2 --dist loadfile $(addprefix --ignore=,$(WHOLE))
+	$(BIN)/pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder $(WHOLE)
 
-proof: $(DEV_STAMP) ## Kill processes at every step of a submit, 20 times each (5 min); `make test` does it twice
+proof: $(DEV_STAMP) ## Kill processes at every step of a submit, 20 times each (5 min); `make test` does it once
 	DURABILITY_ROUNDS=20 $(BIN)/pytest tests/durability
 
 fuzz: $(DEV_STAMP) ## Try a million mutated documents and replies (N=, SEED=, FIRST=, ONLY=); `make test` tries some

@@ -30,7 +30,7 @@ from tests.running.payer import Payer, open_payer
 from tests.running.processes import Running
 from tests.running.requests import compose
 
-ROUNDS = int(os.environ.get("DURABILITY_ROUNDS", "2"))
+ROUNDS = int(os.environ.get("DURABILITY_ROUNDS", "1"))
 TEMPO = {"deadline_seconds": "5", "settle_seconds": "1", "reconcile": "[0.5, 1, 1, 2]"}
 
 SILENT = {Point.AFTER_JOURNAL, Point.AFTER_SENDING, Point.AFTER_REPLY, Point.REPLY_READ}

@@ -335,7 +335,7 @@ async def test_an_older_standing_put_back_is_found_out(database: Database, datab
     outcome = Outcome(answer=Answer.REVIEWED, lines=denied)
     await do(database, answered_step(case_id, replace(filed, status=CaseStatus.DENIED), said, outcome))
     async with connected(database_url) as psql:
-        await psql.execute("UPDATE requests SET standing = $1, status = 'partially_approved'", kept["standing"])
+        await psql.execute("UPDATE requests SET standing = $1, status = 'denied'", kept["standing"])
     code, told = await _explain(database_url, case_id)
     assert code == 1
     assert "line 1 is certified in its row, and not_certified by the journal" in told

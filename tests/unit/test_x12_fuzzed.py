@@ -99,4 +99,5 @@ def test_a_rule_that_is_broken_in_thousands_of_places_takes_no_look_at_all_fault
         assert ("payer_named" in [fault.rule for fault in report.faults]) == ruled
         return time.process_time() - before
 
-    assert taken(ruled=True) < 4 * taken(ruled=False)
+    ruled, bare = (min(taken(ruled=each) for _ in range(3)) for each in (True, False))
+    assert ruled < 4 * bare
