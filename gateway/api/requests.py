@@ -1,4 +1,4 @@
-"""Handlers for requests and their cases: take, show, list, find, answer, cancel, appeal, preview.
+"""Handlers for requests and their cases: take, show, list, find, preview.
 
 They translate between HTTP and the desk. What a case is and how it moves is the engine's business.
 """
@@ -12,26 +12,19 @@ from uuid import UUID, uuid4
 import structlog
 from aiohttp import web
 
-from gateway.api import previews, questions, views
-from gateway.api.inputs import Appealed, Cancellation, CaseFilter, CaseSearch, GivenAnswers
+from gateway.api import previews, views
+from gateway.api.inputs import CaseFilter, CaseSearch
 from gateway.api.problems import (
     IN_FLIGHT,
     INEXPRESSIBLE,
-    INVALID,
     MISMATCH,
     NOT_FOUND,
-    NOT_NOW,
-    UNAVAILABLE,
     ProblemFault,
     Refusal,
     invalid_fields,
 )
 from gateway.api.route import JSON, Call, respond
-from gateway.contract.adapter import Change, ChangeKind
-from gateway.contract.errors import CannotExpress, Inexpressible
-from gateway.engine.asking import Progress
-from gateway.engine.refusals import Hindered, NotNow, Unfit, Unknown
-from gateway.model.faults import Fault, pointer
+from gateway.model.faults import Fault
 from gateway.model.outcome import Outcome
 from gateway.model.plausible import date_faults
 from gateway.model.request import PARequest
@@ -67,13 +60,13 @@ async def submit_request(call: Call) -> web.Response:
         response,
     )
     taken = await call.desk.accept(new)
-    return _took(taken, case_id, response)
+    return took(taken, case_id, response)
 
 
 async def show_request(call: Call) -> web.Response:
     case = await call.desk.show(call.caller, call.id())
     if case is None:
-        raise _no_case()
+        raise no_case()
     return respond(views.show(case, await _heard(call, case)))
 
 
@@ -116,89 +109,6 @@ async def _page(call: Call, asked: CaseFilter, filters: CaseFilters) -> web.Resp
     )
 
 
-async def answer_request(call: Call) -> web.Response:
-    given: GivenAnswers = call.body
-    case_id = call.id()
-    response = views.accepted_body(case_id, call.live)
-    try:
-        taken = await call.desk.answer(
-            call.caller, case_id, given.answers(), call.idempotency_key, call.digest, response, submit=given.submit
-        )
-    except Unknown:
-        raise _no_case() from None
-    except NotNow as refusal:
-        raise Refusal(NOT_NOW, str(refusal)) from None
-    except Hindered as error:
-        raise _hindered(error) from None
-    except CannotExpress as error:
-        faults = [
-            ProblemFault(pointer=item.pointer, code="answer", message=item.why, fix=item.fix) for item in error.items
-        ]
-        raise Refusal(INVALID, "The payer cannot be told this.", faults=faults) from None
-    except Unfit as unfit:
-        raise _unfit(unfit) from None
-    if isinstance(taken, Progress):
-        return respond(questions.progress_of(taken, call.live))
-    return _took(taken, case_id, response)
-
-
-async def show_questions(call: Call) -> web.Response:
-    try:
-        case, asked = await call.desk.questions(call.caller, call.id())
-    except Unknown:
-        raise _no_case() from None
-    return respond(questions.show(case, asked))
-
-
-async def cancel_request(call: Call) -> web.Response:
-    cancellation: Cancellation = call.body
-    case_id = call.id()
-    response = views.accepted_body(case_id, call.live)
-    try:
-        taken = await call.desk.cancel(
-            call.caller, case_id, cancellation.reason, call.idempotency_key, call.digest, response
-        )
-    except Unknown:
-        raise _no_case() from None
-    except NotNow as refusal:
-        raise Refusal(NOT_NOW, str(refusal)) from None
-    except Hindered as error:
-        raise _hindered(error) from None
-    except CannotExpress as error:
-        raise Refusal(
-            INEXPRESSIBLE, "The cancellation was not sent.", [_fault_of(item, "cancellation") for item in error.items]
-        ) from None
-    return _took(taken, case_id, response)
-
-
-async def appeal_request(call: Call) -> web.Response:
-    given: Appealed = call.body
-    case_id = call.id()
-    response = views.accepted_body(case_id, call.live)
-    appeal = Change(
-        kind=ChangeKind.APPEAL,
-        reason=given.reason,
-        lines=given.lines or (),
-        urgency=given.urgency,
-        attachments=given.attachments,
-    )
-    try:
-        taken = await call.desk.appeal(call.caller, case_id, appeal, call.idempotency_key, call.digest, response)
-    except Unknown:
-        raise _no_case() from None
-    except NotNow as refusal:
-        raise Refusal(NOT_NOW, str(refusal)) from None
-    except Hindered as error:
-        raise _hindered(error) from None
-    except Unfit as unfit:
-        raise _unfit(unfit) from None
-    except CannotExpress as error:
-        raise Refusal(
-            INEXPRESSIBLE, "The appeal was not sent.", [_fault_of(item, "appeal") for item in error.items]
-        ) from None
-    return _took(taken, case_id, response)
-
-
 async def preview_request(call: Call) -> web.Response:
     request: PARequest = call.body
     _check(call, request)
@@ -212,25 +122,10 @@ async def repeat(call: Call) -> web.Response | None:
         return None
     case_id = call.id() if "id" in call.request.match_info else None
     earlier = await call.desk.find_earlier(call.caller, call.idempotency_key, call.digest, case_id)
-    return None if earlier is None else _took(earlier, earlier.case_id, b"")
+    return None if earlier is None else took(earlier, earlier.case_id, b"")
 
 
-_OF_BODY = ("/reason", "/attachments", "/urgency")
-
-
-def _fault_of(item: Inexpressible, code: str) -> ProblemFault:
-    """Of a cancellation or an appeal: its pointer leads into the case's request, unless it is of the body."""
-    pointer = item.pointer if item.pointer.startswith(_OF_BODY) else None
-    return ProblemFault(pointer=pointer, code=code, message=item.why, fix=item.fix)
-
-
-def _unfit(unfit: Unfit) -> Refusal:
-    return invalid_fields(
-        Fault(pointer=pointer(one.at), code=one.code, message=one.message, fix=one.fix) for one in unfit.findings
-    )
-
-
-def _took(taken: Acceptance, case_id: UUID, response: bytes) -> web.Response:
+def took(taken: Acceptance, case_id: UUID, response: bytes) -> web.Response:
     """202 once the transaction is committed, the first answer again for a repeated key, or why not."""
     match taken:
         case Accepted():
@@ -253,12 +148,8 @@ def _accepted(case_id: UUID, body: bytes, headers: dict[str, str]) -> web.Respon
     )
 
 
-def _no_case() -> Refusal:
+def no_case() -> Refusal:
     return Refusal(NOT_FOUND, "This key's tenant has no such request in this mode.")
-
-
-def _hindered(error: Hindered) -> Refusal:
-    return Refusal(UNAVAILABLE, str(error), headers={"Retry-After": "300"})
 
 
 def find_faults(call: Call, sent: Any) -> tuple[Fault, ...]:

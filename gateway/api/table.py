@@ -5,6 +5,7 @@ from __future__ import annotations
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from gateway.api import (
+    acts,
     examples,
     inbound,
     inputs,
@@ -82,7 +83,7 @@ ROUTES: tuple[Route | OpenRoute, ...] = (
     Route(
         "POST",
         "/v1/requests/{id}/answers",
-        requests.answer_request,
+        acts.answer_request,
         "requests",
         "Send what the payer asked for",
         {
@@ -112,7 +113,7 @@ ROUTES: tuple[Route | OpenRoute, ...] = (
     Route(
         "GET",
         "/v1/requests/{id}/questions",
-        requests.show_questions,
+        acts.show_questions,
         "requests",
         "Show the questions that payers ask",
         {200: Good("Every round that is open, with what the request answers of it.", questions.RoundList)},
@@ -124,7 +125,7 @@ ROUTES: tuple[Route | OpenRoute, ...] = (
     Route(
         "POST",
         "/v1/requests/{id}/cancel",
-        requests.cancel_request,
+        acts.cancel_request,
         "requests",
         "Cancel a case",
         {202: _TAKEN},
@@ -139,7 +140,7 @@ ROUTES: tuple[Route | OpenRoute, ...] = (
     Route(
         "POST",
         "/v1/requests/{id}/appeal",
-        requests.appeal_request,
+        acts.appeal_request,
         "requests",
         "Appeal a decision",
         {202: _TAKEN},
