@@ -52,8 +52,7 @@ async def serve(config: Config) -> None:
         here = config.at_port(port)
         try:
             with _leaving_port(here):
-                print(f"listening on {here.url}", flush=True)
-                await _run(house)
+                await _run(house, f"listening on {here.url}")
         finally:
             await runner.cleanup()
 
@@ -77,8 +76,7 @@ async def work(config: Config) -> None:
     configure_logging()
     async with open_house(config) as house:
         await _tell_missing(house)
-        print("working", flush=True)
-        await _run(house)
+        await _run(house, "working")
 
 
 async def _tell_missing(house: House) -> None:
@@ -97,11 +95,13 @@ async def _tell_missing(house: House) -> None:
             )
 
 
-async def _run(house: House) -> None:
+async def _run(house: House, ready: str) -> None:
+    """Work until told to stop. Who reads that it is ``ready`` may tell it so at once."""
     _calm_collector()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, house.worker.stop)
+    print(ready, flush=True)
     await house.worker.run()
     _log.info("stopped")
 

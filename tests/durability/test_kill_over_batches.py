@@ -34,7 +34,7 @@ STEPS = {
 """Where the worker dies, how many frames of the inquiry went before, and how often the payer hears the confirmation."""
 
 
-QUICK = TEMPO | {"deadline_seconds": "2", "first_seconds": "0.5", "factor": "1"}
+QUICK = TEMPO | {"first_seconds": "0.5", "factor": "1"}
 
 
 @dataclass

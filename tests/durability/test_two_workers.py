@@ -48,6 +48,12 @@ async def door(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Door]:
         assert gateway.stop() == 0
 
 
+async def test_a_worker_that_is_told_to_stop_the_moment_it_works_ends_well(door: Door) -> None:
+    worker = door.house.work()
+    worker.until("working")
+    assert worker.stop() == 0
+
+
 async def test_two_workers_handle_no_request_twice(door: Door) -> None:
     customer = door.customer
     members = [f"SIMAPPROVE1{number:03}" for number in range(80)]
