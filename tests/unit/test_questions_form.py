@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
@@ -86,7 +86,6 @@ def leftovers(asked: QuestionSet, answers: list[QuestionAnswer], data: st.DataOb
     return [data.draw(answers_to(one)) for one in others if data.draw(st.booleans())]
 
 
-@settings(max_examples=60)
 @given(sound_sets(), st.data())
 def test_form_and_walk_take_the_same_answers_with_whatever_is_left_beside_the_way(
     asked: QuestionSet, data: st.DataObject
@@ -106,7 +105,6 @@ def test_form_and_walk_take_the_same_answers_with_whatever_is_left_beside_the_wa
     assert accepts(asked, fewer) is walk(asked, fewer).complete
 
 
-@settings(max_examples=60)
 @given(wild_sets, st.data())
 def test_a_form_of_any_set_takes_what_can_be_walked_to_its_end_and_beside_circles_nothing_else(
     asked: QuestionSet, data: st.DataObject
@@ -117,6 +115,16 @@ def test_a_form_of_any_set_takes_what_can_be_walked_to_its_end_and_beside_circle
     for more in (path, [*path, *leftovers(asked, path, data)], path[:-1]):
         complete = walk(asked, more).complete
         assert accepts(asked, more) is complete or (circles and not complete)
+
+
+def test_a_way_back_to_the_question_itself_requires_it_once() -> None:
+    """What JSON Schema requires is each named once; validators refuse the whole form otherwise."""
+    first = select("1", 1, choice("Y", "2"), choice("N", END))
+    for back in ([text("2", 2, "2")], [text("2", 2, "3"), text("3", 3, "2")]):
+        asked = a_set(first, *back)
+        Draft202012Validator.check_schema(form(asked))
+        assert accepts(asked, [said("1", "N")])
+        assert not accepts(asked, [said("1", "Y")])
 
 
 def test_an_answer_that_was_changed_leaves_nothing_behind_that_a_form_asks_for() -> None:
