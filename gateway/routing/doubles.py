@@ -40,7 +40,9 @@ def _products(asked: Asked) -> Mapping[str, tuple[str, ...]]:
     if not (asked.is_drug or any(asked.line.code in crosswalk.by_code for _, crosswalk in crosswalks)):
         return {}
     ndcs = [code.code[:PRODUCT_DIGITS] for code in asked.codes if code.system is CodeSystem.NDC]
-    told = {code: (file,) for file, crosswalk in crosswalks for ndc in ndcs for code in crosswalk.by_product.get(ndc, ())}
+    told = {
+        code: (file,) for file, crosswalk in crosswalks for ndc in ndcs for code in crosswalk.by_product.get(ndc, ())
+    }
     own: dict[ServiceCode, tuple[str, ...]] = dict.fromkeys(asked.codes, ())
     known = {f"{code.system} {code.code}": file for code, file in (told | own).items() if _names_one(asked, code)}
     return known | {f"{_NDC}{ndc}": () for ndc in ndcs}
