@@ -19,7 +19,7 @@ export PIP_NO_INPUT := 1
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup demo test proof fuzz opinion explore lint format bench lock clean $(if $(UNUSABLE),$(VENV_STAMP))
+.PHONY: help setup demo test proof fuzz opinion lint format bench lock clean $(if $(UNUSABLE),$(VENV_STAMP))
 
 help: ## List the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 10
@@ -46,9 +46,6 @@ fuzz: $(DEV_STAMP) ## Try a million mutated documents and replies (N=, SEED=, FI
 
 opinion: $(DEV_STAMP) ## Hold the X12 checker against pyx12 on thousands of documents (4 min); `make test` on hundreds
 	$(BIN)/pytest --hypothesis-profile explore tests/unit/test_x12_guide_opinion.py
-
-explore: $(DEV_STAMP) ## Draw thousands of sets of questions anew, their walks and forms (10 min); `make test` draws some
-	$(BIN)/pytest --hypothesis-profile explore tests/unit/test_questions_form.py tests/unit/test_questions_walk.py
 
 lint: $(DEV_STAMP) ## Format, style, types, import rules; profiles, codes, cases and adapters
 	$(BIN)/ruff format --check .
