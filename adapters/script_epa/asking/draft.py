@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -10,6 +11,8 @@ from adapters.script_epa.codec.versions import Version
 from gateway.contract.errors import CannotExpress, Inexpressible
 from gateway.contract.frames import Loss
 
+_AS_IT_STANDS = re.compile("[0-9A-Za-z](?:[ -~]*[!-~])?")
+"""What travels unchanged, as nearly every text does."""
 Kept = Literal["note", "attachment", "shortened", "transliterated", "dropped"]
 
 
@@ -28,6 +31,8 @@ class Draft:
     def written(self, pointer: str, value: str, most: int, *, whole: bool = False) -> str:
         """The text as it can be sent, and a loss for every change. ``whole`` is for what means something else when a
         part of it is missing: it is refused then."""
+        if len(value) <= most and _AS_IT_STANDS.fullmatch(value):
+            return value
         writing = write(value)
         said = writing.text.strip()
         if not said or (whole and writing.lost) or (not any(map(str.isalnum, said)) and any(map(str.isalnum, value))):

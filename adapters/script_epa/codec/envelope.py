@@ -257,6 +257,4 @@ def enclose(version: Version, header: Header, content: Xml) -> bytes:
 
 
 def _moment_of(at: datetime) -> str:
-    told = at.astimezone(UTC)
-    fraction = f".{told.microsecond:06}" if told.microsecond else ""
-    return f"{told.date().isoformat()}T{told:%H:%M:%S}{fraction}Z"
+    return f"{at.astimezone(UTC).replace(tzinfo=None).isoformat()}Z"

@@ -50,40 +50,43 @@ class Usual:
         def leaf(name: str, text: str = "[^<]*") -> str:
             return rf"<{tags[name]}>({text})</{tags[name]}>\s*"
 
-        def perhaps(name: str) -> str:
-            return f"(?:{leaf(name)})?"
+        def perhaps(form: str) -> str:
+            return f"(?:{form}|)"  # which is quicker than a question mark behind it
 
         def holder(name: str, inside: str) -> str:
-            return rf"<{tags[name]}>\s*{inside}</{tags[name]}>\s*"
+            return rf"<{tags[name]}>\s*{inside}</{tags[name]}>"
 
         place = leaf("SequenceNumber", r"\s*[0-9]{1,9}\s*")
-        code = perhaps("CodeSystemVersion") + leaf("Qualifier") + leaf("Code", "[^<]+") + perhaps("Description")
-        more = f"((?:{holder('CodedReference', f'(?:{_ANY_LEAF})+')})*)"
-        codes = f"(?:{holder('CodedReference', code)}{more})?"
+        code = perhaps(leaf("CodeSystemVersion")) + leaf("Qualifier") + leaf("Code", "[^<]+")
+        code = holder("CodedReference", code + perhaps(leaf("Description"))) + r"\s*"
+        codes = perhaps(code + rf"((?:{holder('CodedReference', f'(?:{_ANY_LEAF})+')}\s*)*)")
         select = holder("Select", leaf("SelectMultiple") + rf"(<{tags['Choice']}>.*</{tags['Choice']}>\s*)")
         date = holder("Date", leaf("IsDateTimeRequired"))
-        number = rf"(<{tags['Numeric']}>)\s*(?:{_ANY_LEAF})?((?:<{tags['NextQuestionCondition']}>.*)?)"
-        number += rf"</{tags['Numeric']}>\s*"
-        text = rf"(<{tags['FreeText']}>)\s*(?:{_ANY_LEAF})?</{tags['FreeText']}>\s*"
+        number = rf"(<{tags['Numeric']}>)\s*{perhaps(_ANY_LEAF)}((?:<{tags['NextQuestionCondition']}>.*)?)"
+        number += rf"</{tags['Numeric']}>"
+        text = rf"(<{tags['FreeText']}>)\s*{perhaps(_ANY_LEAF)}</{tags['FreeText']}>"
         question = (
             leaf("QuestionID")
             + place
-            + perhaps("QuestionLevel")
+            + perhaps(leaf("QuestionLevel"))
             + leaf("QuestionText")
             + codes
-            + perhaps("DefaultNextQuestionID")
-            + holder("QuestionType", f"({select}|{date}|{number}|{text})")
+            + perhaps(leaf("DefaultNextQuestionID"))
+            + holder("QuestionType", rf"({select}|{date}|{number}|{text})\s*")
+            + r"\s*"
         )
-        choice = leaf("ChoiceID") + place + leaf("ChoiceText") + perhaps("AdditionalFreeTextIndicator")
+        choice = leaf("ChoiceID") + place + leaf("ChoiceText") + perhaps(leaf("AdditionalFreeTextIndicator")) + codes
+        choice = holder("Choice", choice + perhaps(leaf("NextQuestionID")))
         target = leaf("NextQuestionID")
         single = leaf("ComparisonOperator") + leaf("ComparisonValue")
         bounds = "".join(rf"<{name}>([^<]*)</{name}>\s*" for name in _BOUND)
         compared = f"{holder('SingleComparison', single + target)}|{holder('RangeComparison', bounds + target)}"
+        condition = holder("NextQuestionCondition", rf"(?:{compared})\s*")
         self._question = re.compile(holder("Question", question), re.DOTALL)
-        self._code = re.compile(holder("CodedReference", code) + _REST, re.DOTALL)
-        self._choice = re.compile(holder("Choice", choice + codes + perhaps("NextQuestionID")) + _REST, re.DOTALL)
+        self._code = re.compile(code + _REST, re.DOTALL)
+        self._choice = re.compile(choice + r"\s*" + _REST, re.DOTALL)
         self._choice_id = re.compile(leaf("ChoiceID"))
-        self._condition = re.compile(holder("NextQuestionCondition", f"(?:{compared})") + _REST, re.DOTALL)
+        self._condition = re.compile(condition + r"\s*" + _REST, re.DOTALL)
 
     def question(self, plain: str | None) -> Said:
         """What a question says whose text in the document this is. Raises Unusual, and Illegible."""
@@ -115,10 +118,8 @@ class Usual:
         ids = self._choice_id.findall(choices) if choices else []
         if "&" in plain:
             own, ids = _told(own), [_told(name) for name in ids]
-        start, end = found.span(_TYPED)
         multiple = bool(choices) and many.strip() == "Y"
-        place = start, plain.rindex(">", start, end) + 1
-        return Outline(own.strip(), _kind(choices, moment, number), multiple, frozenset(map(str.strip, ids)), place)
+        return Outline(own.strip(), _kind(choices, moment, number), multiple, frozenset(map(str.strip, ids)), found.span(_TYPED))
 
     def _choices(self, written: str) -> list[Said]:
         said = []
