@@ -99,8 +99,10 @@ def _bytes(received: Received, node: Node) -> Xml:
 def _cut(received: Received, node: Node) -> Xml:
     """An element that is to stand elsewhere, with the prefixes declared that it has from what was around it."""
     said = _bytes(received, node)
-    first = _FIRST_TAG.match(said)
     around = _prefixes(node.element.getparent(), [said])
+    if not around:
+        return said
+    first = _FIRST_TAG.match(said)
     own = first[0] if first else b""
     more = {name: space for name, space in around.items() if not re.search(rb"\s" + name.encode() + rb"\s*=", own)}
     at = 1 + len(node.name.encode())

@@ -19,11 +19,12 @@ Kept = Literal["note", "attachment", "shortened", "transliterated", "dropped"]
 @dataclass
 class Draft:
     version: Version
-    losses: list[Loss] = field(default_factory=list)
+    losses: dict[tuple[str, str, Kept], None] = field(default_factory=dict)
+    """Each once, in the order in which they came."""
     faults: list[Inexpressible] = field(default_factory=list)
 
     def lose(self, pointer: str, what: str, kept: Kept = "dropped") -> None:
-        self.losses.append(Loss(pointer=pointer, what=what, kept=kept))
+        self.losses[pointer, what, kept] = None
 
     def refuse(self, pointer: str, why: str, fix: str) -> None:
         self.faults.append(Inexpressible(pointer, why, fix))
@@ -56,4 +57,4 @@ class Draft:
         """Once nothing more is written. Raises CannotExpress for all faults at once."""
         if self.faults:
             raise CannotExpress(*dict.fromkeys(self.faults))
-        return tuple(dict.fromkeys(self.losses))
+        return tuple(Loss(pointer=pointer, what=what, kept=kept) for pointer, what, kept in self.losses)

@@ -177,28 +177,27 @@ def _beside(
     nodes: list[Node] = []
     for element in elements:
         found = _TAG.search(places, end)
-        form = found.lastindex if found is not None else None
-        if found is None or form is None:
+        if found is None or (form := found.lastindex) is None:
             raise _refuse("cannot be followed")
-        tag, name, end = element.tag, found[1], found.end()
+        tag, name = element.tag, found[1]
         if tag != name and not _is_named(tag, name, encoding):
             raise _refuse("cannot be followed")
-        node = Node(tag, found.start(), element, end, above + tag)
-        nodes.append(node)
+        start, end = found.span()
+        children: Sequence[Node] = ()
         if form == _OPENS and name == _LEAF:
-            node.end = end = _end_of_leaf(places, end)
-        elif form in (_OPENS, _IS_TEXT):
+            end = _end_of_leaf(places, end)
+        elif form == _OPENS:
             if depth >= DEEPEST:
                 raise _refuse("is too deep")
-            if form == _OPENS:
-                below = f"{above}{tag}/" if depth else ""
-                node.children, end = _beside(element, places, end, below, depth + 1, encoding)
-                closed = _TAG.search(places, end)
-                if closed is None or closed.lastindex is not None:
-                    raise _refuse("cannot be followed")
-                node.end = end = closed.end()
-            elif len(element):
+            below = f"{above}{tag}/" if depth else ""
+            children, end = _beside(element, places, end, below, depth + 1, encoding)
+            closed = _TAG.search(places, end)
+            if closed is None or closed.lastindex is not None:
                 raise _refuse("cannot be followed")
+            end = closed.end()
+        elif form == _IS_TEXT and (len(element) or depth >= DEEPEST):
+            raise _refuse("cannot be followed" if len(element) else "is too deep")
+        nodes.append(Node(tag, start, element, end, above + tag, children))
     return nodes, end
 
 

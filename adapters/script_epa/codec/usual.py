@@ -119,7 +119,8 @@ class Usual:
         if "&" in plain:
             own, ids = _told(own), [_told(name) for name in ids]
         multiple = bool(choices) and many.strip() == "Y"
-        return Outline(own.strip(), _kind(choices, moment, number), multiple, frozenset(map(str.strip, ids)), found.span(_TYPED))
+        kind, offered = _kind(choices, moment, number), frozenset(map(str.strip, ids))
+        return Outline(own.strip(), kind, multiple, offered, found.span(_TYPED))
 
     def _choices(self, written: str) -> list[Said]:
         said = []
