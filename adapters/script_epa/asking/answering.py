@@ -132,7 +132,9 @@ def answered(draft: Draft, asked: Asked, answers: Answers) -> Xml:
             written[answer.question] = _answer(draft, at, question, answer)
     header, *questions = parts = _parts(asked)
     around = asked.part.asked.element
-    left = next(around.iter(f"{{*}}{tags['Answer']}"), None) is not None
+    # To look among the elements first is ten times quicker, and few payers leave any.
+    held = next(around.iter(f"{{*}}{tags['Answer']}"), None) is not None
+    left = held and any(b"<" + tags["Answer"].encode() in part for part in questions)
     if left:
         draft.lose("/questions", "answers that the payer left in its own questions do not go back")
     return element(
@@ -160,9 +162,7 @@ def _header(draft: Draft, header: Xml, note: str | None) -> Xml:
     return header[:end] + said + header[end:]
 
 
-def _inserted(
-    asked: Asked, questions: Sequence[Xml], written: Mapping[str, Xml], left: str | None
-) -> Iterator[Xml]:
+def _inserted(asked: Asked, questions: Sequence[Xml], written: Mapping[str, Xml], left: str | None) -> Iterator[Xml]:
     """The questions in pieces, with the answers; ``left`` is what holds those that their payer has left in them."""
     # Where the document is no text letter by letter, places in the one are none in the other.
     same = asked.received.tree.letters is not None and left is None

@@ -17,7 +17,9 @@ _BOUND = (
     *("LowerBoundComparisonValue", "LowerBoundComparisonOperator"),
     *("UpperBoundComparisonValue", "UpperBoundComparisonOperator"),
 )
-_ANY_LEAF = r"<[A-Za-z]+>[^<]*</[A-Za-z]+>\s*"
+_ENDS = "</[^<]*+"
+"""A tag that ends an element, and what is behind it. In a sound document it ends the element that is open."""
+_ANY_LEAF = f"<[A-Za-z]+>[^<]*+{_ENDS}"
 _REST = "|(.)"
 """Put behind a form, finds what is between its occurrences: there must be nothing."""
 _NO_DETAIL = "NA"
@@ -47,23 +49,27 @@ class Usual:
     """The forms of one version's names."""
 
     def __init__(self, tags: Mapping[str, str]) -> None:
-        def leaf(name: str, text: str = "[^<]*") -> str:
-            return rf"<{tags[name]}>({text})</{tags[name]}>\s*"
+        def leaf(name: str, text: str = "[^<]*+") -> str:
+            return f"<{tags[name]}>({text}){_ENDS}"
 
         def perhaps(form: str) -> str:
             return f"(?:{form}|)"  # which is quicker than a question mark behind it
 
+        def begins(name: str) -> str:
+            return f"<{tags[name]}>[^<]*+"
+
         def holder(name: str, inside: str) -> str:
-            return rf"<{tags[name]}>\s*{inside}</{tags[name]}>"
+            return begins(name) + inside + _ENDS
 
         place = leaf("SequenceNumber", r"\s*[0-9]{1,9}\s*")
         code = perhaps(leaf("CodeSystemVersion")) + leaf("Qualifier") + leaf("Code", "[^<]+")
-        code = holder("CodedReference", code + perhaps(leaf("Description"))) + r"\s*"
-        codes = perhaps(code + rf"((?:{holder('CodedReference', f'(?:{_ANY_LEAF})+')}\s*)*)")
-        select = holder("Select", leaf("SelectMultiple") + rf"(<{tags['Choice']}>.*</{tags['Choice']}>\s*)")
-        date = holder("Date", leaf("IsDateTimeRequired"))
+        code = holder("CodedReference", code + perhaps(leaf("Description")))
+        codes = perhaps(code + f"((?:{holder('CodedReference', f'(?:{_ANY_LEAF})+')})*)")
+        select = begins("Select") + leaf("SelectMultiple") + rf"(<{tags['Choice']}>.*</{tags['Choice']}>\s*)"
+        select += f"</{tags['Select']}>"
+        date = begins("Date") + leaf("IsDateTimeRequired") + f"</{tags['Date']}>"
         number = rf"(<{tags['Numeric']}>)\s*{perhaps(_ANY_LEAF)}((?:<{tags['NextQuestionCondition']}>.*)?)"
-        number += rf"</{tags['Numeric']}>"
+        number += f"</{tags['Numeric']}>"
         text = rf"(<{tags['FreeText']}>)\s*{perhaps(_ANY_LEAF)}</{tags['FreeText']}>"
         question = (
             leaf("QuestionID")
@@ -73,20 +79,19 @@ class Usual:
             + codes
             + perhaps(leaf("DefaultNextQuestionID"))
             + holder("QuestionType", rf"({select}|{date}|{number}|{text})\s*")
-            + r"\s*"
         )
         choice = leaf("ChoiceID") + place + leaf("ChoiceText") + perhaps(leaf("AdditionalFreeTextIndicator")) + codes
         choice = holder("Choice", choice + perhaps(leaf("NextQuestionID")))
         target = leaf("NextQuestionID")
         single = leaf("ComparisonOperator") + leaf("ComparisonValue")
-        bounds = "".join(rf"<{name}>([^<]*)</{name}>\s*" for name in _BOUND)
+        bounds = "".join(f"<{name}>([^<]*){_ENDS}" for name in _BOUND)
         compared = f"{holder('SingleComparison', single + target)}|{holder('RangeComparison', bounds + target)}"
-        condition = holder("NextQuestionCondition", rf"(?:{compared})\s*")
+        condition = holder("NextQuestionCondition", f"(?:{compared})")
         self._question = re.compile(holder("Question", question), re.DOTALL)
         self._code = re.compile(code + _REST, re.DOTALL)
-        self._choice = re.compile(choice + r"\s*" + _REST, re.DOTALL)
+        self._choice = re.compile(choice + _REST, re.DOTALL)
         self._choice_id = re.compile(leaf("ChoiceID"))
-        self._condition = re.compile(condition + r"\s*" + _REST, re.DOTALL)
+        self._condition = re.compile(condition + _REST, re.DOTALL)
 
     def question(self, plain: str | None) -> Said:
         """What a question says whose text in the document this is. Raises Unusual, and Illegible."""
