@@ -124,7 +124,7 @@ def _parser(ours: bool) -> etree.XMLParser:
 
 
 _THEIRS, _OURS = _parser(ours=False), _parser(ours=True)
-"""Made once: lxml sets one up anew for each document, and that in a tenth of the time that a new one takes."""
+"""Made once: a new one for each message costs a tenth of what it takes to parse one with thirty questions."""
 
 
 def _encoding(body: bytes) -> str:

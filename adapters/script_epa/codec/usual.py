@@ -25,6 +25,8 @@ _REST = "|(.)"
 _NO_DETAIL = "NA"
 _TYPED = 11
 """The group of a question's form that is the element in QuestionType; what it holds are those behind it."""
+_OUTLINED = (1, _TYPED + 1, _TYPED + 2, _TYPED + 3, _TYPED + 4)
+"""Its id, whether it takes several choices, its choices, whether its day has a time, and whether it is a number."""
 _ENTITIES = {"&lt;": "<", "&gt;": ">", "&quot;": '"', "&apos;": "'", "&amp;": "&"}
 _REFERENCE = re.compile("&[^;]*;?")
 Said = dict[str, Any]
@@ -119,7 +121,7 @@ class Usual:
         found = self._question.fullmatch(plain) if plain is not None else None
         if plain is None or found is None:
             raise Unusual
-        own, many, choices, moment, number = found.group(1, _TYPED + 1, _TYPED + 2, _TYPED + 3, _TYPED + 4)
+        own, many, choices, moment, number = found.group(*_OUTLINED)
         ids = self._choice_id.findall(choices) if choices else []
         if "&" in plain:
             own, ids = _told(own), [_told(name) for name in ids]
