@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
@@ -86,7 +86,6 @@ def leftovers(asked: QuestionSet, answers: list[QuestionAnswer], data: st.DataOb
     return [data.draw(answers_to(one)) for one in others if data.draw(st.booleans())]
 
 
-@settings(max_examples=60)
 @given(sound_sets(), st.data())
 def test_form_and_walk_take_the_same_answers_with_whatever_is_left_beside_the_way(
     asked: QuestionSet, data: st.DataObject
@@ -106,7 +105,6 @@ def test_form_and_walk_take_the_same_answers_with_whatever_is_left_beside_the_wa
     assert accepts(asked, fewer) is walk(asked, fewer).complete
 
 
-@settings(max_examples=60)
 @given(wild_sets, st.data())
 def test_a_form_of_any_set_takes_what_can_be_walked_to_its_end_and_beside_circles_nothing_else(
     asked: QuestionSet, data: st.DataObject
