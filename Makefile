@@ -19,7 +19,7 @@ export PIP_NO_INPUT := 1
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup demo test proof fuzz opinion lint format bench lock clean $(if $(UNUSABLE),$(VENV_STAMP))
+.PHONY: help setup demo test proof fuzz wide opinion lint format bench lock clean $(if $(UNUSABLE),$(VENV_STAMP))
 
 help: ## List the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 10
@@ -35,7 +35,7 @@ demo: $(RUN_STAMP) ## Start gateway and simulated payers, and watch real request
 WHOLE := tests/durability tests/end_to_end
 test: lint ## Everything a change must pass: lint, then the tests
 	$(BIN)/pytest --numprocesses 2 --dist loadfile $(addprefix --ignore=,$(WHOLE))
-	$(BIN)/pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder $(WHOLE)
+	$(BIN)/pytest --numprocesses 4 --dist loadfile --no-loadscope-reorder $(WHOLE)
 
 proof: $(DEV_STAMP) ## Kill processes at every step of a submit, 20 times each (5 min); `make test` does it once
 	DURABILITY_ROUNDS=20 $(BIN)/pytest tests/durability
@@ -43,6 +43,9 @@ proof: $(DEV_STAMP) ## Kill processes at every step of a submit, 20 times each (
 fuzz: $(DEV_STAMP) ## Try a million mutated documents and replies (N=, SEED=, FIRST=, ONLY=); `make test` tries some
 	@$(BIN)/python -m tests.fuzz $(if $(N),--inputs '$(N)') $(if $(SEED),--seed '$(SEED)') \
 	  $(if $(FIRST),--first '$(FIRST)') $(if $(ONLY),--only '$(ONLY)')
+
+wide: $(DEV_STAMP) ## Try every property on hundreds of random examples, others each time; `make test` tries the same 60
+	$(BIN)/pytest --numprocesses 2 --hypothesis-profile wide -m hypothesis tests/unit tests/contract
 
 opinion: $(DEV_STAMP) ## Hold the X12 checker against pyx12 on thousands of documents (4 min); `make test` on hundreds
 	$(BIN)/pytest --hypothesis-profile explore tests/unit/test_x12_guide_opinion.py

@@ -113,7 +113,8 @@ _PATIENT = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow, 
 settings.register_profile(
     "project", _PATIENT, derandomize=True, max_examples=60
 )  # a change is judged by its own faults, not by luck
-settings.register_profile("explore", _PATIENT, max_examples=2000)  # pytest --hypothesis-profile explore
+settings.register_profile("wide", _PATIENT, max_examples=300)  # make wide: other examples each time
+settings.register_profile("explore", _PATIENT, max_examples=2000)  # make opinion
 settings.load_profile("project")
 
 

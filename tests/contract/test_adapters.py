@@ -16,7 +16,7 @@ from dataclasses import fields, replace
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
@@ -44,8 +44,7 @@ EXCHANGES = tuple(case for case in CASES_READ if case.file.verb != "receive")
 SPOKEN = tuple(case for case in EXCHANGES if case.received)
 """Cases whose exchange says something."""
 
-few = settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-many = settings(few, max_examples=250)
+many = settings(max_examples=2 * settings().max_examples)
 
 
 def named(case: Case | Slot) -> str:
@@ -176,7 +175,6 @@ def test_any_request_is_said_or_refused_with_its_places(channel: str) -> None:
     sample = next(case for case in SPOKEN if case.suite.channel == channel and case.file.verb == "submit")
     adapter, to = on_bench(sample)
 
-    @few
     @given(requests(payer=to.payer))
     def holds(value: dict[str, Any]) -> None:
         request = PARequest.model_validate(value)

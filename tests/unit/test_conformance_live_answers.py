@@ -271,7 +271,7 @@ MEDIA = st.sampled_from(
 )
 
 
-@settings(max_examples=500)
+@settings(max_examples=2 * settings().max_examples)
 @given(
     st.sampled_from(sorted(LOOKS)),
     st.sampled_from(sorted(GOOD)),

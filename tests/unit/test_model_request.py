@@ -71,7 +71,6 @@ def test_every_example_parses_and_survives_json(name: str) -> None:
 
 
 @given(requests())
-@settings(max_examples=80)
 def test_any_valid_request_survives_json(document: Json) -> None:
     request = PARequest.model_validate_json(json.dumps(document))
     text = request.model_dump_json()
@@ -81,7 +80,6 @@ def test_any_valid_request_survives_json(document: Json) -> None:
 
 
 @given(requests())
-@settings(max_examples=50)
 def test_json_and_its_parsed_form_mean_the_same(document: Json) -> None:
     assert PARequest.model_validate(document) == PARequest.model_validate_json(json.dumps(document))
 
@@ -150,7 +148,6 @@ def test_a_count_is_a_whole_json_number(value: object) -> None:
 
 
 @given(st.data())
-@settings(max_examples=80)
 def test_a_wrong_value_anywhere_is_one_fault_there_and_is_never_repeated(data: st.DataObject) -> None:
     document = example() | {"note": "x", "subscriber": None} if data.draw(st.booleans()) else data.draw(requests())
     path = data.draw(st.sampled_from(list(places(document))))
@@ -167,7 +164,6 @@ def test_a_wrong_value_anywhere_is_one_fault_there_and_is_never_repeated(data: s
 
 
 @given(st.data())
-@settings(max_examples=80)
 def test_all_wrong_values_are_told_at_once(data: st.DataObject) -> None:
     document = data.draw(requests())
     leaves = [path for path in places(document) if not isinstance(at(document, path), dict | list)]
@@ -184,7 +180,7 @@ def at(document: Any, path: Path) -> Any:
 
 
 @given(st.data())
-@settings(max_examples=30)
+@settings(max_examples=settings().max_examples // 2)
 def test_a_missing_field_is_told_where_it_should_stand(data: st.DataObject) -> None:
     document = data.draw(requests())
     needed = [

@@ -57,7 +57,7 @@ def sayable(wanted: PARequest) -> PARequest:
     return wanted.model_copy(update={"intent": intent, "lines": tuple(lines)})
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(suppress_health_check=list(HealthCheck))
 @given(requests())
 def test_what_a_review_does_not_carry_is_on_the_list_of_losses(wanted: PARequest) -> None:
     assert unreported(sayable(wanted)) == []

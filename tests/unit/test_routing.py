@@ -370,7 +370,6 @@ _routes = st.lists(
 
 
 @given(requests(), _routes, st.sampled_from(Mode), _days, st.sets(st.sampled_from(["one", "two", "three", "live"])))
-@settings(max_examples=60)
 def test_the_same_inputs_give_the_same_decision_and_no_line_is_lost_or_sent_twice(
     document: Json, routes: list[dict[str, Any]], mode: Mode, on: date, mute: set[str]
 ) -> None:
@@ -391,7 +390,7 @@ def test_the_same_inputs_give_the_same_decision_and_no_line_is_lost_or_sent_twic
 
 
 @given(requests(), _routes)
-@settings(max_examples=30)
+@settings(max_examples=settings().max_examples // 2)
 def test_a_decision_is_json_without_anything_of_the_patient(document: Json, routes: list[dict[str, Any]]) -> None:
     canary = "Qz7canary"
     document["patient"]["last_name"] = document["reference"] = document["coverages"][0]["member_id"] = canary

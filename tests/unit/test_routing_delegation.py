@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.contract.errors import CannotExpress, Inexpressible
@@ -284,7 +284,6 @@ def _asked(draw: st.DrawFn) -> PARequest:
 
 
 @given(_asked(), _delegations, st.sets(st.sampled_from(["clearinghouse", "reviewer", "manager"])))
-@settings(max_examples=120, deadline=None)
 def test_no_line_goes_under_both_benefits_unless_its_payer_demands_it_and_then_under_both_or_none(
     wanted: PARequest, delegations: list[dict[str, Any]], mute: set[str]
 ) -> None:

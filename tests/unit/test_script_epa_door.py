@@ -150,7 +150,7 @@ def test_hostile_xml_is_refused(body: bytes) -> None:
         ADAPTER.open(body)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=2 * settings().max_examples)
 @given(st.binary(max_size=200) | damaged(opening()) | damaged(answer("PAResponse", "<InProcess/>")))
 def test_any_bytes_are_taken_or_refused_with_an_error(body: bytes) -> None:
     try:

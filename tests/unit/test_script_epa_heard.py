@@ -292,7 +292,7 @@ SAMPLES = (
 )
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=2 * settings().max_examples)
 @given(st.data())
 def test_any_bytes_are_an_outcome_or_unreadable(data: st.DataObject) -> None:
     body = data.draw(st.binary(max_size=300) | st.sampled_from(SAMPLES).flatmap(damaged))
@@ -304,7 +304,7 @@ def test_any_bytes_are_an_outcome_or_unreadable(data: st.DataObject) -> None:
     check(outcome)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=2 * settings().max_examples)
 @given(st.data())
 def test_any_reply_is_an_outcome_or_one_of_the_five_errors(data: st.DataObject) -> None:
     body = data.draw(st.binary(max_size=300) | st.sampled_from(SAMPLES).flatmap(damaged))

@@ -7,7 +7,7 @@ from base64 import b64encode
 from functools import cache
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
@@ -65,17 +65,17 @@ def _parsed(value: Json) -> PARequest:
     return PARequest.model_validate(for_a_drug(value))
 
 
-lenient = settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+fewer = settings(max_examples=settings().max_examples // 2)
 
 
-@lenient
+@fewer
 @given(drugs(), st.booleans())
 def test_a_pbm_takes_any_initiation(wanted: PARequest, unsolicited: bool) -> None:
     received = judged(ADAPTER.submit(wanted, UNSOLICITED if unsolicited else TO, STAMP))
     assert received is None or received.kind == ("PARequest" if unsolicited else "PAInitiationRequest")
 
 
-@lenient
+@fewer
 @given(drugs(), text(300), st.sampled_from((ChangeKind.CANCEL, ChangeKind.APPEAL)))
 def test_a_pbm_takes_any_cancellation_and_any_appeal(wanted: PARequest, reason: str, kind: ChangeKind) -> None:
     filed = Filed(request=wanted, stamp=STAMP, references=CASES)
@@ -83,7 +83,7 @@ def test_a_pbm_takes_any_cancellation_and_any_appeal(wanted: PARequest, reason: 
     assert received is None or received.kind == f"PA{kind.value.title()}Request"
 
 
-@lenient
+@fewer
 @given(drugs(), text(300), st.binary(min_size=1, max_size=50), st.data())
 def test_a_pbm_takes_any_answers(wanted: PARequest, words: str, content: bytes, data: st.DataObject) -> None:
     filed = Filed(request=wanted, stamp=STAMP, references=CASES, asked=ASKED)

@@ -194,7 +194,7 @@ def _values(form: Form) -> st.SearchStrategy[Any]:
 
 
 @pytest.mark.parametrize("kind", CONTENTS)
-@settings(max_examples=20)
+@settings(max_examples=settings().max_examples // 2)
 @given(data=st.data())
 def test_what_was_written_is_read_as_it_was(kind: str, data: st.DataObject) -> None:
     said = Message(

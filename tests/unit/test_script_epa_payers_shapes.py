@@ -144,3 +144,31 @@ def test_a_choice_whose_id_holds_a_line_end_is_refused_and_another_is_not() -> N
     assert answered(body, chosen=[{"choice": "b c"}]).findtext(".//Answer/PrescriberProvidedAnswer/ChoiceID") == "b c"
     with pytest.raises(CannotExpress, match="/questions/0/chosen/0/choice"):
         answered(body, chosen=[{"choice": "a\nx"}])
+
+
+def test_a_choice_can_be_made_whose_id_ends_with_a_blank_in_its_tag() -> None:
+    choice = (
+        "<Choice><ChoiceID>a</ChoiceID\n><SequenceNumber>1</SequenceNumber><ChoiceText>c</ChoiceText>"
+        "<AdditionalFreeTextIndicator>NA</AdditionalFreeTextIndicator></Choice>"
+    )
+    body = opening(question(f"<Select><SelectMultiple>N</SelectMultiple>{choice}</Select>"))
+    assert answered(body, chosen=[{"choice": "a"}]).findtext(".//Answer/PrescriberProvidedAnswer/ChoiceID") == "a"
+
+
+@pytest.mark.parametrize("held", ["<!-- <Answer>x</Answer> -->", "<p:Answer xmlns:p='urn:p'>x</p:Answer>"])
+def test_what_only_looks_like_an_answer_goes_back_and_is_not_told_as_lost(held: str) -> None:
+    body = opening(question(TEXT.replace("<FreeText>", f"<FreeText>{held}")))
+    asked = heard(body).questions
+    assert asked is not None
+    exchange = ADAPTER.answer(FILED.model_copy(update={"asked": body}), Answers(round=asked.round, note="n"), TO, LATER)
+    frame = first_frame(exchange)
+    assert isinstance(frame, Https)
+    assert frame.document is not None
+    assert held.encode() in frame.document
+    assert "answers that the payer left" not in " ".join(loss.what for loss in frame.losses)
+
+
+@pytest.mark.parametrize("encoding", ["UTF-8", "ISO-8859-1"])
+def test_an_element_that_nobody_knows_may_have_any_name(encoding: str) -> None:
+    body = opening(question(TEXT)).decode().replace("UTF-8", encoding).replace("<PANote>", "<né>x</né><PANote>")
+    assert answered(body.encode(encoding), text="x").findtext(".//Answer/PrescriberProvidedAnswer") == "x"

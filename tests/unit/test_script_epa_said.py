@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from lxml import etree
 
 from adapters.script_epa import ADAPTER
@@ -205,7 +205,6 @@ def test_a_version_that_nobody_verified_is_refused_in_the_settings() -> None:
         destination(version="2023011")
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(requests(payer="rowan_rx"))
 def test_any_request_is_written_as_the_standard_wants_it_or_refused_with_its_places(value: Json) -> None:
     parsed = PARequest.model_validate(for_a_drug(value))

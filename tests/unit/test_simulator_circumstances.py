@@ -34,7 +34,7 @@ def read(said: Any) -> Any:
     return Desk(Clock()).read(document.decode("ascii"), EVERGREEN)
 
 
-@settings(max_examples=50, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(suppress_health_check=list(HealthCheck))
 @given(requests())
 def test_the_strict_payer_finds_no_fault_in_what_is_written(wanted: PARequest) -> None:
     held = filed(wanted)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from conformance.simulators.clock import Clock
@@ -57,7 +57,7 @@ def reception() -> Reception:
     return Reception(Clock(), Credentials("gateway", PASSWORD))
 
 
-@settings(deadline=None, max_examples=400, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=2 * settings().max_examples)
 @given(spoilt(), st.sampled_from(["EVERGREEN", "BLUESTEM"]))
 def test_any_transaction_is_answered(segments: Segments, receiver: str) -> None:
     payers = reception()
@@ -70,7 +70,7 @@ def test_any_transaction_is_answered(segments: Segments, receiver: str) -> None:
     assert b"<ErrorCode>" in delivery.body
 
 
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=2 * settings().max_examples)
 @given(st.data())
 def test_any_bytes_in_a_payload_are_answered(data: st.DataObject) -> None:
     whole = Wrapper().wrap(request_278())
@@ -83,7 +83,7 @@ def test_any_bytes_in_a_payload_are_answered(data: st.DataObject) -> None:
     assert b"<ErrorCode>" in delivery.body
 
 
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=2 * settings().max_examples)
 @given(st.binary(max_size=300))
 def test_any_body_is_answered_with_a_fault(body: bytes) -> None:
     delivery = reception().receive(body)
@@ -91,7 +91,6 @@ def test_any_body_is_answered_with_a_fault(body: bytes) -> None:
     assert b"soap:Fault" in delivery.body
 
 
-@settings(deadline=None, max_examples=150)
 @given(spoilt(), st.sampled_from(list(Kind)))
 def test_any_order_can_be_carried_out_on_any_message(segments: Segments, kind: Kind) -> None:
     payers = reception()

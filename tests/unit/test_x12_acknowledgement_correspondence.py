@@ -8,7 +8,7 @@ from time import process_time
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.x12_278.acknowledgement.arrived import Arrival, arrivals_in
@@ -318,7 +318,6 @@ def outcomes(arrivals: Sequence[Arrival], sent_: Sequence[Sent]) -> dict[str, ob
     return {arrival.seen.digest: place(arrival, Known(tuple(sent_))).findings for arrival in arrivals}
 
 
-@settings(max_examples=60, deadline=None)
 @given(st.permutations(MESSAGES), st.permutations(REPLIES))
 def test_in_whatever_order_they_come_each_belongs_to_the_same(order: list[Sent], replies: list[Arrival]) -> None:
     assert outcomes(replies, order) == outcomes(REPLIES, MESSAGES)
@@ -333,7 +332,6 @@ def test_in_whatever_order_they_come_each_belongs_to_the_same(order: list[Sent],
                 assert (finding.reason, finding.candidates) == (Reason.UNKNOWN, ())
 
 
-@settings(max_examples=100, deadline=None)
 @given(st.data())
 def test_what_a_store_finds_under_the_keys_is_all_that_is_needed(data: st.DataObject) -> None:
     numbers = st.integers(1, 3)
@@ -357,7 +355,6 @@ def test_what_a_store_finds_under_the_keys_is_all_that_is_needed(data: st.DataOb
             assert len(finding.candidates) > 1
 
 
-@settings(max_examples=60, deadline=None)
 @given(st.permutations(REPLIES[:10]), st.integers(0, 9))
 def test_of_duplicates_in_any_order_all_but_the_first_are_repeated(replies: list[Arrival], again: int) -> None:
     known = Known(tuple(MESSAGES))

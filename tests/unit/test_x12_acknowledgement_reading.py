@@ -103,14 +103,14 @@ def test_a_ta1_is_read_to_its_note() -> None:
     assert [text_of(value) for value in read] == ["000000042", "261124", "1004", "R", "025"]
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(suppress_health_check=list(HealthCheck))
 @given(records(GroupVerdict))
 def test_whatever_a_999_says_is_written_and_read_again(group: GroupVerdict) -> None:
     found = read_acknowledgements(enclosed(*grouped("FA", "005010X231A1", of_group(group))))[0]
     assert (found.groups, found.kept) == ((group,), ())
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(suppress_health_check=list(HealthCheck))
 @given(records(Advice))
 def test_whatever_an_824_says_is_written_and_read_again(advice: Advice) -> None:
     named = replace(advice, kind=Told("824"), control=Told("0001"))
@@ -118,7 +118,6 @@ def test_whatever_an_824_says_is_written_and_read_again(advice: Advice) -> None:
     assert (found.advices, found.kept) == ((named,), ())
 
 
-@settings(max_examples=100, deadline=None)
 @given(records(InterchangeVerdict))
 def test_whatever_a_ta1_says_is_written_and_read_again(verdict: InterchangeVerdict) -> None:
     assert read_acknowledgements(enclosed(of_interchange(verdict)))[0].interchanges == (verdict,)
@@ -216,7 +215,7 @@ def test_nothing_that_was_read_shows_when_it_is_printed() -> None:
     assert "SECRET" not in repr((found.groups, found.kept, found.oddities))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=2 * settings().max_examples)
 @given(st.lists(st.sampled_from([AK1, AK2, "IK3*UM*9", "IK4*1", "CTX*A:B", "IK5*A", "AK9*A*1*1*1", "AK3", "TED*1"])))
 def test_in_any_order_every_segment_is_in_a_record_or_kept(body: list[str]) -> None:
     found = said(*body)
@@ -231,7 +230,7 @@ def test_in_any_order_every_segment_is_in_a_record_or_kept(body: list[str]) -> N
     assert told + len(found.kept) == len(body)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=2 * settings().max_examples)
 @given(st.data())
 def test_whatever_the_bytes_are_there_are_records_or_unreadable(data: st.DataObject) -> None:
     document = bytearray(interchange("FA", "005010X231A1", verdict_999()).encode())

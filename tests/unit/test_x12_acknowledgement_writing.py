@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 
 from adapters.x12_278.acknowledgement.codes import GROUP, TRANSACTION
 from adapters.x12_278.acknowledgement.judgement import BEYOND, MOST_CODES, MOST_ELEMENTS, MOST_SEGMENTS
@@ -352,7 +352,6 @@ def test_whoever_declares_no_repetition_separator_gets_one() -> None:
     assert b"*0930*^*00501*" in made.document
 
 
-@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(mutated())
 def test_what_is_written_is_accepted_by_the_checker_and_by_pyx12(drawn: tuple[str, str]) -> None:
     made = answer(drawn[0])
@@ -365,7 +364,6 @@ def test_what_is_written_is_accepted_by_the_checker_and_by_pyx12(drawn: tuple[st
         assert (found.oddities, found.kept) == ((), ())
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(mutated())
 def test_reading_what_was_written_and_writing_it_again_gives_the_same_bytes(drawn: tuple[str, str]) -> None:
     made = answer(drawn[0])
@@ -375,7 +373,6 @@ def test_reading_what_was_written_and_writing_it_again_gives_the_same_bytes(draw
                 assert write_line(tag, line, Delimiters()) + b"~" in made.document
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(mutated())
 def test_a_transaction_is_refused_in_some_way_if_and_only_if_the_checker_refuses_it(drawn: tuple[str, str]) -> None:
     report = checked(drawn[0])
@@ -388,7 +385,6 @@ def test_a_transaction_is_refused_in_some_way_if_and_only_if_the_checker_refuses
     assert bool({"R", "P", "TR"} & set(words)) == (not report.ok)
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(mutated())
 def test_garbage_in_a_document_never_stops_its_acknowledgement(drawn: tuple[str, str]) -> None:
     document = drawn[0].encode("latin-1")

@@ -7,7 +7,7 @@ import email
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.x12_278 import ADAPTER, traces
@@ -171,7 +171,6 @@ def test_a_name_that_is_rewritten_or_shortened_is_reported_as_in_the_request() -
     ]
 
 
-@settings(max_examples=50, deadline=None)
 @given(st.lists(st.binary(min_size=1, max_size=300), min_size=1, max_size=3))
 def test_the_payer_gets_the_very_bytes(contents: list[bytes]) -> None:
     held = tuple(document(f"doc-{place}", content) for place, content in enumerate(contents))

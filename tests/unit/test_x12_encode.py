@@ -286,7 +286,7 @@ def test_a_facility_that_is_among_the_providers_is_named_once_whatever_its_capit
 # A second opinion
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(suppress_health_check=list(HealthCheck))
 @given(requests())
 def test_any_request_is_written_as_an_interchange_that_others_can_read_or_refused(wanted: PARequest) -> None:
     try:

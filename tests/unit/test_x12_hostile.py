@@ -48,7 +48,7 @@ def heard(document: bytes, verb: str) -> Outcome | None:
         return None
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=2 * settings().max_examples)
 @given(
     st.sampled_from(VALID),
     st.lists(
@@ -158,14 +158,14 @@ values = st.sampled_from(
 segments = st.builds(lambda tag, parts: "*".join([tag, *parts]), tags, st.lists(values, max_size=7))
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=2 * settings().max_examples)
 @given(st.lists(segments, max_size=14), st.sampled_from(["278", "999"]), verbs)
 def test_any_segments_in_a_sound_envelope_are_an_outcome_or_unreadable(found: list[str], kind: str, verb: str) -> None:
     outcome = heard(envelope(found, kind=kind), verb)
     assert outcome is None or outcome.document
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=2 * settings().max_examples)
 @given(st.lists(segments, min_size=1, max_size=14), verbs)
 def test_nothing_is_granted_that_no_word_grants(found: list[str], verb: str) -> None:
     document = response("UM*HS*I", *[segment for segment in found if not segment.startswith("HL")])
@@ -179,7 +179,6 @@ def test_nothing_is_granted_that_no_word_grants(found: list[str], verb: str) -> 
         assert outcome.attention is Attention.OPERATOR
 
 
-@settings(max_examples=100, deadline=None)
 @given(st.binary(max_size=300))
 def test_any_bytes_are_an_outcome_or_unreadable(data: bytes) -> None:
     with contextlib.suppress(Unreadable):

@@ -234,7 +234,7 @@ def test_more_bytes_than_the_limit_are_not_looked_at(monkeypatch: pytest.MonkeyP
         read(PLAIN)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=2 * settings().max_examples)
 @given(st.binary(max_size=400))
 def test_any_bytes_are_read_or_unreadable(data: bytes) -> None:
     for document in (data, PLAIN[:106] + data):
@@ -242,7 +242,7 @@ def test_any_bytes_are_read_or_unreadable(data: bytes) -> None:
             assert read(document).document == document
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=2 * settings().max_examples)
 @given(st.lists(st.binary(max_size=60), max_size=5))
 def test_a_segment_is_never_invented_or_lost(payloads: list[bytes]) -> None:
     pieces = envelope(["HERE"] * len(payloads)).split(b"HERE~")

@@ -87,7 +87,7 @@ def covers(loss: Loss, where: str) -> bool:
     return where == loss.pointer or where.startswith(f"{loss.pointer}/")
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(suppress_health_check=list(HealthCheck))
 @given(requests(), st.sampled_from(DESTINATIONS))
 def test_what_is_not_read_back_is_on_the_list_of_losses_and_nothing_else_is(wanted: PARequest, to: Destination) -> None:
     try:
@@ -104,7 +104,7 @@ def test_what_is_not_read_back_is_on_the_list_of_losses_and_nothing_else_is(want
     assert len({loss.pointer for loss in listed}) == len(listed)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(suppress_health_check=list(HealthCheck))
 @given(requests())
 def test_what_is_told_as_text_stands_in_the_message(wanted: PARequest) -> None:
     to = destination()
@@ -121,7 +121,7 @@ def test_what_is_told_as_text_stands_in_the_message(wanted: PARequest) -> None:
             assert written_out(" ".join(said[loss.pointer].split())) in told
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=settings().max_examples // 2, suppress_health_check=list(HealthCheck))
 @given(requests())
 def test_the_same_request_and_stamp_give_the_same_bytes(wanted: PARequest) -> None:
     try:

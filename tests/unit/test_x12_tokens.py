@@ -43,20 +43,20 @@ def test_a_file_is_cut_into_its_segments() -> None:
 
 
 @given(files(), st.integers(1, 50))
-@settings(max_examples=300)
+@settings(max_examples=2 * settings().max_examples)
 def test_what_was_read_is_written_back_byte_for_byte(document: bytes, size: int) -> None:
     assert tokens.written(split(document)) == document
     assert b"".join(events.written(stream.stream(chunked(document, size)))) == document
 
 
 @given(files(), st.integers(1, 50))
-@settings(max_examples=300)
+@settings(max_examples=2 * settings().max_examples)
 def test_a_file_read_whole_and_one_read_in_chunks_are_the_same(document: bytes, size: int) -> None:
     assert told_by_split(document) == told_by_stream(chunked(document, size))
 
 
 @given(files(), st.integers(1, 2000))
-@settings(max_examples=300)
+@settings(max_examples=2 * settings().max_examples)
 def test_segments_that_come_many_at_a_time_are_the_same(document: bytes, size: int) -> None:
     assert told_by_blocks(chunked(document, size)) == told_by_split(document)
     assert told_by_blocks(document) == told_by_split(document)
@@ -82,7 +82,7 @@ def test_most_segments_of_a_long_file_come_many_at_a_time(gap: str, width: int) 
 
 
 @given(files(), st.integers(1, 50), st.integers(0, 400), st.binary(max_size=3))
-@settings(max_examples=300)
+@settings(max_examples=2 * settings().max_examples)
 def test_a_fault_is_the_same_whether_segments_come_singly_or_many_at_a_time(
     document: bytes, size: int, at: int, put: bytes
 ) -> None:
@@ -101,7 +101,7 @@ def test_a_fault_is_the_same_whether_segments_come_singly_or_many_at_a_time(
 
 
 @given(files())
-@settings(max_examples=200)
+@settings(max_examples=2 * settings().max_examples)
 def test_offsets_are_those_of_the_file(document: bytes) -> None:
     for marks, segments in told_by_split(document):
         for start, end, raw, data in segments:
@@ -110,7 +110,7 @@ def test_offsets_are_those_of_the_file(document: bytes) -> None:
 
 
 @given(files())
-@settings(max_examples=200)
+@settings(max_examples=2 * settings().max_examples)
 def test_the_quick_way_and_the_exact_one_find_the_same(document: bytes) -> None:
     exact = [(only.raw, only.data, only.start, only.end) for only in tokens._exactly(document, LIMITS)]
     assert [(only.raw, only.data, only.start, only.end) for only in split(document)] == exact

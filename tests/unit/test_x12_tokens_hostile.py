@@ -153,7 +153,7 @@ def test_errors_quote_nothing() -> None:
 
 
 @given(st.binary(max_size=300))
-@settings(max_examples=300)
+@settings(max_examples=2 * settings().max_examples)
 def test_any_bytes_are_refused_or_read(data: bytes) -> None:
     for document in (data, isa() + data, isa() + b"BIN*" + data):
         with contextlib.suppress(Malformed):
@@ -161,7 +161,7 @@ def test_any_bytes_are_refused_or_read(data: bytes) -> None:
 
 
 @given(files(), st.data())
-@settings(max_examples=300)
+@settings(max_examples=2 * settings().max_examples)
 def test_a_spoiled_file_is_read_or_refused_alike_whole_and_in_chunks(document: bytes, data: st.DataObject) -> None:
     place = data.draw(st.integers(0, len(document)))
     length = data.draw(st.integers(0, 5))

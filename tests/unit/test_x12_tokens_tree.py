@@ -82,7 +82,7 @@ def test_nothing_that_was_read_prints_what_it_holds() -> None:
 
 
 @given(files())
-@settings(max_examples=200)
+@settings(max_examples=2 * settings().max_examples)
 def test_whatever_can_be_cut_has_a_tree_with_each_segment_once_and_is_written_back(document: bytes) -> None:
     found = read(document)
     assert written(found) == document

@@ -42,7 +42,7 @@ def faults_of(said: Exchange) -> list[str]:
     return found
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(suppress_health_check=list(HealthCheck))
 @given(requests(), st.sampled_from([*DESTINATIONS, destination(payer={"admissions": "notification"})]), st.booleans())
 def test_the_guide_refuses_nothing_that_is_written(wanted: PARequest, to: Destination, numbered: bool) -> None:
     numbers = [(ReferenceKind.AUTHORIZATION, "AU-7"), (ReferenceKind.REVIEW, "RV-7")] if numbered else []

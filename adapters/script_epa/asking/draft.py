@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -10,17 +11,20 @@ from adapters.script_epa.codec.versions import Version
 from gateway.contract.errors import CannotExpress, Inexpressible
 from gateway.contract.frames import Loss
 
+_AS_IT_STANDS = re.compile("[0-9A-Za-z](?:[ -~]*[!-~])?")
+"""What travels unchanged, as nearly every text does."""
 Kept = Literal["note", "attachment", "shortened", "transliterated", "dropped"]
 
 
 @dataclass
 class Draft:
     version: Version
-    losses: list[Loss] = field(default_factory=list)
+    losses: dict[tuple[str, str, Kept], None] = field(default_factory=dict)
+    """Each once, in the order in which they came."""
     faults: list[Inexpressible] = field(default_factory=list)
 
     def lose(self, pointer: str, what: str, kept: Kept = "dropped") -> None:
-        self.losses.append(Loss(pointer=pointer, what=what, kept=kept))
+        self.losses[pointer, what, kept] = None
 
     def refuse(self, pointer: str, why: str, fix: str) -> None:
         self.faults.append(Inexpressible(pointer, why, fix))
@@ -28,6 +32,8 @@ class Draft:
     def written(self, pointer: str, value: str, most: int, *, whole: bool = False) -> str:
         """The text as it can be sent, and a loss for every change. ``whole`` is for what means something else when a
         part of it is missing: it is refused then."""
+        if len(value) <= most and _AS_IT_STANDS.fullmatch(value):
+            return value
         writing = write(value)
         said = writing.text.strip()
         if not said or (whole and writing.lost) or (not any(map(str.isalnum, said)) and any(map(str.isalnum, value))):
@@ -51,4 +57,4 @@ class Draft:
         """Once nothing more is written. Raises CannotExpress for all faults at once."""
         if self.faults:
             raise CannotExpress(*dict.fromkeys(self.faults))
-        return tuple(dict.fromkeys(self.losses))
+        return tuple(Loss(pointer=pointer, what=what, kept=kept) for pointer, what, kept in self.losses)

@@ -50,11 +50,31 @@ class Received:
     content: Node = field(repr=False)
     header: Node = field(repr=False)
     id: str
-    relates_to: str | None
-    sender: Party
-    receiver: Party
-    sent_at: datetime | None
-    is_test: bool
+
+    @property
+    def relates_to(self) -> str | None:
+        return self._told("RelatesToMessageID")
+
+    @property
+    def sender(self) -> Party:
+        return _party(self.header.get(self.version.tags["From"]))
+
+    @property
+    def receiver(self) -> Party:
+        return _party(self.header.get(self.version.tags["To"]))
+
+    @property
+    def sent_at(self) -> datetime | None:
+        written = self._told("SentTime")
+        return moment(written) if written is not None else None
+
+    @property
+    def is_test(self) -> bool:
+        return self._told("TestMessage") not in (None, "0")
+
+    def _told(self, name: str) -> str | None:
+        node = self.header.word(self.version.tags[name])
+        return node.text if node is not None else None
 
     def word(self, *names: str) -> str | None:
         """A text of the content, under our words."""
@@ -91,8 +111,6 @@ def receive(body: bytes, *, ours: bool = False) -> Received:
     own = header.word(tags["MessageID"])
     if own is None or not _ID.fullmatch(own.text):
         raise Unreadable("the message has no id that could be one")
-    relates = header.word(tags["RelatesToMessageID"])
-    sent, test = header.word(tags["SentTime"]), header.word(tags["TestMessage"])
     return Received(
         tree=tree,
         version=version,
@@ -100,11 +118,6 @@ def receive(body: bytes, *, ours: bool = False) -> Received:
         content=said,
         header=header,
         id=own.text,
-        relates_to=relates.text if relates is not None else None,
-        sender=_party(header.get(tags["From"])),
-        receiver=_party(header.get(tags["To"])),
-        sent_at=moment(sent.text) if sent is not None else None,
-        is_test=test is not None and test.text != "0",
     )
 
 
@@ -257,6 +270,4 @@ def enclose(version: Version, header: Header, content: Xml) -> bytes:
 
 
 def _moment_of(at: datetime) -> str:
-    told = at.astimezone(UTC)
-    fraction = f".{told.microsecond:06}" if told.microsecond else ""
-    return f"{told.date().isoformat()}T{told:%H:%M:%S}{fraction}Z"
+    return f"{at.astimezone(UTC).replace(tzinfo=None).isoformat()}Z"

@@ -113,46 +113,54 @@ def element(of: type[P]) -> type[P]:
 
 def write(value: Part, word: str, tags: Mapping[str, str]) -> Xml:
     """The element of this name. Raises Malformed."""
+    said: list[Xml] = []
+    _write(value, word, tags, said)
+    return b"".join(said)
+
+
+def _write(value: Part, word: str, tags: Mapping[str, str], said: list[Xml]) -> None:
+    opened, closed = writing.ends(tags[word])
+    said.append(opened)
     try:
-        return writing.element(tags[word], *_inside(value, tags))
+        for name, form in value.forms:
+            held = getattr(value, name)
+            if held is None:
+                if form.least:
+                    raise Malformed(f"{form.word}: there is none")
+                continue
+            each = held if form.many else (held,)
+            if not form.least <= len(each) <= form.most:
+                raise Malformed(f"{form.word}: there are too many, or too few")
+            for one in each:
+                _write_one(one, form, tags, said)
     except Malformed as error:
         raise Malformed(f"{word}/{error}") from None
+    said.append(closed)
 
 
-def _inside(value: Part, tags: Mapping[str, str]) -> list[Xml]:
-    said: list[Xml] = []
-    for name, form in value.forms:
-        held = getattr(value, name)
-        if held is None:
-            if form.least:
-                raise Malformed(f"{form.word}: there is none")
-        elif not form.many and form.most:
-            said.append(_one(held, form, tags))
-        elif form.many and form.least <= len(held) <= form.most:
-            said += [_one(one, form, tags) for one in held]
-        else:
-            raise Malformed(f"{form.word}: there are too many, or too few")
-    return said
-
-
-def _one(value: Any, form: Form, tags: Mapping[str, str]) -> Xml:
-    if type(value) is str:
-        if form.kind == "date":
-            return writing.element(tags[form.word], _dated(value, form, tags))
-        if len(value) > form.length or not form.shape.fullmatch(value):
-            raise Malformed(f"{form.word}: it is too long, or not written as it must be")
-        return writing.leaf(tags[form.word], value)
+def _write_one(value: Any, form: Form, tags: Mapping[str, str], said: list[Xml]) -> None:
     if type(value) is bytes:  # what goes back to the payer in its own bytes
-        return value
-    if form.kind == "choice":
-        return _chosen(value, form, tags)
-    return write(value, form.word, tags)
+        said.append(value)
+    elif type(value) is not str:
+        if form.kind == "choice":
+            _write_chosen(value, form, tags, said)
+        else:
+            _write(value, form.word, tags, said)
+    elif form.kind == "date":
+        said.append(writing.element(tags[form.word], _dated(value, form, tags)))
+    elif len(value) > form.length or not form.shape.fullmatch(value):
+        raise Malformed(f"{form.word}: it is too long, or not written as it must be")
+    else:
+        said.append(writing.leaf(tags[form.word], value))
 
 
-def _chosen(value: Part, form: Form, tags: Mapping[str, str]) -> Xml:
+def _write_chosen(value: Part, form: Form, tags: Mapping[str, str], said: list[Xml]) -> None:
     if type(value) not in form.of:
         raise Malformed(f"{form.word}: nothing of this kind may stand there")
-    return writing.element(tags[form.word], write(value, value.word, tags))
+    opened, closed = writing.ends(tags[form.word])
+    said.append(opened)
+    _write(value, value.word, tags, said)
+    said.append(closed)
 
 
 def _dated(written: str, form: Form, tags: Mapping[str, str]) -> Xml:

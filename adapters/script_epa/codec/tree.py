@@ -9,7 +9,7 @@ have hundreds of elements and one place for each question is enough.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 
@@ -26,15 +26,15 @@ _DECLARED = re.compile(rb"""<\?xml[^>]*?\sencoding\s*=\s*["']([A-Za-z0-9._-]{1,4
 _ENCODINGS = {"utf-8": "utf-8", "us-ascii": "ascii", "ascii": "ascii", "iso-8859-1": "latin-1"}
 _BOM = b"\xef\xbb\xbf"
 _DECLARATION = re.compile(rb"<!(?!--|\[CDATA\[)")
-_ASIDE = re.compile(rb"<!--.*?-->|<!\[CDATA\[.*?\]\]>|<\?.*?\?>", re.DOTALL)
+_ASIDE = re.compile(r"<!--.*?-->|<!\[CDATA\[.*?\]\]>|<\?.*?\?>", re.DOTALL)
 """Where what looks like a tag is none. In a sound document each of these ends."""
-_INSIDE = rb"""(?:[^>"'/]|"[^"]*"|'[^']*'|/(?!>))*"""
-_TAG = re.compile(rb"<(?:/[^>]*>|([^\s/>!?]+)(?:>([^<]*</\1>)?|" + _INSIDE + rb"(/)?>))")
+_INSIDE = r"""(?:[^>"'/]++|"[^"]*+"|'[^']*+'|/(?!>))*+"""
+_TAG = re.compile(r"<(?:/[^>]*>|([^ \t\r\n/>!?]++)(?:>([^<]*</\1>)?|" + _INSIDE + r"(/)?>))")
 """A tag: the last group that it has says which. None ends an element, the first opens one, the second is a whole
 element with a text at most, and the third an empty one."""
 _OPENS, _IS_TEXT = 1, 2
 _LESS, _MANY = ord("<"), 1000
-_LEAF, _LEAF_ENDS = b"Question", re.compile(rb"</Question\s*>")
+_LEAF, _LEAF_ENDS = "Question", re.compile(r"</Question[ \t\r\n]*>")
 
 
 @dataclass(eq=False, slots=True)
@@ -47,7 +47,7 @@ class Node:
     element: etree._Element = field(repr=False)
     end: int
     path: str
-    children: list[Node] = field(default_factory=list, repr=False)
+    children: Sequence[Node] = field(default=(), repr=False)
 
     @property
     def text(self) -> str:
@@ -56,9 +56,14 @@ class Node:
 
     def get(self, *names: str) -> Node | None:
         """The first element under these names, None where there is none."""
-        node: Node | None = self
+        node = self
         for name in names:
-            node = next((child for child in node.children if child.name == name), None) if node is not None else None
+            for child in node.children:
+                if child.name == name:
+                    node = child
+                    break
+            else:
+                return None
         return node
 
     def word(self, *names: str) -> Node | None:
@@ -106,6 +111,22 @@ def _refuse(what: str) -> Unreadable:
     return Unreadable(f"the message {what}")
 
 
+def _parser(ours: bool) -> etree.XMLParser:
+    return etree.XMLParser(
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        huge_tree=ours,  # libxml2 takes no text of more than ten million bytes otherwise
+        remove_comments=True,
+        remove_pis=True,
+        collect_ids=False,
+    )
+
+
+_THEIRS, _OURS = _parser(ours=False), _parser(ours=True)
+"""Made once: a new one for each message costs a tenth of what it takes to parse one with thirty questions."""
+
+
 def _encoding(body: bytes) -> str:
     if b"\0" in body:
         raise _refuse("is in an encoding that is not taken here")
@@ -126,24 +147,17 @@ def read(body: bytes, *, ours: bool = False) -> Tree:
     marked = b"!" in body and b"<!" in body
     if marked and _DECLARATION.search(body):
         raise _refuse("holds a document type declaration")
-    parser = etree.XMLParser(
-        resolve_entities=False,
-        no_network=True,
-        load_dtd=False,
-        huge_tree=ours,  # libxml2 takes no text of more than ten million bytes otherwise
-        remove_comments=True,
-        remove_pis=True,
-        collect_ids=False,
-    )
     root = None
     with suppress(etree.XMLSyntaxError, ValueError):  # kept out of what is raised: their texts quote the document
-        root = etree.fromstring(body, parser)
+        root = etree.fromstring(body, _OURS if ours else _THEIRS)
     if root is None:
         raise _refuse("is not XML")
     aside = marked or _instructs(body)
-    shown = _ASIDE.sub(lambda found: b" " * len(found[0]), body) if aside else body
-    letters = body.decode("ascii") if not aside and body.isascii() and b"\r" not in body else None
-    return Tree(body, _placed(shown, root), encoding, aside, letters)
+    places = body.decode("latin-1")  # a sign for each byte, so that a place in the one is a place in the other
+    letters = places if not aside and body.isascii() and b"\r" not in body else None
+    if aside:
+        places = _ASIDE.sub(lambda found: " " * len(found[0]), places)
+    return Tree(body, _placed(places, encoding, root), encoding, aside, letters)
 
 
 def _instructs(body: bytes) -> bool:
@@ -158,55 +172,54 @@ def _instructs(body: bytes) -> bool:
     return at > 0
 
 
-def _local(tag: str) -> str:
-    """A tag without its namespace."""
-    return tag.rpartition("}")[2]
-
-
-def _placed(shown: bytes, root: etree._Element) -> Node:
+def _placed(places: str, encoding: str, root: etree._Element) -> Node:
     """The nodes of a sound document. Raises Unreadable where the bytes and the elements do not go together.
 
     Nodes do not know what is above them: a message is freed as soon as nobody needs it."""
-    top: Node | None = None
-    above: Node | None = None
-    awaited: Iterator[etree._Element] = iter((root,))
-    open_nodes: list[tuple[Node | None, Iterator[etree._Element]]] = []
-    """What is around the open one, each with the elements that are still awaited beside it."""
-    search, end = _TAG.search, 0
-    while found := search(shown, end):
-        end, form = found.end(), found.lastindex
-        element = next(awaited, None)
-        if form is None:
-            if above is None or element is not None:
-                raise _refuse("cannot be followed")
-            above.end = end
-            above, awaited = open_nodes.pop()
-            continue
-        if element is None:
-            raise _refuse("cannot be followed")
-        tag, name = element.tag, found[1]
-        if not isinstance(tag, str) or (tag.encode() != name and _local(tag) != name.rpartition(b":")[2].decode()):
-            raise _refuse("cannot be followed")
-        if form == _OPENS and name == _LEAF:
-            form, end = None, _end_of_leaf(shown, end)
-        elif form == _IS_TEXT and len(element):
-            raise _refuse("cannot be followed")
-        if form in (_OPENS, _IS_TEXT) and len(open_nodes) >= DEEPEST:
-            raise _refuse("is too deep")
-        if above is None:
-            child = top = Node(tag, found.start(), element, end, tag)
-        else:
-            child = Node(tag, found.start(), element, end, f"{above.path}/{tag}" if len(open_nodes) > 1 else tag)
-            above.children.append(child)
-        if form == _OPENS:
-            open_nodes.append((above, awaited))
-            above, awaited = child, iter(element)
-    if top is None or open_nodes:
+    [top], end = _beside((root,), places, 0, "", 0, encoding)
+    if _TAG.search(places, end) is not None:
         raise _refuse("cannot be followed")
     return top
 
 
-def _end_of_leaf(shown: bytes, start: int) -> int:
+def _beside(
+    elements: Iterable[etree._Element], places: str, end: int, above: str, depth: int, encoding: str
+) -> tuple[list[Node], int]:
+    """The nodes of elements that stand side by side from ``end`` on, and where the last of them ends."""
+    nodes: list[Node] = []
+    for element in elements:
+        found = _TAG.search(places, end)
+        if found is None or (form := found.lastindex) is None:
+            raise _refuse("cannot be followed")
+        tag, name = element.tag, found[1]
+        if tag != name and not _is_named(tag, name, encoding):
+            raise _refuse("cannot be followed")
+        start, end = found.span()
+        children: Sequence[Node] = ()
+        if form == _OPENS and name == _LEAF:
+            end = _end_of_leaf(places, end)
+        elif form == _OPENS:
+            if depth >= DEEPEST:
+                raise _refuse("is too deep")
+            below = f"{above}{tag}/" if depth else ""
+            children, end = _beside(element, places, end, below, depth + 1, encoding)
+            closed = _TAG.search(places, end)
+            if closed is None or closed.lastindex is not None:
+                raise _refuse("cannot be followed")
+            end = closed.end()
+        elif form == _IS_TEXT and (len(element) or depth >= DEEPEST):
+            raise _refuse("cannot be followed" if len(element) else "is too deep")
+        nodes.append(Node(tag, start, element, end, above + tag, children))
+    return nodes, end
+
+
+def _is_named(tag: object, name: str, encoding: str) -> bool:
+    """Whether a tag can be that of an element: a name with a prefix, or with letters of more than a byte."""
+    own = name.rpartition(":")[2].encode("latin-1")
+    return isinstance(tag, str) and tag.rpartition("}")[2].encode(encoding, "replace") == own
+
+
+def _end_of_leaf(places: str, start: int) -> int:
     """Where a leaf ends whose inside begins at ``start``. In a sound document it ends, one way or another."""
-    last = _LEAF_ENDS.search(shown, start)
+    last = _LEAF_ENDS.search(places, start)
     return last.end() if last is not None else start

@@ -17,12 +17,16 @@ _BOUND = (
     *("LowerBoundComparisonValue", "LowerBoundComparisonOperator"),
     *("UpperBoundComparisonValue", "UpperBoundComparisonOperator"),
 )
-_ANY_LEAF = r"<[A-Za-z]+>[^<]*</[A-Za-z]+>\s*"
+_ENDS = "</[^<]*+"
+"""A tag that ends an element, and what is behind it. In a sound document it ends the element that is open."""
+_ANY_LEAF = f"<[A-Za-z]+>[^<]*+{_ENDS}"
 _REST = "|(.)"
 """Put behind a form, finds what is between its occurrences: there must be nothing."""
 _NO_DETAIL = "NA"
 _TYPED = 11
 """The group of a question's form that is the element in QuestionType; what it holds are those behind it."""
+_OUTLINED = (1, _TYPED + 1, _TYPED + 2, _TYPED + 3, _TYPED + 4)
+"""Its id, whether it takes several choices, its choices, whether its day has a time, and whether it is a number."""
 _ENTITIES = {"&lt;": "<", "&gt;": ">", "&quot;": '"', "&apos;": "'", "&amp;": "&"}
 _REFERENCE = re.compile("&[^;]*;?")
 Said = dict[str, Any]
@@ -47,43 +51,49 @@ class Usual:
     """The forms of one version's names."""
 
     def __init__(self, tags: Mapping[str, str]) -> None:
-        def leaf(name: str, text: str = "[^<]*") -> str:
-            return rf"<{tags[name]}>({text})</{tags[name]}>\s*"
+        def leaf(name: str, text: str = "[^<]*+") -> str:
+            return f"<{tags[name]}>({text}){_ENDS}"
 
-        def perhaps(name: str) -> str:
-            return f"(?:{leaf(name)})?"
+        def perhaps(form: str) -> str:
+            return f"(?:{form}|)"  # which is quicker than a question mark behind it
+
+        def begins(name: str) -> str:
+            return f"<{tags[name]}>[^<]*+"
 
         def holder(name: str, inside: str) -> str:
-            return rf"<{tags[name]}>\s*{inside}</{tags[name]}>\s*"
+            return begins(name) + inside + _ENDS
 
         place = leaf("SequenceNumber", r"\s*[0-9]{1,9}\s*")
-        code = perhaps("CodeSystemVersion") + leaf("Qualifier") + leaf("Code", "[^<]+") + perhaps("Description")
-        more = f"((?:{holder('CodedReference', f'(?:{_ANY_LEAF})+')})*)"
-        codes = f"(?:{holder('CodedReference', code)}{more})?"
-        select = holder("Select", leaf("SelectMultiple") + rf"(<{tags['Choice']}>.*</{tags['Choice']}>\s*)")
-        date = holder("Date", leaf("IsDateTimeRequired"))
-        number = rf"(<{tags['Numeric']}>)\s*(?:{_ANY_LEAF})?((?:<{tags['NextQuestionCondition']}>.*)?)"
-        number += rf"</{tags['Numeric']}>\s*"
-        text = rf"(<{tags['FreeText']}>)\s*(?:{_ANY_LEAF})?</{tags['FreeText']}>\s*"
+        code = perhaps(leaf("CodeSystemVersion")) + leaf("Qualifier") + leaf("Code", "[^<]+")
+        code = holder("CodedReference", code + perhaps(leaf("Description")))
+        codes = perhaps(code + f"((?:{holder('CodedReference', f'(?:{_ANY_LEAF})+')})*)")
+        select = begins("Select") + leaf("SelectMultiple") + rf"(<{tags['Choice']}>.*</{tags['Choice']}>\s*)"
+        select += f"</{tags['Select']}>"
+        date = begins("Date") + leaf("IsDateTimeRequired") + f"</{tags['Date']}>"
+        number = rf"(<{tags['Numeric']}>)\s*{perhaps(_ANY_LEAF)}((?:<{tags['NextQuestionCondition']}>.*)?)"
+        number += f"</{tags['Numeric']}>"
+        text = rf"(<{tags['FreeText']}>)\s*{perhaps(_ANY_LEAF)}</{tags['FreeText']}>"
         question = (
             leaf("QuestionID")
             + place
-            + perhaps("QuestionLevel")
+            + perhaps(leaf("QuestionLevel"))
             + leaf("QuestionText")
             + codes
-            + perhaps("DefaultNextQuestionID")
-            + holder("QuestionType", f"({select}|{date}|{number}|{text})")
+            + perhaps(leaf("DefaultNextQuestionID"))
+            + holder("QuestionType", rf"({select}|{date}|{number}|{text})\s*")
         )
-        choice = leaf("ChoiceID") + place + leaf("ChoiceText") + perhaps("AdditionalFreeTextIndicator")
+        choice = leaf("ChoiceID") + place + leaf("ChoiceText") + perhaps(leaf("AdditionalFreeTextIndicator")) + codes
+        choice = holder("Choice", choice + perhaps(leaf("NextQuestionID")))
         target = leaf("NextQuestionID")
         single = leaf("ComparisonOperator") + leaf("ComparisonValue")
-        bounds = "".join(rf"<{name}>([^<]*)</{name}>\s*" for name in _BOUND)
+        bounds = "".join(f"<{name}>([^<]*){_ENDS}" for name in _BOUND)
         compared = f"{holder('SingleComparison', single + target)}|{holder('RangeComparison', bounds + target)}"
+        condition = holder("NextQuestionCondition", f"(?:{compared})")
         self._question = re.compile(holder("Question", question), re.DOTALL)
-        self._code = re.compile(holder("CodedReference", code) + _REST, re.DOTALL)
-        self._choice = re.compile(holder("Choice", choice + codes + perhaps("NextQuestionID")) + _REST, re.DOTALL)
+        self._code = re.compile(code + _REST, re.DOTALL)
+        self._choice = re.compile(choice + _REST, re.DOTALL)
         self._choice_id = re.compile(leaf("ChoiceID"))
-        self._condition = re.compile(holder("NextQuestionCondition", f"(?:{compared})") + _REST, re.DOTALL)
+        self._condition = re.compile(condition + _REST, re.DOTALL)
 
     def question(self, plain: str | None) -> Said:
         """What a question says whose text in the document this is. Raises Unusual, and Illegible."""
@@ -111,14 +121,13 @@ class Usual:
         found = self._question.fullmatch(plain) if plain is not None else None
         if plain is None or found is None:
             raise Unusual
-        own, many, choices, moment, number = found.group(1, _TYPED + 1, _TYPED + 2, _TYPED + 3, _TYPED + 4)
+        own, many, choices, moment, number = found.group(*_OUTLINED)
         ids = self._choice_id.findall(choices) if choices else []
         if "&" in plain:
             own, ids = _told(own), [_told(name) for name in ids]
-        start, end = found.span(_TYPED)
         multiple = bool(choices) and many.strip() == "Y"
-        place = start, plain.rindex(">", start, end) + 1
-        return Outline(own.strip(), _kind(choices, moment, number), multiple, frozenset(map(str.strip, ids)), place)
+        kind, offered = _kind(choices, moment, number), frozenset(map(str.strip, ids))
+        return Outline(own.strip(), kind, multiple, offered, found.span(_TYPED))
 
     def _choices(self, written: str) -> list[Said]:
         said = []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 
 Xml = bytes
@@ -14,8 +15,9 @@ def escaped(value: str) -> str:
 
 
 @lru_cache(maxsize=512)
-def _ends(tag: str) -> tuple[bytes, bytes]:
-    return f"<{tag}>".encode(), f"</{tag}>".encode()
+def ends(*tags: str) -> tuple[Xml, Xml]:
+    """The tags that begin and end an element, or elements one inside the other."""
+    return "".join(f"<{tag}>" for tag in tags).encode(), "".join(f"</{tag}>" for tag in reversed(tags)).encode()
 
 
 def _opened(tag: str, attributes: dict[str, str | None]) -> bytes:
@@ -27,20 +29,26 @@ def text(tag: str, value: str | None, **attributes: str | None) -> Xml | None:
     """An element with a text; none for no text. Attributes that are None are left out."""
     if value is None:
         return None
-    opened, closed = _ends(tag)
+    opened, closed = ends(tag)
     return (_opened(tag, attributes) if attributes else opened) + escaped(value).encode() + closed
 
 
 def leaf(tag: str, value: str) -> Xml:
     """An element with a text."""
-    opened, closed = _ends(tag)
+    opened, closed = ends(tag)
     return opened + escaped(value).encode() + closed
 
 
 def element(tag: str, *parts: Xml | None, **attributes: str | None) -> Xml:
     """An element with what is given of its parts."""
-    opened, closed = _ends(tag)
+    opened, closed = ends(tag)
     return b"".join((_opened(tag, attributes) if attributes else opened, *filter(None, parts), closed))
+
+
+def nested(tags: Sequence[str], *parts: Xml) -> Xml:
+    """Elements one inside the other, and in the innermost what is given."""
+    opened, closed = ends(*tags)
+    return b"".join((opened, *parts, closed))
 
 
 def group(tag: str, *parts: Xml | None) -> Xml | None:
