@@ -34,8 +34,8 @@ class Asked:
     """Whether they are asked of an appeal."""
 
     def proposals(self, request: PARequest) -> Proposals:
-        """What the request answers of it."""
-        return propose(self.questions, request)
+        """What the request answers of it, for the lines that its submission asks for."""
+        return propose(self.questions, request, self.submission.line_ids)
 
 
 @dataclass(frozen=True)

@@ -40,6 +40,8 @@ _TELLING = (
 """The title, and the days for which the file holds."""
 _DASHED = re.compile(r"\d{5}-\d{4}-\d{2}")
 _MOST_PROSE = 40
+PRODUCT_DIGITS = 9
+"""Digits of an NDC that are of labeler and product; the others are of the package."""
 
 
 class NotACrosswalk(ValueError):
@@ -60,13 +62,14 @@ class Dirty:
 
 @dataclass(frozen=True)
 class Crosswalk:
-    """One quarter's products, by NDC and by code."""
+    """One quarter's products, by NDC and by code; and the codes of a product, by its NDC without the package."""
 
     effective: Effective
     products: tuple[Product, ...]
     dirty: tuple[Dirty, ...]
     by_ndc: Mapping[str, tuple[Product, ...]]
     by_code: Mapping[ServiceCode, tuple[Product, ...]]
+    by_product: Mapping[str, tuple[ServiceCode, ...]]
 
     def of(self, code: ServiceCode) -> tuple[Product, ...]:
         """Products of an NDC, or billed under a code."""
@@ -99,10 +102,13 @@ def read_crosswalk(content: bytes) -> Crosswalk:
         raise NotACrosswalk(0, "No row can be read.")
     by_ndc: dict[str, tuple[Product, ...]] = {}
     by_code: dict[ServiceCode, tuple[Product, ...]] = {}
+    by_product: dict[str, tuple[ServiceCode, ...]] = {}
     for product in kept:
         by_ndc[product.ndc] = (*by_ndc.get(product.ndc, ()), product)
         by_code[product.code] = (*by_code.get(product.code, ()), product)
-    return Crosswalk(effective, kept, tuple(dirty), by_ndc, by_code)
+        ndc = product.ndc[:PRODUCT_DIGITS]
+        by_product[ndc] = tuple(dict.fromkeys((*by_product.get(ndc, ()), product.code)))
+    return Crosswalk(effective, kept, tuple(dirty), by_ndc, by_code, by_product)
 
 
 def _rows(content: bytes) -> list[tuple[int, list[str]]]:

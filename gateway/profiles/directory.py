@@ -47,6 +47,11 @@ class Row(Record):
         return end
 
     @property
+    def takes_requests(self) -> bool:
+        """Whether a first request is taken electronically: one that asks what is asked, or one that comes unasked."""
+        return not {"initiation", "unsolicited"}.isdisjoint(self.supports)
+
+    @property
     def days(self) -> Effective:
         return Effective(start=self.valid_from, end=self.valid_to)
 

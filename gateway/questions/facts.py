@@ -7,7 +7,7 @@ birth) are those of public profiles (mCODE, US Core). Nothing is worked out here
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -93,10 +93,15 @@ def measured(request: PARequest) -> Iterator[Measured]:
     yield Measured(code_of(LOINC, _BIRTH_DATE), "/patient/birth_date", day=request.patient.birth_date)
 
 
-def diagnoses(request: PARequest) -> dict[Code, str]:
-    """What the drug is for, each with its place. Not what the patient has or was given besides: which of that is asked
-    for (what failed, what goes on, what must not be given) no code of a question says that we know."""
+def diagnoses(request: PARequest, line_ids: Collection[str]) -> dict[Code, str]:
+    """What the drug is for, each with its place: the diagnoses that these lines point at. A line that points at none
+    may be for any. Not what the patient has or was given besides: which of that is asked for (what failed, what goes
+    on, what must not be given) no code of a question says that we know."""
+    pointed = [line.diagnoses for line in request.lines if line.id in line_ids]
+    numbers = {number for each in pointed for number in each}
+    of_any = not all(pointed)
     places: dict[Code, str] = {}
-    for place, diagnosis in enumerate(request.diagnoses):
-        places.setdefault(code_of(ICD10, diagnosis.code), f"/diagnoses/{place}")
+    for number, diagnosis in enumerate(request.diagnoses, 1):
+        if of_any or number in numbers:
+            places.setdefault(code_of(ICD10, diagnosis.code), f"/diagnoses/{number - 1}")
     return places

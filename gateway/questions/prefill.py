@@ -48,9 +48,9 @@ class _Known:
     diagnoses: Mapping[Code, str]
 
 
-def propose(asked: QuestionSet, request: PARequest) -> Proposals:
-    """What the request answers of these questions."""
-    known = _Known(tuple(measured(request)), diagnoses(request))
+def propose(asked: QuestionSet, request: PARequest, line_ids: Collection[str]) -> Proposals:
+    """What the request answers of these questions, which are asked of these of its lines."""
+    known = _Known(tuple(measured(request)), diagnoses(request, line_ids))
     answers, unproposed = list[QuestionAnswer](), list[Unproposed]()
     for question in asked.questions:
         if question.codes or any(choice.codes for choice in question.choices):
@@ -147,35 +147,35 @@ def _by_value(question: Question, facts: Sequence[Measured]) -> QuestionAnswer:
     fact = _one({fact.coded for fact in facts}, facts)
     if fact.coded is None:
         raise _Nothing("the request does not state its value as a code")
-    found = [(choice, fact.pointer) for choice in single(question.choices) if _codes(choice) == {fact.coded}]
-    return _chosen(question, found)
+    return _chosen(question, {fact.coded: fact.pointer})
 
 
 def _by_choices(question: Question, places: Mapping[Code, str]) -> QuestionAnswer:
     """The choices whose own code is that of a diagnosis."""
     if len(places) > 1 and not question.multiple:
-        raise _Nothing("the request states several diagnoses, and one is asked for")
-    coded = [(choice, _codes(choice)) for choice in single(question.choices)]
-    return _chosen(
-        question, [(choice, place) for choice, codes in coded for code, place in places.items() if codes == {code}]
-    )
+        raise _Nothing("several diagnoses may be meant, and one is asked for")
+    return _chosen(question, places)
 
 
 def _codes(choice: Choice) -> set[Code]:
     return {code_of(code.system, code.code) for code in choice.codes}
 
 
-def _chosen(question: Question, found: Sequence[tuple[Choice, str]]) -> QuestionAnswer:
-    """These choices, each with its place in the request: one place stands at the answer, several at their choices."""
+def _chosen(question: Question, places: Mapping[Code, str]) -> QuestionAnswer:
+    """The choices whose own code is one of these, each with its place in the request: one place stands at the answer,
+    several at their choices. What tells choices of one code apart, and what another code of a choice narrows down, only
+    words or further facts say."""
+    coded = [_codes(choice) for choice in question.choices]
+    usable = single(question.choices)
+    found = [(choice, code) for choice in usable for code in places if _codes(choice) == {code}]
     if not found:
         raise _Nothing("no choice has the code of what the request states")
-    if len(found) > 1 and not question.multiple:
-        raise _Nothing("several choices fit what the request states, and one is asked for")
+    if any(sum(code in codes for codes in coded) > 1 for _, code in found):
+        raise _Nothing("several choices have the code of what the request states")
     if any(choice.detail is Detail.MANDATORY for choice, _ in found):
         raise _Nothing("the choice that fits must be explained in words")
-    places = {place for _, place in found}
-    one = found[0][1] if len(places) == 1 else None
-    chosen = tuple(Chosen(choice=choice.id, taken_from=None if one else place) for choice, place in found)
+    one = places[found[0][1]] if len(found) == 1 else None
+    chosen = tuple(Chosen(choice=choice.id, taken_from=None if one else places[code]) for choice, code in found)
     return QuestionAnswer(question=question.id, chosen=chosen, taken_from=one)
 
 

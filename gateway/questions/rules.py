@@ -83,7 +83,8 @@ class _Course:
                 return {"required": required, **self._parting(name, branches)}
             after = self._then(name, to)
             if "$ref" not in after or to is None or to in self._heads:
-                return {"required": [*required, *after.pop("required", ())], **after}
+                # A question may lead back to itself, or to one just before it: what is required is named once.
+                return {"required": [*dict.fromkeys([*required, *after.pop("required", ())])], **after}
             required.append(to)
 
     def _parting(self, name: str, branches: Sequence[_Branch]) -> Json:

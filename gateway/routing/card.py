@@ -44,7 +44,7 @@ def read(card: Pharmacy | None, reference: Reference, on: date) -> Reading:
         return Reading(_step(Result.PASSES, says, inputs, otherwise="A row of the directory for the card."))
     says = f"{row} of the directory fits the card best and leads to {row.row.payer}."
     step = _step(Result.DECIDES, says, inputs, (str(row),), "Another BIN, PCN or group.")
-    if "initiation" in row.row.supports:
+    if row.row.takes_requests:
         return Reading(step, row)
     says = f"{row.row.payer} takes no electronic request for cards of {row}."
     why = Why(rule=Rule.CARD, says=says, fix="File it by the manager's portal, telephone or fax.", pointer=_CARD)

@@ -10,12 +10,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import combinations
 
 from gateway.model.line import CodeSystem, ServiceCode
+from gateway.profiles.crosswalk import PRODUCT_DIGITS
 from gateway.routing.asked import Asked, names
 from gateway.routing.decision import Result, Rule, Side, Step, Why
 
 _NDC = f"{CodeSystem.NDC} "
-_PRODUCT = 9
-"""Digits of an NDC that are of labeler and product; the others are of the package."""
 
 
 def ask_of_doubles(decided: Sequence[tuple[Asked, tuple[Side, ...]]]) -> list[tuple[Side, ...]]:
@@ -33,17 +32,20 @@ def ask_of_doubles(decided: Sequence[tuple[Asked, tuple[Side, ...]]]) -> list[tu
 
 
 def _products(asked: Asked) -> Mapping[str, tuple[str, ...]]:
-    """What the line's drug is known by, each with the crosswalk that told it; not a code that many drugs have."""
-    if not asked.is_drug:
+    """What the line's drug is known by, each with the crosswalk that told it; not a code that many drugs have.
+
+    Any package of the product in any quarter tells its codes. What is paid for is not decided by it: it is asked.
+    """
+    crosswalks = asked.reference.crosswalks
+    if not (asked.is_drug or any(asked.line.code in crosswalk.by_code for _, crosswalk in crosswalks)):
         return {}
-    file, crossed = asked.crossed
-    known = {f"{code.system} {code.code}": file for code in crossed if _names_one(asked, code)}
-    for code in asked.codes:
-        if code.system is CodeSystem.NDC:
-            known[f"{_NDC}{code.code[:_PRODUCT]}"] = ()
-        elif _names_one(asked, code):
-            known[f"{code.system} {code.code}"] = ()
-    return known
+    ndcs = [code.code[:PRODUCT_DIGITS] for code in asked.codes if code.system is CodeSystem.NDC]
+    told = {
+        code: (file,) for file, crosswalk in crosswalks for ndc in ndcs for code in crosswalk.by_product.get(ndc, ())
+    }
+    own: dict[ServiceCode, tuple[str, ...]] = dict.fromkeys(asked.codes, ())
+    known = {f"{code.system} {code.code}": file for code, file in (told | own).items() if _names_one(asked, code)}
+    return known | {f"{_NDC}{ndc}": () for ndc in ndcs}
 
 
 def _names_one(asked: Asked, code: ServiceCode) -> bool:

@@ -88,9 +88,14 @@ def a_row(**over: Any) -> dict[str, Any]:
 
 
 def a_library(
-    *routes: dict[str, Any], rows: Sequence[dict[str, Any]] = (a_row(),), crosswalk: bool = True, **benefits: Any
+    *routes: dict[str, Any],
+    rows: Sequence[dict[str, Any]] = (a_row(),),
+    crosswalk: bool = True,
+    later: bytes = b"",
+    **benefits: Any,
 ) -> Library:
-    """``benefits`` are those of the plan's profile."""
+    """``benefits`` are those of the plan's profile, ``later`` is the crosswalk of a later quarter."""
+    files = {"2026q4.csv": CROSSWALK if crosswalk else b"", "later.csv": later}
     payers = (
         a_payer("evergreen_health", *(routes or (a_route("clearinghouse"),)), benefits=benefits),
         a_payer("onco_review", a_route("reviewer")),
@@ -113,7 +118,7 @@ def a_library(
     reference = Reference(
         part_b=(PartB.model_validate(PART_B),),
         rows=named(directories),
-        crosswalks=(("2026q4.csv", read_crosswalk(CROSSWALK)),) if crosswalk else (),
+        crosswalks=tuple((name, read_crosswalk(content)) for name, content in files.items() if content),
     )
     return Library({payer.payer: payer for payer in payers}, connections, {}, reference=reference)
 

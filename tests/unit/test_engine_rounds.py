@@ -10,20 +10,22 @@ from uuid import UUID
 
 import pytest
 
-from gateway.api.examples import ANSWERS
+from gateway.api.examples import ANSWERS, REQUEST
 from gateway.contract.adapter import Answers, Change, ChangeKind
 from gateway.engine import agenda, recording, rounds
+from gateway.engine.asking import asked_by
 from gateway.engine.attention import attention_of
 from gateway.engine.queue import Walk
 from gateway.model.outcome import Answer, LineResult, Outcome, RequestedItem
-from gateway.model.questions import QuestionAnswer, QuestionSet
+from gateway.model.questions import CodedReference, QuestionAnswer, QuestionSet
+from gateway.model.request import PARequest
 from gateway.model.standing import Heard, Standing, roll_up_standings
 from gateway.model.status import Attention, CaseStatus, Delivery, LineOutcome
 from gateway.store.cases import load_case
 from gateway.store.records import Attempt, Due, Submission, Verb
 from tests.unit.api_house import House, open_house
 from tests.unit.engine_material import NOW, RHYTHM, a_submission, an_attempt
-from tests.unit.questions_material import ROUND, a_set, text
+from tests.unit.questions_material import ROUND, a_set, choice, select, text
 from tests.unit.test_api_questions import case_asked
 
 DEADLINE = NOW + timedelta(days=3)
@@ -289,3 +291,18 @@ async def test_a_payer_whose_channel_announces_no_documents_is_sent_none_by_itse
 async def _events(house: House, case_id: UUID) -> list[dict[str, Any]]:
     told = await (await house.call("GET", f"/v1/requests/{case_id}/events")).json()
     return list(told["data"])
+
+
+def test_only_the_diagnoses_that_the_submissions_own_lines_are_for_are_proposed() -> None:
+    lines = [{**REQUEST["lines"][0], "id": str(place), "diagnoses": [place]} for place in (1, 2, 3)]
+    codes = ("C50.911", "R11.0", "C34.11")
+    wanted = PARequest.model_validate({**REQUEST, "diagnoses": [{"code": code} for code in codes], "lines": lines})
+    choices = [choice(code, codes=(CodedReference(system="icd10", code=code),)) for code in codes]
+    diagnosis = (CodedReference(system="loinc", code="29308-4"),)
+    asked = SET.model_copy(update={"questions": (select("1", 1, *choices, multiple=True, codes=diagnosis),)})
+    said = heard(asked)
+    for line_ids, expected in ((("2",), ["R11.0"]), (("1", "3"), ["C50.911", "C34.11"])):
+        submission = replace(asked_of(), line_ids=line_ids)
+        [one] = asked_by(submission, stand(submission, said), [said])
+        [answer] = one.proposals(wanted).answers
+        assert [chosen.choice for chosen in answer.chosen] == expected

@@ -117,6 +117,16 @@ def test_a_form_of_any_set_takes_what_can_be_walked_to_its_end_and_beside_circle
         assert accepts(asked, more) is complete or (circles and not complete)
 
 
+def test_a_way_back_to_the_question_itself_requires_it_once() -> None:
+    """What JSON Schema requires is each named once; validators refuse the whole form otherwise."""
+    first = select("1", 1, choice("Y", "2"), choice("N", END))
+    for back in ([text("2", 2, "2")], [text("2", 2, "3"), text("3", 3, "2")]):
+        asked = a_set(first, *back)
+        Draft202012Validator.check_schema(form(asked))
+        assert accepts(asked, [said("1", "N")])
+        assert not accepts(asked, [said("1", "Y")])
+
+
 def test_an_answer_that_was_changed_leaves_nothing_behind_that_a_form_asks_for() -> None:
     for after_b in ("c", "nobody"):
         asked = a_set(select("a", 1, choice("Y", "b"), choice("N", END)), text("b", 2, after_b), text("c", 3))

@@ -18,6 +18,7 @@ LABS = [
     {"name": "Creatinine", "loinc": "2160-0", "result": "1.4", "unit": "mg/dL", "resulted_on": "2026-02-20"},
     {"name": "TB screening", "loinc": "71774-4", "result": "260385009", "resulted_on": "2026-01-11"},
 ]
+LINES = [{**line, "diagnoses": []} for line in REQUEST["lines"]]
 
 
 def coded(system: str, *codes: str) -> dict[str, Any]:
@@ -30,12 +31,13 @@ def measured(loinc: str, unit: str | None = None) -> dict[str, Any]:
 
 
 def request(facts: dict[str, Any] | None = None, **changes: Any) -> PARequest:
-    return PARequest.model_validate({**REQUEST, "facts": facts or {}, **changes})
+    """Its lines do not say which diagnosis they are for."""
+    return PARequest.model_validate({**REQUEST, "lines": LINES, "facts": facts or {}, **changes})
 
 
 def proposals(question: Question, facts: dict[str, Any] | None = None, **changes: Any) -> Proposals:
     asked, stated = a_set(question), request(facts, **changes)
-    found = propose(asked, stated)
+    found = propose(asked, stated, [line.id for line in stated.lines])
     assert not judge(asked, found.answers), "what is proposed fits"
     for answer in found.answers:
         sources = [answer.taken_from] if answer.taken_from else [one.taken_from for one in answer.chosen]
@@ -190,6 +192,36 @@ def test_codes_that_refine_each_other_are_not_taken_for_one_of_them() -> None:
     assert "no choice" in why_not(narrowed, diagnoses=[{"code": "C34.11"}])
 
 
+@pytest.mark.parametrize("multiple", [False, True])
+def test_choices_that_share_the_code_that_fits_are_left_to_people(multiple: bool) -> None:
+    """What tells them apart stands in their words: metastatic or adjuvant, both for the diagnosis C34.11."""
+    alike = (choice("meta", **coded("icd10", "C34.11")), choice("adj", **coded("icd10", "C3411")), choice("other"))
+    asked = select("1", 1, *alike, multiple=multiple, **measured("29308-4"))
+    assert "several choices" in why_not(asked, diagnoses=[{"code": "C34.11"}])
+    graded = [choice(name, **coded("loinc", "LA9623-5")) for name in ("able", "limited")]
+    asked = select("1", 1, *graded, multiple=multiple, **measured("89247-1"))
+    assert "several choices" in why_not(asked, {"performance": [{"scale": "ecog", "score": 1}]})
+
+
+@pytest.mark.parametrize("multiple", [False, True])
+def test_a_choice_is_not_proposed_where_another_one_narrows_the_same_code_down(multiple: bool) -> None:
+    narrowed = choice("with chemotherapy", **coded("icd10", "C34.11", "Z51.11"))
+    asked = select("1", 1, narrowed, choice("a", **coded("icd10", "C34.11")), multiple=multiple, **measured("29308-4"))
+    assert "several choices" in why_not(asked, diagnoses=[{"code": "C34.11"}])
+
+
+def test_choices_that_cannot_be_told_apart_still_make_a_third_one_of_their_code_doubtful() -> None:
+    twins = [choice(name, **coded("icd10", "C34.11")) for name in ("1", "1", "2")]
+    asked = select("1", 1, *twins, choice("3"), **measured("29308-4"))
+    assert "several choices" in why_not(asked, diagnoses=[{"code": "C34.11"}])
+
+
+def test_a_choice_of_several_values_is_not_the_one_that_the_request_states() -> None:
+    able = choice("0 or 1", **coded("loinc", "LA9622-7", "LA9623-5"))
+    asked = select("1", 1, able, choice("2", **coded("loinc", "LA9624-3")), **measured("89247-1"))
+    assert "no choice" in why_not(asked, {"performance": [{"scale": "ecog", "score": 1}]})
+
+
 _THERAPY = {"drug": "methotrexate", "rxnorm": "6851", "started_on": "2025-01-02", "outcome": "inadequate_response"}
 
 
@@ -228,6 +260,25 @@ def test_several_choices_that_fit_are_proposed_only_where_several_may_be_given_e
     answer = proposed(asked, {"comorbidities": ["E11.9"]}, diagnoses=[*diagnoses[:1], *diagnoses[:1]])
     assert (answer.chosen, answer.taken_from) == ((Chosen(choice="a"),), "/diagnoses/0")
     assert "several diagnoses" in why_not(select("1", 1, *both, **measured("29308-4")), diagnoses=diagnoses)
+
+
+def test_the_diagnoses_meant_are_those_that_the_lines_point_at_or_all_where_one_points_at_none() -> None:
+    both = (choice("a", **coded("icd10", "C50.911")), choice("b", **coded("icd10", "R11.0")), choice("c"))
+    one, several = (select("1", 1, *both, multiple=multiple, **measured("29308-4")) for multiple in (False, True))
+
+    def of(*pointed: list[int]) -> dict[str, Any]:
+        lines = [{**REQUEST["lines"][0], "id": str(place), "diagnoses": each} for place, each in enumerate(pointed)]
+        return {"diagnoses": [{"code": "C50.911"}, {"code": "R11.0"}], "lines": lines}
+
+    answer = proposed(one, **of([2]))
+    assert ([each.choice for each in answer.chosen], answer.taken_from) == (["b"], "/diagnoses/1")
+    assert [each.choice for each in proposed(several, **of([1], [1])).chosen] == ["a"]
+    for pointed in ([[]], [[2], []], [[1, 2]], [[1], [2]]):
+        assert "several diagnoses" in why_not(one, **of(*pointed))
+        assert [each.choice for each in proposed(several, **of(*pointed)).chosen] == ["a", "b"]
+    stated = request(**of([1], [2]))
+    [answer] = propose(a_set(one), stated, ["1"]).answers
+    assert [each.choice for each in answer.chosen] == ["b"], "the other line is not asked about"
 
 
 def test_a_choice_that_must_be_explained_and_a_time_of_day_are_left_to_people() -> None:

@@ -224,9 +224,16 @@ def test_a_tie_of_rows_is_an_error_that_names_both() -> None:
     assert "cards row 0 and cards row 1" in left.why.says
 
 
-def test_a_manager_that_takes_no_electronic_request_is_not_asked() -> None:
-    decision = decide(ask(DISPENSED, card=CARD), a_library(rows=[a_row(supports=["appeal"])]), attempt=pytest.fail)
+@pytest.mark.parametrize("supports", [[], ["appeal", "cancel", "attachments"]])
+def test_a_manager_that_takes_no_electronic_request_is_not_asked(supports: list[str]) -> None:
+    decision = decide(ask(DISPENSED, card=CARD), a_library(rows=[a_row(supports=supports)]), attempt=pytest.fail)
     assert decision.unrouted[0].why.fix == "File it by the manager's portal, telephone or fax."
+
+
+@pytest.mark.parametrize("supports", [["initiation"], ["unsolicited"], ["appeal", "unsolicited"]])
+def test_a_manager_that_takes_any_first_request_is_asked(supports: list[str]) -> None:
+    decision = decide(ask(DISPENSED, card=CARD), a_library(rows=[a_row(supports=supports)]))
+    assert plans_of(decision) == [("larkspur_rx", "manager", "pharmacy", ("1",))]
 
 
 @pytest.mark.parametrize(("card", "says"), [(None, "BIN, PCN and group, sent as"), ({"bin": "123456"}, "Compare BIN")])

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import pytest
 
 from gateway.routing.decision import Rule
-from tests.unit.routing_material import HOLDS, a_hcpcs, a_library, an_ndc, ask, decide
+from tests.unit.routing_material import CROSSWALK, DAYS, HOLDS, a_hcpcs, a_library, a_line, an_ndc, ask, decide
+
+EARLY = {"start": "2026-09-01"}
+"""Before the first crosswalk holds."""
+LATE = {"start": "2027-02-01"}
 
 
 @pytest.mark.parametrize(
@@ -20,6 +25,12 @@ from tests.unit.routing_material import HOLDS, a_hcpcs, a_library, an_ndc, ask, 
         (a_hcpcs("J3490", ndc="99999-3490-10", place_of_service="11"), an_ndc("99999-3490-30", benefit="pharmacy")),
         (a_hcpcs("J9312"), a_hcpcs("J9312", supply="self_administered")),
         (a_hcpcs("J9271", benefit="medical"), an_ndc("99999-0271-01", supply="self_administered")),
+        (a_hcpcs("J9271"), an_ndc("99999-0271-03", supply="self_administered")),
+        (a_hcpcs("J3490", ndc="99999-0271-03", place_of_service="11"), a_hcpcs("J9271", supply="self_administered")),
+        (a_line("90371", "cpt", dates=DAYS), an_ndc("99999-0371-02", supply="self_administered")),
+        (a_hcpcs("J9271", dates=EARLY), an_ndc("99999-0271-01", supply="self_administered", dates=EARLY)),
+        (a_hcpcs("J9271", dates=EARLY), an_ndc("99999-0271-03", supply="self_administered", dates=EARLY)),
+        (a_line("90371", "cpt", dates=EARLY), an_ndc("99999-0371-01", supply="self_administered", dates=EARLY)),
     ],
     ids=[
         "by_the_crosswalk",
@@ -29,6 +40,12 @@ from tests.unit.routing_material import HOLDS, a_hcpcs, a_library, an_ndc, ask, 
         "product_of_no_code",
         "one_code",
         "one_stated",
+        "package_of_no_crosswalk",
+        "package_of_no_crosswalk_beside_another_code",
+        "package_of_no_crosswalk_under_cpt",
+        "before_the_first_crosswalk",
+        "package_before_the_first_crosswalk",
+        "cpt_before_the_first_crosswalk",
     ],
 )
 def test_lines_of_one_product_that_would_go_under_both_benefits_are_asked(
@@ -38,6 +55,47 @@ def test_lines_of_one_product_that_would_go_under_both_benefits_are_asked(
     assert [plan.line_ids for plan in decision.plans] == [("3",)]
     assert [(side.benefit, side.why.rule) for side in decision.sides[:2]] == [(None, Rule.ONE_PRODUCT)] * 2
     assert [side.why.pointer for side in decision.sides[:2]] == ["/lines/0/benefit", "/lines/1/benefit"]
+
+
+def test_a_product_is_known_by_what_any_quarter_says_of_it() -> None:
+    """A later one has left it out."""
+    rows = CROSSWALK.replace(b"October 2026", b"January 2027").splitlines(keepends=True)
+    days = (b"October 1, 2026 through December 31, 2026", b"January 1, 2027 through March 31, 2027")
+    later = b"".join(row.replace(*days) for row in rows if b"99999-0271" not in row)
+    lines = [a_hcpcs("J9271", dates=LATE), an_ndc("99999-0271-01", supply="self_administered", dates=LATE)]
+    library = a_library(later=later)
+    assert library.reference.crosswalk(date.fromisoformat(LATE["start"]))[0] == "later.csv"
+    sides = decide(ask(*lines, card={"bin": "999001"}), library).sides
+    assert [side.why.rule for side in sides] == [Rule.ONE_PRODUCT] * 2
+    assert sides[1].steps[-1].data == ("2026q4.csv",), "whoever is asked is told which file says that they are one"
+
+
+@pytest.mark.parametrize("turned", [False, True], ids=["first", "second"])
+def test_a_line_that_its_payer_wants_under_both_benefits_is_not_asked_because_another_names_its_product(
+    turned: bool,
+) -> None:
+    also = {"codes": [{"system": "hcpcs", "first": "J9271"}], "benefit": "medical", "payer": "onco_review"}
+    library = a_library(delegations=[{"delegation": "onco", "also": "pharmacy", **also, **HOLDS}])
+    lines = [a_hcpcs("J9271", ndc="99999-0271-01"), an_ndc("99999-0271-01", benefit="pharmacy")]
+    decision = decide(ask(*(lines[::-1] if turned else lines), card={"bin": "999001"}), library)
+    both, alone = ("2", "1") if turned else ("1", "2")
+    assert sorted((side.line_id, side.benefit, side.why.rule) for side in decision.sides) == sorted(
+        [
+            (both, "medical", Rule.DELEGATED),
+            (both, "pharmacy", Rule.ALSO),
+            (alone, "pharmacy", Rule.STATED),
+        ]
+    )
+    assert decision.unrouted == ()
+
+
+@pytest.mark.parametrize("turned", [False, True], ids=["first", "second"])
+def test_a_line_that_is_asked_for_something_else_is_asked_for_that_and_holds_up_no_other(turned: bool) -> None:
+    lines = [an_ndc("99999-0271-01"), a_hcpcs("J9271")]
+    decision = decide(ask(*(lines[::-1] if turned else lines), card={"bin": "999001"}))
+    asked = decision.sides[1 if turned else 0]
+    assert (asked.benefit, asked.why.rule) == (None, Rule.BENEFIT_UNCLEAR)
+    assert [plan.line_ids for plan in decision.plans] == [("1",) if turned else ("2",)]
 
 
 def test_where_both_lines_state_their_benefit_it_is_meant() -> None:

@@ -19,7 +19,7 @@ from gateway.model.request import Intent, PARequest, Review
 
 _NO_PLACE = "SCRIPT has no place for it; what the payer wants to know it asks"
 _NOT_CARRIED = ("care", "regimen", "admission", "home_care", "accident", "late_because", "supply", "note")
-_NOT_CARRIED_OF_A_LINE = ("revenue_code", "place_of_service")
+_NOT_CARRIED_OF_A_LINE = ("revenue_code", "place_of_service", "supply", "antiemetic")
 
 
 def case_id(filed: Stamp) -> str:
@@ -74,6 +74,9 @@ def _lose_rest(draft: Draft, request: PARequest) -> None:
     for name in ("previous_authorization", "previous_review"):
         if getattr(request, name) is not None:
             draft.lose(f"/{name}", "an initiation refers to no earlier case")
+    if request.intent is Intent.RENEWAL:
+        draft.lose("/intent", "SCRIPT does not say that an earlier authorization is renewed")
+    draft.lose("/site/place_of_service", _NO_PLACE)
     if request.site.facility_name is not None:
         draft.lose("/site/facility_name", _NO_PLACE)
     found = prescriber_of(request)

@@ -81,8 +81,10 @@ def _diagnosis(draft: Draft, request: PARequest, line: Line) -> Diagnosis:
     for place, diagnosis in enumerate(request.diagnoses):
         if place not in places[:2]:
             draft.lose(f"/diagnoses/{place}", "SCRIPT takes two diagnoses of a drug")
-        elif diagnosis.onset is not None:
-            draft.lose(f"/diagnoses/{place}/onset", "SCRIPT has no date of a diagnosis")
+            continue
+        for name in ("onset", "kind"):
+            if getattr(diagnosis, name) is not None:
+                draft.lose(f"/diagnoses/{place}/{name}", "SCRIPT has a diagnosis without its date and kind")
     first, second = (*(_code(request.diagnoses[place].code) for place in places[:2]), None, None)[:2]
     return Diagnosis(by=_AS_PRESCRIBED, first=first, second=second)
 

@@ -54,6 +54,9 @@ def write_coverage(draft: Draft, request: PARequest, to: Destination) -> Benefit
     if card and card.group and coverage.group_number not in (None, card.group):
         draft.lose(f"{at}/group_number", "the group of the pharmacy benefit is sent")
     payer = payer_settings(to)
+    payer_type = payer.payer_types.get(coverage.line_of_business)
+    if payer_type is None:
+        draft.lose(f"{at}/line_of_business", "the partner is told of no type of payer")
     holder = request.patient if coverage.relationship is Relationship.SELF else request.subscriber
     if holder is None or (place and coverage.relationship is not Relationship.SELF):
         draft.refuse(
@@ -80,14 +83,16 @@ def write_coverage(draft: Draft, request: PARequest, to: Destination) -> Benefit
         group=draft.text(*number, ID, whole=True),
         responsibility="P",
         relationship=_RELATIONSHIPS[coverage.relationship],
-        payer_type=payer.payer_types.get(coverage.line_of_business),
+        payer_type=payer_type,
     )
 
 
 def _cardholder(draft: Draft, at: str, holder: Person) -> PersonName | None:
     """A name that may be left out, and has a first name where it is not."""
     if holder.first_name is None:
-        draft.lose(f"{at}/last_name", "a cardholder is named by first and last name, or not at all")
+        for name in ("last_name", "middle_name", "suffix"):
+            if getattr(holder, name) is not None:
+                draft.lose(f"{at}/{name}", "a cardholder is named by first and last name, or not at all")
         return None
     return _name(draft, at, holder)
 
@@ -135,22 +140,36 @@ def write_prescriber(draft: Draft, request: PARequest) -> NonVeterinarian | None
     at, prescriber = found
     practice = request.requester
     where = (at, prescriber.address) if prescriber.address else ("/requester", practice.address)
-    reached = prescriber.contact if prescriber.contact and prescriber.contact.phone else practice.contact
+    own = prescriber.contact if prescriber.contact and prescriber.contact.phone else None
+    reached = own or practice.contact
     for name in ("taxonomy", "tax_id"):
         if getattr(prescriber, name) is not None:
             draft.lose(f"{at}/{name}", "a prescriber is known by the NPI")
+    if practice is not prescriber:
+        _lose_practice(draft, practice, at, prescriber)
     if reached is None or reached.phone is None:
         draft.refuse(at, "a prescriber needs a telephone number", "Send contact.phone of the prescriber or requester.")
         reached = Contact()
-    elif practice is not prescriber:
-        draft.lose("/requester/npi", "only the prescriber is named")
-    _lose_contact(draft, "/requester" if reached is practice.contact else at, reached)
+    _lose_contact(draft, at if own else "/requester", reached)
     return NonVeterinarian(
         identity=PrescriberIdentity(npi=prescriber.npi),
         name=_name(draft, at, prescriber),
         address=_address(draft, *where),
         reach=Reach(telephone=Telephone(number=reached.phone, extension=reached.extension)),
     )
+
+
+def _lose_practice(draft: Draft, practice: Provider, at: str, prescriber: Provider) -> None:
+    """What is not said of the practice that asks for a prescriber, and of the prescriber in its favour."""
+    for name in ("npi", "last_name", "first_name", "taxonomy", "tax_id"):
+        if getattr(practice, name) is not None:
+            draft.lose(f"/requester/{name}", "only the prescriber is named")
+    if prescriber.address is not None and practice.address is not None:
+        draft.lose("/requester/address", "the prescriber's own is sent")
+    if prescriber.contact is not None and prescriber.contact.phone is None:
+        draft.lose(f"{at}/contact", "only a telephone number is sent")
+    elif prescriber.contact is not None and practice.contact is not None:
+        draft.lose("/requester/contact", "the prescriber's own is sent")
 
 
 def _lose_contact(draft: Draft, at: str, contact: Contact) -> None:
