@@ -54,6 +54,8 @@ class Received:
     sender: Party
     receiver: Party
     sent_at: datetime | None
+    zoned: bool
+    """False where ``sent_at`` was written without a zone."""
     is_test: bool
 
     def word(self, *names: str) -> str | None:
@@ -104,6 +106,7 @@ def receive(body: bytes, *, ours: bool = False) -> Received:
         sender=_party(header.get(tags["From"])),
         receiver=_party(header.get(tags["To"])),
         sent_at=moment(sent.text) if sent is not None else None,
+        zoned=sent is None or is_zoned(sent.text),
         is_test=test is not None and test.text != "0",
     )
 
@@ -148,6 +151,12 @@ def moment(written: str) -> datetime | None:
         return value.astimezone(UTC)
     except OverflowError:
         return None
+
+
+def is_zoned(written: str) -> bool:
+    """True for a time that names its zone."""
+    found = _MOMENT.fullmatch(written)
+    return found is not None and found[2] is not None
 
 
 @dataclass(frozen=True)
