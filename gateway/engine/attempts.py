@@ -86,11 +86,13 @@ def delivery_after_arrival(verb: Verb, before: Delivery, outcome: Outcome) -> De
     return delivery_after(verb, outcome)
 
 
-def is_outrun(before: Delivery, ended: Delivery, outcome: Outcome | None) -> bool:
+def is_outrun(before: Delivery, ended: Delivery, outcome: Outcome | None, *, again: bool) -> bool:
     """True when the payer's own word on what was sent came before the end of sending it was written down. That it was
-    put down or lost, could not leave or could not be taken, takes nothing of that back."""
+    put down or lost, could not leave or could not be taken, takes nothing of that back; nor does a refusal of the
+    second copy of what was sent ``again``."""
     if before in (Delivery.APP_ACKED, Delivery.RECONCILED):
-        if outcome is None or outcome.answer in (Answer.UNAVAILABLE, Answer.NUMBER_USED):
+        passing = outcome is None or outcome.answer in (Answer.UNAVAILABLE, Answer.NUMBER_USED)
+        if passing or (again and ended is Delivery.REFUSED):
             return True
     elif before is not Delivery.REFUSED:
         return False

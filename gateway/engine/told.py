@@ -88,7 +88,8 @@ class Told:
         if self.arrival is not None and self.outcome is not None:
             return attempts.delivery_after_arrival(self.attempt.verb, before, self.outcome)
         ended = self.delivery
-        if self.attempt.verb is not Verb.INQUIRE and attempts.is_outrun(before, ended, self.outcome):
+        effect = self.attempt.verb is not Verb.INQUIRE
+        if effect and attempts.is_outrun(before, ended, self.outcome, again=self.again):
             return before
         return Delivery.LOST if self.lost and ended is Delivery.PLANNED else ended
 

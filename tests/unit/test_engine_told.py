@@ -46,6 +46,12 @@ def test_what_the_payer_said_that_it_has_it_has_however_its_sending_ends(
         assert told.ending(before) is before
 
 
+def test_a_refusal_of_the_second_copy_says_nothing_of_the_first_that_the_payer_has() -> None:
+    refused = Told(ANSWERS, None, Outcome(answer=Answer.REJECTED), None, effect=True, again=True)
+    assert refused.ending(Delivery.APP_ACKED) is Delivery.APP_ACKED
+    assert refused.ending(Delivery.SENT) is Delivery.REFUSED
+
+
 def test_what_the_payer_refused_is_not_lost_and_what_it_says_for_good_counts_over_an_earlier_word() -> None:
     assert Told(ANSWERS, None, None, MaybeSent("x"), effect=True).ending(Delivery.REFUSED) is Delivery.REFUSED
     for answer, after in ((Answer.REJECTED, Delivery.REFUSED), (Answer.REVIEWED, Delivery.APP_ACKED)):

@@ -7,9 +7,13 @@ from datetime import UTC, datetime
 
 import pytest
 
+from gateway.engine.detours import Detour
 from gateway.model.outcome import Outcome
+from gateway.model.people import Pharmacy
 from gateway.model.status import Attention
+from tests.unit.routing_material import a_row
 from tests.unit.script_material import CASE, MIRRORED, answer, heard
+from tests.unit.test_engine_detours import ROWS, a_case, a_library, closed_by, find
 
 OTHER = (
     "<PayerIdentification><ProcessorIdentificationNumber>OTHER</ProcessorIdentificationNumber>"
@@ -57,3 +61,13 @@ def test_a_message_that_says_no_readable_time_says_nothing_of_a_zone() -> None:
     body = answer("PAResponse", f"<InProcess><PACaseID>{CASE}</PACaseID></InProcess>")
     outcome = heard(re.sub(rb"(?<=<SentTime>)[^<]+", b"this morning", body))
     assert (outcome.zone_unknown, outcome.effective_at) == (False, None)
+
+
+async def test_what_is_named_is_a_card_to_whoever_goes_on_with_it() -> None:
+    outcome = closed(f"<PAProcessor>{OTHER}<CardholderID>OTHER777</CardholderID><GroupID>G9</GroupID></PAProcessor>")
+    library = a_library(rows=(*ROWS, a_row(bin="600428", payer="osprey_rx")))
+    found = await find(a_case(closed_by()), outcome, library)
+    assert isinstance(found, Detour)
+    work = found.submission.rerouted
+    assert work is not None
+    assert (work.card, work.member_id) == (Pharmacy(bin="600428", pcn="OTHER", group="G9"), "OTHER777")
