@@ -74,7 +74,14 @@ def placed(letters: Sequence[Letter], known: Sequence[Posted]) -> tuple[Placed, 
 
 def heard(letters: Sequence[Letter], said: Saying, to: Destination) -> tuple[Outcome, ...]:
     """What each of these says, which is a whole answer."""
-    return tuple(hear(receive(letter.body), said, to) for letter in letters)
+    return tuple(_heard(receive(letter.body), said, to) for letter in letters)
+
+
+def _heard(message: Received, said: Saying, to: Destination) -> Outcome:
+    outcome = hear(message, said, to)
+    if message.zoned or outcome.effective_at is None:
+        return outcome
+    return outcome.model_copy(update={"zone_unknown": True})
 
 
 def _keys(reference: str | None, message: str | None) -> list[str]:

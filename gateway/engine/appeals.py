@@ -25,19 +25,53 @@ from gateway.store.records import Attempt, Case, Submission, Verb
 
 
 def appeals_of(submission: Submission, heard: Iterable[Heard]) -> tuple[Appeal, ...]:
-    """All appeals of a submission, the latest last. There is one at a time, so what was heard of one was heard before
-    the next was asked for."""
-    roots = [attempt for attempt in submission.attempts if is_appeal(attempt) and attempt.repeats is None]
-    said = [item for item in heard if item.appeal]
+    """All appeals of a submission, the latest last: of one that was asked for anew the payer may still speak."""
+    roots, said = _roots(submission), [*_assigned(submission, heard)]
     found: list[Appeal] = []
     for place, root in enumerate(roots):
-        until = roots[place + 1].planned_at if place + 1 < len(roots) else None
-        of_it = [item for item in said if item.at >= root.planned_at and (until is None or item.at < until)]
-        appeal = _appeal(submission, root, of_it)
-        if appeal.under_way and until is not None:  # its questions were never answered, and it was asked for anew
+        appeal = _appeal(submission, root, [item for item, of_it in said if of_it == place])
+        if appeal.under_way and place + 1 < len(roots):  # its questions were never answered, and it was asked for anew
             appeal = appeal.model_copy(update={"state": AppealState.CLOSED})
         found.append(appeal)
     return tuple(found)
+
+
+def told_apart(submission: Submission, heard: Iterable[Heard]) -> tuple[Heard, ...]:
+    """What was heard, with a mark on what is on an appeal in whose place another had been asked for by then."""
+    heard = tuple(heard)
+    nexts = dict(enumerate(_roots(submission)[1:]))
+    late = {
+        id(item)
+        for item, of_it in _assigned(submission, heard)
+        if of_it in nexts and nexts[of_it].planned_at <= item.at
+    }
+    return tuple(replace(item, superseded=True) if id(item) in late else item for item in heard)
+
+
+def _roots(submission: Submission) -> list[Attempt]:
+    return [attempt for attempt in submission.attempts if is_appeal(attempt) and attempt.repeats is None]
+
+
+def _assigned(submission: Submission, heard: Iterable[Heard]) -> Iterator[tuple[Heard, int]]:
+    """What was heard on appeals, each with the place of the one that it is on: the one that it answers, or that asked
+    the questions whose answers it answers, or the latest that its question, or else it, came after."""
+    roots = _roots(submission)
+    places = {root.id: place for place, root in enumerate(roots)}
+    said = {attempt.id: attempt for attempt in submission.attempts}
+    asked: dict[str | None, int] = {}
+    for item in heard if roots else ():
+        attempt = said.get(item.answers) if item.answers else None
+        since = item.at if attempt is None else attempt.planned_at
+        place = max((place for place, root in enumerate(roots) if root.planned_at <= since), default=None)
+        if attempt is not None and is_appeal(attempt):
+            place = places.get(root_of(attempt), place)
+        elif attempt is not None and isinstance(attempt.work, Answers) and attempt.work.questions:
+            place = asked.get(attempt.work.round, place)
+        if not item.appeal or place is None:
+            continue
+        if item.outcome.questions is not None:
+            asked[item.outcome.questions.round] = place
+        yield item, place
 
 
 def _appeal(submission: Submission, root: Attempt, said: Sequence[Heard]) -> Appeal:

@@ -86,9 +86,17 @@ def delivery_after_arrival(verb: Verb, before: Delivery, outcome: Outcome) -> De
     return delivery_after(verb, outcome)
 
 
-def is_outrun(before: Delivery, ended: Delivery) -> bool:
-    """True when the payer's own word on what was sent came before the end of sending it was written down."""
-    return ended is Delivery.TRANSPORT_ACKED and before in (Delivery.APP_ACKED, Delivery.RECONCILED, Delivery.REFUSED)
+def is_outrun(before: Delivery, ended: Delivery, outcome: Outcome | None, *, again: bool) -> bool:
+    """True when the payer's own word on what was sent came before the end of sending it was written down. That it was
+    put down or lost, could not leave or could not be taken, takes nothing of that back; nor does a refusal of the
+    second copy of what was sent ``again``."""
+    if before in (Delivery.APP_ACKED, Delivery.RECONCILED):
+        passing = outcome is None or outcome.answer in (Answer.UNAVAILABLE, Answer.NUMBER_USED)
+        if passing or (again and ended is Delivery.REFUSED):
+            return True
+    elif before is not Delivery.REFUSED:
+        return False
+    return ended in (Delivery.TRANSPORT_ACKED, Delivery.LOST, Delivery.PLANNED)
 
 
 def delivery_after_error(error: ExchangeError, effect: bool) -> Delivery:

@@ -82,6 +82,9 @@ def _called(
         return Attention.OPERATOR, late
     if standing.status in DECIDED and standing.attention is not Attention.OPERATOR:
         return _after_decision(submission, standing, now, rhythm)
+    closed = standing.status is CaseStatus.CLOSED_BY_PAYER
+    if closed and submission.cancelling and standing.attention is Attention.PROVIDER:
+        return Attention.PAYER, "the payer closed it, and has not answered its cancellation yet: nothing is filed anew"
     if standing.attention is Attention.OPERATOR or standing.status in SETTLED:
         return own
     latest = submission.attempts[-1:]

@@ -21,14 +21,15 @@ from gateway.engine import agenda, detours, recording, resending, rounds
 from gateway.engine.attention import Call, attention_of
 from gateway.engine.detours import Detours
 from gateway.engine.told import Told
+from gateway.engine.whole import events_of, standing_of
 from gateway.model.standing import Heard, Standing
-from gateway.model.status import SETTLED, Attention, Delivery
+from gateway.model.status import SETTLED, Attention, CaseStatus, Delivery
 from gateway.profiles.library import Library
 from gateway.profiles.payer import Rhythm
 from gateway.store.cases import load_case, outcomes_of, read_asking, write
 from gateway.store.database import Database
 from gateway.store.journal import read_sayings
-from gateway.store.records import Attempt, Case, Due, Stale, Submission, Verb
+from gateway.store.records import Attempt, Case, Due, Stale, Step, Submission, Verb
 
 _log = structlog.get_logger("engine.clerk")
 
@@ -63,8 +64,12 @@ class Clerk:
         rhythm = self._library.payer(submission.payer).rhythm
         heard = await self._heard(connection, case, submission)
         others = await self.others(connection, case, submission)
-        step, after = recording.answered(case, submission, told, heard, others, self._clock(), rhythm)
-        found = await self._detours.find(case, after, told.outcome) if told.outcome else None
+        now = self._clock()
+        step, after = recording.answered(case, submission, told, heard, others, now, rhythm)
+        found = None
+        if told.outcome is not None:
+            known = (*heard, recording.heard_now(submission, told, told.outcome, heard, now))
+            found = await self._detours.find(case, after, told.outcome, known)
         if found is not None:
             step, after = detours.gone(case, step, after, others, found)
         await write(self._database, connection, case, step, held=held)
@@ -118,6 +123,17 @@ class Clerk:
                 await write(self._database, connection, case, step)
                 if also is not None:
                     await also(connection)
+
+    async def call(self, case_id: UUID, why: str) -> None:
+        """Call an operator, once, for a case that is not routed."""
+        async with self._database.transaction() as connection:
+            case = await load_case(self._database, connection, case_id, lock=True)
+            if case is None or case.submissions or case.status is not CaseStatus.QUEUED:
+                return
+            standing = replace(standing_of(case), attention=Attention.OPERATOR, attention_why=why)
+            if (case.attention, case.attention_why) != (standing.attention, standing.attention_why):
+                step = Step(case_id, standing=standing, events=events_of(case, standing))
+                await write(self._database, connection, case, step)
 
     async def let_lapse(self, seen: Case, submission: Submission, attempt: Attempt | None) -> bool:
         """Keep answers from being sent whose payer takes none any more. True where they are such."""

@@ -2,7 +2,8 @@
 
 It is gone by itself where nothing is left to guess: the directory has one row for the card that is named, or the payer
 has another channel; one route of it can say the lines, nobody was asked that way before, and nothing else of the
-closed submission is under way. Else a person is told, as the payer's words have it.
+closed submission is under way; and nothing speaks against it: no doubt that an operator must settle, no later word of
+that payer's, no wish to cancel. Else a person is told, as the payer's words have it.
 """
 
 from __future__ import annotations
@@ -12,20 +13,20 @@ import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-
-from pydantic import ValidationError
+from uuid import UUID
 
 from gateway.contract.adapter import Adapter, Stamp
 from gateway.contract.drive import first_frame
 from gateway.engine.recording import stand
 from gateway.engine.scripts import Scripts, planned
+from gateway.engine.wanted import is_cancellation
 from gateway.engine.whole import events_of, handed_on, together
 from gateway.engine.wording import carded, narrow, with_card
+from gateway.model.order import in_order
 from gateway.model.outcome import Answer, Outcome
-from gateway.model.people import Pharmacy
 from gateway.model.reasons import NextAction, Word
 from gateway.model.request import PARequest
-from gateway.model.standing import Standing
+from gateway.model.standing import Heard, Standing
 from gateway.model.status import Attention, CaseStatus, Delivery
 from gateway.profiles.library import Library
 from gateway.routing import card, products
@@ -37,9 +38,14 @@ from gateway.store.records import Case, Due, EntryKind, NewEntry, Rerouted, Step
 NOTE = "rerouted"
 """What the journal calls it when a submission is made in the place of another."""
 
-_CARD_CODE = "bin/pcn/group"
+_CARD_CODES = {"bin/pcn/group": 3, "bin/pcn/group/cardholder": 4}
+"""How a payer names a card, and in how many parts."""
 _MOST_WAYS = 3
 """Payers that one line is brought to under one benefit; then a person looks."""
+_SPEAKS = frozenset(
+    {Answer.REVIEWED, Answer.CLOSED, Answer.CANCELLED, Answer.DUPLICATE, Answer.RESCINDED, Answer.UNMAPPED}
+)
+"""Answers on what was asked for, or nobody knows on what."""
 _ENDED = frozenset({Delivery.APP_ACKED, Delivery.RECONCILED, Delivery.REFUSED})
 
 
@@ -75,14 +81,21 @@ class Detours:
         self._scripts = scripts
         self._clock = clock
 
-    async def find(self, case: Case, closed: Submission, outcome: Outcome) -> Detour | Blocked | None:
-        """Where a submission goes on that this outcome closed; None where that asks for no other way."""
+    async def find(
+        self, case: Case, closed: Submission, outcome: Outcome, heard: Sequence[Heard]
+    ) -> Detour | Blocked | None:
+        """Where a submission goes on that this outcome closed; None where that asks for no other way. ``heard`` is all
+        that its payer has said, with this."""
         asks = any(item.action is NextAction.REROUTE for item in outcome.follow_up)
         if not asks or outcome.answer is not Answer.CLOSED or closed.status is not CaseStatus.CLOSED_BY_PAYER:
             return None
         if closed.id in handed_on(case.submissions):
             return None
         try:
+            if Attention.OPERATOR in (outcome.attention, closed.attention):
+                raise _NotByItself("an operator must look first whether it is closed, and for this patient")
+            if _latest(heard) != outcome.digest():
+                raise _NotByItself("it is not the last word of this payer")
             return await self._find(case, closed, outcome)
         except _NotByItself as why:
             return Blocked(str(why))
@@ -90,25 +103,28 @@ class Detours:
     async def _find(self, case: Case, closed: Submission, outcome: Outcome) -> Detour:
         before = self._check(case, closed)
         words = {reason.word for reason in outcome.reasons}
-        named: Pharmacy | None = closed.rerouted.card if closed.rerouted else None
         if words == {Word.WRONG_PAYER_OR_DELEGATE}:
-            because, named = "another processor has to be asked, and the payer named it", _named(outcome)
-            asked = with_card(case.request, named)
-            expected = self._managed_by(named)
-            if any(coverage.payer == expected for coverage in asked.coverages[1:]):
+            because, work = "another processor has to be asked, and the payer named it", _named(outcome, closed.id)
+            asked = with_card(case.request, work)
+            expected = self._managed_by(asked)
+            first, *others = (coverage.payer for coverage in asked.coverages)
+            if expected in others:
                 raise _NotByItself("another coverage of the request is of the processor that is named")
+            if closed.payer != first and closed.payer in others:
+                raise _NotByItself(
+                    "it was asked by another coverage than the first: the card named is no other of that"
+                )
         elif words == {Word.CHANNEL_NOT_SUPPORTED}:
-            because, asked, expected = (
-                "the payer wants it asked over another channel",
-                carded(case, closed),
-                closed.payer,
-            )
+            because, work = "the payer wants it asked over another channel", Rerouted(instead_of=closed.id)
+            if earlier := closed.rerouted:
+                work = earlier.model_copy(update={"instead_of": closed.id})
+            asked, expected = carded(case, closed), closed.payer
             before |= self._of_channel(closed)
         else:
             raise _NotByItself("the payer closed it for reasons that call for more than another way")
-        plan, decision = self._route(case, closed, with_card(asked, named), expected, before)
+        plan, decision = self._route(case, closed, asked, expected, before)
         new = planned(plan, max(held.place for held in case.submissions) + 1)
-        filing = await self._scripts.plan(case, new, Verb.SUBMIT, Rerouted(instead_of=closed.id, card=named))
+        filing = await self._scripts.plan(case, new, Verb.SUBMIT, work)
         # Its timer rings at once: the sweep finds it, whoever dies meanwhile.
         new = replace(new, attempts=(filing,), due_at=filing.planned_at, due_for=Due.RETRY)
         return Detour(new, plan, decision, because)
@@ -117,6 +133,9 @@ class Detours:
         """The ways that were gone with these lines."""
         if self._library.payer(closed.payer).reroute == "person":
             raise _NotByItself("the profile of the payer that closed it leaves it to a person")
+        said = (attempt for held in case.submissions for attempt in held.attempts)
+        if any(map(is_cancellation, said)) or any(held.status is CaseStatus.CANCELLED for held in case.submissions):
+            raise _NotByItself("the practice wanted it cancelled, or a part of it is")
         if any(attempt.verb is not Verb.INQUIRE and attempt.delivery not in _ENDED for attempt in closed.attempts):
             raise _NotByItself("something that was said of it is under way still")
         alike = [
@@ -128,8 +147,8 @@ class Detours:
             raise _NotByItself(f"it was brought to {len(alike)} payers already")
         return frozenset((held.payer, held.connection, held.benefit) for held in alike)
 
-    def _managed_by(self, named: Pharmacy) -> str:
-        reading = card.read(named, self._library.reference, self._clock().date())
+    def _managed_by(self, asked: PARequest) -> str:
+        reading = card.read(asked.coverages[0].pharmacy, self._library.reference, self._clock().date())
         if reading.against is not None:
             raise _NotByItself(reading.against.says)
         if reading.row is None:
@@ -174,17 +193,32 @@ class Detours:
         return plans[0], decision
 
 
-def _named(outcome: Outcome) -> Pharmacy:
-    """The card that the payer names: one, and whole enough to be looked up."""
+def _latest(heard: Sequence[Heard]) -> bytes | None:
+    """The digest of the last word of a payer, by its own time of it, on what was asked for."""
+    told = [one for one in in_order(heard) if one.heard.outcome.answer in _SPEAKS or _refuses(one.heard)]
+    return told[-1].digest if told else None
+
+
+def _refuses(item: Heard) -> bool:
+    return item.outcome.answer is Answer.REJECTED and item.on_filing
+
+
+def _named(outcome: Outcome, closed: UUID) -> Rerouted:
+    """The card that the payer names, with the patient's number on it where it says that too: one card, and whole enough
+    to be looked up."""
     codes = {item.code for item in outcome.follow_up if item.action is NextAction.REROUTE and item.code is not None}
     systems = {item.code_system for item in outcome.follow_up if item.action is NextAction.REROUTE}
-    if len(codes) != 1 or systems != {_CARD_CODE}:
+    parts = _CARD_CODES.get(systems.pop() or "") if len(systems) == 1 else None
+    if len(codes) != 1 or parts is None:
         raise _NotByItself("the payer does not name one processor")
-    parts = codes.pop().split("/")
+    said = codes.pop().split("/")
+    number, control, group, member_id = (part or None for part in (*said, "", "", "", "")[:4])
     try:
-        number, control, group = (part or None for part in parts)
-        return Pharmacy.model_validate({"bin": number, "pcn": control, "group": group})
-    except (ValueError, ValidationError):
+        if len(said) != parts:
+            raise ValueError
+        named = {"bin": number, "pcn": control, "group": group}
+        return Rerouted.model_validate({"instead_of": closed, "card": named, "member_id": member_id})
+    except ValueError:
         raise _NotByItself("what the payer names is no BIN, PCN and group as cards have them") from None
 
 

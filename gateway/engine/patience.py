@@ -1,5 +1,5 @@
-"""A submission over which the gateway itself fails, whatever the fault: it is tried again for ever, and after some
-tries an operator is told, for nobody else would ever hear of it. Knows no channel."""
+"""A submission over which the gateway itself fails, or a case that it cannot route, whatever the fault: it is tried
+again for ever, and after some tries an operator is told, for nobody else would ever hear of it. Knows no channel."""
 
 from __future__ import annotations
 
@@ -23,8 +23,11 @@ _UNTIL_MENDED = timedelta(minutes=5)
 
 
 @asynccontextmanager
-async def over(job: Walk, submission_id: UUID, clerk: Clerk, clock: Callable[[], datetime]) -> AsyncIterator[None]:
-    """Until patience ends a failure goes on to the queue, which tries again; then the submission's timer does."""
+async def over(
+    job: Walk, submission_id: UUID | None, clerk: Clerk, clock: Callable[[], datetime]
+) -> AsyncIterator[None]:
+    """Until patience ends a failure goes on to the queue, which tries again; then the submission's timer does. For a
+    case that has no submission yet, the queue does for ever."""
     try:
         yield
     except StoreError:
@@ -34,4 +37,7 @@ async def over(job: Walk, submission_id: UUID, clerk: Clerk, clock: Callable[[],
             raise
         _log.error("submission_fails", case_id=job.case_id, submission_id=submission_id, exc_info=error)
         why = f"the gateway itself fails over it again and again ({type(error).__name__}): its log says where"
+        if submission_id is None:
+            await clerk.call(job.case_id, why)
+            raise
         await clerk.postpone(job.case_id, submission_id, job.due, clock() + _UNTIL_MENDED, why)

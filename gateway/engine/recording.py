@@ -38,7 +38,8 @@ def routed(case: Case, decision: Decision, submissions: Sequence[Submission]) ->
     """A case got its submissions, or none could be found for it."""
     note = NewEntry(EntryKind.NOTE, decision.as_json(), meta={"note": "routed"})
     gap = unasked(case, submissions, decision)
-    if gap is None and not any(submission.attention is Attention.OPERATOR for submission in submissions):
+    called = case.attention is Attention.OPERATOR  # while it could not be routed: that is over
+    if gap is None and not called and not any(each.attention is Attention.OPERATOR for each in submissions):
         return Step(case.id, submissions=tuple(submissions), entries=(note,))
     parts = [
         replace(stand(submission, ()), attention=submission.attention, attention_why=submission.attention_why)
@@ -174,10 +175,10 @@ def answered(
     posted, known = told.arrival is not None, tuple(heard)
     on_appeal = outcome is not None and appeals.speaks_of_one(submission, attempt, heard)
     if outcome is not None:
-        filing, change = attempt.verb is Verb.SUBMIT, attempt.verb is Verb.AMEND
-        known = (*known, Heard(outcome, now, filing, attempt.sent_at, posted, change, on_appeal, attempt.id))
+        known = (*known, heard_now(submission, told, outcome, heard, now))
     standing = stand(after, known, rhythm, now)
-    entries = entries_of(submission, attempt, told.reply, outcome, told.note, posted=posted, appeal=on_appeal)
+    note = told.note if told.arrival is not None or told.note is None else told.note | {"delivery": ended}
+    entries = entries_of(submission, attempt, told.reply, outcome, note, posted=posted, appeal=on_appeal)
     if after.cancelling and not attempts.may_be_filed(after):
         # It was cancelled while its filing was under way, and now nothing is on file: nothing may go again.
         after, dropped = _without_messages(after)
@@ -211,6 +212,21 @@ def answered(
     )
 
 
+def heard_now(submission: Submission, told: Told, outcome: Outcome, heard: Sequence[Heard], now: datetime) -> Heard:
+    """The outcome that is told just now, as it is heard behind what was ``heard`` before."""
+    attempt = told.attempt
+    return Heard(
+        outcome,
+        now,
+        filing=attempt.verb is Verb.SUBMIT,
+        asked=attempt.sent_at,
+        posted=told.arrival is not None,
+        change=attempt.verb is Verb.AMEND,
+        appeal=appeals.speaks_of_one(submission, attempt, heard),
+        answers=attempt.id,
+    )
+
+
 def stand(
     submission: Submission, heard: Iterable[Heard], rhythm: Rhythm | None = None, now: datetime | None = None
 ) -> Standing:
@@ -219,7 +235,8 @@ def stand(
     questions those are left that nobody answered, and with the time known those are marked that are late."""
     filing, heard = submission.filing, tuple(heard)
     delivery = filing.delivery if filing else Delivery.PLANNED
-    standing = settle(submission.line_ids, delivery, heard, cancelling=submission.cancelling)
+    told = appeals.told_apart(submission, heard)
+    standing = settle(submission.line_ids, delivery, told, cancelling=submission.cancelling)
     if filing and filing.delivery is Delivery.REFUSED and (filing.error or "").startswith(attempts.INEXPRESSIBLE):
         return replace(standing, status=CaseStatus.FAILED, attention=Attention.PROVIDER, attention_why=filing.error)
     if standing.status is CaseStatus.SUBMITTING and submission.cancelling:

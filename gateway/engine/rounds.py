@@ -43,7 +43,8 @@ def still_open(
 
 def _is_answered(submission: Submission, round_id: str, heard: Sequence[Heard]) -> bool:
     """True where answers were given to what the round was last asked about. The payer may ask the same again in answer
-    to them. A copy of a message is no other message, and one that it wrote before answers no later word of ours."""
+    to them. A copy of a message is no other message, and one that it wrote before answers no later word of ours; but a
+    time of day in nobody knows which zone says nothing of that."""
     places = {attempt.id: place for place, attempt in enumerate(submission.attempts)}
     asked, known = -1, set[bytes]()
     for item in heard:
@@ -52,7 +53,7 @@ def _is_answered(submission: Submission, round_id: str, heard: Sequence[Heard]) 
             continue
         known.add(digest)
         said, spoken = item.outcome.effective_at, item.asked
-        if said is None or spoken is None or said > spoken - _CLOCKS_DIFFER:
+        if said is None or spoken is None or item.outcome.zone_unknown or said > spoken - _CLOCKS_DIFFER:
             asked = max(asked, places.get(item.answers, -1) if item.answers else -1)
     given = [attempt for attempt, work in _answers(submission) if work.round == round_id and not _refused(attempt)]
     return any(places[attempt.id] > asked for attempt in given)

@@ -88,10 +88,10 @@ class Told:
         if self.arrival is not None and self.outcome is not None:
             return attempts.delivery_after_arrival(self.attempt.verb, before, self.outcome)
         ended = self.delivery
-        if self.lost and ended is Delivery.PLANNED:
-            return Delivery.LOST
         effect = self.attempt.verb is not Verb.INQUIRE
-        return before if effect and attempts.is_outrun(before, ended) else ended
+        if effect and attempts.is_outrun(before, ended, self.outcome, again=self.again):
+            return before
+        return Delivery.LOST if self.lost and ended is Delivery.PLANNED else ended
 
     def held(self, submission: Submission) -> Attempt | None:
         """The attempt as the store holds it now: others may have moved it since. None for one not yet written."""

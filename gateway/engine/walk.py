@@ -78,7 +78,8 @@ class Walker:
         if case is None:
             return
         if not case.submissions and case.status is CaseStatus.QUEUED:
-            await self._set_out(job, case)
+            async with patience.over(job, None, self.clerk, self._clock):
+                await self._set_out(job, case)
             return
         for submission in case.submissions:
             await self._follow(job, submission.id)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from gateway.model.people import Pharmacy
 from gateway.model.request import PARequest
 from gateway.profiles.library import Library
 from gateway.routing import products
-from gateway.store.records import Case, Submission
+from gateway.store.records import Case, Rerouted, Submission
 
 
 def asked_of(case: Case, submission: Submission, library: Library) -> PARequest:
@@ -17,8 +16,7 @@ def asked_of(case: Case, submission: Submission, library: Library) -> PARequest:
 
 def carded(case: Case, submission: Submission) -> PARequest:
     """The whole request, with the card that another payer named for this submission."""
-    work = submission.rerouted
-    return case.request if work is None else with_card(case.request, work.card)
+    return with_card(case.request, submission.rerouted)
 
 
 def narrow(request: PARequest, line_ids: tuple[str, ...]) -> PARequest:
@@ -28,9 +26,11 @@ def narrow(request: PARequest, line_ids: tuple[str, ...]) -> PARequest:
     return request.model_copy(update={"lines": tuple(line for line in request.lines if line.id in line_ids)})
 
 
-def with_card(request: PARequest, card: Pharmacy | None) -> PARequest:
-    """The request with this card of the coverage that is asked; as it is without one."""
-    if card is None:
+def with_card(request: PARequest, work: Rerouted | None) -> PARequest:
+    """The request with the card that another payer named for the coverage that is asked; as it is without one. Of the
+    card that was asked by first no group is left; its member's number is, where the new one has no other."""
+    if work is None or work.card is None:
         return request
     first, *others = request.coverages
-    return request.model_copy(update={"coverages": (first.model_copy(update={"pharmacy": card}), *others)})
+    named = {"pharmacy": work.card, "group_number": None, "member_id": work.member_id or first.member_id}
+    return request.model_copy(update={"coverages": (first.model_copy(update=named), *others)})

@@ -10,7 +10,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from gateway.model.outcome import LineResult
+from gateway.model.outcome import Answer, LineResult, Outcome
 from gateway.model.record import Record
 from gateway.model.status import DECIDED, UNDER_REVIEW, LineOutcome, of_line
 
@@ -86,6 +86,20 @@ def kept(own: LineResult, word: LineResult) -> LineResult | None:
     denied = word.outcome is LineOutcome.NOT_CERTIFIED and own.outcome is not LineOutcome.NOT_CERTIFIED
     undecided = of_line(word.outcome) in UNDER_REVIEW or word.outcome is LineOutcome.CANCELLED
     return own if denied or undecided else None
+
+
+UNDECIDED = frozenset({Answer.CLOSED, Answer.CANCELLED, Answer.DUPLICATE})
+"""Answers that end an appeal without a word on what was decided."""
+_NO_GRANT = frozenset({LineOutcome.NOT_CERTIFIED, LineOutcome.PENDING, LineOutcome.CANCELLED})
+
+
+def leaves_decision(word: Outcome) -> bool:
+    """True for a word on an appeal that was understood, grants nothing and asks for nothing. Where another appeal was
+    asked for since, it is over with that."""
+    if word.answer is not Answer.REVIEWED:
+        return word.answer in UNDECIDED
+    asks = word.questions is not None or bool(word.requested)
+    return not asks and all(result.outcome in _NO_GRANT for result in word.lines)
 
 
 _TERMS = ("quantity", "period", "place_of_service", "provider_npi", "authorization_number")

@@ -43,7 +43,8 @@ def mermaid() -> str:
 
 def table() -> str:
     """The moves as a Markdown table: from, and to which statuses on which ground."""
-    lines = ["| from | ordinary | proof | evidence | decision |", "|---|---|---|---|---|"]
+    grounds = " | ".join(ground.name.lower() for ground in Ground)
+    lines = [f"| from | {grounds} |", f"|---|{'---|' * len(Ground)}"]
     for before in CaseStatus:
         cells = [
             ", ".join(after for after in CaseStatus if after != before and MOVES[before].get(after) is ground)

@@ -11,7 +11,7 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import TypeVar
 
-from gateway.model.appeal import WAS_DECIDED, AppealState, confirmed, is_contrary, kept
+from gateway.model.appeal import UNDECIDED, WAS_DECIDED, AppealState, confirmed, is_contrary, kept, leaves_decision
 from gateway.model.appeal import after as appeal_after
 from gateway.model.outcome import (
     Answer,
@@ -33,7 +33,7 @@ from gateway.model.status import (
     of_line,
     roll_up,
 )
-from gateway.model.story import URGENCY, Heard, Standing, Story
+from gateway.model.story import URGENCY, Heard, Standing, Story, grounds_of
 from gateway.model.whole import CERTIFIED, completed, explained, otherwise, renumbered
 
 T = TypeVar("T", bound=Hashable)
@@ -55,8 +55,11 @@ _SILENT = frozenset({Answer.PLACED, Answer.NOT_FOUND, Answer.UNAVAILABLE, Answer
 """Answers that say nothing of what is on file."""
 _LEAVING = _SILENT | {Answer.CANCEL_REFUSED, Answer.UNMAPPED}
 
-_UNDECIDED = frozenset({Answer.CLOSED, Answer.CANCELLED, Answer.DUPLICATE})
-"""Answers that end an appeal without a word on what was decided."""
+_NOTHING_LEFT = frozenset(
+    {CaseStatus.CANCELLED, CaseStatus.CLOSED_BY_PAYER, CaseStatus.NOT_REQUIRED, CaseStatus.DUPLICATE}
+)
+"""Ends that leave nothing to be done at this payer. Where one of them is a cancellation, they contradict each other in
+nothing that somebody must settle: it crossed with the payer's own word, and the first of them stays."""
 
 
 def hear(story: Story, item: Heard) -> Story:
@@ -64,11 +67,13 @@ def hear(story: Story, item: Heard) -> Story:
     outcome, before = item.outcome, story.standing.status
     if outcome.answer in _LEAVING or (outcome.answer is Answer.REJECTED and not item.on_filing):
         return replace(story, standing=_noted(story.standing, outcome))
-    if item.appeal and outcome.answer in _UNDECIDED and before in DECIDED:
+    if item.superseded and leaves_decision(outcome):
+        return replace(story, standing=_noted(story.standing, _without_call(outcome)))
+    if item.appeal and outcome.answer in UNDECIDED and before in DECIDED:
         closed = (Attention.PROVIDER, "the payer closed the appeal without deciding it")
         noted = _noted(replace(story.standing, rounds=(), requested=()), outcome, closed)
         return replace(story, standing=noted)
-    if outcome.answer is Answer.RECEIVED and not may_move(before, CaseStatus.RECEIVED, _grounds(outcome)):
+    if outcome.answer is Answer.RECEIVED and not may_move(before, CaseStatus.RECEIVED, grounds_of(item)):
         # An acknowledgement that comes late never takes back what the payer said since.
         noted = _noted(story.standing, outcome)
         if before is CaseStatus.REJECTED and item.on_filing and outcome.said_in in story.refused:
@@ -88,7 +93,11 @@ def hear(story: Story, item: Heard) -> Story:
         spoken = frozenset(told.lines) if outcome.answer is Answer.CANCELLED else story.spoken
         refused = {outcome.said_in} - {""} if outcome.answer is Answer.REJECTED else set()
         after = replace(story, standing=told, spoken=spoken, refused=story.refused | refused)
-    if not may_move(before, after.standing.status, _grounds(outcome)):
+    grounds = grounds_of(item)
+    if not may_move(before, after.standing.status, grounds):
+        crossed = before is CaseStatus.CANCELLED or Ground.WISH in grounds
+        if crossed and {before, after.standing.status} <= _NOTHING_LEFT:
+            return replace(story, standing=_noted(story.standing, _without_call(outcome)))
         return replace(story, standing=_contradicted(story.standing, outcome, after.standing.status))
     return replace(after, revived=_revived(story, after))
 
@@ -117,9 +126,11 @@ def _contrary_to_appeal(story: Story, item: Heard) -> tuple[LineResult, ...]:
     )
 
 
-def _grounds(outcome: Outcome) -> set[Ground]:
-    decision = {Ground.DECISION} if outcome.answer in (Answer.REVIEWED, Answer.RESCINDED) else set()
-    return {Ground.ORDINARY, Ground.EVIDENCE} | decision
+def _without_call(outcome: Outcome) -> Outcome:
+    """The outcome without what it calls for, unless an operator must look: what it is on is over."""
+    if outcome.attention is Attention.OPERATOR:
+        return outcome
+    return outcome.model_copy(update={"attention": Attention.NONE, "attention_why": None})
 
 
 def _noted(
@@ -222,7 +233,7 @@ def _reviewed(story: Story, item: Heard) -> Story:
         elif not result.named and old.named and of_line(old.outcome) in SETTLED:
             lines[line] = completed(old, result)
             stayed.append((old, result))
-        elif line in spoken and new in UNDER_REVIEW and not may_move(of_line(old.outcome), new, _grounds(outcome)):
+        elif line in spoken and new in UNDER_REVIEW and not may_move(of_line(old.outcome), new, grounds_of(item)):
             refused = f"the payer said {new} of a line after {of_line(old.outcome)}"
         else:
             number = result.authorization_number or (

@@ -201,6 +201,9 @@ class Outcome(Record):
     """What the payer asks before it goes on; ``document`` holds it in the payer's own bytes."""
     period: Span | None = None
     effective_at: AwareDatetime | None = None
+    zone_unknown: bool = False
+    """True where ``effective_at`` was written without a zone and is taken as UTC: it orders the payer's own messages,
+    and says nothing of before or after ours."""
     of_filing: bool = False
     """True for the payer's word on the filing itself where an inquiry brought it (a 999 that waited to be fetched): a
     refusal refuses the filing then, and not the inquiry."""

@@ -88,6 +88,8 @@ class Ground(IntEnum):
     """A payer's message, newer than what the status rests on."""
     DECISION = 4
     """A new decision record that supersedes the earlier one; history keeps both."""
+    WISH = 5
+    """The payer grants what the practice asked of it: that the request be cancelled."""
 
 
 _S = CaseStatus
@@ -141,7 +143,7 @@ MOVES: Mapping[CaseStatus, Mapping[CaseStatus, Ground]] = MappingProxyType(
         _S.DENIED: _row((), evidence={_S.NEEDS_INFORMATION}, decision=DECIDED),
         _S.NOT_REQUIRED: _row((), decision=_SUPERSEDING),
         _S.DUPLICATE: _row((), decision=_SUPERSEDING),
-        _S.CLOSED_BY_PAYER: _row({_S.READY, _S.QUEUED}, decision=_SUPERSEDING),
+        _S.CLOSED_BY_PAYER: _row({_S.READY, _S.QUEUED}, decision=_SUPERSEDING, wish={_S.CANCELLED}),
         _S.CANCEL_PENDING: _row({_S.CANCELLED, _S.FAILED}, evidence=_LATE_ANSWER | {_S.RECEIVED, _S.RESCINDED}),
         _S.CANCELLED: _row((), decision=_SUPERSEDING),
         _S.EXPIRED: _row((), decision=_SUPERSEDING),

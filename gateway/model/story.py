@@ -8,10 +8,10 @@ from datetime import datetime
 from uuid import UUID
 
 from gateway.model.appeal import Appeal, AppealState
-from gateway.model.outcome import FollowUp, LineResult, Outcome, PayerContact, Reference, RequestedItem
+from gateway.model.outcome import Answer, FollowUp, LineResult, Outcome, PayerContact, Reference, RequestedItem
 from gateway.model.questions import OpenRound
 from gateway.model.reasons import Reason
-from gateway.model.status import Attention, CaseStatus
+from gateway.model.status import Attention, CaseStatus, Ground
 
 URGENCY = (Attention.NONE, Attention.PAYER, Attention.GATEWAY, Attention.PROVIDER, Attention.OPERATOR)
 """Whose move comes first when several must move: the last."""
@@ -26,7 +26,8 @@ class Heard:
     documents) refuses only that: what is on file stays on file. What an inquiry brought that is ``of_filing`` is on the
     filing all the same. ``posted`` is what came in a file: when it was picked up says nothing of when it was said.
     ``change`` is true for what answers a change of the filing, ``appeal`` for what speaks of an appeal of it.
-    ``answers`` is the attempt that it answers, where that is known.
+    ``answers`` is the attempt that it answers, where that is known. ``superseded`` is true for what speaks of an appeal
+    in whose place another had been asked for by then.
     """
 
     outcome: Outcome
@@ -37,11 +38,22 @@ class Heard:
     change: bool = False
     appeal: bool = False
     answers: UUID | None = None
+    superseded: bool = False
 
     @property
     def on_filing(self) -> bool:
         """True where a refusal refuses the filing."""
         return self.filing or self.outcome.of_filing
+
+
+def grounds_of(item: Heard) -> frozenset[Ground]:
+    """What a message gives to move a status by."""
+    answer, grounds = item.outcome.answer, {Ground.ORDINARY, Ground.EVIDENCE}
+    if answer in (Answer.REVIEWED, Answer.RESCINDED):
+        grounds.add(Ground.DECISION)
+    if answer is Answer.CANCELLED and item.change and not item.appeal:
+        grounds.add(Ground.WISH)
+    return frozenset(grounds)
 
 
 @dataclass(frozen=True)

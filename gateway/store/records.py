@@ -14,6 +14,7 @@ from uuid import UUID
 
 from gateway.contract.adapter import Answers, Change, Stamp
 from gateway.contract.destination import Benefit, Mode
+from gateway.model.codes import MemberId
 from gateway.model.people import Pharmacy
 from gateway.model.record import Record
 from gateway.model.request import PARequest
@@ -58,10 +59,11 @@ class EntryKind(StrEnum):
 
 class Rerouted(Record):
     """What a filing carries that goes another way than the request did: the submission in whose place it is made, and
-    the card that its payer named, where it named one."""
+    the card that its payer named, where it named one, with the patient's number on it where it is another."""
 
     instead_of: UUID
     card: Pharmacy | None = None
+    member_id: MemberId | None = None
 
 
 @dataclass(frozen=True)

@@ -69,12 +69,17 @@ def _fail_once(owner: Any, name: str) -> None:
 
 
 def doom(
-    point: Point, member: str, verb: str = "submit", number: signal.Signals = signal.SIGKILL, later: int = 0
+    point: Point,
+    member: str,
+    verb: str = "submit",
+    number: signal.Signals = signal.SIGKILL,
+    later: int = 0,
+    place: int | None = None,
 ) -> None:
     """Make this process send itself ``number`` at ``point`` of the first attempt with this verb for this member, with
-    ``later`` frames gone before in its exchange."""
+    ``later`` frames gone before in its exchange; where a ``place`` is told, of the submission there, once begun."""
     mine: ContextVar[bool] = ContextVar("mine", default=False)
-    saying: ContextVar[str] = ContextVar("saying", default="submit")
+    saying: ContextVar[str] = ContextVar("saying", default="submit" if place is None else "")
     gone_before: ContextVar[int] = ContextVar("gone_before", default=0)
     spared = [False]
 
@@ -111,7 +116,8 @@ def doom(
 
     def begun(exchange: Any, _given: tuple[Any, ...]) -> None:
         if exchange is not None:
-            saying.set(exchange.attempt.verb)
+            told = exchange.case.submission(exchange.attempt.submission_id).place
+            saying.set(exchange.attempt.verb if place in (None, told) else "")
             gone_before.set(0)
 
     def goes_on(_result: Any, _given: tuple[Any, ...]) -> None:

@@ -17,7 +17,7 @@ from aiohttp import ClientError
 from tests.durability import doomed, scripted
 from tests.running.customer import Answer, Customer, open_customer
 from tests.running.house import IDLE, House, open_house
-from tests.running.pbm import BIRCH, MAPLE, Pbms, compose_oral, message_id, open_pbms, reply, until_asked
+from tests.running.pbm import ALDER, BIRCH, MAPLE, Pbms, compose_oral, message_id, open_pbms, reply, until_asked
 
 TEMPO = {"deadline_seconds": "3", "settle_seconds": "1", "reconcile": "[0.5, 1, 1, 2]", "acknowledge_seconds": "60"}
 ALONE = {"GATEWAY_HEARTBEAT_SECONDS": "600"}
@@ -33,18 +33,25 @@ class Step:
     nth: int = 1
     payer: str = BIRCH
     word: str = "APPROVE"
+    cancels: bool = False
+    """Nobody answers; it is cancelled."""
 
     def __str__(self) -> str:
-        return f"{self.verb or self.nth} {self.point}" + (" of an appeal" if self.appeals else "")
+        of = {"DENY": " of an appeal", "HANDOVER": " of what is handed on"}.get(self.word, "")
+        return f"{self.verb or self.nth} {self.point}{' of a cancellation' if self.cancels else of}"
 
     @property
     def appeals(self) -> bool:
         return self.word == "DENY"
 
+    @property
+    def handed_on(self) -> bool:
+        return self.word == "HANDOVER"
+
     def doom(self, member: str) -> None:
         if isinstance(self.point, doomed.Point):
             scripted.hasten()
-            doomed.doom(self.point, member, self.verb)
+            doomed.doom(self.point, member, self.verb, place=2 if self.handed_on else None)
         else:
             scripted.doom(self.point, member, self.nth)
 
@@ -70,6 +77,14 @@ STEPS = [
     *(Step(_CAME.FETCHED, nth=nth, payer=MAPLE) for nth in (1, 2)),
     *(Step(point, "amend", word="DENY") for point in (_SAID[2], doomed.Point.AFTER_LOSS, doomed.Point.REPLY_READ)),
     Step(_CAME.UNCOMMITTED, nth=3, word="DENY"),
+]
+CANCELLATIONS = [
+    Step(doomed.Point.AFTER_LOSS, "amend", cancels=True),
+    Step(_CAME.UNCOMMITTED, nth=2, cancels=True),
+]
+HANDOVERS = [
+    *(Step(point, nth=1, word="HANDOVER") for point in (_CAME.UNCOMMITTED, _CAME.TOLD)),
+    Step(doomed.Point.AFTER_JOURNAL, "submit", word="HANDOVER"),
 ]
 _NAMES = {"submit": "PAInitiationRequest", "answer": "PARequest", "amend": "PAAppealRequest"}
 
@@ -100,7 +115,7 @@ async def aftermath(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[A
         async with open_customer(door.address(), house.key) as customer:
             after = Aftermath(customer, pbms)
             numbers = count(1)
-            for step in STEPS:
+            for step in (*STEPS, *CANCELLATIONS, *HANDOVERS):
                 after.deaths[step] = await _die(after, house, step, f"SIMRX{step.word}{next(numbers):04}")
             healthy = house.serve(first=scripted.hasten)
             await pbms.send_to(healthy.address())
@@ -116,7 +131,8 @@ async def _die(after: Aftermath, house: House, step: Step, member: str) -> Death
     url = process.address()
     await after.pbms.send_to(url)
     if step.point is doomed.Point.AFTER_LOSS:
-        await after.pbms.order("drop_after_recording", message=_NAMES[step.verb], count=1)
+        dropped = "PACancelRequest" if step.cancels else _NAMES[step.verb]
+        await after.pbms.order("drop_after_recording", message=dropped, count=1)
     case_id = await after.customer.submit(compose_oral(member, payer=step.payer))
     async with open_customer(url, house.key) as doomed_one:
         through = doomed_one if step.point in (_CAME.UNTAKEN, _CAME.TAKEN) else after.customer
@@ -131,23 +147,30 @@ async def _die(after: Aftermath, house: House, step: Step, member: str) -> Death
 
 async def _answer(through: Customer, customer: Customer, case_id: str, step: Step) -> None:
     asked = await until_asked(customer, case_id)
+    if step.cancels:
+        assert (await _act(customer, case_id, "cancel")).status == 202
+        return
     await reply(through, case_id, asked)
     if step.appeals:
         await customer.until(case_id, "denied")
-        assert (await _appeal(customer, case_id)).status == 202
+        assert (await _act(customer, case_id, "appeal")).status == 202
         await reply(through, case_id, await until_asked(customer, case_id, asked["round"]))
 
 
-async def _appeal(customer: Customer, case_id: str) -> Answer:
+async def _act(customer: Customer, case_id: str, act: str) -> Answer:
     """Under one key, however often: whoever died may have taken it."""
-    body, key = {"reason": "Two drugs failed."}, {"Idempotency-Key": f"appeal-{case_id}"}
-    return await customer.call("POST", f"/v1/requests/{case_id}/appeal", body, headers=key)
+    body, key = {"reason": "Two drugs failed."}, {"Idempotency-Key": f"{act}-{case_id}"}
+    return await customer.call("POST", f"/v1/requests/{case_id}/{act}", body, headers=key)
 
 
 async def _bring_to_its_end(customer: Customer, case_id: str, step: Step) -> None:
+    if step.cancels:
+        assert (await _act(customer, case_id, "cancel")).status == 202
+        await customer.until(case_id, "cancelled")
+        return
     while (case := await customer.case(case_id))["status"] != "approved":
         if step.appeals and case["status"] == "denied":
-            assert (await _appeal(customer, case_id)).status == 202
+            assert (await _act(customer, case_id, "appeal")).status == 202
         rounds = (await customer.get(f"/v1/requests/{case_id}/questions"))["data"]
         if rounds:
             assert (await reply(customer, case_id, rounds[0])).status in (202, 409)
@@ -169,4 +192,40 @@ async def test_a_conversation_survives_kill_9_when(aftermath: Aftermath, step: S
     said = [entry for entry in heard if b'"reviewed"' in await customer.raw(death.case_id, entry["n"])]
     assert len(said) == (4 if step.appeals else 2)
     case = await customer.case(death.case_id)
+    assert (case["status"], case["attention"]["who"]) == ("approved", "none")
+
+
+async def _numbers(customer: Customer, case_id: str, verb: str) -> set[str]:
+    """The ids of all messages that were written for a verb."""
+    frames = await customer.entries(case_id, "frame", verb)
+    return {message_id(await customer.raw(case_id, entry["n"])) for entry in frames}
+
+
+@pytest.mark.asyncio(loop_scope="module")
+@pytest.mark.parametrize("step", CANCELLATIONS, ids=str)
+async def test_a_cancellation_survives_kill_9_when(aftermath: Aftermath, step: Step) -> None:
+    death, customer = aftermath.deaths[step], aftermath.customer
+    assert death.exit_code == -signal.SIGKILL
+    filing = await aftermath.pbms.filing(death.member)
+    assert (filing["count"], len(filing["cancels"]), len(filing["answers"]), filing["refused"]) == (1, 1, 0, 0)
+    assert len(await _numbers(customer, death.case_id, "amend")) == 1
+    heard = await customer.entries(death.case_id, "outcome")
+    said = [entry for entry in heard if b'"cancelled"' in await customer.raw(death.case_id, entry["n"])]
+    assert len(said) == 1
+    assert (await customer.case(death.case_id))["attention"]["who"] == "none"
+
+
+@pytest.mark.asyncio(loop_scope="module")
+@pytest.mark.parametrize("step", HANDOVERS, ids=str)
+async def test_a_case_is_handed_on_once_over_kill_9_when(aftermath: Aftermath, step: Step) -> None:
+    death, customer = aftermath.deaths[step], aftermath.customer
+    assert death.exit_code == -signal.SIGKILL
+    filings = {each["pbm"]: each for each in await aftermath.pbms.filings(death.member)}
+    assert {pbm: (each["count"], each["alike"]) for pbm, each in filings.items()} == {BIRCH: (1, 1), ALDER: (1, 1)}
+    assert len(filings[ALDER]["answers"]) == 1
+    assert len(await _numbers(customer, death.case_id, "submit")) == 2
+    notes = [entry["meta"].get("note") for entry in await customer.entries(death.case_id, "note")]
+    assert (notes.count("rerouted"), notes.count("not_rerouted")) == (1, 0)
+    case = await customer.case(death.case_id)
+    assert [each["status"] for each in case["submissions"]] == ["closed_by_payer", "approved"]
     assert (case["status"], case["attention"]["who"]) == ("approved", "none")

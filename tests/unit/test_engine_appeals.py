@@ -23,9 +23,13 @@ from gateway.model.status import Attention, CaseStatus, Delivery, LineOutcome
 from gateway.store.records import Attempt, Due, Submission, Verb
 from tests.unit.engine_material import LABS, NOW, RHYTHM, a_submission, an_attempt, next_of
 from tests.unit.test_engine_detours import a_case
+from tests.unit.test_engine_rounds import GIVEN, SET
 
 APPEAL = Change(kind=ChangeKind.APPEAL, reason="It failed.", lines=("1",))
 FILED = an_attempt(delivery=Delivery.APP_ACKED, sent=500, planned=500)
+
+
+ENDINGS = [Answer.CLOSED, Answer.CANCELLED, Answer.DUPLICATE]
 
 
 def said(outcome: LineOutcome | Answer, at: float, *, appeal: bool = True, change: bool = True) -> Heard:
@@ -53,7 +57,7 @@ def test_a_decision_stands_while_its_appeal_is_open(word: LineOutcome, before: L
     assert standing.contradictions == ()
 
 
-@pytest.mark.parametrize("answer", [Answer.CLOSED, Answer.CANCELLED, Answer.DUPLICATE])
+@pytest.mark.parametrize("answer", ENDINGS)
 def test_an_appeal_that_is_closed_leaves_the_decision_and_the_practice_is_told(answer: Answer) -> None:
     standing = denied(said(answer, 10))
     assert (standing.status, standing.attention, standing.contradictions) == (
@@ -256,6 +260,61 @@ def test_what_is_heard_of_two_appeals_is_told_apart_by_its_time() -> None:
     heard = [said(LineOutcome.NOT_CERTIFIED, 50), said(LineOutcome.PENDING, 10)]
     found = appeals.appeals_of(submission, heard)
     assert [one.state for one in found] == [AppealState.UPHELD, AppealState.UNDER_REVIEW]
+
+
+def two_appeals() -> tuple[Submission, Attempt, Attempt]:
+    """The first was asked for a hundred seconds ago and its questions were left; the second twenty seconds ago."""
+    submission, first = appealed(Delivery.APP_ACKED)
+    second = an_attempt(Verb.AMEND, Delivery.APP_ACKED, 20, APPEAL, planned=20)
+    return replace(submission, attempts=(FILED, first, second)), first, second
+
+
+LATE = [LineOutcome.NOT_CERTIFIED, LineOutcome.PENDING, LineOutcome.CANCELLED, *ENDINGS]
+
+
+@pytest.mark.parametrize("word", LATE)
+def test_a_late_answer_to_an_appeal_that_was_made_anew_leaves_the_new_one_under_way(
+    word: LineOutcome | Answer,
+) -> None:
+    """Else the practice would appeal a third time while the second is with the payer."""
+    submission, first, second = two_appeals()
+    asking = said(LineOutcome.INFO_REQUESTED, 50)
+    taken_up = replace(said(LineOutcome.INFO_REQUESTED, 15), answers=second.id)
+    taken_up = replace(taken_up, outcome=taken_up.outcome.model_copy(update={"questions": SET}))
+    late = replace(said(word, 5), answers=first.id)
+    for on_second, state in ([], AppealState.ASKED), ([taken_up], AppealState.NEEDS_INFORMATION):
+        standing = standing_of(submission, asking, *on_second, late)
+        assert [one.state for one in standing.appeals][1] is state
+        assert not standing.appeals[0].under_way
+        assert len(standing.rounds) == len(on_second), "what the second asks is asked still"
+        with pytest.raises(NotNow):
+            appeals.choose(a_case(submission), [(submission, standing)], ())
+        without = standing_of(submission, asking, *on_second)
+        called = attention_of(submission, standing, NOW, RHYTHM)
+        assert called == attention_of(submission, without, NOW, RHYTHM)
+
+
+def test_what_a_late_answer_to_the_first_appeal_grants_is_granted_and_its_doubts_are_an_operators() -> None:
+    submission, first, _ = two_appeals()
+    standing = standing_of(submission, replace(said(LineOutcome.CERTIFIED, 5), answers=first.id))
+    assert (standing.status, standing.appeals[0].state) == (CaseStatus.APPROVED, AppealState.OVERTURNED)
+    assert standing.appeals[1].state is AppealState.ASKED
+    doubtful = said(LineOutcome.NOT_CERTIFIED, 5).outcome.model_copy(update={"attention": Attention.OPERATOR})
+    standing = standing_of(submission, replace(said(Answer.CLOSED, 5), answers=first.id, outcome=doubtful))
+    assert standing.attention is Attention.OPERATOR
+
+
+def test_an_answer_to_answers_is_on_the_appeal_that_asked_and_one_to_documents_on_the_latest_before_them() -> None:
+    submission, first, second = two_appeals()
+    to_first = an_attempt(Verb.ANSWER, Delivery.APP_ACKED, 30, LABS, planned=30)
+    given = an_attempt(Verb.ANSWER, Delivery.APP_ACKED, 10, GIVEN, planned=10)
+    submission = replace(submission, attempts=(FILED, first, to_first, second, given))
+    asking = said(LineOutcome.INFO_REQUESTED, 50)
+    asking = replace(asking, answers=first.id, outcome=asking.outcome.model_copy(update={"questions": SET}))
+    for attempt in (to_first, given):
+        denial = replace(said(LineOutcome.NOT_CERTIFIED, 5, change=False), answers=attempt.id)
+        states = [one.state for one in appeals.appeals_of(submission, [asking, denial])]
+        assert states == [AppealState.UPHELD, AppealState.ASKED]
 
 
 def test_an_appeal_whose_questions_nobody_answered_in_time_is_asked_for_again_and_then_it_is_over() -> None:

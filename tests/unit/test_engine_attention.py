@@ -36,6 +36,18 @@ def test_a_person_looks_when_the_payer_does_not_find_what_it_acknowledged() -> N
     assert attention_of(fresh, received, NOW, RHYTHM, Answer.NOT_FOUND)[0] is Attention.PAYER
 
 
+def test_nobody_is_told_to_file_anew_what_is_being_cancelled() -> None:
+    filed = an_attempt(delivery=Delivery.APP_ACKED, sent=999)
+    cancel = an_attempt(Verb.AMEND, Delivery.TRANSPORT_ACKED, 10, CANCEL)
+    closed = Standing(CaseStatus.CLOSED_BY_PAYER, {}, Attention.PROVIDER, "submit the request anew")
+    going = a_submission(filed, cancel, status=CaseStatus.CANCEL_PENDING, cancelling=True)
+    who, why = attention_of(going, closed, NOW, RHYTHM)
+    assert (who, "nothing is filed anew" in (why or "")) == (Attention.PAYER, True)
+    doubtful = replace(closed, attention=Attention.OPERATOR)
+    assert attention_of(going, doubtful, NOW, RHYTHM)[0] is Attention.OPERATOR
+    assert attention_of(replace(going, cancelling=False), closed, NOW, RHYTHM)[0] is Attention.PROVIDER
+
+
 def test_it_is_the_payers_move_once_everything_it_asked_for_was_sent() -> None:
     filed = an_attempt(delivery=Delivery.APP_ACKED, sent=999)
     sent = LABS.model_copy(update={"control_numbers": {"labs": "CN1"}})

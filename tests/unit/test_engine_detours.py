@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any, cast
 from uuid import UUID, uuid4
 
@@ -12,12 +13,12 @@ from gateway.engine.detours import Blocked, Detour, Detours, gone
 from gateway.engine.scripts import Scripts
 from gateway.engine.whole import handed_on, restated, together
 from gateway.engine.wording import carded
-from gateway.model.outcome import Answer, FollowUp, Outcome
+from gateway.model.outcome import Answer, FollowUp, LineResult, Outcome
 from gateway.model.people import Pharmacy
 from gateway.model.reasons import NextAction, Reason, Word
 from gateway.model.request import PARequest
-from gateway.model.standing import Standing
-from gateway.model.status import Attention, CaseStatus, Delivery
+from gateway.model.standing import Heard, Standing
+from gateway.model.status import Attention, CaseStatus, Delivery, LineOutcome
 from gateway.profiles.connection import ConnectionProfile
 from gateway.profiles.directory import Directory, named
 from gateway.profiles.layers import Variants
@@ -26,7 +27,7 @@ from gateway.profiles.reference import Reference
 from gateway.store.numbers import ControlNumbers
 from gateway.store.records import Case, Due, Rerouted, Step, Submission, Verb
 from tests.unit.api_house import NoSettings, Parrot
-from tests.unit.engine_material import NOW, an_attempt
+from tests.unit.engine_material import CANCEL, NOW, an_attempt
 from tests.unit.routing_material import PROVENANCE, a_payer, a_route, a_row, an_ndc, ask
 
 CARD = {"bin": "999001", "pcn": "RXPCN", "group": "GRP1"}
@@ -129,12 +130,14 @@ def closure(*words: Word, code: str | None = NAMED) -> Outcome:
     )
 
 
-async def find(case: Case, outcome: Outcome | None = None, library: Library | None = None) -> Detour | Blocked | None:
-    library = library or a_library()
+async def find(
+    case: Case, outcome: Outcome | None = None, library: Library | None = None, *before: Heard
+) -> Detour | Blocked | None:
+    library, outcome = library or a_library(), outcome or closure()
     adapters = {"pigeon": Parrot(), "raven": Parrot()}
     scripts = Scripts(library, adapters, cast(ControlNumbers, Numbers()), lambda: NOW)
     detours = Detours(library, adapters, scripts, lambda: NOW)
-    return await detours.find(case, case.submissions[-1], outcome or closure())
+    return await detours.find(case, case.submissions[-1], outcome, (*before, Heard(outcome, NOW)))
 
 
 async def test_the_processor_that_is_named_is_asked_with_its_card_in_the_place_of_the_requests() -> None:
@@ -162,8 +165,24 @@ async def test_a_payer_that_takes_it_over_another_channel_only_is_asked_over_tha
     assert isinstance(await find(a_case(closed_by()), outcome), Blocked)
 
 
-async def blocked(case: Case, outcome: Outcome | None = None, library: Library | None = None) -> str:
-    found = await find(case, outcome, library)
+async def test_the_patients_number_with_the_new_processor_goes_with_its_card_and_no_group_of_the_old_one() -> None:
+    first = a_request().coverages[0].model_copy(update={"group_number": "OLDGROUP"})
+    case = a_case(closed_by(), request=a_request().model_copy(update={"coverages": (first,)}))
+    found = await find(case)
+    assert isinstance(found, Detour)
+    own = carded(case, found.submission).coverages[0]
+    assert (own.member_id, own.group_number) == (first.member_id, None)
+    named = closure(code=f"{NAMED}/OSP777")
+    [step] = named.follow_up
+    step = step.model_copy(update={"code_system": "bin/pcn/group/cardholder"})
+    found = await find(case, named.model_copy(update={"follow_up": (step,)}))
+    assert isinstance(found, Detour)
+    other = carded(case, found.submission).coverages[0]
+    assert (other.member_id, other.pharmacy) == ("OSP777", Pharmacy(bin="999002", pcn="OSP"))
+
+
+async def blocked(case: Case, outcome: Outcome | None = None, library: Library | None = None, *before: Heard) -> str:
+    found = await find(case, outcome, library, *before)
     assert isinstance(found, Blocked), found
     return found.why
 
@@ -199,6 +218,46 @@ async def test_a_person_goes_on_where_anything_is_left_to_guess() -> None:
     payers = {one.payer: one for one in library.payers()} | {"evergreen_health": own}
     delegating = Library(payers, library._connections, library._destinations, reference=library.reference)
     assert "somebody else than is named" in await blocked(a_case(closed_by(), request=unstated), library=delegating)
+
+
+async def test_a_closure_that_an_operator_must_look_at_first_leads_nowhere_by_itself() -> None:
+    """It may be about somebody else: a second request for this patient would be filed on the word of another's."""
+    twin = {"attention": Attention.OPERATOR, "attention_why": "the payer names a patient of another first name"}
+    assert "operator must look first" in await blocked(a_case(closed_by()), closure().model_copy(update=twin))
+    contradicted = replace(closed_by(), attention=Attention.OPERATOR)
+    assert "operator must look first" in await blocked(a_case(contradicted))
+
+
+async def test_what_the_practice_wanted_cancelled_is_brought_to_nobody_else() -> None:
+    closed = closed_by()
+    refused = an_attempt(Verb.AMEND, Delivery.REFUSED, 1, CANCEL)
+    said_of_it = replace(closed, attempts=(*closed.attempts, refused))
+    assert "wanted it cancelled" in await blocked(a_case(said_of_it))
+    infused = closed_by("evergreen_health", "clearinghouse", 2)
+    for other in (replace(infused, attempts=(refused,)), replace(infused, status=CaseStatus.CANCELLED)):
+        case = a_case(other, closed)
+        assert "wanted it cancelled" in await blocked(case), "the other part of one case"
+
+
+async def test_a_closure_that_came_late_counts_for_nothing_once_the_payer_has_said_something_else() -> None:
+    asks = LineResult(line="1", outcome=LineOutcome.INFO_REQUESTED)
+    opening = Outcome(answer=Answer.REVIEWED, lines=(asks,), effective_at=NOW)
+    anew = closure(Word.COVERAGE_INACTIVE, code=None).model_copy(update={"effective_at": NOW})
+    old = closure().model_copy(update={"effective_at": NOW - timedelta(minutes=2)})
+    case = a_case(closed_by())
+    for later in (opening, anew, Outcome(answer=Answer.REJECTED, effective_at=NOW)):
+        before = Heard(later, NOW - timedelta(seconds=5), posted=True)
+        assert "not the last word" in await blocked(case, old, None, before)
+    refused = Outcome(answer=Answer.REJECTED, effective_at=NOW)
+    for later in (Heard(Outcome(answer=Answer.RECEIVED), NOW), Heard(refused, NOW, filing=False)):
+        assert isinstance(await find(case, old, None, later), Detour), "neither says anything of the request"
+
+
+async def test_a_card_that_is_named_in_the_place_of_another_coverages_than_the_first_is_a_persons_to_place() -> None:
+    own = {"payer": "larkspur_rx", "member_id": "LRX1", "line_of_business": "commercial"}
+    first = a_request().coverages[0].model_dump(mode="json")
+    two = PARequest.model_validate(a_request().model_dump(mode="json") | {"coverages": [first, own]})
+    assert "another coverage than the first" in await blocked(a_case(closed_by(), request=two))
 
 
 async def test_what_is_said_of_the_closed_submission_and_not_answered_keeps_it_where_it_is() -> None:

@@ -111,6 +111,15 @@ def test_the_same_questions_asked_again_in_answer_to_their_answers_are_open_agai
     assert rounds_of(stand(asked_of(first, again), opening, once_more, of_the_first)) == [], "it was answered since"
 
 
+def test_the_same_questions_are_asked_again_whatever_a_clock_says_whose_zone_nobody_knows() -> None:
+    given = answering(Delivery.APP_ACKED)
+    opening = asked_again(FILING, -5 * 3600, zone_unknown=True)
+    again = asked_again(given, -5 * 3600 + 60, zone_unknown=True)
+    assert rounds_of(stand(asked_of(given), opening, again)) == [(ROUND, False)]
+    copy = replace(opening, at=NOW, asked=given.sent_at, answers=given.id)
+    assert rounds_of(stand(asked_of(given), opening, copy)) == [], "the same message twice"
+
+
 def test_a_copy_of_questions_that_were_answered_asks_nothing_anew() -> None:
     given = answering(Delivery.APP_ACKED)
     opening = asked_again(FILING, -3600)

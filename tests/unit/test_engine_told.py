@@ -9,12 +9,53 @@ import pytest
 
 from gateway.contract.errors import ExchangeError, MaybeSent, NeedsPerson, NotSent, Unreadable
 from gateway.engine.told import Told
+from gateway.model.outcome import Answer, Outcome
 from gateway.model.status import CaseStatus, Delivery
-from gateway.store.records import Attempt
-from tests.unit.engine_material import NOW, a_submission, an_attempt
+from gateway.store.records import Attempt, Verb
+from tests.unit.engine_material import LABS, NOW, a_submission, an_attempt
 
 SENT = an_attempt(delivery=Delivery.SENT, sent=30)
 AGAIN = replace(SENT, sent_at=NOW - timedelta(seconds=10))
+
+
+ANSWERS = an_attempt(Verb.ANSWER, Delivery.SENT, 30, LABS)
+WORDS = [Delivery.APP_ACKED, Delivery.RECONCILED]
+
+
+@pytest.mark.parametrize("before", WORDS)
+@pytest.mark.parametrize("attempt", [SENT, ANSWERS])
+@pytest.mark.parametrize(
+    "end",
+    [
+        MaybeSent("the line broke"),
+        Unreadable("HTML"),
+        NotSent("no connection"),
+        Answer.UNMAPPED,
+        Answer.PLACED,
+        Answer.UNAVAILABLE,
+        Answer.NUMBER_USED,
+    ],
+)
+def test_what_the_payer_said_that_it_has_it_has_however_its_sending_ends(
+    end: ExchangeError | Answer, attempt: Attempt, before: Delivery
+) -> None:
+    """Its word came before the end of the sending: said again, the answers would be given twice."""
+    for again in (False, True):
+        error, outcome = (None, Outcome(answer=end)) if isinstance(end, Answer) else (end, None)
+        told = Told(attempt, None, outcome, error, effect=True, again=again, lost=again)
+        assert told.ending(before) is before
+
+
+def test_a_refusal_of_the_second_copy_says_nothing_of_the_first_that_the_payer_has() -> None:
+    refused = Told(ANSWERS, None, Outcome(answer=Answer.REJECTED), None, effect=True, again=True)
+    assert refused.ending(Delivery.APP_ACKED) is Delivery.APP_ACKED
+    assert refused.ending(Delivery.SENT) is Delivery.REFUSED
+
+
+def test_what_the_payer_refused_is_not_lost_and_what_it_says_for_good_counts_over_an_earlier_word() -> None:
+    assert Told(ANSWERS, None, None, MaybeSent("x"), effect=True).ending(Delivery.REFUSED) is Delivery.REFUSED
+    for answer, after in ((Answer.REJECTED, Delivery.REFUSED), (Answer.REVIEWED, Delivery.APP_ACKED)):
+        assert Told(ANSWERS, None, Outcome(answer=answer), None, effect=True).ending(Delivery.APP_ACKED) is after
 
 
 def overtaken(error: ExchangeError, held: Attempt) -> bool:

@@ -17,6 +17,7 @@ from gateway.contract.adapter import Exchange, Stamp
 from gateway.contract.destination import Destination, Mode
 from gateway.contract.frames import Frame, Reply
 from gateway.engine.leases import Begun, Calls
+from gateway.engine.links import Busy
 from gateway.engine.queue import Queue, Walk
 from gateway.engine.scripts import Departure
 from gateway.engine.walk import Walker
@@ -198,6 +199,39 @@ async def test_a_person_is_told_once_of_what_fails_for_ever_and_it_is_tried_agai
     wire = Wire()
     await a_walker(database, database_url, wire, library()).walk(Walk(case_id, submission_id, Due.RETRY))
     assert len(wire.said) == 1
+
+
+@pytest.mark.parametrize("busy", [False, True])
+async def test_a_person_is_told_once_of_a_case_that_cannot_be_routed_and_no_more_when_it_can(
+    database: Database, database_url: str, busy: bool
+) -> None:
+    case_id = await take(database, made_up())
+    walker = a_walker(database, database_url, Wire(), library(), adapter=Broken)
+    for failed in range(8):
+        with pytest.raises(LookupError):  # the queue tries again
+            await walker.walk(Walk(case_id, failed=failed))
+        called = (await load(database, case_id)).attention is Attention.OPERATOR
+        assert called is (failed >= 5)
+    case = await load(database, case_id)
+    assert (case.status, case.submissions) == (CaseStatus.QUEUED, ())
+    assert case.attention_why == "the gateway itself fails over it again and again (LookupError): its log says where"
+    events = await database.fetch("SELECT data::text FROM events WHERE case_id = $1", case_id)
+    assert sum('"operator"' in event["data"] for event in events) == 1
+    wire = Full() if busy else Wire()
+    mended = a_walker(database, database_url, wire, library())
+    await mended.walk(Walk(case_id))
+    case = await load(database, case_id)
+    assert (len(wire.said), len(case.submissions)) == (not busy, 1)
+    assert "the gateway itself" not in (case.attention_why or ""), "that is done"
+
+
+class Full(Wire):
+    """All places of the connection are taken."""
+
+    @asynccontextmanager
+    async def turn(self, connection: str, mode: Mode, *, wait: bool = True) -> AsyncIterator[Any]:
+        raise Busy
+        yield
 
 
 async def test_a_job_knows_how_often_it_failed(database: Database, database_url: str) -> None:

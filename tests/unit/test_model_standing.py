@@ -550,6 +550,29 @@ def test_a_cancellation_said_line_by_line_is_the_same() -> None:
     assert stand(PENDED, reviewed(L.CANCELLED, L.CANCELLED)).status == S.CANCELLED
 
 
+CONFIRMED = Heard(said(Answer.CANCELLED), at(0), filing=False, change=True)
+CLOSED = said(Answer.CLOSED, attention=Attention.PROVIDER, attention_why="submit the request anew")
+
+
+@pytest.mark.parametrize("over", [CLOSED, said(Answer.DUPLICATE), reviewed(L.NOT_REQUIRED, L.NOT_REQUIRED)])
+@pytest.mark.parametrize("closed_first", [True, False])
+def test_a_cancellation_that_crosses_with_an_end_leaves_nobody_anything_to_do(
+    over: Outcome, closed_first: bool
+) -> None:
+    order = [Heard(over, at(0)), CONFIRMED] if closed_first else [CONFIRMED, Heard(over, at(0))]
+    standing = stand(*(replace(item, at=at(place)) for place, item in enumerate(order)))
+    cancelled = over.answer is Answer.CLOSED or not closed_first
+    assert (standing.status is CaseStatus.CANCELLED) is cancelled
+    assert (standing.attention, standing.contradictions) == (Attention.NONE, ())
+
+
+def test_a_cancellation_that_nobody_asked_for_contradicts_a_closure() -> None:
+    standing = stand(CLOSED, said(Answer.CANCELLED))
+    assert (standing.status, standing.attention) == (CaseStatus.CLOSED_BY_PAYER, Attention.OPERATOR)
+    late = stand(CONFIRMED, CLOSED.model_copy(update={"attention": Attention.OPERATOR}))
+    assert (late.status, late.attention) == (CaseStatus.CANCELLED, Attention.OPERATOR)
+
+
 def test_a_refused_cancellation_leaves_the_review_and_tells_the_practice() -> None:
     reason = Reason(word=Word.OTHER, text="x")
     standing = stand(APPROVED, said(Answer.CANCEL_REFUSED, reasons=(reason,)))

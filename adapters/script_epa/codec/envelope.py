@@ -69,6 +69,12 @@ class Received:
         return moment(written) if written is not None else None
 
     @property
+    def zoned(self) -> bool:
+        """False where ``sent_at`` was written without a zone."""
+        written = self._told("SentTime")
+        return written is None or is_zoned(written)
+
+    @property
     def is_test(self) -> bool:
         return self._told("TestMessage") not in (None, "0")
 
@@ -161,6 +167,12 @@ def moment(written: str) -> datetime | None:
         return value.astimezone(UTC)
     except OverflowError:
         return None
+
+
+def is_zoned(written: str) -> bool:
+    """True for a time that names its zone."""
+    found = _MOMENT.fullmatch(written)
+    return found is not None and found[2] is not None
 
 
 @dataclass(frozen=True)

@@ -53,6 +53,7 @@ _UNNAMED = (
     Attention.PROVIDER,
     "another processor has to be asked, and the payer does not say which: look at the patient's card",
 )
+_CARD = ("IINNumber", "ProcessorIdentificationNumber", "GroupID", "CardholderID")
 _MOST_CODES, _SHOWN = 10, 2000
 _CLOSED = (Attention.PROVIDER, "the payer closed the case without a decision")
 
@@ -129,23 +130,40 @@ def _follow_up(parts: Parts, status: Closed, words: list[Word]) -> tuple[FollowU
     actions = list(dict.fromkeys(IMPLICATIONS[word].next_action for word in words))
     if NextAction.REROUTE not in actions:
         return ()
-    code = None
+    code = system = None
     place = parts.reading.place(status, "processor")
     named = place if place is not None else parts.message.content.get(parts.tags["BenefitsCoordination"])
     if Word.WRONG_PAYER_OR_DELEGATE in words and named is not None:
-        code = _processor(parts, named)
+        code, system = _processor(parts, named)
         if place is not None or code is not None:
             parts.reading.keep("/follow_up/0", named)
         for node in (each for each in named.walk() if place is not None and each.text and not each.children):
             parts.reading.tell(node, f"{node.path.rpartition('PAProcessor/')[2]}: ")
-    return (FollowUp(action=NextAction.REROUTE, code=code, code_system="bin/pcn/group" if code else None),)
+    return (FollowUp(action=NextAction.REROUTE, code=code, code_system=system),)
 
 
-def _processor(parts: Parts, named: Node) -> str | None:
-    names = [parts.tags[name] for name in ("IINNumber", "ProcessorIdentificationNumber", "GroupID")]
-    told = {node.name: node.text for node in reversed(list(named.walk())) if node.name in names}
-    said = "/".join(told.get(name, "") for name in names)
-    return said[:120] if told and not _is_asked(parts, told, names) else None
+def _processor(parts: Parts, named: Node) -> tuple[str | None, str | None]:
+    """The card that is named, and how it is written: with the cardholder's number where that is not the one asked by,
+    for the new processor knows the patient by it."""
+    names = [parts.tags[name] for name in _CARD]
+    found = [node for node in named.walk() if node.name in names and node.text]
+    told = {node.name: node.text for node in found}
+    if any(told[node.name] != node.text for node in found):
+        parts.reading.doubt("the payer names more than one processor")
+        return None, None
+    holder = told.pop(names[-1], None)
+    if not told or _is_asked(parts, told, names[:-1]):
+        return None, None
+    said = [told.get(name, "") for name in names[:-1]]
+    _, coverage = coverage_of(parts.said.filed.request, parts.to.payer)
+    if holder is not None and _signs(holder) != _signs(coverage.member_id):
+        return "/".join([*said, holder]), "bin/pcn/group/cardholder"
+    return "/".join(said), "bin/pcn/group"
+
+
+def _signs(number: str) -> str:
+    """A number as it is compared: payers drop blanks, hyphens and case."""
+    return "".join(filter(str.isalnum, number)).casefold()
 
 
 def _is_asked(parts: Parts, told: Mapping[str, str], names: Sequence[str]) -> bool:
