@@ -153,7 +153,7 @@ def _encoding(body: bytes) -> str:
 def read(body: bytes, *, ours: bool = False) -> Tree:
     """The tree of a document; ``ours`` for one that we wrote. Raises Unreadable."""
     most = MOST_OF_OURS if ours else MOST_BYTES
-    tags = 0 if ours or len(body) <= MOST_PLACED else body.count(b"<")
+    tags = 0 if ours or len(body) <= MOST_PLACED * len(b"<a/>") else body.count(b"<")
     if len(body) > most or (len(body) > MOST_TAGS and tags and tags + body.count(b"=") > MOST_TAGS):
         raise _refuse("is too large")
     encoding = _encoding(body)

@@ -47,12 +47,14 @@ def period_of(parts: Parts, status: Granted) -> Span | None:
 
 
 def are_all_days(parts: Parts, period: Span | None) -> bool:
-    """Whether it is for all the days that were asked for, as far as both say. One that holds none of them, or none at
-    all, is for a person."""
+    """Whether it is for all the days that were asked for, as far as both say. One that holds none of them is for a
+    person."""
     if period is None:
         return True
     asked = parts.said.filed.request.lines[0].dates
     start, end = period.start, period.end
+    if start and end and end < start:
+        return False  # which a person was called for already
     begins, ends = start or asked.start, end or asked.end
     if (asked.end and begins > asked.end) or (ends and ends < max(asked.start, begins)):
         parts.reading.doubt("the days of the authorization hold none of the days that were asked for")
