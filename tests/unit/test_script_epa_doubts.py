@@ -76,12 +76,13 @@ def test_words_with_a_figure_are_shown_and_a_person_looks() -> None:
         ((None, "2026-11-30"), None, LineOutcome.CERTIFIED_MODIFIED, True),
         (("2027-06-01", None), "2027-05-31", LineOutcome.CERTIFIED_MODIFIED, True),
         (("2027-01-01", "2026-12-15"), None, LineOutcome.CERTIFIED_MODIFIED, True),
-        (("2026-12-02", None), None, LineOutcome.CERTIFIED_MODIFIED, False),
-        (("2026-11-01", "2027-02-28"), "2027-05-31", LineOutcome.CERTIFIED_MODIFIED, False),
+        (("2026-12-02", None), None, LineOutcome.CERTIFIED, False),
+        (("2026-11-01", "2027-02-28"), "2027-05-31", LineOutcome.CERTIFIED, False),
+        (("2027-05-31", None), "2027-05-31", LineOutcome.CERTIFIED, False),
     ],
 )
 @pytest.mark.parametrize("status", ["Approved", "Closed"])
-def test_days_that_are_not_those_asked_for_are_no_plain_yes(
+def test_days_that_hold_none_of_those_asked_for_are_no_plain_yes(
     status: str, granted: tuple[str | None, str | None], end: str | None, outcome: LineOutcome, doubted: bool
 ) -> None:
     code = "<ClosedReasonCode>CF</ClosedReasonCode>" if status == "Closed" else ""

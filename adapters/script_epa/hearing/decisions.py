@@ -6,7 +6,7 @@ from adapters.script_epa.codec.parties import Case
 from adapters.script_epa.codec.verdicts import Approved, Denied, PartiallyDenied
 from adapters.script_epa.hearing.parts import Parts, reviewed
 from adapters.script_epa.hearing.reading import amount, day, written_in
-from adapters.script_epa.hearing.terms import are_all_days, limits_of, number_of, period_of, reference_of
+from adapters.script_epa.hearing.terms import limits_of, meets, number_of, period_of, reference_of
 from gateway.model.outcome import FollowUp, LineResult, Outcome
 from gateway.model.reasons import NextAction, Reason, Scope, Word
 from gateway.model.status import LineOutcome
@@ -31,7 +31,7 @@ def decide(parts: Parts, status: Approved) -> Outcome:
     if _repeats_another_quantity(parts):
         partly = True
         parts.reading.doubt("the payer repeats another quantity than was asked for")
-    if not are_all_days(parts, period):
+    if not meets(parts, period):
         partly = True
     line = LineResult(
         line=parts.line,

@@ -46,20 +46,18 @@ def period_of(parts: Parts, status: Granted) -> Span | None:
     return Span(start=start, end=end)
 
 
-def are_all_days(parts: Parts, period: Span | None) -> bool:
-    """Whether it is for all the days that were asked for, as far as both say. One that holds none of them is for a
-    person."""
+def meets(parts: Parts, period: Span | None) -> bool:
+    """Whether any of the days are granted that were asked for; where none are, a person is called. A grant from a later
+    day, or to an earlier one, is as payers decide that are not told for which days a drug is meant."""
     if period is None:
         return True
-    asked = parts.said.filed.request.lines[0].dates
-    start, end = period.start, period.end
+    asked, start, end = parts.said.filed.request.lines[0].dates, period.start, period.end
     if start and end and end < start:
         return False  # which a person was called for already
-    begins, ends = start or asked.start, end or asked.end
-    if (asked.end and begins > asked.end) or (ends and ends < max(asked.start, begins)):
+    if (start and asked.end and start > asked.end) or (end and end < asked.start):
         parts.reading.doubt("the days of the authorization hold none of the days that were asked for")
         return False
-    return begins <= asked.start and (end is None or asked.end is None or end >= asked.end)
+    return True
 
 
 def limits_of(parts: Parts, status: Granted) -> ApprovedQuantity | None:
