@@ -10,6 +10,7 @@ from decimal import Decimal
 from adapters.rest_review.tables import REASONS, STATUSES, Status
 from adapters.rest_review.tree import Node
 from gateway.contract.destination import CodeEntry, Destination
+from gateway.model.numbers import is_placeholder
 from gateway.model.outcome import Source
 from gateway.model.reasons import Reason, Word
 from gateway.model.status import LineOutcome
@@ -19,9 +20,6 @@ _DAY = re.compile(
 )
 _MOMENT = re.compile(r"([0-9-]{10}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,6})?)(Z|[+-][0-9]{2}:?[0-9]{2})")
 _AMOUNT = re.compile(r"[0-9]{1,12}(\.[0-9]{1,12})?")
-_DIGIT = re.compile("[1-9]")
-_FILLER = re.compile(r"(.)\1{3,}")
-"""One character four times and more."""
 Given = tuple[Reason, CodeEntry | None]
 """A reason, and what its table says of it."""
 GRANTED = frozenset({LineOutcome.CERTIFIED, LineOutcome.CERTIFIED_MODIFIED})
@@ -141,8 +139,8 @@ def moment(node: Node) -> datetime | None:
 
 
 def number_at(item: Node) -> Node | None:
-    """An authorization's number: a text with a digit other than zero, short enough to be one."""
+    """An authorization's number: a text that can be one, and short enough."""
     node = item.word("certificationNumber")
-    if node is None or len(node.said) > 80 or not _DIGIT.search(node.said) or _FILLER.fullmatch(node.said):
+    if node is None or len(node.said) > 80 or is_placeholder(node.said):
         return None
     return node

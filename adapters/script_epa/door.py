@@ -138,16 +138,15 @@ def collected(reply: Reply, at: Partner, stamp: Stamp) -> tuple[Message, str] | 
         if message.word("Code") in _EMPTY:
             return None
         raise Unreadable("the mailbox answers with a Status that is neither a message nor the end of them")
-    if message.kind == "Error" and (delivered is None or message.relates_to == asked):
+    # An Error to a message of ours is mail, and would stay before all other mail as the mailbox's own word.
+    if message.kind == "Error" and message.relates_to in ((asked,) if delivered is not None else (asked, None)):
         code = message.word("Code")
-        if message.relates_to in (None, asked) or code in {*_AGAIN, "700"}:
-            _hold(reply.body, at)
+        _hold(reply.body, at)
         if code in _AGAIN:
             raise NotSent("the mailbox could not answer now")
         if code == "700":
             raise NeedsPerson("the partner says that the parties are not set up for each other (Error 700)")
-        if message.relates_to in (None, asked):
-            raise Unreadable("the mailbox refuses the question for mail")
+        raise Unreadable("the mailbox refuses the question for mail")
     receipt = delivered.text if delivered is not None else message.id
     return Message(message.id, reply.body, message.kind != "Verify", message.sender.address), receipt[:35]
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from adapters.x12_278.numbers import identifies
+from gateway.model.numbers import identifies
 from gateway.model.outcome import Reference, ReferenceKind
 
 _Numbers = frozenset[str]

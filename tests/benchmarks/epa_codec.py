@@ -63,7 +63,7 @@ def _decode(document: bytes) -> QuestionSet:
     message = receive(document)
     part = question_part(message)
     assert part is not None
-    return read_questions(message, part)
+    return read_questions(message, part, [].append)
 
 
 def _microseconds(work: Callable[[], object], times: int = 20) -> float:

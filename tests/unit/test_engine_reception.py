@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import threading
+from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from shutil import copytree
+from typing import Any
 
 import pytest
 from lxml.etree import fromstring
@@ -117,6 +119,27 @@ async def test_what_is_not_taken_is_not_kept(reception: Reception, database: Dat
     said = await receive(reception, body)
     assert f"<DescriptionCode>{code}<".encode() in said
     assert await kept(database) == 0
+
+
+async def test_a_large_message_is_read_beside_everybody_else(
+    reception: Reception, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    threads: list[tuple[str, threading.Thread]] = []
+    adapter = load_adapters()["script_epa"]
+    for name in ("admit", "acknowledge", "contradict"):
+
+        def seen(verb: Callable[..., Any], name: str, *given: Any) -> Any:
+            threads.append((name, threading.current_thread()))
+            return verb(*given)
+
+        monkeypatch.setattr(type(adapter), name, staticmethod(partial(seen, getattr(adapter, name), name)))
+    for padding in (" " * 70_000, ""):
+        threads.clear()
+        own = f"A{len(padding)}"
+        for content in (CLOSED, CLOSED.replace("CC", "CF"), EMPTY):
+            assert (await receive(reception, came(own, content) + padding.encode())).startswith(b"<?xml")
+        assert [name for name, _ in threads] == ["admit", "acknowledge", "admit", "contradict", "admit", "acknowledge"]
+        assert {thread is threading.main_thread() for _, thread in threads} == {not padding}
 
 
 async def test_a_receipt_is_acknowledged_and_not_kept(reception: Reception, database: Database) -> None:

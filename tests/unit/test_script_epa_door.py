@@ -241,8 +241,8 @@ ASKED = id_of(ADAPTER.collect(AT, LATER, None).body[0])
 @pytest.mark.parametrize(
     ("body", "code", "raised"),
     [
-        (error("600"), 200, NotSent),
-        (error("700"), 200, NeedsPerson),
+        (error("600", relates=None), 200, NotSent),
+        (error("700", relates=ASKED), 200, NeedsPerson),
         (error("900", "1000", relates=None), 200, Unreadable),
         (error("900", "1000", relates=ASKED), 200, Unreadable),
         (error("900", relates=ASKED, more="<Mailbox><DeliveredID>D1</DeliveredID></Mailbox>"), 200, Unreadable),
@@ -256,6 +256,16 @@ ASKED = id_of(ADAPTER.collect(AT, LATER, None).body[0])
 def test_a_mailbox_that_cannot_answer_says_so(body: bytes, code: int, raised: type[Exception]) -> None:
     with pytest.raises(raised):
         ADAPTER.collected(reply(body, code), AT, LATER)
+
+
+@pytest.mark.parametrize("code", ["600", "602", "700", "900"])
+@pytest.mark.parametrize("boxed", [None, "D8"])
+def test_an_error_to_a_message_of_ours_is_mail_with_a_receipt(code: str, boxed: str | None) -> None:
+    more = f"<Mailbox><DeliveredID>{boxed}</DeliveredID></Mailbox>" if boxed else ""
+    body = error(code, relates=id_of(INITIATION), more=more)
+    found = ADAPTER.collected(reply(body), AT, LATER)
+    assert found is not None  # or it would lie before all that waits behind it
+    assert (found[0].body, found[0].keep, found[1]) == (body, True, boxed or "THEIRS1")
 
 
 def test_of_two_answers_each_is_told_with_the_time_that_orders_them() -> None:

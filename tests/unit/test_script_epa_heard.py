@@ -22,6 +22,8 @@ from tests.unit.script_material import (
     INITIATION,
     LATER,
     MIRRORED,
+    REQUEST,
+    STAMP,
     TO,
     answer,
     error,
@@ -94,6 +96,20 @@ def test_a_status_counts_under_every_http_status_of_success(code: int) -> None:
 def test_what_does_not_prove_that_it_was_refused_counts_as_lost(heard: Reply, raised: type[ExchangeError]) -> None:
     with pytest.raises(raised):
         submitted(heard)
+
+
+@pytest.mark.parametrize("code", [400, 413, 415, 422])
+def test_what_went_again_and_is_refused_unread_may_have_arrived_before(code: int) -> None:
+    refused = reply(b"<html>bad</html>", code, "text/html")
+    for stamp in (STAMP, STAMP.model_copy(update={"again": True})):
+        verbs = (ADAPTER.submit(REQUEST, TO, stamp), ADAPTER.amend(FILED, CANCEL, TO, stamp))
+        for exchange in verbs:
+            if stamp.again:
+                with pytest.raises(Unreadable, match="may have arrived before"):  # lost, and an operator is called
+                    drive(exchange, lambda frame: refused)
+            else:
+                assert drive(exchange, lambda frame: refused).answer in (Answer.REJECTED, Answer.CANCEL_REFUSED)
+    assert submitted(reply(error("900", "2000"), code), again=True).answer is Answer.REJECTED
 
 
 def test_a_refusal_keeps_its_codes() -> None:

@@ -18,7 +18,7 @@ UNREADABLE = {
     "2013101": WHOLE.replace(b"<Message ", b'<Message xmlns="http://www.ncpdp.org/schema/SCRIPT" '),
     "prefixed": WHOLE.replace(b"<", b"<t:").replace(b"<t:/", b"</t:").replace(b"<t:?", b"<?"),
     "cut off": WHOLE[: WHOLE.index(b"<PAReferenceID")],
-    "windows-1252": WHOLE.replace(b'"UTF-8"', b'"windows-1252"'),
+    "koi8-r": WHOLE.replace(b'"UTF-8"', b'"koi8-r"'),
     "utf-16": WHOLE.decode().replace('"UTF-8"', '"UTF-16"').encode("utf-16"),
     "a long MessageID": WHOLE.replace(b"THEIRS1", b"T" * 36),
     "9 MB": WHOLE.replace(b"</Message>", b" " * (9 << 20) + b"</Message>"),

@@ -103,7 +103,7 @@ def test_the_question_for_mail_and_its_answers_are_held_against_it() -> None:
     assert ADAPTER.collect(partner(xsd=NO_STATUS), LATER, None)
     with pytest.raises(CannotExpress, match="does not follow the schema"):
         ADAPTER.collect(partner(xsd=NO_QUESTION), LATER, None)
-    for body, wanting in ((status("002"), NO_STATUS), (error("600"), NO_ERROR)):
+    for body, wanting in ((status("002"), NO_STATUS), (error("600", relates=None), NO_ERROR)):
         with pytest.raises(Unreadable, match="does not follow the schema"):
             ADAPTER.collected(reply(body), partner(xsd=wanting), LATER)
 

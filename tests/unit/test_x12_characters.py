@@ -27,6 +27,7 @@ BASIC = Alphabet("basic", "*:^~")
         ("~5 mg", "ca. 5 mg"),
         ("Keytruda® Opdivo™", "Keytruda(R) Opdivo(TM)"),
         ("↑ALT, ∞", "up ALT, infinite"),
+        ("HER2₊ CD34₋", "HER2+ CD34-"),
         ("• ECOG 1 • 5 mg", "; ECOG 1 ; 5 mg"),
         ("a·b", "a.b"),
         ("´", "?"),
@@ -93,7 +94,14 @@ def test_what_stands_for_a_lost_sign_is_part_of_no_number(delimiters: str) -> No
 
 @pytest.mark.parametrize(
     ("text", "changed", "lost"),
-    [("plain", False, False), ("Zoë", True, False), ("x☃", True, False), ("x東", True, True), ("東京", True, True)],
+    [
+        ("plain", False, False),
+        ("Zoë", True, False),
+        ("x☃", True, False),
+        ("x東", True, True),
+        ("東京", True, True),
+        ("xΆ", True, True),
+    ],
 )
 def test_a_writing_says_what_became_of_the_text(text: str, changed: bool, lost: bool) -> None:
     assert EXTENDED.writing(text)[1:] == (changed, lost)

@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 
 from adapters.x12_278 import ADAPTER, traces
-from adapters.x12_278.numbers import identifies, is_placeholder
 from conformance.envelope import core_soap
 from gateway.contract.adapter import Change, ChangeKind
 from gateway.contract.drive import first_frame
 from gateway.contract.frames import Https
+from gateway.model.numbers import identifies, is_placeholder
 from gateway.model.outcome import Outcome, Reference, ReferenceKind
 from gateway.model.status import Attention, LineOutcome
 from tests.x12_material import (

@@ -1,7 +1,8 @@
 """How a text is written in printable ASCII, which is all that SCRIPT carries: no accents, no line ends, no tabs.
 
 What is replaced can be seen to be replaced: a letter loses its accent, a sign becomes a word, and what has no
-counterpart becomes a question mark.
+counterpart becomes a question mark. Numbers, and signs that are others in another shape, are the business of
+``figures``, before any of this.
 """
 
 from __future__ import annotations
@@ -10,7 +11,10 @@ import re
 import unicodedata
 from typing import NamedTuple
 
+from gateway.model.figures import plain_figures
+
 _FOREIGN = re.compile(r"[^ -~]")
+_PRINTABLE = frozenset(map(chr, range(ord(" "), ord("~") + 1)))
 _WRITTEN = {
     # Letters that have no decomposition.
     "ß": "ss", "æ": "ae", "Æ": "AE", "œ": "oe", "Œ": "OE", "ø": "o", "Ø": "O", "ł": "l", "Ł": "L", "đ": "d", "Đ": "D",
@@ -26,18 +30,12 @@ _WRITTEN = {
     "↓": " down ", "→": " to ", "∞": " infinite ", "‰": " per mille ", "°": " deg ", "€": " EUR ", "£": " GBP ",
     "®": "(R)", "©": "(C)", "‘": "'", "’": "'", "‚": "'", "ʼ": "'", "′": "'", "“": '"', "”": '"', "„": '"',
     "″": '"', "«": '"', "»": '"', "–": "-", "—": "-", "―": "-", "‐": "-", "‑": "-", "‒": "-", "−": "-", "\t": " ",
-    "\n": " ", "\r": " ", "\xa0": " ", "\u2007": " ", "\u2009": " ", "\u202f": " ", "…": "...",
+    "\n": " ", "\r": " ", "…": "...",
     # Items of a list; a dash in front of a number would make it negative.
     "•": "; ", "●": "; ", "▪": "; ", "◦": "; ", "‣": "; ",
-    # Figures that are smaller or fractions.
-    "¼": " 1/4", "½": " 1/2", "¾": " 3/4",
     # What nobody sees: places where a line may be broken, and how the sign before is drawn.
     "\xad": "", "\u200b": "", "\u2060": "", "\ufeff": "", "\ufe0e": "", "\ufe0f": "",
 }  # fmt: skip
-_RAISED = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺", "0123456789-+", strict=True))
-"""Together they are one figure: 10² is not 102, and 10¹² is not the square of 10^1."""
-_FIGURES = frozenset({*_RAISED, *"¼½¾"})
-"""A digit behind one of these is no part of it."""
 _OVERLAY = 1
 """Combining class of what strikes a letter out."""
 
@@ -54,7 +52,8 @@ class Writing(NamedTuple):
 def write(text: str) -> Writing:
     if _FOREIGN.search(text) is None:
         return Writing(text, changed=False, lost=False)
-    pieces = [_character(text, place) for place in range(len(text))]
+    source = plain_figures(text, _PRINTABLE)
+    pieces = [_character(source, place) for place in range(len(source))]
     written = " ".join("".join("?" if piece is None else piece for piece in pieces).split())
     return Writing(written, changed=True, lost=None in pieces)
 
@@ -62,17 +61,14 @@ def write(text: str) -> Writing:
 def _character(text: str, place: int) -> str | None:
     """What stands for the character at the place; None when nothing does."""
     sign = text[place]
-    before = text[place - 1 : place]
-    if " " <= sign <= "~":
-        return f" {sign}" if sign.isdigit() and before in _FIGURES else sign
+    if sign in _PRINTABLE:
+        return sign
     if sign in _WRITTEN:
         return _WRITTEN[sign]
-    if sign in _RAISED:
-        return _RAISED[sign] if before in _RAISED else f"^{_RAISED[sign]}"
     decomposed = unicodedata.normalize("NFD", sign)
     letter, marks = decomposed[0], decomposed[1:]
     if unicodedata.combining(letter) > _OVERLAY and not marks:
         below = next((one for one in reversed(text[:place]) if not unicodedata.combining(one)), "")
         return "" if below.isalpha() else None
-    plain = letter.isalpha() and letter.isascii() and all(unicodedata.combining(mark) > _OVERLAY for mark in marks)
-    return letter if plain and marks else None
+    plain = letter.isalpha() and all(unicodedata.combining(mark) > _OVERLAY for mark in marks)
+    return (letter if letter.isascii() else _WRITTEN.get(letter)) if plain and marks else None

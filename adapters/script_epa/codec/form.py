@@ -7,7 +7,7 @@ every bound, for a message that does not is refused by whoever gets it. Knows no
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any, ClassVar, Literal, TypeVar, dataclass_transform
 
@@ -34,6 +34,8 @@ class Part:
     forms: ClassVar[tuple[tuple[str, Form], ...]] = ()
     """Its fields, each with its form."""
     node: Node | None = field(default=None, compare=False)
+    several: tuple[str, ...] = field(default=(), compare=False)
+    """Of what may stand there once, what was read more than once and not alike: the first counts, or none."""
 
     def __repr__(self) -> str:
         """The kind alone: what it holds is about a patient."""
@@ -175,14 +177,29 @@ def read(of: type[P], node: Node, tree: Tree, tags: Mapping[str, str]) -> P:
     held: dict[str, Any] = {"node": node}
     for name, form in of.forms:
         found = _named(node, form, tags)
-        if not form.many:
-            # Where one thing is to be said and two are, nothing is that is known.
-            sure = len(found) == 1 or (found and form.kind != "choice")
-            held[name] = _value(found[0], form, tree, tags) if sure else None
-        else:
+        if form.many:
             values = (_value(each, form, tree, tags) for each in found)
             held[name] = tuple(value for value in values if value is not None)
+        elif len(found) < 2:
+            held[name] = _value(found[0], form, tree, tags) if found else None
+        else:
+            first, *others = (_value(each, form, tree, tags) for each in found)
+            choice = form.kind == "choice"  # where one thing is to be said and two are, nothing is that is known
+            held[name] = None if choice else first
+            if choice or any(other != first for other in others):
+                held["several"] = (*held.get("several", ()), form.word)
     return of(**held)
+
+
+def several_in(value: Part) -> Iterator[str]:
+    """Our words for what it, or an element in it, has several of that must be one."""
+    yield from value.several
+    for name, form in value.forms:
+        if form.kind == "part":
+            held = getattr(value, name)
+            for each in held if form.many else (held,):
+                if each is not None:
+                    yield from several_in(each)
 
 
 def places(value: Part, name: str, tags: Mapping[str, str]) -> list[Node]:

@@ -10,7 +10,8 @@ from typing import Any
 
 from gateway.model.questions import Comparison, Detail
 
-DETAILS = {"M": Detail.MANDATORY, "O": Detail.OPTIONAL}
+DETAILS = {"M": Detail.MANDATORY, "O": Detail.OPTIONAL, "NA": Detail.NONE, "NU": Detail.NONE}
+FLAGS = {"Y": True, "N": False}
 _COMPARISONS = {
     "EQ": Comparison.EQUAL,
     "NE": Comparison.NOT_EQUAL,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from functools import cache
@@ -15,28 +15,32 @@ from pydantic import ValidationError
 
 from adapters.script_epa.codec.envelope import Received, moment
 from adapters.script_epa.codec.form import said_at
-from adapters.script_epa.codec.meaning import DETAILS, Illegible, condition_of, count_of, reference_of
+from adapters.script_epa.codec.meaning import DETAILS, FLAGS, Illegible, condition_of, count_of, reference_of
 from adapters.script_epa.codec.tree import Node
 from adapters.script_epa.codec.usual import Outline, Unusual, Usual
 from adapters.script_epa.codec.versions import Version
 from gateway.model.questions import Detail, QuestionKind, QuestionSet
 
 Said = dict[str, Any]
+Doubt = Callable[[str], object]
 _ZONED = re.compile(r".*(Z|[+-][0-9]{2}:[0-9]{2})")
 _EARLIEST = timezone(timedelta(hours=-4))
 """The zone in which a day ends first of those that count: Eastern daylight time, and Puerto Rico all year."""
+_NEVER = datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
 class QuestionPart:
     """Where a message asks. ``asking`` is what holds the case and all of it, ``asked`` what holds header and questions;
-    in one of the two shapes they go back in, the latter is a set of its own."""
+    in one of the two shapes they go back in, the latter is a set of its own. ``deadline`` is the earliest, and
+    ``several`` our words for what there is more of than can be answered."""
 
     asking: Node
     asked: Node
     header: Node
     questions: tuple[Node, ...]
     deadline: Node | None
+    several: tuple[str, ...] = ()
 
 
 def question_part(received: Received) -> QuestionPart | None:
@@ -45,19 +49,25 @@ def question_part(received: Received) -> QuestionPart | None:
     asking = received.content.get(tags["Response"], tags["ResponseStatus"], tags["Open"])
     if asking is None:
         return None
-    more = asking.get(tags["MoreInformationRequired"])
-    outer = more if more is not None else asking
-    asked = outer.get(tags["QuestionSet"])
-    asked = outer if asked is None else asked
-    header, questions = asked.get(tags["Header"]), asked.all(tags["Question"])
-    if header is None or not questions:
+    more = asking.all(tags["MoreInformationRequired"])
+    outer = more[0] if more else asking
+    sets = outer.all(tags["QuestionSet"])
+    asked = sets[0] if sets else outer
+    headers, questions = asked.all(tags["Header"]), asked.all(tags["Question"])
+    if not headers or not questions:
         return None
-    deadline = next((node for each in (outer, asking) if (node := each.get(tags["DeadlineForReply"]))), None)
-    return QuestionPart(asking, asked, header, tuple(questions), deadline)
+    asking_too = (outer, asking) if outer is not asking else (asking,)
+    deadlines = [node for each in asking_too for node in each.all(tags["DeadlineForReply"])]
+    held = {"MoreInformationRequired": more, "QuestionSet": sets, "Header": headers}
+    several = [word for word, found in held.items() if len(found) > 1]
+    if len({said_at(node) for node in deadlines}) > 1:
+        several.append("DeadlineForReply")
+    deadline = min(deadlines, key=lambda node: due(said_at(node) or "") or _NEVER, default=None)
+    return QuestionPart(asking, asked, headers[0], tuple(questions), deadline, tuple(several))
 
 
-def read_questions(received: Received, part: QuestionPart) -> QuestionSet:
-    """Raises Illegible."""
+def read_questions(received: Received, part: QuestionPart, doubt: Doubt) -> QuestionSet:
+    """``doubt`` is told what was not understood and is left out. Raises Illegible."""
     tags = received.version.tags
     header = part.header
     phone = header.get(tags["QuestionSetContactCommunicationNumber"])
@@ -73,11 +83,13 @@ def read_questions(received: Received, part: QuestionPart) -> QuestionSet:
                 "title": _told(header, tags["QuestionSetTitle"]) or "",
                 "description": _told(header, tags["QuestionSetDescription"]),
                 "phone": next((number for number in numbers if number), None),
-                "attachment_required": required is not None and required.text == "Y",
+                "attachment_required": required is not None and _flag(required.text, doubt),
                 "attachment_notes": _told(header, tags["AttachmentNotes"]),
                 "deadline": due(written) if written else None,
                 "deadline_as_written": written,
-                "questions": [reader.question(node.element, plain(node.start, node.end)) for node in part.questions],
+                "questions": [
+                    reader.question(node.element, plain(node.start, node.end), doubt) for node in part.questions
+                ],
             }
         )
     except ValidationError as error:
@@ -139,22 +151,22 @@ class _Reader:
         self._order, self._next = tags["SequenceNumber"], tags["NextQuestionID"]
         self._usual = Usual(tags)
 
-    def question(self, element: etree._Element, plain: str | None) -> Said:
+    def question(self, element: etree._Element, plain: str | None, doubt: Doubt) -> Said:
         """``plain`` is its text in the document, where that holds nothing that stands for something else."""
         try:
             return self._usual.question(plain)
         except Unusual:
-            return self._question(element)
+            return self._question(element, doubt)
 
     def outline(self, element: etree._Element, plain: str | None) -> Outline:
         try:
             return self._usual.outline(plain)
         except Unusual:
-            said = self._question(element)
+            said = self._question(element, _nobody)
         choices = frozenset(choice["id"] for choice in said.get("choices", ()))
         return Outline(said["id"], said["kind"], said.get("multiple", False), choices)
 
-    def _question(self, element: etree._Element) -> Said:
+    def _question(self, element: etree._Element, doubt: Doubt) -> Said:
         tags, held, codes = self._tags, dict[str, str](), []
         kinds: list[etree._Element] = []
         for child in element:
@@ -177,27 +189,30 @@ class _Reader:
             "default_next": held.get(tags["DefaultNextQuestionID"]) or None,
         }
         if kind is QuestionKind.SELECT:
-            said["multiple"] = _flag(typed, tags["SelectMultiple"])
-            said["choices"] = [self._choice_of(child) for child in typed if child.tag == self._choice]
+            said["multiple"] = _flag(typed.findtext(tags["SelectMultiple"]), doubt)
+            said["choices"] = [self._choice_of(child, doubt) for child in typed if child.tag == self._choice]
         elif kind is QuestionKind.NUMBER:
             conditions = [child for child in typed if child.tag == tags["NextQuestionCondition"]]
             said["conditions"] = [self._condition(each) for child in conditions for each in child]
-        elif kind is QuestionKind.DATE and _flag(typed, f".//{tags['IsDateTimeRequired']}"):
+        elif kind is QuestionKind.DATE and _flag(typed.findtext(f".//{tags['IsDateTimeRequired']}"), doubt):
             said["kind"] = QuestionKind.MOMENT
         return said
 
-    def _choice_of(self, element: etree._Element) -> Said:
+    def _choice_of(self, element: etree._Element, doubt: Doubt) -> Said:
         tags, held, codes = self._tags, dict[str, str](), []
         for child in element:
             if child.tag == self._reference:
                 codes.append(self._code(child))
             else:
                 held[child.tag] = (child.text or "").strip()
+        detail = held.get(tags["AdditionalFreeTextIndicator"], "")
+        if detail and detail not in DETAILS:
+            doubt("whether a choice wants words of its own cannot be read")
         return {
             "id": held[tags["ChoiceID"]],
             "order": count_of(held.get(self._order, "")),
             "text": held.get(tags["ChoiceText"], ""),
-            "detail": DETAILS.get(held.get(tags["AdditionalFreeTextIndicator"], ""), Detail.NONE),
+            "detail": DETAILS.get(detail, Detail.NONE),
             "codes": codes,
             "next": held.get(self._next) or None,
         }
@@ -229,6 +244,12 @@ def _limit(held: Mapping[str, str], bound: str) -> tuple[str, str]:
     )
 
 
-def _flag(element: etree._Element, name: str) -> bool:
-    found = element.findtext(name)
-    return found is not None and found.strip() == "Y"
+def _flag(written: str | None, doubt: Doubt) -> bool:
+    said = (written or "").strip()
+    if said and said not in FLAGS:
+        doubt("a yes or no of the payer's questions cannot be read")
+    return FLAGS.get(said, False)
+
+
+def _nobody(doubt: str) -> None:
+    """For whoever reads what somebody was called for already."""

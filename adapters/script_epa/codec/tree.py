@@ -20,10 +20,19 @@ from gateway.contract.errors import Unreadable
 MOST_BYTES, MOST_OF_OURS = 8 << 20, 32 << 20
 """Of what comes, and of what we say ourselves: that carries a document besides what came."""
 MOST_TAGS = 200_000
+"""With their attributes: both are counted before anything is parsed, for each costs as much."""
+MOST_PLACED = 20_000
+"""Elements that are not within a leaf, each of which becomes a node: no message has so many."""
 DEEPEST = 24
 
 _DECLARED = re.compile(rb"""<\?xml[^>]*?\sencoding\s*=\s*["']([A-Za-z0-9._-]{1,40})["']""")
-_ENCODINGS = {"utf-8": "utf-8", "us-ascii": "ascii", "ascii": "ascii", "iso-8859-1": "latin-1"}
+_ENCODINGS = {
+    **dict.fromkeys(("utf-8", "utf8"), "utf-8"),
+    **dict.fromkeys(("us-ascii", "ascii"), "ascii"),
+    **dict.fromkeys(("iso-8859-1", "iso8859-1", "iso_8859-1", "latin1"), "latin-1"),
+    **dict.fromkeys(("windows-1252", "cp1252"), "cp1252"),
+}
+"""As partners write them and libxml2 knows them, and as Python calls them: of one byte for each sign, but for UTF-8."""
 _BOM = b"\xef\xbb\xbf"
 _DECLARATION = re.compile(rb"<!(?!--|\[CDATA\[)")
 _ASIDE = re.compile(r"<!--.*?-->|<!\[CDATA\[.*?\]\]>|<\?.*?\?>", re.DOTALL)
@@ -35,6 +44,7 @@ element with a text at most, and the third an empty one."""
 _OPENS, _IS_TEXT = 1, 2
 _LESS, _MANY = ord("<"), 1000
 _LEAF, _LEAF_ENDS = "Question", re.compile(r"</Question[ \t\r\n]*>")
+_PLACED = etree.XPath(f"count(//*) - count(//{_LEAF}//*)")
 
 
 @dataclass(eq=False, slots=True)
@@ -95,7 +105,7 @@ class Tree:
     def utf8(self, start: int, end: int) -> bytes:
         """A part of the document as it stands, in UTF-8."""
         part = self.body[start:end]
-        return part if self.encoding != "latin-1" else part.decode("latin-1").encode()
+        return part if self.encoding in ("utf-8", "ascii") else part.decode(self.encoding).encode()
 
     def plain(self, start: int, end: int) -> str | None:
         """A part of the document as text; None where it may hold a comment or the like."""
@@ -125,6 +135,8 @@ def _parser(ours: bool) -> etree.XMLParser:
 
 _THEIRS, _OURS = _parser(ours=False), _parser(ours=True)
 """Made once: a new one for each message costs a tenth of what it takes to parse one with thirty questions."""
+_SHARED = 1 << 16
+"""Of longer messages each has a parser to itself: whoever shares one waits until it is free."""
 
 
 def _encoding(body: bytes) -> str:
@@ -133,7 +145,7 @@ def _encoding(body: bytes) -> str:
     told = _DECLARED.match(body.removeprefix(_BOM))
     declared = told[1].decode("ascii").lower() if told else "utf-8"
     encoding = _ENCODINGS.get(declared)
-    if encoding is None or (body.startswith(_BOM) and encoding == "latin-1"):
+    if encoding is None or (body.startswith(_BOM) and encoding in ("latin-1", "cp1252")):
         raise _refuse("is in an encoding that is not taken here")
     return encoding
 
@@ -141,7 +153,8 @@ def _encoding(body: bytes) -> str:
 def read(body: bytes, *, ours: bool = False) -> Tree:
     """The tree of a document; ``ours`` for one that we wrote. Raises Unreadable."""
     most = MOST_OF_OURS if ours else MOST_BYTES
-    if len(body) > most or (not ours and len(body) > MOST_TAGS and body.count(b"<") > MOST_TAGS):
+    tags = 0 if ours or len(body) <= MOST_PLACED * len(b"<a/>") else body.count(b"<")
+    if len(body) > most or (len(body) > MOST_TAGS and tags and tags + body.count(b"=") > MOST_TAGS):
         raise _refuse("is too large")
     encoding = _encoding(body)
     marked = b"!" in body and b"<!" in body
@@ -149,9 +162,12 @@ def read(body: bytes, *, ours: bool = False) -> Tree:
         raise _refuse("holds a document type declaration")
     root = None
     with suppress(etree.XMLSyntaxError, ValueError):  # kept out of what is raised: their texts quote the document
-        root = etree.fromstring(body, _OURS if ours else _THEIRS)
+        shared = _OURS if ours else _THEIRS
+        root = etree.fromstring(body, shared if len(body) <= _SHARED else _parser(ours))
     if root is None:
         raise _refuse("is not XML")
+    if tags > MOST_PLACED and _PLACED(root) > MOST_PLACED:
+        raise _refuse("is too large")
     aside = marked or _instructs(body)
     places = body.decode("latin-1")  # a sign for each byte, so that a place in the one is a place in the other
     letters = places if not aside and body.isascii() and b"\r" not in body else None

@@ -22,6 +22,7 @@ _ENDS = "</[^<]*+"
 _ANY_LEAF = f"<[A-Za-z]+>[^<]*+{_ENDS}"
 _REST = "|(.)"
 """Put behind a form, finds what is between its occurrences: there must be nothing."""
+_FLAG, _DETAIL = r"\s*[YN]?\s*", rf"\s*(?:{'|'.join(DETAILS)}|)\s*"
 _NO_DETAIL = "NA"
 _TYPED = 11
 """The group of a question's form that is the element in QuestionType; what it holds are those behind it."""
@@ -67,9 +68,9 @@ class Usual:
         code = perhaps(leaf("CodeSystemVersion")) + leaf("Qualifier") + leaf("Code", "[^<]+")
         code = holder("CodedReference", code + perhaps(leaf("Description")))
         codes = perhaps(code + f"((?:{holder('CodedReference', f'(?:{_ANY_LEAF})+')})*)")
-        select = begins("Select") + leaf("SelectMultiple") + rf"(<{tags['Choice']}>.*</{tags['Choice']}>\s*)"
+        select = begins("Select") + leaf("SelectMultiple", _FLAG) + rf"(<{tags['Choice']}>.*</{tags['Choice']}>\s*)"
         select += f"</{tags['Select']}>"
-        date = begins("Date") + leaf("IsDateTimeRequired") + f"</{tags['Date']}>"
+        date = begins("Date") + leaf("IsDateTimeRequired", _FLAG) + f"</{tags['Date']}>"
         number = rf"(<{tags['Numeric']}>)\s*{perhaps(_ANY_LEAF)}((?:<{tags['NextQuestionCondition']}>.*)?)"
         number += f"</{tags['Numeric']}>"
         text = rf"(<{tags['FreeText']}>)\s*{perhaps(_ANY_LEAF)}</{tags['FreeText']}>"
@@ -82,7 +83,13 @@ class Usual:
             + perhaps(leaf("DefaultNextQuestionID"))
             + holder("QuestionType", rf"({select}|{date}|{number}|{text})\s*")
         )
-        choice = leaf("ChoiceID") + place + leaf("ChoiceText") + perhaps(leaf("AdditionalFreeTextIndicator")) + codes
+        choice = (
+            leaf("ChoiceID")
+            + place
+            + leaf("ChoiceText")
+            + perhaps(leaf("AdditionalFreeTextIndicator", _DETAIL))
+            + codes
+        )
         choice = holder("Choice", choice + perhaps(leaf("NextQuestionID")))
         target = leaf("NextQuestionID")
         single = leaf("ComparisonOperator") + leaf("ComparisonValue")
@@ -138,7 +145,7 @@ class Usual:
                 raise Unusual
             choice: Said = {"id": own, "order": place, "text": words}
             if detail and detail != _NO_DETAIL:
-                choice["detail"] = DETAILS.get(detail.strip(), Detail.NONE)
+                choice["detail"] = DETAILS.get(detail.strip(), Detail.NONE)  # which may be blank
             if code:
                 choice["codes"] = self._codes(version, system, code, about, more)
             if target:

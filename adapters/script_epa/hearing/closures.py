@@ -10,7 +10,7 @@ from adapters.script_epa.codec.form import places
 from adapters.script_epa.codec.tree import Node
 from adapters.script_epa.codec.verdicts import Closed
 from adapters.script_epa.hearing.parts import Parts, reviewed
-from adapters.script_epa.hearing.terms import limits_of, number_of, period_of, reference_of
+from adapters.script_epa.hearing.terms import limits_of, meets, number_of, period_of, reference_of
 from adapters.script_epa.tables import CLOSURE
 from gateway.model.outcome import Answer, FollowUp, LineResult, Outcome
 from gateway.model.reasons import IMPLICATIONS, NextAction, Reason, Scope, Word
@@ -86,7 +86,7 @@ def close(parts: Parts, status: Closed) -> Outcome:
 def _existing(parts: Parts, status: Closed, line: LineResult) -> Outcome:
     """An authorization that there is already, and maybe for less than was asked now."""
     quantity, number, period = limits_of(parts, status), number_of(parts, status), period_of(parts, status)
-    limited = bool(status.limits)
+    limited = bool(status.limits) or not meets(parts, period)
     update = {
         "outcome": LineOutcome.CERTIFIED_MODIFIED if limited else LineOutcome.CERTIFIED,
         "quantity": quantity,

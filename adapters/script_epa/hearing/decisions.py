@@ -5,8 +5,8 @@ from __future__ import annotations
 from adapters.script_epa.codec.parties import Case
 from adapters.script_epa.codec.verdicts import Approved, Denied, PartiallyDenied
 from adapters.script_epa.hearing.parts import Parts, reviewed
-from adapters.script_epa.hearing.reading import amount, day
-from adapters.script_epa.hearing.terms import limits_of, number_of, period_of, reference_of
+from adapters.script_epa.hearing.reading import amount, day, written_in
+from adapters.script_epa.hearing.terms import limits_of, meets, number_of, period_of, reference_of
 from gateway.model.outcome import FollowUp, LineResult, Outcome
 from gateway.model.reasons import NextAction, Reason, Scope, Word
 from gateway.model.status import LineOutcome
@@ -31,6 +31,8 @@ def decide(parts: Parts, status: Approved) -> Outcome:
     if _repeats_another_quantity(parts):
         partly = True
         parts.reading.doubt("the payer repeats another quantity than was asked for")
+    if not meets(parts, period):
+        partly = True
     line = LineResult(
         line=parts.line,
         outcome=LineOutcome.CERTIFIED_MODIFIED if partly else LineOutcome.CERTIFIED,
@@ -50,8 +52,11 @@ def decide(parts: Parts, status: Approved) -> Outcome:
 def _repeats_another_quantity(parts: Parts) -> bool:
     """A payer mirrors what it was asked, and may not approve another quantity by that."""
     drug = parts.content.drug if isinstance(parts.content, Case) else None
-    told = drug.quantity.value if drug is not None and drug.quantity is not None else None
-    return told is not None and amount(told) not in (None, parts.said.filed.request.lines[0].quantity.value)
+    told = written_in(drug.quantity) if drug is not None and drug.quantity is not None else None
+    value = amount(told)
+    if told is not None and value is None:
+        parts.reading.doubt("the payer repeats a quantity that cannot be read")
+    return value not in (None, parts.said.filed.request.lines[0].quantity.value)
 
 
 def deny(parts: Parts, status: Denied) -> Outcome:
@@ -81,6 +86,8 @@ def _appeal(parts: Parts, status: Approved | Denied) -> tuple[FollowUp, ...]:
     if day(appeal.until) is not None:
         reading.tell(reading.place(appeal, "until"), "An appeal can be filed until ")
     reading.tell(reading.place(appeal, "note"))
+    if appeal.supported not in (None, "Y", "N"):
+        reading.doubt("whether the payer takes an appeal this way cannot be read")
     if appeal.supported != "Y":
         return ()
     reading.keep("/follow_up/0", reading.place(appeal, "supported"))

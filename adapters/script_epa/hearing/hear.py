@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from adapters.script_epa.codec.envelope import Received
-from adapters.script_epa.codec.form import said_at
+from adapters.script_epa.codec.form import said_at, several_in
 from adapters.script_epa.codec.meaning import Illegible
 from adapters.script_epa.codec.messages import Cancelled, Error, NotCancelled, PACancelResponse, content_of
 from adapters.script_epa.codec.parties import Case
@@ -53,6 +53,8 @@ def hear(message: Received, said: Saying, to: Destination) -> Outcome:
         return _unmapped(parts.reading, message, stranger)
     for doubt in doubts_of(content, said, to):
         parts.reading.doubt(doubt)
+    for word in (*content.several, *several_in(status)):
+        parts.reading.doubt(_several(word))
     match status:
         case Open() | StillOpen():
             return _asked(parts, status)
@@ -74,6 +76,10 @@ def hear(message: Received, said: Saying, to: Destination) -> Outcome:
 def _refusal(said: Saying) -> Answer:
     cancels = isinstance(said.work, Change) and said.work.kind is ChangeKind.CANCEL
     return Answer.CANCEL_REFUSED if cancels else Answer.REJECTED
+
+
+def _several(word: str) -> str:
+    return f"the payer's answer has several {word}, and they are not alike"
 
 
 def _unmapped(reading: Reading, message: Received, why: str) -> Outcome:
@@ -104,9 +110,11 @@ def _asked(parts: Parts, status: Open | StillOpen) -> Outcome:
     part, questions = question_part(parts.message), None
     if part is not None:
         try:
-            questions = read_questions(parts.message, part)
+            questions = read_questions(parts.message, part, parts.reading.doubt)
         except Illegible as why:
             parts.reading.doubt(f"the payer asks, and its questions cannot be read: {why}")
+        for word in part.several:
+            parts.reading.doubt(_several(word))
     else:
         parts.reading.doubt("the payer asks, and there are no questions")
     outcome = reviewed(parts, status, line, final=False)

@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from adapters.script_epa.codec.envelope import Received
 from adapters.script_epa.codec.form import Part, places, said_at
+from adapters.script_epa.codec.parties import Amount
 from adapters.script_epa.codec.tree import Node
 from gateway.model.outcome import Source
 
@@ -60,6 +61,11 @@ def day(written: str | None) -> date | None:
         return date.fromisoformat(found[1]) if found else None
     except ValueError:
         return None
+
+
+def written_in(quantity: Amount) -> str | None:
+    """The number of a quantity; some write it without an element of its own."""
+    return quantity.value or (quantity.node.text if quantity.node is not None else "") or None
 
 
 def amount(written: str | None) -> Decimal | None:

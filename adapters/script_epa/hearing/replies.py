@@ -33,7 +33,7 @@ def read_reply(reply: Reply, said: str, again: bool, refusal: Answer, to: Destin
     refusal of it is called."""
     message = _message(reply)
     if message is None or message.relates_to not in (None, said):
-        _fail(reply)
+        _fail(reply, again)
         return _refused_by_http(reply, refusal)
     if (fault := check(reply.body, to.xsd)) is not None:
         raise MaybeSent(f"the reply does not follow the schema of this connection ({fault})")
@@ -55,8 +55,8 @@ def _message(reply: Reply) -> Received | None:
     return None
 
 
-def _fail(reply: Reply) -> None:
-    """Raises unless HTTP itself says that it was refused unread."""
+def _fail(reply: Reply, again: bool) -> None:
+    """Raises unless HTTP itself says that it was refused unread, and nothing of it was said before."""
     said = f"HTTP {reply.status}"
     if reply.stale_token:
         raise NotSent(f"the access token had ended, and the next sending has a new one ({said})")
@@ -66,6 +66,9 @@ def _fail(reply: Reply) -> None:
         raise NotSent(f"refused for now ({said})", wait(reply))
     if reply.status not in REFUSALS:
         raise MaybeSent(f"the reply is neither a Status nor an Error to what was said ({said})")
+    if again:
+        # This sending was refused, and no partner says so of an earlier one that got lost: a person looks.
+        raise Unreadable(f"the message may have arrived before, and is refused unread now that it goes again ({said})")
 
 
 def wait(reply: Reply) -> int | None:

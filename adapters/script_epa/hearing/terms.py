@@ -6,7 +6,8 @@ from adapters.script_epa.asking.drug import UNITS
 from adapters.script_epa.codec.tree import Node
 from adapters.script_epa.codec.verdicts import NUMBER, Approved, Closed, Limit
 from adapters.script_epa.hearing.parts import Parts
-from adapters.script_epa.hearing.reading import amount, day
+from adapters.script_epa.hearing.reading import amount, day, written_in
+from gateway.model.numbers import identifies, is_placeholder
 from gateway.model.outcome import ApprovedQuantity, Reference, ReferenceKind, Span
 
 Granted = Approved | Closed
@@ -15,11 +16,13 @@ Granted = Approved | Closed
 def number_of(parts: Parts, status: Granted) -> str | None:
     """An approval need not have one."""
     number = status.number
-    if number is None:
+    if number is None or "AuthorizationNumber" in status.several:
         return None
-    if len(number) > NUMBER or not any(sign in "123456789" or sign.isalpha() for sign in number):
+    if len(number) > NUMBER or is_placeholder(number):
         parts.reading.doubt("what stands as the number of the authorization cannot be one")
         return None
+    if not identifies(number):
+        parts.reading.doubt("what stands as the number of the authorization may be words")
     parts.reading.keep("/lines/0/authorization_number", parts.reading.place(status, "number"))
     return number
 
@@ -30,7 +33,7 @@ def reference_of(parts: Parts, number: str | None) -> tuple[Reference, ...]:
 
 def period_of(parts: Parts, status: Granted) -> Span | None:
     period = status.period
-    if period is None:
+    if period is None or "AuthorizationPeriod" in status.several:
         return None
     start, end = day(period.start), day(period.end)
     if (period.start is not None and start is None) or (period.end is not None and end is None):
@@ -41,6 +44,20 @@ def period_of(parts: Parts, status: Granted) -> Span | None:
         parts.reading.doubt("the authorization ends before it begins")
     parts.reading.keep("/lines/0/period", period.node)
     return Span(start=start, end=end)
+
+
+def meets(parts: Parts, period: Span | None) -> bool:
+    """Whether any of the days are granted that were asked for; where none are, a person is called. A grant from a later
+    day, or to an earlier one, is as payers decide that are not told for which days a drug is meant."""
+    if period is None:
+        return True
+    asked, start, end = parts.said.filed.request.lines[0].dates, period.start, period.end
+    if start and end and end < start:
+        return False  # which a person was called for already
+    if (start and asked.end and start > asked.end) or (end and end < asked.start):
+        parts.reading.doubt("the days of the authorization hold none of the days that were asked for")
+        return False
+    return True
 
 
 def limits_of(parts: Parts, status: Granted) -> ApprovedQuantity | None:
@@ -64,8 +81,7 @@ def limits_of(parts: Parts, status: Granted) -> ApprovedQuantity | None:
 def _limit(parts: Parts, limit: Limit) -> tuple[Node | None, ApprovedQuantity | None]:
     quantity = limit.quantity
     if quantity is not None and quantity.node is not None:
-        # Some write the number without an element of its own.
-        value = amount(quantity.value or quantity.node.text)
+        value = amount(written_in(quantity))
         unit = quantity.unit.code if quantity.unit is not None else None
         if value is None or not value:
             parts.reading.doubt("a quantity of the authorization cannot be read, or is none")

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
+
+from pydantic import TypeAdapter
 
 from adapters.script_epa.asking.body import case_id
 from adapters.script_epa.asking.characters import write
@@ -15,10 +18,13 @@ from adapters.script_epa.codec.verdicts import Closed
 from adapters.script_epa.tables import CLOSURE
 from gateway.contract.destination import Destination
 from gateway.contract.mailbox import Saying
+from gateway.model.codes import NDC
 from gateway.model.outcome import Reference, ReferenceKind
 from gateway.model.reasons import Word
 
-_NDC = "ND"
+_NDC = (None, "ND", "N4")
+"""Qualifiers of a product's code that may be one."""
+_PRODUCT = TypeAdapter(NDC)
 
 
 def case_numbers(message: Received) -> frozenset[str]:
@@ -49,11 +55,34 @@ def why_not_ours(message: Received, content: Case | PACancelResponse, said: Sayi
     name = patient.name.last if patient.name is not None else None
     if name is not None and _bare(name) != _bare(request.patient.last_name):
         return "the answer is about a patient of another name"
-    product = content.drug.coded.product if content.drug and content.drug.coded else None
-    code = product.code if product is not None and product.qualifier in (None, _NDC) else None
-    if code is not None and code.replace("-", "") != product_of(request.lines[0]):
+    ours = product_of(request.lines[0])
+    if any(_is_another(code, qualifier, ours) for code, qualifier in _products(message)):
         return "the answer is about another drug than was asked for"
     return None
+
+
+def _products(message: Received) -> Iterator[tuple[str, str | None]]:
+    """The codes of every drug that an answer names, each with its qualifier."""
+    tags = message.version.tags
+    for drug in message.content.all(tags["MedicationPrescribed"]):
+        for coded in drug.all(tags["DrugCoded"]):
+            for product in coded.all(tags["ProductCode"]):
+                code, qualifier = product.word(tags["Code"]), product.word(tags["Qualifier"])
+                if code is not None:
+                    yield code.text, qualifier.text.upper() if qualifier is not None else None
+
+
+def _is_another(code: str, qualifier: str | None, ours: str | None) -> bool:
+    """Whether a code is the NDC of another product. What reads as an NDC is one, whatever it is called; one of ten
+    digits without hyphens lacks a zero, and nobody knows where."""
+    try:
+        return _PRODUCT.validate_python(code) != ours
+    except ValueError:
+        if qualifier not in _NDC:
+            return False
+    if re.fullmatch("[0-9]{10}", code):
+        return ours not in {f"{code[:place]}0{code[place:]}" for place in (0, 5, 9)}
+    return True
 
 
 def doubts_of(content: Case | PACancelResponse, said: Saying, to: Destination) -> tuple[str, ...]:

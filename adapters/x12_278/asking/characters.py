@@ -12,7 +12,7 @@ import unicodedata
 from functools import lru_cache
 from typing import Literal, NamedTuple
 
-from adapters.x12_278.asking.figures import plain_figures
+from gateway.model.figures import plain_figures
 
 _BASIC = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789!\"&'()*+,-./:;?= "
 _EXTENDED = _BASIC + "abcdefghijklmnopqrstuvwxyz%@[]_{}\\|<>~^`#$"
@@ -117,7 +117,7 @@ class Alphabet:
             before = next((sign for sign in reversed(source[:place]) if not unicodedata.combining(sign)), "")
             return "" if before.isalpha() else None
         plain = bool(marks) and letter.isalpha() and all(unicodedata.combining(mark) > _OVERLAY for mark in marks)
-        return letter if plain else None
+        return letter if plain and (letter.isascii() or letter in _WRITTEN) else None
 
     def _sign(self, sign: str) -> str:
         """One sign of a counterpart, which may itself have to be written otherwise."""

@@ -12,7 +12,7 @@ from adapters.x12_278 import traces
 from adapters.x12_278.asked import Asked
 from adapters.x12_278.hearing.loops import Event, Loop, Tree
 from adapters.x12_278.hearing.terms.procedures import codes_in, codes_sent
-from adapters.x12_278.numbers import identifies
+from gateway.model.numbers import identifies
 
 _PATIENTS = ("2000C", "2000D")
 

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field, replace
 from adapters.x12_278.asked import Asked
 from adapters.x12_278.hearing.loops import Loop
 from adapters.x12_278.hearing.reading import Given, Reading, messages_in
-from adapters.x12_278.numbers import identifies, is_placeholder
 from adapters.x12_278.segment import Value
+from gateway.model.numbers import identifies, is_placeholder
 from gateway.model.outcome import RequestedItem
 from gateway.model.reasons import Scope
 from gateway.model.status import LineOutcome

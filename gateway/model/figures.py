@@ -1,7 +1,7 @@
 """Numbers written with characters of their own, in plain ones: digits of other scripts, fractions, powers, indices.
 
 No number becomes another: what would run into its neighbour is set apart, and a power says that it is one. Knows of
-the connection only which signs it carries; letters and other signs are the business of ``characters``.
+a channel only which signs it carries; letters and other signs are the channel's own business.
 """
 
 from __future__ import annotations
@@ -42,6 +42,8 @@ _FRACTION = re.compile(
 _SQUARE = re.compile(rf"({_METRE})([²³])(?![{_RAISED}])")
 _NUCLIDE = re.compile(rf"(?<![\w)\].,^])(?<!\d )[{_RAISED}]+(?=m?[A-Z])")
 _CHARGE = re.compile(rf"(?:(?<={_LETTER})[{_RAISED}]+|(?<=[\w)\]]))[{_RAISED_SIGNS}](?![{_RAISED}\d])")
+_STATUS = re.compile(rf"(?<=[\w)\]])[{_LOWERED_SIGNS}](?![{_LOWERED}\d])")
+"""A marker's result, written below: HER2₊."""
 _POWER = re.compile(rf"[{_RAISED_SIGNS}]?[{_RAISED}]+")
 _INDEX = re.compile(rf"(?P<behind>(?<={_LETTER})[{_LOWERED}]+)|[{_LOWERED_SIGNS}]?[{_LOWERED}]+")
 _MICROGRAM = re.compile(rf"(?<!{_LETTER})μ(?=g(?!{_LETTER}))")
@@ -67,6 +69,7 @@ def plain_figures(text: str, carried: Container[str]) -> str:
     text = _SQUARE.sub(lambda found: _set_apart(found, found[1] + found[2].translate(_PLAIN)), text)
     text = _NUCLIDE.sub(lambda found: found[0].translate(_PLAIN), text)
     text = _CHARGE.sub(lambda found: found[0].translate(_PLAIN), text)
+    text = _STATUS.sub(lambda found: found[0].translate(_PLAIN), text)
     text = _POWER.sub(lambda found: _set_apart(found, power + found[0].translate(_PLAIN), _LOOK_LIKE_DIGITS), text)
     text = _INDEX.sub(_index, text)
     # Written ug it has been read as mg; the ISMP's list of error-prone abbreviations asks for mcg.
