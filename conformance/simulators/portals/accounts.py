@@ -1,4 +1,4 @@
-"""Who may log in at a portal, wrong logins, one-time codes that were used, and sessions. Times are virtual but codes'."""
+"""Who may log in at a portal, wrong logins, used one-time codes, sessions. All times but those of codes are virtual."""
 
 from __future__ import annotations
 

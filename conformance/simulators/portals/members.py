@@ -1,4 +1,4 @@
-"""Member ids that only the portals know, and what shared ones that misbehave do here. README.md lists them. Data only."""
+"""Member ids that only the portals know, and how shared ones misbehave here. README.md lists them. Data only."""
 
 from __future__ import annotations
 
@@ -25,13 +25,15 @@ WORDS: dict[str, Visit] = {
         "The session is over at the review (Juniper: at the final step), the first time; then approved.",
         Order(Kind.SESSION, step="review"),
     ),
-    "NEVERIN": Visit(
-        "The same, always: nobody ever gets it filed.", Order(Kind.SESSION, step="review"), always=True
+    "NEVERIN": Visit("The same, always: nobody ever gets it filed.", Order(Kind.SESSION, step="review"), always=True),
+    "CAPTCHA": Visit(
+        "A picture puzzle before the request is taken, the first time.", Order(Kind.CAPTCHA, step="submit")
     ),
-    "CAPTCHA": Visit("A picture puzzle before the request is taken, the first time.", Order(Kind.CAPTCHA, step="submit")),
     "FAULTFILED": Visit("On file, but answered with 500.", Order(Kind.SERVER_ERROR_AFTER_RECORDING)),
     "LOSTALWAYS": Visit("Every final step is cut off; nothing is ever on file.", Order(Kind.LOST), always=True),
-    "MAINTENANCE": Visit("The maintenance page (503) at the final step, the first time.", Order(Kind.MAINTENANCE, step="submit")),
+    "MAINTENANCE": Visit(
+        "The maintenance page (503) at the final step, the first time.", Order(Kind.MAINTENANCE, step="submit")
+    ),
 }
 """All are approved once they are on file."""
 

@@ -61,7 +61,7 @@ STEPS = (
 
 @dataclass(slots=True)
 class Order:
-    """Misbehave so the next ``count`` times (None: until reset), at that step and for that member, if they are named."""
+    """Misbehave so the next ``count`` times (None: until reset), at that step and for that member, if any are named."""
 
     kind: Kind
     count: int | None = None

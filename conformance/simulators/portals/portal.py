@@ -171,4 +171,3 @@ class Portal:
         filing = self.record(wish, account, "")
         filing.visible_at = filing.filed_at
         return filing
-

@@ -1,4 +1,4 @@
-"""A request while somebody fills in the wizard of the simulated Ironwood Plan: what each page has, and what is missing."""
+"""A request while somebody fills in the wizard of the simulated Ironwood Plan: what it has, and what is missing."""
 
 from __future__ import annotations
 

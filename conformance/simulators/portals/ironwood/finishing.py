@@ -58,9 +58,7 @@ async def confirm(site: Ironwood, request: web.Request, session: Session[Visit])
     for draft in list(session.holds.drafts.values()):
         if draft.id == filing.draft:
             _close(session, draft)
-    return site.render(
-        "confirmation", "confirmation.html", session, filing=filing, view=site.portal.view(filing)
-    )
+    return site.render("confirmation", "confirmation.html", session, filing=filing, view=site.portal.view(filing))
 
 
 def _close(session: Session[Visit], draft: Draft) -> None:

@@ -1,4 +1,4 @@
-"""How one gets into the simulated Ironwood Plan's portal: password, at times a puzzle, one-time code, at times a push."""
+"""How one gets into the simulated Ironwood Plan's portal: password and one-time code; on order a puzzle or a push."""
 
 from __future__ import annotations
 

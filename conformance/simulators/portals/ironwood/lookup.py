@@ -105,9 +105,7 @@ def _named(site: Ironwood, request: web.Request) -> Filing:
     return filing
 
 
-def _page(
-    site: Ironwood, session: Session[Visit], filing: Filing, faults: dict[str, str]
-) -> web.StreamResponse:
+def _page(site: Ironwood, session: Session[Visit], filing: Filing, faults: dict[str, str]) -> web.StreamResponse:
     return site.render(
         "request",
         "request.html",

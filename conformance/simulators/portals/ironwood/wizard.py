@@ -40,10 +40,10 @@ async def show(site: Ironwood, request: web.Request, session: Session[Visit]) ->
     draft, step = site.draft(request, session), request.path.rsplit("/", 1)[-1]
     if not draft.reachable(step):
         return site.to(f"/new/{draft.id}/{draft.first_missing()}")
-    if step == "review":
-        if not draft.passed_puzzle and site.portal.order({Kind.CAPTCHA}, "submit", draft.member_id):
-            session.holds.challenge = site.portal.challenges.make(ChallengeForm.PICTURE, session.account).id
-            return site.to(f"/new/{draft.id}/puzzle")
+    looks = step == "review" and not draft.passed_puzzle
+    if looks and site.portal.order({Kind.CAPTCHA}, "submit", draft.member_id):
+        session.holds.challenge = site.portal.challenges.make(ChallengeForm.PICTURE, session.account).id
+        return site.to(f"/new/{draft.id}/puzzle")
     return _page(site, session, draft, step, {})
 
 
@@ -68,9 +68,7 @@ async def show_puzzle(site: Ironwood, request: web.Request, session: Session[Vis
 
 async def take_member(site: Ironwood, request: web.Request, session: Session[Visit]) -> web.StreamResponse:
     draft = site.draft(request, session)
-    form = await site.form(
-        request, session, {"member", "birth_date", "npi", "rendering_npi", "phone", "action"}
-    )
+    form = await site.form(request, session, {"member", "birth_date", "npi", "rendering_npi", "phone", "action"})
     given = {name: text_of(form, name) for name in ("member", "birth_date", "npi", "rendering_npi", "phone")}
     member_id = given["member"].upper()
     faults = checking.member(site.portal.people, member_id, checking.us_date(given["birth_date"]))
