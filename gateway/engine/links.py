@@ -1,4 +1,4 @@
-"""Connections as the walk uses them: wait for a turn, speak, and tell the breaker how it went.
+"""Connections as the walk uses them: wait for a place, speak, and tell the breaker how it went.
 
 Limits and breakers are of one process; with several workers each has its share.
 """
@@ -63,7 +63,7 @@ class _Line:
 
 
 @dataclass(frozen=True)
-class Turn:
+class Place:
     """Leave to hold one conversation over a connection."""
 
     _line: _Line
@@ -164,7 +164,7 @@ class Links:
         return self._line(connection).limits.busy
 
     @asynccontextmanager
-    async def turn(self, connection: str, mode: Mode, *, wait: bool = True) -> AsyncIterator[Turn]:
+    async def place(self, connection: str, mode: Mode, *, wait: bool = True) -> AsyncIterator[Place]:
         """Wait for a place on the connection. Raises Shut while its breaker is open, and Busy instead of waiting."""
         line = self._line(connection)
         if line.link.mode is not mode:
@@ -184,7 +184,7 @@ class Links:
                     rest, why = min(rest, LOOK_AGAIN), f"{_REFUSED}; {line.resting}"
                 raise Shut(self._clock() + timedelta(seconds=rest), why) from None
             with permit:
-                yield Turn(line, permit, self._transport, self._mail)
+                yield Place(line, permit, self._transport, self._mail)
 
     def _line(self, connection: str) -> _Line:
         line = self._lines.get(connection)
