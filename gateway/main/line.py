@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -45,10 +44,6 @@ async def _run(options: argparse.Namespace) -> int:
         from gateway.main.demo import demo
 
         return await demo(Console())
-    if options.command == "setup":
-        from gateway.main.setup_browser import setup_browser
-
-        return await setup_browser(os.environ, options.note, Console())
     config = Config.read(data=options.data)
     match options.command:
         case "serve":
@@ -109,11 +104,6 @@ def _parser(handed: Sequence[str]) -> argparse.ArgumentParser:
     explain.add_argument("id", metavar="ID")
     explain.add_argument("--phi", action="store_true", help="show the messages themselves")
     commands.add_parser("check", parents=[data], help="check profiles, code tables, conformance cases and adapters")
-    things = commands.add_parser("setup", help="what else this machine needs").add_subparsers(
-        dest="thing", required=True, metavar="THING"
-    )
-    browser = things.add_parser("browser", help="find a Chromium for payers' portals, or install one; render a page")
-    browser.add_argument("--note", type=Path, metavar="FILE", help="write its path into this file")
     keys = commands.add_parser("keys", parents=[data], help="make, list and revoke API keys; change the master key")
     acts = keys.add_subparsers(dest="act", required=True, metavar="ACT")
     tenant = argparse.ArgumentParser(add_help=False, parents=[data])

@@ -1,12 +1,19 @@
-"""`payer-gateway setup browser`: sees to it that portals can be reached from here, and proves it."""
+"""`payer-gateway setup browser`: sees to it that portals can be reached from here, and proves it.
+
+Loads no more than it needs, as `make` calls it: neither database nor web server.
+"""
 
 from __future__ import annotations
 
+import argparse
+import asyncio
+import os
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+import uvloop
 from rich.console import Console
 
 from gateway.transport.browser.find import Chromium, NoBrowser, Origin
@@ -18,6 +25,19 @@ _FOUND = {
     Origin.BUNDLE: "Playwright's own",
     Origin.PATH: "found on the PATH",
 }
+
+
+def run(words: Sequence[str]) -> int:
+    """Run `payer-gateway setup` with these arguments. Exit codes: 0 done, 1 there is no browser that works, 2 wrong use."""
+    parser = argparse.ArgumentParser(prog="payer-gateway setup", description="What else this machine needs.")
+    things = parser.add_subparsers(required=True, metavar="THING")
+    browser = things.add_parser("browser", help="find a Chromium for payers' portals, or install one; render a page")
+    browser.add_argument("--note", type=Path, metavar="FILE", help="write its path into this file")
+    options = parser.parse_args(words)
+    try:
+        return uvloop.run(setup_browser(os.environ, options.note, Console()))
+    except (KeyboardInterrupt, asyncio.CancelledError):
+        return 130
 
 
 async def setup_browser(environment: Mapping[str, str], note: Path | None, console: Console) -> int:
