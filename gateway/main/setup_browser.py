@@ -28,7 +28,7 @@ _FOUND = {
 
 
 def run(words: Sequence[str]) -> int:
-    """Run `payer-gateway setup` with these arguments. Exit codes: 0 done, 1 there is no browser that works, 2 wrong use."""
+    """Run `payer-gateway setup` with these arguments. Exit codes: 0 done, 1 no browser that works, 2 wrong use."""
     parser = argparse.ArgumentParser(prog="payer-gateway setup", description="What else this machine needs.")
     things = parser.add_subparsers(required=True, metavar="THING")
     browser = things.add_parser("browser", help="find a Chromium for payers' portals, or install one; render a page")

@@ -12,11 +12,12 @@ import re
 import shutil
 import signal
 import sys
+import tempfile
 import time
-from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import IO
 
 from gateway.transport.browser.find import VARIABLE, Chromium, NoBrowser, find_chromium
 from gateway.transport.browser.proof import Proof, prove
@@ -27,6 +28,7 @@ Tell = Callable[[str], None]
 _SHELL = "chromium-headless-shell"
 _SECONDS = 900.0
 """For one program: 110 MB over a slow line, and packages."""
+_TAIL_BYTES = 20_000
 _GRACE_SECONDS = 10.0
 _NEWS_SECONDS = 10.0
 _TROUBLE = re.compile(r"^E: |\b(error|failed|unable|cannot|denied|not found)\b", re.IGNORECASE)
@@ -92,7 +94,7 @@ def _packages(apt: str | None, rights: tuple[str, ...] | None, ubuntu: bool) -> 
     if rights is None:
         return Way(name, why_not="needs root, or sudo that asks for no password")
     # Others may be installing: wait for them. A list that could not be renewed may do.
-    get = (*rights, "env", "DEBIAN_FRONTEND=noninteractive", apt, "-q", "-o", "DPkg::Lock::Timeout=120")
+    get = (*rights, "/usr/bin/env", "DEBIAN_FRONTEND=noninteractive", apt, "-q", "-o", "DPkg::Lock::Timeout=120")
     return Way(name, ((*get, "update"), (*get, "install", "-y", "--no-install-recommends", _SHELL)))
 
 
@@ -143,50 +145,47 @@ async def _go(way: Way, environment: Mapping[str, str], tell: Tell, seconds: flo
 
 
 async def _run(program: Sequence[str], environment: Mapping[str, str], tell: Tell, seconds: float) -> str:
-    """Run a program in a session of its own: with no terminal, and no input, nobody can be asked for a password."""
+    """Run a program in a session of its own: with no terminal, and no input, nobody can be asked for a password.
+
+    It prints into a file: what it leaves running would hold a pipe open, and so would be waited for.
+    """
     started = time.monotonic()
-    try:
-        process = await asyncio.create_subprocess_exec(
-            *program,
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
-            env=dict(environment),
-            start_new_session=True,
-        )
-    except OSError as error:
-        return f"cannot be run ({error.strerror})"
-    lines: deque[str] = deque(maxlen=200)
-    reading = asyncio.ensure_future(_read(process, lines))
-    ending = asyncio.ensure_future(process.wait())
-    try:
-        while not ending.done():
-            left = seconds - (time.monotonic() - started)
-            if left <= 0:
-                return f"was ended after {seconds:.0f} s"
-            await asyncio.wait((ending,), timeout=min(left, _NEWS_SECONDS))
-            if not ending.done():
-                tell(f"  {time.monotonic() - started:.0f} s: {lines[-1] if lines else '...'}")
-        # What it left running may hold its output open: that is not waited for.
-        await asyncio.wait((reading,), timeout=1)
-    finally:
-        await _end(process, ending)
-        reading.cancel()
+    with tempfile.TemporaryFile() as output:
+        try:
+            process = await asyncio.create_subprocess_exec(
+                *program,
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=output,
+                stderr=asyncio.subprocess.STDOUT,
+                env=dict(environment),
+                start_new_session=True,
+            )
+        except OSError as error:
+            return f"cannot be run ({error.strerror})"
+        ending = asyncio.ensure_future(process.wait())
+        try:
+            while not ending.done():
+                left = seconds - (time.monotonic() - started)
+                if left <= 0:
+                    return f"was ended after {seconds:.0f} s"
+                await asyncio.wait((ending,), timeout=min(left, _NEWS_SECONDS))
+                if not ending.done():
+                    tell(f"  {time.monotonic() - started:.0f} s: {(_last_lines(output) or ['...'])[-1]}")
+        finally:
+            await _end(process, ending)
+        lines = _last_lines(output)
     if process.returncode == 0:
         return ""
-    telling = [line for line in lines if _TROUBLE.search(line)] or list(lines)
+    telling = [line for line in lines if _TROUBLE.search(line)] or lines
     return f"failed with exit code {process.returncode}" + (f" ({telling[-1]})" if telling else "")
 
 
-async def _read(process: asyncio.subprocess.Process, lines: deque[str]) -> None:
-    """Keep its last lines. A progress bar's ends with a carriage return."""
-    rest = b""
-    while process.stdout is not None and (piece := await process.stdout.read(65_536)):
-        *whole, rest = re.split(rb"[\r\n]+", rest + piece)
-        for line in whole:
-            if text := _ESCAPES.sub(b"", line).decode(errors="replace").strip():
-                lines.append(text[:200])
-        rest = rest[-1000:]
+def _last_lines(output: IO[bytes]) -> list[str]:
+    """What it printed lately. A progress bar's lines end with a carriage return."""
+    # By its place, not by seeking: the program writes where the file's one position is.
+    size = os.fstat(output.fileno()).st_size
+    text = _ESCAPES.sub(b"", os.pread(output.fileno(), _TAIL_BYTES, max(0, size - _TAIL_BYTES)))
+    return [line.strip()[:200] for line in text.decode(errors="replace").splitlines() if line.strip()]
 
 
 async def _end(process: asyncio.subprocess.Process, ending: asyncio.Future[int]) -> None:
