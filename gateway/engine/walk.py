@@ -107,8 +107,8 @@ class Walker:
         except Shut as shut:
             departure.opening.exchange.close()
             waiting = replace(first, due_at=shut.until, due_for=Due.RETRY)
-            if shut.why:
-                waiting = replace(waiting, attention=Attention.OPERATOR, attention_why=shut.why)
+            if shut.call:
+                waiting = replace(waiting, attention=shut.call[0], attention_why=shut.call[1])
             await self._keep_route(case, departure, (waiting, *others))
             return
         if again:
@@ -150,7 +150,8 @@ class Walker:
         if isinstance(todo, agenda.Rest):
             return False
         if why := self.scripts.hindrance(case, submission):
-            await self.clerk.postpone(case_id, submission_id, due, self._clock() + _UNTIL_PROFILE, why)
+            call = Attention.OPERATOR, why
+            await self.clerk.postpone(case_id, submission_id, due, self._clock() + _UNTIL_PROFILE, call)
             return False
         if isinstance(todo, agenda.Await):
             until = await self.clerk.awaited_until(case, submission)
@@ -178,7 +179,7 @@ class Walker:
             self._queue.wake(self._database)
             return False
         except Shut as shut:
-            await self.clerk.postpone(case_id, submission_id, due, shut.until, shut.why)
+            await self.clerk.postpone(case_id, submission_id, due, shut.until, shut.call)
             return False
 
     async def _begin(
