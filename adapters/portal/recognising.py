@@ -8,24 +8,21 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Set
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 from adapters.portal.page import Page
 from adapters.portal.reading.node import Node
 from gateway.contract.errors import NeedsPerson
-from gateway.contract.landmarks import CONTROLS, folded, is_at
+from gateway.contract.landmarks import CONTROLS, Control, fold, is_at, masked
 from gateway.contract.turns import Landmark
-
-Control = tuple[str, str]
-"""Role and accessible name."""
 
 _MOST_TOLD = 12
 _WORD = re.compile(r"\w+")
 _SHORTEST = 2
-_NAMED = CONTROLS - {"link", "option", "treeitem", "gridcell"}
-"""Controls whose names a site gives, and not a patient's data."""
+_OF_DATA = "link"
+"""A control whose name is often a patient's, or another request's."""
 
 
 @dataclass(frozen=True)
@@ -46,8 +43,8 @@ class Shape:
         return Landmark(
             name=self.name,
             path=f"{root}{self.path}",
-            controls=frozenset((role, folded(name)) for role, name in self.controls),
-            optional=frozenset((role, folded(name)) for role, name in self.optional),
+            controls=frozenset((role, fold(name)) for role, name in self.controls),
+            optional=frozenset((role, fold(name)) for role, name in self.optional),
         )
 
 
@@ -57,7 +54,7 @@ class Eye:
 
     site: str
     root: str
-    words: Set[str] = field(repr=False)
+    words: frozenset[str] = field(repr=False)
 
     def is_on(self, page: Page, shape: Shape) -> bool:
         """True when the page is the one described, in every control."""
@@ -94,22 +91,17 @@ class Eye:
     def compare(self, region: Node, shape: Shape) -> Iterator[str]:
         """What of a region's controls is missing, and what there is beside."""
         seen, wanted = Counter(controls_of(region)), Counter(shape.controls)
-        optional = {(role, folded(name)) for role, name in shape.optional}
+        optional = {(role, fold(name)) for role, name in shape.optional}
         missing = wanted - seen
-        extra = [control for control in (seen - wanted).elements() if (control[0], folded(control[1])) not in optional]
+        extra = [control for control in (seen - wanted).elements() if (control[0], fold(control[1])) not in optional]
         if missing:
-            yield f"expected {_listed(f'{role} {folded(name)!r}' for role, name in missing.elements())}"
+            yield f"expected {_listed(f'{role} {fold(name)!r}' for role, name in missing.elements())}"
         if extra:
             yield f"seen {_listed(map(self._told, extra))}"
 
     def _told(self, control: Control) -> str:
         role, name = control
-        if role not in _NAMED or not name:
-            return role
-        return f"{role} {_WORD.sub(self._masked, folded(name))!r}"
-
-    def _masked(self, found: re.Match[str]) -> str:
-        return "..." if found[0].casefold() in self.words else found[0]
+        return role if role == _OF_DATA or not name else f"{role} '{masked(name, self.words)}'"
 
 
 def controls_of(region: Node) -> Iterator[Control]:
@@ -120,7 +112,7 @@ def controls_of(region: Node) -> Iterator[Control]:
 
 
 def words_of(value: Any) -> frozenset[str]:
-    """Every word of a value as JSON has it, digits folded, for masking."""
+    """Every word of a value as JSON has it, for masking."""
     found: set[str] = set()
     waiting = [value]
     while waiting:
@@ -130,7 +122,7 @@ def words_of(value: Any) -> frozenset[str]:
         elif isinstance(each, list | tuple):
             waiting.extend(each)
         elif each is not None and not isinstance(each, bool):
-            found.update(word.casefold() for word in _WORD.findall(folded(str(each))) if len(word) >= _SHORTEST)
+            found.update(word.casefold() for word in _WORD.findall(str(each)) if len(word) >= _SHORTEST)
     return frozenset(found)
 
 

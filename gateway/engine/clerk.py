@@ -22,7 +22,7 @@ from gateway.engine.attention import Call, attention_of
 from gateway.engine.detours import Detours
 from gateway.engine.told import Told
 from gateway.model.standing import Heard, Standing
-from gateway.model.status import SETTLED, Attention, Delivery
+from gateway.model.status import SETTLED, Delivery
 from gateway.profiles.library import Library
 from gateway.profiles.payer import Rhythm
 from gateway.store.cases import load_case, outcomes_of, read_asking, write
@@ -92,13 +92,13 @@ class Clerk:
         submission_id: UUID,
         due: Due | None,
         until: datetime | None,
-        why: str | None = None,
+        call: Call | None = None,
         also: Callable[[asyncpg.Connection], Awaitable[None]] | None = None,
         *,
         silent: bool = False,
     ) -> None:
-        """Nothing can be said for now: look again then, or where that is None when something is heard. ``why`` is what
-        an operator must know, and ``also`` is done in the same transaction. ``silent``: nobody asked for this wait."""
+        """Nothing can be said for now: look again then, or where that is None when something is heard. ``call`` is who
+        must know and what, and ``also`` is done in the same transaction. ``silent``: nobody asked for this wait."""
         async with self._database.transaction() as connection:
             case = await load_case(self._database, connection, case_id, lock=True)
             if case is not None:
@@ -109,12 +109,12 @@ class Clerk:
                 heard = await self._heard(connection, case, after)
                 standing = recording.stand(after, heard, self.rhythm_of(after), self._clock())
                 others = await self.others(connection, case, after)
-                call: Call = Attention.OPERATOR, why
-                if why is None:
+                told = call
+                if told is None:
                     waiting = replace(after, due_at=None) if silent else after
                     rhythm = self._library.payer(submission.payer).rhythm
-                    call = attention_of(waiting, standing, self._clock(), rhythm)
-                step = recording.postponed(case, after, standing, others, call)
+                    told = attention_of(waiting, standing, self._clock(), rhythm)
+                step = recording.postponed(case, after, standing, others, told, waits=call is not None)
                 await write(self._database, connection, case, step)
                 if also is not None:
                     await also(connection)

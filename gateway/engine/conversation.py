@@ -15,7 +15,7 @@ from gateway.contract.errors import ExchangeError, MaybeSent, NeedsPerson, NotSe
 from gateway.contract.frames import Frame, Reply
 from gateway.engine.clerk import Clerk
 from gateway.engine.leases import Begun, Leases
-from gateway.engine.links import Turn
+from gateway.engine.links import Place
 from gateway.engine.told import Told
 from gateway.model.outcome import Outcome
 
@@ -25,9 +25,9 @@ _log = structlog.get_logger("engine.conversation")
 class Conversation:
     """One, not yet held."""
 
-    def __init__(self, begun: Begun, turn: Turn, leases: Leases, clerk: Clerk) -> None:
+    def __init__(self, begun: Begun, place: Place, leases: Leases, clerk: Clerk) -> None:
         self._begun = begun
-        self._turn = turn
+        self._place = place
         self._leases = leases
         self._clerk = clerk
         self._frame = begun.frame
@@ -70,7 +70,7 @@ class Conversation:
             except NeedsPerson as refusal:
                 if refusal is heard or refusal.only_this:
                     raise
-                raise self._turn.refused(refusal) from None
+                raise self._place.refused(refusal) from None
             known = None if frame.known is None else self._told(frame.known, None)
             await self._clerk.interim(self._begun.case.id, self._begun.attempt, self._reply, frame, known)
             self._known = frame.known or self._known
@@ -88,7 +88,7 @@ class Conversation:
         if frame is self._begun.frame or frame.effect:
             self._leases.check(self._begun.attempt)
         try:
-            self._reply = await self._turn.say(frame)
+            self._reply = await self._place.say(frame)
         except ExchangeError as lost:
             if frame.effect:
                 raise

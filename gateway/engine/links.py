@@ -1,4 +1,4 @@
-"""Connections as the walk uses them: wait for a turn, speak, and tell the breaker how it went.
+"""Connections as the walk uses them: wait for a place, speak, and tell the breaker how it went.
 
 Limits and breakers are of one process; with several workers each has its share.
 """
@@ -15,6 +15,8 @@ from gateway.contract.destination import Mode
 from gateway.contract.errors import NeedsPerson, NotSent
 from gateway.contract.frames import Frame, Https, Reply
 from gateway.engine import metrics
+from gateway.engine.attention import Call
+from gateway.model.status import Attention
 from gateway.profiles.library import Library
 from gateway.transport.breaker import Breaker, Permit, State
 from gateway.transport.https import HttpsTransport
@@ -27,16 +29,24 @@ LOOK_AGAIN = 60
 """Seconds after which a request looks again whether the connection still rests for refused credentials."""
 
 _REFUSED = "needs_person: the connection's credentials were refused"
+_CLOSED = "outside the hours in which the payer's site may be used: it goes on by itself when they begin, at {}"
 _CHANGED = "needs_person: the other side is not whom the connection's profile names"
 
 
 class Shut(Exception):
-    """The connection's breaker is open until then. ``why`` is there where a person must know."""
+    """Nothing goes over the connection until then: its breaker is open, or its hours are over. ``why`` is there where a
+    person must know, and an operator is called for it unless it only ``waits``."""
 
-    def __init__(self, until: datetime, why: str | None = None) -> None:
-        super().__init__("the connection rests after failures")
+    def __init__(self, until: datetime, why: str | None = None, *, waits: bool = False) -> None:
+        super().__init__("nothing goes over the connection for now")
         self.until = until
         self.why = why
+        self.waits = waits
+
+    @property
+    def call(self) -> Call | None:
+        """Who is called, and why; None where nobody needs to know."""
+        return self.why and (Attention.GATEWAY if self.waits else Attention.OPERATOR, self.why)
 
 
 class Busy(Exception):
@@ -63,7 +73,7 @@ class _Line:
 
 
 @dataclass(frozen=True)
-class Turn:
+class Place:
     """Leave to hold one conversation over a connection."""
 
     _line: _Line
@@ -157,14 +167,14 @@ class Links:
 
     def places(self) -> Mapping[str, int]:
         """How many conversations each connection takes at once in this process."""
-        return {profile.connection: profile.limits.concurrency for profile in self._library.connections()}
+        return {profile.connection: profile.places for profile in self._library.connections()}
 
     def busy(self, connection: str) -> bool:
         """True when who comes now must wait for a place on the connection."""
         return self._line(connection).limits.busy
 
     @asynccontextmanager
-    async def turn(self, connection: str, mode: Mode, *, wait: bool = True) -> AsyncIterator[Turn]:
+    async def place(self, connection: str, mode: Mode, *, wait: bool = True) -> AsyncIterator[Place]:
         """Wait for a place on the connection. Raises Shut while its breaker is open, and Busy instead of waiting."""
         line = self._line(connection)
         if line.link.mode is not mode:
@@ -173,6 +183,9 @@ class Links:
         if not wait and line.limits.busy:
             raise Busy
         async with line.limits.slot():
+            if opens := self._opens(connection):
+                at = opens.isoformat(timespec="minutes").replace("+00:00", "Z")
+                raise Shut(opens, _CLOSED.format(at), waits=True)
             try:
                 permit = line.breaker.enter()
             except NotSent as error:
@@ -184,7 +197,17 @@ class Links:
                     rest, why = min(rest, LOOK_AGAIN), f"{_REFUSED}; {line.resting}"
                 raise Shut(self._clock() + timedelta(seconds=rest), why) from None
             with permit:
-                yield Turn(line, permit, self._transport, self._mail)
+                yield Place(line, permit, self._transport, self._mail)
+
+    def _opens(self, connection: str) -> datetime | None:
+        """When the hours begin that the connection's profile allows; None while they last. Raises RuntimeError for a
+        site that no program may use, which routing and walk never get to."""
+        browser = self._library.connection(connection).browser
+        if browser is None:
+            return None
+        if not browser.terms.permit:
+            raise RuntimeError("nothing goes over a connection without its owner's leave")
+        return browser.hours.opens(self._clock()) if browser.hours else None
 
     def _line(self, connection: str) -> _Line:
         line = self._lines.get(connection)
@@ -194,7 +217,7 @@ class Links:
             gauge.set(1)
             line = self._lines[connection] = _Line(
                 Link.of(profile),
-                Limits(profile.limits.concurrency, profile.limits.per_second, profile.limits.burst),
+                Limits(profile.places, profile.limits.per_second, profile.limits.burst),
                 Breaker(
                     profile.breaker.failures,
                     profile.breaker.open_seconds,

@@ -12,6 +12,7 @@ import structlog
 
 from gateway.engine.clerk import Clerk
 from gateway.engine.queue import Walk
+from gateway.model.status import Attention
 from gateway.store.errors import StoreError
 
 _log = structlog.get_logger("engine.patience")
@@ -34,4 +35,4 @@ async def over(job: Walk, submission_id: UUID, clerk: Clerk, clock: Callable[[],
             raise
         _log.error("submission_fails", case_id=job.case_id, submission_id=submission_id, exc_info=error)
         why = f"the gateway itself fails over it again and again ({type(error).__name__}): its log says where"
-        await clerk.postpone(job.case_id, submission_id, job.due, clock() + _UNTIL_MENDED, why)
+        await clerk.postpone(job.case_id, submission_id, job.due, clock() + _UNTIL_MENDED, (Attention.OPERATOR, why))

@@ -119,12 +119,16 @@ def postponed(
     standing: Standing,
     others: Sequence[Standing],
     call: Call,
+    *,
+    waits: bool = False,
 ) -> Step:
     """Nothing can be said now; the submission waits for its timer. An operator is called who was not, or not for
-    this; and the practice where it has let a deadline pass."""
+    this; and the practice where it has let a deadline pass. Where it is known for what it ``waits``, that is told while
+    it is the gateway's move."""
     attention, why = call
     late = attention is Attention.PROVIDER and any(one.overdue for one in standing.rounds)
-    if not (late or attention is Attention.OPERATOR) or (after.attention, after.attention_why) == call:
+    own = waits and attention is Attention.GATEWAY and after.attention in (Attention.GATEWAY, Attention.NONE)
+    if not (late or own or attention is Attention.OPERATOR) or (after.attention, after.attention_why) == call:
         return Step(case.id, submissions=(after,))
     after = replace(after, attention=attention, attention_why=why)
     standing = replace(standing, attention=attention, attention_why=why)

@@ -197,9 +197,12 @@ class Scripts:
     def hindrance(self, case: Case, submission: Submission) -> str | None:
         """Why nothing can be said of a submission with the profiles that this process has; None where something can."""
         found = self._library.missing(submission.payer, submission.connection, submission.channel, case.mode)
-        return found and (
-            f"{NO_PROFILE}: {found.says}. Until the profile is as it was and the gateway was started with it, nothing "
-            "is sent and the payer is not asked; then it goes on by itself"
+        if found is None:
+            return None
+        until = "it says so" if found.where == "terms" else "the profile is as it was"
+        return (
+            f"{NO_PROFILE}: {found.says}. Until {until} and the gateway was started with it, nothing is sent and the "
+            "payer is not asked; then it goes on by itself"
         )
 
     async def choose(
