@@ -16,11 +16,12 @@ from adapters.portal.recognising import Eye, words_of
 from adapters.portal.registry import SITES
 from adapters.portal.settings import ConnectionSettings, PayerSettings, connection_settings, payer_settings
 from adapters.portal.site import Errand, Site
-from adapters.portal.visit import Answered, SessionEnded, Visit
+from adapters.portal.visit import Account, Answered, SessionEnded, Visit
 from gateway.contract.adapter import Answers, Change, Exchange, Filed, Stamp
 from gateway.contract.destination import Destination
 from gateway.contract.errors import NotSent
-from gateway.contract.frames import Frame, Reply
+from gateway.contract.frames import Frame, Reply, Secret
+from gateway.contract.turns import Totp
 from gateway.model.outcome import Outcome
 from gateway.model.record import Record
 from gateway.model.request import PARequest
@@ -80,6 +81,9 @@ def _visit(site: Site, errand: Errand, to: Destination, *about: Record) -> Gener
     visit = Visit(
         to=to,
         eye=Eye(site.name, root, words_of([each.model_dump(mode="json", exclude={"attachments"}) for each in about])),
+        account=Account(
+            Secret(settings.username_secret), Secret(settings.password_secret), Totp(settings.totp_secret)
+        ),
         origin=origin,
         guard=settings.guard,
         obstacle=site.obstacle,

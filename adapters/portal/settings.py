@@ -11,6 +11,9 @@ from gateway.contract.destination import Destination
 from gateway.model.record import Record, refuse
 
 
+SecretName = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,99}$")]
+
+
 class PayerSettings(Record):
     """How one payer is known at the site."""
 
@@ -22,6 +25,10 @@ class ConnectionSettings(Record):
     """How a site is used. The connection's endpoint is the site's root."""
 
     site: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{1,40}$")]
+    username_secret: SecretName = "portal_username"  # noqa: S105 - a name, as the two below
+    password_secret: SecretName = "portal_password"  # noqa: S105
+    totp_secret: SecretName = "portal_totp"  # noqa: S105
+    """Names of the account's secrets, as the connection's ``browser`` has them."""
     guard: Literal["fetch", "observe"] = "fetch"
     """Who sends the one request that files: with ``observe`` the browser, for a site that takes it from nobody else."""
     maintenance_seconds: Annotated[int, Field(strict=True, ge=10, le=86_400)] = 900

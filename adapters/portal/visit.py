@@ -23,8 +23,6 @@ T = TypeVar("T")
 Steps = Generator[Turn, Reply, T]
 """Some steps of a person at a site, up to what they come to."""
 
-USERNAME, PASSWORD, TOTP = Secret("username"), Secret("password"), Totp("totp")
-"""The credentials of the connection's account, by what they are: its profile says how each is called."""
 DEADLINE = 45.0
 """Seconds that one turn may take."""
 APPROVAL_SECONDS = 300
@@ -59,6 +57,15 @@ class Sheet:
     losses: tuple[Loss, ...] = ()
 
 
+@dataclass(frozen=True)
+class Account:
+    """The names of the credentials by which one signs in."""
+
+    username: Secret
+    password: Secret
+    totp: Totp
+
+
 @dataclass
 class Visit:
     """One conversation with a site. ``obstacle`` tells what stands in the way, ``anywhere`` are the elements by which
@@ -66,6 +73,7 @@ class Visit:
 
     to: Destination
     eye: Eye
+    account: Account
     origin: str
     guard: Literal["fetch", "observe"]
     obstacle: Callable[[Page], Obstacle | None]

@@ -77,11 +77,11 @@ def _member(visit: Visit, form: Form) -> Steps[Page]:
 
 
 def _service(visit: Visit, page: Page, form: Form) -> Steps[Page]:
+    visit.eye.expect(page, on.service(()))
+    place = on.option(page, on.PLACE, f"{form.place} - ")
+    if place is None:
+        raise visit.eye.drift("Service details", "expected the place of service among its choices")
     for number, service in enumerate(form.services):
-        visit.eye.expect(page, on.SERVICE)
-        place = on.option(page, on.PLACE, f"{form.place} - ")
-        if place is None:
-            raise visit.eye.drift("Service details", "expected the place of service among its choices")
         page = yield from visit.turn(
             Choose(on.PLACE, place),
             Choose(on.SERVICE_TYPE, service_type(service.code)),
@@ -90,8 +90,11 @@ def _service(visit: Visit, page: Page, form: Form) -> Steps[Page]:
             deadline=_LOOK,
         )
         offered = on.option(page, on.PROCEDURE, f"{service.code} - ")
+        if offered is None and page.settled.settled:
+            raise visit.eye.drift("Service details", "expected the procedure that was searched among its choices")
         if offered is None:
             raise Answered(refused(page, ("The site does not offer this procedure.",)))
+        visit.eye.expect(page, on.service(form.codes[:number]))
         diagnoses = [] if number else [Fill(*each) for each in zip(on.DIAGNOSES, form.diagnoses, strict=False)]
         page = yield from visit.turn(
             *diagnoses,
@@ -101,7 +104,7 @@ def _service(visit: Visit, page: Page, form: Form) -> Steps[Page]:
         )
         if problems := on.problems(page):
             raise Answered(refused(page, problems))
-    visit.eye.expect(page, on.SERVICE)
+        visit.eye.expect(page, on.service(form.codes[: number + 1]))
     page = yield from visit.turn(Click(on.NEXT), until=(on.heading("Dates and units"), on.ALERT))
     _passed(visit, page, on.dates(form.codes))
     return page

@@ -102,9 +102,9 @@ def fill_in(request: PARequest, to: Destination) -> tuple[Form, Sheet]:
     sheet.enter(page, "Service dates", f"{_us(first.dates.start)} to {_us(end)}")
     urgent = request.urgency.level == "expedited"
     sheet.enter(page, "Urgency", "Urgent" if urgent else "Standard", "/urgency/level")
-    papers = tuple(_paper(sheet, each, f"/attachments/{place}") for place, each in enumerate(request.attachments))
-    for place, diagnosis in enumerate(request.diagnoses[MOST_DIAGNOSES:], start=MOST_DIAGNOSES):
-        sheet.note(f"Also diagnosed: {diagnosis.code}.", f"/diagnoses/{place}/code")
+    papers = tuple(_paper(sheet, each, f"/attachments/{n}") for n, each in enumerate(request.attachments))
+    for number, diagnosis in enumerate(request.diagnoses[MOST_DIAGNOSES:], start=MOST_DIAGNOSES):
+        sheet.note(f"Also diagnosed: {diagnosis.code}.", f"/diagnoses/{number}/code")
     for sentence, pointers in notes_of(request):
         sheet.note(sentence, *pointers)
     if sheet.notes:

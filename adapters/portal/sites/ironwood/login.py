@@ -17,13 +17,13 @@ from adapters.portal.sites.ironwood.pages import (
     heading,
     problems,
 )
-from adapters.portal.visit import PASSWORD, TOTP, USERNAME, Steps, Visit
+from adapters.portal.visit import Steps, Visit
 from gateway.contract.errors import NeedsPerson
 from gateway.contract.turns import Asked, Click, Element, Fill
 
 _AT_HOME = heading("Welcome")
 _MOST_PAGES = 8
-_USED = "already used"
+_USED, _EXPIRED = "already used", "has expired"
 _TRIANGLES = "How many triangles are in the picture?"
 
 
@@ -35,12 +35,12 @@ def sign_in(visit: Visit, page: Page) -> Steps[Page]:
         if see(page, HOME):
             return page
         if see(page, SIGN_IN):
-            if password_given:
+            if password_given and any(_EXPIRED not in said for said in problems(page)):
                 raise NeedsPerson("ironwood: the site refused the user name or the password")
             password_given = True
             page = yield from visit.sign_in(
-                Fill(Element("textbox", "User name"), USERNAME),
-                Fill(Element("textbox", "Password"), PASSWORD),
+                Fill(Element("textbox", "User name"), visit.account.username),
+                Fill(Element("textbox", "Password"), visit.account.password),
                 Click(Element("button", "Sign in")),
                 until=(_AT_HOME, ALERT),
             )
@@ -49,7 +49,7 @@ def sign_in(visit: Visit, page: Page) -> Steps[Page]:
                 raise NeedsPerson("ironwood: the site refused the one-time code")
             codes += 1
             page = yield from visit.sign_in(
-                Fill(Element("textbox", "6-digit code"), TOTP), Click(VERIFY), until=(_AT_HOME, ALERT)
+                Fill(Element("textbox", "6-digit code"), visit.account.totp), Click(VERIFY), until=(_AT_HOME, ALERT)
             )
         elif see(page, PUZZLE) or see(page, PUZZLE_ON_THE_WAY):
             page = yield from solve(visit, signing_in=see(page, PUZZLE))

@@ -104,23 +104,23 @@ DIAGNOSES = tuple(
 )
 ADD_SERVICE = Element("button", "Add service", frame=FRAME)
 PROBLEM_IN_FRAME = Element("alert", frame=FRAME)
-_SERVICE_FORM = Shape(
-    "Service details",
-    "",
-    (
-        *(("combobox", each.name) for each in (PLACE, SERVICE_TYPE, PROCEDURE)),
-        *(("searchbox", "Find procedure"), ("button", "Add service")),
-        *(("textbox", each.name) for each in DIAGNOSES),
-    ),
-    optional=frozenset({("button", "Remove A0000")}),
+_SERVICE_FORM = (
+    *(("combobox", each.name) for each in (PLACE, SERVICE_TYPE, PROCEDURE)),
+    *(("searchbox", "Find procedure"), ("button", "Add service")),
+    *(("textbox", each.name) for each in DIAGNOSES),
 )
-SERVICE = Shape(
-    "Service details",
-    "/new/{}/service",
-    (_BACK, ("button", "Next")),
-    frames=((FRAME, _SERVICE_FORM),),
-    heading="Service details",
-)
+
+
+def service(codes: tuple[str, ...]) -> Shape:
+    """The page of services with those of these codes added; its form is in a frame."""
+    form = Shape("Service details", "", (*_SERVICE_FORM, *(("button", f"Remove {code}") for code in codes)))
+    return Shape(
+        "Service details",
+        "/new/{}/service",
+        (_BACK, ("button", "Next")),
+        frames=((FRAME, form),),
+        heading="Service details",
+    )
 
 
 def service_added(code: str) -> Element:
@@ -225,7 +225,8 @@ CONFIRMATION = Shape("Request submitted", "/confirmation/{}", (("link", "View re
 DUPLICATE = Shape(
     "Possible duplicate",
     "/new/{}/duplicate",
-    (_A_REFERENCE, ("link", "Discard my request"), ("button", "Submit anyway")),
+    (("link", "Discard my request"), ("button", "Submit anyway")),
+    optional=frozenset({_A_REFERENCE}),
     heading="Possible duplicate",
 )
 RECEIVED = Shape("Request received", "/new/{}/submit", (), heading="Request received")
