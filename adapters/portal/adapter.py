@@ -81,9 +81,7 @@ def _visit(site: Site, errand: Errand, to: Destination, *about: Record) -> Gener
     visit = Visit(
         to=to,
         eye=Eye(site.name, root, words_of([each.model_dump(mode="json", exclude={"attachments"}) for each in about])),
-        account=Account(
-            Secret(settings.username_secret), Secret(settings.password_secret), Totp(settings.totp_secret)
-        ),
+        account=Account(Secret(settings.username_secret), Secret(settings.password_secret), Totp(settings.totp_secret)),
         origin=origin,
         guard=settings.guard,
         obstacle=site.obstacle,

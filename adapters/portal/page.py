@@ -52,3 +52,17 @@ class Page:
     def document(self) -> bytes:
         """What sources of values point into: the snapshot of its own document."""
         return self.settled.main.snapshot.encode()
+
+    @property
+    def answered(self) -> tuple[int, str]:
+        """How the site answered what a turn committed: the status, and the path of the address that it led to, or an
+        empty one. Status 0 where nothing was committed."""
+        committed = self.settled.committed
+        return (committed.status, _path(committed.location)) if committed else (0, "")
+
+
+def _path(location: str) -> str:
+    """The path of an address, absolute or relative."""
+    rest = location.partition("://")[2] if "://" in location else location
+    path = rest[rest.find("/") :] if "/" in rest else ""
+    return path.partition("?")[0].partition("#")[0]

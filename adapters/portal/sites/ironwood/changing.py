@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from adapters.portal.page import Page
+from adapters.portal.papers import Paper
 from adapters.portal.sites.ironwood import pages as on
-from adapters.portal.sites.ironwood.filed import refused, sent_us_to
-from adapters.portal.sites.ironwood.form import Paper
+from adapters.portal.sites.ironwood.filed import refused
 from adapters.portal.sites.ironwood.lookup import STATUSES, open_request
 from adapters.portal.visit import Steps, Visit
 from gateway.contract.errors import MaybeSent, NeedsPerson
@@ -43,13 +43,13 @@ def answer(visit: Visit, page: Page, reference: str, wanted: tuple[Wanted, ...])
             on.request_page(reference, answering=True, withdrawing=withdrawing),
             Choose(on.WANTED, each.name),
             Choose(on.KIND, paper.kind),
-            Upload(on.FILE, paper.name, "application/pdf", paper.content),
+            Upload(on.FILE, paper.name, paper.media_type, paper.content),
             Click(on.SEND),
             method="POST",
             path=on.DOCUMENTS_TO,
             until=(on.listed(paper.name), on.ALERT),
         )
-        status, path = sent_us_to(page)
+        status, path = page.answered
         if status == 422 and on.problems(page):
             return refused(page, on.problems(page))
         if (ended := _ended(visit, page, status, path)) is not None:
@@ -78,7 +78,7 @@ def withdraw(visit: Visit, page: Page, reference: str) -> Steps[Outcome]:
         path=on.WITHDRAWS,
         until=(on.RESULTS, on.ALERT),
     )
-    status, path = sent_us_to(page)
+    status, path = page.answered
     if (ended := _ended(visit, page, status, path)) is not None:
         return ended
     said = on.flash(page)

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from functools import partial
 
+from adapters.portal.asked import coverage_of, reference_of, wanted_of
 from adapters.portal.site import Errand
 from adapters.portal.sites.ironwood import changing, flow, lookup
-from adapters.portal.sites.ironwood.form import coverage_of, fill_in, paper_of
+from adapters.portal.sites.ironwood.form import TAKES, fill_in
 from adapters.portal.sites.ironwood.pages import REFERENCE
 from adapters.portal.worksheet import Worksheet
 from gateway.contract.adapter import Answers, Change, ChangeKind, Filed, Stamp
 from gateway.contract.destination import Destination
 from gateway.contract.errors import CannotExpress, Inexpressible
-from gateway.model.outcome import ReferenceKind
-from gateway.model.request import Attachment, PARequest
+from gateway.model.request import PARequest
 
 _NAME = "ironwood"
 
@@ -28,7 +28,7 @@ def inquire(filed: Filed, to: Destination) -> Errand:
     sheet = Worksheet(_NAME, "inquire", filed.request)
     sheet.carry("")
     number, coverage = coverage_of(filed.request, to.payer)
-    reference = reference_of(filed)
+    reference = reference_of(filed, REFERENCE)
     if reference is not None:
         sheet.enter("Request", "Reference number", reference)
         way = partial(lookup.look, filed=filed, reference=reference, member_id=coverage.member_id)
@@ -44,11 +44,11 @@ def answer(filed: Filed, answers: Answers, to: Destination) -> Errand:
     sheet.carry("/codes", "/control_numbers", "/payer")
     if answers.questions:
         sheet.refuse("/questions", "the site asks no questions", "Send documents.")
-    reference = reference_of(filed)
+    reference = reference_of(filed, REFERENCE)
     wanted = []
     for place, attachment in enumerate(answers.attachments):
         at = f"/attachments/{place}"
-        paper, name = paper_of(sheet, attachment, at), _wanted(filed, answers, attachment)
+        paper, name = TAKES.paper(sheet, attachment, at), wanted_of(filed, answers, attachment)
         if name is None or reference is None:
             why = "the site takes a document only for one that its reviewer has asked for"
             sheet.refuse(at, why, "Say by codes which of the requested items it is, or send it by the payer's own way.")
@@ -63,7 +63,7 @@ def answer(filed: Filed, answers: Answers, to: Destination) -> Errand:
 def amend(filed: Filed, change: Change, to: Destination) -> Errand:
     """A request can be withdrawn, as a whole. Nothing else of it can be changed there."""
     del to
-    reference = reference_of(filed)
+    reference = reference_of(filed, REFERENCE)
     part = bool(change.lines) and set(change.lines) != {line.id for line in filed.request.lines}
     if change.kind is not ChangeKind.CANCEL or reference is None or part:
         why = "this site withdraws a whole request whose number it gave, and takes no other change"
@@ -72,21 +72,3 @@ def amend(filed: Filed, change: Change, to: Destination) -> Errand:
     sheet.carry("/kind", "/lines")
     sheet.enter("Request", "Reference number", reference)
     return Errand(sheet.settled(), partial(changing.withdraw, reference=reference))
-
-
-def reference_of(filed: Filed) -> str | None:
-    """The site's number of the request, by its latest word."""
-    told = [each.value for each in filed.references if each.kind is ReferenceKind.REVIEW and each.line is None]
-    return next((value for value in reversed(told) if REFERENCE.fullmatch(value)), None)
-
-
-def _wanted(filed: Filed, answers: Answers, attachment: Attachment) -> str | None:
-    """What of the requested items a document is for: as somebody said, else the only one that fits it."""
-    items = [item for item in filed.requested if item.code is not None]
-    said = answers.codes.get(attachment.id)
-    if said is not None:
-        return next((item.text or item.code for item in items if item.code == said), None)
-    fitting = [item for item in items if item.kind == attachment.kind]
-    if not fitting and len(items) == 1 == len(answers.attachments):
-        fitting = items
-    return (fitting[0].text or fitting[0].code) if len(fitting) == 1 else None

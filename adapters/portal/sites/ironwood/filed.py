@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from adapters.portal import refusal
 from adapters.portal.page import Page
 from adapters.portal.reading.tables import read_table
 from adapters.portal.sites.ironwood import pages as on
@@ -13,12 +14,11 @@ from gateway.contract.adapter import Stamp
 from gateway.contract.errors import MaybeSent
 from gateway.contract.landmarks import is_at
 from gateway.model.outcome import Answer, Outcome, Reference, ReferenceKind, Source
-from gateway.model.reasons import Reason, Word
+from gateway.model.reasons import Word
 from gateway.model.status import Attention
 
-_MOST_TOLD, _LONGEST = 20, 500
 _RETRY_SECONDS = 60
-_WORDS: tuple[tuple[str, Word], ...] = (
+_WORDS: refusal.Words = (
     ("No member matches", Word.MEMBER_NOT_FOUND),
     ("coverage is not active", Word.COVERAGE_INACTIVE),
     ("provider is not on file", Word.PROVIDER_NOT_ELIGIBLE),
@@ -28,28 +28,16 @@ _WORDS: tuple[tuple[str, Word], ...] = (
     ("days in the past", Word.UNTIMELY),
     ("service dates", Word.UNTIMELY),
 )
-"""What the site's sentences at its fields mean; the first that fits."""
 
 
 def refused(page: Page, problems: tuple[str, ...]) -> Outcome:
-    """The site has something against what was entered: nothing is on file."""
-    return Outcome(
-        answer=Answer.REJECTED,
-        reasons=tuple(
-            Reason(word=_word(said), code_system="portal_ironwood", text=said[:_LONGEST])
-            for said in problems[:_MOST_TOLD]
-        ),
-        document=page.document,
-    )
-
-
-def _word(said: str) -> Word:
-    return next((word for part, word in _WORDS if part in said), Word.OTHER)
+    """The site has something against what was entered."""
+    return refusal.refused(page, problems, "ironwood", _WORDS)
 
 
 def filed(page: Page, visit: Visit, form: Form, stamp: Stamp) -> Outcome:
     """What became of the request. Raises MaybeSent where the site's answer leaves that open."""
-    status, path = sent_us_to(page)
+    status, path = page.answered
     root = visit.eye.root
     if status in (302, 303) and is_at(f"{root}{on.CONFIRMED}", path):
         return _confirmed(page, visit, path.rpartition("/")[2])
@@ -107,16 +95,3 @@ def _duplicate(page: Page, visit: Visit, form: Form, stamp: Stamp) -> Outcome:
         sources={"/references/0": Source(path=number.path, start=number.start, end=number.end)},
         document=page.document,
     )
-
-
-def sent_us_to(page: Page) -> tuple[int, str]:
-    """How the site answered what was sent: the status, and the path of the address that it led to, or an empty one."""
-    committed = page.settled.committed
-    return (committed.status, _path(committed.location)) if committed else (0, "")
-
-
-def _path(location: str) -> str:
-    """The path of an address, absolute or relative."""
-    rest = location.partition("://")[2] if "://" in location else location
-    path = rest[rest.find("/") :] if "/" in rest else ""
-    return path.partition("?")[0].partition("#")[0]

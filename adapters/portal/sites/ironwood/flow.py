@@ -146,7 +146,7 @@ def _documents(visit: Visit, page: Page, form: Form) -> Steps[Page]:
     for paper in form.papers:
         page = yield from visit.turn(
             Choose(on.KIND, paper.kind),
-            Upload(on.FILE, paper.name, "application/pdf", paper.content),
+            Upload(on.FILE, paper.name, paper.media_type, paper.content),
             Click(on.UPLOAD),
             until=(on.uploaded(paper.name), on.ALERT),
         )

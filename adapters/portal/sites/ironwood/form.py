@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 
+from adapters.portal.asked import coverage_of
 from adapters.portal.notes import notes_of
+from adapters.portal.papers import Paper, Takes
 from adapters.portal.visit import Sheet
 from adapters.portal.worksheet import Worksheet
 from gateway.contract.destination import Destination
 from gateway.model.line import CodeSystem, Line
-from gateway.model.request import Attachment, Coverage, Intent, PARequest, Review, ServicingRole
+from gateway.model.request import Attachment, Intent, PARequest, Review, ServicingRole
 
 MOST_SERVICES, MOST_DIAGNOSES, MOST_DOCUMENTS, MOST_UNITS, MOST_DAYS = 4, 4, 5, 9999, 365
-MOST_BYTES = 5 * 1024 * 1024
 _ROOM = 1000
-_PDF = "application/pdf"
 PLACES = frozenset({"11", "12", "19", "22", "49"})
-KINDS: Mapping[str, str] = {
+_KINDS: Mapping[str, str] = {
     "clinical_notes": "Chart notes",
     "laboratory_results": "Laboratory results",
     "pathology_report": "Laboratory results",
@@ -28,22 +28,13 @@ KINDS: Mapping[str, str] = {
     "treatment_plan": "Chart notes",
     "other": "Other",
 }
-"""How the site calls our kinds of documents."""
+TAKES = Takes(kinds=_KINDS, media_types=("application/pdf",), most_bytes=5 * 1024**2)
 
 
 @dataclass(frozen=True)
 class Service:
     code: str
     units: str
-
-
-@dataclass(frozen=True)
-class Paper:
-    """A document as it is uploaded."""
-
-    name: str
-    kind: str
-    content: bytes = field(repr=False)
 
 
 @dataclass(frozen=True)
@@ -68,12 +59,6 @@ class Form:
     @property
     def codes(self) -> tuple[str, ...]:
         return tuple(service.code for service in self.services)
-
-
-def coverage_of(request: PARequest, payer: str) -> tuple[int, Coverage]:
-    """The coverage that is asked: the payer's own, else the first."""
-    found = ((place, coverage) for place, coverage in enumerate(request.coverages) if coverage.payer == payer)
-    return next(found, (0, request.coverages[0]))
 
 
 def fill_in(request: PARequest, to: Destination) -> tuple[Form, Sheet]:
@@ -197,18 +182,9 @@ def _service(sheet: Worksheet, line: Line, place: int) -> Service:
 
 
 def _paper(sheet: Worksheet, attachment: Attachment, at: str) -> Paper:
-    paper = paper_of(sheet, attachment, at)
+    paper = TAKES.paper(sheet, attachment, at)
     sheet.enter("Documents", paper.kind, paper.name, at)
     return paper
-
-
-def paper_of(sheet: Worksheet, attachment: Attachment, at: str) -> Paper:
-    """A document under a name that tells nothing of the patient."""
-    if attachment.media_type != _PDF or not attachment.content.startswith(b"%PDF-"):
-        sheet.refuse(f"{at}/media_type", "the site takes PDF files alone", "Send the document as PDF.")
-    if len(attachment.content) > MOST_BYTES:
-        sheet.refuse(f"{at}/content", "the site takes files of 5 MB at most", "Send a smaller file.")
-    return Paper(f"{attachment.id}.pdf", KINDS[attachment.kind], attachment.content)
 
 
 def service_type(code: str) -> str:
