@@ -37,6 +37,7 @@ class Portal:
 
     channel: ClassVar[str] = "portal"
     announces: ClassVar[bool] = False
+    turns_pages: ClassVar[bool] = True
     payer_settings: ClassVar[type[Record]] = PayerSettings
     connection_settings: ClassVar[type[Record]] = ConnectionSettings
     code_tables: ClassVar[Mapping[str, type[StrEnum]]] = MappingProxyType(

@@ -1,4 +1,4 @@
-"""What every site looks up in a request, or in what was filed before: the coverage, the site's number, what is wanted."""
+"""What every site looks up in a request, or in what was filed before: its coverage, its number there."""
 
 from __future__ import annotations
 

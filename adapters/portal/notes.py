@@ -1,4 +1,4 @@
-"""What of a request a person at the payer should read where the site has no field for it: sentences and their places."""
+"""What a person at the payer should read of a request where the site has no field for it: sentences, with places."""
 
 from __future__ import annotations
 

@@ -37,8 +37,8 @@ class Shape:
     optional: frozenset[Control] = frozenset()
     frames: tuple[tuple[str, Shape], ...] = ()
     heading: str = ""
-    dialog: str = ""
-    """The one dialog that is open over the page; no other may be."""
+    dialog: Shape | None = None
+    """The one dialog that is open on the page, by its name; no other may be."""
 
     def landmark(self, root: str) -> Landmark:
         """As the transport looks at it once more before it commits."""
@@ -82,9 +82,11 @@ class Eye:
             yield "its address is another"
         if shape.heading and not page.says(shape.heading):
             yield f"expected the heading '{shape.heading}'"
-        dialogs = [node.name for role in ("dialog", "alertdialog") for node in page.tree.all(role)]
-        if dialogs != ([shape.dialog] if shape.dialog else []):
-            yield f"expected the dialog '{shape.dialog}'" if shape.dialog else "seen a dialog"
+        dialogs = [node for role in ("dialog", "alertdialog") for node in page.tree.all(role)]
+        if [node.name for node in dialogs] != ([shape.dialog.name] if shape.dialog else []):
+            yield f"expected the dialog '{shape.dialog.name}'" if shape.dialog else "seen a dialog"
+        elif shape.dialog:
+            yield from self.compare(dialogs[0], shape.dialog)
         yield from self.compare(page.main, shape)
         for name, inner in shape.frames:
             frame = page.frames.get(name)

@@ -10,8 +10,7 @@ from adapters.portal.registry import SITES
 from gateway.contract.destination import Destination
 from gateway.model.record import Record, refuse
 
-
-SecretName = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,99}$")]
+SecretName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{1,60}$")]
 
 
 class PayerSettings(Record):
@@ -25,9 +24,9 @@ class ConnectionSettings(Record):
     """How a site is used. The connection's endpoint is the site's root."""
 
     site: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{1,40}$")]
-    username_secret: SecretName = "portal_username"  # noqa: S105 - a name, as the two below
-    password_secret: SecretName = "portal_password"  # noqa: S105
-    totp_secret: SecretName = "portal_totp"  # noqa: S105
+    username_secret: SecretName = "portal-username"  # noqa: S105 - a name, as the two below
+    password_secret: SecretName = "portal-password"  # noqa: S105
+    totp_secret: SecretName = "portal-totp"  # noqa: S105
     """Names of the account's secrets, as the connection's ``browser`` has them."""
     guard: Literal["fetch", "observe"] = "fetch"
     """Who sends the one request that files: with ``observe`` the browser, for a site that takes it from nobody else."""

@@ -187,12 +187,12 @@ class _Reading:
             yield Reference(kind=ReferenceKind.AUTHORIZATION, value=number.said)
 
     def _notes(self) -> Iterator[str]:
-        for place, note in enumerate(self.standing.notes[:_MOST_NOTES]):
+        for place, note in enumerate([note for note in self.standing.notes if note.said][:_MOST_NOTES]):
             self._keep(f"/messages/{place}", note)
             yield note.said[:1000]
 
     def _requested(self) -> Iterator[RequestedItem]:
-        for place, name in enumerate(self.standing.wanted[:_MOST_NOTES]):
+        for place, name in enumerate([name for name in self.standing.wanted if name.said][:_MOST_NOTES]):
             self._keep(f"/requested/{place}", name)
             yield RequestedItem(
                 kind=kind_of(name.said),

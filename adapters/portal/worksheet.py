@@ -88,10 +88,10 @@ def _uncarried(value: Any, at: str, carried: set[str]) -> Iterator[str]:
         return
     inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     children = [(f"{at}/{name}", each) for name, each in inner]
-    if at and not any(pointer.startswith(f"{at}/") for pointer in carried):
-        if at.count("/") > 1 or not isinstance(value, dict | list):
-            yield at
-            return
+    whole = at.count("/") > 1 or not isinstance(value, dict | list)
+    if at and whole and not any(pointer.startswith(f"{at}/") for pointer in carried):
+        yield at
+        return
     for pointer, each in children:
         yield from _uncarried(each, pointer, carried)
 

@@ -1,4 +1,4 @@
-"""The Ironwood Plan's portal, which this project simulates: pages one after the other, a form in a frame, a calendar."""
+"""The Ironwood Plan's portal, which this project simulates: page after page, a form in a frame, a calendar."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What one can go to the Ironwood portal for: verbs to ways, each with its worksheet. Says what the site cannot take."""
+"""What one can go to the Ironwood portal for: verbs to ways, each with its worksheet, and what it cannot take."""
 
 from __future__ import annotations
 

@@ -42,7 +42,7 @@ def submit(visit: Visit, page: Page, form: Form, stamp: Stamp) -> Steps[Outcome]
         Click(on.SUBMIT, says="Submit this request"),
         method="POST",
         path=on.SUBMITS,
-        until=tuple(map(on.heading, ("Request submitted", "Request received", "Possible duplicate"))) + (on.ALERT,),
+        until=(*map(on.heading, ("Request submitted", "Request received", "Possible duplicate")), on.ALERT),
     )
     return filed(after, visit, form, stamp)
 
@@ -113,9 +113,9 @@ def _service(visit: Visit, page: Page, form: Form) -> Steps[Page]:
 def _dates(visit: Visit, page: Page, form: Form) -> Steps[Page]:
     start, end = Click(on.choose(on.START)), Click(on.choose(on.END))
     page = yield from visit.turn(start, until=(on.calendar(on.START),))
-    to_start = _days(visit, page, on.START, form.start)
+    to_start = _days(visit, page, form, on.START, form.start)
     page = yield from visit.turn(*to_start, end, until=(on.calendar(on.END),))
-    to_end = _days(visit, page, on.END, form.end)
+    to_end = _days(visit, page, form, on.END, form.end)
     page = yield from visit.turn(
         *to_end,
         *(Fill(on.units_of(service.code), service.units) for service in form.services),
@@ -129,11 +129,12 @@ def _dates(visit: Visit, page: Page, form: Form) -> Steps[Page]:
     return page
 
 
-def _days(visit: Visit, page: Page, which: str, day: date) -> tuple[Step, ...]:
+def _days(visit: Visit, page: Page, form: Form, which: str, day: date) -> tuple[Step, ...]:
     """The clicks from the month that the calendar shows to a day."""
     shown = on.month_shown(page, which)
-    if shown is None or not page.settled.settled:
+    if shown is None:
         raise visit.eye.drift("Dates and units", "expected a calendar with its month")
+    visit.eye.expect(page, on.dates(form.codes, on.open_calendar(which, *shown)))
     months = (day.year - shown[0]) * 12 + day.month - shown[1]
     if abs(months) > _MOST_MONTHS:
         raise NeedsPerson("ironwood: the date is too far away to be clicked", only_this=True)

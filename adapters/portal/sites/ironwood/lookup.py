@@ -1,4 +1,4 @@
-"""What one does about a request that is on file at the Ironwood portal: look at it, find it, send for it, withdraw it."""
+"""How one looks at a request that is on file at the Ironwood portal, or finds it."""
 
 from __future__ import annotations
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from calendar import monthrange
 from collections.abc import Iterator
 from datetime import date, datetime
 from decimal import Decimal
@@ -136,22 +137,20 @@ def units_of(code: str) -> Element:
     return Element("textbox", f"Units of {code}")
 
 
-def dates(codes: tuple[str, ...]) -> Shape:
-    """The page of dates for these services."""
+def dates(codes: tuple[str, ...], calendar: Shape | None = None) -> Shape:
+    """The page of dates for these services, with a calendar open or without."""
     return Shape(
         "Dates and units",
         "/new/{}/dates",
         (
-            *(
-                ("textbox", "Start date"),
-                ("button", f"Choose {START}"),
-                ("textbox", "End date"),
-                ("button", f"Choose {END}"),
-            ),
+            *(("textbox", "Start date"), ("button", f"Choose {START}")),
+            *(("textbox", "End date"), ("button", f"Choose {END}")),
             *(("textbox", f"Units of {code}") for code in codes),
             *(("radio", "Standard"), ("radio", "Urgent"), _BACK, ("button", "Next")),
+            *(calendar.controls if calendar else ()),
         ),
         heading="Dates and units",
+        dialog=calendar,
     )
 
 
@@ -169,14 +168,20 @@ def day_in(which: str, day: date) -> Element:
 
 
 def month_shown(page: Page, which: str) -> tuple[int, int] | None:
-    """Year and month that the open calendar shows; None where none is open, or it is not as it was."""
+    """Year and month that the open calendar shows; None where none is open."""
     dialog = page.main.only("dialog", f"Choose {which}")
     title = dialog.only("heading") if dialog else None
     month, _, year = title.said.partition(" ") if title else ("", "", "")
-    moves = dialog and all(dialog.only("button", name) for name in ("Previous month", "Next month"))
-    if month not in _MONTHS or not re.fullmatch(r"[0-9]{4}", year) or not moves:
+    if month not in _MONTHS or not re.fullmatch(r"[12][0-9]{3}", year):
         return None
     return int(year), _MONTHS.index(month) + 1
+
+
+def open_calendar(which: str, year: int, month: int) -> Shape:
+    """The calendar of a date with every day of the month that it shows."""
+    days = range(1, monthrange(year, month)[1] + 1)
+    moves = (("button", "Previous month"), ("button", "Next month"))
+    return Shape(f"Choose {which}", "", (*moves, *(("button", f"{_MONTHS[month - 1]} {day}, {year}") for day in days)))
 
 
 _MONTHS = (

@@ -73,5 +73,5 @@ def _taken(page: Page, form: Form, stamp: Stamp) -> Outcome:
     ]
     if len(fits) != 1:
         raise MaybeSent("juniper: the request was taken, and nothing says under which number")
-    reference = Reference(kind=ReferenceKind.REVIEW, value=fits[0])
-    return Outcome(answer=Answer.RECEIVED, references=(reference,), final=False, document=page.document)
+    references = (Reference(kind=ReferenceKind.REVIEW, value=fits[0]),)
+    return Outcome(answer=Answer.RECEIVED, references=references, final=False, document=page.document)

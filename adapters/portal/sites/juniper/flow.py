@@ -6,6 +6,8 @@ Before the last click the form was the one described, in every control, and said
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from adapters.portal.page import Page
 from adapters.portal.recognising import Shape
 from adapters.portal.sites.juniper import pages as on
@@ -81,7 +83,7 @@ def _found(visit: Visit, before: tuple[Step, ...], box: Element, found: Element,
     """What the site finds for a code that is typed. Where it finds none, it has nothing of the kind."""
     page = yield from visit.turn(*before, Fill(box, code, slowly=True), until=(found,))
     visit.eye.expect(page, _with_list(shape, found.name))
-    entry = on.option(page, found, f"{code} - ")
+    entry = on.option(page, f"{code} - ")
     if entry is None:
         raise Answered(refused(page, (f"{box.name}: nothing found",)))
     return entry
@@ -89,7 +91,7 @@ def _found(visit: Visit, before: tuple[Step, ...], box: Element, found: Element,
 
 def _with_list(shape: Shape, name: str) -> Shape:
     """The form while a list of what was found is open."""
-    return Shape(shape.name, shape.path, (*shape.controls, ("listbox", name)), heading=shape.heading)
+    return replace(shape, controls=(*shape.controls, ("listbox", name)))
 
 
 def _service(number: int, service: Service) -> tuple[Step, ...]:
@@ -138,7 +140,7 @@ def _whole(form: Form) -> Shape:
 
 def _asked(shape: Shape) -> Shape:
     """The same, under the question whether it is to be submitted."""
-    return Shape(shape.name, shape.path, shape.controls, heading=shape.heading, dialog=on.ASKED)
+    return replace(shape, dialog=on.QUESTION)
 
 
 def _passed(visit: Visit, page: Page, shape: Shape) -> None:

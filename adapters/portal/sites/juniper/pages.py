@@ -1,6 +1,6 @@
 """The pages of the Juniper Health portal, which are one: how each state of it is recognised, and what it says. Pure.
 
-Its parts are in shadow trees, which the accessibility snapshot sees into; its dialogs and notices stand outside the main
+Its parts are in shadow trees, which the accessibility snapshot sees into; dialogs and notices stand outside the main
 region. Times on it are those of the browser, which is in UTC.
 """
 
@@ -15,10 +15,11 @@ from adapters.portal.finding import Row
 from adapters.portal.page import Page
 from adapters.portal.reading.node import Node
 from adapters.portal.reading.tables import alerts, read_table, read_terms
-from adapters.portal.recognising import Control, Shape
+from adapters.portal.recognising import Shape
 from adapters.portal.status import Service, Standing
 from adapters.portal.visit import Obstacle
 from gateway.contract.errors import Unreadable
+from gateway.contract.landmarks import Control
 from gateway.contract.turns import Element
 
 REFERENCE = re.compile(r"JNP-[0-9]{6}-[0-9]{5}")
@@ -48,7 +49,8 @@ PICTURE, ANSWER = (
     in_dialog("textbox", "How many triangles are in the picture?", PERSON),
 )
 VERIFY = in_dialog("button", "Verify", PERSON)
-PUZZLE = Shape("Are you a person?", "/app/login", _SIGNING_IN, heading="Log in", dialog=PERSON)
+_PICTURE = Shape(PERSON, "", (("textbox", "How many triangles are in the picture?"), ("button", "Verify")))
+PUZZLE = Shape(PERSON, "/app/login", _SIGNING_IN, heading="Log in", dialog=_PICTURE)
 TIMED_OUT = "Your session has timed out"
 WAITS = Element("status", inside=MAIN)
 ANYWHERE = tuple(heading(text) for text in ("Log in", TIMED_OUT, "Scheduled maintenance", "Something went wrong"))
@@ -93,6 +95,7 @@ SUBMIT = Element("button", "Submit request")
 ASKED = "Submit this request?"
 YES = in_dialog("button", "Yes, submit", ASKED)
 SUBMITS = "/api/requests"
+QUESTION = Shape(ASKED, "", (("button", "Go back"), ("button", "Yes, submit")))
 FAULT = Element(css="p.error:visible")
 """What stands at a field that something is wrong with."""
 _SERVICE = (
@@ -107,7 +110,7 @@ def field(service: int, role: str, name: str) -> Element:
 
 
 def form(
-    *, services: int = 1, diagnoses: tuple[str, ...] = (), papers: tuple[str, ...] = (), dialog: str = ""
+    *, services: int = 1, diagnoses: tuple[str, ...] = (), papers: tuple[str, ...] = (), dialog: Shape | None = None
 ) -> Shape:
     """The form with so many services, with these diagnoses taken and these documents uploaded."""
     files = (control for name in papers for control in _of_paper(name))
@@ -178,15 +181,15 @@ def problems(page: Page) -> tuple[str, ...]:
 
 
 _FAULTS = re.compile(
-    r"^(Enter |Choose |At most |No member matches |This |Units are |The (start|end|service|file) |A (request|document) )"
+    r"^(Enter|Choose|At most|No member matches|This|Units are|The (start|end|service|file)|A (request|document)) "
 )
 """How the sentences at fields begin; they have no role."""
 
 
-def option(page: Page, box: Element, opening: str) -> str | None:
+def option(page: Page, opening: str) -> str | None:
     """The text of the one choice of an open list that begins so; None where there is none, or more than one."""
-    found = [each.said for each in page.main.all("option") if each.said.startswith(opening)]
-    del box
+    lists = page.main.all("listbox")
+    found = [each.said for box in lists for each in box.all("option") if each.said.startswith(opening)]
     return found[0] if len(found) == 1 else None
 
 
