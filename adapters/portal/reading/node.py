@@ -39,6 +39,10 @@ class Node:
         found = self.all(role, name)
         return found[0] if len(found) == 1 else None
 
+    def holding(self, text: str) -> Node:
+        """The innermost node at or below this one in whose own line the text stands; this one where none has it."""
+        return next((node for node in reversed([*self.walk()]) if text in (node.text or node.name)), self)
+
     @property
     def said(self) -> str:
         """All that it says, blanks made one: its name where it has one, else the texts in it."""

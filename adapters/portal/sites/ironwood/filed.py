@@ -59,7 +59,8 @@ def _confirmed(page: Page, visit: Visit, reference: str) -> Outcome:
     differs = shown is not None and on.reference_in(shown.told) != reference
     sources = {}
     if shown is not None and not differs:
-        sources["/references/0"] = Source(path=shown.path, start=shown.start, end=shown.end)
+        node = shown.holding(reference)
+        sources["/references/0"] = Source(path=node.path, start=node.start, end=node.end)
     said = on.flash(page) if shown is not None else ""
     return Outcome(
         answer=Answer.RECEIVED,

@@ -89,12 +89,12 @@ def _service(visit: Visit, page: Page, form: Form) -> Steps[Page]:
             until=(on.PROCEDURES_LOADED,),
             deadline=_LOOK,
         )
-        offered = on.option(page, on.PROCEDURE, f"{service.code} - ")
-        if offered is None and page.settled.settled:
-            raise visit.eye.drift("Service details", "expected the procedure that was searched among its choices")
-        if offered is None:
+        if on.offers_nothing(page):
             raise Answered(refused(page, ("The site does not offer this procedure.",)))
         visit.eye.expect(page, on.service(form.codes[:number]))
+        offered = on.option(page, on.PROCEDURE, f"{service.code} - ")
+        if offered is None:
+            raise visit.eye.drift("Service details", "expected the procedure that was searched among its choices")
         diagnoses = [] if number else [Fill(*each) for each in zip(on.DIAGNOSES, form.diagnoses, strict=False)]
         page = yield from visit.turn(
             *diagnoses,
@@ -133,6 +133,7 @@ def _days(visit: Visit, page: Page, form: Form, which: str, day: date) -> tuple[
     """The clicks from the month that the calendar shows to a day."""
     shown = on.month_shown(page, which)
     if shown is None:
+        visit.eye.expect(page, on.dates(form.codes, on.calendar_without_days(which)))
         raise visit.eye.drift("Dates and units", "expected a calendar with its month")
     visit.eye.expect(page, on.dates(form.codes, on.open_calendar(which, *shown)))
     months = (day.year - shown[0]) * 12 + day.month - shown[1]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from calendar import monthrange
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
@@ -180,8 +181,13 @@ def month_shown(page: Page, which: str) -> tuple[int, int] | None:
 def open_calendar(which: str, year: int, month: int) -> Shape:
     """The calendar of a date with every day of the month that it shows."""
     days = range(1, monthrange(year, month)[1] + 1)
-    moves = (("button", "Previous month"), ("button", "Next month"))
-    return Shape(f"Choose {which}", "", (*moves, *(("button", f"{_MONTHS[month - 1]} {day}, {year}") for day in days)))
+    names = (f"{_MONTHS[month - 1]} {day}, {year}" for day in days)
+    bare = calendar_without_days(which)
+    return replace(bare, controls=(*bare.controls, *(("button", name) for name in names)))
+
+
+def calendar_without_days(which: str) -> Shape:
+    return Shape(f"Choose {which}", "", (("button", "Previous month"), ("button", "Next month")))
 
 
 _MONTHS = (
@@ -297,6 +303,13 @@ def option(page: Page, box: Element, opening: str) -> str | None:
     list_of = frame.only("combobox", box.name) if frame else None
     found = [each.said for each in (list_of.all("option") if list_of else ()) if each.said.startswith(opening)]
     return found[0] if len(found) == 1 else None
+
+
+def offers_nothing(page: Page) -> bool:
+    """True where the search for a procedure came to its end without any."""
+    frame = page.frames.get(FRAME)
+    box = frame.only("combobox", "Procedure") if frame else None
+    return box is not None and [each.said for each in box.all("option")] == ["Nothing found"]
 
 
 def flash(page: Page) -> str:

@@ -121,7 +121,8 @@ def _papers(visit: Visit, before: tuple[Step, ...], form: Form) -> Steps[Page]:
 def _check(visit: Visit, page: Page, form: Form) -> Steps[Page]:
     """The site looks at the form, and asks whether it is to be submitted."""
     page = yield from visit.turn(Click(on.SUBMIT), until=(_QUESTION, PUZZLED, on.FAILED))
-    if page.tree.only("dialog", "Are you a person?") is not None:
+    if page.tree.only("dialog", on.PERSON) is not None:
+        visit.eye.expect(page, replace(_whole(form), dialog=on.PUZZLED))
         page = yield from visit.turn(*SOLVE, until=(_QUESTION, WRONG))
     if page.tree.only("dialog", on.ASKED) is None:
         _passed(visit, page, _whole(form))

@@ -49,8 +49,8 @@ PICTURE, ANSWER = (
     in_dialog("textbox", "How many triangles are in the picture?", PERSON),
 )
 VERIFY = in_dialog("button", "Verify", PERSON)
-_PICTURE = Shape(PERSON, "", (("textbox", "How many triangles are in the picture?"), ("button", "Verify")))
-PUZZLE = Shape(PERSON, "/app/login", _SIGNING_IN, heading="Log in", dialog=_PICTURE)
+PUZZLED = Shape(PERSON, "", (("textbox", "How many triangles are in the picture?"), ("button", "Verify")))
+PUZZLE = Shape(PERSON, "/app/login", _SIGNING_IN, heading="Log in", dialog=PUZZLED)
 TIMED_OUT = "Your session has timed out"
 WAITS = Element("status", inside=MAIN)
 ANYWHERE = tuple(heading(text) for text in ("Log in", TIMED_OUT, "Scheduled maintenance", "Something went wrong"))
