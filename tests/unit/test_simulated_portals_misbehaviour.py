@@ -299,6 +299,36 @@ async def test_withdrawals_and_answers_go_wrong_when_they_are_named(visitor: Iro
     assert (await caller.operators.filing("SIMDOCS01"))["status"] == "Certified"
 
 
+HOSTILE = [
+    ("multipart/form-data", b"no boundary"),
+    ("multipart/form-data; boundary=x", b"--x\r\n\r\nno name\r\n--x--\r\n"),
+    ("multipart/form-data; boundary=x", b"--x\r\nContent-Disposition: form-data; name=a\r\n\r\nbreaks off"),
+    ("application/x-www-form-urlencoded", b"\xff\xfe=%ff&_token=%ed%a0%80"),
+    ("application/x-www-form-urlencoded; charset=nobody", b"a=b"),
+    ("application/json", b"\xff\xfe"),
+    ("application/json", b'{"username": "\\ud800", "password": "\\ud800"}'),
+    ("application/json", b"[" * 100_000),
+    ("application/json", b"null"),
+    ("text/plain", b""),
+]
+
+
+@pytest.mark.parametrize(("content_type", "body"), HOSTILE, ids=range(len(HOSTILE)))
+async def test_what_no_browser_sends_is_refused_and_is_no_error_of_the_portal(
+    visitor: Ironwood, caller: Juniper, content_type: str, body: bytes
+) -> None:
+    await visitor.begin()
+    draft = f"/ironwood/new/{visitor.draft}"
+    pages = ["/ironwood/login", f"{draft}/member", f"{draft}/service/form", f"{draft}/documents", f"{draft}/submit"]
+    calls = [f"/juniper/api/{path}" for path in ("login", "eligibility", "documents", "requests/check", "requests")]
+    for path in pages + calls:
+        headers = {"Content-Type": content_type, "X-Form-Id": "form-0001", "Authorization": f"Bearer {caller.token}"}
+        async with visitor.session.post(
+            f"{visitor.url}{path}", data=body, headers=headers, allow_redirects=False
+        ) as answer:
+            assert (path, answer.status in (302, 400, 401, 403, 409, 415, 422)) == (path, True), answer.status
+
+
 async def test_an_order_for_one_member_leaves_others_alone(visitor: Ironwood) -> None:
     await visitor.operators.order("server_error", count=1, member="simpend01")
     assert await visitor.file("SIMAPPROVE01")
