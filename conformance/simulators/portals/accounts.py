@@ -54,7 +54,7 @@ class Accounts:
         if account is None:
             raise Refused("The user name or password is not right.")
         self._unlocked(account)
-        if not hmac.compare_digest(account.password.encode(), password.encode()):
+        if not hmac.compare_digest(account.password.encode(), password.encode(errors="replace")):
             self._wrong(account, "The user name or password is not right.")
         return account
 

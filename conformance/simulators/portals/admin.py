@@ -194,7 +194,9 @@ async def _misbehave(site: Site, request: web.Request) -> Any:
     if asked.pop("clear", None) is True:
         site.portal.orders.given.clear()
         site.portal.lag = site.portal.identity.lag
-    site.portal.lag = asked.pop("lag", site.portal.lag)
+    lag = asked.pop("lag", None)
+    if lag is not None:
+        site.portal.lag = lag
     if not asked:
         return await _orders(site, request)
     for name, known in (("kind", [*Kind]), ("step", [*STEPS, None])):
@@ -203,7 +205,7 @@ async def _misbehave(site: Site, request: web.Request) -> Any:
     if not isinstance(asked.get("member"), str | None):
         raise bad_request("member is an id.")
     member = asked.get("member")
-    kept = {name: asked[name] for name in ("count", "step", "seconds") if name in asked}
+    kept = {name: asked[name] for name in ("count", "step", "seconds") if asked.get(name) is not None}
     site.portal.orders.given.append(Order(Kind(asked["kind"]), member=member and member.upper(), **kept))
     return await _orders(site, request)
 

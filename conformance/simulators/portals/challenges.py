@@ -87,8 +87,13 @@ def _picture() -> tuple[str, bytes]:
 def _shape(draw: random.Random, corners: int, place: int) -> str:
     x, y = 30 + place % 6 * 60 + draw.randint(-8, 8), 30 + place // 6 * 52 + draw.randint(-6, 6)
     turn, size = draw.random() * pi, draw.randint(15, 22)
-    points = " ".join(
-        f"{x + size * cos(turn + 2 * pi * k / corners):.0f},{y + size * sin(turn + 2 * pi * k / corners):.0f}"
+    edge = [
+        (x + size * cos(turn + 2 * pi * k / corners), y + size * sin(turn + 2 * pi * k / corners))
         for k in range(corners)
-    )
-    return f'<polygon points="{points}" fill="{draw.choice(_COLOURS)}" fill-opacity=".75"/>'
+    ]
+    points = []
+    for (x1, y1), (x2, y2) in zip(edge, edge[1:] + edge[:1], strict=True):
+        # Points along an edge, as many as chance has it: what is written does not tell how many corners there are.
+        for part in (0.0, *sorted(draw.random() for _ in range(draw.randint(1, 6)))):
+            points.append(f"{x1 + (x2 - x1) * part:.1f},{y1 + (y2 - y1) * part:.1f}")
+    return f'<polygon points="{" ".join(points)}" fill="{draw.choice(_COLOURS)}" fill-opacity=".75"/>'

@@ -13,7 +13,7 @@ from conformance.simulators.portals.portal import Portal, Visited
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 _PAGES = {Kind.MAINTENANCE: 503, Kind.MAINTENANCE_200: 200, Kind.PAGE_AFTER_RECORDING: 200}
-CUT = "portals.cut"
+CUT = web.RequestKey("portals_cut", bool)
 _MAINTENANCE = """<!DOCTYPE html>
 <html lang="en"><head><meta charset="utf-8"><title>Scheduled maintenance</title></head>
 <body><main><h1>Scheduled maintenance</h1>
@@ -33,7 +33,7 @@ def noted(portal: Portal, handler: Handler) -> Handler:
         status = 0
         try:
             answer = await handler(request)
-            status = 0 if request.get(CUT) else answer.status
+            status = 0 if request.get(CUT, False) else answer.status
             return answer
         except web.HTTPException as raised:
             status = raised.status

@@ -79,7 +79,7 @@ class Orders:
     def next(self, kinds: Collection[Kind], step: str, member: str = "") -> Order | None:
         """Uses up one time of the order that it returns."""
         for order in self.given:
-            if order.kind in kinds and _fits(order, step) and order.member in (None, member.upper()):
+            if order.kind in kinds and fits(order, step) and order.member in (None, member.upper()):
                 if order.count is not None:
                     order.count -= 1
                     if order.count <= 0:
@@ -88,7 +88,8 @@ class Orders:
         return None
 
 
-def _fits(order: Order, step: str) -> bool:
+def fits(order: Order, step: str) -> bool:
+    """Whether the order is about this step; without a step of its own, by what it is."""
     if order.step is not None:
         return order.step == step
     if order.kind in FINAL:

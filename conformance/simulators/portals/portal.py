@@ -12,7 +12,7 @@ from conformance.simulators.portals.accounts import Accounts
 from conformance.simulators.portals.challenges import Challenges
 from conformance.simulators.portals.filings import Asked, Document, Filing, View, Wish
 from conformance.simulators.portals.members import order_of, stages_of
-from conformance.simulators.portals.misbehaviour import Kind, Order, Orders
+from conformance.simulators.portals.misbehaviour import Kind, Order, Orders, fits
 from conformance.simulators.portals.people import People, word_of
 
 _MOST_NOTED = 5000
@@ -79,7 +79,7 @@ class Portal:
             return ordered
         word, key = word_of(member_id), (member_id.upper(), step)
         asked = order_of(member_id, word, first=key not in self._once)
-        if asked is None or asked.kind not in wanted or asked.step != step:
+        if asked is None or asked.kind not in wanted or not fits(asked, step):
             return None
         self._once.add(key)
         return asked

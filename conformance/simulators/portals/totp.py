@@ -24,7 +24,7 @@ def code(secret: str, window: int) -> str:
 def window_of(secret: str, given: str, seconds: float) -> int | None:
     """The window whose code was given, the present one or the one before; None for no code of either."""
     now = int(seconds) // STEP
-    for window in range(now, now - _SKEW - 1, -1):
+    for window in range(now, max(0, now - _SKEW) - 1, -1):
         if hmac.compare_digest(code(secret, window), given):
             return window
     return None

@@ -164,9 +164,12 @@ class Ironwood:
 
     async def form(self, request: web.Request, session: Session[Visit], known: Collection[str]) -> Form:
         """The fields that were sent. Raises Refusal without the session's token, or for fields that no page has."""
-        sent = await request.post()
+        try:
+            sent = await request.post()
+        except (ValueError, LookupError):  # a part without a name, a charset that nobody knows
+            raise Refusal(400, "This form cannot be read", "It is no form.") from None
         token = sent.get("_token", "")
-        if not isinstance(token, str) or not hmac.compare_digest(token.encode(), session.csrf.encode()):
+        if not isinstance(token, str) or not hmac.compare_digest(token.encode(errors="replace"), session.csrf.encode()):
             raise Refusal(403, "Your form is out of date", "Go back, reload the page and try again.")
         if set(sent) - {"_token", *known} or len(set(sent)) != len(sent):
             raise Refusal(400, "This form cannot be read", "It has fields that we do not know.")

@@ -71,7 +71,10 @@ async def upload(site: Juniper, request: web.Request, session: Session[Visit]) -
     """One file (``file`` of a multipart form). The oldest of an account give way to the newest."""
     if request.content_type != "multipart/form-data":
         raise Problem(415, "This is not a form with a file.")
-    part = await (await request.multipart()).next()
+    try:
+        part = await (await request.multipart()).next()
+    except ValueError:
+        raise Problem(400, "This is not a form with a file.") from None
     if not isinstance(part, BodyPartReader) or part.name != "file" or not part.filename:
         raise Problem(400, "The request has fields that we do not know.")
     body = b""

@@ -168,7 +168,7 @@ async def read(request: web.Request, known: Collection[str]) -> Json:
         raise Problem(415, "This is not JSON.")
     try:
         value = json.loads(await request.read())
-    except ValueError:
+    except (ValueError, RecursionError):
         raise Problem(400, "This is not JSON.") from None
     if not isinstance(value, dict) or set(value) - set(known):
         raise Problem(400, "The request has fields that we do not know.")

@@ -46,7 +46,7 @@ class Form extends Part {
         h("button", { type: "button", class: "quiet", onclick: () => this.#add() }, "Add another service")),
       this.#card("Supporting documents", h("p", { class: "hint" }, "PDF, PNG or JPEG of up to 5 MB, five at most."),
         h("div", { "data-field": "documents" }, this.documents, error())),
-      this.#card("Priority and comments", field("priority", "Priority", this.priority), field("comments", "Comments", this.comments)),
+      this.#card("Review", field("priority", "Priority", this.priority), field("comments", "Comments", this.comments)),
       h("div", { class: "end" }, this.send));
     this.#add();
   }
