@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from contextlib import suppress
 
-from playwright.async_api import Error, Page
+from playwright.async_api import Page
 
 from gateway.contract.landmarks import CONTROLS, masked, nodes_of
 from gateway.contract.pieces import Evidence
@@ -53,20 +53,20 @@ async def seen(what: str, page: Page, words: frozenset[str]) -> tuple[Evidence, 
 
 async def picture_of(page: Page) -> bytes:
     """All that is to be seen of a page, uncovered. Empty where it cannot be seen."""
-    with suppress(Error):
+    with suppress(Exception):  # what cannot be seen is not told, whatever keeps it
         return await page.screenshot(timeout=1000 * _SECONDS)
     return b""
 
 
 async def _picture(page: Page) -> bytes:
-    with suppress(Error):
+    with suppress(Exception):  # what cannot be seen is not told, whatever keeps it
         covered = [frame.locator(_COVERED) for frame in page.frames]
         return await page.screenshot(mask=covered, mask_color=_COVER, timeout=1000 * _SECONDS)
     return b""
 
 
 async def _outline(page: Page, words: frozenset[str]) -> bytes:
-    with suppress(Error):
+    with suppress(Exception):  # what cannot be seen is not told, whatever keeps it
         return outline_of(await page.locator("body").aria_snapshot(timeout=1000 * _SECONDS), words).encode()
     return b""
 

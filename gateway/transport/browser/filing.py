@@ -95,10 +95,12 @@ async def file(turn: Turn, stage: Stage, stages: Stages, steps: Steps, deadline:
             settled = False
         after = await seen("after", stage.page, steps.elements.words)
         return Filed(guard.committed, settled, tuple(guard.notes), (*before, *after))
-    except BaseException:
+    except BaseException as error:
         # Before the guard goes: a page may try again by itself.
         await guard.stop()
         await stages.close(stage, keep=False)
+        if guard.left.is_set() and isinstance(error, Exception) and not isinstance(error, ExchangeError):
+            raise _with(MaybeSent(f"{where}: the browser broke while it was filed"), before) from None
         raise
     finally:
         await guard.take_down()

@@ -8,8 +8,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from playwright.async_api import Error
-
 from gateway.contract.destination import Mode
 from gateway.contract.errors import Challenged, ExchangeError, MaybeSent, NeedsPerson, NotSent, TooLong, Unreadable
 from gateway.contract.frames import Reply
@@ -21,6 +19,7 @@ from gateway.transport.browser.challenges import Challenges
 from gateway.transport.browser.evidence import picture_of, seen
 from gateway.transport.browser.faults import Deadline, Fault, GoneFault, LineFault
 from gateway.transport.browser.filing import Filed, check_landmark, file
+from gateway.transport.browser.machines import leave
 from gateway.transport.browser.settle import read_documents, status_of, wait_for_any
 from gateway.transport.browser.signing import Signing
 from gateway.transport.browser.stage import Stage, Stages
@@ -99,10 +98,12 @@ class Hold:
             return reply
         except Unreadable as error:
             raise await self._ended(error) from None
+        except asyncio.CancelledError:
+            work.cancel()
+            await asyncio.wait({work}, timeout=_HANG_SECONDS)
+            raise
         finally:
-            if not work.done():
-                work.cancel()
-                await asyncio.gather(work, return_exceptions=True)
+            leave(work)
 
     def park(self, seconds: float) -> None:
         """The page waits for a person when the conversation ends."""
@@ -157,9 +158,13 @@ class Hold:
                 filed = await file(frame, stage, self.stages, steps, deadline, self.where)
                 return await self._filed(filed, stage, steps, deadline)
             return await self._page(frame, stage, steps, deadline)
-        except (Fault, Error) as error:
-            fault = error if isinstance(error, Fault) else GoneFault("the browser did not do what it was told")
-            raise await self._ended((stage.watch.fault or fault).named(self.where)) from None
+        except ExchangeError:
+            raise
+        except Exception as error:  # of several kinds where browser or driver are no more
+            fault = stage.watch.fault or error
+            if not isinstance(fault, Fault) or not await stage.answers():
+                fault = GoneFault("the page is no more, or the browser did not do what it was told")
+            raise await self._ended(fault.named(self.where)) from None
 
     async def _page(self, frame: Turn, stage: Stage, steps: Steps, deadline: Deadline) -> Reply:
         if frame.on is not None:
@@ -195,10 +200,10 @@ class Hold:
             return await self._reply(
                 stage, steps, deadline, filed.settled, filed.committed, filed.notes, filed.evidence
             )
-        except (Fault, Error):
-            error: ExchangeError = MaybeSent(f"{self.where}: the page that answers what was filed cannot be read")
         except Unreadable as too_long:
-            error = too_long
+            error: ExchangeError = too_long
+        except Exception:  # as above
+            error = MaybeSent(f"{self.where}: the page that answers what was filed cannot be read")
         error.evidence = filed.evidence
         raise error
 

@@ -7,11 +7,13 @@ left behind, and the next conversation gets a new one. Knows no account and no p
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Mapping
+from asyncio.subprocess import Process
+from collections.abc import Coroutine, Mapping
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
+from typing import Any
 
-from playwright.async_api import Browser, Error
+from playwright.async_api import Browser, Error, Playwright
 
 from gateway.contract.errors import NeedsPerson, NotSent
 from gateway.profiles.browser import BrowserProfile
@@ -31,13 +33,15 @@ class Machine:
     remote: bool
     limit: int
     _stack: AsyncExitStack
+    _driver: Process | None
     served: int = 0
     leases: int = 0
     left_behind: bool = False
 
     @property
     def works(self) -> bool:
-        return not self.left_behind and self.browser.is_connected()
+        driver_lives = self._driver is None or self._driver.returncode is None
+        return not self.left_behind and driver_lives and self.browser.is_connected()
 
     @property
     def worn(self) -> bool:
@@ -45,8 +49,10 @@ class Machine:
 
     async def close(self) -> None:
         """End browser and driver, however they are."""
-        self.left_behind = True
-        await quietly(self._stack.aclose(), _CLOSE_SECONDS)
+        ended, self.left_behind = self.left_behind, True
+        if not ended and not await quietly(self._stack.aclose(), _CLOSE_SECONDS) and self._driver is not None:
+            with suppress(ProcessLookupError):
+                self._driver.kill()  # its browser goes with it
 
 
 class Machines:
@@ -136,7 +142,7 @@ class Machines:
             raise
         else:
             stack.push_async_callback(_close, browser)
-            return Machine(browser, remote, profile.recycle_pages, stack)
+            return Machine(browser, remote, profile.recycle_pages, stack, _driver_of(playwright))
         await quietly(stack.aclose(), _CLOSE_SECONDS)
         raise failure
 
@@ -149,14 +155,27 @@ async def _close(browser: Browser) -> None:
         await browser.close()
 
 
-async def quietly(work: Awaitable[object], seconds: float) -> bool:
+async def quietly(work: Coroutine[Any, Any, object], seconds: float) -> bool:
     """Wait for what tidies up; what it fails with, and whether it ends in time, matters to nobody else. True where it
-    ended well."""
+    ended well. What does not end is left behind: Playwright's calls cannot be cancelled while its driver hangs."""
+    task = asyncio.ensure_future(work)
     try:
-        async with asyncio.timeout(seconds):
-            await work
-    except asyncio.CancelledError:
-        raise
-    except Exception:  # Playwright's errors are of several kinds when a process is gone
-        return False
-    return True
+        done, _ = await asyncio.wait({task}, timeout=seconds)
+    finally:
+        leave(task)
+    return bool(done) and not task.cancelled() and task.exception() is None
+
+
+def leave(task: asyncio.Future[Any]) -> None:
+    """Do not wait for what goes on no more."""
+    if not task.done():
+        task.cancel()
+    task.add_done_callback(lambda ended: ended.cancelled() or ended.exception())
+
+
+def _driver_of(playwright: Playwright) -> Process | None:
+    """The driver's process. Playwright gives it to nobody, so it is where this version keeps it, or unknown."""
+    place: Any = getattr(playwright.stop, "__self__", None)
+    for name in ("_client", "_transport", "_proc"):
+        place = getattr(place, name, None)
+    return place if isinstance(place, Process) else None

@@ -81,7 +81,7 @@ async def status_of(page: Page) -> int | None:
 
 async def _document(frame: Frame, main: bool) -> Document | None:
     """None for a frame that is gone, or shows nothing of its own. Raises Error for the page itself."""
-    others: asyncio.Future[list[str]] | None = None
+    others: asyncio.Future[tuple[str, str, str]] | None = None
     try:
         others = asyncio.gather(
             frame.title(), frame.locator("body").aria_snapshot(timeout=_SNAPSHOT_MILLISECONDS), _name(frame, main)

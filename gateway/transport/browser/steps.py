@@ -10,11 +10,12 @@ from typing import Protocol
 
 from playwright.async_api import Error, FilePayload, Locator, Page
 
+from gateway.contract.errors import ExchangeError
 from gateway.contract.pages import LONGEST_SNAPSHOT
 from gateway.contract.pieces import Secret
 from gateway.contract.turns import Asked, Choose, Click, Element, Fill, Go, Read, Step, Totp, Upload, WaitFor
 from gateway.transport.browser.elements import PATIENCE, Elements
-from gateway.transport.browser.faults import Deadline, PageFault, unreached
+from gateway.transport.browser.faults import Deadline, Fault, GoneFault, PageFault, unreached
 from gateway.transport.browser.watch import Watch
 
 _KEY_MILLISECONDS = 30
@@ -50,9 +51,11 @@ class Steps:
                 await self._go(step)
             else:
                 await self._do(step)
-        except PageFault:
+        except (Fault, ExchangeError):
             self._watch.check()
             raise
+        except Exception:  # of several kinds where browser or driver are no more
+            raise GoneFault("the browser did not do what it was told") from None
         self._watch.check()
 
     async def picture(self, element: Element) -> bytes:
