@@ -113,15 +113,7 @@ async def test_turns_of_an_account_keep_their_pace(browser: Driving, site: Site)
     link = browser.link(site, pace_seconds=0.4)
     async with browser.conversation(link) as one, browser.conversation(link) as other:
         started = time.monotonic()
-        await asyncio.gather(
-            *(
-                hold.turn(goes(site, "/done"))
-                for hold in (
-                    one,
-                    other,
-                )
-            )
-        )
+        await asyncio.gather(*(hold.turn(goes(site, "/done")) for hold in (one, other)))
         await one.turn(Turn((), ()))
         assert time.monotonic() - started >= 0.8
 
@@ -191,6 +183,21 @@ async def test_a_secret_that_makes_no_codes_is_told_by_its_name(secret: str, why
     await signing.begin(Deadline(5))
     with pytest.raises(NeedsPerson, match=f"the secret t makes no one-time codes: it is {why}"):
         await signing.code("t", Deadline(5))
+
+
+async def test_a_session_of_another_conversation_is_taken_over_once_and_only_where_it_holds_something() -> None:
+    vault, full = MemoryVault(), {"cookies": [{"name": "sid"}], "origins": []}
+    signing = Signing("c", 50, vault, Secrets(SECRETS), lambda: NOW)
+    assert await signing.state() is None
+    await vault.save("c", Session({"cookies": [], "origins": []}, NOW))
+    assert await signing.begin(Deadline(5)) is None
+    await signing.leave()
+    await vault.save("c", Session(full, NOW))
+    assert await signing.begin(Deadline(5)) == full
+    assert not signing.under_way
+    await vault.save("c", Session(full, NOW + timedelta(seconds=1)))
+    assert await signing.begin(Deadline(5)) is None
+    assert signing.under_way
 
 
 async def test_who_waits_too_long_at_the_turnstile_has_said_nothing() -> None:

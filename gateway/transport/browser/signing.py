@@ -40,6 +40,7 @@ class Signing:
         self._turnstile: AsyncExitStack | None = None
         self._began = _NEVER
         """When the session was made that the page has."""
+        self._took_over = False
 
     @property
     def under_way(self) -> bool:
@@ -64,8 +65,9 @@ class Signing:
             raise NotSent(f"connection {self._connection}: another conversation signs the account in") from None
         self._turnstile = stack
         session = await self._vault.load(self._connection)
-        if session is not None and session.made_at > self._began and self._is_fresh(session):
-            self._began = session.made_at
+        if session is not None and session.made_at > self._began and self._is_fresh(session) and not self._took_over:
+            # Once: what sites keep elsewhere is in no session, and its page asks for a login again.
+            self._began, self._took_over = session.made_at, True
             await self.leave()
             return session.state
         return None
@@ -114,4 +116,5 @@ class Signing:
             raise NeedsPerson(f"the secret {name} is not text in UTF-8") from None
 
     def _is_fresh(self, session: Session) -> bool:
-        return bool(session.state) and self._now() - session.made_at < self._lives
+        holds = session.state.get("cookies") or session.state.get("origins")
+        return bool(holds) and self._now() - session.made_at < self._lives
