@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -171,6 +172,20 @@ async def test_nothing_is_installed_beside_a_browser_that_is_named(machine: Mach
     assert machine.log == []
 
 
+@pytest.fixture
+def somebody_who_answers() -> Iterator[None]:
+    """An answer waits on our standard input."""
+    reader, writer = os.pipe()
+    os.write(writer, b"yes\n" * 3)
+    ours = os.dup(0)
+    os.dup2(reader, 0)
+    yield
+    os.dup2(ours, 0)
+    for each in (reader, writer, ours):
+        os.close(each)
+
+
+@pytest.mark.usefixtures("somebody_who_answers")
 async def test_an_installer_can_ask_nobody_and_sees_no_credential(machine: Machine) -> None:
     # Words of its stat: parent and session. A new session has no terminal; its first process runs the node.
     downloads(
