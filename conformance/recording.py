@@ -12,12 +12,14 @@ from pathlib import Path
 
 from conformance.bench import Bench
 from conformance.case import ExpectedOutcome
+from conformance.envelope import write_page
 from conformance.replay import Unscripted, open_exchange, play
 from conformance.shelf import Case
 from conformance.text import folded, read_reply, write_losses, write_outcome, write_reply, write_request
 from gateway.contract.drive import drive
 from gateway.contract.errors import ExchangeError
-from gateway.contract.frames import Frame, Https, Reply
+from gateway.contract.frames import Frame, Https, Reply, Turn
+from gateway.contract.pages import MEDIA_TYPE
 from gateway.model.outcome import Outcome
 from gateway.profiles.connection import ConnectionProfile
 from gateway.transport.https import HttpsTransport
@@ -90,6 +92,8 @@ def _converse(case: Case, bench: Bench, endpoint: str) -> tuple[Reply, ...]:
 
 def _write_received(case: Case, number: int, heard: Reply | bytes, outcome: Outcome | None) -> Path:
     """The document where the envelope around it says nothing of its own, the whole reply otherwise."""
+    if isinstance(heard, Reply) and heard.header("content-type") == MEDIA_TYPE:
+        return _write(case.folder / f"received.{number}.{case.suite.document}", write_page(heard.body))
     document = case.document(heard) if isinstance(heard, bytes) else outcome.document if outcome else None
     shown = _shown(case, document) if document is not None else None
     if shown is not None:
@@ -103,7 +107,7 @@ def _write_sent(case: Case, number: int, frame: Frame) -> list[Path]:
     written = []
     if frame.document is not None:
         written.append(_write_document(case, number, frame.document))
-    if number in case.sent_http or frame.document is None:
+    if number in case.sent_http or (frame.document is None and not isinstance(frame, Turn)):
         written.append(_write(case.folder / f"sent.{number}.http", write_request(frame)))
     return written
 
