@@ -11,7 +11,7 @@ from dataclasses import replace
 
 import structlog
 
-from gateway.contract.errors import ExchangeError, MaybeSent, NeedsPerson, NotSent, Unreadable
+from gateway.contract.errors import Challenged, ExchangeError, MaybeSent, NeedsPerson, NotSent, Unreadable
 from gateway.contract.frames import Frame, Reply
 from gateway.engine.clerk import Clerk
 from gateway.engine.leases import Begun, Leases
@@ -68,6 +68,9 @@ class Conversation:
                 outcome: Outcome = stop.value
                 return outcome
             except NeedsPerson as refusal:
+                if isinstance(refusal, Challenged):
+                    self._place.challenged(refusal)
+                    raise
                 if refusal is heard or refusal.only_this:
                     raise
                 raise self._place.refused(refusal) from None

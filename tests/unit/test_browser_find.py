@@ -105,6 +105,7 @@ async def test_playwright_itself_would_run_the_program_that_is_found(
     machine: Machine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PLAYWRIGHT_BROWSERS_PATH", machine.environment["PLAYWRIGHT_BROWSERS_PATH"])
+    monkeypatch.setenv("TMPDIR", str(machine.root))  # a browser that does not start leaves its folders there
     async with open_playwright() as playwright:
         whole = Path(playwright.chromium.executable_path)
         with pytest.raises(Error, match="doesn't exist") as missing:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import os
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from gateway.transport.browser.find import VARIABLE, Chromium, NoBrowser, Origin
 from gateway.transport.browser.installing import set_up
+from gateway.transport.browser.launching import NoSandbox
 from tests.unit.browser_material import Machine, real, write
 
 _DOWNLOAD = "playwright install --with-deps chromium-headless-shell"
@@ -23,6 +25,7 @@ def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Machine:
     monkeypatch.setattr("platform.freedesktop_os_release", lambda: {"ID": "debian"})
     made = Machine(tmp_path)
     made.program("sudo", 'shift; exec "$@"')
+    made.program("true")
     downloads(made, "echo 'Error: Download failure, code=1'; echo '    at ChildProcess'; exit 1")
     packages(made, "echo 'E: Unable to locate package'; exit 100")
     return made
@@ -130,7 +133,6 @@ async def test_without_roots_rights_nothing_is_asked_for_them(
 async def test_who_may_be_root_without_a_password_is(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("os.geteuid", lambda: 1000)
     machine.program("sudo", 'echo "sudo $1 ${2##*/}" >>"$LOG"; shift; exec "$@"')
-    machine.program("true")
     with pytest.raises(NoBrowser):
         await set_up(machine.environment, lambda _: None)
     assert machine.log[:4] == ["sudo -n true", _DOWNLOAD, "sudo -n env", "apt-get update"]
@@ -151,6 +153,17 @@ async def test_where_there_is_no_apt_libraries_are_not_asked_for(machine: Machin
     assert machine.log == ["playwright install chromium-headless-shell"]
 
 
+async def test_where_no_browser_may_have_a_sandbox_none_is_installed(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("os.geteuid", lambda: 1000)
+    machine.program("chromium", "echo 'FATAL:zygote_host_impl_linux.cc(128)] No usable sandbox!' >&2; exit 1")
+    with pytest.raises(NoSandbox, match="this machine denies it its sandbox") as told:
+        await set_up(machine.environment, lambda _: None)
+    assert "seccomp profile" in told.value.fix
+    assert machine.log == []
+
+
 async def test_nothing_is_installed_beside_a_browser_that_is_named(machine: Machine) -> None:
     lame = write(machine.root / "lame", "exit 1")
     for named in (lame, machine.root / "none"):
@@ -159,6 +172,20 @@ async def test_nothing_is_installed_beside_a_browser_that_is_named(machine: Mach
     assert machine.log == []
 
 
+@pytest.fixture
+def somebody_who_answers() -> Iterator[None]:
+    """An answer waits on our standard input."""
+    reader, writer = os.pipe()
+    os.write(writer, b"yes\n" * 3)
+    ours = os.dup(0)
+    os.dup2(reader, 0)
+    yield
+    os.dup2(ours, 0)
+    for each in (reader, writer, ours):
+        os.close(each)
+
+
+@pytest.mark.usefixtures("somebody_who_answers")
 async def test_an_installer_can_ask_nobody_and_sees_no_credential(machine: Machine) -> None:
     # Words of its stat: parent and session. A new session has no terminal; its first process runs the node.
     downloads(

@@ -45,7 +45,10 @@ async def test_one_that_shows_no_page_is_none(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("does", "told"),
     [
-        ("echo 'lame: error while loading shared libraries: libnss3.so: cannot open' >&2; exit 127", "libnss3.so"),
+        (
+            "echo 'lame: error while loading shared libraries: libnss3.so: cannot open' >&2; exit 127",
+            "start: lame: error",
+        ),
         ("exit 3", "does not start"),
     ],
 )

@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from typing import IO
 
 from gateway.transport.browser.find import VARIABLE, Chromium, NoBrowser, find_chromium
+from gateway.transport.browser.launching import NoSandbox
 from gateway.transport.browser.proof import Proof, prove
 
 Tell = Callable[[str], None]
@@ -32,6 +33,7 @@ _TAIL_BYTES = 20_000
 _GRACE_SECONDS = 10.0
 _NEWS_SECONDS = 10.0
 _TROUBLE = re.compile(r"^E: |\b(error|failed|unable|cannot|denied|not found)\b", re.IGNORECASE)
+_WORDS = re.compile(r"\w\w")
 _ESCAPES = re.compile(rb"\x1b\[[0-9;?]*[a-zA-Z]")
 
 
@@ -48,12 +50,15 @@ class Way:
 async def set_up(environment: Mapping[str, str], tell: Tell, seconds: float = _SECONDS) -> tuple[Chromium, Proof]:
     """Find a browser and prove it; install one where there is none. At once where there is one.
 
-    Raises NoBrowser: what was tried, and what mends it. Where ``PAYER_GATEWAY_CHROMIUM`` names one nothing is
-    installed, for nothing would take its place. ``seconds`` is the limit of each program.
+    Raises NoBrowser: what was tried, and what mends it. Nothing is installed where ``PAYER_GATEWAY_CHROMIUM`` names
+    one, for nothing would take its place, nor where the machine denies browsers their sandbox. ``seconds`` is the
+    limit of each program.
     """
     try:
         chromium = find_chromium(environment)
         return chromium, await prove(chromium)
+    except NoSandbox:
+        raise
     except NoBrowser as error:
         if environment.get(VARIABLE, "").strip():
             raise
@@ -67,6 +72,8 @@ async def set_up(environment: Mapping[str, str], tell: Tell, seconds: float = _S
         try:
             chromium = find_chromium(environment)
             return chromium, await prove(chromium)
+        except NoSandbox:
+            raise
         except NoBrowser as error:
             tell(str(error))
             tried.append(f"{way.name}: {error.why.rstrip('.')}")
@@ -185,7 +192,7 @@ def _last_lines(output: IO[bytes]) -> list[str]:
     # By its place, not by seeking: the program writes where the file's one position is.
     size = os.fstat(output.fileno()).st_size
     text = _ESCAPES.sub(b"", os.pread(output.fileno(), _TAIL_BYTES, max(0, size - _TAIL_BYTES)))
-    return [line.strip()[:200] for line in text.decode(errors="replace").splitlines() if line.strip()]
+    return [line.strip()[:200] for line in text.decode(errors="replace").splitlines() if _WORDS.search(line)]
 
 
 async def _end(process: asyncio.subprocess.Process, ending: asyncio.Future[int]) -> None:

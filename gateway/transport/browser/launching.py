@@ -39,6 +39,10 @@ class CannotLaunch(NoBrowser):
     """A browser was found and does not start."""
 
 
+class NoSandbox(CannotLaunch):
+    """This machine lets a browser have no sandbox. Another browser would have none either."""
+
+
 @asynccontextmanager
 async def open_playwright() -> AsyncIterator[Playwright]:
     """Playwright with its driver process (1 s, 90 MB), which ends with the context.
@@ -103,12 +107,14 @@ def _told(error: Error, chromium: Chromium) -> CannotLaunch:
     text = error.message
     why = f"{chromium.path} does not start"
     if "sandbox" in text.lower() and is_sandboxed():
-        return CannotLaunch(
+        return NoSandbox(
             f"{why}: this machine denies it its sandbox.",
             "Let it make user namespaces: in a container, run it with Playwright's seccomp profile (deploy/README.md); "
             "on Ubuntu, `sysctl -w kernel.apparmor_restrict_unprivileged_userns=0` or a profile for AppArmor.",
         )
-    if missing := [line.strip() for line in text.splitlines() if "error while loading shared libraries" in line]:
+    if missing := [
+        line.rpartition("[err] ")[2] for line in text.splitlines() if "error while loading shared libraries" in line
+    ]:
         return CannotLaunch(f"{why}: {missing[0]}.", f"Run `{SETUP}` as root: it installs what is missing.")
     said = next((line.strip() for line in text.splitlines() if line.strip()), "it says nothing")
     return CannotLaunch(f"{why}: {said[:300]}", f"Run `{SETUP}`, or name another browser.")
