@@ -32,8 +32,14 @@ NUMBER_USED = "number_used"
 NEEDS_PERSON = "needs_person"
 """How an attempt opens its error that nobody but a person can get sent."""
 
+UNREADABLE = "unreadable"
+"""How an attempt opens its error whose answer made no sense."""
+
 GONE = "the worker that sent it did not come back"
 """How an attempt closes its error whose worker died, or stalled, while it was under way."""
+
+GONE_UNHARMED = NotSent("the worker that was about it did not come back, and had not come to its effect")
+"""What became of an attempt whose worker died, or stalled, before it said anything that could not be said twice."""
 
 _DEATHS_FORGIVEN = 12
 """After so many inquiries the death of a worker counts as any loss."""
@@ -91,15 +97,18 @@ def is_outrun(before: Delivery, ended: Delivery) -> bool:
     return ended is Delivery.TRANSPORT_ACKED and before in (Delivery.APP_ACKED, Delivery.RECONCILED, Delivery.REFUSED)
 
 
-def delivery_after_error(error: ExchangeError, effect: bool) -> Delivery:
-    """What an attempt's delivery is when the exchange broke.
+def delivery_after_error(verb: Verb, error: ExchangeError, effect: bool) -> Delivery:
+    """What an attempt's delivery is when the exchange broke. ``effect`` says that a frame with one was said.
 
-    What has an effect and was not sent goes back to PLANNED: the same stamp goes again. Bytes that make no sense
-    after an effect leave the payer's view unknown, exactly as no bytes would. An inquiry just ends; the next one
-    has a stamp of its own, since its interchange may have been seen.
+    What has an effect and was not sent goes back to PLANNED: the same stamp goes again. So does what broke before it
+    came to its effect, whatever broke it. Bytes that make no sense after an effect leave the payer's view unknown,
+    exactly as no bytes would. An inquiry just ends; the next one has a stamp of its own, since its interchange may have
+    been seen.
     """
-    if not effect or isinstance(error, CannotExpress):
+    if isinstance(error, CannotExpress) or (verb is Verb.INQUIRE and not effect):
         return Delivery.REFUSED
+    if not effect:
+        return Delivery.PLANNED
     return Delivery.PLANNED if isinstance(error, NotSent | NeedsPerson) else Delivery.LOST
 
 
@@ -108,7 +117,7 @@ def word_of(error: ExchangeError) -> str:
     names = {
         NotSent: "not_sent",
         MaybeSent: "maybe_sent",
-        Unreadable: "unreadable",
+        Unreadable: UNREADABLE,
         NeedsPerson: NEEDS_PERSON,
         CannotExpress: INEXPRESSIBLE,
     }

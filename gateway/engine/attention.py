@@ -15,6 +15,7 @@ from gateway.engine.attempts import (
     INEXPRESSIBLE,
     NEEDS_PERSON,
     SEEN,
+    UNREADABLE,
     doubtful,
     in_vain,
     number_used,
@@ -90,7 +91,7 @@ def _called(
     troubled = [attempt for attempt in latest if attempt.error]
     for attempt in troubled:
         error = attempt.error or ""
-        if error.startswith((NEEDS_PERSON, "unreadable")):
+        if error.startswith((NEEDS_PERSON, UNREADABLE)):
             return Attention.OPERATOR, error
         if error.startswith(INEXPRESSIBLE):
             return Attention.PROVIDER, error
@@ -190,7 +191,7 @@ def _of_messages(submission: Submission, now: datetime, rhythm: Rhythm) -> Itera
     """What changes and documents ask for that the payer has not taken."""
     for attempt in (*unsent(submission), *unheard(submission)):
         name = name_of(attempt)
-        if (attempt.error or "").startswith(NEEDS_PERSON):
+        if (attempt.error or "").startswith((NEEDS_PERSON, UNREADABLE)):
             yield Attention.OPERATOR, attempt.error
         if now - tried_since(submission, attempt) > timedelta(seconds=rhythm.retry.give_up_seconds):
             yield Attention.OPERATOR, f"the payer has not taken the {name} in the time its profile allows"

@@ -13,7 +13,7 @@ from gateway.contract.errors import MaybeSent
 from gateway.contract.frames import Frame, Reply
 from gateway.engine import agenda, appeals, attempts, documents, rounds
 from gateway.engine.attention import Call, attention_of, stays_called
-from gateway.engine.entries import entries_of, frame_entry, locate, reply_entry
+from gateway.engine.entries import entries_of, evidence_of, frame_entry, locate, reply_entry
 from gateway.engine.told import Told
 from gateway.engine.whole import call_of_handed_on, events_of, restated, together, unasked
 from gateway.model.outcome import Answer, Outcome
@@ -99,18 +99,33 @@ def sent(
         case.id,
         submissions=(after,),
         attempts=() if known else (attempt,),
-        moves=(DeliveryMove(attempt.id, attempt.delivery, Delivery.SENT),),
+        moves=(DeliveryMove(attempt.id, attempt.delivery, Delivery.SENT, calm=not frame.effect),),
         entries=(frame_entry(case, submission, attempt, frame),),
         standing=standing,
         events=events_of(case, standing),
     )
 
 
-def interim(case: Case, submission: Submission, attempt: Attempt, reply: Reply | None, frame: Frame | None) -> Step:
-    """One exchange goes on: keep what was heard, if anything was, and what is about to be said, if anything is."""
-    heard = () if reply is None else (reply_entry(submission, attempt, reply),)
+def interim(
+    case: Case,
+    submission: Submission,
+    attempt: Attempt,
+    reply: Reply | None,
+    frame: Frame | None,
+    lease_until: datetime | None = None,
+) -> Step:
+    """One exchange goes on: keep what was heard, if anything was, and what is about to be said, if anything is. With
+    ``lease_until`` the attempt is in flight for longer, and by a frame with an effect it counts as sent anew."""
+    heard = () if reply is None else (reply_entry(submission, attempt, reply), *evidence_of(submission, attempt, reply))
     said = () if frame is None else (frame_entry(case, submission, attempt, frame, goes_on=True),)
-    return Step(case.id, entries=(*heard, *said))
+    if frame is None or lease_until is None:
+        return Step(case.id, entries=(*heard, *said))
+    return Step(
+        case.id,
+        submissions=(replace(submission, due_at=lease_until),),
+        moves=(DeliveryMove(attempt.id, Delivery.SENT, Delivery.SENT, attempt.error, calm=not frame.effect),),
+        entries=(*heard, *said),
+    )
 
 
 def postponed(
@@ -182,6 +197,7 @@ def answered(
         known = (*known, Heard(outcome, now, filing, attempt.sent_at, posted, change, on_appeal, attempt.id))
     standing = stand(after, known, rhythm, now)
     entries = entries_of(submission, attempt, told.reply, outcome, told.note, posted=posted, appeal=on_appeal)
+    entries = (*entries, *evidence_of(submission, attempt, told.reply, told.error))
     if after.cancelling and not attempts.may_be_filed(after):
         # It was cancelled while its filing was under way, and now nothing is on file: nothing may go again.
         after, dropped = _without_messages(after)

@@ -21,7 +21,7 @@ import structlog
 from gateway.contract.adapter import Adapter, Exchange
 from gateway.contract.errors import CannotExpress, MaybeSent, NeedsPerson
 from gateway.engine import agenda, appeals, metrics, patience, recording
-from gateway.engine.attempts import GONE, MESSAGES
+from gateway.engine.attempts import GONE, GONE_UNHARMED, MESSAGES
 from gateway.engine.clerk import Clerk
 from gateway.engine.conversation import Conversation
 from gateway.engine.detours import Detours
@@ -159,7 +159,9 @@ class Walker:
             return False
         if isinstance(todo, agenda.CallLost):
             repeats = self.scripts.repeats(case, submission)
-            told = Told(todo.attempt, None, None, _GONE, effect=True, repeats=repeats)
+            harmless = todo.attempt.harmless
+            error = GONE_UNHARMED if harmless else _GONE
+            told = Told(todo.attempt, None, None, error, effect=not harmless, repeats=repeats)
             with suppress(Stale):  # its worker came back just now
                 async with self._database.connection() as connection:
                     await self.clerk.record(connection, case, told, held=False)

@@ -167,7 +167,7 @@ SELECT
     ARRAY(
         SELECT ROW(
             id, submission_id, verb, stamp_at, stamp_number, stamp_seed, delivery, planned_at, sent_at, ended_at,
-            work, error
+            work, error, said_at, harmless
         )
         FROM attempts WHERE request_id = $1 ORDER BY n
     ) AS attempts,
@@ -214,8 +214,8 @@ RETURNING attempts.id
 
 -- write_step --
 -- A step: the case ($4 to $9, and $55; of a standing that is null, all stays), submissions ($10 to $23, one element
--- each, line ids joined by commas), new attempts ($24 to $35), moves of older ones ($36 to $39), journal entries
--- ($40 to $46), line outcomes ($47, $48), events ($49 to $51) and their webhook deliveries (due at $52). $2 is now.
+-- each, line ids joined by commas), new attempts ($24 to $35, $56, $57), moves of older ones ($36 to $39, $58), journal
+-- entries ($40 to $46), line outcomes ($47, $48), events ($49 to $51) and their webhook deliveries (due at $52). $2 is now.
 -- Nothing is written unless the journal's count is $3, its head $53 and the time of the last step $54, every move
 -- begins where its attempt is, and no submission belongs to another case.
 WITH request AS (
@@ -261,20 +261,24 @@ WITH request AS (
 ), attempt AS (
     INSERT INTO attempts (
         request_id, id, submission_id, verb, stamp_at, stamp_number, stamp_seed, delivery, planned_at, sent_at,
-        ended_at, work, error
+        ended_at, work, error, said_at, harmless
     )
     SELECT $1, new.*
     FROM request, unnest(
         $24::uuid[], $25::uuid[], $26::text[], $27::timestamptz[], $28::int[], $29::text[], $30::text[],
-        $31::timestamptz[], $32::timestamptz[], $33::timestamptz[], $34::bytea[], $35::text[]
+        $31::timestamptz[], $32::timestamptz[], $33::timestamptz[], $34::bytea[], $35::text[], $56::timestamptz[],
+        $57::boolean[]
     ) AS new
 ), moved AS (
     UPDATE attempts SET
         delivery = move.after,
         error = move.error,
-        sent_at = CASE WHEN move.after = 'sent' THEN $2 ELSE sent_at END,
+        sent_at = CASE WHEN move.after = 'sent' AND NOT (move.before = 'sent' AND move.calm) THEN $2 ELSE sent_at END,
+        said_at = CASE WHEN move.after = 'sent' THEN $2 ELSE said_at END,
+        harmless = move.after = 'sent' AND move.calm AND move.before <> 'lost' AND (harmless OR move.before <> 'sent'),
         ended_at = CASE WHEN move.after IN ('refused', 'lost', 'reconciled', 'app_acked') THEN $2 END
-    FROM request, unnest($36::uuid[], $37::text[], $38::text[], $39::text[]) AS move (id, before, after, error)
+    FROM request, unnest($36::uuid[], $37::text[], $38::text[], $39::text[], $58::boolean[])
+        AS move (id, before, after, error, calm)
     WHERE attempts.id = move.id AND attempts.request_id = $1
 ), entry AS (
     INSERT INTO journal (request_id, at, n, kind, submission_id, attempt_id, meta, body, digest)

@@ -15,7 +15,7 @@ from gateway.engine.leases import Leases
 from gateway.model.status import CaseStatus, Delivery
 from tests.unit.engine_material import NOW, a_submission, an_attempt
 
-LIBRARY = SimpleNamespace(connection=lambda _: SimpleNamespace(deadline_seconds=60))
+LIBRARY = SimpleNamespace(connection=lambda _: SimpleNamespace(deadline_seconds=60, browser=None))
 
 
 def leases(seconds_on: float = 0) -> Leases:

@@ -1,0 +1,256 @@
+"""Conversations whose first frames have no effect: killed or broken anywhere, what they are about is done once."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+
+from gateway.contract.errors import MaybeSent, NeedsPerson, NotSent, Unreadable
+from gateway.engine import clerk as clerks
+from gateway.engine import walk as walks
+from gateway.engine.queue import Walk
+from gateway.model.status import Attention, CaseStatus, Delivery
+from gateway.store.cases import write
+from gateway.store.database import Database
+from gateway.store.records import Attempt, Case, Due, EntryKind, Verb
+from tests.unit.paging_material import Killed, Site, Time, a_walker, pages, ring, routed
+from tests.unit.store_cases import load, opened
+
+POINTS = ("before a step is written", "a step is written", "a frame is to leave", "a frame has left")
+
+
+class Fate:
+    """Lets a process die when it comes to a kind of point for the ``nth`` time."""
+
+    def __init__(self, point: str, nth: int) -> None:
+        self.point = point
+        self.left = nth
+        self.died = False
+
+    def reach(self, point: str) -> None:
+        self.left -= point == self.point
+        if point == self.point and self.left == 0:
+            self.died = True
+            raise Killed
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[Database]:
+    async with opened(database_url) as store:
+        yield store
+
+
+def doomed(monkeypatch: pytest.MonkeyPatch, fate: Fate) -> Site:
+    async def written(*given: object, **named: object) -> object:
+        fate.reach("before a step is written")
+        done = await write(*given, **named)  # type: ignore[arg-type]
+        fate.reach("a step is written")
+        return done
+
+    monkeypatch.setattr(walks, "write", written)
+    monkeypatch.setattr(clerks, "write", written)
+    return Site(fate.reach)
+
+
+def filing(case: Case) -> Attempt:
+    [held] = case.submissions
+    assert held.filing is not None
+    return held.filing
+
+
+async def finish(database: Database, time: Time, site: Site, url: str, case_id: UUID) -> tuple[Case, list[CaseStatus]]:
+    """Let a healthy process take over, until the payer has it."""
+    walker, trail = a_walker(database, url, site, pages({"resubmit": "after_settle"})), list[CaseStatus]()
+    for _ in range(12):
+        case = await ring(database, time, walker, case_id)
+        trail.append(case.status)
+        if case.status is CaseStatus.RECEIVED:
+            return case, trail
+    raise AssertionError(f"it went {trail}")
+
+
+@pytest.mark.parametrize("point", POINTS)
+async def test_killed_at_any_frame_it_is_filed_once(
+    database: Database, database_url: str, monkeypatch: pytest.MonkeyPatch, point: str
+) -> None:
+    time, deaths = Time(database), 0
+    for nth in range(1, 9):
+        fate = Fate(point, nth)
+        with monkeypatch.context() as patch:
+            site = doomed(patch, fate)
+            case_id, submission_id = await routed(database)
+            try:
+                await a_walker(database, database_url, site).walk(Walk(case_id, submission_id, Due.RETRY))
+            except Killed:
+                deaths += 1
+        if not fate.died:
+            assert (site.effects, filing(await load(database, case_id)).delivery) == (1, Delivery.APP_ACKED)
+            break
+        before = filing(case) if (case := await load(database, case_id)).submissions[0].filing else None
+        frames_left, filed = site.effects, site.filed
+        site.dies = lambda _: None
+        case, trail = await finish(database, time, site, database_url, case_id)
+        assert site.filed == 1, (point, nth)
+        attempts = case.submissions[0].attempts
+        assert sum(held.verb is Verb.SUBMIT for held in attempts) == 1
+        asked = any(held.verb is Verb.INQUIRE for held in attempts)
+        if before is not None and before.delivery is Delivery.SENT:
+            # Whoever died before it could have filed anything asks nobody and goes again.
+            assert asked is (not before.harmless), (point, nth)
+        if frames_left or filed:
+            assert asked
+    assert deaths >= 4
+
+
+async def test_one_that_died_before_its_effect_goes_again_with_its_stamp_and_says_so(
+    database: Database, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    time = Time(database)
+    case_id, submission_id = await routed(database)
+    site = doomed(monkeypatch, Fate("a frame is to leave", 2))
+    with pytest.raises(Killed):
+        await a_walker(database, database_url, site).walk(Walk(case_id, submission_id, Due.RETRY))
+    died = filing(await load(database, case_id))
+    assert (died.delivery, died.harmless) == (Delivery.SENT, True)
+    assert died.said_at is not None
+    assert died.sent_at is not None
+    assert died.said_at > died.sent_at, "each frame is a sign of life"
+    site.dies = lambda _: None
+    case = await ring(database, time, a_walker(database, database_url, site), case_id)
+    assert (case.status, filing(case).delivery) == (CaseStatus.QUEUED, Delivery.PLANNED)
+    assert filing(case).error == (
+        "not_sent: the worker that was about it did not come back, and had not come to its effect"
+    )
+    case = await ring(database, time, a_walker(database, database_url, site), case_id)
+    assert (case.status, filing(case).stamp) == (CaseStatus.RECEIVED, died.stamp)
+    assert [held.verb for held in case.submissions[0].attempts] == [Verb.SUBMIT]
+    assert site.filed == 1
+
+
+async def test_a_second_sending_that_died_harmless_says_nothing_of_a_lost_one(
+    database: Database, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is lost is lost, however harmless what came after it was."""
+    time = Time(database)
+    case_id, submission_id = await routed(database)
+    site = Site()
+    site.trouble = {3: MaybeSent("gone")}
+    await a_walker(database, database_url, site).walk(Walk(case_id, submission_id, Due.RETRY))
+    lost = filing(await load(database, case_id))
+    assert (lost.delivery, lost.harmless) == (Delivery.LOST, False)
+    walker = a_walker(database, database_url, doomed(monkeypatch, Fate("a frame is to leave", 2)))
+    monkeypatch.setattr(walker.scripts, "repeats", lambda *_: True)
+    with pytest.raises(Killed):
+        await ring(database, time, walker, case_id)
+    again = filing(await load(database, case_id))
+    assert (again.delivery, again.harmless) == (Delivery.SENT, False)
+
+
+@pytest.mark.parametrize("frame", [1, 2, 3])
+@pytest.mark.parametrize("error", [NotSent("no line"), NeedsPerson("not the page", only_this=True)])
+async def test_what_broke_before_its_effect_waits_and_is_not_refused(
+    database: Database, database_url: str, frame: int, error: NotSent | NeedsPerson
+) -> None:
+    time, site = Time(database), Site()
+    site.trouble = {frame: error}
+    case_id, submission_id = await routed(database)
+    await a_walker(database, database_url, site).walk(Walk(case_id, submission_id, Due.RETRY))
+    case = await load(database, case_id)
+    assert (case.status, filing(case).delivery) == (CaseStatus.QUEUED, Delivery.PLANNED)
+    called = Attention.OPERATOR if isinstance(error, NeedsPerson) else Attention.GATEWAY
+    assert case.attention is called
+    case = await ring(database, time, a_walker(database, database_url, site), case_id)
+    assert (case.status, site.filed) == (CaseStatus.RECEIVED, 1)
+
+
+async def test_a_page_nobody_can_read_before_the_effect_calls_a_person_and_goes_again(
+    database: Database, database_url: str
+) -> None:
+    time, site = Time(database), Site()
+    site.trouble = {2: Unreadable("a page of 9 MB")}
+    case_id, submission_id = await routed(database)
+    await a_walker(database, database_url, site).walk(Walk(case_id, submission_id, Due.RETRY))
+    case = await load(database, case_id)
+    assert (filing(case).delivery, case.attention) == (Delivery.PLANNED, Attention.OPERATOR)
+    assert case.attention_why == "unreadable: a page of 9 MB"
+    case = await ring(database, time, a_walker(database, database_url, site), case_id)
+    assert (case.status, site.filed) == (CaseStatus.RECEIVED, 1)
+
+
+async def test_what_is_said_of_the_page_that_came_of_the_effect_takes_nothing_back(
+    database: Database, database_url: str
+) -> None:
+    """The confirmation is another page than was known: the filing is in doubt, and is looked for."""
+    site = Site()
+    site.trouble = {4: NeedsPerson("not the page", only_this=True)}
+    case_id, submission_id = await routed(database)
+    await a_walker(database, database_url, site).walk(Walk(case_id, submission_id, Due.RETRY))
+    case = await load(database, case_id)
+    assert (case.status, filing(case).delivery) == (CaseStatus.UNCERTAIN, Delivery.LOST)
+    case = await ring(database, Time(database), a_walker(database, database_url, site), case_id)
+    assert (case.status, site.filed) == (CaseStatus.RECEIVED, 1)
+
+
+async def test_whoever_was_taken_for_lost_meanwhile_does_not_come_to_its_effect(
+    database: Database, database_url: str
+) -> None:
+    time, site = Time(database), Site()
+    case_id, submission_id = await routed(database)
+    slow, other = a_walker(database, database_url, site), a_walker(database, database_url, site)
+
+    real = site.say
+
+    async def say(frame: object) -> object:
+        reply = await real(frame)  # type: ignore[arg-type]
+        if len(site.said) == 2:
+            time.gone += timedelta(minutes=2)
+            await other.walk(Walk(case_id, submission_id, Due.RECONCILE))
+        return reply
+
+    site.say = say  # type: ignore[assignment,method-assign]
+    await slow.walk(Walk(case_id, submission_id, Due.RETRY))
+    case = await load(database, case_id)
+    assert (site.effects, filing(case).delivery) == (0, Delivery.PLANNED)
+    site.say = real  # type: ignore[method-assign]
+    case = await ring(database, time, a_walker(database, database_url, site), case_id)
+    assert (case.status, site.filed) == (CaseStatus.RECEIVED, 1)
+
+
+async def test_a_conversation_that_goes_on_and_on_is_not_taken_for_lost_while_its_pages_turn(
+    database: Database, database_url: str
+) -> None:
+    time, site = Time(database), Site()
+    case_id, submission_id = await routed(database)
+    walker, other = a_walker(database, database_url, site), a_walker(database, database_url, site)
+    real = site.say
+
+    async def say(frame: object) -> object:
+        reply = await real(frame)  # type: ignore[arg-type]
+        time.gone += timedelta(seconds=50)
+        await other.walk(Walk(case_id, submission_id, Due.RECONCILE))
+        return reply
+
+    site.say = say  # type: ignore[assignment,method-assign]
+    began = database.now()
+    await walker.walk(Walk(case_id, submission_id, Due.RETRY))
+    case = await load(database, case_id)
+    assert (case.status, site.filed) == (CaseStatus.RECEIVED, 1)
+    held = filing(case)
+    assert held.sent_at is not None
+    assert held.sent_at - began > timedelta(seconds=100), "it counts as sent when it was filed"
+
+
+async def test_each_frame_reply_and_picture_is_in_the_journal_in_its_order(
+    database: Database, database_url: str
+) -> None:
+    case_id, submission_id = await routed(database)
+    await a_walker(database, database_url, Site()).walk(Walk(case_id, submission_id, Due.RETRY))
+    rows = await database.fetch(
+        "SELECT kind, meta::json ->> 'what' AS what FROM journal WHERE request_id = $1 ORDER BY n", case_id
+    )
+    turned = [*("frame", "reply") * 3, "evidence", "frame", "reply", "outcome"]
+    assert [row["kind"] for row in rows][-len(turned) :] == turned
+    assert [row["what"] for row in rows if row["kind"] == EntryKind.EVIDENCE] == ["before"]
