@@ -13,12 +13,11 @@ from dataclasses import replace
 
 import structlog
 
-from gateway.contract import turns
-from gateway.contract.errors import ExchangeError, MaybeSent, NeedsPerson, NotSent, Unreadable
-from gateway.contract.frames import Evidence, Frame, Reply
+from gateway.contract.errors import Challenged, ExchangeError, MaybeSent, NeedsPerson, NotSent, Unreadable
+from gateway.contract.frames import Evidence, Frame, Reply, Turn
 from gateway.engine.clerk import Clerk
 from gateway.engine.leases import Begun, Leases
-from gateway.engine.links import Turn
+from gateway.engine.links import Place
 from gateway.engine.told import Told
 from gateway.model.outcome import Outcome
 from gateway.store.records import Submission, Verb
@@ -32,9 +31,9 @@ LONGEST = 900.0
 class Conversation:
     """One, not yet held."""
 
-    def __init__(self, begun: Begun, turn: Turn, leases: Leases, clerk: Clerk) -> None:
+    def __init__(self, begun: Begun, place: Place, leases: Leases, clerk: Clerk) -> None:
         self._begun = begun
-        self._turn = turn
+        self._place = place
         self._leases = leases
         self._clerk = clerk
         self._attempt = begun.attempt
@@ -71,7 +70,7 @@ class Conversation:
     async def _outcome(self) -> Outcome:
         exchange = self._begun.exchange
         while True:
-            if isinstance(self._frame, turns.Turn) and asyncio.get_running_loop().time() > self._ends:
+            if isinstance(self._frame, Turn) and asyncio.get_running_loop().time() > self._ends:
                 raise self._too_long()
             heard = await self._say(self._frame)
             try:
@@ -80,9 +79,12 @@ class Conversation:
                 outcome: Outcome = stop.value
                 return outcome
             except NeedsPerson as refusal:
+                if isinstance(refusal, Challenged):
+                    self._place.challenged(refusal)
+                    raise
                 if refusal is heard or refusal.only_this:
                     raise
-                raise self._turn.refused(refusal) from None
+                raise self._place.refused(refusal) from None
             known = None if frame.known is None else self._told(frame.known, None)
             lease = None if known or self._known else self._leases.length(self._submission)
             case_id, attempt = self._begun.case.id, self._attempt
@@ -103,7 +105,7 @@ class Conversation:
             self._leases.check(self._attempt)
         try:
             async with self._limited(frame):
-                self._reply = await self._turn.say(frame)
+                self._reply = await self._place.say(frame)
         except TimeoutError:
             if frame.effect:
                 raise MaybeSent("the page was not done with in time") from None
@@ -113,7 +115,7 @@ class Conversation:
                 raise
             return lost
         # Whoever reads the page that came of it may not know that page: nothing said of it takes the effect back.
-        self._done = self._done or (frame.effect and isinstance(frame, turns.Turn))
+        self._done = self._done or (frame.effect and isinstance(frame, Turn))
         return self._reply
 
     @property
@@ -122,7 +124,7 @@ class Conversation:
 
     def _limited(self, frame: Frame) -> AbstractAsyncContextManager[object]:
         """A page that hangs is let go of before others may take the attempt for lost; all else ends by itself."""
-        if not isinstance(frame, turns.Turn):
+        if not isinstance(frame, Turn):
             return nullcontext()
         return asyncio.timeout(self._leases.turn(self._submission).total_seconds())
 

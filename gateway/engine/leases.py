@@ -22,7 +22,6 @@ from gateway.profiles.connection import LONGEST_DEADLINE
 from gateway.profiles.library import Library
 from gateway.store.records import Attempt, Case, Submission
 
-
 _LETTING_GO = timedelta(seconds=10)
 
 

@@ -1,4 +1,4 @@
-"""Connections as the walk uses them: wait for a turn, speak, and tell the breaker how it went.
+"""Connections as the walk uses them: wait for a place, speak, and tell the breaker how it went.
 
 Limits and breakers are of one process; with several workers each has its share.
 """
@@ -12,8 +12,8 @@ from datetime import datetime, timedelta
 from typing import Self
 
 from gateway.contract.destination import Mode
-from gateway.contract.errors import NeedsPerson, NotSent
-from gateway.contract.frames import Frame, Https, Reply
+from gateway.contract.errors import Challenged, NeedsPerson, NotSent
+from gateway.contract.frames import Drop, Frame, Https, Look, Reply, Turn
 from gateway.engine import metrics
 from gateway.engine.attention import Call
 from gateway.model.status import Attention
@@ -23,6 +23,7 @@ from gateway.transport.https import HttpsTransport
 from gateway.transport.limits import Limits
 from gateway.transport.link import Link
 from gateway.transport.mailbox import CredentialsRefused, HostChanged, MailTransport, Pickup
+from gateway.transport.portal import Page, PortalTransport
 from gateway.transport.secrets import Secrets
 
 LOOK_AGAIN = 60
@@ -73,14 +74,17 @@ class _Line:
         )
 
 
-@dataclass(frozen=True)
-class Turn:
+@dataclass
+class Place:
     """Leave to hold one conversation over a connection."""
 
     _line: _Line
     _permit: Permit
     _transport: HttpsTransport
     _mail: MailTransport | None = None
+    _portals: PortalTransport | None = None
+    _page: Page | None = None
+    """Of a web site: opened with the first turn, and held for the conversation."""
 
     async def say(self, frame: Frame) -> Reply:
         """Send a frame and hear the reply. Raises as the transport does."""
@@ -97,9 +101,35 @@ class Turn:
         return reply
 
     async def _send(self, frame: Frame) -> Reply:
-        if isinstance(frame, Https):
-            return await self._transport.send(frame, self._line.link)
-        return await self._carrier().send(frame, self._line.link)
+        match frame:
+            case Https():
+                return await self._transport.send(frame, self._line.link)
+            case Turn():
+                return await self._turn(frame)
+            case Drop() | Look():
+                return await self._carrier().send(frame, self._line.link)
+
+    async def _turn(self, frame: Turn) -> Reply:
+        if self._portals is None:
+            raise NeedsPerson(f"connection {self._line.link.connection}: this gateway has no browser")
+        if self._page is None:
+            self._page = await self._portals.open(self._line.link)
+        try:
+            return await self._page.turn(frame)
+        except Challenged as challenge:
+            self.challenged(challenge)
+            raise
+
+    def challenged(self, challenge: Challenged) -> None:
+        """The other side wants a person: the page waits for one when the conversation ends."""
+        if self._page is not None:
+            self._page.park(challenge.seconds)
+
+    async def close(self) -> None:
+        """The conversation has ended."""
+        page, self._page = self._page, None
+        if page is not None:
+            await page.close()
 
     @asynccontextmanager
     async def visit(self) -> AsyncIterator[Pickup]:
@@ -141,10 +171,12 @@ class Links:
         transport: HttpsTransport,
         clock: Callable[[], datetime],
         mail: MailTransport | None = None,
+        portals: PortalTransport | None = None,
     ) -> None:
         self._library = library
         self._transport = transport
         self._mail = mail
+        self._portals = portals
         self._clock = clock
         self._lines: dict[str, _Line] = {}
 
@@ -156,15 +188,17 @@ class Links:
         environment: Mapping[str, str],
         clock: Callable[[], datetime],
         mail: MailTransport | None = None,
+        portals: PortalTransport | None = None,
     ) -> AsyncIterator[Self]:
         """Links over transports that close with the context."""
         transport = HttpsTransport(Secrets(environment), clock)
         try:
-            yield cls(library, transport, clock, mail)
+            yield cls(library, transport, clock, mail, portals)
         finally:
             await transport.close()
-            if mail is not None:
-                await mail.close()
+            for each in (mail, portals):
+                if each is not None:
+                    await each.close()
 
     def places(self) -> Mapping[str, int]:
         """How many conversations each connection takes at once in this process."""
@@ -175,7 +209,7 @@ class Links:
         return self._line(connection).limits.busy
 
     @asynccontextmanager
-    async def turn(self, connection: str, mode: Mode, *, wait: bool = True) -> AsyncIterator[Turn]:
+    async def place(self, connection: str, mode: Mode, *, wait: bool = True) -> AsyncIterator[Place]:
         """Wait for a place on the connection. Raises Shut while its breaker is open, and Busy instead of waiting."""
         line = self._line(connection)
         if line.link.mode is not mode:
@@ -198,7 +232,11 @@ class Links:
                     rest, why = min(rest, LOOK_AGAIN), f"{_REFUSED}; {line.resting}"
                 raise Shut(self._clock() + timedelta(seconds=rest), why) from None
             with permit:
-                yield Turn(line, permit, self._transport, self._mail)
+                place = Place(line, permit, self._transport, self._mail, self._portals)
+                try:
+                    yield place
+                finally:
+                    await place.close()
 
     def _opens(self, connection: str) -> datetime | None:
         """When the hours begin that the connection's profile allows; None while they last. Raises RuntimeError for a

@@ -26,7 +26,7 @@ from gateway.engine.clerk import Clerk
 from gateway.engine.conversation import Conversation
 from gateway.engine.detours import Detours
 from gateway.engine.leases import Begun, Calls, Leases
-from gateway.engine.links import Busy, Links, Shut, Turn
+from gateway.engine.links import Busy, Links, Place, Shut
 from gateway.engine.postbook import Postbook
 from gateway.engine.queue import Queue, Walk
 from gateway.engine.scripts import Departure, Scripts
@@ -95,10 +95,10 @@ class Walker:
             return
         first, *others = departure.submissions
         try:
-            async with self._links.turn(first.connection, case.mode, wait=False) as turn:
+            async with self._links.place(first.connection, case.mode, wait=False) as place:
                 with self._leases.calling() as calls:
                     begun = await self._begin(calls, case, first.id, None, departure)
-                    again = begun is not None and await self._converse(begun, turn)
+                    again = begun is not None and await self._converse(begun, place)
         except Busy:
             departure.opening.exchange.close()
             waiting = replace(first, due_at=self._clock() + _LONGEST_IN_LINE, due_for=Due.RETRY)
@@ -170,10 +170,10 @@ class Walker:
         if await self.clerk.let_lapse(case, submission, todo.attempt if isinstance(todo, agenda.Speak) else todo.again):
             return True
         try:
-            async with self._links.turn(submission.connection, case.mode, wait=wait) as turn:
+            async with self._links.place(submission.connection, case.mode, wait=wait) as place:
                 with self._leases.calling() as calls:
                     begun = await self._begin(calls, case, submission_id, due)
-                    return begun is not None and await self._converse(begun, turn)
+                    return begun is not None and await self._converse(begun, place)
         except Busy:
             walk = Walk(case_id, submission_id, due, line=submission.connection)
             put = partial(self._queue.put_walks, walks=[walk])
@@ -266,11 +266,11 @@ class Walker:
         written = await write(self._database, connection, case, step, held=held)
         return Begun.of(calls, written.case, attempt, exchange, frame)
 
-    async def _converse(self, begun: Begun, turn: Turn) -> bool:
+    async def _converse(self, begun: Begun, place: Place) -> bool:
         """Hold the conversation, and record what it came to. True when more may follow at once."""
         started = self._clock()
         submission = begun.case.submission(begun.attempt.submission_id)
-        told = await Conversation(begun, turn, self._leases, self.clerk).hold()
+        told = await Conversation(begun, place, self._leases, self.clerk).hold()
         told = replace(told, repeats=self.scripts.repeats(begun.case, submission))
         metrics.exchanged(told.attempt.verb, told.outcome, told.error, (self._clock() - started).total_seconds())
         after = await self.clerk.conclude(begun.case, told)

@@ -106,8 +106,8 @@ def tell(
     console: Console,
     files: Mapping[int, Path] = MappingProxyType({}),
 ) -> None:
-    """Print it from what is stored, as far as that can be read; with ``phi`` the bytes too. ``files`` are those to which
-    evidence was written, by the numbers of its entries."""
+    """Print it from what is stored, as far as that can be read; with ``phi`` the bytes too. ``files`` are those
+    that evidence was written to, by the numbers of its entries."""
     attempts: dict[UUID, tuple[Submission, Attempt]] = {}
     if case is None:
         console.print("[bold red]What the case's rows say cannot be read.[/]")

@@ -128,7 +128,8 @@ def page_lines(body: bytes, *, phi: bool) -> Iterator[str]:
             yield from ("read:", *read.splitlines())
         for document in page.documents:
             where = f"frame {document.frame}" if document.frame else "page"
-            yield f"{where} {document.path}, titled {document.title}, {len(document.html)} characters of HTML; it shows:"
+            size = len(document.html)
+            yield f"{where} {document.path}, titled {document.title}, {size} characters of HTML; it shows:"
             yield from document.snapshot.splitlines()
 
 

@@ -88,13 +88,11 @@ class Site:
         self.filed = 0
         self.trouble: dict[int, ExchangeError] = {}
         self.dies = dies
-        self.challenged: list[Challenged] = []
+        self.challenges: list[Challenged] = []
 
     @asynccontextmanager
-    async def turn(self, connection: str, mode: Mode, *, wait: bool = True) -> AsyncIterator[Any]:
+    async def place(self, connection: str, mode: Mode, *, wait: bool = True) -> AsyncIterator[Any]:
         yield self
-
-    place = turn
 
     async def say(self, frame: Frame) -> Reply:
         assert isinstance(frame, Turn)
@@ -121,6 +119,9 @@ class Site:
 
     def refused(self, refusal: ExchangeError) -> ExchangeError:
         return refusal
+
+    def challenged(self, challenge: Challenged) -> None:
+        self.challenges.append(challenge)
 
     @property
     def effects(self) -> int:

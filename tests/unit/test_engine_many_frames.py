@@ -61,14 +61,14 @@ def filing(case: Case) -> Attempt:
     return held.filing
 
 
-async def finish(database: Database, time: Time, site: Site, url: str, case_id: UUID) -> tuple[Case, list[CaseStatus]]:
+async def finish(database: Database, time: Time, site: Site, url: str, case_id: UUID) -> Case:
     """Let a healthy process take over, until the payer has it."""
     walker, trail = a_walker(database, url, site, pages({"resubmit": "after_settle"})), list[CaseStatus]()
     for _ in range(12):
         case = await ring(database, time, walker, case_id)
         trail.append(case.status)
         if case.status is CaseStatus.RECEIVED:
-            return case, trail
+            return case
     raise AssertionError(f"it went {trail}")
 
 
@@ -92,7 +92,7 @@ async def test_killed_at_any_frame_it_is_filed_once(
         before = filing(case) if (case := await load(database, case_id)).submissions[0].filing else None
         frames_left, filed = site.effects, site.filed
         site.dies = lambda _: None
-        case, trail = await finish(database, time, site, database_url, case_id)
+        case = await finish(database, time, site, database_url, case_id)
         assert site.filed == 1, (point, nth)
         attempts = case.submissions[0].attempts
         assert sum(held.verb is Verb.SUBMIT for held in attempts) == 1
