@@ -15,7 +15,7 @@ import asyncpg
 import structlog
 
 from gateway.contract.adapter import Answers
-from gateway.contract.errors import NeedsPerson, NotSent
+from gateway.contract.errors import Challenged, NeedsPerson, NotSent
 from gateway.contract.frames import Frame, Reply
 from gateway.engine import agenda, detours, recording, resending, rounds
 from gateway.engine.attention import Call, attention_of
@@ -26,6 +26,7 @@ from gateway.model.status import SETTLED, Delivery
 from gateway.profiles.library import Library
 from gateway.profiles.payer import Rhythm
 from gateway.store.cases import load_case, outcomes_of, read_asking, write
+from gateway.store.challenges import ask_person
 from gateway.store.database import Database
 from gateway.store.journal import read_sayings
 from gateway.store.records import Attempt, Case, Due, Stale, Submission, Verb
@@ -47,7 +48,9 @@ class Clerk:
         if told.recorded:
             case = await self._go_on(seen.id, told.attempt, told.reply, None)
             return None if case is None else case.submission(told.attempt.submission_id)
-        if _held(seen, told.attempt).last_said == told.attempt.last_said:  # else it went on since it was seen
+        asks = isinstance(told.error, Challenged)
+        # Else it went on since it was seen, or what is asked is kept with it.
+        if not asks and _held(seen, told.attempt).last_said == told.attempt.last_said:
             with suppress(Stale):
                 async with self._database.connection() as connection:
                     return await self.record(connection, seen, told, held=False)
@@ -64,11 +67,15 @@ class Clerk:
         rhythm = self._library.payer(submission.payer).rhythm
         heard = await self._heard(connection, case, submission)
         others = await self.others(connection, case, submission)
-        step, after = recording.answered(case, submission, told, heard, others, self._clock(), rhythm)
+        now, resubmits = self._clock(), self._resubmits(submission)
+        step, after = recording.answered(case, submission, told, heard, others, now, rhythm, resubmits=resubmits)
         found = await self._detours.find(case, after, told.outcome) if told.outcome else None
         if found is not None:
             step, after = detours.gone(case, step, after, others, found)
         await write(self._database, connection, case, step, held=held)
+        if isinstance(told.error, Challenged):
+            rests = timedelta(seconds=self._library.connection(submission.connection).breaker.refused_seconds)
+            await ask_person(self._database, connection, case, submission.id, told.error, rests)
         return after
 
     async def interim(
@@ -202,6 +209,14 @@ class Clerk:
             return self._library.payer(submission.payer).rhythm
         except KeyError:
             return None
+
+    def _resubmits(self, submission: Submission) -> bool:
+        """False where a filing that is lost and not found goes again by a person's word alone."""
+        try:
+            browser = self._library.connection(submission.connection).browser
+        except KeyError:
+            return False
+        return browser is None or browser.resubmit == "after_settle"
 
     async def _heard(
         self, connection: asyncpg.Connection, case: Case, submission: Submission, before: UUID | None = None

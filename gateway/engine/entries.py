@@ -119,8 +119,8 @@ def described(frame: Frame) -> dict[str, str | None]:
 def evidence_of(
     submission: Submission, attempt: Attempt, reply: Reply | None, error: ExchangeError | None = None
 ) -> tuple[NewEntry, ...]:
-    """What is kept of what the transport saw beside a reply, and in its place. Of what is too large it is only told that
-    it was there."""
+    """What is kept of what the transport saw beside a reply, and in its place. Of what is too large it is only told
+    that it was there."""
     seen = (*(reply.evidence if reply is not None else ()), *(error.evidence if error is not None else ()))
     entries: list[NewEntry] = []
     for one in seen[:_MOST_EVIDENCE]:
