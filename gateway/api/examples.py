@@ -137,6 +137,7 @@ CASE: MappingProxyType[str, Any] = MappingProxyType(
         "reasons": [],
         "references": [{"kind": "authorization", "value": "EVG-A-000417", "line": "1", "part": False}],
         "messages": [],
+        "challenge": None,
         "contradictions": 0,
         "submissions": [
             {

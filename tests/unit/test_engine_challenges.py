@@ -1,4 +1,4 @@
-"""A payer's site that wants a person: one is called, the connection rests for all, and the case goes on when resumed."""
+"""A payer's site that wants a person: one is called, the connection rests, and it goes on when resumed."""
 
 from __future__ import annotations
 
@@ -175,7 +175,7 @@ async def test_after_its_effect_a_site_that_wants_a_person_leaves_the_filing_in_
 
 async def test_of_two_at_once_the_first_is_asked(database: Database, database_url: str) -> None:
     site = Site()
-    walker, case_id, _ = await challenged(database, database_url, site, captcha())
+    walker, *_ = await challenged(database, database_url, site, captcha())
     await database.fetch("UPDATE challenges SET says = 'the first'")
     other, others = await routed(database)
     walker._not_resting = _let_by  # type: ignore[assignment,method-assign]
