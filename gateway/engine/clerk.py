@@ -16,7 +16,7 @@ import structlog
 
 from gateway.contract.adapter import Answers
 from gateway.contract.errors import Challenged, NeedsPerson, NotSent
-from gateway.contract.frames import Frame, Reply
+from gateway.contract.frames import Frame, Reply, Turn
 from gateway.engine import agenda, detours, recording, resending, rounds
 from gateway.engine.attention import Call, attention_of
 from gateway.engine.detours import Detours
@@ -90,8 +90,8 @@ class Clerk:
         """Between two frames of one exchange: keep the reply heard and the frame about to be said. What is ``known`` by
         that reply is recorded as any answer is. With a ``lease`` the attempt is in flight for that much longer.
 
-        Raises NotSent for a frame with an effect where the attempt is no longer this conversation's: somebody took it
-        for lost, and may have said it since.
+        Raises NotSent for a frame with an effect where the attempt is no longer this conversation's, for somebody took
+        it for lost and may have said it since; and for a filing where the request was taken back.
         """
         case = await self._go_on(case_id, attempt, reply, frame, lease, known)
         if case is None:
@@ -119,6 +119,9 @@ class Clerk:
                 until = self._clock() + lease
             elif lease is not None and frame is not None and frame.effect:
                 raise NotSent("another worker took it for lost meanwhile")
+            files = frame is not None and frame.effect and attempt.verb is Verb.SUBMIT
+            if until is not None and files and held.harmless and submission.cancelling:
+                raise NotSent("it was taken back before it came to its effect")
             step = recording.interim(case, submission, attempt, reply, frame, until)
             return (await write(self._database, connection, case, step)).case
 
@@ -168,7 +171,10 @@ class Clerk:
         return error is not None
 
     async def compare(self, connection: asyncpg.Connection, case: Case, attempt: Attempt, frame: Frame) -> None:
-        """Raises NeedsPerson when an attempt that may have arrived would go again in other words."""
+        """Raises NeedsPerson when an attempt that may have arrived would go again in other words. By steps on a page
+        no payer knows a message again, so these may be others."""
+        if isinstance(frame, Turn):
+            return
         said = await read_sayings(self._database, connection, case, attempt.id)
         if changed := resending.changed(said, frame):
             raise NeedsPerson(changed)

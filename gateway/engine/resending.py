@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from gateway.contract.frames import Frame, Turn
+from gateway.contract.frames import Frame
 from gateway.engine.entries import described
 from gateway.model.status import Delivery
 from gateway.store.records import Entry, EntryKind
@@ -22,9 +22,7 @@ _TOLD = (
 
 def changed(said: Iterable[Entry], frame: Frame) -> str | None:
     """Why the frame must not open the attempt again of which this was kept, for a person; None where it may. What
-    certainly never arrived binds nobody; nor does a page that was turned, for by its steps nobody knows a message."""
-    if isinstance(frame, Turn):
-        return None
+    certainly never arrived binds nobody."""
     now = described(frame)
     for entry in _openings(said):
         parts = [name for name, value in now.items() if entry.meta.get(name, value) != value]

@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
 
+from gateway.contract.adapter import Exchange, Stamp
+from gateway.contract.destination import Destination
 from gateway.contract.errors import MaybeSent, NeedsPerson, NotSent, Unreadable
+from gateway.contract.turns import Click, Turn
+from gateway.engine import acts, conversation
 from gateway.engine import clerk as clerks
 from gateway.engine import walk as walks
-from gateway.engine.queue import Walk
+from gateway.engine.leases import Leases
+from gateway.engine.queue import Queue, Walk
+from gateway.engine.walk import Walker
+from gateway.model.request import PARequest
 from gateway.model.status import Attention, CaseStatus, Delivery
-from gateway.store.cases import write
+from gateway.store.cases import load_case, write
 from gateway.store.database import Database
 from gateway.store.records import Attempt, Case, Due, EntryKind, Verb
-from tests.unit.paging_material import Killed, Site, Time, a_walker, pages, ring, routed
+from tests.unit.engine_material import CANCEL, LABS
+from tests.unit.paging_material import SEEN, Killed, Pager, Site, Time, a_walker, pages, ring, routed
 from tests.unit.store_cases import load, opened
 
 POINTS = ("before a step is written", "a step is written", "a frame is to leave", "a frame has left")
@@ -254,3 +264,91 @@ async def test_each_frame_reply_and_picture_is_in_the_journal_in_its_order(
     turned = [*("frame", "reply") * 3, "evidence", "frame", "reply", "outcome"]
     assert [row["kind"] for row in rows][-len(turned) :] == turned
     assert [row["what"] for row in rows if row["kind"] == EntryKind.EVIDENCE] == ["before"]
+
+
+async def test_what_is_taken_back_on_the_way_to_its_effect_is_not_filed(database: Database, database_url: str) -> None:
+    site = Site()
+    case_id, submission_id = await routed(database)
+    walker = a_walker(database, database_url, site)
+    real = site.say
+
+    async def say(frame: object) -> object:
+        reply = await real(frame)  # type: ignore[arg-type]
+        if len(site.said) == 2:
+            async with database.transaction() as connection:
+                case = await load_case(database, connection, case_id, lock=True)
+                assert case is not None
+                held = case.submission(submission_id)
+                asked = await walker.scripts.plan(case, held, Verb.AMEND, CANCEL)
+                step = acts.asked(case, held, asked, cancelling=True, note={"note": "cancel_asked"})
+                await write(database, connection, case, step)
+        return reply
+
+    site.say = say  # type: ignore[assignment,method-assign]
+    await walker.walk(Walk(case_id, submission_id, Due.RETRY))
+    case = await load(database, case_id)
+    assert (case.status, site.effects) == (CaseStatus.CANCELLED, 0)
+
+
+async def test_documents_whose_sending_died_before_its_effect_go_again(
+    database: Database, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    time, site = Time(database), Site()
+    case_id, submission_id = await routed(database)
+    await a_walker(database, database_url, site).walk(Walk(case_id, submission_id, Due.RETRY))
+    walker = a_walker(database, database_url, doomed(monkeypatch, Fate("a frame is to leave", 1)))
+    async with database.transaction() as connection:
+        case = await load_case(database, connection, case_id, lock=True)
+        assert case is not None
+        held = case.submission(submission_id)
+        asked = await walker.scripts.plan(case, held, Verb.ANSWER, LABS)
+        step = acts.asked(case, held, asked, cancelling=False, note={"note": "given"})
+        await write(database, connection, case, step)
+    with pytest.raises(Killed):
+        await walker.walk(Walk(case_id, submission_id))
+    healthy = a_walker(database, database_url, site)
+    for _ in range(3):
+        case = await ring(database, time, healthy, case_id)
+    said = [held for held in case.submissions[0].attempts if held.verb is Verb.ANSWER]
+    assert [held.delivery for held in said] == [Delivery.APP_ACKED]
+    assert site.effects == 2
+    assert not any(held.verb is Verb.INQUIRE for held in case.submissions[0].attempts[:2])
+
+
+async def test_a_page_that_hangs_is_let_go_of_before_others_take_it_for_lost(
+    database: Database, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Leases, "turn", lambda *_: timedelta(seconds=0.2))
+    for frame, ends in ((2, Delivery.PLANNED), (3, Delivery.LOST)):
+        site = Site()
+        case_id, submission_id = await routed(database)
+        real = site.say
+
+        async def say(turn: object, site: Site = site, frame: int = frame, real: Any = real) -> object:
+            if len(site.said) == frame - 1:
+                await asyncio.sleep(60)
+            return await real(turn)
+
+        site.say = say  # type: ignore[assignment,method-assign]
+        await a_walker(database, database_url, site).walk(Walk(case_id, submission_id, Due.RETRY))
+        held = filing(await load(database, case_id))
+        assert held.delivery is ends
+        assert "was not done with in time" in (held.error or "")
+
+
+async def test_a_site_that_leads_in_circles_comes_to_an_end(
+    database: Database, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Circles(Pager):
+        def submit(self, request: PARequest, to: Destination, stamp: Stamp) -> Exchange:
+            while True:
+                yield Turn((Click(SEEN),), (SEEN,))
+
+    monkeypatch.setattr(conversation, "LONGEST", 0.3)
+    case_id, submission_id = await routed(database)
+    walker = Walker(database, Queue(database_url), pages(), {"parrot": Circles()}, Site(), database.now)  # type: ignore[arg-type]
+    async with asyncio.timeout(60):
+        await walker.walk(Walk(case_id, submission_id, Due.RETRY))
+    held = filing(await load(database, case_id))
+    assert held.delivery is Delivery.PLANNED
+    assert "the conversation took more than" in (held.error or "")
