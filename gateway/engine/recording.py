@@ -38,7 +38,7 @@ def routed(case: Case, decision: Decision, submissions: Sequence[Submission]) ->
     """A case got its submissions, or none could be found for it."""
     note = NewEntry(EntryKind.NOTE, decision.as_json(), meta={"note": "routed"})
     gap = unasked(case, submissions, decision)
-    if gap is None and not any(submission.attention is Attention.OPERATOR for submission in submissions):
+    if gap is None and not any(submission.attention_why for submission in submissions):
         return Step(case.id, submissions=tuple(submissions), entries=(note,))
     parts = [
         replace(stand(submission, ()), attention=submission.attention, attention_why=submission.attention_why)
