@@ -7,6 +7,7 @@ anybody says so. One left and was answered: the reply says what. One left, and n
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -45,12 +46,11 @@ class Filed:
 async def check_landmark(landmark: Landmark, stage: Stage, steps: Steps, deadline: Deadline) -> None:
     """Raises PageFault where the page is another one than the landmark's."""
     until = Deadline(min(_LOOK_AGAIN, deadline.left))
+    told: tuple[str, ...] = ("it cannot be read",)
     while True:
-        try:
-            snapshot = await stage.page.locator("body").aria_snapshot(timeout=deadline.within())
+        with suppress(Error):  # it goes on to another document just now
+            snapshot = await stage.page.locator("body").aria_snapshot(timeout=1000 * _LOOK_AGAIN)
             told = differences(landmark, shown_path(stage.page.url), snapshot)
-        except Error:
-            told = ("it cannot be read",)
         stage.watch.check()
         if not told:
             return
@@ -74,6 +74,7 @@ async def file(turn: Turn, stage: Stage, stages: Stages, steps: Steps, deadline:
         await check_landmark(turn.on, stage, steps, deadline)
     before = await seen("before", stage.page, steps.elements.words)
     guard = guard_of(turn.commit, stage.context, stage.fence, deadline)
+    stage.filed = True
     await guard.set_up()
     try:
         hindrance = None

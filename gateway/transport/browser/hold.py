@@ -34,7 +34,7 @@ _STANDS_SECONDS = 5.0
 _MOST_WARNINGS = 100
 
 
-@dataclass
+@dataclass(repr=False)
 class Hold:
     """Not for two at once. ``pace`` waits until the account may be used again."""
 

@@ -23,7 +23,7 @@ _CLOSE_SECONDS = 10.0
 _CONNECT_SECONDS = 20.0
 
 
-@dataclass
+@dataclass(eq=False)
 class Machine:
     """``served`` are the contexts that it had, ``leases`` those that it has."""
 

@@ -81,22 +81,32 @@ async def status_of(page: Page) -> int | None:
 
 async def _document(frame: Frame, main: bool) -> Document | None:
     """None for a frame that is gone, or shows nothing of its own. Raises Error for the page itself."""
+    others: asyncio.Future[list[str]] | None = None
     try:
-        name = "" if main else await _name(frame)
-        html, title, snapshot = await asyncio.gather(
-            frame.content(), frame.title(), frame.locator("body").aria_snapshot(timeout=_SNAPSHOT_MILLISECONDS)
+        others = asyncio.gather(
+            frame.title(), frame.locator("body").aria_snapshot(timeout=_SNAPSHOT_MILLISECONDS), _name(frame, main)
         )
+        html = await frame.content()
+        if len(html) > LONGEST_HTML:
+            raise Unreadable("the page is longer than a page may be")
+        title, snapshot, name = await others
     except Error:
         if main:
             raise
         return None
-    if len(html) > LONGEST_HTML or len(snapshot) > LONGEST_SNAPSHOT:
+    finally:
+        if others is not None:
+            others.cancel()
+            await asyncio.gather(others, return_exceptions=True)
+    if len(snapshot) > LONGEST_SNAPSHOT:
         raise Unreadable("the page is longer than a page may be")
     return Document(frame=name, path=shown_path(frame.url), title=title[:1000], html=html, snapshot=snapshot)
 
 
-async def _name(frame: Frame) -> str:
-    """The accessible name of an iframe, by which elements in it are named."""
+async def _name(frame: Frame, main: bool) -> str:
+    """The accessible name of an iframe, by which elements in it are named; empty for the page's own document."""
+    if main:
+        return ""
     element = await frame.frame_element()
     name = await element.get_attribute("aria-label") or await element.get_attribute("title") or ""
     return re.sub(r"\s+", " ", name).strip()

@@ -44,6 +44,8 @@ class Stage:
     watch: Watch
     fence: Fence
     turns: int = 0
+    filed: bool = False
+    """True once a turn with an effect began on it: something may be stopped in its browser that must not leave."""
 
     @property
     def lost(self) -> bool:
@@ -79,6 +81,7 @@ class Stages:
 
     async def close(self, stage: Stage, *, keep: bool) -> None:
         """End a page; ``keep`` its context where it may serve again."""
+        await self._silence(stage)
         stage.watch.end()
         spare = Spare(stage.machine, stage.context, stage.turns)
         usable = keep and not stage.lost and not stage.machine.worn and stage.turns < self.profile.recycle_turns
@@ -89,6 +92,14 @@ class Stages:
             self.spares.append(spare)
         else:
             await self._drop(spare)
+
+    async def _silence(self, stage: Stage) -> None:
+        """What is stopped in a browser leaves when its page is closed (measured): so the page goes first."""
+        if stage.filed and not stage.lost:
+            stage.watch.leaving = True
+            gone = stage.page.goto("about:blank", timeout=1000 * _CLOSE_SECONDS)
+            if not await quietly(gone, _CLOSE_SECONDS):
+                await self.machines.leave_behind(stage.machine)
 
     async def clear(self) -> None:
         while self.spares:

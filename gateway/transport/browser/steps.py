@@ -121,7 +121,8 @@ class Steps:
             text = await self._typist.text(step.what, self._deadline)
         within = self._deadline.within(PATIENCE)
         if step.slowly:
-            await locator.fill("", timeout=within)
+            if await locator.input_value(timeout=within):
+                await locator.fill("", timeout=within)  # of an empty field it would be a key of its own
             await locator.press_sequentially(text, delay=_KEY_MILLISECONDS, timeout=self._deadline.within())
         else:
             await locator.fill(text, timeout=within)
