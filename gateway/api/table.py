@@ -198,7 +198,7 @@ ROUTES: tuple[Route | OpenRoute, ...] = (
         clearing.show_challenge,
         "requests",
         "Show the picture that a payer's site wants to have read",
-        {200: Good("The picture, while its page waits.", media_type="image/png")},
+        {200: Good("The picture, while its page waits.", media_type="*/*")},
         scope=Scope.READ_RAW,
     ),
     Route(

@@ -14,6 +14,7 @@ from gateway.engine.appeals import under_way
 from gateway.engine.attempts import (
     FOR_PERSONS,
     INEXPRESSIBLE,
+    NOT_AGAIN,
     SEEN,
     doubtful,
     in_vain,
@@ -96,7 +97,7 @@ def _called(
     latest = submission.attempts[-1:]
     if standing.status in _NOT_HEARD and filing is not None and filing not in latest:
         latest = (*latest, filing)
-    troubled = [attempt for attempt in latest if attempt.error]
+    troubled = [attempt for attempt in latest if attempt.error not in (None, NOT_AGAIN)]
     for attempt in troubled:
         error = attempt.error or ""
         if error.startswith(FOR_PERSONS):

@@ -22,7 +22,8 @@ from gateway.profiles.connection import LONGEST_DEADLINE
 from gateway.profiles.library import Library
 from gateway.store.records import Attempt, Case, Submission
 
-_LETTING_GO = timedelta(seconds=10)
+_LETTING_GO = timedelta(seconds=20)
+"""What the transport takes for evidence, and to give up a browser that hangs; and some more."""
 
 
 @dataclass(frozen=True)
@@ -63,13 +64,15 @@ class Leases:
 
     def turn(self, submission: Submission) -> timedelta:
         """How long one frame of it may take, its reply included. Of a page that is turned this is more than its
-        deadline, by what it takes to let go of it."""
+        deadline, by the account's pace and what it takes to let go of the page."""
         try:
             profile = self._library.connection(submission.connection)
         except KeyError:
             return timedelta(seconds=LONGEST_DEADLINE) + _LETTING_GO
         own = timedelta(seconds=profile.deadline_seconds)
-        return own if profile.browser is None else own + _LETTING_GO
+        if profile.browser is None:
+            return own
+        return own + timedelta(seconds=profile.browser.pace_seconds * profile.places) + _LETTING_GO
 
     def until(self, submission: Submission, now: datetime) -> datetime:
         """When to look after an attempt that leaves now."""

@@ -171,7 +171,8 @@ def _lines(entry: Entry, told: set[tuple[UUID | None, str]], *, phi: bool) -> li
         case EntryKind.NOTE:
             return [f"{key}: {value}" for key, value in json.loads(entry.body).items()]
         case EntryKind.OUTCOME:
-            return _outcome_lines(Outcome.model_validate_json(entry.body), phi=phi)
+            lines = _outcome_lines(Outcome.model_validate_json(entry.body), phi=phi)
+            return ["a person says what the payer has", *lines[1:]] if entry.meta.get("by") == "person" else lines
         case _:
             lines = [f"{key}: {value}" for key, value in entry.meta.items() if key in _TOLD and value is not None]
             lines.extend(_loss_lines(entry, told))

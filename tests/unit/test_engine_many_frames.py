@@ -13,6 +13,7 @@ import pytest
 from gateway.contract.adapter import Exchange, Stamp
 from gateway.contract.destination import Destination
 from gateway.contract.errors import MaybeSent, NeedsPerson, NotSent, Unreadable
+from gateway.contract.frames import Evidence
 from gateway.contract.turns import Click, Turn
 from gateway.engine import acts, conversation
 from gateway.engine import clerk as clerks
@@ -352,3 +353,40 @@ async def test_a_site_that_leads_in_circles_comes_to_an_end(
     held = filing(await load(database, case_id))
     assert held.delivery is Delivery.PLANNED
     assert "the conversation took more than" in (held.error or "")
+
+
+async def test_what_the_transport_saw_of_a_failure_is_kept_whatever_the_failure_comes_to(
+    database: Database, database_url: str
+) -> None:
+    for frame, error, ends in (
+        (2, NotSent("no line"), Delivery.PLANNED),
+        (2, MaybeSent("no answer"), Delivery.PLANNED),
+        (3, MaybeSent("no answer"), Delivery.LOST),
+        (4, NeedsPerson("not the page", only_this=True), Delivery.LOST),
+    ):
+        site = Site()
+        error.evidence = (Evidence("error", "image/png", b"\x89PNG error"),)
+        site.trouble = {frame: error}
+        case_id, submission_id = await routed(database)
+        await a_walker(database, database_url, site).walk(Walk(case_id, submission_id, Due.RETRY))
+        assert filing(await load(database, case_id)).delivery is ends
+        rows = await database.fetch(
+            "SELECT meta ->> 'what' AS what FROM journal WHERE request_id = $1 AND kind = 'evidence' ORDER BY n",
+            case_id,
+        )
+        assert [row["what"] for row in rows][-1:] == ["error"]
+
+
+async def test_what_a_process_of_the_version_before_sent_may_have_filed_something(
+    database: Database, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It writes sent_at and knows nothing of said_at, nor of harmless, which it leaves as it was."""
+    case_id, submission_id = await routed(database)
+    site = doomed(monkeypatch, Fate("a frame is to leave", 1))
+    with pytest.raises(Killed):
+        await a_walker(database, database_url, site).walk(Walk(case_id, submission_id, Due.RETRY))
+    assert filing(await load(database, case_id)).harmless
+    await database.fetch("UPDATE attempts SET sent_at = sent_at + interval '1 second' WHERE request_id = $1", case_id)
+    assert not filing(await load(database, case_id)).harmless
+    await database.fetch("UPDATE attempts SET said_at = NULL WHERE request_id = $1", case_id)
+    assert not filing(await load(database, case_id)).harmless

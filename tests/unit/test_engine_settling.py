@@ -267,3 +267,20 @@ async def test_an_error_of_the_line_is_no_word_on_the_filing(database: Database,
     site.trouble = {len(site.said) + 1: NotSent("no line")}
     case = await ring(database, time, walker, case_id)
     assert filing(case).delivery is Delivery.LOST
+
+
+async def test_what_was_cancelled_and_is_not_there_is_taken_back(database: Database, database_url: str) -> None:
+    site = Site()
+    walker, _, case_id = await unknown(database, database_url, site)
+    async with database.transaction() as connection:
+        case = await load_case(database, connection, case_id, lock=True)
+        assert case is not None
+        [held] = case.submissions
+        asked = await walker.scripts.plan(case, held, Verb.AMEND, CANCEL)
+        step = acts.asked(case, held, asked, cancelling=True, note={"note": "cancel_asked"})
+        await write(database, connection, case, step)
+    desk = clearing(database, walker, database_url)
+    await desk.settle(caller(database), case_id, Word(None, "x"), ONCE)
+    await walker.walk(Walk(case_id))
+    case = await load(database, case_id)
+    assert (case.status, site.effects) == (CaseStatus.CANCELLED, 1)
