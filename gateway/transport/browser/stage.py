@@ -127,6 +127,7 @@ class Stages:
                 viewport=cast(Any, _SIZE),
                 reduced_motion="reduce",
                 locale="en-US",
+                timezone_id="UTC",  # a page that writes times of its browser's clock writes them in one zone
             )
         else:
             await spare.context.set_storage_state(given)
