@@ -1,5 +1,6 @@
 # Every target sets up what it needs: a virtual environment in .venv with the locked packages (checked by hash)
-# and this project in it. Needed beforehand: python3 >= 3.11 with venv, git, make. `make help` lists the targets.
+# and this project in it; what needs one, a browser as well (PAYER_GATEWAY_CHROMIUM=/path names one). Needed beforehand:
+# python3 >= 3.11 with venv, git, make. `make help` lists the targets.
 
 PYTHON ?= python3
 UV_VERSION := 0.13.9
@@ -11,6 +12,10 @@ UNUSABLE := $(shell test -x $(BIN)/python && $(BIN)/python -c 'import pip' 2>&1 
 VENV_STAMP := .venv/.made-$(HERE)
 RUN_STAMP := .venv/.run-$(HERE)
 DEV_STAMP := .venv/.dev-$(HERE)
+# Holds the path of the browser that rendered a page. Looked for anew when that is gone or another one is named.
+BROWSER_STAMP := .venv/.browser-$(HERE)
+NO_BROWSER := $(shell browser="$$(cat $(BROWSER_STAMP) 2>/dev/null)"; test -x "$$browser" && \
+	test "$${PAYER_GATEWAY_CHROMIUM:-$$browser}" = "$$browser" || echo missing)
 # Where root's embedded databases lie when the checkout is in a closed home (gateway/store/cluster.py).
 ROOTS_STORE := /var/lib/payer-gateway
 
@@ -19,21 +24,22 @@ export PIP_NO_INPUT := 1
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup demo test proof fuzz wide opinion lint format bench lock clean $(if $(UNUSABLE),$(VENV_STAMP))
+.PHONY: help setup demo test proof fuzz wide opinion lint format bench lock clean \
+	$(if $(UNUSABLE),$(VENV_STAMP)) $(if $(NO_BROWSER),$(BROWSER_STAMP))
 
 help: ## List the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 10
 
-setup: $(DEV_STAMP) ## Set up everything for developing
+setup: $(DEV_STAMP) $(BROWSER_STAMP) ## Set up everything for developing
 
-demo: $(RUN_STAMP) ## Start gateway and simulated payers, and watch real requests travel
+demo: $(RUN_STAMP) $(BROWSER_STAMP) ## Start gateway and simulated payers, and watch real requests travel
 	@$(BIN)/payer-gateway demo
 
 # Several files at a time, however few the cores: tests wait more than they work, most of all those of whole processes,
 # which are run apart: beside others that keep all cores busy they lose their patience. Each of pytest's processes has
 # servers of its own.
 WHOLE := tests/durability tests/end_to_end
-test: lint ## Everything a change must pass: lint, then the tests
+test: lint $(BROWSER_STAMP) ## Everything a change must pass: lint, then the tests
 	$(BIN)/pytest --numprocesses 2 --dist loadfile $(addprefix --ignore=,$(WHOLE))
 	$(BIN)/pytest --numprocesses 4 --dist loadfile --no-loadscope-reorder $(WHOLE)
 
@@ -103,6 +109,10 @@ $(RUN_STAMP): $(VENV_STAMP) requirements.lock pyproject.toml
 $(DEV_STAMP): $(VENV_STAMP) requirements-dev.lock pyproject.toml
 	$(call install,requirements-dev.lock)
 	@touch $(RUN_STAMP)
+
+# As root it installs one where there is none (1.5 min); without a password it cannot, and says what to do.
+$(BROWSER_STAMP): $(RUN_STAMP)
+	@$(BIN)/payer-gateway setup browser --note $@
 
 # The project itself is built with the locked hatchling and asks no index for anything.
 define install

@@ -127,7 +127,7 @@ class SuiteFile(Record):
     channel: Word
     title: Sentence
     document: Annotated[str, Field(pattern=r"^[a-z]{2,8}$")]
-    envelope: Literal["core_soap", "plain_json", "plain_xml"]
+    envelope: Literal["core_soap", "plain_json", "plain_xml", "page"]
 
 
 class ReadSource(Source):

@@ -6,12 +6,14 @@ give the whole reply instead.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 
 from lxml import etree
 
 from conformance.simulators.envelope import CORE, write_response
-from gateway.contract.frames import Https, Reply
+from gateway.contract.frames import Frame, Reply
+from gateway.contract.pages import MEDIA_TYPE
 
 _KINDS = {
     b"ST*278*": "X12_278_Response_005010X217E1_2",
@@ -24,7 +26,7 @@ _KINDS = {
 _ANY = "X12_278_Response_005010X217E1_2"
 
 
-def core_soap(document: bytes, frame: Https) -> Reply:
+def core_soap(document: bytes, frame: Frame) -> Reply:
     """A CORE vC2.2.0 real-time response that carries the document: sender and receiver swapped, Success."""
     parser = etree.XMLParser(resolve_entities=False, no_network=True)
     request = etree.fromstring(frame.redacted(), parser).find(f".//{{{CORE}}}COREEnvelopeRealTimeRequest")
@@ -37,20 +39,50 @@ def core_soap(document: bytes, frame: Https) -> Reply:
     return Reply(status=200, headers=(("content-type", "application/soap+xml; charset=utf-8"),), body=body)
 
 
-def plain_json(document: bytes, frame: Https) -> Reply:
+def plain_json(document: bytes, frame: Frame) -> Reply:
     """The document itself, under 200."""
     del frame
     return Reply(status=200, headers=(("content-type", "application/json"),), body=document)
 
 
-def plain_xml(document: bytes, frame: Https) -> Reply:
+def plain_xml(document: bytes, frame: Frame) -> Reply:
     """The document itself, under 200."""
     del frame
     return Reply(status=200, headers=(("content-type", "application/xml; charset=utf-8"),), body=document)
 
 
-ENVELOPES: Mapping[str, Callable[[bytes, Https], Reply]] = {
+def page(document: bytes, frame: Frame) -> Reply:
+    """A settled page. In a case its snapshots are lists of lines, for the reader."""
+    del frame
+    return Reply(status=200, headers=(("content-type", MEDIA_TYPE),), body=_joined(document))
+
+
+def write_page(body: bytes) -> bytes:
+    """A settled page as a case shows it: snapshots line by line. HTML is left out: readers read snapshots."""
+    told = json.loads(body)
+    for document in told["documents"]:
+        document.pop("html", None)
+        document["snapshot"] = document.get("snapshot", "").split("\n")
+    told["read"] = [each.split("\n") for each in told.get("read", ())]
+    kept = {name: value for name, value in told.items() if value not in ([], None)}
+    return json.dumps(kept, ensure_ascii=False, indent=1).encode() + b"\n"
+
+
+def _joined(document: bytes) -> bytes:
+    """As it travels. What is no such page is left as it is."""
+    try:
+        told = json.loads(document)
+        for each in told["documents"]:
+            each["snapshot"] = "\n".join(each["snapshot"])
+        told["read"] = ["\n".join(each) for each in told.get("read", ())]
+        return json.dumps(told, ensure_ascii=False).encode()
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        return document
+
+
+ENVELOPES: Mapping[str, Callable[[bytes, Frame], Reply]] = {
     "core_soap": core_soap,
+    "page": page,
     "plain_json": plain_json,
     "plain_xml": plain_xml,
 }

@@ -7,21 +7,29 @@ never writes.
 from __future__ import annotations
 
 import asyncio
+import os
 from dataclasses import replace
+from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from conformance.bench import Bench
 from conformance.case import ExpectedOutcome
+from conformance.envelope import write_page
 from conformance.replay import Unscripted, open_exchange, play
 from conformance.shelf import Case
 from conformance.text import folded, read_reply, write_losses, write_outcome, write_reply, write_request
 from gateway.contract.drive import drive
 from gateway.contract.errors import ExchangeError
-from gateway.contract.frames import Frame, Https, Reply
+from gateway.contract.frames import Frame, Https, Reply, Turn
+from gateway.contract.pages import MEDIA_TYPE
 from gateway.model.outcome import Outcome
 from gateway.profiles.connection import ConnectionProfile
+from gateway.transport.browser.challenges import MemoryChallenges
+from gateway.transport.browser.vault import MemoryVault
 from gateway.transport.https import HttpsTransport
 from gateway.transport.link import Link
+from gateway.transport.portal import Page, Portals
 from gateway.transport.secrets import Secrets
 
 _OWN_LINE_BREAKS = "the document has line breaks of its own: write line_breaks: kept into case.yaml"
@@ -64,18 +72,16 @@ def generate(case: Case, bench: Bench) -> list[Path]:
 
 
 def _converse(case: Case, bench: Bench, endpoint: str) -> tuple[Reply, ...]:
-    """The replies of the payer at an endpoint, over the gateway's own transport."""
+    """The replies of the payer at an endpoint, over the gateway's own transports."""
     profile = bench.library.connection(case.file.connection)
     moved = ConnectionProfile.model_validate({**profile.model_dump(), "endpoint": endpoint})
     to = bench.destination(case).model_copy(update={"endpoint": moved.endpoint})
     replies: list[Reply] = []
     with asyncio.Runner() as runner:
-        transport = HttpsTransport(Secrets())
+        line = _Line(Link.of(moved))
 
         def say(frame: Frame) -> Reply:
-            if not isinstance(frame, Https):
-                raise Unscripted("only what goes over HTTPS is recorded")
-            replies.append(runner.run(transport.send(frame, Link.of(moved))))
+            replies.append(runner.run(line.say(frame)))
             return replies[-1]
 
         try:
@@ -84,12 +90,40 @@ def _converse(case: Case, bench: Bench, endpoint: str) -> tuple[Reply, ...]:
             if not replies:
                 raise  # nothing was heard: there is nothing to record
         finally:
-            runner.run(transport.close())
+            runner.run(line.close())
     return tuple(replies)
+
+
+class _Line:
+    """Says the frames of one conversation: over HTTPS, or on a page of a browser that is opened with the first turn."""
+
+    def __init__(self, link: Link) -> None:
+        self._link = link
+        self._https = HttpsTransport(Secrets())
+        now = partial(datetime.now, UTC)
+        self._portals = Portals(Secrets(), MemoryVault(), MemoryChallenges(), os.environ, now)
+        self._page: Page | None = None
+
+    async def say(self, frame: Frame) -> Reply:
+        if isinstance(frame, Https):
+            return await self._https.send(frame, self._link)
+        if not isinstance(frame, Turn):
+            raise Unscripted("only what goes over HTTPS, or over a browser, is recorded")
+        if self._page is None:
+            self._page = await self._portals.open(self._link)
+        return await self._page.turn(frame)
+
+    async def close(self) -> None:
+        if self._page is not None:
+            await self._page.close()
+        await self._portals.close()
+        await self._https.close()
 
 
 def _write_received(case: Case, number: int, heard: Reply | bytes, outcome: Outcome | None) -> Path:
     """The document where the envelope around it says nothing of its own, the whole reply otherwise."""
+    if isinstance(heard, Reply) and heard.header("content-type") == MEDIA_TYPE:
+        return _write(case.folder / f"received.{number}.{case.suite.document}", write_page(heard.body))
     document = case.document(heard) if isinstance(heard, bytes) else outcome.document if outcome else None
     shown = _shown(case, document) if document is not None else None
     if shown is not None:
@@ -103,7 +137,7 @@ def _write_sent(case: Case, number: int, frame: Frame) -> list[Path]:
     written = []
     if frame.document is not None:
         written.append(_write_document(case, number, frame.document))
-    if number in case.sent_http or frame.document is None:
+    if number in case.sent_http or (frame.document is None and not isinstance(frame, Turn)):
         written.append(_write(case.folder / f"sent.{number}.http", write_request(frame)))
     return written
 

@@ -23,7 +23,7 @@ from gateway.contract.adapter import Adapter, Exchange, Filed
 from gateway.contract.destination import Destination
 from gateway.contract.drive import drive, first_frame
 from gateway.contract.errors import CannotExpress, ExchangeError, NotSent, Unreadable
-from gateway.contract.frames import Frame, Https, Loss, Reply
+from gateway.contract.frames import Frame, Https, Loss, Reply, Turn
 from gateway.contract.inbound import Doorkeeper, Partner, Refused
 from gateway.contract.mailbox import Correspondent, Posted, Saying
 from gateway.model.faults import faults_of
@@ -99,7 +99,7 @@ def reply_to(case: Case, place: int, frame: Frame) -> Reply:
     heard = case.received[place]
     if isinstance(heard, Reply):
         return replace(heard, stale_token=case.file.stale_token and heard.status == 401)
-    if not isinstance(frame, Https):
+    if not isinstance(frame, Https | Turn):
         raise Unscripted("what comes of a file that is put down is given as a whole reply, received.1.http")
     return ENVELOPES[case.suite.envelope](case.document(heard), frame)
 

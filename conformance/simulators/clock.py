@@ -28,6 +28,11 @@ class Clock:
         self._base, self._since, self._factor = self.now(), time.monotonic(), factor
 
 
+def wall() -> float:
+    """Seconds since 1970 as the caller's own clock has them: one-time codes are made by it, whatever a payer's says."""
+    return time.time()
+
+
 def local(seconds: float) -> datetime:
     """As the payers write it in X12."""
     return datetime.fromtimestamp(seconds, _ZONE)

@@ -1,8 +1,8 @@
 """Runs the simulated payers: ``python -m conformance.simulators.core_payer --port 9810``.
 
-Synthetic payers that speak CAQH CORE vC2.2.0 in SOAP and in MIME, X12 in JSON, and X12 in files, and PBMs that speak
-SCRIPT; README.md beside this file says what they ask and which member ids make them do what. For development and tests
-only: nothing here is a payer, and no rule text was copied.
+Synthetic payers that speak CAQH CORE vC2.2.0 in SOAP and in MIME, X12 in JSON, and X12 in files; PBMs that speak
+SCRIPT; payers' portals. README.md beside this file says what they ask and which member ids make them do what. For
+development and tests only: nothing here is a payer, and no rule text was copied.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from conformance.simulators.desk import Duplicates
 from conformance.simulators.deviations import LATE, Deviation
 from conformance.simulators.pbm.postman import Callback
 from conformance.simulators.pbm.server import CannotListen, PbmOptions, PbmServer
+from conformance.simulators.portals.server import CannotOpen, PortalOptions, PortalServer
 from conformance.simulators.server import CannotServe, Options, Server
 
 
@@ -32,18 +33,26 @@ async def serve(
     files: Callable[[str], None] | None = None,
     pbm: PbmOptions | None = None,
     pbm_ready: Callable[[str], None] | None = None,
+    portals: PortalOptions | None = None,
+    portals_ready: Callable[[str], None] | None = None,
     stop: asyncio.Event | None = None,
 ) -> None:
     """Serves until ``stop`` is set or the task is cancelled. ``ready`` is told the URL once it listens, and before that
-    ``files`` the URL of its SFTP server and ``pbm_ready`` that of the PBMs, if there are any. All have one clock."""
+    ``files`` the URL of its SFTP server, ``pbm_ready`` that of the PBMs and ``portals_ready`` that of the portals, if
+    there are any. All have one clock."""
     server = Server.prepare(options or Options())
     script = PbmServer(pbm, server.reception.clock, server.options.tls()) if pbm is not None else None
+    pages = PortalServer(portals, server.reception.clock, server.options.tls()) if portals is not None else None
     try:
         await server.start(host, port)
         if script is not None:
             await script.start(host)
             if pbm_ready is not None:
                 pbm_ready(script.url)
+        if pages is not None:
+            await pages.start(host)
+            if portals_ready is not None:
+                portals_ready(pages.url)
         if server.sftp is not None and files is not None:
             files(server.sftp.url)
         if ready is not None:
@@ -52,6 +61,8 @@ async def serve(
     finally:
         if script is not None:
             await script.close()
+        if pages is not None:
+            await pages.close()
         await server.close()
 
 
@@ -78,8 +89,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     )
     try:
         with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-            runner.run(_until_signalled(asked.host, asked.port, options, _pbm(asked, options)))
-    except (CannotServe, CannotListen) as error:
+            runner.run(_until_signalled(asked.host, asked.port, options, _pbm(asked, options), _portals(asked)))
+    except (CannotServe, CannotListen, CannotOpen) as error:
         print(f"payer-gateway sim: {error}", file=sys.stderr)
         return 2
     return 0
@@ -97,6 +108,18 @@ def _pbm(asked: argparse.Namespace, options: Options) -> PbmOptions | None:
     return PbmOptions(asked.pbm_port, options.username, options.password, callback)
 
 
+def _portals(asked: argparse.Namespace) -> PortalOptions | None:
+    if asked.portal_port is None:
+        return None
+    standard = PortalOptions()
+    return PortalOptions(
+        asked.portal_port,
+        os.environ.get("SIM_PORTAL_USERNAME") or standard.username,
+        os.environ.get("SIM_PORTAL_PASSWORD") or standard.password,
+        os.environ.get("SIM_PORTAL_TOTP_SECRET") or standard.totp_secret,
+    )
+
+
 def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
     if sys.platform == "win32":
         return None
@@ -105,7 +128,9 @@ def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
     return uvloop.new_event_loop
 
 
-async def _until_signalled(host: str, port: int, options: Options, pbm: PbmOptions | None) -> None:
+async def _until_signalled(
+    host: str, port: int, options: Options, pbm: PbmOptions | None, portals: PortalOptions | None
+) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for name in (signal.SIGTERM, signal.SIGINT):
@@ -118,6 +143,8 @@ async def _until_signalled(host: str, port: int, options: Options, pbm: PbmOptio
         files=_announce_files,
         pbm=pbm,
         pbm_ready=_announce_pbm,
+        portals=portals,
+        portals_ready=_announce_portals,
         stop=stop,
     )
 
@@ -132,6 +159,10 @@ def _announce_files(url: str) -> None:
 
 def _announce_pbm(url: str) -> None:
     print(f"PBMs at {url}", flush=True)
+
+
+def _announce_portals(url: str) -> None:
+    print(f"portals at {url}", flush=True)
 
 
 def _port(text: str) -> int:
@@ -149,7 +180,9 @@ def _seconds(text: str) -> tuple[float, ...]:
 
 
 def _parser() -> argparse.ArgumentParser:
-    says = "Simulated payers speaking CAQH CORE SOAP and MIME, X12 in JSON, and SCRIPT (--pbm-port)."
+    says = (
+        "Simulated payers speaking CAQH CORE SOAP and MIME, X12 in JSON, SCRIPT (--pbm-port) and pages (--portal-port)."
+    )
     parser = argparse.ArgumentParser(prog="payer-gateway sim", description=says)
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=_port, default=9810, help="0 takes a free port")
@@ -158,6 +191,9 @@ def _parser() -> argparse.ArgumentParser:
         "--pbm-port", type=_port, nargs="?", const=9830, help="PBMs that speak SCRIPT, too (9830); 0 takes a free port"
     )
     parser.add_argument("--pbm-callback", default="", metavar="URL", help="where PBMs send to; {pbm} is the PBM's id")
+    parser.add_argument(
+        "--portal-port", type=_port, nargs="?", const=9840, help="portals, too (9840); 0 takes a free port"
+    )
     parser.add_argument("--clock-factor", type=float, default=1.0, help="virtual seconds per real second")
     parser.add_argument("--duplicates", choices=get_args(Duplicates), default="ta1", help="an ISA13 seen before")
     parser.add_argument("--latency", type=_seconds, default=(), help="seconds before each answer, in turn: 0.05,0.2,1")

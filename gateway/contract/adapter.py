@@ -169,6 +169,14 @@ class ProductTaker(Protocol):
 
 
 @runtime_checkable
+class PageTurner(Protocol):
+    """An adapter whose frames are turns of pages. Where ``turns_pages`` says so, each of its connections says how the
+    site is driven (``browser``), and by what leave."""
+
+    turns_pages: ClassVar[bool]
+
+
+@runtime_checkable
 class Repeater(Protocol):
     """An adapter whose payers know a message by its id: said again byte for byte it is the same message, and they
     answer it as they did before. What was lost on the way is said again then, and nobody is asked about it. ``repeats``

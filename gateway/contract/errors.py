@@ -10,10 +10,16 @@ NeedsPerson    a person must act first           -> ask, then resume
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
+
+from gateway.contract.pieces import Evidence
 
 
 class ExchangeError(Exception):
-    """One of the five. The text is our own words: codes, places and counts, never a value from a message."""
+    """One of the five. The text is our own words: codes, places and counts, never a value from a message. ``evidence``
+    is what the transport saw, for people."""
+
+    evidence: tuple[Evidence, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -74,3 +80,14 @@ class NeedsPerson(ExchangeError):
     def __init__(self, what: str, *, only_this: bool = False) -> None:
         super().__init__(what)
         self.only_this = only_this
+
+
+class Challenged(NeedsPerson):
+    """The other side wants a person: to read a picture, or to approve the sign-in on a device of the account's owner.
+    The page waits for ``seconds``; then it is given up. ``picture`` shows what must be read."""
+
+    def __init__(self, kind: Literal["captcha", "approval"], says: str, seconds: int) -> None:
+        super().__init__(says)
+        self.kind = kind
+        self.seconds = seconds
+        self.picture: Evidence | None = None

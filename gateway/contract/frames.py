@@ -9,31 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import ClassVar, Literal
 
+from gateway.contract.pieces import Evidence as Evidence
+from gateway.contract.pieces import Loss as Loss
+from gateway.contract.pieces import Piece as Piece
+from gateway.contract.pieces import Secret as Secret
+from gateway.contract.turns import Turn as Turn
 from gateway.model.outcome import Outcome
-from gateway.model.record import Record
-
-
-@dataclass(frozen=True)
-class Secret:
-    """A credential by name. ``escape`` says how its characters are written where it stands."""
-
-    name: str
-    escape: Literal["none", "xml"] = "none"
-
-
-Piece = bytes | Secret
-
-
-class Loss(Record):
-    """Something of the request that the rendering does not carry, and where it went instead.
-
-    ``pointer`` is a JSON Pointer into the request. ``kept`` says where the value went (``note``, ``attachment``,
-    ``shortened``), or ``dropped``.
-    """
-
-    pointer: str
-    what: str
-    kept: Literal["note", "attachment", "shortened", "transliterated", "dropped"] = "dropped"
 
 
 @dataclass(frozen=True)
@@ -121,14 +102,15 @@ class Look:
         return "\n".join(self.names).encode()
 
 
-Frame = Https | Drop | Look
+Frame = Https | Drop | Look | Turn
 """Every kind of frame. Each has a method, an address (``url``) and headers, and the body that the journal keeps."""
 
 
 @dataclass(frozen=True)
 class Reply:
-    """What came back: the status (that of HTTP, or 201 and 200 of a ``Drop`` and a ``Look``), the headers (names in
-    lower case) and the whole body.
+    """What came back: the status (that of HTTP, or 201 and 200 of a ``Drop`` and a ``Look``, and 200 of a ``Turn``),
+    the headers (names in lower case) and the whole body (of a ``Turn`` its ``SettledPage``). ``evidence`` is for
+    people.
 
     ``stale_token`` is the transport's word on a 401: the other side called the access token invalid, and it was one
     kept from before. The next frame has a new one. Where no answer stands beside, nothing was applied.
@@ -138,6 +120,7 @@ class Reply:
     headers: tuple[tuple[str, str], ...] = ()
     body: bytes = field(default=b"", repr=False)
     stale_token: bool = False
+    evidence: tuple[Evidence, ...] = ()
 
     def header(self, name: str) -> str:
         """The first header of that name (lower case), or an empty string."""

@@ -16,7 +16,7 @@ from gateway.contract.errors import TooLong
 from gateway.contract.frames import Https, Reply
 from gateway.contract.inbound import Collector, Partner
 from gateway.engine import metrics
-from gateway.engine.links import Turn
+from gateway.engine.links import Place
 from gateway.store.database import Database
 from gateway.store.mailroom import State, keep_message
 
@@ -26,13 +26,13 @@ _ALONE = 1
 
 
 async def collect(
-    database: Database, turn: Turn, adapter: Collector, partner: Partner, receipt: str | None, most: int
+    database: Database, place: Place, adapter: Collector, partner: Partner, receipt: str | None, most: int
 ) -> AsyncIterator[str]:
     """Keep what lies there, up to ``most`` messages. After each, the receipt that goes with the next question; an empty
     one once there is no more. Raises as the transport and the adapter do."""
     for _ in range(most):
         stamp = Stamp(at=database.now(), number=_ALONE, seed=chance.token_hex(16))
-        found = adapter.collected(await _answer(turn, adapter.collect(partner, stamp, receipt)), partner, stamp)
+        found = adapter.collected(await _answer(place, adapter.collect(partner, stamp, receipt)), partner, stamp)
         if found is None:
             yield ""
             return
@@ -53,9 +53,9 @@ async def collect(
         yield receipt
 
 
-async def _answer(turn: Turn, question: Https) -> Reply:
+async def _answer(place: Place, question: Https) -> Reply:
     """One that is too long is kept as far as it was read: else it came again with each question."""
     try:
-        return await turn.say(question)
+        return await place.say(question)
     except TooLong as cut:
         return Reply(cut.status, (), cut.head)

@@ -1,4 +1,4 @@
-"""Connections as the walk uses them: wait for a turn, speak, and tell the breaker how it went.
+"""Connections as the walk uses them: wait for a place, speak, and tell the breaker how it went.
 
 Limits and breakers are of one process; with several workers each has its share.
 """
@@ -12,31 +12,43 @@ from datetime import datetime, timedelta
 from typing import Self
 
 from gateway.contract.destination import Mode
-from gateway.contract.errors import NeedsPerson, NotSent
-from gateway.contract.frames import Frame, Https, Reply
+from gateway.contract.errors import Challenged, NeedsPerson, NotSent
+from gateway.contract.frames import Drop, Frame, Https, Look, Reply, Turn
 from gateway.engine import metrics
+from gateway.engine.attention import Call
+from gateway.model.status import Attention
 from gateway.profiles.library import Library
 from gateway.transport.breaker import Breaker, Permit, State
 from gateway.transport.https import HttpsTransport
 from gateway.transport.limits import Limits
 from gateway.transport.link import Link
 from gateway.transport.mailbox import CredentialsRefused, HostChanged, MailTransport, Pickup
+from gateway.transport.portal import Page, PortalTransport
 from gateway.transport.secrets import Secrets
 
 LOOK_AGAIN = 60
 """Seconds after which a request looks again whether the connection still rests for refused credentials."""
 
 _REFUSED = "needs_person: the connection's credentials were refused"
+_CLOSED = "outside the hours in which the payer's site may be used: it goes on by itself when they begin, at {}"
 _CHANGED = "needs_person: the other side is not whom the connection's profile names"
 
 
 class Shut(Exception):
-    """The connection's breaker is open until then. ``why`` is there where a person must know."""
+    """Nothing goes over the connection until then: its breaker is open, or its hours are over. ``why`` is there where a
+    person must know, and an operator is called for it unless it only ``waits``."""
 
-    def __init__(self, until: datetime, why: str | None = None) -> None:
-        super().__init__("the connection rests after failures")
+    def __init__(self, until: datetime, why: str | None = None, *, waits: bool = False) -> None:
+        super().__init__("nothing goes over the connection for now")
         self.until = until
         self.why = why
+        self.waits = waits
+
+    @property
+    def call(self) -> Call | None:
+        """Who is called, and why; None where nobody needs to know."""
+        who = Attention.GATEWAY if self.waits else Attention.OPERATOR
+        return (who, self.why) if self.why else None
 
 
 class Busy(Exception):
@@ -62,14 +74,17 @@ class _Line:
         )
 
 
-@dataclass(frozen=True)
-class Turn:
+@dataclass
+class Place:
     """Leave to hold one conversation over a connection."""
 
     _line: _Line
     _permit: Permit
     _transport: HttpsTransport
     _mail: MailTransport | None = None
+    _portals: PortalTransport | None = None
+    _page: Page | None = None
+    """Of a web site: opened with the first turn, and held for the conversation."""
 
     async def say(self, frame: Frame) -> Reply:
         """Send a frame and hear the reply. Raises as the transport does."""
@@ -86,9 +101,35 @@ class Turn:
         return reply
 
     async def _send(self, frame: Frame) -> Reply:
-        if isinstance(frame, Https):
-            return await self._transport.send(frame, self._line.link)
-        return await self._carrier().send(frame, self._line.link)
+        match frame:
+            case Https():
+                return await self._transport.send(frame, self._line.link)
+            case Turn():
+                return await self._turn(frame)
+            case Drop() | Look():
+                return await self._carrier().send(frame, self._line.link)
+
+    async def _turn(self, frame: Turn) -> Reply:
+        if self._portals is None:
+            raise NeedsPerson(f"connection {self._line.link.connection}: this gateway has no browser")
+        if self._page is None:
+            self._page = await self._portals.open(self._line.link)
+        try:
+            return await self._page.turn(frame)
+        except Challenged as challenge:
+            self.challenged(challenge)
+            raise
+
+    def challenged(self, challenge: Challenged) -> None:
+        """The other side wants a person: the page waits for one when the conversation ends."""
+        if self._page is not None:
+            self._page.park(challenge.seconds)
+
+    async def close(self) -> None:
+        """The conversation has ended."""
+        page, self._page = self._page, None
+        if page is not None:
+            await page.close()
 
     @asynccontextmanager
     async def visit(self) -> AsyncIterator[Pickup]:
@@ -130,10 +171,12 @@ class Links:
         transport: HttpsTransport,
         clock: Callable[[], datetime],
         mail: MailTransport | None = None,
+        portals: PortalTransport | None = None,
     ) -> None:
         self._library = library
         self._transport = transport
         self._mail = mail
+        self._portals = portals
         self._clock = clock
         self._lines: dict[str, _Line] = {}
 
@@ -145,26 +188,28 @@ class Links:
         environment: Mapping[str, str],
         clock: Callable[[], datetime],
         mail: MailTransport | None = None,
+        portals: PortalTransport | None = None,
     ) -> AsyncIterator[Self]:
         """Links over transports that close with the context."""
         transport = HttpsTransport(Secrets(environment), clock)
         try:
-            yield cls(library, transport, clock, mail)
+            yield cls(library, transport, clock, mail, portals)
         finally:
             await transport.close()
-            if mail is not None:
-                await mail.close()
+            for each in (mail, portals):
+                if each is not None:
+                    await each.close()
 
     def places(self) -> Mapping[str, int]:
         """How many conversations each connection takes at once in this process."""
-        return {profile.connection: profile.limits.concurrency for profile in self._library.connections()}
+        return {profile.connection: profile.places for profile in self._library.connections()}
 
     def busy(self, connection: str) -> bool:
         """True when who comes now must wait for a place on the connection."""
         return self._line(connection).limits.busy
 
     @asynccontextmanager
-    async def turn(self, connection: str, mode: Mode, *, wait: bool = True) -> AsyncIterator[Turn]:
+    async def place(self, connection: str, mode: Mode, *, wait: bool = True) -> AsyncIterator[Place]:
         """Wait for a place on the connection. Raises Shut while its breaker is open, and Busy instead of waiting."""
         line = self._line(connection)
         if line.link.mode is not mode:
@@ -173,6 +218,9 @@ class Links:
         if not wait and line.limits.busy:
             raise Busy
         async with line.limits.slot():
+            if opens := self._opens(connection):
+                at = opens.isoformat(timespec="minutes").replace("+00:00", "Z")
+                raise Shut(opens, _CLOSED.format(at), waits=True)
             try:
                 permit = line.breaker.enter()
             except NotSent as error:
@@ -184,7 +232,21 @@ class Links:
                     rest, why = min(rest, LOOK_AGAIN), f"{_REFUSED}; {line.resting}"
                 raise Shut(self._clock() + timedelta(seconds=rest), why) from None
             with permit:
-                yield Turn(line, permit, self._transport, self._mail)
+                place = Place(line, permit, self._transport, self._mail, self._portals)
+                try:
+                    yield place
+                finally:
+                    await place.close()
+
+    def _opens(self, connection: str) -> datetime | None:
+        """When the hours begin that the connection's profile allows; None while they last. Raises RuntimeError for a
+        site that no program may use, which routing and walk never get to."""
+        browser = self._library.connection(connection).browser
+        if browser is None:
+            return None
+        if not browser.terms.permit:
+            raise RuntimeError("nothing goes over a connection without its owner's leave")
+        return browser.hours.opens(self._clock()) if browser.hours else None
 
     def _line(self, connection: str) -> _Line:
         line = self._lines.get(connection)
@@ -194,7 +256,7 @@ class Links:
             gauge.set(1)
             line = self._lines[connection] = _Line(
                 Link.of(profile),
-                Limits(profile.limits.concurrency, profile.limits.per_second, profile.limits.burst),
+                Limits(profile.places, profile.limits.per_second, profile.limits.burst),
                 Breaker(
                     profile.breaker.failures,
                     profile.breaker.open_seconds,

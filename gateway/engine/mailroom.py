@@ -108,8 +108,8 @@ class Mailroom:
             raise NeedsPerson(f"connection {profile.connection}: its channel asks for no messages")
         partner = self._library.partner(profile.connection, self._database.now().date())
         receipt = (tenure.hold.seen or b"").decode() or None
-        async with self._links.turn(profile.connection, profile.mode) as turn:
-            async for given in collect(self._database, turn, adapter, partner, receipt, most):
+        async with self._links.place(profile.connection, profile.mode) as place:
+            async for given in collect(self._database, place, adapter, partner, receipt, most):
                 found.receipt = given.encode()
                 if not tenure.goes_on():
                     break
@@ -119,7 +119,7 @@ class Mailroom:
         nothing for ever; what is kept and could not be put away is only put away."""
         connection, seen = profile.connection, frozenset(read_lying(tenure.hold.seen))
         failed = self._failed.setdefault(connection, set())
-        async with self._links.turn(connection, profile.mode) as turn, turn.visit() as pickup:
+        async with self._links.place(connection, profile.mode) as place, place.visit() as pickup:
             found.lying = lying = await pickup.list()
             there = set(lying) if box.tidy != "leave" else set()
             found.untidy = dict.fromkeys(each for each in read_lying(tenure.hold.untidy) if each in there)

@@ -12,6 +12,7 @@ import structlog
 
 from gateway.engine.clerk import Clerk
 from gateway.engine.queue import Walk
+from gateway.model.status import Attention
 from gateway.store.errors import StoreError
 
 _log = structlog.get_logger("engine.patience")
@@ -40,4 +41,4 @@ async def over(
         if submission_id is None:
             await clerk.call(job.case_id, why)
             raise
-        await clerk.postpone(job.case_id, submission_id, job.due, clock() + _UNTIL_MENDED, why)
+        await clerk.postpone(job.case_id, submission_id, job.due, clock() + _UNTIL_MENDED, (Attention.OPERATOR, why))

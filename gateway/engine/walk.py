@@ -21,12 +21,12 @@ import structlog
 from gateway.contract.adapter import Adapter, Exchange
 from gateway.contract.errors import CannotExpress, MaybeSent, NeedsPerson
 from gateway.engine import agenda, appeals, metrics, patience, recording
-from gateway.engine.attempts import GONE, MESSAGES
+from gateway.engine.attempts import GONE, GONE_UNHARMED, MESSAGES
 from gateway.engine.clerk import Clerk
 from gateway.engine.conversation import Conversation
 from gateway.engine.detours import Detours
 from gateway.engine.leases import Begun, Calls, Leases
-from gateway.engine.links import Busy, Links, Shut, Turn
+from gateway.engine.links import Busy, Links, Place, Shut
 from gateway.engine.postbook import Postbook
 from gateway.engine.queue import Queue, Walk
 from gateway.engine.scripts import Departure, Scripts
@@ -34,6 +34,7 @@ from gateway.engine.told import Told
 from gateway.model.status import Attention, CaseStatus
 from gateway.profiles.library import Library
 from gateway.store.cases import load_case, write
+from gateway.store.challenges import find_rest
 from gateway.store.database import Database
 from gateway.store.numbers import ControlNumbers
 from gateway.store.records import Attempt, Case, Due, Stale, Submission, Verb
@@ -46,6 +47,11 @@ _LONGEST_IN_LINE = timedelta(hours=1)
 
 _UNTIL_PROFILE = timedelta(minutes=5)
 """After that a submission whose profile is missing is looked at again: a gateway that was started with it goes on."""
+
+
+_RESTS = (
+    "the payer's site wants a person, who was called over another case: it goes on by itself once that one is resumed"
+)
 
 
 class Walker:
@@ -96,10 +102,11 @@ class Walker:
             return
         first, *others = departure.submissions
         try:
-            async with self._links.turn(first.connection, case.mode, wait=False) as turn:
+            await self._not_resting(first)
+            async with self._links.place(first.connection, case.mode, wait=False) as place:
                 with self._leases.calling() as calls:
                     begun = await self._begin(calls, case, first.id, None, departure)
-                    again = begun is not None and await self._converse(begun, turn)
+                    again = begun is not None and await self._converse(begun, place)
         except Busy:
             departure.opening.exchange.close()
             waiting = replace(first, due_at=self._clock() + _LONGEST_IN_LINE, due_for=Due.RETRY)
@@ -108,8 +115,8 @@ class Walker:
         except Shut as shut:
             departure.opening.exchange.close()
             waiting = replace(first, due_at=shut.until, due_for=Due.RETRY)
-            if shut.why:
-                waiting = replace(waiting, attention=Attention.OPERATOR, attention_why=shut.why)
+            if shut.call:
+                waiting = replace(waiting, attention=shut.call[0], attention_why=shut.call[1])
             await self._keep_route(case, departure, (waiting, *others))
             return
         if again:
@@ -151,7 +158,8 @@ class Walker:
         if isinstance(todo, agenda.Rest):
             return False
         if why := self.scripts.hindrance(case, submission):
-            await self.clerk.postpone(case_id, submission_id, due, self._clock() + _UNTIL_PROFILE, why)
+            call = Attention.OPERATOR, why
+            await self.clerk.postpone(case_id, submission_id, due, self._clock() + _UNTIL_PROFILE, call)
             return False
         if isinstance(todo, agenda.Await):
             until = await self.clerk.awaited_until(case, submission)
@@ -159,7 +167,9 @@ class Walker:
             return False
         if isinstance(todo, agenda.CallLost):
             repeats = self.scripts.repeats(case, submission)
-            told = Told(todo.attempt, None, None, _GONE, effect=True, repeats=repeats)
+            harmless = todo.attempt.harmless
+            error = GONE_UNHARMED if harmless else _GONE
+            told = Told(todo.attempt, None, None, error, effect=not harmless, repeats=repeats)
             with suppress(Stale):  # its worker came back just now
                 async with self._database.connection() as connection:
                     await self.clerk.record(connection, case, told, held=False)
@@ -168,10 +178,11 @@ class Walker:
         if await self.clerk.let_lapse(case, submission, todo.attempt if isinstance(todo, agenda.Speak) else todo.again):
             return True
         try:
-            async with self._links.turn(submission.connection, case.mode, wait=wait) as turn:
+            await self._not_resting(submission)
+            async with self._links.place(submission.connection, case.mode, wait=wait) as place:
                 with self._leases.calling() as calls:
                     begun = await self._begin(calls, case, submission_id, due)
-                    return begun is not None and await self._converse(begun, turn)
+                    return begun is not None and await self._converse(begun, place)
         except Busy:
             walk = Walk(case_id, submission_id, due, line=submission.connection)
             put = partial(self._queue.put_walks, walks=[walk])
@@ -179,8 +190,16 @@ class Walker:
             self._queue.wake(self._database)
             return False
         except Shut as shut:
-            await self.clerk.postpone(case_id, submission_id, due, shut.until, shut.why)
+            await self.clerk.postpone(case_id, submission_id, due, shut.until, shut.call)
             return False
+
+    async def _not_resting(self, submission: Submission) -> None:
+        """Raises Shut while the payer's site wants a person, whichever process was told so."""
+        if not self.scripts.is_site(submission):
+            return
+        rest = await find_rest(self._database, submission.connection)
+        if rest is not None:
+            raise Shut(rest.until, None if rest.submission_id == submission.id else _RESTS, waits=True)
 
     async def _begin(
         self, calls: Calls, seen: Case, submission_id: UUID, due: Due | None, departure: Departure | None = None
@@ -264,11 +283,11 @@ class Walker:
         written = await write(self._database, connection, case, step, held=held)
         return Begun.of(calls, written.case, attempt, exchange, frame)
 
-    async def _converse(self, begun: Begun, turn: Turn) -> bool:
+    async def _converse(self, begun: Begun, place: Place) -> bool:
         """Hold the conversation, and record what it came to. True when more may follow at once."""
         started = self._clock()
         submission = begun.case.submission(begun.attempt.submission_id)
-        told = await Conversation(begun, turn, self._leases, self.clerk).hold()
+        told = await Conversation(begun, place, self._leases, self.clerk).hold()
         told = replace(told, repeats=self.scripts.repeats(begun.case, submission))
         metrics.exchanged(told.attempt.verb, told.outcome, told.error, (self._clock() - started).total_seconds())
         after = await self.clerk.conclude(begun.case, told)

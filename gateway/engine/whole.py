@@ -13,7 +13,7 @@ from gateway.model.outcome import LineResult, NoRoute
 from gateway.model.standing import Standing, roll_up_of_lines, roll_up_standings
 from gateway.model.status import Attention, CaseStatus, LineOutcome
 from gateway.model.story import URGENCY
-from gateway.routing.decision import Decision
+from gateway.routing.decision import Decision, Rule
 from gateway.store.records import Case, NewEvent, Submission
 
 
@@ -28,12 +28,19 @@ def unasked(case: Case, submissions: Iterable[Submission], decision: Decision | 
         return None
     known = _reasons(decision) if decision is not None else _known(case)
     lines = {line: LineResult(line=line, outcome=LineOutcome.PENDING, no_route=known.get(line)) for line in left}
-    return Standing(status=CaseStatus.FAILED, lines=lines, attention=Attention.PROVIDER, attention_why=_told(lines))
+    called = {Attention.PROVIDER, *(reason.attention for reason in known.values())}
+    who = max(called, key=URGENCY.index)
+    return Standing(status=CaseStatus.FAILED, lines=lines, attention=who, attention_why=_told(lines))
 
 
 def _reasons(decision: Decision) -> dict[str, NoRoute]:
     return {
-        line: NoRoute(why=gap.why.says, fix=gap.why.fix, pointer=gap.why.pointer)
+        line: NoRoute(
+            why=gap.why.says,
+            fix=gap.why.fix,
+            pointer=gap.why.pointer,
+            attention=Attention.OPERATOR if gap.why.rule is Rule.TERMS else Attention.PROVIDER,
+        )
         for gap in decision.unrouted
         for line in gap.line_ids
     }

@@ -1,4 +1,5 @@
-"""The command line: whose command it is. Nothing of the gateway is loaded for a command that looks at documents."""
+"""The command line: whose command it is. Nothing of the gateway is loaded for a command that looks at documents
+or sets a machine up."""
 
 from __future__ import annotations
 
@@ -8,6 +9,7 @@ from importlib.metadata import entry_points
 
 _COMMANDS = "payer_gateway.commands"
 _TOOLS = "payer_gateway.tools"
+_SETUP = "setup"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -22,6 +24,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         from gateway.main.documents import run
 
         return run(tools[words[0]], words[1:])
+    if words and words[0] == _SETUP:
+        from gateway.main import setup_browser
+
+        return setup_browser.run(words[1:])
     from gateway.main import line
 
-    return line.run(words, sorted({*handed, *tools}))
+    return line.run(words, sorted({*handed, *tools, _SETUP}))

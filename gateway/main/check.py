@@ -10,6 +10,7 @@ from rich.console import Console
 from gateway.contract.adapter import Adapter
 from gateway.main.config import Config
 from gateway.main.house import load_adapters, load_library
+from gateway.profiles.browser import RECORD_TERMS
 from gateway.profiles.faults import ProfileFaults
 from gateway.profiles.library import Library
 from gateway.profiles.reference import notes_of
@@ -78,6 +79,9 @@ def _notes(library: Library) -> Iterator[str]:
         for profile in library.connections():
             if profile.speaks_sftp:
                 yield f"connection {profile.connection}: nothing goes over it until SFTP is installed: {INSTALL}"
+    for profile in library.connections():
+        if profile.browser is not None and not profile.browser.terms.permit:
+            yield f"{profile.browser.terms.against(profile.connection)}; nothing goes over it. {RECORD_TERMS}"
 
 
 def _adapter_faults(channel: str, adapter: Adapter) -> list[str]:

@@ -137,11 +137,12 @@ class Span(Record):
 
 class NoRoute(Record):
     """Why a line goes to nobody, and what to do about it, in the gateway's words. ``pointer`` is a JSON Pointer into
-    the request where one place is meant."""
+    the request where one place is meant, and ``attention`` whose it is to mend it."""
 
     why: str
     fix: str | None = None
     pointer: str | None = None
+    attention: Attention = Attention.PROVIDER
 
 
 class LineResult(Record):

@@ -16,6 +16,7 @@ from gateway.model.bounds import Bounds
 from gateway.model.record import Record, refuse
 from gateway.profiles.address import check_address, check_file_server
 from gateway.profiles.authorization import BasicCredentials, ClientCredentials, SecretName
+from gateway.profiles.browser import BrowserProfile
 from gateway.profiles.facts import Effective, Id, Provenance
 from gateway.profiles.inbound import Inbound, Polling
 from gateway.profiles.mailbox import MailboxProfile
@@ -98,6 +99,7 @@ class ConnectionProfile(Record):
     inbound: Inbound | None = None
     polling: Polling | None = None
     sftp: Sftp | None = None
+    browser: BrowserProfile | None = None
     xsd: Annotated[str, Field(min_length=1, max_length=300, pattern=r"\.xsd$")] | None = None
     """Path of the schema file that messages over it are held against; those it includes lie beside it."""
     deadline_seconds: Annotated[float, Field(strict=True, ge=1, le=LONGEST_DEADLINE, allow_inf_nan=False)] = 60.0
@@ -143,6 +145,21 @@ class ConnectionProfile(Record):
             refuse("inbound", says, "Write the one by which the other side answers.")
         return self
 
+    @model_validator(mode="after")
+    def _of_a_site(self) -> Self:
+        if self.browser is None:
+            return self
+        other = (self.auth, self.basic, self.mailbox, self.inbound, self.polling, self.sftp, self.xsd)
+        if self.speaks_sftp or self.tls != Tls() or any(way is not None for way in other):
+            says = (
+                "A browser speaks for itself: tls, auth, basic, mailbox, inbound, polling, sftp and xsd are none of it."
+            )
+            refuse("browser", says, "Remove them.")
+        if self.browser.sessions > self.limits.concurrency:
+            says = "There are more pages at once than the connection takes conversations."
+            refuse("sessions", says, "Write browser.sessions no larger than limits.concurrency.")
+        return self
+
     @property
     def look_seconds(self) -> float | None:
         """How often somebody looks for what the other side has for us; None where nothing comes but replies."""
@@ -150,6 +167,11 @@ class ConnectionProfile(Record):
         if box is not None:
             return box.look_seconds
         return None if self.inbound is None else _SORT_SECONDS
+
+    @property
+    def places(self) -> int:
+        """How many conversations it takes at once."""
+        return self.limits.concurrency if self.browser is None else self.browser.sessions
 
     @property
     def speaks_sftp(self) -> bool:

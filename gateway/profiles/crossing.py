@@ -8,7 +8,7 @@ from itertools import combinations
 
 from pydantic import ValidationError
 
-from gateway.contract.adapter import Adapter
+from gateway.contract.adapter import Adapter, PageTurner
 from gateway.contract.destination import CodeTable, Destination, Mode
 from gateway.contract.guides import Guided
 from gateway.contract.mailbox import Correspondent
@@ -208,6 +208,17 @@ def mailbox_faults(place: Place, profile: ConnectionProfile, adapter: Adapter) -
     if profile.mailbox is not None and not isinstance(adapter, Correspondent):
         message = f"The channel {profile.channel} reads no files: nobody would open what comes."
         yield place.fault("/mailbox", message, "Remove mailbox, or name a channel that answers in files.")
+
+
+def browser_faults(place: Place, profile: ConnectionProfile, adapter: Adapter) -> Iterator[ProfileFault]:
+    """Where a site is to be driven and nobody said how, or is said how to drive what is none."""
+    drives = isinstance(adapter, PageTurner) and adapter.turns_pages
+    if drives and profile.browser is None:
+        message = f"The channel {profile.channel} turns pages of a web site, and nothing says how it may be driven."
+        yield place.fault("/browser", message, "Write browser with its terms and the names of its secrets.")
+    elif profile.browser is not None and not drives:
+        message = f"The channel {profile.channel} turns no pages."
+        yield place.fault("/browser", message, "Remove browser, or name a channel whose adapter turns_pages.")
 
 
 def own_faults(place: Place, profile: ConnectionProfile, adapter: Adapter, to: Destination) -> Iterator[ProfileFault]:

@@ -23,6 +23,7 @@ from gateway.model.faults import pointer
 from gateway.model.record import Record
 from gateway.model.request import LineOfBusiness
 from gateway.profiles import crossing, sketching
+from gateway.profiles.browser import RECORD_TERMS
 from gateway.profiles.connection import ConnectionProfile
 from gateway.profiles.faults import Place, ProfileFault, ProfileFaults
 from gateway.profiles.guided import GuideShelf
@@ -83,6 +84,7 @@ class Library:
         for word, connection in connections.profiles.items():
             if adapter := adapters.get(connection.channel):
                 faults += crossing.mailbox_faults(connections.places[word], connection, adapter)
+                faults += crossing.browser_faults(connections.places[word], connection, adapter)
         seen = see_connections(connections)
         for word, payer in payers.profiles.items():
             faults += crossing.payer_faults(payers.places[word], see_payer(payer), seen, connections.unread)
@@ -160,6 +162,8 @@ class Library:
         if found.mode is not mode:
             says = f"the connection {connection} is a {found.mode} one now, and this is a {mode} request"
             return Missing("mode", says)
+        if found.browser is not None and not found.browser.terms.permit:
+            return Missing("terms", f"{found.browser.terms.against(connection)}; {RECORD_TERMS}")
         return None
 
 

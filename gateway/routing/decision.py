@@ -30,6 +30,7 @@ class Rule(StrEnum):
     BENEFIT_UNCLEAR = "benefit_unclear"
     TAKEN = "taken"
     MODE = "mode"
+    TERMS = "terms"
     PAYER_DATES = "payer_dates"
     PAYER_LINE_OF_BUSINESS = "payer_line_of_business"
     DATES = "dates"

@@ -10,6 +10,8 @@ from datetime import date
 from gateway.contract.destination import Benefit, Mode
 from gateway.contract.errors import CannotExpress
 from gateway.model.request import Line, PARequest
+from gateway.profiles.browser import RECORD_TERMS
+from gateway.profiles.connection import ConnectionProfile
 from gateway.profiles.library import Library
 from gateway.profiles.payer import PayerProfile, Route
 from gateway.routing.decision import Plan, Rule, Tried, Unrouted, Verdict, Why
@@ -74,7 +76,7 @@ def look(case: Case, way: Way, route: Route, left: Sequence[Line]) -> Iterator[t
             reasons=tuple(reasons),
         )
 
-    against = _against(case, way, route, connection.mode, left, lines)
+    against = _against(case, way, route, connection, left, lines)
     if against:
         yield told(Verdict.SKIPPED, left, against), None
         return
@@ -112,13 +114,22 @@ def in_request(at: str, line_ids: Sequence[str], request: PARequest) -> str:
     return f"/lines/{place}{at[found.end() :]}"
 
 
-def _against(case: Case, way: Way, route: Route, mode: Mode, left: Sequence[Line], lines: Sequence[Line]) -> list[Why]:
+def _against(
+    case: Case,
+    way: Way,
+    route: Route,
+    connection: ConnectionProfile,
+    left: Sequence[Line],
+    lines: Sequence[Line],
+) -> list[Why]:
     """Everything that speaks against a route for these lines, before its adapter is asked."""
     business = case.request.coverages[0].line_of_business
     found: list[Why] = []
-    if mode is not case.mode:
-        says = f"It is a {mode} connection and the request is a {case.mode} one."
+    if connection.mode is not case.mode:
+        says = f"It is a {connection.mode} connection and the request is a {case.mode} one."
         found.append(Why(rule=Rule.MODE, says=says))
+    if connection.browser is not None and not connection.browser.terms.permit:
+        found.append(Why(rule=Rule.TERMS, says=connection.browser.terms.against(connection.connection)))
     if not way.payer.effective.holds(case.on):
         found.append(Why(rule=Rule.PAYER_DATES, says="The payer's profile does not hold on this day."))
     if business not in way.payer.lines_of_business:
@@ -148,6 +159,7 @@ def _against(case: Case, way: Way, route: Route, mode: Mode, left: Sequence[Line
 
 FIXES = {
     Rule.MODE: "Use an API key of the other mode, or add a route of this mode to the payer's profile.",
+    Rule.TERMS: f"{RECORD_TERMS[0].upper()}{RECORD_TERMS[1:]}.",
     Rule.PAYER_DATES: "Bring the payer's profile up to date.",
     Rule.PAYER_LINE_OF_BUSINESS: "Compare the coverage's line of business and payer with the card.",
     Rule.DATES: "Bring the dates of the payer's routes up to date.",
@@ -176,7 +188,7 @@ def unrouted(case: Case, way: Way, left: Sequence[Line], tried: Sequence[Tried],
         line_ids=ids,
         benefit=way.benefit,
         why=Why(
-            rule=Rule.NO_ROUTE,
+            rule=Rule.TERMS if {why.rule for why in nearest.reasons} == {Rule.TERMS} else Rule.NO_ROUTE,
             says=f"No route takes these lines; {nearest.connection} came nearest. {said}",
             fix=" ".join(dict.fromkeys(fixes)) or "See the reasons of each route tried.",
             pointer=told[0].pointer,

@@ -7,6 +7,7 @@ from typing import Self
 
 from gateway.contract.destination import Mode
 from gateway.profiles.authorization import Credentials
+from gateway.profiles.browser import BrowserProfile
 from gateway.profiles.connection import ConnectionProfile, Tls
 from gateway.profiles.mailbox import MailboxProfile
 from gateway.profiles.sftp import Sftp
@@ -23,6 +24,7 @@ class Link:
     auth: Credentials | None = None
     mailbox: MailboxProfile | None = None
     sftp: Sftp | None = None
+    browser: BrowserProfile | None = None
     connect_seconds: float = 10.0
     deadline_seconds: float = 60.0
     """The longest a whole exchange may take, whatever a frame allows."""
@@ -41,6 +43,7 @@ class Link:
             auth=profile.auth or profile.basic,
             mailbox=profile.mailbox,
             sftp=profile.sftp,
+            browser=profile.browser,
             deadline_seconds=profile.deadline_seconds,
             max_reply_bytes=profile.max_reply_bytes,
             refused_seconds=profile.breaker.refused_seconds,

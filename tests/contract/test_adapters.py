@@ -11,7 +11,7 @@ import inspect
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import fields, replace
 from typing import Any
 
@@ -29,7 +29,8 @@ from gateway.contract.adapter import Adapter, Exchange
 from gateway.contract.destination import Destination
 from gateway.contract.drive import drive, first_frame
 from gateway.contract.errors import CannotExpress, ExchangeError
-from gateway.contract.frames import Frame, Https, Reply, Secret
+from gateway.contract.frames import Frame, Https, Reply, Secret, Turn
+from gateway.contract.turns import Fill, Totp
 from gateway.model.outcome import Outcome
 from gateway.model.request import PARequest
 from tests.contract.material import about, check_outcome, damaged, resolves, travels
@@ -140,7 +141,16 @@ def test_the_same_stamp_gives_the_same_bytes_in_another_process() -> None:
 
 @pytest.mark.parametrize("case", SPOKEN, ids=named)
 def test_only_an_inquiry_may_be_said_twice(case: Case) -> None:
-    assert first_frame(exchange_of(case)).effect is (case.file.verb != "inquire")
+    """On a web site the way to what has an effect has none."""
+    first = first_frame(exchange_of(case))
+    if not isinstance(first, Turn):
+        assert first.effect is (case.file.verb != "inquire")
+        return
+    assert not first.effect
+    effects = [frame.effect for frame in play(case, *on_bench(case)).frames]
+    assert (
+        not any(effects) if case.file.verb == "inquire" else all(effects[effects.index(True) :] if any(effects) else ())
+    )
 
 
 @pytest.mark.parametrize("case", SPOKEN, ids=named)
@@ -151,9 +161,21 @@ def test_a_frame_names_its_credentials_and_holds_none(case: Case, monkeypatch: p
     for name in named:
         monkeypatch.setenv(f"GATEWAY_SECRET_{name.upper().replace('-', '_')}", canary)
     frame = first_frame(exchange_of(case))
+    if isinstance(frame, Turn):
+        frames = play(case, *on_bench(case)).frames
+        assert {name for each in frames for name in typed(each)} <= named
+        assert all(canary not in repr(spoken(each)) and canary.encode() not in each.redacted() for each in frames)
+        return
     pieces = frame.body if isinstance(frame, Https) else ()
     assert {piece.name for piece in pieces if isinstance(piece, Secret)} == named
     assert canary not in repr(spoken(frame))
+
+
+def typed(frame: Frame) -> Iterator[str]:
+    """The names of the credentials that a turn types."""
+    for step in frame.steps if isinstance(frame, Turn) else ():
+        if isinstance(step, Fill) and isinstance(step.what, Secret | Totp):
+            yield step.what.name
 
 
 @pytest.mark.parametrize("case", SPOKEN, ids=named)

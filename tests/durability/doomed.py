@@ -156,7 +156,7 @@ def doom(
     )
     around(clerk.Clerk, "interim", after=goes_on)
     around(
-        links.Turn,
+        links.Place,
         "say",
         after=lambda *_: reach(Point.AFTER_REPLY),
         failed=lambda: reach(Point.AFTER_LOSS),

@@ -40,7 +40,7 @@ class Wire:
         self.said: list[Frame] = []
 
     @asynccontextmanager
-    async def turn(self, connection: str, mode: Mode, *, wait: bool = True) -> AsyncIterator[Any]:
+    async def place(self, connection: str, mode: Mode, *, wait: bool = True) -> AsyncIterator[Any]:
         async def say(frame: Frame) -> Reply:
             self.said.append(frame)
             raise OSError

@@ -1,14 +1,17 @@
 """`make clean` takes away what the checkout has put elsewhere, and nothing that is not its own. What set-up resolves
-has bounds."""
+has bounds. A browser is seen to when there is need."""
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
+import time
 import tomllib
 from pathlib import Path
 
 from gateway.main.config import PROJECT
+from gateway.transport.browser.find import VARIABLE
 
 
 def test_clean_removes_the_demos_databases_outside_the_checkout_and_no_others(tmp_path: Path) -> None:
@@ -36,6 +39,45 @@ def test_clean_removes_the_demos_databases_outside_the_checkout_and_no_others(tm
     assert (checkout / "data" / "postgres").resolve() == store / "data-own"
     assert f"data stays, with its database in {store / 'data-own'}" in done.stdout
     assert f"{store / 'postgresql-1'} stays" in done.stdout
+
+
+def test_a_browser_is_seen_to_once_and_again_when_it_is_gone_or_another_one_is_named(tmp_path: Path) -> None:
+    checkout, browser, other = (tmp_path / name for name in ("checkout", "browser", "other"))
+    programs = checkout / ".venv" / "bin"
+    programs.mkdir(parents=True)
+    shutil.copy(PROJECT / "Makefile", checkout)
+    says = f'echo "$@" >>{tmp_path}/log\n[ "$1" = demo ] || echo "${{PAYER_GATEWAY_CHROMIUM:-{browser}}}" >"$4"'
+    for path, does in ((programs / "payer-gateway", says), (programs / "python", ""), (browser, ""), (other, "")):
+        path.write_text(f"#!/bin/sh\n{does}\n")
+        path.chmod(0o755)
+    for name in ("requirements.lock", "pyproject.toml"):
+        (checkout / name).touch()
+    bare = {name: value for name, value in os.environ.items() if name != VARIABLE}
+
+    def done(**environment: str) -> list[str]:
+        """What a demonstration made the gateway do."""
+        (tmp_path / "log").unlink(missing_ok=True)
+        subprocess.run(["make", "-s", "demo"], cwd=checkout, env={**bare, **environment}, check=True)
+        return (tmp_path / "log").read_text().splitlines()
+
+    stamp = f".venv/.browser-{_checksum(checkout)}"
+    seen_to, alone = [f"setup browser --note {stamp}", "demo"], ["demo"]
+    assert [done(), done()] == [seen_to, alone]
+    assert (checkout / stamp).read_text() == f"{browser}\n"
+    browser.unlink()
+    assert done() == seen_to
+    shutil.copy(other, browser)
+    assert [done(), done(**{VARIABLE: str(other)}), done(**{VARIABLE: str(other)})] == [alone, seen_to, alone]
+    later = time.time() + 10
+    os.utime(checkout / "requirements.lock", (later, later))  # another version of Playwright
+    assert done() == seen_to
+
+
+def _checksum(checkout: Path) -> str:
+    """As the Makefile tells one checkout's stamps from another's."""
+    return subprocess.run(
+        ["sh", "-c", "pwd | cksum | cut -d' ' -f1"], cwd=checkout, capture_output=True, text=True, check=True
+    ).stdout.strip()
 
 
 def test_every_dependency_has_a_lower_and_an_upper_bound() -> None:

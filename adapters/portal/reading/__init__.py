@@ -1,0 +1,1 @@
+"""What a page says, out of its accessibility snapshot. Knows no site."""

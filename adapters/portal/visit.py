@@ -1,0 +1,142 @@
+"""A visit to a site: turns are taken on it one after the other, and what may stand in the way of any page is seen here.
+
+A session that ended raises ``SessionEnded`` (the whole visit begins anew: nothing was filed), maintenance ``NotSent``.
+What answers a turn with an effect is given as it came: it was sent, and is never begun anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from dataclasses import dataclass, field
+from enum import Enum, auto
+from typing import Literal, TypeVar
+
+from adapters.portal.page import Page
+from adapters.portal.recognising import Eye, Shape
+from gateway.contract.destination import Destination
+from gateway.contract.errors import Challenged, MaybeSent, NotSent
+from gateway.contract.frames import Loss, Reply, Secret, Turn
+from gateway.contract.turns import Commit, Element, Go, Step, Totp
+from gateway.model.outcome import Outcome
+
+T = TypeVar("T")
+Steps = Generator[Turn, Reply, T]
+"""Some steps of a person at a site, up to what they come to."""
+
+DEADLINE = 45.0
+"""Seconds that one turn may take."""
+APPROVAL_SECONDS = 300
+"""How long a page waits for somebody to approve the sign-in elsewhere."""
+
+
+class SessionEnded(Exception):
+    """The site wants a new sign-in. Never leaves the adapter."""
+
+
+class Answered(Exception):
+    """The site has answered before the end of the way. Never leaves the adapter."""
+
+    def __init__(self, outcome: Outcome) -> None:
+        super().__init__()
+        self.outcome = outcome
+
+
+class Obstacle(Enum):
+    """What may stand in the way of any page."""
+
+    SIGNED_OUT = auto()
+    APPROVAL = auto()
+    MAINTENANCE = auto()
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """What a verb's first turn carries for previews: the worksheet, and what the site does not take."""
+
+    document: bytes = field(repr=False)
+    losses: tuple[Loss, ...] = ()
+
+
+@dataclass(frozen=True)
+class Account:
+    """The names of the credentials by which one signs in."""
+
+    username: Secret
+    password: Secret
+    totp: Totp
+
+
+@dataclass
+class Visit:
+    """One conversation with a site. ``obstacle`` tells what stands in the way, ``anywhere`` are the elements by which
+    any such page is seen to be settled."""
+
+    to: Destination
+    eye: Eye
+    account: Account
+    origin: str
+    guard: Literal["fetch", "observe"]
+    obstacle: Callable[[Page], Obstacle | None]
+    anywhere: tuple[Element, ...]
+    maintenance_seconds: int
+
+    def url(self, path: str) -> str:
+        """An address of the site, ``path`` being below its root."""
+        return f"{self.origin}{self.eye.root}{path}"
+
+    def open(self, path: str, *until: Element, sheet: Sheet | None = None) -> Steps[Page]:
+        """Go to an address. A page that wants a sign-in is given back: only the beginning of a visit opens one."""
+        reply = yield Turn(
+            steps=(Go(self.url(path)),),
+            settled=(*until, *self.anywhere),
+            document=sheet.document if sheet else None,
+            document_type="application/json" if sheet else None,
+            losses=sheet.losses if sheet else (),
+            deadline=DEADLINE,
+        )
+        page = Page.of(reply)
+        self._look(page, signing_in=True)
+        return page
+
+    def turn(self, *steps: Step, until: tuple[Element, ...], deadline: float = DEADLINE) -> Steps[Page]:
+        """Steps without an effect, and the page they lead to."""
+        reply = yield Turn(steps=steps, settled=(*until, *self.anywhere), deadline=deadline)
+        page = Page.of(reply)
+        self._look(page, signing_in=False)
+        return page
+
+    def sign_in(self, *steps: Step, until: tuple[Element, ...]) -> Steps[Page]:
+        """Steps by which a session is opened."""
+        reply = yield Turn(steps=steps, settled=(*until, *self.anywhere), signs_in=True, deadline=DEADLINE)
+        page = Page.of(reply)
+        self._look(page, signing_in=True)
+        return page
+
+    def commit(
+        self, page: Page, on: Shape, *steps: Step, method: Literal["POST", "PUT"], path: str, until: tuple[Element, ...]
+    ) -> Steps[Page]:
+        """The steps that file something, on a page that is the one described. Raises MaybeSent where nobody tells how
+        the site answered."""
+        self.eye.expect(page, on)
+        reply = yield Turn(
+            steps=steps,
+            settled=(*until, *self.anywhere),
+            effect=True,
+            on=on.landmark(self.eye.root),
+            commit=Commit(method, f"{self.eye.root}{path}", self.guard),
+            deadline=DEADLINE,
+        )
+        after = Page.of(reply)
+        if after.settled.committed is None:
+            raise MaybeSent("the turn that files came back without the answer to what it sent")
+        return after
+
+    def _look(self, page: Page, *, signing_in: bool) -> None:
+        found = self.obstacle(page)
+        if found is Obstacle.MAINTENANCE:
+            raise NotSent("the site is down for maintenance", self.maintenance_seconds)
+        if found is Obstacle.APPROVAL:
+            says = "Somebody must approve the sign-in on the device of the account's owner."
+            raise Challenged("approval", says, APPROVAL_SECONDS)
+        if found is Obstacle.SIGNED_OUT and not signing_in:
+            raise SessionEnded

@@ -1,0 +1,86 @@
+"""What a page looked like, for people: a picture with its data covered, and its outline without its values.
+
+Both go into the encrypted journal. They are what a person sees first, so they hold as little of a patient as can be
+while they still say which page it was and what it said.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+
+from playwright.async_api import Page
+
+from gateway.contract.landmarks import CONTROLS, masked, nodes_of
+from gateway.contract.pieces import Evidence
+
+_COVERED = (
+    "input:not([type=button]):not([type=submit]):not([type=reset]):not([type=file]), textarea, select, output, td, dd, "
+    "[contenteditable=''], [contenteditable=true], [role=textbox], [role=combobox], [role=cell], [role=gridcell], "
+    "[role=listbox], [role=option], data, address"
+)
+"""What holds data on a page. Styles would cover more, but a page's policy may keep them out (CSP, measured)."""
+_COVER = "#8a8f98"
+_SECONDS = 5.0
+_LONGEST = 50_000
+_TOLD = CONTROLS | {
+    "alert",
+    "alertdialog",
+    "dialog",
+    "form",
+    "heading",
+    "iframe",
+    "main",
+    "navigation",
+    "region",
+    "status",
+}
+"""Roles whose names are told: what a site calls its parts. Those of cells, rows, items and options are data."""
+_DATA = frozenset({"table", "grid", "treegrid", "list", "listbox", "option", "row"})
+"""In these nothing is named but what can be pressed."""
+_PRESSED = frozenset({"button"})
+
+
+async def seen(what: str, page: Page, words: frozenset[str]) -> tuple[Evidence, ...]:
+    """The page at this moment, as far as it can still be seen. ``words`` are those of the request."""
+    picture, outline = await asyncio.gather(_picture(page), _outline(page, words))
+    return tuple(
+        Evidence(what, media_type, body)
+        for media_type, body in (("image/png", picture), ("text/plain", outline))
+        if body
+    )
+
+
+async def picture_of(page: Page) -> bytes:
+    """All that is to be seen of a page, uncovered. Empty where it cannot be seen."""
+    with suppress(Exception):  # what cannot be seen is not told, whatever keeps it
+        return await page.screenshot(timeout=1000 * _SECONDS)
+    return b""
+
+
+async def _picture(page: Page) -> bytes:
+    with suppress(Exception):  # what cannot be seen is not told, whatever keeps it
+        covered = [frame.locator(_COVERED) for frame in page.frames]
+        return await page.screenshot(mask=covered, mask_color=_COVER, timeout=1000 * _SECONDS)
+    return b""
+
+
+async def _outline(page: Page, words: frozenset[str]) -> bytes:
+    with suppress(Exception):  # what cannot be seen is not told, whatever keeps it
+        return outline_of(await page.locator("body").aria_snapshot(timeout=1000 * _SECONDS), words).encode()
+    return b""
+
+
+def outline_of(snapshot: str, words: frozenset[str]) -> str:
+    """Roles, and the names that the site gives its parts; of data nothing."""
+    lines: list[str] = []
+    within = -1
+    for depth, role, name in nodes_of(snapshot):
+        if within >= 0 and depth <= within:
+            within = -1
+        roles = _PRESSED if within >= 0 else _TOLD
+        shown = f' "{masked(name, words)}"' if name and role in roles else ""
+        lines.append(f"{'  ' * depth}- {role}{shown}")
+        if within < 0 and role in _DATA:
+            within = depth
+    return "\n".join(lines)[:_LONGEST]

@@ -1,0 +1,186 @@
+"""Sees to it that a turn files once: one click is one request, whatever browser, page and line do.
+
+A browser repeats a request by itself, POST too, when a kept connection closes under it without a byte of an answer:
+once for each connection it kept, and nothing above it sees more than one (measured: seven for one click). With
+``fetch`` the request is stopped before the browser sends it and sent here, once. With ``observe`` the browser sends it,
+and what is seen is counted.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from contextlib import suppress
+from typing import Protocol
+
+from playwright.async_api import BrowserContext, Error, Request, Response, Route
+
+from gateway.contract.landmarks import is_at
+from gateway.contract.pages import Committed
+from gateway.contract.turns import Commit
+from gateway.transport.browser.faults import Deadline
+from gateway.transport.browser.fence import Fence
+
+_HARMLESS = frozenset({"GET", "HEAD", "OPTIONS"})
+_NO_LINE = re.compile(r"\b(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH)\b")
+"""What Node says where no connection came about, so that nothing left."""
+_POSTED_AGAIN = (307, 308)
+_MOST_NOTES = 20
+_ALL = "**/*"
+
+
+class Guard(Protocol):
+    """``left`` is set when the request may have left, ``over`` once it was answered (``committed``), or lost."""
+
+    left: asyncio.Event
+    no_line: bool
+    """True where it did not, for there was no line."""
+    committed: Committed | None
+    notes: list[str]
+    over: asyncio.Event
+
+    async def set_up(self) -> None: ...
+    async def stop(self) -> None:
+        """Nothing that could change something leaves any more."""
+        ...
+
+    async def take_down(self) -> None: ...
+
+
+def guard_of(commit: Commit, context: BrowserContext, fence: Fence, deadline: Deadline) -> Guard:
+    kind = FetchGuard if commit.guard == "fetch" else ObserveGuard
+    return kind(commit, context, fence, deadline)
+
+
+class _Guard:
+    def __init__(self, commit: Commit, context: BrowserContext, fence: Fence, deadline: Deadline) -> None:
+        self._commit = commit
+        self._context = context
+        self._fence = fence
+        self._deadline = deadline
+        self._stopped = False
+        self.left = asyncio.Event()
+        self.no_line = False
+        self.committed: Committed | None = None
+        self.notes: list[str] = []
+        self.over = asyncio.Event()
+
+    def _is_it(self, request: Request) -> bool:
+        return (
+            request.method == self._commit.method
+            and self._fence.holds(request.url)
+            and is_at(self._commit.path, path_of(request.url))
+        )
+
+    def _note(self, what: str) -> None:
+        if len(self.notes) < _MOST_NOTES:
+            self.notes.append(what)
+
+
+class FetchGuard(_Guard):
+    """Takes the request from the browser and sends it, once: no repetition, no redirect followed."""
+
+    async def set_up(self) -> None:
+        await self._context.route(_ALL, self._handle)
+
+    async def stop(self) -> None:
+        self._stopped = True
+
+    async def take_down(self) -> None:
+        """What was sent is not sent again for as long as the page lives: some try again by themselves."""
+        self._stopped = True
+        with suppress(Error):
+            if self.left.is_set():
+                await self._context.route(_matching(self._commit.path), self._stay)
+            await self._context.unroute(_ALL, self._handle)
+
+    async def _stay(self, route: Route, request: Request) -> None:
+        with suppress(Error):
+            await (route.abort() if self._is_it(request) else route.fallback())
+
+    async def _handle(self, route: Route, request: Request) -> None:
+        # An exception of a handler comes out of somebody else's call: none leaves.
+        try:
+            if request.method in _HARMLESS:
+                await route.continue_()
+            elif self._stopped or self.left.is_set() or not self._is_it(request):
+                self._note(f"a further request was stopped: {request.method} {pattern_of(request.url)}")
+                await route.abort()
+            else:
+                await self._send(route)
+        except Error:
+            if self.left.is_set():
+                self.over.set()
+
+    async def _send(self, route: Route) -> None:
+        self.left.set()
+        try:
+            answer = await route.fetch(max_retries=0, max_redirects=0, timeout=self._deadline.within())
+        except Error as error:
+            self.no_line = bool(_NO_LINE.search(error.message))
+            self.over.set()
+            await route.abort()
+            return
+        if answer.status in _POSTED_AGAIN:
+            # The browser would post it a second time, elsewhere.
+            self._note(f"the site sent the request on (HTTP {answer.status}), which was not followed")
+            self.over.set()
+            await route.abort()
+            return
+        self.committed = Committed(status=answer.status, location=answer.headers.get("location", "")[:2000])
+        self.over.set()
+        await route.fulfill(response=answer)
+
+
+class ObserveGuard(_Guard):
+    """Counts what the browser sends."""
+
+    _first: Request | None = None
+
+    async def set_up(self) -> None:
+        self._context.on("request", self._asked)
+        self._context.on("response", self._answered)
+        self._context.on("requestfailed", self._failed)
+
+    async def stop(self) -> None:
+        """Not in the hands of who only looks: the page is closed."""
+
+    async def take_down(self) -> None:
+        self._context.remove_listener("request", self._asked)
+        self._context.remove_listener("response", self._answered)
+        self._context.remove_listener("requestfailed", self._failed)
+
+    def _asked(self, request: Request) -> None:
+        if not self._is_it(request):
+            return
+        if self._first is None:
+            self._first = request
+            self.left.set()
+        else:
+            self._note("the page sent what it files more than once")
+
+    def _answered(self, response: Response) -> None:
+        if response.request is self._first and self.committed is None:
+            location = response.headers.get("location", "")[:2000]
+            self.committed = Committed(status=response.status, location=location)
+            self.over.set()
+
+    def _failed(self, request: Request) -> None:
+        if request is self._first:
+            self.over.set()
+
+
+def _matching(path: str) -> re.Pattern[str]:
+    """Addresses that may be of a path's pattern; ``is_at`` says for sure."""
+    return re.compile("[^/]+".join(re.escape(part) for part in path.split("{}")))
+
+
+def path_of(url: str) -> str:
+    """The path of an address, as it is written."""
+    return re.sub(r"^[a-z][a-z0-9+.-]*://[^/?#]*", "", url, flags=re.IGNORECASE).partition("#")[0] or "/"
+
+
+def pattern_of(url: str) -> str:
+    """A path without what may be of a request: parts that hold a digit, and the query."""
+    parts = path_of(url).partition("?")[0].split("/")
+    return "/".join("{}" if any(sign.isdigit() or sign in "%@" for sign in part) else part for part in parts)[:200]

@@ -1,0 +1,157 @@
+"""What a page does by itself while a turn is under way: dialogs, files, windows, its end.
+
+Every handler is its own: what one of them raised would come out of a call about another page (measured).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import re
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from playwright.async_api import Dialog as PageDialog
+from playwright.async_api import Download as PageDownload
+from playwright.async_api import Error, Page, Request
+
+from gateway.contract.pages import LONGEST_DOWNLOAD, Dialog, Download
+from gateway.transport.browser.faults import Fault, GoneFault, PageFault, unreached
+
+_MOST = 20
+_STOPPED = re.compile(r"ERR_(ABORTED|BLOCKED_BY_CLIENT|FAILED)\b")
+_WINDOW_SECONDS = 2.0
+
+
+class Watch:
+    """One page's. ``folder`` is where a file goes that a browser elsewhere hands over."""
+
+    def __init__(self, page: Page, folder: Path | None) -> None:
+        self._page = page
+        self._folder = folder
+        self._work: set[asyncio.Task[None]] = set()
+        self._happened = asyncio.Event()
+        self.begin()
+        page.on("dialog", self._started(self._on_dialog))
+        page.on("download", self._started(self._on_download))
+        page.on("popup", self._started(self._on_window))
+        page.on("requestfailed", self._on_failure)
+        page.on("crash", lambda _: self.tell(GoneFault("the page crashed")))
+        page.on("close", lambda _: self.tell(GoneFault("the page is closed")))
+
+    def begin(self) -> None:
+        """A turn begins: what earlier ones saw is told already."""
+        gone = getattr(self, "fault", None)
+        self.fault: Fault | None = gone if isinstance(gone, GoneFault) else None
+        self.dialogs: list[Dialog] = []
+        self.downloads: list[Download] = []
+        self.warnings: list[str] = []
+        self.expected: str = ""
+        """A part of the text of the dialog that is accepted next."""
+        self.leaving = False
+        """True while another address is opened: a page that asks whether it may be left may be."""
+        self.bears_dialogs = False
+        """True once what was to be filed is filed: a dialog then says something, and hinders nothing."""
+        if self.fault is None:
+            self._happened.clear()
+
+    def tell(self, fault: Fault) -> None:
+        """Something ends the turn. The first word counts, but for the end of the page."""
+        if self.fault is None or (isinstance(fault, GoneFault) and not isinstance(self.fault, GoneFault)):
+            self.fault = fault
+        self._happened.set()
+
+    def check(self) -> None:
+        if self.fault is not None:
+            raise self.fault
+
+    def forgive(self) -> None:
+        """What was to be filed has left: what the page does now hinders nothing, unless it ends."""
+        self.bears_dialogs = True
+        if self.fault is not None and not isinstance(self.fault, GoneFault):
+            self.fault = None
+            self._happened.clear()
+
+    async def trouble(self) -> None:
+        """Wait until something ends the turn."""
+        await self._happened.wait()
+
+    async def done(self, seconds: float) -> None:
+        """Wait for files that are under way. Raises PageFault where they do not come."""
+        if self._work:
+            _, late = await asyncio.wait(self._work, timeout=seconds)
+            if late:
+                raise PageFault("a file that the page hands over does not come")
+        self.check()
+
+    def end(self) -> None:
+        for task in self._work:
+            task.cancel()
+
+    def _started(self, handle: Callable[[Any], Coroutine[Any, Any, None]]) -> Callable[[Any], None]:
+        async def guarded(given: Any) -> None:
+            try:
+                await handle(given)
+            except asyncio.CancelledError:
+                raise
+            except Exception:  # the page may be gone by now, which its other calls tell
+                self.warnings.append(f"the gateway could not see to a {handle.__name__.removeprefix('_on_')}")
+
+        def start(given: Any) -> None:
+            task = asyncio.ensure_future(guarded(given))
+            self._work.add(task)
+            task.add_done_callback(self._work.discard)
+
+        return start
+
+    def _on_failure(self, request: Request) -> None:
+        """A page that was gone to and did not come. One that was stopped, by us or another click, is no failure."""
+        try:
+            failed = request.failure or ""
+            if request.is_navigation_request() and request.frame == self._page.main_frame:
+                fault = None if _STOPPED.search(failed) else unreached(failed)
+                if fault is not None:
+                    self.tell(fault)
+        except Error:
+            return  # its frame is gone
+
+    async def _on_dialog(self, dialog: PageDialog) -> None:
+        kind, says = dialog.type, dialog.message
+        meant = bool(self.expected) and self.expected in says
+        accepted = meant or (kind == "beforeunload" and self.leaving)
+        if len(self.dialogs) < _MOST:
+            self.dialogs.append(Dialog(kind=kind, says=says[:2000], accepted=accepted))
+        if meant:
+            self.expected = ""
+        if not accepted and not self.bears_dialogs:
+            self.tell(PageFault(f"the page opened a dialog ({kind}) that its description does not expect"))
+        await (dialog.accept() if accepted else dialog.dismiss())
+
+    async def _on_download(self, download: PageDownload) -> None:
+        place = await download.path() if self._folder is None else self._folder / uuid4().hex
+        try:
+            if self._folder is not None:
+                await download.save_as(place)
+            size = place.stat().st_size
+            if size > LONGEST_DOWNLOAD or len(self.downloads) >= _MOST:
+                self.tell(PageFault("the page hands over a file that is too large, or too many of them"))
+            else:
+                content = await asyncio.to_thread(place.read_bytes)
+                name = download.suggested_filename[:300]
+                self.downloads.append(Download(name=name, content=base64.b64encode(content)))
+        finally:
+            if self._folder is not None:
+                place.unlink(missing_ok=True)
+            await download.delete()
+
+    async def _on_window(self, window: Page) -> None:
+        """A window of its own is closed: a conversation has one page. A file that it was opened for is taken."""
+        window.on("download", self._started(self._on_download))
+        window.on("dialog", self._started(self._on_dialog))
+        self.warnings.append("the page opened a window, which was closed")
+        try:
+            await window.wait_for_load_state("load", timeout=1000 * _WINDOW_SECONDS)
+        finally:
+            await window.close()

@@ -1,0 +1,228 @@
+"""One click is one request, whatever browser, page and line do; and what comes of it is told for what it is."""
+
+from __future__ import annotations
+
+import pytest
+
+from gateway.contract.errors import MaybeSent, NeedsPerson, NotSent
+from gateway.contract.turns import Click, Commit, Element, Fill, Landmark, Turn, Upload
+from tests.browser.driving import OBSERVED, ON_REVIEW, SUBMIT, Driving, files, goes, heading, page_of
+from tests.browser.site import HEAD, REVIEW, Site
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+
+async def test_a_filing_is_one_request_and_its_answer_is_told(browser: Driving, site: Site) -> None:
+    async with browser.at(site, "/review") as hold:
+        reply = await hold.turn(files(Fill(Element("textbox", "Note"), "in haste")))
+        page = page_of(reply)
+        assert page.committed is not None
+        assert (page.committed.status, page.committed.location) == (302, "/done")
+        assert page.settled
+        assert page.main.path == "/done"
+        assert "Reference R-1" in page.main.snapshot
+        assert [path for path, _ in site.posts] == ["/file"]
+        assert b"in+haste" in site.posts[0][1]
+        kinds = [(each.what, each.media_type) for each in reply.evidence]
+        assert kinds == [(what, kind) for what in ("before", "after") for kind in ("image/png", "text/plain")]
+        told = b"".join(each.body for each in reply.evidence if each.media_type == "text/plain")
+        assert b'button "Submit"' in told
+        assert b"Canaryman" not in told
+
+
+@pytest.mark.parametrize("mode", ["drop_before", "drop_after"])
+async def test_a_line_that_breaks_under_a_filing_leaves_one_request(browser: Driving, site: Site, mode: str) -> None:
+    site.mode = mode
+    async with browser.at(site, "/review") as hold:
+        with pytest.raises(MaybeSent) as raised:
+            await hold.turn(files())
+        assert site.files == 1
+        assert {each.what for each in raised.value.evidence} == {"before", "error"}
+        assert "review" not in str(raised.value)
+    assert site.files == 1
+
+
+async def test_without_the_guard_the_browser_itself_says_it_again(browser: Driving, site: Site) -> None:
+    site.mode = "drop_before"
+    async with browser.at(site, "/review") as hold:
+        with pytest.raises(MaybeSent):
+            await hold.turn(files(commit=OBSERVED))
+    assert site.files > 1
+
+
+async def test_a_guard_that_only_looks_tells_what_was_answered(browser: Driving, site: Site) -> None:
+    async with browser.at(site, "/review") as hold:
+        page = page_of(await hold.turn(files(commit=OBSERVED)))
+    assert page.committed is not None
+    assert (page.committed.status, page.committed.location, site.filed) == (302, "/done", 1)
+
+
+async def test_an_error_of_the_server_is_an_answer(browser: Driving, site: Site) -> None:
+    site.mode = "500"
+    async with browser.at(site, "/review") as hold:
+        page = page_of(await hold.turn(files()))
+        assert page.committed is not None
+        assert (page.committed.status, site.filed) == (500, 1)
+
+
+async def test_a_request_that_is_sent_on_is_not_sent_twice(browser: Driving, site: Site) -> None:
+    site.mode = "elsewhere"
+    async with browser.at(site, "/review") as hold:
+        with pytest.raises(MaybeSent, match="HTTP 307"):
+            await hold.turn(files())
+    assert [path for path, _ in site.posts] == ["/file"]
+
+
+async def test_an_answer_that_does_not_come_in_time_is_not_known(browser: Driving, site: Site) -> None:
+    site.mode = "never"
+    async with browser.at(site, "/review") as hold:
+        with pytest.raises(MaybeSent):
+            await hold.turn(files(deadline=2.0))
+    assert site.files == 1
+
+
+AGAIN = f"""{HEAD}<main><h1>Review</h1><button id=go>Submit</button></main><script>
+go.onclick = async () => {{
+  const one = () => fetch("/file", {{method: "POST", body: "x", redirect: "manual"}});
+  await Promise.allSettled([one(), one(), fetch("/track", {{method: "POST", body: "y"}})]);
+  setInterval(one, 100);
+  document.querySelector("h1").textContent = "Received";
+}};
+</script>"""
+ONLY_BUTTON = Landmark("review", "/review", frozenset({("button", "Submit")}))
+
+
+async def test_a_page_that_files_twice_and_tries_again_files_once(browser: Driving, site: Site) -> None:
+    site.pages["/review"] = AGAIN
+    async with browser.at(site, "/review") as hold:
+        page = page_of(await hold.turn(files(on=ONLY_BUTTON)))
+        assert "a further request was stopped: POST /file" in page.warnings
+        assert "a further request was stopped: POST /track" in page.warnings
+        # It goes on trying, in later turns too.
+        await hold.turn(Turn((), (Element("heading", "Nowhere"),), deadline=1.0))
+    assert [path for path, _ in site.posts] == ["/file"]
+
+
+async def test_a_page_that_goes_on_trying_after_a_lost_answer_is_ended(browser: Driving, site: Site) -> None:
+    site.mode, site.pages["/review"] = "drop_after", AGAIN
+    async with browser.at(site, "/review") as hold:
+        with pytest.raises(MaybeSent):
+            await hold.turn(files(on=ONLY_BUTTON))
+        with pytest.raises(NotSent, match="no more"):
+            await hold.turn(goes(site))
+    assert site.files == 1
+
+
+async def test_another_page_than_the_one_described_files_nothing(browser: Driving, site: Site) -> None:
+    site.pages["/review"] = REVIEW.replace("Submit", "Send now 4711").replace(
+        "</form>", "<select aria-label=Plan></select>"
+    )
+    async with browser.at(site, "/review") as hold:
+        with pytest.raises(NeedsPerson) as raised:
+            await hold.turn(files(deadline=1.0))
+    assert raised.value.only_this
+    said = 'the page is not review: no button "Submit"; a new button "Send now 0"; a new combobox "Plan"'
+    assert said in str(raised.value)
+    assert {each.what for each in raised.value.evidence} == {"error"}
+    assert not site.posts
+
+
+async def test_a_page_that_changes_while_it_is_filled_files_nothing(browser: Driving, site: Site) -> None:
+    grown = "onfocus=\"document.querySelector('main').insertAdjacentHTML('beforeend', '<button>Appeal</button>')\""
+    site.pages["/review"] = REVIEW.replace("<input name=note", f"<input {grown} name=note")
+    async with browser.at(site, "/review") as hold:
+        with pytest.raises(NeedsPerson, match='a new button "Appeal"'):
+            await hold.turn(files(Fill(Element("textbox", "Note"), "x"), deadline=1.5))
+    assert not site.posts
+
+
+ASKS = REVIEW.replace("<form ", "<form onsubmit=\"return confirm('File it for Zebulon Canaryman?')\" ")
+
+
+async def test_a_dialog_that_is_not_described_is_dismissed_and_files_nothing(browser: Driving, site: Site) -> None:
+    site.pages["/review"] = ASKS
+    async with browser.at(site, "/review") as hold:
+        with pytest.raises(NeedsPerson, match=r"dialog \(confirm\)") as raised:
+            await hold.turn(files())
+    assert raised.value.only_this
+    assert "Canaryman" not in str(raised.value)
+    assert not site.posts
+
+
+async def test_a_dialog_is_accepted_by_its_text(browser: Driving, site: Site) -> None:
+    site.pages["/review"] = ASKS
+    async with browser.at(site, "/review") as hold:
+        page = page_of(await hold.turn(files(says="File it for")))
+    assert [(each.kind, each.accepted) for each in page.dialogs] == [("confirm", True)]
+    assert site.filed == 1
+
+
+async def test_a_dialog_with_another_text_is_not_the_one(browser: Driving, site: Site) -> None:
+    site.pages["/review"] = ASKS
+    async with browser.at(site, "/review") as hold:
+        with pytest.raises(NeedsPerson, match=r"dialog \(confirm\)"):
+            await hold.turn(files(says="Discard it"))
+    assert not site.posts
+
+
+async def test_a_click_that_sends_nothing_filed_nothing(browser: Driving, site: Site) -> None:
+    shows = "document.querySelector('h1').textContent = 'Error'; return false"
+    site.pages["/review"] = REVIEW.replace("<form ", f'<form onsubmit="{shows}" ')
+    async with browser.at(site, "/review") as hold:
+        with pytest.raises(NeedsPerson, match="sent nothing of what it was to file") as raised:
+            await hold.turn(files())
+        assert raised.value.only_this
+        assert hold.lost
+    assert not site.posts
+
+
+async def test_a_button_that_cannot_be_pressed_files_nothing(browser: Driving, site: Site) -> None:
+    site.pages["/review"] = REVIEW.replace("<button>", "<button disabled>")
+    async with browser.at(site, "/review") as hold:
+        with pytest.raises(NeedsPerson, match='button "Submit" cannot be used'):
+            await hold.turn(files(deadline=1.5))
+    assert not site.posts
+
+
+async def test_what_is_filed_elsewhere_than_described_is_stopped(browser: Driving, site: Site) -> None:
+    site.pages["/review"] = REVIEW.replace("action=/file", "action=/drafts/77")
+    async with browser.at(site, "/review") as hold:
+        with pytest.raises(NeedsPerson, match="sent nothing"):
+            await hold.turn(files(deadline=1.5))
+    assert not site.posts
+
+
+async def test_a_site_that_is_not_there_when_it_is_filed_was_told_nothing(browser: Driving, site: Site) -> None:
+    async with browser.at(site, "/review") as hold:
+        await site.stop()
+        with pytest.raises(NotSent):
+            await hold.turn(files(deadline=5.0))
+    assert not site.posts
+
+
+async def test_a_file_in_what_is_filed_arrives_whole(browser: Driving, site: Site) -> None:
+    site.pages["/review"] = (
+        f"{HEAD}<main><h1>Review</h1><form method=post action=/file enctype=multipart/form-data>"
+        "<label>Paper <input type=file name=paper></label><button>Submit</button></form></main>"
+    )
+    content = bytes(range(256)) * 800
+    on = Landmark("review", "/review", frozenset({("button", "Paper"), ("button", "Submit")}))
+    async with browser.at(site, "/review") as hold:
+        upload = Upload(Element("button", "Paper"), "note.pdf", "application/pdf", content)
+        await hold.turn(files(upload, on=on))
+    assert content in site.posts[0][1]
+
+
+async def test_a_commit_by_another_method_is_not_the_one(browser: Driving, site: Site) -> None:
+    async with browser.at(site, "/review") as hold:
+        with pytest.raises(NeedsPerson, match="sent nothing"):
+            await hold.turn(files(commit=Commit("PUT", "/file"), deadline=1.5))
+    assert not site.posts
+
+
+async def test_the_same_page_may_be_recognised_in_a_turn_without_effect(browser: Driving, site: Site) -> None:
+    async with browser.at(site, "/review") as hold:
+        other = Landmark("search", "/search", ON_REVIEW.controls)
+        with pytest.raises(NeedsPerson, match="its address is not /search"):
+            await hold.turn(Turn((Click(SUBMIT),), (heading("Received"),), on=other, deadline=0.5))
+    assert not site.posts
