@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from adapters.portal.page import Page
 from adapters.portal.papers import Paper
 from adapters.portal.sites.ironwood import pages as on
+from adapters.portal.sites.ironwood import says
 from adapters.portal.sites.ironwood.filed import refused
 from adapters.portal.sites.ironwood.lookup import STATUSES, open_request
 from adapters.portal.visit import Steps, Visit
@@ -33,9 +34,9 @@ def answer(visit: Visit, page: Page, reference: str, wanted: tuple[Wanted, ...])
     _known(page)
     for each in wanted:
         paper = each.paper
-        if f"{paper.name} ({paper.kind}, {len(paper.content)} bytes)" in on.documents_listed(page):
+        if f"{paper.name} ({paper.kind}, {len(paper.content)} bytes)" in says.documents_listed(page):
             continue
-        if each.name not in [item.said for item in on.standing(page).wanted]:
+        if each.name not in [item.said for item in says.standing(page).wanted]:
             raise NeedsPerson("ironwood: the site does not ask for a document that is to be sent", only_this=True)
         withdrawing = page.main.only("button", "Withdraw request") is not None
         page = yield from visit.commit(
@@ -50,11 +51,11 @@ def answer(visit: Visit, page: Page, reference: str, wanted: tuple[Wanted, ...])
             until=(on.listed(paper.name), on.ALERT),
         )
         status, path = page.answered
-        if status == 422 and on.problems(page):
-            return refused(page, on.problems(page))
+        if status == 422 and says.problems(page):
+            return refused(page, says.problems(page))
         if (ended := _ended(visit, page, status, path)) is not None:
             return ended
-        if not _came_back(visit, status, path, reference) or on.flash(page) != _SENT:
+        if not _came_back(visit, status, path, reference) or says.flash(page) != _SENT:
             raise MaybeSent(f"ironwood: the site does not say that it has the document (HTTP {status})")
     return Outcome(answer=Answer.RECEIVED, final=False, document=page.document)
 
@@ -63,7 +64,7 @@ def withdraw(visit: Visit, page: Page, reference: str) -> Steps[Outcome]:
     """Take the request back, where the site offers it."""
     page = yield from open_request(visit, page, reference)
     _known(page)
-    standing = on.standing(page)
+    standing = says.standing(page)
     entry = visit.to.entry(STATUSES, standing.status.said)
     if entry is not None and entry.means == LineOutcome.CANCELLED:
         return Outcome(answer=Answer.CANCELLED, document=page.document)
@@ -81,7 +82,7 @@ def withdraw(visit: Visit, page: Page, reference: str) -> Steps[Outcome]:
     status, path = page.answered
     if (ended := _ended(visit, page, status, path)) is not None:
         return ended
-    said = on.flash(page)
+    said = says.flash(page)
     if _came_back(visit, status, path, reference) and said == _WITHDRAWN:
         return Outcome(answer=Answer.CANCELLED, messages=(said,), document=page.document)
     if _came_back(visit, status, path, reference) and _KEPT in said:

@@ -8,6 +8,7 @@ from adapters.portal import refusal
 from adapters.portal.page import Page
 from adapters.portal.reading.tables import read_table
 from adapters.portal.sites.ironwood import pages as on
+from adapters.portal.sites.ironwood import says
 from adapters.portal.sites.ironwood.form import Form
 from adapters.portal.visit import Visit
 from gateway.contract.adapter import Stamp
@@ -46,7 +47,7 @@ def filed(page: Page, visit: Visit, form: Form, stamp: Stamp) -> Outcome:
     if status in (302, 303) and path in [f"{root}{each}" for each in on.SIGNED_OUT]:
         return Outcome(answer=Answer.UNAVAILABLE, retry_after=_RETRY_SECONDS, document=page.document)
     if status == 200 and visit.eye.is_on(page, on.RECEIVED):
-        said = on.flash(page)
+        said = says.flash(page)
         return Outcome(answer=Answer.RECEIVED, messages=(said,) if said else (), final=False, document=page.document)
     raise MaybeSent(f"ironwood: the site's answer to the request leaves open what became of it (HTTP {status})")
 
@@ -55,13 +56,13 @@ def _confirmed(page: Page, visit: Visit, reference: str) -> Outcome:
     """The reference number is in the address that the site sent us to, and on the page, if that could be seen."""
     if not on.REFERENCE.fullmatch(reference):
         raise MaybeSent("ironwood: the request was taken under a reference that is none")
-    shown = on.term(page, "Reference number") if visit.eye.is_on(page, on.CONFIRMATION) else None
-    differs = shown is not None and on.reference_in(shown.told) != reference
+    shown = says.term(page, "Reference number") if visit.eye.is_on(page, on.CONFIRMATION) else None
+    differs = shown is not None and says.reference_in(shown.told) != reference
     sources = {}
     if shown is not None and not differs:
         node = shown.holding(reference)
         sources["/references/0"] = Source(path=node.path, start=node.start, end=node.end)
-    said = on.flash(page) if shown is not None else ""
+    said = says.flash(page) if shown is not None else ""
     return Outcome(
         answer=Answer.RECEIVED,
         references=(Reference(kind=ReferenceKind.REVIEW, value=reference),),
@@ -82,10 +83,10 @@ def _duplicate(page: Page, visit: Visit, form: Form, stamp: Stamp) -> Outcome:
     if not visit.eye.is_on(page, on.DUPLICATE) or None in cells:
         raise MaybeSent("ironwood: the site holds such a request, and does not say which")
     number, procedures, submitted = (cell for cell in cells if cell is not None)
-    reference = on.reference_in(number.said)
+    reference = says.reference_in(number.said)
     if reference is None:
         raise MaybeSent("ironwood: the site holds such a request, and does not say which")
-    received = on.moment(submitted.said)
+    received = says.moment(submitted.said)
     same = set(re.split(r", ", procedures.said)) == set(form.codes)
     lately = received is None or received >= stamp.at.replace(second=0, microsecond=0)
     ours = (stamp.again or visit.guard == "observe") and same and lately

@@ -11,6 +11,7 @@ from datetime import date
 from adapters.portal.page import Page
 from adapters.portal.recognising import Shape
 from adapters.portal.sites.ironwood import pages as on
+from adapters.portal.sites.ironwood import says
 from adapters.portal.sites.ironwood.filed import filed, refused
 from adapters.portal.sites.ironwood.form import Form, service_type
 from adapters.portal.sites.ironwood.login import solve
@@ -67,7 +68,7 @@ def _member(visit: Visit, form: Form) -> Steps[Page]:
     ]
     page = yield from visit.turn(*fields, Click(on.FIND_MEMBER), until=(on.MEMBER_FOUND, on.ALERT))
     _passed(visit, page, on.MEMBER)
-    found = on.term(page, "Name")
+    found = says.term(page, "Name")
     if found is None or form.last_name.casefold() not in found.told.casefold():
         raise NeedsPerson("ironwood: the site knows the member by another name", only_this=True)
     page = yield from visit.turn(*fields, Click(on.NEXT), until=(on.PLACES_LOADED, on.ALERT))
@@ -78,7 +79,7 @@ def _member(visit: Visit, form: Form) -> Steps[Page]:
 
 def _service(visit: Visit, page: Page, form: Form) -> Steps[Page]:
     visit.eye.expect(page, on.service(()))
-    place = on.option(page, on.PLACE, f"{form.place} - ")
+    place = says.option(page, on.PLACE, f"{form.place} - ")
     if place is None:
         raise visit.eye.drift("Service details", "expected the place of service among its choices")
     for number, service in enumerate(form.services):
@@ -89,10 +90,10 @@ def _service(visit: Visit, page: Page, form: Form) -> Steps[Page]:
             until=(on.PROCEDURES_LOADED,),
             deadline=_LOOK,
         )
-        if on.offers_nothing(page):
+        if says.offers_nothing(page):
             raise Answered(refused(page, ("The site does not offer this procedure.",)))
         visit.eye.expect(page, on.service(form.codes[:number]))
-        offered = on.option(page, on.PROCEDURE, f"{service.code} - ")
+        offered = says.option(page, on.PROCEDURE, f"{service.code} - ")
         if offered is None:
             raise visit.eye.drift("Service details", "expected the procedure that was searched among its choices")
         diagnoses = [] if number else [Fill(*each) for each in zip(on.DIAGNOSES, form.diagnoses, strict=False)]
@@ -102,7 +103,7 @@ def _service(visit: Visit, page: Page, form: Form) -> Steps[Page]:
             Click(on.ADD_SERVICE),
             until=(on.service_added(service.code), on.PROBLEM_IN_FRAME),
         )
-        if problems := on.problems(page):
+        if problems := says.problems(page):
             raise Answered(refused(page, problems))
         visit.eye.expect(page, on.service(form.codes[: number + 1]))
     page = yield from visit.turn(Click(on.NEXT), until=(on.heading("Dates and units"), on.ALERT))
@@ -173,5 +174,5 @@ def _review(visit: Visit, page: Page, form: Form) -> Steps[Page]:
 def _passed(visit: Visit, page: Page, shape: Shape) -> None:
     """The page is the one described and has nothing against what was entered. Raises Answered where it has."""
     visit.eye.expect(page, shape)
-    if problems := on.problems(page):
+    if problems := says.problems(page):
         raise Answered(refused(page, problems))

@@ -15,8 +15,8 @@ from adapters.portal.sites.ironwood.pages import (
     SIGN_IN,
     VERIFY,
     heading,
-    problems,
 )
+from adapters.portal.sites.ironwood.says import problems
 from adapters.portal.visit import Steps, Visit
 from gateway.contract.errors import NeedsPerson
 from gateway.contract.turns import Asked, Click, Element, Fill

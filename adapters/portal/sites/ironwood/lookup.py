@@ -5,6 +5,7 @@ from __future__ import annotations
 from adapters.portal.finding import Row, find
 from adapters.portal.page import Page
 from adapters.portal.sites.ironwood import pages as on
+from adapters.portal.sites.ironwood import says
 from adapters.portal.sites.ironwood.flow import home
 from adapters.portal.status import outcome_of, unmapped
 from adapters.portal.visit import Steps, Visit
@@ -22,7 +23,7 @@ def look(visit: Visit, page: Page, filed: Filed, reference: str, member_id: str)
     page = yield from open_request(visit, page, reference)
     if page.says("Request not found"):
         return unmapped(page.document, "the site does not know the request any more: ask the payer")
-    return outcome_of(on.standing(page), filed, visit.to, STATUSES, reference=reference, member_id=member_id)
+    return outcome_of(says.standing(page), filed, visit.to, STATUSES, reference=reference, member_id=member_id)
 
 
 def open_request(visit: Visit, page: Page, reference: str) -> Steps[Page]:
@@ -62,10 +63,10 @@ def _results(visit: Visit, page: Page) -> Steps[tuple[tuple[Row, ...], bytes]]:
     first = page.document
     for number in range(2, _MOST_PAGES + 2):
         visit.eye.expect(page, on.SEARCHING)
-        count = on.results_told(page)
-        if count is None or on.problems(page):
+        count = says.results_told(page)
+        if count is None or says.problems(page):
             raise Unreadable("the site does not say what its search found")
-        rows += on.rows(page)
+        rows += says.rows(page)
         if len(rows) >= count or not page.main.only("link", "Next page"):
             if len(rows) != count:
                 raise Unreadable("the site shows another number of results than it says it found")

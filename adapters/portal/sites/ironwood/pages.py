@@ -4,20 +4,13 @@ from __future__ import annotations
 
 import re
 from calendar import monthrange
-from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date, datetime
-from decimal import Decimal
+from datetime import date
 from zoneinfo import ZoneInfo
 
-from adapters.portal.finding import Row
 from adapters.portal.page import Page
-from adapters.portal.reading.node import Node
-from adapters.portal.reading.tables import alerts, read_table, read_terms
 from adapters.portal.recognising import Shape
-from adapters.portal.status import Service, Standing
 from adapters.portal.visit import Obstacle
-from gateway.contract.errors import Unreadable
 from gateway.contract.turns import Element
 
 ZONE = ZoneInfo("America/New_York")
@@ -262,7 +255,6 @@ SEARCHING = Shape(
     optional=frozenset({_A_REFERENCE, ("link", "Previous page"), ("link", "Next page")}),
     heading="Search requests",
 )
-_COLUMNS = ("Reference number", "Member ID", "Member name", "Procedures", "Service dates", "Submitted", "Status")
 
 WANTED = Element("combobox", "This document answers")
 SEND = Element("button", "Send document")
@@ -284,158 +276,9 @@ def request_page(reference: str, *, answering: bool, withdrawing: bool) -> Shape
     )
 
 
-# What pages say
-
-
-def problems(page: Page) -> tuple[str, ...]:
-    """What the page says is wrong, each once."""
-    found: dict[str, None] = {}
-    for region in (page.main, *page.frames.values()):
-        for alert in alerts(region):
-            items = alert.all("listitem")
-            found.update(dict.fromkeys(each.said for each in items or (alert,) if each.said))
-    return tuple(found)
-
-
-def option(page: Page, box: Element, opening: str) -> str | None:
-    """The text of the one choice that begins so; None where there is none, or more than one."""
-    frame = page.frames.get(box.frame) if box.frame else page.main
-    list_of = frame.only("combobox", box.name) if frame else None
-    found = [each.said for each in (list_of.all("option") if list_of else ()) if each.said.startswith(opening)]
-    return found[0] if len(found) == 1 else None
-
-
-def offers_nothing(page: Page) -> bool:
-    """True where the search for a procedure came to its end without any."""
-    frame = page.frames.get(FRAME)
-    box = frame.only("combobox", "Procedure") if frame else None
-    return box is not None and [each.said for each in box.all("option")] == ["Nothing found"]
-
-
-def flash(page: Page) -> str:
-    """What the page says was done."""
-    found = page.main.all("status")
-    return found[0].said if found else ""
-
-
-def term(page: Page, name: str) -> Node | None:
-    """What is told of a term, where it is told once."""
-    told = read_terms(page.main).get(name, ())
-    return told[0] if len(told) == 1 else None
-
-
-def reference_in(text: str) -> str | None:
-    """The one reference number of a text."""
-    found = set(REFERENCE.findall(text))
-    return found.pop() if len(found) == 1 else None
-
-
-def us_date(text: str) -> date | None:
-    """MM/DD/YYYY, and a day that exists."""
-    parts = re.fullmatch(r"([0-9]{2})/([0-9]{2})/([0-9]{4})", text)
-    try:
-        return date(int(parts[3]), int(parts[1]), int(parts[2])) if parts else None
-    except ValueError:
-        return None
-
-
-def moment(text: str) -> datetime | None:
-    """A day and a time of day at the plan."""
-    parts = re.fullmatch(r"([0-9/]{10}) ([0-9]{2}):([0-9]{2}) ([AP])M", text)
-    day = us_date(parts[1]) if parts else None
-    if parts is None or day is None or not 1 <= int(parts[2]) <= 12 or int(parts[3]) > 59:
-        return None
-    hour = int(parts[2]) % 12 + (12 if parts[4] == "P" else 0)
-    return datetime(day.year, day.month, day.day, hour, int(parts[3]), tzinfo=ZONE)
-
-
-def standing(page: Page) -> Standing:
-    """All that the page of a request says. Raises Unreadable where it is none."""
-    terms = {name: term(page, name) for name in ("Reference number", "Status", "Member ID", "Authorization number")}
-    tables = page.main.all("table", "Services")
-    reference, status, member = terms["Reference number"], terms["Status"], terms["Member ID"]
-    if reference is None or status is None or member is None or len(tables) != 1:
-        raise Unreadable("the page of a request does not say which it is, or where it stands")
-    services, whole = _services(tables[0])
-    number = terms["Authorization number"]
-    assigned = number is not None and number.told not in ("", "Not assigned")
-    return Standing(
-        reference=reference.told,
-        member_id=member.told,
-        status=_strong(status),
-        services=services,
-        document=page.document,
-        authorization=number if assigned else None,
-        notes=_items(page.main, "Notes from the reviewer"),
-        wanted=_items(page.main, "Information requested"),
-        whole=whole and number is not None,
-    )
-
-
-def _services(table: Node) -> tuple[tuple[Service, ...], bool]:
-    read = read_table(table)
-    wanted = ("Procedure", "Units requested", "Units approved", "From", "To", "Status")
-    if not set(wanted) <= set(read.columns):
-        raise Unreadable("the services of a request have other columns than they had")
-    return tuple(_service(row) for row in read.rows), not read.ragged
-
-
-def _service(row: object) -> Service:
-    cells: dict[str, Node] = dict(row)  # type: ignore[call-overload]
-    units, start, end = cells["Units approved"].said, us_date(cells["From"].said), us_date(cells["To"].said)
-    number = Decimal(units) if re.fullmatch(r"[0-9]{1,8}", units) else None
-    return Service(
-        code=cells["Procedure"].said,
-        status=cells["Status"],
-        units=number,
-        period=(start, end) if start and end else None,
-        unclear=(number is None and units != "-") or start is None or end is None,
-    )
-
-
-def _strong(node: Node) -> Node:
-    """The word itself where it is set in bold."""
-    inner = node.all("strong")
-    return inner[0] if len(inner) == 1 else node
-
-
-def _items(main: Node, region: str) -> tuple[Node, ...]:
-    found = main.only("region", region)
-    return found.all("listitem") if found else ()
-
-
-def rows(page: Page) -> Iterator[Row]:
-    """The results of a search on this page. Raises Unreadable where they are not as they were."""
-    for table in page.main.all("table", "Results"):
-        read = read_table(table)
-        if read.columns != _COLUMNS or read.ragged:
-            raise Unreadable("the results of a search have other columns than they had")
-        for row in read.rows:
-            reference = reference_in(row["Reference number"].said)
-            if reference is None:
-                raise Unreadable("a result of a search has no reference number")
-            start = us_date(row["Service dates"].said.partition(" - ")[0])
-            codes = frozenset(row["Procedures"].said.split(", "))
-            yield Row(reference, row["Member ID"].said or None, codes, start, moment(row["Submitted"].said))
-
-
-def results_told(page: Page) -> int | None:
-    """How many results the page says there are."""
-    said = flash(page)
-    if said == "No requests match.":
-        return 0
-    count = re.fullmatch(r"([0-9]{1,6}) requests? found\.", said)
-    return int(count[1]) if count else None
-
-
 def listed(name: str) -> Element:
     """A document that the page of a request lists under this name."""
     return Element(css=f"li:text('{name} (')")
-
-
-def documents_listed(page: Page) -> frozenset[str]:
-    """What the page of a request tells of the documents that are there: name, kind and size."""
-    return frozenset(item.said for item in _items(page.main, "Documents"))
 
 
 def page_of_results(number: int) -> Element:
