@@ -20,7 +20,7 @@ from gateway.transport.browser.evidence import picture_of, seen
 from gateway.transport.browser.faults import Deadline, Fault, GoneFault, LineFault
 from gateway.transport.browser.filing import Filed, check_landmark, file
 from gateway.transport.browser.machines import leave
-from gateway.transport.browser.settle import read_documents, status_of, wait_for_any
+from gateway.transport.browser.settle import read_documents, wait_for_any
 from gateway.transport.browser.signing import Signing
 from gateway.transport.browser.stage import Stage, Stages
 from gateway.transport.browser.steps import Steps
@@ -217,9 +217,7 @@ class Hold:
         notes: tuple[str, ...] = (),
         evidence: tuple[Evidence, ...] = (),
     ) -> Reply:
-        documents, status = await asyncio.gather(
-            read_documents(stage.page, stage.watch, deadline), status_of(stage.page)
-        )
+        documents, status = await read_documents(stage.page, stage.watch, deadline)
         if committed is None:
             if stage.page.url.startswith("chrome-error:"):
                 raise LineFault("the page did not load")
