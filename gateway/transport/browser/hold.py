@@ -162,7 +162,8 @@ class Hold:
             raise
         except Exception as error:  # of several kinds where browser or driver are no more
             fault = stage.watch.fault or error
-            if not isinstance(fault, Fault) or not await stage.answers():
+            sure = fault is stage.watch.fault or isinstance(fault, LineFault)
+            if not isinstance(fault, Fault) or not (sure or await stage.answers()):
                 fault = GoneFault("the page is no more, or the browser did not do what it was told")
             raise await self._ended(fault.named(self.where)) from None
 
