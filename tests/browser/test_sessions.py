@@ -113,15 +113,7 @@ async def test_turns_of_an_account_keep_their_pace(browser: Driving, site: Site)
     link = browser.link(site, pace_seconds=0.4)
     async with browser.conversation(link) as one, browser.conversation(link) as other:
         started = time.monotonic()
-        await asyncio.gather(
-            *(
-                hold.turn(goes(site, "/done"))
-                for hold in (
-                    one,
-                    other,
-                )
-            )
-        )
+        await asyncio.gather(*(hold.turn(goes(site, "/done")) for hold in (one, other, )))
         await one.turn(Turn((), ()))
         assert time.monotonic() - started >= 0.8
 
