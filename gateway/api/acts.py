@@ -43,7 +43,7 @@ async def answer_request(call: Call) -> web.Response:
     given: GivenAnswers = call.body
     case_id = call.id()
     response = views.accepted_body(case_id, call.live)
-    with _told("answer", INVALID, "The payer cannot be told this."):
+    with refusing("answer", INVALID, "The payer cannot be told this."):
         taken = await call.desk.answer(
             call.caller, case_id, given.answers(), call.idempotency_key, call.digest, response, submit=given.submit
         )
@@ -56,7 +56,7 @@ async def cancel_request(call: Call) -> web.Response:
     cancellation: Cancellation = call.body
     case_id = call.id()
     response = views.accepted_body(case_id, call.live)
-    with _told("cancellation", INEXPRESSIBLE, "The cancellation was not sent."):
+    with refusing("cancellation", INEXPRESSIBLE, "The cancellation was not sent."):
         taken = await call.desk.cancel(
             call.caller, case_id, cancellation.reason, call.idempotency_key, call.digest, response
         )
@@ -74,13 +74,13 @@ async def appeal_request(call: Call) -> web.Response:
         urgency=given.urgency,
         attachments=given.attachments,
     )
-    with _told("appeal", INEXPRESSIBLE, "The appeal was not sent."):
+    with refusing("appeal", INEXPRESSIBLE, "The appeal was not sent."):
         taken = await call.desk.appeal(call.caller, case_id, appeal, call.idempotency_key, call.digest, response)
     return took(taken, case_id, response)
 
 
 @contextmanager
-def _told(act: str, unsaid: Kind, detail: str) -> Iterator[None]:
+def refusing(act: str, unsaid: Kind, detail: str) -> Iterator[None]:
     """Why the engine does not do an act, as a problem. ``unsaid`` and ``detail`` tell that no channel can say it."""
     try:
         yield

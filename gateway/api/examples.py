@@ -77,6 +77,8 @@ ANSWERS: MappingProxyType[str, Any] = MappingProxyType(
 
 SEARCH: MappingProxyType[str, Any] = MappingProxyType({"member_id": "EVG0000001", "limit": 25})
 CANCELLATION: MappingProxyType[str, Any] = MappingProxyType({"reason": "The order was withdrawn."})
+SETTLED: MappingProxyType[str, Any] = MappingProxyType({"found": "REF-000777"})
+RESUMED: MappingProxyType[str, Any] = MappingProxyType({"answer": "7KQ2M"})
 APPEAL: MappingProxyType[str, Any] = MappingProxyType(
     {
         "reason": "Two preferred drugs failed: methotrexate from January to April, leflunomide from May to August.",
@@ -135,6 +137,7 @@ CASE: MappingProxyType[str, Any] = MappingProxyType(
         "reasons": [],
         "references": [{"kind": "authorization", "value": "EVG-A-000417", "line": "1", "part": False}],
         "messages": [],
+        "challenge": None,
         "contradictions": 0,
         "submissions": [
             {

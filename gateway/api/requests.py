@@ -29,6 +29,7 @@ from gateway.model.outcome import Outcome
 from gateway.model.plausible import date_faults
 from gateway.model.request import PARequest
 from gateway.model.standing import Heard
+from gateway.model.status import Attention
 from gateway.routing.plan import payer_fault
 from gateway.store.acceptance import Acceptance, Accepted, InFlight, Mismatch, NewRequest, Replayed
 from gateway.store.cases import outcomes_of
@@ -67,7 +68,18 @@ async def show_request(call: Call) -> web.Response:
     case = await call.desk.show(call.caller, call.id())
     if case is None:
         raise no_case()
-    return respond(views.show(case, await _heard(call, case)))
+    return respond(views.show(case, await _heard(call, case), await _challenge(call, case)))
+
+
+async def _challenge(call: Call, case: Case) -> views.ChallengeView | None:
+    """What waits for a person on a page of a payer's site; asked only where an operator is called."""
+    if not any(held.attention is Attention.OPERATOR for held in case.submissions):
+        return None
+    found = await call.desk.clearing.challenge(call.caller, case.id)
+    if found is None:
+        return None
+    picture = f"/v1/requests/{case.id}/challenge" if found.picture is not None else None
+    return views.ChallengeView(kind=found.kind, says=found.says, until=found.open_until, picture=picture)
 
 
 async def _heard(call: Call, case: Case) -> list[Outcome]:

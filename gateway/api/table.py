@@ -6,6 +6,7 @@ from prometheus_client import CONTENT_TYPE_LATEST
 
 from gateway.api import (
     acts,
+    clearing,
     examples,
     inbound,
     inputs,
@@ -154,6 +155,51 @@ ROUTES: tuple[Route | OpenRoute, ...] = (
         "`GET /v1/requests/{id}/questions`, and answered as all questions are. A case of which nothing is denied, and "
         "lines whose appeal is under way, are a 409; a payer that takes no appeal over its channel is a 422 that says "
         f"what to do instead. {_REPEATS}",
+    ),
+    Route(
+        "POST",
+        "/v1/requests/{id}/settle",
+        clearing.settle_request,
+        "requests",
+        "Settle what is in doubt",
+        {202: _TAKEN},
+        scope=Scope.WRITE_CASES,
+        body=clearing.Settled,
+        again=requests.repeat,
+        problems=(problems.NOT_NOW,),
+        example=examples.SETTLED,
+        about="For what was sent and got no usable answer (an attempt that is `lost`), once a person has looked at the "
+        "payer. With `found` it is taken for what the payer has under that number; with `absent` the same words go "
+        "again, once. It is an operator's word: it stands in the journal with the name of the key. A case of which "
+        "nothing is in doubt, and an absence before the payer's settle time is over, are a 409; where several things "
+        f"are in doubt, a 422 names them. {_REPEATS}",
+    ),
+    Route(
+        "POST",
+        "/v1/requests/{id}/resume",
+        clearing.resume_request,
+        "requests",
+        "Let a case go on that waited for a person",
+        {202: _TAKEN},
+        scope=Scope.WRITE_CASES,
+        body=clearing.Resumed,
+        body_optional=True,
+        again=requests.repeat,
+        problems=(problems.NOT_NOW,),
+        example=examples.RESUMED,
+        about="A payer's site may ask for a person (`challenge` of the case): to read a picture, whose text is the "
+        "`answer`, or to approve a sign-in. Until somebody resumes it nothing else goes over that connection for a "
+        "while. Without a challenge, what waits for an operator is tried at once: after a profile or a site's "
+        f"description was mended. A case that waits for nobody is a 409. {_REPEATS}",
+    ),
+    Route(
+        "GET",
+        "/v1/requests/{id}/challenge",
+        clearing.show_challenge,
+        "requests",
+        "Show the picture that a payer's site wants to have read",
+        {200: Good("The picture, while its page waits.", media_type="*/*")},
+        scope=Scope.READ_RAW,
     ),
     Route(
         "GET",

@@ -137,6 +137,9 @@ def media_type(entry: Entry) -> str:
     """What the bytes are, without parameters. A payer's word for it is passed on only if it looks like one."""
     if entry.kind in _OURS:
         return "application/json"
+    if entry.kind is EntryKind.EVIDENCE:
+        seen = str(entry.meta.get("media_type"))
+        return seen if _MEDIA_TYPE.fullmatch(seen) else _OCTETS
     said = str(entry.meta.get("content_type") or entry.meta.get("document_type") or "").partition(";")[0].strip()
     return said if _MEDIA_TYPE.fullmatch(said) else _OCTETS
 

@@ -90,6 +90,15 @@ class AttemptView(Record):
     error: Annotated[str | None, Field(description="What went wrong, in the gateway's words.")] = None
 
 
+class ChallengeView(Record):
+    """What a payer's site asks of a person, on a page that waits."""
+
+    kind: Annotated[str, Field(description="captcha: read a picture. approval: approve the sign-in on a device.")]
+    says: str
+    until: Annotated[datetime, Field(description="So long the page waits. Later it is asked anew on resuming.")]
+    picture: Annotated[str | None, Field(description="Path of the picture to read.")] = None
+
+
 class SubmissionView(Record):
     """What was or will be filed with one payer over one connection."""
 
@@ -159,6 +168,9 @@ class CaseView(_CaseHead):
     reasons: tuple[Reason, ...] = ()
     references: tuple[Reference, ...] = ()
     messages: Annotated[tuple[str, ...], Field(description="What the payer wrote, oldest first.")] = ()
+    challenge: Annotated[
+        ChallengeView | None, Field(description="What a payer's site asks of a person; POST /resume when it is done.")
+    ] = None
     contradictions: Annotated[
         int, Field(description="Messages of the payer that contradict what it said before; an operator looks.")
     ] = 0
@@ -212,7 +224,7 @@ def summarise(case: listing.CaseSummary, live: bool) -> CaseSummary:
     )
 
 
-def show(case: Case, heard: Sequence[Outcome] = ()) -> CaseView:
+def show(case: Case, heard: Sequence[Outcome] = (), challenge: ChallengeView | None = None) -> CaseView:
     """A case whole. ``heard`` is what its payers said, in order; sources are taken from there."""
     request, standing = case.request, case.standing
     order = [line.id for line in request.lines]
@@ -236,6 +248,7 @@ def show(case: Case, heard: Sequence[Outcome] = ()) -> CaseView:
         reasons=standing.reasons if standing else (),
         references=standing.references if standing else (),
         messages=tuple(dict.fromkeys(message for outcome in heard for message in outcome.messages)),
+        challenge=challenge,
         contradictions=len(standing.contradictions) if standing else 0,
         submissions=tuple(_submission(submission) for submission in case.submissions),
         sources=sources_of(standing, order, heard) if standing else {},

@@ -90,7 +90,7 @@ def next_of(
     """
     in_flight = [attempt for attempt in submission.attempts if attempt.delivery is Delivery.SENT]
     for attempt in in_flight:
-        if attempt.sent_at is None or attempt.sent_at + lease <= now:
+        if attempt.last_said is None or attempt.last_said + lease <= now:
             return CallLost(attempt)
     if in_flight:
         return Rest()

@@ -15,7 +15,15 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from gateway.contract.errors import CannotExpress, ExchangeError, MaybeSent, NeedsPerson, NotSent, Unreadable
+from gateway.contract.errors import (
+    CannotExpress,
+    Challenged,
+    ExchangeError,
+    MaybeSent,
+    NeedsPerson,
+    NotSent,
+    Unreadable,
+)
 from gateway.engine.absence import is_absent
 from gateway.engine.wanted import root_of, wanted
 from gateway.model.outcome import Answer, Outcome
@@ -32,14 +40,29 @@ NUMBER_USED = "number_used"
 NEEDS_PERSON = "needs_person"
 """How an attempt opens its error that nobody but a person can get sent."""
 
+UNREADABLE = "unreadable"
+"""How an attempt opens its error whose answer made no sense."""
+
+CHALLENGED = "challenged"
+"""How an attempt opens its error where the payer's site wanted a person."""
+
 GONE = "the worker that sent it did not come back"
 """How an attempt closes its error whose worker died, or stalled, while it was under way."""
+
+FOR_PERSONS = (NEEDS_PERSON, UNREADABLE, CHALLENGED)
+"""How an attempt opens its error for which an operator is called."""
+
+GONE_UNHARMED = NotSent("the worker that was about it did not come back, and had not come to its effect")
+"""What became of an attempt whose worker died, or stalled, before it said anything that could not be said twice."""
 
 _DEATHS_FORGIVEN = 12
 """After so many inquiries the death of a worker counts as any loss."""
 
 BELIEVED = "believed: the payer has nothing of the filing, which had left and got no usable answer"
 """What an inquiry keeps whose answer let a filing that was lost, other than by a worker's death, go again."""
+
+NOT_AGAIN = "not_found: nothing of the filing is found, and it does not go again but by a person's word"
+"""What an inquiry keeps that did not find a filing that was lost, where only a person lets that go again."""
 
 UNAVAILABLE = "unavailable"
 """How a change or documents open their error that the payer could not take when they were sent."""
@@ -91,15 +114,18 @@ def is_outrun(before: Delivery, ended: Delivery) -> bool:
     return ended is Delivery.TRANSPORT_ACKED and before in (Delivery.APP_ACKED, Delivery.RECONCILED, Delivery.REFUSED)
 
 
-def delivery_after_error(error: ExchangeError, effect: bool) -> Delivery:
-    """What an attempt's delivery is when the exchange broke.
+def delivery_after_error(verb: Verb, error: ExchangeError, effect: bool) -> Delivery:
+    """What an attempt's delivery is when the exchange broke. ``effect`` says that a frame with one was said.
 
-    What has an effect and was not sent goes back to PLANNED: the same stamp goes again. Bytes that make no sense
-    after an effect leave the payer's view unknown, exactly as no bytes would. An inquiry just ends; the next one
-    has a stamp of its own, since its interchange may have been seen.
+    What has an effect and was not sent goes back to PLANNED: the same stamp goes again. So does what broke before it
+    came to its effect, whatever broke it. Bytes that make no sense after an effect leave the payer's view unknown,
+    exactly as no bytes would. An inquiry just ends; the next one has a stamp of its own, since its interchange may have
+    been seen.
     """
-    if not effect or isinstance(error, CannotExpress):
+    if isinstance(error, CannotExpress) or (verb is Verb.INQUIRE and not effect):
         return Delivery.REFUSED
+    if not effect:
+        return Delivery.PLANNED
     return Delivery.PLANNED if isinstance(error, NotSent | NeedsPerson) else Delivery.LOST
 
 
@@ -108,7 +134,8 @@ def word_of(error: ExchangeError) -> str:
     names = {
         NotSent: "not_sent",
         MaybeSent: "maybe_sent",
-        Unreadable: "unreadable",
+        Unreadable: UNREADABLE,
+        Challenged: CHALLENGED,
         NeedsPerson: NEEDS_PERSON,
         CannotExpress: INEXPRESSIBLE,
     }
@@ -220,6 +247,26 @@ def word_of_inquiry(submission: Submission, moves: Iterable[tuple[Attempt, Deliv
     absent = (Delivery.PLANNED, Delivery.REFUSED)
     counts = any(lost.verb is Verb.SUBMIT and to in absent and not _forgiven(submission, lost) for lost, to in moves)
     return BELIEVED if counts else None
+
+
+def held_back(
+    moves: Iterable[tuple[Attempt, Delivery]],
+) -> tuple[tuple[tuple[Attempt, Delivery], ...], str | None]:
+    """The moves without those by which a filing would go again, where only a person says so; and what the inquiry keeps
+    that would have led to them."""
+    every = tuple(moves)
+    again = (Delivery.PLANNED, Delivery.REFUSED)
+    kept = tuple((lost, to) for lost, to in every if lost.verb is not Verb.SUBMIT or to not in again)
+    return kept, NOT_AGAIN if len(kept) < len(every) else None
+
+
+def waits_for_word(submission: Submission) -> bool:
+    """True for a filing that is lost and was not found, and that goes again only by a person's word."""
+    filing = submission.filing
+    if filing is None or filing.delivery is not Delivery.LOST or filing.sent_at is None:
+        return False
+    since = filing.sent_at
+    return any(held.error == NOT_AGAIN and held.planned_at >= since for held in submission.attempts)
 
 
 def believed(submission: Submission) -> bool:

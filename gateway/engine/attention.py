@@ -12,8 +12,9 @@ from gateway.engine import documents, rounds
 from gateway.engine.agenda import SPREAD, inquiries, last_effect
 from gateway.engine.appeals import under_way
 from gateway.engine.attempts import (
+    FOR_PERSONS,
     INEXPRESSIBLE,
-    NEEDS_PERSON,
+    NOT_AGAIN,
     SEEN,
     doubtful,
     in_vain,
@@ -21,6 +22,7 @@ from gateway.engine.attempts import (
     refused_for_now,
     unheard,
     unsent,
+    waits_for_word,
 )
 from gateway.engine.awaiting import acknowledged_by, is_placed, placed
 from gateway.engine.wanted import name_of, tried_since, wanted
@@ -38,6 +40,11 @@ _NUMBERS_REFUSED = 3
 _IN_VAIN = (
     "the filing was sent twice without a usable answer, and the payer does not find it: it is not sent again. Ask the "
     "payer whether it holds the request; if it does not, cancel this one and submit it anew"
+)
+_NOT_FOUND = (
+    "the filing of {} got no usable answer, and a search does not find it at the payer: it does not go again by itself."
+    " Look for a request of this member, service and start date that the payer received at that time or later, and"
+    " then settle the case: with the payer's number for it, or with absent, and it goes again ({})"
 )
 _UNACKNOWLEDGED = "it was left with the payer, which has said nothing of it in the time its profile allows"
 _NOT_HEARD = frozenset({CaseStatus.QUEUED, CaseStatus.SUBMITTING, CaseStatus.UNCERTAIN})
@@ -77,6 +84,9 @@ def _called(
     filing = submission.filing
     if standing.status is CaseStatus.UNCERTAIN and filing is not None and in_vain(submission, rhythm):
         return Attention.OPERATOR, f"{_IN_VAIN} ({filing.error or 'no usable answer'})"
+    if standing.status is CaseStatus.UNCERTAIN and filing is not None and filing.sent_at and waits_for_word(submission):
+        sent = filing.sent_at.isoformat(timespec="seconds").replace("+00:00", "Z")
+        return Attention.OPERATOR, _NOT_FOUND.format(sent, filing.error or "no usable answer")
     own = standing.attention, standing.attention_why
     if own[0] is not Attention.OPERATOR and (late := _unacknowledged(submission, now, rhythm)):
         return Attention.OPERATOR, late
@@ -87,10 +97,10 @@ def _called(
     latest = submission.attempts[-1:]
     if standing.status in _NOT_HEARD and filing is not None and filing not in latest:
         latest = (*latest, filing)
-    troubled = [attempt for attempt in latest if attempt.error]
+    troubled = [attempt for attempt in latest if attempt.error not in (None, NOT_AGAIN)]
     for attempt in troubled:
         error = attempt.error or ""
-        if error.startswith((NEEDS_PERSON, "unreadable")):
+        if error.startswith(FOR_PERSONS):
             return Attention.OPERATOR, error
         if error.startswith(INEXPRESSIBLE):
             return Attention.PROVIDER, error
@@ -190,7 +200,7 @@ def _of_messages(submission: Submission, now: datetime, rhythm: Rhythm) -> Itera
     """What changes and documents ask for that the payer has not taken."""
     for attempt in (*unsent(submission), *unheard(submission)):
         name = name_of(attempt)
-        if (attempt.error or "").startswith(NEEDS_PERSON):
+        if (attempt.error or "").startswith(FOR_PERSONS):
             yield Attention.OPERATOR, attempt.error
         if now - tried_since(submission, attempt) > timedelta(seconds=rhythm.retry.give_up_seconds):
             yield Attention.OPERATOR, f"the payer has not taken the {name} in the time its profile allows"

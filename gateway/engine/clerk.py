@@ -8,15 +8,15 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import asyncpg
 import structlog
 
 from gateway.contract.adapter import Answers
-from gateway.contract.errors import NeedsPerson
-from gateway.contract.frames import Frame, Reply
+from gateway.contract.errors import Challenged, NeedsPerson, NotSent
+from gateway.contract.frames import Frame, Reply, Turn
 from gateway.engine import agenda, detours, recording, resending, rounds
 from gateway.engine.attention import Call, attention_of
 from gateway.engine.detours import Detours
@@ -26,6 +26,7 @@ from gateway.model.status import SETTLED, Delivery
 from gateway.profiles.library import Library
 from gateway.profiles.payer import Rhythm
 from gateway.store.cases import load_case, outcomes_of, read_asking, write
+from gateway.store.challenges import ask_person
 from gateway.store.database import Database
 from gateway.store.journal import read_sayings
 from gateway.store.records import Attempt, Case, Due, Stale, Submission, Verb
@@ -45,14 +46,17 @@ class Clerk:
     async def conclude(self, seen: Case, told: Told) -> Submission | None:
         """Record what became of an attempt, whatever has become of the case since it was seen. None if it is gone."""
         if told.recorded:
-            return await self.interim(seen.id, told.attempt, told.reply, None)
-        try:
-            async with self._database.connection() as connection:
-                return await self.record(connection, seen, told, held=False)
-        except Stale:
-            async with self._database.transaction() as connection:
-                case = await load_case(self._database, connection, seen.id, lock=True)
-                return None if case is None else await self.record(connection, case, told, held=True)
+            case = await self._go_on(seen.id, told.attempt, told.reply, None)
+            return None if case is None else case.submission(told.attempt.submission_id)
+        asks = isinstance(told.error, Challenged)
+        # Else it went on since it was seen, or what is asked is kept with it.
+        if not asks and _held(seen, told.attempt).last_said == told.attempt.last_said:
+            with suppress(Stale):
+                async with self._database.connection() as connection:
+                    return await self.record(connection, seen, told, held=False)
+        async with self._database.transaction() as connection:
+            case = await load_case(self._database, connection, seen.id, lock=True)
+            return None if case is None else await self.record(connection, case, told, held=True)
 
     async def record(self, connection: asyncpg.Connection, case: Case, told: Told, *, held: bool) -> Submission:
         """Write what became of an attempt, and where that leaves submission and case. ``held`` is as in ``write``."""
@@ -63,28 +67,63 @@ class Clerk:
         rhythm = self._library.payer(submission.payer).rhythm
         heard = await self._heard(connection, case, submission)
         others = await self.others(connection, case, submission)
-        step, after = recording.answered(case, submission, told, heard, others, self._clock(), rhythm)
+        now, resubmits = self._clock(), self._resubmits(submission)
+        step, after = recording.answered(case, submission, told, heard, others, now, rhythm, resubmits=resubmits)
         found = await self._detours.find(case, after, told.outcome) if told.outcome else None
         if found is not None:
             step, after = detours.gone(case, step, after, others, found)
         await write(self._database, connection, case, step, held=held)
+        if isinstance(told.error, Challenged):
+            rests = timedelta(seconds=self._library.connection(submission.connection).breaker.refused_seconds)
+            await ask_person(self._database, connection, case, submission.id, told.error, rests)
         return after
 
     async def interim(
-        self, case_id: UUID, attempt: Attempt, reply: Reply | None, frame: Frame | None, known: Told | None = None
-    ) -> Submission | None:
-        """Between two frames of one exchange, or behind its last one: keep the reply heard and the frame about to be
-        said. What is ``known`` by that reply is recorded as any answer is."""
+        self,
+        case_id: UUID,
+        attempt: Attempt,
+        reply: Reply | None,
+        frame: Frame,
+        lease: timedelta | None,
+        known: Told | None = None,
+    ) -> Attempt:
+        """Between two frames of one exchange: keep the reply heard and the frame about to be said. What is ``known`` by
+        that reply is recorded as any answer is. With a ``lease`` the attempt is in flight for that much longer.
+
+        Raises NotSent for a frame with an effect where the attempt is no longer this conversation's, for somebody took
+        it for lost and may have said it since; and for a filing where the request was taken back.
+        """
+        case = await self._go_on(case_id, attempt, reply, frame, lease, known)
+        if case is None:
+            raise NotSent("the case is gone")
+        return _held(case, attempt)
+
+    async def _go_on(
+        self,
+        case_id: UUID,
+        attempt: Attempt,
+        reply: Reply | None,
+        frame: Frame | None,
+        lease: timedelta | None = None,
+        known: Told | None = None,
+    ) -> Case | None:
         async with self._database.transaction() as connection:
             case = await load_case(self._database, connection, case_id, lock=True)
             if case is None:
                 return None
-            submission = case.submission(attempt.submission_id)
+            submission, held = case.submission(attempt.submission_id), _held(case, attempt)
+            until: datetime | None = None
             if known is not None:
                 submission, reply = await self.record(connection, case, known, held=True), None
-            step = recording.interim(case, submission, attempt, reply, frame)
-            await write(self._database, connection, case, step)
-            return submission
+            elif lease is not None and held.delivery is Delivery.SENT and held.sent_at == attempt.sent_at:
+                until = self._clock() + lease
+            elif lease is not None and frame is not None and frame.effect:
+                raise NotSent("another worker took it for lost meanwhile")
+            files = frame is not None and frame.effect and attempt.verb is Verb.SUBMIT
+            if until is not None and files and held.harmless and submission.cancelling:
+                raise NotSent("it was taken back before it came to its effect")
+            step = recording.interim(case, submission, attempt, reply, frame, until)
+            return (await write(self._database, connection, case, step)).case
 
     async def postpone(
         self,
@@ -132,7 +171,10 @@ class Clerk:
         return error is not None
 
     async def compare(self, connection: asyncpg.Connection, case: Case, attempt: Attempt, frame: Frame) -> None:
-        """Raises NeedsPerson when an attempt that may have arrived would go again in other words."""
+        """Raises NeedsPerson when an attempt that may have arrived would go again in other words. By steps on a page
+        no payer knows a message again, so these may be others."""
+        if isinstance(frame, Turn):
+            return
         said = await read_sayings(self._database, connection, case, attempt.id)
         if changed := resending.changed(said, frame):
             raise NeedsPerson(changed)
@@ -174,6 +216,14 @@ class Clerk:
         except KeyError:
             return None
 
+    def _resubmits(self, submission: Submission) -> bool:
+        """False where a filing that is lost and not found goes again by a person's word alone."""
+        try:
+            browser = self._library.connection(submission.connection).browser
+        except KeyError:
+            return False
+        return browser is None or browser.resubmit == "after_settle"
+
     async def _heard(
         self, connection: asyncpg.Connection, case: Case, submission: Submission, before: UUID | None = None
     ) -> list[Heard]:
@@ -182,3 +232,8 @@ class Clerk:
         if not ended and submission.status not in SETTLED:
             return []  # the payer has answered nothing yet
         return await outcomes_of(self._database, connection, case, submission.id, before)
+
+
+def _held(case: Case, attempt: Attempt) -> Attempt:
+    """An attempt that was written, as the case has it now."""
+    return next(held for held in case.submission(attempt.submission_id).attempts if held.id == attempt.id)

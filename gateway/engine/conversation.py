@@ -7,19 +7,25 @@ for the whole attempt; writes nothing of what it came to in the end.
 
 from __future__ import annotations
 
+import asyncio
+from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import replace
 
 import structlog
 
 from gateway.contract.errors import Challenged, ExchangeError, MaybeSent, NeedsPerson, NotSent, Unreadable
-from gateway.contract.frames import Frame, Reply
+from gateway.contract.frames import Evidence, Frame, Reply, Turn
 from gateway.engine.clerk import Clerk
 from gateway.engine.leases import Begun, Leases
 from gateway.engine.links import Place
 from gateway.engine.told import Told
 from gateway.model.outcome import Outcome
+from gateway.store.records import Submission, Verb
 
 _log = structlog.get_logger("engine.conversation")
+
+LONGEST = 900.0
+"""Seconds after which no further page of a conversation is turned: a site that leads in circles ends."""
 
 
 class Conversation:
@@ -30,6 +36,9 @@ class Conversation:
         self._place = place
         self._leases = leases
         self._clerk = clerk
+        self._attempt = begun.attempt
+        """As it was written last: one that said something with an effect counts as sent anew."""
+        self._ends = asyncio.get_running_loop().time() + LONGEST
         self._frame = begun.frame
         self._reply: Reply | None = None
         self._known: Outcome | None = None
@@ -61,6 +70,8 @@ class Conversation:
     async def _outcome(self) -> Outcome:
         exchange = self._begun.exchange
         while True:
+            if isinstance(self._frame, Turn) and asyncio.get_running_loop().time() > self._ends:
+                raise self._too_long()
             heard = await self._say(self._frame)
             try:
                 frame = exchange.send(heard) if isinstance(heard, Reply) else exchange.throw(heard)
@@ -75,32 +86,62 @@ class Conversation:
                     raise
                 raise self._place.refused(refusal) from None
             known = None if frame.known is None else self._told(frame.known, None)
-            await self._clerk.interim(self._begun.case.id, self._begun.attempt, self._reply, frame, known)
-            self._known = frame.known or self._known
+            lease = None if known or self._known else self._leases.length(self._submission)
+            case_id, attempt = self._begun.case.id, self._attempt
             self._done = self._done or self._frame.effect
+            self._attempt = await self._clerk.interim(case_id, attempt, self._reply, frame, lease, known)
+            self._known = frame.known or self._known
             self._frame = frame
 
     def _told(self, outcome: Outcome | None, error: ExchangeError | None) -> Told:
         effect = self._done or self._frame.effect
         begun = self._begun
-        return Told(begun.attempt, self._reply, outcome, error, effect, begun.again, lost=begun.lost)
+        return Told(self._attempt, self._reply, outcome, error, effect, begun.again, lost=begun.lost)
 
     async def _say(self, frame: Frame) -> Reply | ExchangeError:
         """The reply; or what became of a frame without effect, for the exchange may know enough without its reply."""
         self._reply = None
         if frame is self._begun.frame or frame.effect:
-            self._leases.check(self._begun.attempt)
+            self._leases.check(self._attempt)
         try:
-            self._reply = await self._place.say(frame)
+            async with self._limited(frame):
+                self._reply = await self._place.say(frame)
+        except TimeoutError:
+            if frame.effect:
+                raise MaybeSent("the page was not done with in time") from None
+            return NotSent("the page was not done with in time")
         except ExchangeError as lost:
             if frame.effect:
                 raise
             return lost
+        # Whoever reads the page that came of it may not know that page: nothing said of it takes the effect back.
+        self._done = self._done or (frame.effect and isinstance(frame, Turn))
         return self._reply
+
+    @property
+    def _submission(self) -> Submission:
+        return self._begun.case.submission(self._attempt.submission_id)
+
+    def _limited(self, frame: Frame) -> AbstractAsyncContextManager[object]:
+        """A page that hangs is let go of before others may take the attempt for lost; all else ends by itself."""
+        if not isinstance(frame, Turn):
+            return nullcontext()
+        return asyncio.timeout(self._leases.turn(self._submission).total_seconds())
+
+    def _too_long(self) -> NotSent:
+        return NotSent(f"the conversation took more than {LONGEST / 60:g} minutes")
 
     def _of_attempt(self, failure: ExchangeError) -> ExchangeError:
         """What the failure of the latest frame means for the attempt. That this frame did nothing, or must wait for a
         person, proves nothing of an earlier one that had an effect: the attempt does not go again for it."""
         if self._done and isinstance(failure, NotSent | NeedsPerson):
-            return MaybeSent(str(failure))
+            return _with(failure.evidence, MaybeSent(str(failure)))
+        asks = self._attempt.verb is Verb.INQUIRE
+        if isinstance(failure, MaybeSent) and not (asks or self._done or self._frame.effect):
+            return _with(failure.evidence, NotSent(str(failure)))
         return failure
+
+
+def _with(evidence: tuple[Evidence, ...], error: ExchangeError) -> ExchangeError:
+    error.evidence = evidence
+    return error

@@ -19,6 +19,7 @@ from gateway.engine import acts, appeals, documents, metrics, recording
 from gateway.engine.asking import Asked, Progress, asked_by, in_the_body, look, on_the_way, whole
 from gateway.engine.attempts import may_be_filed
 from gateway.engine.batches import Batches
+from gateway.engine.clearing import Clearing
 from gateway.engine.previewing import Preview, preview
 from gateway.engine.queue import Queue, Walk
 from gateway.engine.refusals import Hindered, NotNow, Unknown
@@ -63,6 +64,8 @@ class Desk:
         self._adapters = adapters
         self._walker = walker
         self._clock = clock
+        self.clearing = Clearing(database, queue, walker, clock)
+        """What operators do with cases that are stuck."""
         self._acceptances = Batches(self._accept_all, divide=(StoreError, CannotOpen))
 
     async def accept(self, new: NewRequest) -> Acceptance:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from hashlib import sha256
 from typing import Any
 
 from pydantic import TypeAdapter
 
+from gateway.contract.errors import ExchangeError
 from gateway.contract.frames import Frame, Loss, Reply
 from gateway.model.outcome import Outcome, Source
 from gateway.model.request import PARequest
@@ -24,8 +26,11 @@ _MEDIA_TYPES = frozenset(
         "application/octet-stream",
         "application/problem+json",
         "application/soap+xml",
+        "application/vnd.payer-gateway.page+json",
         "application/x12",
         "application/xml",
+        "image/jpeg",
+        "image/png",
         "multipart/mixed",
         "multipart/related",
         "text/html",
@@ -34,6 +39,10 @@ _MEDIA_TYPES = frozenset(
     }
 )
 """What a journal entry, whose meta stands in the clear, says of a payer's header; of any other it says ``other``."""
+LARGEST_EVIDENCE = 5_000_000
+"""Bytes of one piece of evidence at most."""
+_MOST_EVIDENCE = 20
+_WORD = re.compile(r"[a-z0-9_ -]{1,60}")
 
 
 def entries_of(
@@ -105,6 +114,22 @@ def described(frame: Frame) -> dict[str, str | None]:
     content_type = next((value for name, value in frame.headers if name.lower() == "content-type"), None)
     address = sha256(frame.url.encode()).hexdigest()
     return {"method": frame.method, "address": address, "content_type": content_type}
+
+
+def evidence_of(
+    submission: Submission, attempt: Attempt, reply: Reply | None, error: ExchangeError | None = None
+) -> tuple[NewEntry, ...]:
+    """What is kept of what the transport saw beside a reply, and in its place. Of what is too large it is only told
+    that it was there."""
+    seen = (*(reply.evidence if reply is not None else ()), *(error.evidence if error is not None else ()))
+    entries: list[NewEntry] = []
+    for one in seen[:_MOST_EVIDENCE]:
+        large = len(one.body) > LARGEST_EVIDENCE
+        kind = one.media_type if one.media_type in _MEDIA_TYPES else "other"
+        what = one.what if _WORD.fullmatch(one.what) else "other"
+        meta = {"what": what, "media_type": kind, "size": len(one.body), **({"left_out": True} if large else {})}
+        entries.append(NewEntry(EntryKind.EVIDENCE, b"" if large else one.body, submission.id, attempt.id, meta))
+    return tuple(entries)
 
 
 def reply_entry(submission: Submission, attempt: Attempt, reply: Reply) -> NewEntry:

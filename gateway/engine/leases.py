@@ -22,6 +22,9 @@ from gateway.profiles.connection import LONGEST_DEADLINE
 from gateway.profiles.library import Library
 from gateway.store.records import Attempt, Case, Submission
 
+_LETTING_GO = timedelta(seconds=20)
+"""What the transport takes for evidence, and to give up a browser that hangs; and some more."""
+
 
 @dataclass(frozen=True)
 class Begun:
@@ -55,13 +58,21 @@ class Leases:
         self._open: set[UUID] = set()
 
     def length(self, submission: Submission) -> timedelta:
-        """How long an attempt of this submission may be in flight. Of a connection whose profile is gone: as long as
-        any, for a process that still has it may be at work."""
+        """How long an attempt of this submission may be in flight after a frame of it left. Of a connection whose
+        profile is gone: as long as any, for a process that still has it may be at work."""
+        return self.turn(submission) + agenda.LEASE_MARGIN
+
+    def turn(self, submission: Submission) -> timedelta:
+        """How long one frame of it may take, its reply included. Of a page that is turned this is more than its
+        deadline, by the account's pace and what it takes to let go of the page."""
         try:
-            deadline = self._library.connection(submission.connection).deadline_seconds
+            profile = self._library.connection(submission.connection)
         except KeyError:
-            deadline = LONGEST_DEADLINE
-        return timedelta(seconds=deadline) + agenda.LEASE_MARGIN
+            return timedelta(seconds=LONGEST_DEADLINE) + _LETTING_GO
+        own = timedelta(seconds=profile.deadline_seconds)
+        if profile.browser is None:
+            return own
+        return own + timedelta(seconds=profile.browser.pace_seconds * profile.places) + _LETTING_GO
 
     def until(self, submission: Submission, now: datetime) -> datetime:
         """When to look after an attempt that leaves now."""
@@ -71,7 +82,7 @@ class Leases:
     def check(self, attempt: Attempt) -> None:
         """Raises NotSent when this process stalled since the journal entry: others may take the attempt for lost
         before a reply could come."""
-        if attempt.sent_at is None or self._clock() - attempt.sent_at > agenda.LEASE_MARGIN:
+        if attempt.last_said is None or self._clock() - attempt.last_said > agenda.LEASE_MARGIN:
             raise NotSent("the worker stalled before it could send")
 
     @contextmanager

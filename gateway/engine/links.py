@@ -47,7 +47,8 @@ class Shut(Exception):
     @property
     def call(self) -> Call | None:
         """Who is called, and why; None where nobody needs to know."""
-        return self.why and (Attention.GATEWAY if self.waits else Attention.OPERATOR, self.why)
+        who = Attention.GATEWAY if self.waits else Attention.OPERATOR
+        return (who, self.why) if self.why else None
 
 
 class Busy(Exception):

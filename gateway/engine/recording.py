@@ -13,7 +13,7 @@ from gateway.contract.errors import MaybeSent
 from gateway.contract.frames import Frame, Reply
 from gateway.engine import agenda, appeals, attempts, documents, rounds
 from gateway.engine.attention import Call, attention_of, stays_called
-from gateway.engine.entries import entries_of, frame_entry, locate, reply_entry
+from gateway.engine.entries import entries_of, evidence_of, frame_entry, locate, reply_entry
 from gateway.engine.told import Told
 from gateway.engine.whole import call_of_handed_on, events_of, restated, together, unasked
 from gateway.model.outcome import Answer, Outcome
@@ -38,7 +38,7 @@ def routed(case: Case, decision: Decision, submissions: Sequence[Submission]) ->
     """A case got its submissions, or none could be found for it."""
     note = NewEntry(EntryKind.NOTE, decision.as_json(), meta={"note": "routed"})
     gap = unasked(case, submissions, decision)
-    if gap is None and not any(submission.attention is Attention.OPERATOR for submission in submissions):
+    if gap is None and not any(submission.attention_why for submission in submissions):
         return Step(case.id, submissions=tuple(submissions), entries=(note,))
     parts = [
         replace(stand(submission, ()), attention=submission.attention, attention_why=submission.attention_why)
@@ -99,18 +99,33 @@ def sent(
         case.id,
         submissions=(after,),
         attempts=() if known else (attempt,),
-        moves=(DeliveryMove(attempt.id, attempt.delivery, Delivery.SENT),),
+        moves=(DeliveryMove(attempt.id, attempt.delivery, Delivery.SENT, calm=not frame.effect),),
         entries=(frame_entry(case, submission, attempt, frame),),
         standing=standing,
         events=events_of(case, standing),
     )
 
 
-def interim(case: Case, submission: Submission, attempt: Attempt, reply: Reply | None, frame: Frame | None) -> Step:
-    """One exchange goes on: keep what was heard, if anything was, and what is about to be said, if anything is."""
-    heard = () if reply is None else (reply_entry(submission, attempt, reply),)
+def interim(
+    case: Case,
+    submission: Submission,
+    attempt: Attempt,
+    reply: Reply | None,
+    frame: Frame | None,
+    lease_until: datetime | None = None,
+) -> Step:
+    """One exchange goes on: keep what was heard, if anything was, and what is about to be said, if anything is. With
+    ``lease_until`` the attempt is in flight for longer, and by a frame with an effect it counts as sent anew."""
+    heard = () if reply is None else (reply_entry(submission, attempt, reply), *evidence_of(submission, attempt, reply))
     said = () if frame is None else (frame_entry(case, submission, attempt, frame, goes_on=True),)
-    return Step(case.id, entries=(*heard, *said))
+    if frame is None or lease_until is None:
+        return Step(case.id, entries=(*heard, *said))
+    return Step(
+        case.id,
+        submissions=(replace(submission, due_at=lease_until),),
+        moves=(DeliveryMove(attempt.id, Delivery.SENT, Delivery.SENT, attempt.error, calm=not frame.effect),),
+        entries=(*heard, *said),
+    )
 
 
 def postponed(
@@ -144,11 +159,13 @@ def answered(
     others: Sequence[Standing],
     now: datetime,
     rhythm: Rhythm,
+    *,
+    resubmits: bool = True,
 ) -> tuple[Step, Submission]:
     """What an attempt's end writes, and the submission as it is then.
 
     ``heard`` is what the payer said before about this submission, ``others`` where the case's other submissions
-    stand.
+    stand. ``resubmits`` is false where a filing that is lost and not found goes again by a person's word alone.
     """
     if told.went_again(submission):
         told = replace(told, outcome=None, error=MaybeSent("it was refused for now, and had been sent again since"))
@@ -161,7 +178,8 @@ def answered(
     stays = ended is before and (told.arrival is not None or ended is not told.delivery)
     asked_at = attempt.sent_at if outcome is not None and attempt.verb is Verb.INQUIRE else None
     settled = attempts.settled_by_inquiry(submission, asked_at, outcome, rhythm) if outcome and asked_at else ()
-    word = attempt.error if stays else told.word or attempts.word_of_inquiry(submission, settled)
+    settled, held_back = attempts.held_back(settled) if not resubmits else (settled, None)
+    word = attempt.error if stays else told.word or held_back or attempts.word_of_inquiry(submission, settled)
     moves = [] if stays or (before is ended and not word) else [DeliveryMove(attempt.id, before, ended, word)]
     ends = {known.id: known for known in submission.attempts}
     over = None if ended in (Delivery.TRANSPORT_ACKED, Delivery.SENT) else now
@@ -180,39 +198,68 @@ def answered(
     if outcome is not None:
         filing, change = attempt.verb is Verb.SUBMIT, attempt.verb is Verb.AMEND
         known = (*known, Heard(outcome, now, filing, attempt.sent_at, posted, change, on_appeal, attempt.id))
-    standing = stand(after, known, rhythm, now)
     entries = entries_of(submission, attempt, told.reply, outcome, told.note, posted=posted, appeal=on_appeal)
+    entries = (*entries, *evidence_of(submission, attempt, told.reply, told.error))
+    step, after = left(
+        case,
+        after,
+        known,
+        others,
+        now,
+        rhythm,
+        Step(case.id, attempts=() if held else (attempt,), moves=tuple(moves), entries=entries),
+        last=outcome.answer if outcome else None,
+        progress=attempt.verb in attempts.MESSAGES and ended is Delivery.APP_ACKED,
+        retry_after=told.retry_after,
+        repeats=told.repeats,
+    )
+    return step, after
+
+
+def left(
+    case: Case,
+    after: Submission,
+    known: Sequence[Heard],
+    others: Sequence[Standing],
+    now: datetime,
+    rhythm: Rhythm,
+    step: Step,
+    *,
+    last: Answer | None = None,
+    progress: bool = False,
+    retry_after: float | None = None,
+    repeats: bool = False,
+) -> tuple[Step, Submission]:
+    """The step with where submission and case stand once it is written, and the submission as it is then. ``known`` is
+    all that was said of the submission, and ``last`` what was answered just now; ``progress`` as in ``tries_after``."""
+    standing, moves, entries = stand(after, known, rhythm, now), [*step.moves], step.entries
     if after.cancelling and not attempts.may_be_filed(after):
         # It was cancelled while its filing was under way, and now nothing is on file: nothing may go again.
         after, dropped = _without_messages(after)
         moves.extend(dropped)
         standing = stand(after, known, rhythm, now)
         if standing.status is CaseStatus.QUEUED:
-            withdrawal, entry = _taken_back(submission, "taken back, and nothing of it is on file")
+            withdrawal, entry = _taken_back(after, "taken back, and nothing of it is on file")
             standing = stand(after, (*known, Heard(withdrawal, now, filing=False)))
             entries = (*entries, entry)
-    taken = attempt.verb in attempts.MESSAGES and ended is Delivery.APP_ACKED
-    tries = agenda.tries_after(submission, standing.status, progress=taken)
+    tries = agenda.tries_after(after, standing.status, progress=progress)
     after = replace(after, status=standing.status, tries=tries)
-    due_at, due_for = agenda.timer_of(after, standing, now, rhythm, told.retry_after, repeats=told.repeats)
+    due_at, due_for = agenda.timer_of(after, standing, now, rhythm, retry_after, repeats=repeats)
     after = replace(after, due_at=due_at, due_for=due_for)
-    own = attention_of(after, standing, now, rhythm, outcome.answer if outcome else None)
+    own = attention_of(after, standing, now, rhythm, last)
     attention, why = call_of_handed_on(case, after, standing) or own
     after = replace(after, attention=attention, attention_why=why)
     standing = replace(standing, attention=attention, attention_why=why)
     whole = together(case, case.submissions, _in_place(case, after, standing, others))
-    return (
-        Step(
-            case.id,
-            submissions=(after,),
-            attempts=() if held else (attempt,),
-            moves=tuple(moves),
-            entries=entries,
-            standing=whole,
-            events=events_of(case, whole),
-        ),
-        after,
+    written = replace(
+        step,
+        submissions=(after,),
+        moves=tuple(moves),
+        entries=entries,
+        standing=whole,
+        events=events_of(case, whole),
     )
+    return written, after
 
 
 def stand(

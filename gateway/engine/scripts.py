@@ -194,6 +194,13 @@ class Scripts:
         adapter = self._adapters.get(submission.channel)
         return adapter is None or adapter.announces
 
+    def is_site(self, submission: Submission) -> bool:
+        """True for a web site that a browser drives."""
+        try:
+            return self._library.connection(submission.connection).browser is not None
+        except KeyError:
+            return False
+
     def hindrance(self, case: Case, submission: Submission) -> str | None:
         """Why nothing can be said of a submission with the profiles that this process has; None where something can."""
         found = self._library.missing(submission.payer, submission.connection, submission.channel, case.mode)

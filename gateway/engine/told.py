@@ -22,7 +22,7 @@ from gateway.store.records import Attempt, Submission, Verb
 @dataclass(frozen=True)
 class Told:
     """What became of an attempt: a reply and what it means, or the error instead. ``again`` says that the attempt had
-    been sent before this sending."""
+    been sent before this sending. ``effect`` says that something was said that could not be said twice."""
 
     attempt: Attempt
     reply: Reply | None
@@ -43,7 +43,7 @@ class Told:
     def delivery(self) -> Delivery:
         """What the attempt's delivery is now."""
         if self.error is not None:
-            return attempts.delivery_after_error(self.error, self.effect)
+            return attempts.delivery_after_error(self.attempt.verb, self.error, self.effect)
         if self.outcome is None:
             raise ValueError("an attempt ends with an outcome or an error")
         return attempts.delivery_after(self.attempt.verb, self.outcome, again=self.again)

@@ -21,7 +21,7 @@ import structlog
 from gateway.contract.adapter import Adapter, Exchange
 from gateway.contract.errors import CannotExpress, MaybeSent, NeedsPerson
 from gateway.engine import agenda, appeals, metrics, patience, recording
-from gateway.engine.attempts import GONE, MESSAGES
+from gateway.engine.attempts import GONE, GONE_UNHARMED, MESSAGES
 from gateway.engine.clerk import Clerk
 from gateway.engine.conversation import Conversation
 from gateway.engine.detours import Detours
@@ -34,6 +34,7 @@ from gateway.engine.told import Told
 from gateway.model.status import Attention, CaseStatus
 from gateway.profiles.library import Library
 from gateway.store.cases import load_case, write
+from gateway.store.challenges import find_rest
 from gateway.store.database import Database
 from gateway.store.numbers import ControlNumbers
 from gateway.store.records import Attempt, Case, Due, Stale, Submission, Verb
@@ -46,6 +47,11 @@ _LONGEST_IN_LINE = timedelta(hours=1)
 
 _UNTIL_PROFILE = timedelta(minutes=5)
 """After that a submission whose profile is missing is looked at again: a gateway that was started with it goes on."""
+
+
+_RESTS = (
+    "the payer's site wants a person, who was called over another case: it goes on by itself once that one is resumed"
+)
 
 
 class Walker:
@@ -95,6 +101,7 @@ class Walker:
             return
         first, *others = departure.submissions
         try:
+            await self._not_resting(first)
             async with self._links.place(first.connection, case.mode, wait=False) as place:
                 with self._leases.calling() as calls:
                     begun = await self._begin(calls, case, first.id, None, departure)
@@ -159,7 +166,9 @@ class Walker:
             return False
         if isinstance(todo, agenda.CallLost):
             repeats = self.scripts.repeats(case, submission)
-            told = Told(todo.attempt, None, None, _GONE, effect=True, repeats=repeats)
+            harmless = todo.attempt.harmless
+            error = GONE_UNHARMED if harmless else _GONE
+            told = Told(todo.attempt, None, None, error, effect=not harmless, repeats=repeats)
             with suppress(Stale):  # its worker came back just now
                 async with self._database.connection() as connection:
                     await self.clerk.record(connection, case, told, held=False)
@@ -168,6 +177,7 @@ class Walker:
         if await self.clerk.let_lapse(case, submission, todo.attempt if isinstance(todo, agenda.Speak) else todo.again):
             return True
         try:
+            await self._not_resting(submission)
             async with self._links.place(submission.connection, case.mode, wait=wait) as place:
                 with self._leases.calling() as calls:
                     begun = await self._begin(calls, case, submission_id, due)
@@ -181,6 +191,14 @@ class Walker:
         except Shut as shut:
             await self.clerk.postpone(case_id, submission_id, due, shut.until, shut.call)
             return False
+
+    async def _not_resting(self, submission: Submission) -> None:
+        """Raises Shut while the payer's site wants a person, whichever process was told so."""
+        if not self.scripts.is_site(submission):
+            return
+        rest = await find_rest(self._database, submission.connection)
+        if rest is not None:
+            raise Shut(rest.until, None if rest.submission_id == submission.id else _RESTS, waits=True)
 
     async def _begin(
         self, calls: Calls, seen: Case, submission_id: UUID, due: Due | None, departure: Departure | None = None

@@ -8,6 +8,8 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC
+from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
@@ -18,6 +20,7 @@ from gateway.engine.detours import NOTE as REROUTED
 from gateway.engine.retelling import find_doubts
 from gateway.main.config import BadConfig, Config
 from gateway.main.house import open_database
+from gateway.main.turned import evidence_lines, is_page, is_turn, page_lines, turn_lines, write_evidence
 from gateway.model.outcome import Answer, Outcome
 from gateway.model.reasons import Reason, Word
 from gateway.routing.decision import Decision, Rule, Step
@@ -37,8 +40,9 @@ _ANSWERED = {Answer.PLACED: "placed (it has said nothing of it yet; what it says
 """Answers that their word does not explain."""
 
 
-async def explain(config: Config, case_id: str, *, phi: bool, console: Console) -> int:
+async def explain(config: Config, case_id: str, *, phi: bool, console: Console, evidence: Path | None = None) -> int:
     """Print the walk. Exit code 0 when nothing in the journal was changed and the rows say what it says, 1 when not.
+    ``evidence`` is a folder to write pictures of pages to, which are PHI.
 
     What no entry of the journal vouches for is not judged; gateway/store/README.md lists it.
     """
@@ -46,6 +50,8 @@ async def explain(config: Config, case_id: str, *, phi: bool, console: Console) 
         number = UUID(case_id)
     except ValueError:
         raise BadConfig("A case id looks like 018f3c1e-0000-4000-8000-000000000000.") from None
+    if evidence is not None and not phi:
+        raise BadConfig("Pictures of pages show patients: --evidence needs --phi.")
     case: Case | None = None
     doubts: Sequence[str] = ()
     async with open_database(config, make=False) as (database, _), database.snapshot() as connection:
@@ -58,8 +64,22 @@ async def explain(config: Config, case_id: str, *, phi: bool, console: Console) 
                 doubts = await find_doubts(database, connection, case, journal)
         except (CannotOpen, LookupError, ValueError):  # whoever changes rows writes anything into them
             doubts = ["the case's rows cannot be compared with the journal, for not all of them can be read"]
-    tell(case, journal.entries, phi=phi, console=console)
+    files = _written(number, journal.intact, evidence)
+    tell(case, journal.entries, phi=phi, console=console, files=files)
     return _judge(journal.verdict, doubts, console)
+
+
+def _written(case_id: UUID, entries: Iterable[Entry], folder: Path | None) -> dict[int, Path]:
+    """The files of evidence, by the numbers of their entries. Raises BadConfig."""
+    if folder is None:
+        return {}
+    try:
+        paths = {
+            entry.n: write_evidence(case_id, entry, folder) for entry in entries if entry.kind is EntryKind.EVIDENCE
+        }
+    except OSError as error:
+        raise BadConfig(f"The pictures cannot be written: {type(error).__name__}.") from None
+    return {n: path for n, path in paths.items() if path is not None}
 
 
 def _judge(verdict: Verdict, doubts: Sequence[str], console: Console) -> int:
@@ -78,8 +98,16 @@ def _judge(verdict: Verdict, doubts: Sequence[str], console: Console) -> int:
     return 0 if verdict.whole and not doubts else 1
 
 
-def tell(case: Case | None, entries: Iterable[Entry | Changed], *, phi: bool, console: Console) -> None:
-    """Print it from what is stored, as far as that can be read; with ``phi`` the bytes too."""
+def tell(
+    case: Case | None,
+    entries: Iterable[Entry | Changed],
+    *,
+    phi: bool,
+    console: Console,
+    files: Mapping[int, Path] = MappingProxyType({}),
+) -> None:
+    """Print it from what is stored, as far as that can be read; with ``phi`` the bytes too. ``files`` are those
+    that evidence was written to, by the numbers of its entries."""
     attempts: dict[UUID, tuple[Submission, Attempt]] = {}
     if case is None:
         console.print("[bold red]What the case's rows say cannot be read.[/]")
@@ -103,7 +131,7 @@ def tell(case: Case | None, entries: Iterable[Entry | Changed], *, phi: bool, co
         console.print(
             f"\n[cyan]{entry.n:>3}[/] {entry.at:%H:%M:%S.%f} [bold]{entry.kind}[/]{verb}  {len(entry.body)} bytes"
         )
-        for line in _readable(entry, told, phi=phi):
+        for line in _readable(entry, told, phi=phi, written=files.get(entry.n)):
             console.print(f"      {escape(shown(line))}", highlight=False, soft_wrap=True)
 
 
@@ -123,8 +151,10 @@ def shown(text: str) -> str:
     return "".join(sign if sign.isprintable() else sign.encode("unicode_escape").decode() for sign in text)
 
 
-def _readable(entry: Entry, told: set[tuple[UUID | None, str]], *, phi: bool) -> list[str]:
+def _readable(entry: Entry, told: set[tuple[UUID | None, str]], *, phi: bool, written: Path | None = None) -> list[str]:
     try:
+        if entry.kind is EntryKind.EVIDENCE:
+            return list(evidence_lines(entry, phi=phi, written=written))
         return _lines(entry, told, phi=phi)
     except ValueError:  # it opened, so it is as it was written
         return ["a later version wrote this: it has words that this version does not know"]
@@ -141,11 +171,16 @@ def _lines(entry: Entry, told: set[tuple[UUID | None, str]], *, phi: bool) -> li
         case EntryKind.NOTE:
             return [f"{key}: {value}" for key, value in json.loads(entry.body).items()]
         case EntryKind.OUTCOME:
-            return _outcome_lines(Outcome.model_validate_json(entry.body), phi=phi)
+            lines = _outcome_lines(Outcome.model_validate_json(entry.body), phi=phi)
+            return ["a person says what the payer has", *lines[1:]] if entry.meta.get("by") == "person" else lines
         case _:
             lines = [f"{key}: {value}" for key, value in entry.meta.items() if key in _TOLD and value is not None]
             lines.extend(_loss_lines(entry, told))
-            if phi:
+            if is_turn(entry):
+                lines.extend(turn_lines(entry.body, phi=phi))
+            elif is_page(entry):
+                lines.extend(page_lines(entry.body, phi=phi))
+            elif phi:
                 lines.extend(entry.body.decode(errors="backslashreplace").replace("~", "~\n").splitlines())
             return lines
 

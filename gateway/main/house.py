@@ -20,6 +20,7 @@ from gateway.engine.desk import Desk
 from gateway.engine.ledger import StoreLedger
 from gateway.engine.links import Links
 from gateway.engine.mailroom import Mailroom
+from gateway.engine.portals import StoreChallenges, StoreVault
 from gateway.engine.pulse import Pulse
 from gateway.engine.queue import Queue
 from gateway.engine.reception import Reception
@@ -37,6 +38,7 @@ from gateway.store.master_key import load_master_key
 from gateway.store.schema import migrate
 from gateway.store.server import EmbeddedServer, find_or_start
 from gateway.transport.files import Files
+from gateway.transport.portal import Portals
 from gateway.transport.secrets import Secrets
 
 _log = structlog.get_logger("main.house")
@@ -182,7 +184,9 @@ async def open_house(config: Config) -> AsyncIterator[House]:
         queue = Queue(url, heartbeat=config.heartbeat)
         secrets = Secrets(config.environment)
         mail = Files(secrets)
-        links = await stack.enter_async_context(Links.open(library, config.environment, database.now, mail))
+        vault, challenges = StoreVault(database), StoreChallenges(database)
+        portals = Portals(secrets, vault, challenges, config.environment, database.now)
+        links = await stack.enter_async_context(Links.open(library, config.environment, database.now, mail, portals))
         walker = Walker(database, queue, library, adapters, links, database.now)
         sender = await stack.enter_async_context(Sender(reach))
         # A turn of these two loops is a pause of sweep_seconds and little work.

@@ -65,7 +65,7 @@ async def _run(options: argparse.Namespace) -> int:
         case "explain":
             from gateway.main.explain import explain
 
-            return await explain(config, options.id, phi=options.phi, console=Console())
+            return await explain(config, options.id, phi=options.phi, console=Console(), evidence=options.evidence)
         case "check":
             from gateway.main.check import check, check_routes
 
@@ -103,6 +103,7 @@ def _parser(handed: Sequence[str]) -> argparse.ArgumentParser:
     explain = commands.add_parser("explain", parents=[data], help="the whole walk of a case, from the journal")
     explain.add_argument("id", metavar="ID")
     explain.add_argument("--phi", action="store_true", help="show the messages themselves")
+    explain.add_argument("--evidence", type=Path, metavar="FOLDER", help="with --phi: write pictures of pages there")
     commands.add_parser("check", parents=[data], help="check profiles, code tables, conformance cases and adapters")
     keys = commands.add_parser("keys", parents=[data], help="make, list and revoke API keys; change the master key")
     acts = keys.add_subparsers(dest="act", required=True, metavar="ACT")

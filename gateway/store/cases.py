@@ -201,6 +201,7 @@ async def _write(
     rows, end = go_on(key, case.id, seen.end, now, _entries(step, fresh))
     standing = step.standing
     lines = {} if standing is None else standing.lines
+    *of_attempts, said_at, harmless = attempt_columns(key, fresh)
     result = await connection.fetchrow(
         SQL["write_step"],
         case.id,
@@ -213,7 +214,7 @@ async def _write(
         None if standing is None else standing.attention,
         None if standing is None else standing.attention_why,
         *submission_columns(step.submissions),
-        *attempt_columns(key, fresh),
+        *of_attempts,
         *columns_of(((move.attempt_id, move.before, move.after, move.error) for move in moves.values()), 4),
         *columns_of(rows, 7),
         list(lines),
@@ -225,6 +226,9 @@ async def _write(
         seen.end.head,
         seen.updated_at,
         end.tag,
+        said_at,
+        harmless,
+        [move.calm for move in moves.values()],
     )
     if not result["written"]:
         return None
@@ -237,7 +241,8 @@ def _after(case: Case, step: Step, fresh: Sequence[Attempt], now: datetime, end:
     attempts = {attempt.id: attempt for held in case.submissions for attempt in held.attempts}
     for changed in step.attempts:
         if old := attempts.get(changed.id):
-            attempts[old.id] = replace(changed, stamp=old.stamp, verb=old.verb, work=old.work, delivery=old.delivery)
+            kept = {name: getattr(old, name) for name in ("stamp", "verb", "work", "delivery", "said_at", "harmless")}
+            attempts[old.id] = replace(changed, **kept)
     for move in step.moves:
         if old := attempts.get(move.attempt_id):
             attempts[old.id] = _moved(old, move, now)
@@ -284,12 +289,17 @@ def _moved(attempt: Attempt, move: DeliveryMove | None, now: datetime) -> Attemp
         return attempt
     if attempt.delivery is not move.before:
         raise Stale("an attempt has another delivery than its move begins with")
+    after = replace(
+        attempt, delivery=move.after, error=move.error, ended_at=now if move.after in _ENDS else None, harmless=False
+    )
+    if move.after is not Delivery.SENT:
+        return after
+    goes_on = move.before is Delivery.SENT
     return replace(
-        attempt,
-        delivery=move.after,
-        error=move.error,
-        sent_at=now if move.after is Delivery.SENT else attempt.sent_at,
-        ended_at=now if move.after in _ENDS else None,
+        after,
+        sent_at=attempt.sent_at if goes_on and move.calm else now,
+        said_at=now,
+        harmless=move.calm and move.before is not Delivery.LOST and (attempt.harmless or not goes_on),
     )
 
 

@@ -38,7 +38,8 @@ class Database:
     """Two pools: one for transactions, and a small one beside it, so that a statement that must commit by itself
     (a new data key, a block of numbers) finds a connection even while transactions hold all of the first."""
 
-    def __init__(self, pool: asyncpg.Pool, beside: asyncpg.Pool, master: MasterKey) -> None:
+    def __init__(self, url: str, pool: asyncpg.Pool, beside: asyncpg.Pool, master: MasterKey) -> None:
+        self._url = url
         self._pool = pool
         self.beside = beside
         self._keyring = Keyring(master, beside)
@@ -54,7 +55,7 @@ class Database:
         with quiet(OSError):
             pool = await _pool(url, 1, size)
             beside = await _pool(url, 0, 2)
-        database = cls(pool, beside, master)
+        database = cls(url, pool, beside, master)
         try:
             await database.read_time()
             await database._keyring.claim()
@@ -112,6 +113,17 @@ class Database:
         """The first row of one statement, committed by itself."""
         rows = await self.fetch(statement, *arguments)
         return rows[0] if rows else None
+
+    @asynccontextmanager
+    async def alone(self) -> AsyncIterator[asyncpg.Connection]:
+        """A connection of its own, beyond the pools: what waits or holds a lock for long takes nobody's place."""
+        with quiet(OSError):
+            connection = await asyncpg.connect(self._url, server_settings={"application_name": APPLICATION})
+        try:
+            with quiet():
+                yield connection
+        finally:
+            connection.terminate()  # at once, whatever it waits for: its locks are let go of
 
     @asynccontextmanager
     async def connection(self) -> AsyncIterator[asyncpg.Connection]:

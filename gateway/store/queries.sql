@@ -167,7 +167,7 @@ SELECT
     ARRAY(
         SELECT ROW(
             id, submission_id, verb, stamp_at, stamp_number, stamp_seed, delivery, planned_at, sent_at, ended_at,
-            work, error
+            work, error, said_at, harmless
         )
         FROM attempts WHERE request_id = $1 ORDER BY n
     ) AS attempts,
@@ -214,8 +214,8 @@ RETURNING attempts.id
 
 -- write_step --
 -- A step: the case ($4 to $9, and $55; of a standing that is null, all stays), submissions ($10 to $23, one element
--- each, line ids joined by commas), new attempts ($24 to $35), moves of older ones ($36 to $39), journal entries
--- ($40 to $46), line outcomes ($47, $48), events ($49 to $51) and their webhook deliveries (due at $52). $2 is now.
+-- each, line ids joined by commas), new attempts ($24 to $35, $56, $57), moves of older ones ($36 to $39, $58), journal
+-- entries ($40 to $46), line outcomes ($47, $48), events ($49 to $51) and their webhook deliveries (due at $52). $2 is now.
 -- Nothing is written unless the journal's count is $3, its head $53 and the time of the last step $54, every move
 -- begins where its attempt is, and no submission belongs to another case.
 WITH request AS (
@@ -261,20 +261,24 @@ WITH request AS (
 ), attempt AS (
     INSERT INTO attempts (
         request_id, id, submission_id, verb, stamp_at, stamp_number, stamp_seed, delivery, planned_at, sent_at,
-        ended_at, work, error
+        ended_at, work, error, said_at, harmless
     )
     SELECT $1, new.*
     FROM request, unnest(
         $24::uuid[], $25::uuid[], $26::text[], $27::timestamptz[], $28::int[], $29::text[], $30::text[],
-        $31::timestamptz[], $32::timestamptz[], $33::timestamptz[], $34::bytea[], $35::text[]
+        $31::timestamptz[], $32::timestamptz[], $33::timestamptz[], $34::bytea[], $35::text[], $56::timestamptz[],
+        $57::boolean[]
     ) AS new
 ), moved AS (
     UPDATE attempts SET
         delivery = move.after,
         error = move.error,
-        sent_at = CASE WHEN move.after = 'sent' THEN $2 ELSE sent_at END,
+        sent_at = CASE WHEN move.after = 'sent' AND NOT (move.before = 'sent' AND move.calm) THEN $2 ELSE sent_at END,
+        said_at = CASE WHEN move.after = 'sent' THEN $2 ELSE said_at END,
+        harmless = move.after = 'sent' AND move.calm AND move.before <> 'lost' AND (harmless OR move.before <> 'sent'),
         ended_at = CASE WHEN move.after IN ('refused', 'lost', 'reconciled', 'app_acked') THEN $2 END
-    FROM request, unnest($36::uuid[], $37::text[], $38::text[], $39::text[]) AS move (id, before, after, error)
+    FROM request, unnest($36::uuid[], $37::text[], $38::text[], $39::text[], $58::boolean[])
+        AS move (id, before, after, error, calm)
     WHERE attempts.id = move.id AND attempts.request_id = $1
 ), entry AS (
     INSERT INTO journal (request_id, at, n, kind, submission_id, attempt_id, meta, body, digest)
@@ -753,3 +757,67 @@ INSERT INTO hearings (arrival_id, attempt_id, letter, at)
 SELECT $1, $2, letter, $4 FROM unnest($3::bytea[]) AS told (letter)
 ON CONFLICT DO NOTHING
 RETURNING letter
+
+-- load_session --
+SELECT state, made_at, last_code FROM site_sessions WHERE connection = $1
+
+-- save_session --
+-- A code that was used stays used, whoever saves later.
+INSERT INTO site_sessions (connection, state, made_at, last_code) VALUES ($1, $2, $3, $4)
+ON CONFLICT (connection) DO UPDATE SET
+    state = excluded.state, made_at = excluded.made_at, last_code = greatest(site_sessions.last_code, excluded.last_code)
+
+-- forget_session --
+-- Of the codes that were used none is forgotten.
+UPDATE site_sessions SET state = $2, made_at = $3 WHERE connection = $1
+
+-- lock_sign_in --
+SELECT pg_advisory_lock(hashtextextended('sign_in ' || $1::text, 0))
+
+-- ask_person --
+-- While one is open over a connection, no other is.
+INSERT INTO challenges (
+    id, connection, request_id, submission_id, kind, says, picture_type, picture, asked_at, open_until, rests_until
+)
+SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11
+WHERE NOT EXISTS (SELECT FROM challenges WHERE connection = $2 AND resumed_at IS NULL AND open_until > $9)
+
+-- find_rest --
+SELECT request_id, submission_id, rests_until FROM challenges
+WHERE connection = $1 AND resumed_at IS NULL AND rests_until > $2
+ORDER BY asked_at DESC
+LIMIT 1
+
+-- list_challenges --
+-- Of a case, the latest of each of its submissions that nobody resumed.
+SELECT DISTINCT ON (submission_id)
+    id, connection, submission_id, kind, says, picture_type, picture, asked_at, open_until
+FROM challenges
+WHERE request_id = $1 AND resumed_at IS NULL
+ORDER BY submission_id, asked_at DESC
+
+-- resume --
+-- Whatever else was asked over the connection is done with as well.
+-- What waited for that, and was to be looked at when the rest is over, is looked at now.
+WITH lifted AS (
+    UPDATE challenges SET resumed_at = $2, answer = CASE WHEN id = $3 THEN $4::bytea END
+    WHERE connection = $1 AND resumed_at IS NULL
+    RETURNING rests_until
+), waiting AS (
+    SELECT submissions.id FROM submissions JOIN lifted ON lifted.rests_until = submissions.due_at
+    WHERE submissions.connection = $1
+    ORDER BY submissions.id
+    FOR NO KEY UPDATE OF submissions SKIP LOCKED -- who is at work on one looks by itself
+)
+UPDATE submissions SET due_at = $2 FROM waiting WHERE submissions.id = waiting.id
+
+-- take_answer --
+UPDATE challenges SET taken_at = $2
+WHERE id = (
+    SELECT id FROM challenges
+    WHERE connection = $1 AND answer IS NOT NULL AND taken_at IS NULL AND open_until > $2
+    ORDER BY asked_at DESC
+    LIMIT 1
+    FOR UPDATE
+) AND taken_at IS NULL
+RETURNING id, answer, (SELECT tenant FROM requests WHERE requests.id = challenges.request_id) AS tenant

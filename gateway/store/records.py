@@ -52,6 +52,8 @@ class EntryKind(StrEnum):
     """The business document inside a reply; sources count their bytes in it."""
     OUTCOME = "outcome"
     """What the adapter read in it (JSON)."""
+    EVIDENCE = "evidence"
+    """What the transport saw beside a reply, or in its place, for people: a picture of a page."""
     NOTE = "note"
     """A decision of the gateway itself (JSON without PHI): a route, a reconciliation, a person's act."""
 
@@ -67,7 +69,12 @@ class Rerouted(Record):
 @dataclass(frozen=True)
 class Attempt:
     """One attempt to say something to a payer. ``work`` is what an amend or answer carries, or a filing that goes
-    another way than the request did; one that ``repeats`` another attempt, by its id, has that one's."""
+    another way than the request did; one that ``repeats`` another attempt, by its id, has that one's.
+
+    ``sent_at`` is when its latest sending began, or when it said something with an effect last; ``said_at`` when it
+    last said anything. While it is ``harmless`` its latest sending has said nothing that could not be said twice, and
+    no earlier one is in doubt.
+    """
 
     id: UUID
     submission_id: UUID
@@ -80,6 +87,13 @@ class Attempt:
     work: Work | None = None
     error: str | None = None
     repeats: UUID | None = None
+    said_at: datetime | None = None
+    harmless: bool = False
+
+    @property
+    def last_said(self) -> datetime | None:
+        """When a frame of it was last about to leave."""
+        return max((at for at in (self.sent_at, self.said_at) if at), default=None)
 
 
 Work = Change | Answers | Rerouted
@@ -172,12 +186,14 @@ class NewEntry:
 
 @dataclass(frozen=True)
 class DeliveryMove:
-    """A compare-and-set on an attempt's delivery: the fence against two workers holding one attempt."""
+    """A compare-and-set on an attempt's delivery: the fence against two workers holding one attempt. To SENT it tells
+    of a frame about to leave; a ``calm`` one has no effect. From SENT to SENT it tells of a further one."""
 
     attempt_id: UUID
     before: Delivery
     after: Delivery
     error: str | None = None
+    calm: bool = False
 
 
 @dataclass(frozen=True)

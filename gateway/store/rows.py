@@ -87,10 +87,12 @@ def attempt_columns(key: TenantKey, attempts: Sequence[Attempt]) -> list[list[An
                 a.ended_at,
                 _seal_work(key, a),
                 a.error,
+                a.said_at,
+                a.harmless,
             )
             for a in attempts
         ),
-        12,
+        14,
     )
 
 
@@ -155,6 +157,8 @@ def _attempt(key: TenantKey, row: Sequence[Any], earlier: Mapping[UUID, Work | N
         work=earlier[work.repeats] if isinstance(work, Repeated) else work,
         error=row[11],
         repeats=repeats,
+        said_at=row[12],
+        harmless=row[13] and None not in (row[8], row[12]) and row[12] >= row[8],
     )
 
 

@@ -24,13 +24,21 @@ from tests.unit.engine_material import CANCEL, LABS, NOW, RHYTHM, a_submission, 
         (MaybeSent("x"), True, Delivery.LOST),
         (Unreadable("x"), True, Delivery.LOST),
         (CannotExpress(), True, Delivery.REFUSED),
-        (NotSent("x"), False, Delivery.REFUSED),
-        (MaybeSent("x"), False, Delivery.REFUSED),
-        (Unreadable("x"), False, Delivery.REFUSED),
+        (NotSent("x"), False, Delivery.PLANNED),
+        (NeedsPerson("x"), False, Delivery.PLANNED),
+        (MaybeSent("x"), False, Delivery.PLANNED),
+        (Unreadable("x"), False, Delivery.PLANNED),
+        (CannotExpress(), False, Delivery.REFUSED),
     ],
 )
-def test_an_error_says_what_happens_next(error: ExchangeError, effect: bool, delivery: Delivery) -> None:
-    assert attempts.delivery_after_error(error, effect) is delivery
+@pytest.mark.parametrize("verb", [Verb.SUBMIT, Verb.AMEND, Verb.ANSWER])
+def test_an_error_says_what_happens_next(verb: Verb, error: ExchangeError, effect: bool, delivery: Delivery) -> None:
+    assert attempts.delivery_after_error(verb, error, effect) is delivery
+
+
+@pytest.mark.parametrize("error", [NotSent("x"), NeedsPerson("x"), MaybeSent("x"), Unreadable("x"), CannotExpress()])
+def test_a_question_that_broke_is_not_asked_again_under_its_number(error: ExchangeError) -> None:
+    assert attempts.delivery_after_error(Verb.INQUIRE, error, False) is Delivery.REFUSED
 
 
 def test_not_found_is_proof_only_when_asked_after_the_settle_time() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -19,7 +20,7 @@ from gateway.engine.told import Told
 from gateway.model.outcome import Answer, Outcome
 from gateway.model.status import Delivery
 from gateway.store.records import Attempt, Verb
-from tests.unit.engine_material import an_attempt
+from tests.unit.engine_material import a_submission, an_attempt
 
 FILE = Https("POST", "https://payer.example/", effect=True, body=(b"file",))
 ASK = Https("GET", "https://payer.example/", effect=False, body=(b"ask",))
@@ -36,6 +37,8 @@ class Room:
         self.answers = iter(answers)
         self.happened: list[Any] = []
         self.rests = False
+        self.leased: list[timedelta | None] = []
+        self.patience = 60.0
 
     async def say(self, frame: Frame) -> Reply:
         return self.give(frame)
@@ -52,9 +55,23 @@ class Room:
         return NeedsPerson(f"{refusal}; the connection rests")
 
     async def interim(
-        self, case_id: object, attempt: Attempt, reply: Reply | None, frame: Frame, known: Told | None
-    ) -> None:
+        self,
+        case_id: object,
+        attempt: Attempt,
+        reply: Reply | None,
+        frame: Frame,
+        lease: timedelta | None,
+        known: Told | None,
+    ) -> Attempt:
         self.happened.append((reply, frame) if known is None else (reply, known.outcome, frame))
+        self.leased.append(lease)
+        return attempt
+
+    def length(self, submission: object) -> timedelta:
+        return timedelta(seconds=65)
+
+    def turn(self, submission: object) -> timedelta:
+        return timedelta(seconds=self.patience)
 
     def check(self, attempt: Attempt) -> None:
         if attempt.sent_at is None:
@@ -63,7 +80,8 @@ class Room:
 
 async def held(room: Room, exchange: Exchange, verb: Verb = Verb.SUBMIT, *, stalled: bool = False) -> Told:
     attempt = an_attempt(verb, Delivery.SENT, sent=None if stalled else 0)
-    begun = Begun(cast(Any, SimpleNamespace(id=1)), attempt, exchange, next(exchange), False, cast(Any, None))
+    case = SimpleNamespace(id=1, submission=lambda _: a_submission(attempt))
+    begun = Begun(cast(Any, case), attempt, exchange, next(exchange), False, cast(Any, None))
     return await Conversation(begun, cast(Any, room), cast(Any, room), cast(Any, room)).hold()
 
 

@@ -7,10 +7,14 @@ from dataclasses import replace
 import pytest
 
 from gateway.api.examples import REQUEST
-from gateway.contract.frames import Https, Loss, Reply
-from gateway.engine.entries import frame_entry, reply_entry
+from gateway.contract.errors import NotSent
+from gateway.contract.frames import Evidence, Https, Loss, Reply
+from gateway.contract.pages import MEDIA_TYPE
+from gateway.contract.pieces import Secret
+from gateway.contract.turns import Click, Element, Fill, Turn
+from gateway.engine.entries import LARGEST_EVIDENCE, evidence_of, frame_entry, reply_entry
 from gateway.model.request import PARequest
-from gateway.store.records import Verb
+from gateway.store.records import EntryKind, Verb
 from tests.unit.engine_material import a_submission, an_attempt
 from tests.unit.test_engine_recording import a_case
 
@@ -43,3 +47,40 @@ def test_what_a_frame_does_not_carry_is_kept_at_its_place_in_the_whole_request()
     frame = Https("POST", "https://payer.example/script", effect=True, losses=losses)
     entry = frame_entry(case, submission, an_attempt(Verb.SUBMIT), frame)
     assert [loss["pointer"] for loss in entry.meta["losses"]] == ["/lines/2/dates", "/lines/1", "/regimen"]
+
+
+def test_what_the_transport_saw_is_kept_with_words_of_ours_alone() -> None:
+    seen = (
+        Evidence("before", "image/png", b"\x89PNG"),
+        Evidence("Ada Testperson 19610412", "image/testperson", b"?"),
+        Evidence("after", "image/png", b"x" * (LARGEST_EVIDENCE + 1)),
+    )
+    error = NotSent("no line")
+    error.evidence = (Evidence("error", "text/plain", b"- heading"),)
+    entries = evidence_of(a_submission(), an_attempt(), Reply(200, evidence=seen), error)
+    assert {entry.kind for entry in entries} == {EntryKind.EVIDENCE}
+    assert [entry.meta for entry in entries] == [
+        {"what": "before", "media_type": "image/png", "size": 4},
+        {"what": "other", "media_type": "other", "size": 1},
+        {"what": "after", "media_type": "image/png", "size": LARGEST_EVIDENCE + 1, "left_out": True},
+        {"what": "error", "media_type": "text/plain", "size": 9},
+    ]
+    assert [len(entry.body) for entry in entries] == [4, 1, 0, 9]
+
+
+def test_there_is_an_end_to_what_is_seen_of_one_frame() -> None:
+    reply = Reply(200, evidence=(Evidence("before", "image/png", b""),) * 1000)
+    assert len(evidence_of(a_submission(), an_attempt(), reply)) == 20
+
+
+def test_a_turn_is_kept_by_its_steps_with_its_secrets_by_name() -> None:
+    turn = Turn((Fill(Element("textbox", "User"), Secret("site-user")), Click(Element("button", "Next"))), ())
+    entry = frame_entry(a_case(), a_submission(), an_attempt(Verb.SUBMIT), turn)
+    assert (entry.meta["method"], entry.meta["content_type"], entry.meta["effect"]) == (
+        "TURN",
+        "application/json",
+        False,
+    )
+    assert b"[secret site-user]" in entry.body
+    page = reply_entry(a_submission(), an_attempt(), Reply(200, (("content-type", MEDIA_TYPE),), b"{}"))
+    assert page.meta == {"status": 200, "content_type": MEDIA_TYPE}

@@ -15,7 +15,7 @@ from gateway.engine.leases import Leases
 from gateway.model.status import CaseStatus, Delivery
 from tests.unit.engine_material import NOW, a_submission, an_attempt
 
-LIBRARY = SimpleNamespace(connection=lambda _: SimpleNamespace(deadline_seconds=60))
+LIBRARY = SimpleNamespace(connection=lambda _: SimpleNamespace(deadline_seconds=60, browser=None))
 
 
 def leases(seconds_on: float = 0) -> Leases:
@@ -64,3 +64,18 @@ def test_nobody_here_begins_what_somebody_here_has_in_flight_and_nobody_ends_wha
         first.end()
         assert not held.open_here(a_submission(attempt))
         assert first.begin(attempt), "decided again after another worker was first"
+
+
+def test_a_turn_of_a_page_may_take_its_deadline_its_turn_in_the_pace_and_some_more() -> None:
+    site = SimpleNamespace(deadline_seconds=60, browser=SimpleNamespace(pace_seconds=3), places=2)
+    held = Leases(SimpleNamespace(connection=lambda _: site), lambda: NOW)  # type: ignore[arg-type]
+    assert timedelta(seconds=66) < held.turn(a_submission()) == held.length(a_submission()) - agenda.LEASE_MARGIN
+
+
+def test_each_frame_is_a_sign_of_life() -> None:
+    begun = an_attempt(delivery=Delivery.SENT, sent=60)
+    goes_on = replace(begun, said_at=NOW)
+    leases(5).check(goes_on)
+    for attempt, todo in ((begun, agenda.CallLost(begun)), (goes_on, agenda.Rest())):
+        submission = a_submission(attempt, status=CaseStatus.SUBMITTING)
+        assert agenda.next_of(submission, None, NOW + timedelta(seconds=10), timedelta(seconds=65)) == todo
