@@ -137,12 +137,13 @@ class Span(Record):
 
 class NoRoute(Record):
     """Why a line goes to nobody, and what to do about it, in the gateway's words. ``pointer`` is a JSON Pointer into
-    the request where one place is meant, and ``attention`` whose it is to mend it."""
+    the request where one place is meant, and ``attention`` whose it is to mend it, where it is not
+    the practice's."""
 
     why: str
     fix: str | None = None
     pointer: str | None = None
-    attention: Attention = Attention.PROVIDER
+    attention: Annotated[Attention, Field(exclude_if=lambda who: who is Attention.PROVIDER)] = Attention.PROVIDER
 
 
 class LineResult(Record):

@@ -20,7 +20,7 @@ from gateway.transport.browser.evidence import picture_of, seen
 from gateway.transport.browser.faults import Deadline, Fault, GoneFault, LineFault
 from gateway.transport.browser.filing import Filed, check_landmark, file
 from gateway.transport.browser.machines import leave
-from gateway.transport.browser.settle import read_documents, status_of, wait_for_any
+from gateway.transport.browser.settle import read_documents, wait_for_any
 from gateway.transport.browser.signing import Signing
 from gateway.transport.browser.stage import Stage, Stages
 from gateway.transport.browser.steps import Steps
@@ -162,7 +162,8 @@ class Hold:
             raise
         except Exception as error:  # of several kinds where browser or driver are no more
             fault = stage.watch.fault or error
-            if not isinstance(fault, Fault) or not await stage.answers():
+            sure = fault is stage.watch.fault or isinstance(fault, LineFault)
+            if not isinstance(fault, Fault) or not (sure or await stage.answers()):
                 fault = GoneFault("the page is no more, or the browser did not do what it was told")
             raise await self._ended(fault.named(self.where)) from None
 
@@ -217,9 +218,7 @@ class Hold:
         notes: tuple[str, ...] = (),
         evidence: tuple[Evidence, ...] = (),
     ) -> Reply:
-        documents, status = await asyncio.gather(
-            read_documents(stage.page, stage.watch, deadline), status_of(stage.page)
-        )
+        documents, status = await read_documents(stage.page, stage.watch, deadline)
         if committed is None:
             if stage.page.url.startswith("chrome-error:"):
                 raise LineFault("the page did not load")

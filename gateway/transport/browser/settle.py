@@ -20,7 +20,12 @@ _MOST_FRAMES = 20
 _SNAPSHOT_MILLISECONDS = 5000
 _TRIES = 20
 _PAUSE_SECONDS = 0.15
-_STATUS = "performance.getEntriesByType('navigation')[0]?.responseStatus ?? 0"
+_TELL = """most => {
+  const html = document.documentElement.outerHTML;
+  const status = performance.getEntriesByType("navigation")[0]?.responseStatus ?? 0;
+  return [html.length > most ? null : html, document.title, status];
+}"""
+"""In one call: each costs a way to the browser and back. What is too long does not travel."""
 
 
 async def wait_for_any(elements: Elements, settled: tuple[Element, ...], watch: Watch, seconds: float) -> bool:
@@ -47,9 +52,9 @@ async def wait_for_any(elements: Elements, settled: tuple[Element, ...], watch: 
         await asyncio.gather(*waits, trouble, return_exceptions=True)
 
 
-async def read_documents(page: Page, watch: Watch, deadline: Deadline) -> tuple[Document, ...]:
-    """The page and its frames, all of one moment as far as a page stands still. Raises a Fault, or Unreadable for what
-    is too long."""
+async def read_documents(page: Page, watch: Watch, deadline: Deadline) -> tuple[tuple[Document, ...], int | None]:
+    """The page and its frames, all of one moment as far as a page stands still; and the page's HTTP status. Raises a
+    Fault, or Unreadable for what is too long."""
     for left in range(_TRIES, -1, -1):
         watch.check()
         try:
@@ -58,7 +63,7 @@ async def read_documents(page: Page, watch: Watch, deadline: Deadline) -> tuple[
             frames = [frame for frame in page.frames if not frame.is_detached()][:_MOST_FRAMES]
             first, *others = await asyncio.gather(*(_document(frame, frame is page.main_frame) for frame in frames))
             if first is not None:
-                return (first, *(each for each in others if each is not None))
+                return (first[0], *(each[0] for each in others if each is not None)), first[1]
         except Error:
             pass  # it went on to another document just now
         if page.is_closed():
@@ -70,37 +75,24 @@ async def read_documents(page: Page, watch: Watch, deadline: Deadline) -> tuple[
     raise LineFault("the page does not stand still to be read")
 
 
-async def status_of(page: Page) -> int | None:
-    """The HTTP status of the page's document; None where the browser has none for it."""
+async def _document(frame: Frame, main: bool) -> tuple[Document, int | None] | None:
+    """With its HTTP status, where the browser has one for it. None for a frame that is gone, or shows nothing of its
+    own. Raises Error for the page itself."""
     try:
-        status = await page.evaluate(_STATUS)
-    except Error:
-        return None
-    return status if isinstance(status, int) and 100 <= status <= 599 else None
-
-
-async def _document(frame: Frame, main: bool) -> Document | None:
-    """None for a frame that is gone, or shows nothing of its own. Raises Error for the page itself."""
-    others: asyncio.Future[tuple[str, str, str]] | None = None
-    try:
-        others = asyncio.gather(
-            frame.title(), frame.locator("body").aria_snapshot(timeout=_SNAPSHOT_MILLISECONDS), _name(frame, main)
+        told, snapshot, name = await asyncio.gather(
+            frame.evaluate(_TELL, LONGEST_HTML),
+            frame.locator("body").aria_snapshot(timeout=_SNAPSHOT_MILLISECONDS),
+            _name(frame, main),
         )
-        html = await frame.content()
-        if len(html) > LONGEST_HTML:
-            raise Unreadable("the page is longer than a page may be")
-        title, snapshot, name = await others
     except Error:
         if main:
             raise
         return None
-    finally:
-        if others is not None:
-            others.cancel()
-            await asyncio.gather(others, return_exceptions=True)
-    if len(snapshot) > LONGEST_SNAPSHOT:
+    html, title, status = told
+    if not isinstance(html, str) or len(html) > LONGEST_HTML or len(snapshot) > LONGEST_SNAPSHOT:
         raise Unreadable("the page is longer than a page may be")
-    return Document(frame=name, path=shown_path(frame.url), title=title[:1000], html=html, snapshot=snapshot)
+    document = Document(frame=name, path=shown_path(frame.url), title=str(title)[:1000], html=html, snapshot=snapshot)
+    return document, status if isinstance(status, int) and 100 <= status <= 599 else None
 
 
 async def _name(frame: Frame, main: bool) -> str:
@@ -108,8 +100,8 @@ async def _name(frame: Frame, main: bool) -> str:
     if main:
         return ""
     element = await frame.frame_element()
-    name = await element.get_attribute("aria-label") or await element.get_attribute("title") or ""
-    return re.sub(r"\s+", " ", name).strip()
+    name = await element.evaluate("it => it.getAttribute('aria-label') || it.getAttribute('title') || ''")
+    return re.sub(r"\s+", " ", str(name)).strip()
 
 
 def shown_path(url: str) -> str:

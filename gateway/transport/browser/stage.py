@@ -22,7 +22,7 @@ from gateway.transport.browser.watch import Watch
 
 _OPEN_SECONDS = 30.0
 _CLOSE_SECONDS = 5.0
-_ANSWER_SECONDS = 3.0
+_ANSWER_SECONDS = 5.0
 _NOTHING: Mapping[str, Any] = {"cookies": [], "origins": []}
 _SIZE = {"width": 1280, "height": 1000}
 """As of a desk: sites hide controls from narrow windows."""
@@ -53,8 +53,8 @@ class Stage:
         return isinstance(self.watch.fault, GoneFault) or self.page.is_closed() or not self.machine.works
 
     async def answers(self) -> bool:
-        """Whether browser and page still do: the end of a driver is told by nobody."""
-        return not self.lost and await quietly(self.page.evaluate("0"), _ANSWER_SECONDS)
+        """Whether driver and browser still do: the end of a driver is told by nobody."""
+        return not self.lost and await quietly(self.context.cookies("http://127.0.0.1/"), _ANSWER_SECONDS)
 
 
 @dataclass

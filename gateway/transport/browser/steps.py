@@ -19,6 +19,8 @@ from gateway.transport.browser.faults import Deadline, Fault, GoneFault, PageFau
 from gateway.transport.browser.watch import Watch
 
 _KEY_MILLISECONDS = 30
+_OPTIONS = """(list, text) => list.tagName !== "SELECT" ? null
+  : [...list.options].filter(each => each.label.trim() === text.trim()).length"""
 _WORD = re.compile(r"[^\W\d_][\w'-]+")
 _MOST_WORDS = 2000
 _PROSE = 80
@@ -132,13 +134,14 @@ class Steps:
 
     async def _choose(self, step: Choose, locator: Locator, within: float) -> None:
         """Of a ``select`` by the text of an option, which may be still to come; of a list by a click."""
-        if await locator.evaluate("element => element.tagName", timeout=within) != "SELECT":
+        found = await locator.evaluate(_OPTIONS, step.option, timeout=within)
+        if found is None:
             await locator.get_by_role("option", name=step.option, exact=True).click(timeout=within)
             return
-        # Waits until the option is there. Of several with one text it would take the first.
-        exact = re.compile(rf"^\s*{re.escape(step.option)}\s*$")
-        options = locator.locator("option").filter(has_text=exact)
-        await options.wait_for(state="attached", timeout=within)
+        if found != 1:
+            # Waits until it is there. Of several with one text Playwright would take the first.
+            exact = re.compile(rf"^\s*{re.escape(step.option)}\s*$")
+            await locator.locator("option").filter(has_text=exact).wait_for(state="attached", timeout=within)
         await locator.select_option(label=step.option, timeout=within)
 
     async def _until_gone(self, element: Element) -> None:
