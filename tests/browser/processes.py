@@ -32,7 +32,15 @@ def tree(pid: int) -> list[int]:
 
 def drivers() -> list[int]:
     """Playwright's drivers of this process."""
-    return [pid for pid in children(os.getpid()) if b"run-driver" in Path(f"/proc/{pid}/cmdline").read_bytes()]
+    return [pid for pid in children(os.getpid()) if b"run-driver" in _command(pid)]
+
+
+def _command(pid: int) -> bytes:
+    """Empty of a process that is gone."""
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
+    except (FileNotFoundError, ProcessLookupError):
+        return b""
 
 
 def kill(pid: int) -> None:
