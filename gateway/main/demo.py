@@ -33,8 +33,8 @@ from gateway.main.demo_screen import answers, decisions, under_way, verdict
 
 _RUNS = PROJECT / "build" / "demo"
 _PATIENCE = 50.0
-_CLOSER = ("trastuzumab", "carboplatin_pemetrexed_inventinib")
-"""Whose walk is worth a closer look: a filing whose answer was lost, and one that went two ways."""
+_CLOSER = ("trastuzumab", "carboplatin_pemetrexed_inventinib", "bevacizumab")
+"""Whose walk is worth a closer look: a filing whose answer was lost, one that went two ways, one page by page."""
 
 
 async def demo(console: Console) -> int:
@@ -55,7 +55,8 @@ async def demo(console: Console) -> int:
             endpoint = await made.json()
         receiver.secret = endpoint["secret"]
         await lead_to(gateway, payers)
-        console.print(f"Gateway {gateway} (docs at /docs)\nPayers {payers.core}, pharmacy managers {payers.pbm}\n")
+        console.print(f"Gateway {gateway} (docs at /docs)")
+        console.print(f"Payers {payers.core}, pharmacy managers {payers.pbm}, web sites {payers.portal}\n")
         practice = Practice(session, gateway)
         for journey in travelling:
             await practice.submit(journey)
@@ -66,7 +67,8 @@ async def demo(console: Console) -> int:
             console.print()
             console.print(table)
         await session.delete(f"{gateway}/v1/webhooks/{endpoint['id']}")
-        filings = [*await _filings(session, payers.core), *await _filings(session, payers.pbm)]
+        doors = (f"{payers.core}/sim", f"{payers.pbm}/sim", f"{payers.portal}/sim/portals/ironwood")
+        filings = [filing for door in doors for filing in await _filings(session, door)]
     good = verdict(console, travelling, receiver, filings, ended, time.monotonic() - started)
     console.print("\nLook closer:")
     for journey in travelling:
@@ -124,7 +126,8 @@ async def _watch(practice: Practice, travelling: list[Journey], console: Console
     return False
 
 
-async def _filings(session: aiohttp.ClientSession, payer: str) -> list[dict[str, Any]]:
-    async with session.get(f"{payer}/sim/filings") as response:
+async def _filings(session: aiohttp.ClientSession, door: str) -> list[dict[str, Any]]:
+    """What is on file there. A web site counts the requests that came for each, as ``posts``."""
+    async with session.get(f"{door}/filings") as response:
         found: list[dict[str, Any]] = (await response.json())["filings"]
-        return found
+        return [{"count": filing.get("posts"), **filing} for filing in found]

@@ -78,6 +78,7 @@ def journeys() -> list[Journey]:
             frozenset({"pended"}),
             payers=("bluestem_mutual",),
         ),
+        Journey("bevacizumab", "J9035; the payer has only a web site", "approved", payers=("ironwood_plan",)),
         Journey(
             "inventinib",
             "tablets: the pharmacy manager asks questions",

@@ -31,18 +31,20 @@ def is_setting(name: str) -> bool:
 
 @dataclass(frozen=True)
 class Payers:
-    """Where the simulated payers are, and the simulated managers of pharmacy benefits."""
+    """Where the simulated payers are, the simulated managers of pharmacy benefits, and the web sites."""
 
     core: str
     pbm: str
+    portal: str
 
 
 @asynccontextmanager
 async def run_payers(data: Path) -> AsyncIterator[Payers]:
     """Simulated payers. Their clock runs 20 times as fast, so that a review ends while somebody watches."""
-    options = ("--port", "0", "--pbm-port", "0", "--clock-factor", "20")
-    async with _process("conformance.simulators.core_payer", *options, env={}, data=data, addresses=2) as (pbm, core):
-        yield Payers(core, pbm)
+    options = ("--port", "0", "--pbm-port", "0", "--portal-port", "0", "--clock-factor", "20")
+    async with _process("conformance.simulators.core_payer", *options, env={}, data=data, addresses=3) as addresses:
+        pbm, portal, core = addresses
+        yield Payers(core, pbm, portal)
 
 
 async def lead_to(gateway: str, payers: Payers) -> None:
@@ -65,6 +67,10 @@ async def run_gateway(payers: Payers, data: Path) -> AsyncIterator[tuple[str, st
         "GATEWAY_ENDPOINT_DEMO_REST_X12": f"{payers.core}/x12",
         "GATEWAY_ENDPOINT_DEMO_REVIEWS": f"{payers.core}/v2/service-reviews",
         "GATEWAY_ENDPOINT_DEMO_BIRCH_RX": f"{payers.pbm}/script",
+        "GATEWAY_ENDPOINT_DEMO_IRONWOOD": f"{payers.portal}/ironwood/",
+        "GATEWAY_SECRET_PORTAL_USERNAME": "portal",
+        "GATEWAY_SECRET_PORTAL_PASSWORD": "demo-portal-password",
+        "GATEWAY_SECRET_PORTAL_TOTP": "GEZDGNBVGY3TQOJQ",
         "GATEWAY_SECRET_REST_CLIENT_SECRET": "demo-client-secret",
         "GATEWAY_SECRET_CORE_USERNAME": "gateway",
         "GATEWAY_SECRET_CORE_PASSWORD": "demo-password",

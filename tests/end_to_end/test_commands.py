@@ -161,5 +161,5 @@ async def test_conformance_runs_and_reports(tmp_path: Path) -> None:
 async def test_the_demo_ends_well() -> None:
     ended = await run("demo")
     assert ended.code == 0, ended.out + ended.err
-    assert "9 of 9 cases ended as expected." in ended.out
+    assert "10 of 10 cases ended as expected." in ended.out
     assert "0 of them filed twice" in ended.out
