@@ -229,7 +229,7 @@ class Full(Wire):
     """All places of the connection are taken."""
 
     @asynccontextmanager
-    async def turn(self, connection: str, mode: Mode, *, wait: bool = True) -> AsyncIterator[Any]:
+    async def place(self, connection: str, mode: Mode, *, wait: bool = True) -> AsyncIterator[Any]:
         raise Busy
         yield
 
