@@ -12,6 +12,7 @@ from dataclasses import replace
 from adapters.script_epa.codec import messages
 from adapters.script_epa.codec.envelope import (
     MEDIA_TYPE,
+    MOST_OF_A_RECEIPT,
     OtherVersion,
     Party,
     Received,
@@ -134,25 +135,29 @@ def collected(reply: Reply, at: Partner, stamp: Stamp) -> tuple[Message, str] | 
     tags = message.version.tags
     delivered = message.header.word(tags["Mailbox"], tags["DeliveredID"])
     if message.kind == "Status":
-        _hold(reply.body, at)
+        _hold(message, at)
         if message.word("Code") in _EMPTY:
             return None
         raise Unreadable("the mailbox answers with a Status that is neither a message nor the end of them")
     # An Error to a message of ours is mail, and would stay before all other mail as the mailbox's own word.
     if message.kind == "Error" and message.relates_to in ((asked,) if delivered is not None else (asked, None)):
         code = message.word("Code")
-        _hold(reply.body, at)
+        _hold(message, at)
         if code in _AGAIN:
             raise NotSent("the mailbox could not answer now")
         if code == "700":
             raise NeedsPerson("the partner says that the parties are not set up for each other (Error 700)")
         raise Unreadable("the mailbox refuses the question for mail")
     receipt = delivered.text if delivered is not None else message.id
-    return Message(message.id, reply.body, message.kind != "Verify", message.sender.address), receipt[:35]
+    if len(receipt) > MOST_OF_A_RECEIPT:
+        raise Unreadable("the mailbox's id of a message is too long to be given back")
+    return Message(message.id, reply.body, message.kind != "Verify", message.sender.address), receipt
 
 
-def _hold(body: bytes, at: Partner) -> None:
-    """Hold a mailbox's own words against the deployer's schema. Messages are kept whatever is wrong with them, and are
-    held against it when they are heard. Raises Unreadable."""
-    if (fault := check(body, at.xsd)) is not None:
+def _hold(message: Received, at: Partner) -> None:
+    """Hold a mailbox's own words against the connection's mode and the deployer's schema. Messages are kept whatever is
+    wrong with them, and are held against both when they are heard. Raises Unreadable."""
+    if message.is_test and at.mode is Mode.LIVE:
+        raise Unreadable("the mailbox of a live connection answers with a test message")
+    if (fault := check(message.tree.body, at.xsd)) is not None:
         raise Unreadable(f"the mailbox's answer does not follow the schema of this connection ({fault})")

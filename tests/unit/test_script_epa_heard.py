@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from adapters.script_epa import ADAPTER
 from gateway.contract.adapter import Change, ChangeKind
+from gateway.contract.destination import Mode
 from gateway.contract.drive import drive
 from gateway.contract.errors import ExchangeError, MaybeSent, NeedsPerson, NotSent, Unreadable
 from gateway.contract.frames import Reply
@@ -26,6 +27,7 @@ from tests.unit.script_material import (
     STAMP,
     TO,
     answer,
+    destination,
     error,
     heard,
     message,
@@ -40,6 +42,7 @@ APPEAL = (
     "<Appeal><IsEAppealSupported>Y</IsEAppealSupported>"
     "<ExpirationDate><Date>2027-01-31</Date></ExpirationDate></Appeal>"
 )
+TEST = "<TestMessage>1</TestMessage>"
 NUMBER = "<AuthorizationNumber>PA-1</AuthorizationNumber>"
 PERIOD = (
     "<AuthorizationPeriod><EffectiveDate><Date>2026-12-01</Date></EffectiveDate>"
@@ -96,6 +99,27 @@ def test_a_status_counts_under_every_http_status_of_success(code: int) -> None:
 def test_what_does_not_prove_that_it_was_refused_counts_as_lost(heard: Reply, raised: type[ExchangeError]) -> None:
     with pytest.raises(raised):
         submitted(heard)
+
+
+@pytest.mark.parametrize("code", [400, 415, 422, 500, 503])
+def test_of_a_failure_of_http_only_an_error_is_read(code: int) -> None:
+    for body in (status(), status("005"), status(relates=None), opening()):
+        for again in (False, True):
+            with pytest.raises(MaybeSent):
+                submitted(reply(body, code), again=again)
+    assert submitted(reply(error("900", "2000"), code)).answer is Answer.REJECTED
+
+
+@pytest.mark.parametrize("body", [status(more=TEST), error("900", "2000", more=TEST), error("900", "220", more=TEST)])
+def test_a_test_message_is_no_reply_over_a_live_connection(body: bytes) -> None:
+    def submit(body: bytes, mode: Mode) -> Outcome:
+        stamp = STAMP.model_copy(update={"again": True})
+        return drive(ADAPTER.submit(REQUEST, destination(mode), stamp), lambda frame: reply(body))
+
+    with pytest.raises(MaybeSent, match="test message"):
+        submit(body, Mode.LIVE)
+    assert submit(body, Mode.TEST).answer in (Answer.PLACED, Answer.REJECTED)
+    assert submit(body.replace(TEST.encode(), b""), Mode.LIVE) is not None
 
 
 @pytest.mark.parametrize("code", [400, 413, 415, 422])

@@ -25,6 +25,9 @@ MEDIA_TYPE = "application/xml"
 _HEAD = 65_536
 """Within so many bytes is the header of a message that cannot be read, or nobody looks for it."""
 _ID = re.compile(r"(?=.*[!-~])[ -~]{1,35}")
+MOST_OF_A_RECEIPT = 255
+"""Mailboxes number as they like, and let go what is given back whole."""
+_RECEIPT = re.compile(rf"(?=.*[!-~])[ -~]{{1,{MOST_OF_A_RECEIPT}}}")
 _MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?(Z|[+-][0-9]{2}:[0-9]{2})?")
 
 
@@ -135,7 +138,9 @@ def receipt_in(body: bytes, asked: str) -> str | None:
     told = {name: _told_in(head, tags[name]) for name in ("RelatesToMessageID", "DeliveredID", "MessageID")}
     if told["RelatesToMessageID"] == asked:
         return None
-    return next((told[name] for name in ("DeliveredID", "MessageID") if _ID.fullmatch(told[name])), None)
+    # A mailbox that has an id of its own lets nothing go by another.
+    receipt, form = (told["DeliveredID"], _RECEIPT) if told["DeliveredID"] else (told["MessageID"], _ID)
+    return receipt if form.fullmatch(receipt) else None
 
 
 def _opens(tag: str) -> bytes:

@@ -6,7 +6,7 @@ import hashlib
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone
 from functools import cache
 from typing import Any
 
@@ -24,6 +24,7 @@ from gateway.model.questions import Detail, QuestionKind, QuestionSet
 Said = dict[str, Any]
 Doubt = Callable[[str], object]
 _ZONED = re.compile(r".*(Z|[+-][0-9]{2}:[0-9]{2})")
+_DAY = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})(Z|[+-][0-9]{2}:[0-9]{2})?")
 _EARLIEST = timezone(timedelta(hours=-4))
 """The zone in which a day ends first of those that count: Eastern daylight time, and Puerto Rico all year."""
 _NEVER = datetime.max.replace(tzinfo=UTC)
@@ -123,17 +124,21 @@ def _told(node: Node, name: str) -> str | None:
 
 
 def due(written: str) -> datetime | None:
-    """When answers must be there at the latest. What has no zone is meant in the one where it ends first."""
+    """When answers must be there at the latest: a day is till its end. What has no zone is meant in the one where it
+    ends first."""
     at = moment(written)
     if at is not None:
         return at if _ZONED.fullmatch(written) else at.replace(tzinfo=_EARLIEST).astimezone(UTC)
+    found = _DAY.fullmatch(written)
+    if found is None:
+        return None
     try:
-        day = date.fromisoformat(written[:10]) if len(written) in (10, 11, 16) else None
+        end = datetime.fromisoformat(f"{found[1]}T23:59:59{found[2] or ''}")
     except ValueError:
         return None
-    if day is None or not 1900 < day.year < 9999:
+    if not 1900 < end.year < 9999:
         return None
-    return datetime.combine(day, time(23, 59, 59), _EARLIEST).astimezone(UTC)
+    return (end if found[2] else end.replace(tzinfo=_EARLIEST)).astimezone(UTC)
 
 
 class _Reader:

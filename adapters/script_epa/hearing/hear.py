@@ -18,7 +18,7 @@ from adapters.script_epa.hearing.replies import error_outcome, read_error
 from adapters.script_epa.hearing.whose import doubts_of, why_not_ours
 from adapters.script_epa.tables import CANCELLATION, Failure, Fault
 from gateway.contract.adapter import Change, ChangeKind
-from gateway.contract.destination import Destination
+from gateway.contract.destination import Destination, Mode
 from gateway.contract.errors import Unreadable
 from gateway.contract.mailbox import Saying
 from gateway.model.outcome import Answer, LineResult, Outcome, PayerContact, RequestedItem
@@ -32,6 +32,8 @@ def hear(message: Received, said: Saying, to: Destination) -> Outcome:
     """Raises Unreadable for a message that answers nothing."""
     if (fault := check(message.tree.body, to.xsd)) is not None:  # of the mailbox: nobody could be told so there
         return _unmapped(Reading(message), message, f"the payer's answer does not follow the schema ({fault})")
+    if message.is_test and to.mode is Mode.LIVE:  # of the mailbox: the door refuses it
+        return _unmapped(Reading(message), message, "a test message came over a live connection")
     content = content_of(message)
     if isinstance(content, Error):
         failure, faults = read_error(content, to)

@@ -14,7 +14,7 @@ from adapters.script_epa.codec.messages import Error, Status, content_of
 from adapters.script_epa.codec.schema import check
 from adapters.script_epa.hearing.reading import Reading
 from adapters.script_epa.tables import ERROR, FAULT, FAULT_WORDS, STATUS, Failure, Fault, Reception
-from gateway.contract.destination import Destination
+from gateway.contract.destination import Destination, Mode
 from gateway.contract.errors import MaybeSent, NeedsPerson, NotSent, Unreadable
 from gateway.contract.frames import Reply
 from gateway.model.outcome import Answer, Outcome
@@ -37,11 +37,15 @@ def read_reply(reply: Reply, said: str, again: bool, refusal: Answer, to: Destin
         return _refused_by_http(reply, refusal)
     if (fault := check(reply.body, to.xsd)) is not None:
         raise MaybeSent(f"the reply does not follow the schema of this connection ({fault})")
+    if message.is_test and to.mode is Mode.LIVE:
+        raise MaybeSent("the reply is a test message over a live connection")
     content = content_of(message)
-    if isinstance(content, Status):
-        return _accepted(content, to)
     if isinstance(content, Error):
         return _erred(message, content, again, refusal, to)
+    if not 200 <= reply.status < 300:
+        raise MaybeSent(f"the reply is no Error, and HTTP says that it failed (HTTP {reply.status})")
+    if isinstance(content, Status):
+        return _accepted(content, to)
     raise Unreadable("the reply is a message, and neither a Status nor an Error")
 
 
