@@ -10,6 +10,8 @@ from contextlib import suppress
 from pathlib import Path
 
 _LOOK_SECONDS = 0.05
+_STARTED = 17
+"""When it started, in /proc/PID/stat behind name, state and parent (proc(5), field 22)."""
 
 
 def children(pid: int) -> list[int]:
@@ -19,10 +21,10 @@ def children(pid: int) -> list[int]:
         if folder.name.isdigit():
             with suppress(OSError):
                 _, _, rest = (folder / "stat").read_text().rpartition(")")
-                state, parent = rest.split()[:2]
+                state, parent, *more = rest.split()
                 if int(parent) == pid and state != "Z":
-                    found.append(int(folder.name))
-    return sorted(found)
+                    found.append((int(more[_STARTED]), int(folder.name)))
+    return [each for _, each in sorted(found)]  # numbers begin again at some time
 
 
 def tree(pid: int) -> list[int]:
