@@ -57,7 +57,7 @@ class ReferenceKind(StrEnum):
     """The payer's own number for the review; not an authorization."""
     PREVIOUS_AUTHORIZATION = "previous_authorization"
     PREVIOUS_REVIEW = "previous_review"
-    """The payer's number of an earlier review that what was asked refers to."""
+    """The payer's number of an earlier review, to which what was asked refers or the answer does."""
     TRACE = "trace"
     """Our own trace number, echoed."""
     DOCUMENT_CONTROL = "document_control"

@@ -47,6 +47,43 @@ def test_two_processors_that_are_named_are_none_and_a_person_looks() -> None:
     assert closed(f"<PAProcessor>{OTHER}{OTHER}</PAProcessor>").follow_up[0].code == "600428/OTHER/"
 
 
+def card(bin_: str, pcn: str = "OTHER", more: str = "") -> str:
+    named = OTHER.replace("600428", bin_).replace("OTHER", pcn)
+    return f"<BenefitsCoordination>{named}{more}</BenefitsCoordination>"
+
+
+OWN = card("610011", "ROWAN", "<GroupID>RX1</GroupID>")
+
+
+@pytest.mark.parametrize("mirrored", [OWN + card("600428"), card("600428") + OWN, OWN + card("600428") * 2])
+def test_the_card_that_was_asked_hides_no_other_beside_it(mirrored: str) -> None:
+    outcome = closed(mirrored=mirrored)
+    assert (outcome.follow_up[0].code, outcome.attention) == ("600428/OTHER/", Attention.PROVIDER)
+    source = outcome.sources["/follow_up/0"]
+    assert outcome.document is not None
+    assert b"600428" in outcome.document[source.start : source.end]
+
+
+@pytest.mark.parametrize("mirrored", [card("600428") + card("610097"), OWN + card("600428") + card("600428", "MORE")])
+def test_of_two_other_cards_none_is_taken_and_a_person_looks(mirrored: str) -> None:
+    outcome = closed(mirrored=mirrored)
+    assert (outcome.follow_up[0].code, outcome.attention) == (None, Attention.OPERATOR)
+
+
+def test_a_card_that_was_asked_twice_names_nobody() -> None:
+    outcome = closed(mirrored=OWN * 2)
+    assert (outcome.follow_up[0].code, outcome.attention) == (None, Attention.PROVIDER)
+
+
+@pytest.mark.parametrize("word", ["Approved", "PartiallyDenied", "Denied"])
+def test_a_processor_that_a_decision_names_is_told(word: str) -> None:
+    named = f"<PAProcessor>{OTHER}<PayerName>Other Rx</PayerName></PAProcessor>"
+    outcome = heard(answer("PAResponse", f"<{word}><PACaseID>{CASE}</PACaseID>{named}</{word}>"))
+    assert "PayerName: Other Rx" in outcome.messages
+    assert "PayerIdentification/IINNumber: 600428" in outcome.messages
+    assert [step.action for step in outcome.follow_up] == []
+
+
 @pytest.mark.parametrize(
     ("written", "unknown"),
     [("2026-11-23T15:20:00", True), ("2026-11-23T15:20:00Z", False), ("2026-11-23T10:20:00-05:00", False)],

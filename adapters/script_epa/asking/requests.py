@@ -101,6 +101,14 @@ def _draft(to: Destination) -> Draft:
 def _case(filed: Filed) -> str:
     """PACaseID, by the payer's latest word."""
     told = [each.value for each in filed.references if each.kind is ReferenceKind.REVIEW and each.line is None]
+    if not told and any(each.kind is ReferenceKind.PREVIOUS_REVIEW for each in filed.references):
+        raise CannotExpress(
+            Inexpressible(
+                "/kind",
+                "the only number that the payer has named is an earlier request's, and it takes no change without one",
+                "Change or cancel the earlier request, or call the payer.",
+            )
+        )
     if not told:
         raise CannotExpress(
             Inexpressible(

@@ -10,7 +10,7 @@ from adapters.script_epa.codec.form import places
 from adapters.script_epa.codec.tree import Node
 from adapters.script_epa.codec.verdicts import Closed
 from adapters.script_epa.hearing.parts import Parts, reviewed
-from adapters.script_epa.hearing.terms import limits_of, meets, number_of, period_of, reference_of
+from adapters.script_epa.hearing.terms import limits_of, meets, number_of, period_of, reference_of, tell_processor
 from adapters.script_epa.tables import CLOSURE
 from gateway.model.outcome import Answer, FollowUp, LineResult, Outcome
 from gateway.model.reasons import IMPLICATIONS, NextAction, Reason, Scope, Word
@@ -44,6 +44,9 @@ _WHO: Mapping[Word, tuple[Attention, str]] = MappingProxyType(
         Word.OTHER: (Attention.OPERATOR, "the payer closed the case for a reason that only its note tells"),
     }
 )
+_EARLIER = frozenset({Word.DUPLICATE_APPROVED, Word.DUPLICATE_IN_PROCESS})
+"""What is said of an earlier request, which goes on or holds. One that was denied is left out: its number is what an
+appeal needs, and nothing is there to cancel."""
 # For whoever goes on; where it is sure of the way, that is the gateway.
 _NAMED = (
     Attention.PROVIDER,
@@ -54,12 +57,15 @@ _UNNAMED = (
     "another processor has to be asked, and the payer does not say which: look at the patient's card",
 )
 _CARD = ("IINNumber", "ProcessorIdentificationNumber", "GroupID", "CardholderID")
+_SEVERAL = "the payer names more than one processor"
 _MOST_CODES, _SHOWN = 10, 2000
 _CLOSED = (Attention.PROVIDER, "the payer closed the case without a decision")
 
 
 def close(parts: Parts, status: Closed) -> Outcome:
     words, reasons = _reasons(parts, status)
+    parts.earlier = not _EARLIER.isdisjoint(words)
+    tell_processor(parts, status)
     results = {_OUTCOMES.get(word) for word in words}
     if not words or Word.UNMAPPED in words or len(results) > 1:
         parts.reading.doubt("the payer closed the case, and its reasons do not come to one thing that is known")
@@ -132,28 +138,49 @@ def _follow_up(parts: Parts, status: Closed, words: list[Word]) -> tuple[FollowU
         return ()
     code = system = None
     place = parts.reading.place(status, "processor")
-    named = place if place is not None else parts.message.content.get(parts.tags["BenefitsCoordination"])
-    if Word.WRONG_PAYER_OR_DELEGATE in words and named is not None:
-        code, system = _processor(parts, named)
-        if place is not None or code is not None:
-            parts.reading.keep("/follow_up/0", named)
-        for node in (each for each in named.walk() if place is not None and each.text and not each.children):
-            parts.reading.tell(node, f"{node.path.rpartition('PAProcessor/')[2]}: ")
+    if Word.WRONG_PAYER_OR_DELEGATE in words:
+        named = [place] if place is not None else parts.message.content.all(parts.tags["BenefitsCoordination"])
+        source, code, system = _processor(parts, named)
+        parts.reading.keep("/follow_up/0", place if place is not None else source)
     return (FollowUp(action=NextAction.REROUTE, code=code, code_system=system),)
 
 
-def _processor(parts: Parts, named: Node) -> tuple[str | None, str | None]:
-    """The card that is named, and how it is written: with the cardholder's number where that is not the one asked by,
-    for the new processor knows the patient by it."""
+def _processor(parts: Parts, named: Sequence[Node]) -> tuple[Node | None, str | None, str | None]:
+    """Where another card than the asked one is named, the card, and how it is written. Of several nobody knows which
+    is meant."""
+    cards: dict[tuple[str, str], Node] = {}
+    for node in named:
+        told = _told(parts, node)
+        if told is None:
+            return None, None, None
+        if (card := _card(parts, told)) is not None:
+            cards.setdefault(card, node)
+    if len(cards) > 1:
+        parts.reading.doubt(_SEVERAL)
+    elif cards:
+        [((code, system), source)] = cards.items()
+        return source, code, system
+    return None, None, None
+
+
+def _told(parts: Parts, named: Node) -> dict[str, str] | None:
+    """The words of one card, None where there are several."""
     names = [parts.tags[name] for name in _CARD]
     found = [node for node in named.walk() if node.name in names and node.text]
     told = {node.name: node.text for node in found}
     if any(told[node.name] != node.text for node in found):
-        parts.reading.doubt("the payer names more than one processor")
-        return None, None
+        parts.reading.doubt(_SEVERAL)
+        return None
+    return told
+
+
+def _card(parts: Parts, told: dict[str, str]) -> tuple[str, str] | None:
+    """A card, and how it is written: with the cardholder's number where that is not the one asked by, for the new
+    processor knows the patient by it. None for the card that was asked, and for none."""
+    names = [parts.tags[name] for name in _CARD]
     holder = told.pop(names[-1], None)
     if not told or _is_asked(parts, told, names[:-1]):
-        return None, None
+        return None
     said = [told.get(name, "") for name in names[:-1]]
     _, coverage = coverage_of(parts.said.filed.request, parts.to.payer)
     if holder is not None and _signs(holder) != _signs(coverage.member_id):

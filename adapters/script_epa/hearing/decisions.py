@@ -6,7 +6,7 @@ from adapters.script_epa.codec.parties import Case
 from adapters.script_epa.codec.verdicts import Approved, Denied, PartiallyDenied
 from adapters.script_epa.hearing.parts import Parts, reviewed
 from adapters.script_epa.hearing.reading import amount, day, written_in
-from adapters.script_epa.hearing.terms import limits_of, meets, number_of, period_of, reference_of
+from adapters.script_epa.hearing.terms import limits_of, meets, number_of, period_of, reference_of, tell_processor
 from gateway.model.outcome import FollowUp, LineResult, Outcome
 from gateway.model.reasons import NextAction, Reason, Scope, Word
 from gateway.model.status import LineOutcome
@@ -28,6 +28,7 @@ def decide(parts: Parts, status: Approved) -> Outcome:
         if status.limits:
             partly = True
             parts.reading.doubt("an approval names limits, which this version has for a partial one only")
+    tell_processor(parts, status)
     if _repeats_another_quantity(parts):
         partly = True
         parts.reading.doubt("the payer repeats another quantity than was asked for")
@@ -74,6 +75,7 @@ def deny(parts: Parts, status: Denied) -> Outcome:
                 suggested=NextAction.APPEAL if appeal else None,
             ),
         )
+    tell_processor(parts, status)
     line = LineResult(line=parts.line, outcome=LineOutcome.NOT_CERTIFIED, reasons=reasons)
     return reviewed(parts, status, line, follow_up=appeal)
 

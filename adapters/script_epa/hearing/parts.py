@@ -37,6 +37,8 @@ class Parts:
     to: Destination
     reading: Reading = field(init=False)
     more: tuple[Attention, str] | None = None
+    earlier: bool = False
+    """Whether the answer is about an earlier request, so that the number it has is that one's."""
 
     def __post_init__(self) -> None:
         self.reading = Reading(self.message)
@@ -67,7 +69,15 @@ class Parts:
             self.reading.doubt("the payer's number of the case is too long to be one")
             return ()
         self.reading.keep("/references/0", case)
-        return (Reference(kind=ReferenceKind.REVIEW, value=case.text),)
+        return (Reference(kind=self._kind_of(case.text), value=case.text),)
+
+    def _kind_of(self, number: str) -> ReferenceKind:
+        """A number that was once an earlier request's stays it: a cancellation under it would end that one."""
+        held = self.said.filed.references
+        if number in {each.value for each in held if each.kind is ReferenceKind.REVIEW}:
+            return ReferenceKind.REVIEW
+        before = number in {each.value for each in held if each.kind is ReferenceKind.PREVIOUS_REVIEW}
+        return ReferenceKind.PREVIOUS_REVIEW if self.earlier or before else ReferenceKind.REVIEW
 
     def contacts(self) -> tuple[PayerContact, ...]:
         held = self.message.content.get(self.tags["Response"], self.tags["PayerContactCommunicationNumber"])

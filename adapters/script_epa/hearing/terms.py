@@ -1,10 +1,10 @@
-"""Reads what an approval is worth: its number, its days, and how much of the drug it is for."""
+"""Reads what an approval is worth: its number, its days, how much of the drug it is for, and who processes it."""
 
 from __future__ import annotations
 
 from adapters.script_epa.asking.drug import UNITS
 from adapters.script_epa.codec.tree import Node
-from adapters.script_epa.codec.verdicts import NUMBER, Approved, Closed, Limit
+from adapters.script_epa.codec.verdicts import NUMBER, Approved, Closed, Denied, Limit
 from adapters.script_epa.hearing.parts import Parts
 from adapters.script_epa.hearing.reading import amount, day, written_in
 from gateway.model.numbers import identifies, is_placeholder
@@ -29,6 +29,13 @@ def number_of(parts: Parts, status: Granted) -> str | None:
 
 def reference_of(parts: Parts, number: str | None) -> tuple[Reference, ...]:
     return (Reference(kind=ReferenceKind.AUTHORIZATION, value=number, line=parts.line),) if number else ()
+
+
+def tell_processor(parts: Parts, status: Granted | Denied) -> None:
+    """Whoever the payer names as the processor, in whatever answer: each word goes into the messages."""
+    place = parts.reading.place(status, "processor")
+    for node in (each for each in place.walk() if each.text and not each.children) if place is not None else ():
+        parts.reading.tell(node, f"{node.path.rpartition('PAProcessor/')[2]}: ")
 
 
 def period_of(parts: Parts, status: Granted) -> Span | None:
