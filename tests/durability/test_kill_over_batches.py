@@ -26,10 +26,11 @@ from tests.running.requests import compose
 
 GONE = "the receipt is confirmed, and the payer has no file any more"
 STEPS = {
+    # First: no earlier case is there that would be asked about meanwhile, and meet the loss that is meant for this one.
+    GONE: (Point.AFTER_LOSS, 2, 1),
     "the results are heard and not journaled": (Point.AFTER_REPLY, 1, 1),
     "the results are recorded and their receipt is not confirmed": (Point.AFTER_JOURNAL, 2, 0),
     "the receipt is confirmed and that is not recorded": (Point.AFTER_REPLY, 2, 1),
-    GONE: (Point.AFTER_LOSS, 2, 1),
 }
 """Where the worker dies, how many frames of the inquiry went before, and how often the payer hears the confirmation."""
 
