@@ -146,6 +146,25 @@ def test_a_choice_whose_id_holds_a_line_end_is_refused_and_another_is_not() -> N
         answered(body, chosen=[{"choice": "a\nx"}])
 
 
+@pytest.mark.parametrize("opened", ["<ChoiceID >", '<ChoiceID xml:lang="en">'])
+def test_a_choice_can_be_made_whose_id_begins_unlike_the_others(opened: str) -> None:
+    choices = "".join(
+        f"<Choice>{tag}{place}</ChoiceID><SequenceNumber>{place}</SequenceNumber><ChoiceText>c</ChoiceText>"
+        "<AdditionalFreeTextIndicator>NA</AdditionalFreeTextIndicator></Choice>"
+        for place, tag in enumerate(("<ChoiceID>", opened), 1)
+    )
+    body = opening(question(f"<Select><SelectMultiple>N</SelectMultiple>{choices}</Select>"))
+    assert answered(body, chosen=[{"choice": "2"}]).findtext(".//Answer/PrescriberProvidedAnswer/ChoiceID") == "2"
+
+
+@pytest.mark.parametrize("flag", ["<IsDateTimeRequired></IsDateTimeRequired>", "<IsDateTimeRequired/>"])
+def test_a_date_whose_flag_is_empty_is_answered_by_a_date_and_by_no_words(flag: str) -> None:
+    body = opening(question(f"<Date>{flag}</Date>"))
+    assert answered(body, date="2026-01-02").findtext(".//Answer/PrescriberProvidedAnswer/Date") == "2026-01-02"
+    with pytest.raises(CannotExpress, match="kind of answer"):
+        answered(body, text="last spring")
+
+
 def test_a_choice_can_be_made_whose_id_ends_with_a_blank_in_its_tag() -> None:
     choice = (
         "<Choice><ChoiceID>a</ChoiceID\n><SequenceNumber>1</SequenceNumber><ChoiceText>c</ChoiceText>"

@@ -7,7 +7,7 @@ other way is nothing here, and is left to whoever reads the elements.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from adapters.script_epa.codec.meaning import DETAILS, condition_of, reference_of
@@ -70,7 +70,7 @@ class Usual:
         codes = perhaps(code + f"((?:{holder('CodedReference', f'(?:{_ANY_LEAF})+')})*)")
         select = begins("Select") + leaf("SelectMultiple", _FLAG) + rf"(<{tags['Choice']}>.*</{tags['Choice']}>\s*)"
         select += f"</{tags['Select']}>"
-        date = begins("Date") + leaf("IsDateTimeRequired", _FLAG) + f"</{tags['Date']}>"
+        date = begins("Date") + leaf("IsDateTimeRequired", r"\s*[NY]\s*") + f"</{tags['Date']}>"
         number = rf"(<{tags['Numeric']}>)\s*{perhaps(_ANY_LEAF)}((?:<{tags['NextQuestionCondition']}>.*)?)"
         number += f"</{tags['Numeric']}>"
         text = rf"(<{tags['FreeText']}>)\s*{perhaps(_ANY_LEAF)}</{tags['FreeText']}>"
@@ -99,7 +99,6 @@ class Usual:
         self._question = re.compile(holder("Question", question), re.DOTALL)
         self._code = re.compile(code + _REST, re.DOTALL)
         self._choice = re.compile(choice + _REST, re.DOTALL)
-        self._choice_id = re.compile(leaf("ChoiceID"))
         self._condition = re.compile(condition + _REST, re.DOTALL)
 
     def question(self, plain: str | None) -> Said:
@@ -129,7 +128,7 @@ class Usual:
         if plain is None or found is None:
             raise Unusual
         own, many, choices, moment, number = found.group(*_OUTLINED)
-        ids = self._choice_id.findall(choices) if choices else []
+        ids = [choice[0] for choice in _each(self._choice, choices)] if choices else []
         if "&" in plain:
             own, ids = _told(own), [_told(name) for name in ids]
         multiple = bool(choices) and many.strip() == "Y"
@@ -138,11 +137,7 @@ class Usual:
 
     def _choices(self, written: str) -> list[Said]:
         said = []
-        for own, place, words, detail, version, system, code, about, more, target, other in self._choice.findall(
-            written
-        ):
-            if other:
-                raise Unusual
+        for own, place, words, detail, version, system, code, about, more, target in _each(self._choice, written):
             choice: Said = {"id": own, "order": place, "text": words}
             if detail and detail != _NO_DETAIL:
                 choice["detail"] = DETAILS.get(detail.strip(), Detail.NONE)  # which may be blank
@@ -156,20 +151,25 @@ class Usual:
     def _codes(self, version: str, system: str, code: str, about: str, more: str) -> list[Said]:
         """``more`` are those after the first; most have none."""
         said = [reference_of(system, code, about, version)]
-        for version, system, code, about, other in self._code.findall(more) if more else ():
-            if other:
-                raise Unusual
+        for version, system, code, about in _each(self._code, more):
             said.append(reference_of(system, code, about, version))
         return said
 
     def _conditions(self, written: str) -> list[Said]:
         said = []
-        for operator, value, target, low, of, high, at, end, other in self._condition.findall(written):
-            if other:
-                raise Unusual
+        for operator, value, target, low, of, high, at, end in _each(self._condition, written):
             limits = [(operator, value)] if operator else [(of, low), (at, high)]
             said.append(condition_of(limits, target or end))
         return said
+
+
+def _each(form: re.Pattern[str], written: str) -> Iterator[tuple[str, ...]]:
+    """What each occurrence of a form says. Raises Unusual at the first thing between them: there may be megabytes."""
+    for found in form.finditer(written):
+        *said, other = found.groups("")
+        if other:
+            raise Unusual
+        yield tuple(said)
 
 
 def _kind(choices: str | None, moment: str | None, number: str | None) -> QuestionKind:
