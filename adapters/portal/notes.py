@@ -51,13 +51,7 @@ def _of_line(line: Line, at: str) -> Iterator[Note]:
     if line.dose:
         told["dose"] = f"dose {line.dose}"
     if line.frequency:
-        rhythm = line.frequency
-        count = f", {rhythm.count} times over" if rhythm.count else ""
-        told["frequency"] = f"{rhythm.times} in {rhythm.every} {rhythm.period}{count}"
-        if rhythm.weekdays:
-            told["frequency"] += f", on {', '.join(rhythm.weekdays)}"
-        if rhythm.time_of_day:
-            told["frequency"] += f", {_spoken(rhythm.time_of_day)}"
+        told["frequency"] = line.frequency.in_words
     if line.ndc:
         told["ndc"] = f"NDC {line.ndc}"
     if line.diagnoses:

@@ -127,13 +127,7 @@ def _tell_line(draft: Draft, line: Line, at: str) -> None:
     if line.dose:
         told["dose"] = f"dose {line.dose}"
     if line.frequency:
-        rhythm = line.frequency
-        count = f", {rhythm.count} times over" if rhythm.count else ""
-        told["frequency"] = f"{rhythm.times} in {rhythm.every} {rhythm.period}{count}"
-        if rhythm.weekdays:
-            told["frequency"] += f", on {', '.join(rhythm.weekdays)}"
-        if rhythm.time_of_day:
-            told["frequency"] += f", {rhythm.time_of_day.replace('_', ' ')}"
+        told["frequency"] = line.frequency.in_words
     if line.revenue_code:
         told["revenue_code"] = f"revenue code {line.revenue_code}"
     if line.supply:

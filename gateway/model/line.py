@@ -155,6 +155,14 @@ class Frequency(Record):
             refuse("weekdays", "A weekday is named twice.", "Send each weekday once.")
         return tuple(sorted(weekdays, key=WEEK.index))
 
+    @property
+    def in_words(self) -> str:
+        """For a note, where a channel has no field for it."""
+        count = f", {self.count} times over" if self.count else ""
+        days = f", on {', '.join(self.weekdays)}" if self.weekdays else ""
+        time = f", {self.time_of_day.replace('_', ' ')}" if self.time_of_day else ""
+        return f"{self.times} in {self.every} {self.period}{count}{days}{time}"
+
 
 class Period(Record):
     start: CalendarDate

@@ -93,7 +93,7 @@ class Parrot:
         raise AssertionError("nothing is sent here")
 
     def inquire(self, filed: Filed, to: Destination, stamp: Stamp) -> Exchange:
-        raise NotImplementedError
+        raise NotImplementedError  # nothing is polled at the API's door
 
 
 def library() -> Library:

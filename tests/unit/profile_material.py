@@ -41,6 +41,8 @@ class Pigeon:
     code_tables: ClassVar[Mapping[str, type[StrEnum]]] = {"pigeon_rings": Colour}
     code_anchors: ClassVar[Mapping[str, Mapping[str, frozenset[StrEnum]]]] = {}
 
+    # Profiles are checked against what an adapter declares: a verb that is spoken here is a fault of the test.
+
     def parties(self, to: Destination) -> tuple[str, str]:
         raise NotImplementedError
 
