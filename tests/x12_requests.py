@@ -71,6 +71,15 @@ facts = parts(
     ),
     body=parts({}, height_cm=st.just(172.5), weight_kg=st.just(70.0), measured_on=dates, origin=origins),
     conservative_care=st.lists(parts({"kind": st.just("nsaid"), "outcome": text(30)}, started_on=dates), max_size=1),
+    bone_density=st.lists(
+        parts({"site": st.just("total_hip"), "t_score": st.floats(-5, 3, width=16)}, measured_on=dates), max_size=1
+    ),
+    site_needs=st.lists(
+        parts({"kind": st.sampled_from(["infusion_reaction", "other"])}, text=text(60), observed_on=dates), max_size=1
+    ),
+    documents=st.lists(
+        parts({"kind": st.sampled_from(["pathology_report", "other"])}, title=text(60), dated_on=dates), max_size=1
+    ),
     comorbidities=st.lists(codes, max_size=3),
     prognosis=st.sampled_from(["poor", "terminal"]),
     summary=text(400),
@@ -82,13 +91,14 @@ regimens = parts(
     cycles=st.just(6),
     cycle=st.integers(1, 6),
 )
-attachments = st.fixed_dictionaries(
+attachments = parts(
     {
         "kind": st.sampled_from(["clinical_notes", "pathology_report", "letter_of_medical_necessity", "other"]),
         "title": text(80),
         "media_type": st.just("application/pdf"),
         "content": st.just("JVBERi0xLjc="),
-    }
+    },
+    dated_on=dates,
 )
 more_coverage = parts(
     {

@@ -156,6 +156,51 @@ class CompendiumCitation(Fact):
     line_id: Annotated[str, Field(min_length=1, max_length=20), ONE_LINE] | None = None
 
 
+class BoneDensity(Fact):
+    """``t_score`` in standard deviations from a young adult's mean."""
+
+    site: Literal["lumbar_spine", "femoral_neck", "total_hip", "forearm", "other"]
+    t_score: Annotated[float, Field(strict=True, ge=-10, le=10, allow_inf_nan=False)]
+    measured_on: CalendarDate | None = None
+
+
+class SiteNeed(Fact):
+    """Why this patient cannot be treated in a place that a payer would rather pay for."""
+
+    kind: Literal[
+        "infusion_reaction",
+        "first_infusion",
+        "needs_monitoring",
+        "unstable_condition",
+        "difficult_venous_access",
+        "unsafe_home",
+        "no_other_site_within_reach",
+        "other",
+    ]
+    text: ShortText | None = None
+    observed_on: CalendarDate | None = None
+
+
+DocumentKind = Literal[
+    "clinical_notes",
+    "pathology_report",
+    "laboratory_results",
+    "imaging_report",
+    "medication_history",
+    "treatment_plan",
+    "letter_of_medical_necessity",
+    "other",
+]
+
+
+class RecordedDocument(Fact):
+    """A document that the practice's record holds. Those that go with a request are its attachments."""
+
+    kind: DocumentKind
+    title: ShortText | None = None
+    dated_on: CalendarDate | None = None
+
+
 class ConservativeCare(Fact):
     kind: Literal["physical_therapy", "nsaid", "injection", "activity_change", "bracing", "other"]
     started_on: CalendarDate | None = None
@@ -181,6 +226,9 @@ class ClinicalFacts(Record):
     body: Body | None = None
     compendium: tuple[CompendiumCitation, ...] = ()
     conservative_care: tuple[ConservativeCare, ...] = ()
+    bone_density: tuple[BoneDensity, ...] = ()
+    site_needs: tuple[SiteNeed, ...] = ()
+    documents: tuple[RecordedDocument, ...] = ()
     comorbidities: tuple[ICD10, ...] = ()
     prognosis: Prognosis | None = None
     summary: LongText | None = None

@@ -15,7 +15,7 @@ from pydantic import Field, ModelWrapValidatorHandler, ValidationError, model_va
 from gateway.model.benefit import SupplyMode
 from gateway.model.bounds import Bounds
 from gateway.model.care import Accident, Admission, Care, HomeCare, LateReason
-from gateway.model.clinical import ClinicalFacts
+from gateway.model.clinical import ClinicalFacts, DocumentKind
 from gateway.model.codes import ICD10, CalendarDate, Identifier, LongText
 from gateway.model.faults import Finding, merged, raise_findings
 from gateway.model.line import (
@@ -111,20 +111,15 @@ class Diagnosis(Record):
 
 
 class Attachment(Record):
-    """A document the caller holds. ``kind`` says what it is; ``content`` is base64 in JSON, at most 10 MB."""
+    """A document the caller holds. ``kind`` says what it is; ``content`` is base64 in JSON, at most 10 MB.
+
+    ``dated_on`` is the day the document itself bears, by which a payer's policy tells whether it is too old.
+    """
 
     id: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,40}$", description=IN_THE_CLEAR)]
-    kind: Literal[
-        "clinical_notes",
-        "pathology_report",
-        "laboratory_results",
-        "imaging_report",
-        "medication_history",
-        "treatment_plan",
-        "letter_of_medical_necessity",
-        "other",
-    ]
+    kind: DocumentKind
     title: Annotated[str, Field(min_length=1, max_length=80), ONE_LINE]
+    dated_on: CalendarDate | None = None
     media_type: Literal["application/pdf", "text/plain", "image/png", "image/jpeg", "application/xml"]
     content: Enclosed
 

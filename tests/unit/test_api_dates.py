@@ -46,6 +46,9 @@ SOUND: dict[str, dict[str, Any]] = {
     "laboratories": {"name": "ALT", "result": "20", "resulted_on": "2026-01-01"},
     "imaging": {"modality": "ct", "region": "chest", "finding": "none", "performed_on": "2026-01-01"},
     "conservative_care": {"kind": "nsaid", "outcome": "none"},
+    "bone_density": {"site": "total_hip", "t_score": -2.5},
+    "site_needs": {"kind": "first_infusion"},
+    "documents": {"kind": "pathology_report"},
     "body": {"height_cm": 170},
 }
 """Facts that are complete but for dates that may be left out."""
@@ -60,15 +63,18 @@ CARE: dict[str, dict[str, Any]] = {
 """What stands around a date of the care that is asked for."""
 
 
-OURS = {("lines", "evidence", "told_on")}
-"""What routing reads and no payer is told."""
+OURS = {("lines", "evidence", "told_on"), ("attachments", "dated_on")}
+"""What routing and policies read and no payer is told."""
 
 
 def with_date(path: Path, value: str) -> dict[str, Any]:
     """A request that holds this date at this place, and whatever must stand around it."""
     document: dict[str, Any] = request().model_dump(mode="json", exclude_none=True, exclude={"facts"})
     document["subscriber"] = copy.deepcopy(document["patient"])
-    document["facts"] = {name: fact if name == "body" else [fact] for name, fact in copy.deepcopy(SOUND).items()}
+    # All of them are more than a message has room for.
+    sound = {path[1]: copy.deepcopy(SOUND[path[1]])} if path[0] == "facts" else {}
+    document["facts"] = {name: fact if name == "body" else [fact] for name, fact in sound.items()}
+    document["attachments"] = [{"kind": "other", "title": "a page", "media_type": "text/plain", "content": "cGFnZQ=="}]
     document |= copy.deepcopy(CARE.get(path[0], {}))
     document["lines"][0]["evidence"] = [{"benefit": "medical", "source": "portal", "told_on": "2026-01-01"}]
     if path[0] == "home_care":

@@ -50,5 +50,7 @@ def _announce(draft: Draft, request: PARequest, first: int) -> None:
             title = draft.text(attachment.title, f"{at}/title", 80)
             control = traces.attachment(draft.stamp, place + 1)
             draft.add("PWK", DOCUMENT_TYPES[attachment.kind], "EL", "", "", "AC", control, title)
+            if attachment.dated_on is not None:
+                draft.lose(f"{at}/dated_on", "the document bears its date itself", "attachment")
             draft.lose(f"{at}/content", "the document itself follows in a 275", "attachment")
             draft.lose(f"{at}/media_type", "the document itself follows in a 275", "attachment")

@@ -14,6 +14,7 @@ from typing import NamedTuple, TypeVar
 from gateway.model.clinical import (
     Biomarker,
     Body,
+    BoneDensity,
     ClinicalFacts,
     CompendiumCitation,
     ConservativeCare,
@@ -23,6 +24,8 @@ from gateway.model.clinical import (
     Laboratory,
     PerformanceStatus,
     PriorTherapy,
+    RecordedDocument,
+    SiteNeed,
     Stage,
 )
 from gateway.model.request import PARequest, Regimen, Urgency
@@ -58,6 +61,9 @@ def _facts(request: PARequest, facts: ClinicalFacts) -> Iterator[Clause]:
     yield from _told("laboratories", facts.laboratories, _laboratory)
     yield from _told("imaging", facts.imaging, _imaging)
     yield from _told("conservative_care", facts.conservative_care, _care)
+    yield from _told("bone_density", facts.bone_density, _density)
+    yield from _told("site_needs", facts.site_needs, _need)
+    yield from _told("documents", facts.documents, _document)
     places = {line.id: place for place, line in enumerate(request.lines, start=1)}
     yield from _told("compendium", facts.compendium, lambda citation: _citation(citation, places))
     if facts.body and (told := _body(facts.body)):
@@ -194,3 +200,15 @@ def _body(fact: Body) -> str:
 def _care(fact: ConservativeCare) -> str:
     dates = [_labelled("from", fact.started_on), _labelled("to", fact.stopped_on)]
     return _join([f"Tried {_spoken(fact.kind)}", *dates, fact.outcome])
+
+
+def _density(fact: BoneDensity) -> str:
+    return _join([f"T-score {_spoken(fact.site)} {_amount(fact.t_score)}", _on(fact.measured_on)])
+
+
+def _need(fact: SiteNeed) -> str:
+    return _join([f"Site needed {_spoken(fact.kind)}", fact.text, _on(fact.observed_on)])
+
+
+def _document(fact: RecordedDocument) -> str:
+    return _join([f"On record {_spoken(fact.kind)}", fact.title, _on(fact.dated_on)])
