@@ -1,4 +1,4 @@
-"""What a route is, and what a handler is given. The table itself is in gateway/api/table.py, by topic in gateway/api/tables.
+"""What a route is, and what a handler is given. The table itself is in gateway/api/table.py, its topics in tables/.
 
 One route says everything about an operation: how it is reached, who may use it, what goes in, what comes out. The
 server, the checks and the OpenAPI document all read it here.
