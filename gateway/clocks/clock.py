@@ -1,4 +1,4 @@
-"""By when a payer has to decide something it has, and whether it did: one rule over what was received, asked and decided.
+"""By when a payer has to decide, and whether it did: one rule over what was received, asked and decided.
 
 Pure arithmetic of time; knows no case and no payer. Nobody is called late in doubt: time begins when it is proved that
 the payer had the request, and ends when it says that it decided, or when the decision was heard if it does not say.
@@ -8,15 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
-from enum import StrEnum
 from functools import cache
 from typing import Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
 import holidays
-from pydantic import AwareDatetime
 
-from gateway.model.record import Record
+from gateway.model.clock import Clock, State
+from gateway.model.status import LineOutcome
 from gateway.profiles.deadlines import Limit, Rule
 
 _DAY = timedelta(days=1)
@@ -48,39 +47,6 @@ class Decision(NamedTuple):
         return self.heard if self.said is None else min(self.heard, self.said)
 
 
-class State(StrEnum):
-    RUNNING = "running"
-    PAUSED = "paused"
-    """The practice is asked for something, and by the rule the time stands meanwhile."""
-    OVERDUE = "overdue"
-    """The time is over, and nothing was decided."""
-    MET = "met"
-    MISSED = "missed"
-    """It was decided when the time was over."""
-
-
-class Clock(Record):
-    """The payer's time for some lines of a request.
-
-    ``received_at`` is when the time began, ``received_by`` whether the payer named it or its first answer shows it.
-    ``due_at`` is the last moment of the time: where ``paused`` it is not known. ``extended_days`` are those by which
-    the payer said it would take longer. ``rule``, ``says`` and ``source`` cite the rule.
-    """
-
-    lines: tuple[str, ...]
-    state: State
-    received_at: AwareDatetime
-    received_by: Literal["payer", "answer"]
-    due_at: AwareDatetime | None
-    decided_at: AwareDatetime | None = None
-    paused_seconds: int = 0
-    extended_days: int = 0
-    rule: str
-    limit: str
-    says: str
-    source: str
-
-
 def measure(
     rule: Rule,
     lines: Sequence[str],
@@ -90,9 +56,10 @@ def measure(
     *,
     pauses: Sequence[Pause] = (),
     extended_days: int = 0,
+    outcomes: Sequence[LineOutcome] = (),
 ) -> Clock:
     """How the payer's time stands now, or stood when it decided. An extension counts as far as the rule has one, and a
-    pause where the rule says that time stands."""
+    pause where the rule says that time stands. ``outcomes`` are what was decided, one for each line."""
     deadline = rule.deadline
     extended = min(extended_days, deadline.extension_days or 0)
     until = now if decided is None else decided.at
@@ -113,6 +80,7 @@ def measure(
         state = State.OVERDUE if now > due else State.RUNNING
     return Clock(
         lines=tuple(lines),
+        outcomes=tuple(outcomes),
         state=state,
         received_at=received.at,
         received_by=received.by,

@@ -9,8 +9,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from gateway.clocks.clock import Clock, Decision, Pause, Receipt, measure
+from gateway.clocks.clock import Decision, Pause, Receipt, measure
 from gateway.contract.destination import Benefit
+from gateway.model.clock import Clock
 from gateway.model.outcome import Answer, Outcome
 from gateway.model.request import Line, LineRole, PARequest
 from gateway.model.status import LineOutcome
@@ -58,14 +59,26 @@ def clocks_of(filed: Filed, rules: Sequence[Rule], now: datetime) -> tuple[Clock
     groups: dict[tuple[str, Decision | None], tuple[Rule, list[str]]] = {}
     decided = _decided(filed)
     for line in filed.request.lines:
-        if line.id not in filed.line_ids:
-            continue
-        if rule := _rule(filed, line, rules, received.at):
-            key = rule.deadline.id, decided.get(line.id)
-            groups.setdefault(key, (rule, []))[1].append(line.id)
+        if line.id in filed.line_ids and (rule := _rule(filed, line, rules, received.at)):
+            decision, _ = decided.get(line.id, (None, None))
+            groups.setdefault((rule.deadline.id, decision), (rule, []))[1].append(line.id)
     pauses = _pauses(filed)
     return tuple(
-        measure(rule, lines, received, decision, now, pauses=pauses, extended_days=filed.extended_days)
+        measure(
+            rule,
+            lines,
+            received,
+            decision,
+            now,
+            pauses=pauses,
+            extended_days=filed.extended_days,
+            outcomes=[decided[line][1] for line in lines if line in decided],
+        ).model_copy(
+            update={
+                "line_of_business": filed.request.coverages[0].line_of_business,
+                "urgency": filed.request.urgency.level,
+            }
+        )
         for (_, decision), (rule, lines) in groups.items()
     )
 
@@ -104,17 +117,17 @@ def _said(outcome: Outcome) -> datetime | None:
     return None if outcome.zone_unknown else outcome.effective_at
 
 
-def _decided(filed: Filed) -> Mapping[str, Decision]:
-    """When each line was first decided."""
-    found: dict[str, Decision] = {}
+def _decided(filed: Filed) -> Mapping[str, tuple[Decision, LineOutcome]]:
+    """When each line was first decided, and what. A request that is closed undecided has nothing decided of a line."""
+    found: dict[str, tuple[Decision, LineOutcome]] = {}
     for item in _on_filing(filed):
         outcome = item.outcome
-        if outcome.answer in _CLOSING and not item.change:
-            lines: Sequence[str] = filed.line_ids
-        else:
-            lines = [line.line for line in outcome.lines if line.line is not None and line.outcome in _DECIDED]
-        for line in lines:
-            found.setdefault(line, Decision(item.at, _said(outcome)))
+        decided = {line.line: line.outcome for line in outcome.lines if line.line and line.outcome in _DECIDED}
+        if outcome.answer in _CLOSING:
+            over = LineOutcome.CANCELLED if outcome.answer is Answer.CANCELLED else LineOutcome.UNKNOWN
+            decided = dict.fromkeys(filed.line_ids, over) | decided
+        for line, what in decided.items():
+            found.setdefault(line, (Decision(item.at, _said(outcome)), what))
     return found
 
 

@@ -25,6 +25,7 @@ from gateway.engine.attempts import (
     waits_for_word,
 )
 from gateway.engine.awaiting import acknowledged_by, is_placed, placed
+from gateway.engine.timekeeping import why_over
 from gateway.engine.wanted import name_of, tried_since, wanted
 from gateway.model.appeal import Appeal, AppealState
 from gateway.model.outcome import Answer
@@ -69,6 +70,8 @@ def attention_of(
     who, why = _called(submission, standing, now, rhythm, last)
     if who is not Attention.OPERATOR and stays_called(submission) and standing.status in _NOT_HEARD:
         return submission.attention, submission.attention_why
+    if who not in (Attention.OPERATOR, Attention.PROVIDER) and (over := why_over(submission)):
+        return Attention.OPERATOR, over
     return who, why
 
 

@@ -9,12 +9,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from uuid import UUID
 
+from gateway.engine import timekeeping
 from gateway.model.outcome import LineResult, NoRoute
 from gateway.model.standing import Standing, roll_up_of_lines, roll_up_standings
 from gateway.model.status import Attention, CaseStatus, LineOutcome
 from gateway.model.story import URGENCY
 from gateway.routing.decision import Decision, Rule
 from gateway.store.records import Case, NewEvent, Submission
+
+OVERDUE = "case.overdue"
+"""The event of a payer's time to decide that is over."""
 
 
 def unasked(case: Case, submissions: Iterable[Submission], decision: Decision | None = None) -> Standing | None:
@@ -121,16 +125,21 @@ def restated(case: Case, after: Submission) -> Standing:
     )
 
 
-def events_of(case: Case, standing: Standing) -> tuple[NewEvent, ...]:
+def events_of(
+    case: Case, standing: Standing, after: Submission | None = None, *, overdue: bool = False
+) -> tuple[NewEvent, ...]:
     """One event when status, attention or a line's outcome changed, questions came or their deadline passed, or an
-    appeal moved."""
+    appeal moved; or when a payer's time to decide is ``overdue``, by a name of its own. ``after`` is a submission as
+    the step leaves it."""
     before = standing_of(case)
     outcomes = {line: result.outcome for line, result in standing.lines.items()}
     same_lines = outcomes == {line: result.outcome for line, result in before.lines.items()}
     asks = not set(standing.rounds) <= set(before.rounds)
     told = asks or standing.appeals != before.appeals
-    if (standing.status, standing.attention) == (case.status, case.attention) and same_lines and not told:
+    unmoved = (standing.status, standing.attention) == (case.status, case.attention) and same_lines and not told
+    if unmoved and not overdue:
         return ()
+    submissions = {held.id: held for held in (*case.submissions, *((after,) if after else ()))}
     data = {
         "status": standing.status,
         "previous_status": case.status,
@@ -139,5 +148,6 @@ def events_of(case: Case, standing: Standing) -> tuple[NewEvent, ...]:
         "reference_pending": standing.reference_pending,
         "lines": outcomes,
         "appeals": {line: appeal.state for appeal in standing.appeals for line in appeal.lines},
+        "clocks": [one.model_dump(mode="json") for one in timekeeping.told(submissions.values())],
     }
-    return (NewEvent(f"case.{standing.status}", data),)
+    return (NewEvent(OVERDUE if overdue else f"case.{standing.status}", data),)

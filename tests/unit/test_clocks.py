@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.clocks.clock import Decision, Pause, Receipt, State, measure
+from gateway.clocks.clock import Decision, Pause, Receipt, measure
+from gateway.model.clock import State
 from gateway.model.people import LineOfBusiness
 from gateway.profiles.deadlines import Deadline, Rule, choose
 from gateway.profiles.reference import read_reference

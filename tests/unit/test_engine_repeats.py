@@ -85,7 +85,9 @@ def test_an_operator_is_called_for_answers_of_which_nobody_knows_for_too_long() 
         lost = replace(an_attempt(Verb.ANSWER, Delivery.LOST, sent=5, work=GIVEN, planned=since))
         filed = an_attempt(delivery=Delivery.APP_ACKED, sent=since + 60, planned=since + 60)
         submission = a_submission(filed, lost, status=CaseStatus.NEEDS_INFORMATION)
-        return attention_of(submission, Standing(CaseStatus.NEEDS_INFORMATION, {}, Attention.PROVIDER), NOW, RHYTHM)[0]
+        return attention_of(
+            submission, Standing(CaseStatus.NEEDS_INFORMATION, {}, Attention.PROVIDER), NOW, RHYTHM, ()
+        )[0]
 
     assert [call(since) for since in (30, 3590, 3610)] == [Attention.GATEWAY, Attention.GATEWAY, Attention.OPERATOR]
 
