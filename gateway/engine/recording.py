@@ -245,9 +245,10 @@ def left(
             entries = (*entries, entry)
     tries = agenda.tries_after(after, standing.status, progress=progress)
     after = replace(after, status=standing.status, tries=tries)
-    due_at, due_for = agenda.timer_of(after, standing, now, rhythm, retry_after, repeats=repeats)
+    urgency = appeals.urgency_of(case.request, after, standing)
+    due_at, due_for = agenda.timer_of(after, standing, now, rhythm, retry_after, repeats=repeats, urgency=urgency)
     after = replace(after, due_at=due_at, due_for=due_for)
-    own = attention_of(after, standing, now, rhythm, last)
+    own = attention_of(after, standing, now, rhythm, last, urgency)
     attention, why = call_of_handed_on(case, after, standing) or own
     after = replace(after, attention=attention, attention_why=why)
     standing = replace(standing, attention=attention, attention_why=why)
