@@ -89,13 +89,13 @@ def told(submissions: Iterable[Submission]) -> tuple[Timing, ...]:
 
 
 def why_over(submission: Submission) -> str | None:
-    """For an operator; None while no clock is over."""
+    """By when the payer had to decide, for an operator; None while no clock is over."""
     over = [clock for clock in submission.clocks if clock.state is State.OVERDUE]
     if not over:
         return None
     [first, *_] = over
-    until = first.due_at.isoformat().replace("+00:00", "Z") if first.due_at else ""
+    until = first.due_at.isoformat(timespec="seconds").replace("+00:00", "Z") if first.due_at else ""
     return (
-        f"the payer had to decide by {until} ({first.limit} from its receipt, {first.source}) and has not: ask it for "
-        "the decision. The journal's note overdue has what shows it"
+        f"by {until}, as it had to ({first.limit} from its receipt, {first.source}): ask it for the decision. The "
+        "journal's note overdue has what shows it"
     )

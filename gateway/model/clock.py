@@ -8,7 +8,7 @@ from uuid import UUID
 
 from pydantic import AwareDatetime
 
-from gateway.model.people import LineOfBusiness
+from gateway.model.people import Level, LineOfBusiness
 from gateway.model.record import Record
 from gateway.model.status import LineOutcome
 
@@ -43,7 +43,7 @@ class Clock(Record):
     paused_seconds: int = 0
     extended_days: int = 0
     line_of_business: LineOfBusiness | None = None
-    urgency: Literal["standard", "expedited"] = "standard"
+    urgency: Level = "standard"
     rule: str
     limit: str
     says: str

@@ -193,6 +193,7 @@ def _told(standing: Standing, outcome: Outcome) -> Standing:
         contacts=outcome.contacts,
         follow_up=outcome.follow_up,
         reference_pending=False,
+        expected_by=outcome.expected_by,
     )
 
 
@@ -274,6 +275,7 @@ def _reviewed(story: Story, item: Heard) -> Story:
         contacts=outcome.contacts or (held.contacts if asking else ()),
         follow_up=outcome.follow_up,
         reference_pending=status in DECIDED and status is not CaseStatus.DENIED and not numbered,
+        expected_by=outcome.expected_by,
         contradictions=(*held.contradictions, outcome) if refused else held.contradictions,
         unmatched=_once((*held.unmatched, *unmatched)),
     )

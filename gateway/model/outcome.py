@@ -202,6 +202,8 @@ class Outcome(Record):
     questions: QuestionSet | None = None
     """What the payer asks before it goes on; ``document`` holds it in the payer's own bytes."""
     period: Span | None = None
+    expected_by: AwareDatetime | None = None
+    """Until when the payer says that it will decide, at the latest; of a day without a zone, where it ends first."""
     effective_at: AwareDatetime | None = None
     zone_unknown: bool = False
     """True where ``effective_at`` was written without a zone and is taken as UTC: it orders the payer's own messages,

@@ -62,7 +62,8 @@ class Standing:
 
     ``contradictions`` are messages the table of moves refused, in whole or for a line; a person looks.
     ``unmatched`` are lines of the payer's that are none of ours. ``rounds`` are questions that wait for answers.
-    ``appeals`` are all that were ever asked for, the latest last.
+    ``appeals`` are all that were ever asked for, the latest last. ``expected_by`` is until when the payer said last that
+    it will decide.
     """
 
     status: CaseStatus
@@ -77,6 +78,7 @@ class Standing:
     contacts: tuple[PayerContact, ...] = ()
     follow_up: tuple[FollowUp, ...] = ()
     reference_pending: bool = False
+    expected_by: datetime | None = None
     contradictions: tuple[Outcome, ...] = field(default=())
     unmatched: tuple[LineResult, ...] = field(default=())
 

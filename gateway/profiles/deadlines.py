@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import date
-from typing import Annotated, Literal, Self
+from typing import Annotated, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, field_validator, model_validator
@@ -16,7 +16,7 @@ from pydantic import Field, field_validator, model_validator
 from gateway.contract.destination import Benefit
 from gateway.model.bounds import Bounds
 from gateway.model.codes import ShortText, State
-from gateway.model.people import LineOfBusiness
+from gateway.model.people import Level, LineOfBusiness
 from gateway.model.record import Record, refuse
 from gateway.profiles.facts import Effective, Id, Provenance
 
@@ -52,7 +52,7 @@ class Deadline(Record):
 
     id: Id
     lines_of_business: Annotated[tuple[LineOfBusiness, ...], Bounds(1, 10)]
-    urgency: Literal["standard", "expedited"]
+    urgency: Level
     benefits: Annotated[tuple[Benefit, ...] | None, Bounds(1, 2)] = None
     drugs: Annotated[bool, Field(strict=True)] | None = None
     payers: Annotated[tuple[Id, ...] | None, Bounds(1, 500)] = None

@@ -157,7 +157,7 @@ def test_tries_begin_anew_when_the_status_moves() -> None:
 def test_a_person_is_asked_when_a_payer_has_taken_nothing_for_too_long_and_trying_goes_on() -> None:
     first = replace(an_attempt(delivery=Delivery.REFUSED), planned_at=NOW - timedelta(seconds=3601))
     submission = a_submission(first, an_attempt(delivery=Delivery.REFUSED, sent=1))
-    assert attention_of(submission, standing(CaseStatus.QUEUED), NOW, RHYTHM, ())[0] is Attention.OPERATOR
+    assert attention_of(submission, standing(CaseStatus.QUEUED), NOW, RHYTHM)[0] is Attention.OPERATOR
     assert agenda.timer_of(submission, standing(CaseStatus.QUEUED), NOW, RHYTHM, None)[1] is Due.RETRY
 
 
@@ -176,7 +176,7 @@ def test_polling_stops_and_asks_a_person_when_the_payer_took_too_long() -> None:
     submission = a_submission(filed, status=CaseStatus.PENDED)
     pended = Standing(CaseStatus.PENDED, {}, Attention.PAYER)
     assert agenda.timer_of(submission, pended, NOW, RHYTHM, None) == (None, None)
-    assert attention_of(submission, pended, NOW, RHYTHM, ())[0] is Attention.OPERATOR
+    assert attention_of(submission, pended, NOW, RHYTHM)[0] is Attention.OPERATOR
 
 
 def test_a_decided_submission_has_no_timer() -> None:

@@ -17,6 +17,7 @@ from gateway.engine.recording import stand
 from gateway.engine.refusals import NotNow
 from gateway.model.appeal import AppealState, after
 from gateway.model.outcome import Answer, ApprovedQuantity, LineResult, Outcome
+from gateway.model.people import Urgency
 from gateway.model.questions import OpenRound
 from gateway.model.standing import Heard, Standing, settle
 from gateway.model.status import Attention, CaseStatus, Delivery, LineOutcome
@@ -228,7 +229,7 @@ def test_the_payer_is_asked_on_while_an_appeal_is_under_way_and_then_no_more() -
     submission, _ = appealed(Delivery.APP_ACKED)
     pended = standing_of(submission, said(LineOutcome.PENDING, 90))
     assert agenda.timer_of(submission, pended, NOW, RHYTHM, None)[1] is Due.POLL
-    assert attention_of(submission, pended, NOW, RHYTHM, ()) == (Attention.PAYER, "what it decided is appealed")
+    assert attention_of(submission, pended, NOW, RHYTHM) == (Attention.PAYER, "what it decided is appealed")
     upheld = standing_of(submission, said(LineOutcome.PENDING, 90), said(LineOutcome.NOT_CERTIFIED, 5, change=False))
     assert agenda.timer_of(submission, upheld, NOW, RHYTHM, None) == (None, None)
     assert upheld.appeals[0].state is AppealState.UPHELD
@@ -290,8 +291,8 @@ def test_a_late_answer_to_an_appeal_that_was_made_anew_leaves_the_new_one_under_
         with pytest.raises(NotNow):
             appeals.choose(a_case(submission), [(submission, standing)], ())
         without = standing_of(submission, asking, *on_second)
-        called = attention_of(submission, standing, NOW, RHYTHM, ())
-        assert called == attention_of(submission, without, NOW, RHYTHM, ())
+        called = attention_of(submission, standing, NOW, RHYTHM)
+        assert called == attention_of(submission, without, NOW, RHYTHM)
 
 
 def test_what_a_late_answer_to_the_first_appeal_grants_is_granted_and_its_doubts_are_an_operators() -> None:
@@ -324,7 +325,7 @@ def test_an_appeal_whose_questions_nobody_answered_in_time_is_asked_for_again_an
     standing = replace(standing_of(submission, asking), rounds=(late,))
     case = a_case(submission)
     assert appeals.choose(case, [(submission, standing)], ()) == {submission.id: ("1",)}
-    who, why = attention_of(submission, standing, NOW, RHYTHM, ())
+    who, why = attention_of(submission, standing, NOW, RHYTHM)
     assert (who, (why or "").endswith("appeal again")) == (Attention.PROVIDER, True)
     in_time = replace(standing, rounds=(late.model_copy(update={"overdue": False}),))
     with pytest.raises(NotNow):
@@ -340,8 +341,24 @@ def test_an_appeal_whose_questions_nobody_answered_in_time_is_asked_for_again_an
 def test_what_was_to_be_done_of_an_earlier_appeal_is_not_asked_of_anybody_while_a_new_one_is_on_its_way() -> None:
     submission, first = appealed(Delivery.APP_ACKED)
     closed = standing_of(submission, said(Answer.CLOSED, 50))
-    assert attention_of(submission, closed, NOW, RHYTHM, ())[0] is Attention.PROVIDER
+    assert attention_of(submission, closed, NOW, RHYTHM)[0] is Attention.PROVIDER
     second = an_attempt(Verb.AMEND, Delivery.APP_ACKED, 20, APPEAL, planned=20)
     submission = replace(submission, attempts=(FILED, first, second))
     again = standing_of(submission, said(Answer.CLOSED, 50))
-    assert attention_of(submission, again, NOW, RHYTHM, ())[0] is Attention.PAYER
+    assert attention_of(submission, again, NOW, RHYTHM)[0] is Attention.PAYER
+
+
+def test_an_appeal_that_is_expedited_is_as_urgent_as_it_says_and_else_as_the_request() -> None:
+    attested = Urgency(level="expedited", reason="It grows.", attested_by="Pat Testdoctor")
+    request = a_case().request
+    for level in (None, Urgency(), attested):
+        submission, attempt = appealed(Delivery.APP_ACKED)
+        work = APPEAL.model_copy(update={"urgency": level})
+        submission = replace(submission, attempts=(FILED, replace(attempt, work=work)))
+        open_, decided = standing_of(submission, said(LineOutcome.PENDING, 90)), denied()
+        own = level.level if level else "standard"
+        assert appeals.urgency_of(request, submission, open_) == own
+        assert appeals.urgency_of(request, submission, decided) == "standard"
+        urgent = request.model_copy(update={"urgency": attested})
+        assert appeals.urgency_of(urgent, submission, open_) == (level or attested).level
+        assert appeals.urgency_of(urgent, submission, decided) == "expedited"

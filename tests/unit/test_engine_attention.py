@@ -21,9 +21,9 @@ def test_a_person_is_asked_when_the_payer_neither_confirms_nor_denies() -> None:
     uncertain = Standing(CaseStatus.UNCERTAIN, {}, Attention.GATEWAY)
     inquiries = [an_attempt(Verb.INQUIRE, Delivery.REFUSED, 1) for _ in range(3)]
     patient = a_submission(lost, *inquiries[:2], status=CaseStatus.UNCERTAIN)
-    assert attention_of(patient, uncertain, NOW, RHYTHM, ())[0] is Attention.GATEWAY
+    assert attention_of(patient, uncertain, NOW, RHYTHM)[0] is Attention.GATEWAY
     tired = a_submission(lost, *inquiries, status=CaseStatus.UNCERTAIN)
-    assert attention_of(tired, uncertain, NOW, RHYTHM, ())[0] is Attention.OPERATOR
+    assert attention_of(tired, uncertain, NOW, RHYTHM)[0] is Attention.OPERATOR
 
 
 def test_a_person_looks_when_the_payer_does_not_find_what_it_acknowledged() -> None:
@@ -41,11 +41,11 @@ def test_nobody_is_told_to_file_anew_what_is_being_cancelled() -> None:
     cancel = an_attempt(Verb.AMEND, Delivery.TRANSPORT_ACKED, 10, CANCEL)
     closed = Standing(CaseStatus.CLOSED_BY_PAYER, {}, Attention.PROVIDER, "submit the request anew")
     going = a_submission(filed, cancel, status=CaseStatus.CANCEL_PENDING, cancelling=True)
-    who, why = attention_of(going, closed, NOW, RHYTHM, ())
+    who, why = attention_of(going, closed, NOW, RHYTHM)
     assert (who, "nothing is filed anew" in (why or "")) == (Attention.PAYER, True)
     doubtful = replace(closed, attention=Attention.OPERATOR)
-    assert attention_of(going, doubtful, NOW, RHYTHM, ())[0] is Attention.OPERATOR
-    assert attention_of(replace(going, cancelling=False), closed, NOW, RHYTHM, ())[0] is Attention.PROVIDER
+    assert attention_of(going, doubtful, NOW, RHYTHM)[0] is Attention.OPERATOR
+    assert attention_of(replace(going, cancelling=False), closed, NOW, RHYTHM)[0] is Attention.PROVIDER
 
 
 def test_it_is_the_payers_move_once_everything_it_asked_for_was_sent() -> None:
@@ -59,19 +59,19 @@ def test_it_is_the_payers_move_once_everything_it_asked_for_was_sent() -> None:
         stood = Standing(CaseStatus.NEEDS_INFORMATION, {}, Attention.PROVIDER, requested=items)
         return replace(stood, requested=documents.wanting(submission, stood, (), RHYTHM))
 
-    assert attention_of(submission, asked("CN1"), NOW, RHYTHM, ())[0] is Attention.PAYER
-    assert attention_of(submission, asked("CN1", "CN2"), NOW, RHYTHM, ())[0] is Attention.PROVIDER
+    assert attention_of(submission, asked("CN1"), NOW, RHYTHM)[0] is Attention.PAYER
+    assert attention_of(submission, asked("CN1", "CN2"), NOW, RHYTHM)[0] is Attention.PROVIDER
 
 
 def test_an_operator_is_called_after_three_refused_numbers_and_no_longer_once_one_is_taken() -> None:
     refused = [an_attempt(delivery=Delivery.REFUSED, sent=1, error=f"{attempts.NUMBER_USED}: seen") for _ in range(3)]
     queued = standing(CaseStatus.QUEUED)
-    assert attention_of(a_submission(*refused[:2]), queued, NOW, RHYTHM, ())[0] is Attention.GATEWAY
-    who, why = attention_of(a_submission(*refused), queued, NOW, RHYTHM, ())
+    assert attention_of(a_submission(*refused[:2]), queued, NOW, RHYTHM)[0] is Attention.GATEWAY
+    who, why = attention_of(a_submission(*refused), queued, NOW, RHYTHM)
     assert who is Attention.OPERATOR
     assert "control numbers" in (why or "")
     taken = a_submission(*refused, an_attempt(delivery=Delivery.APP_ACKED, sent=1), status=CaseStatus.RECEIVED)
-    assert attention_of(taken, Standing(taken.status, {}, Attention.PAYER), NOW, RHYTHM, ())[0] is Attention.PAYER
+    assert attention_of(taken, Standing(taken.status, {}, Attention.PAYER), NOW, RHYTHM)[0] is Attention.PAYER
 
 
 @pytest.mark.parametrize("status", [CaseStatus.QUEUED, CaseStatus.UNCERTAIN])
@@ -79,18 +79,18 @@ def test_an_operator_who_was_called_for_a_filing_stays_called_until_it_is_unders
     lost = an_attempt(delivery=Delivery.LOST, sent=1, error="maybe_sent: the payer's server failed (HTTP 503)")
     inquiry = an_attempt(Verb.INQUIRE, Delivery.APP_ACKED, 1)
     submission = a_submission(lost, inquiry, status=status)
-    assert attention_of(submission, standing(status), NOW, RHYTHM, ())[0] is Attention.GATEWAY
+    assert attention_of(submission, standing(status), NOW, RHYTHM)[0] is Attention.GATEWAY
     called = replace(submission, attention=Attention.OPERATOR, attention_why="unreadable: HTML")
-    assert attention_of(called, standing(status), NOW, RHYTHM, ()) == (Attention.OPERATOR, "unreadable: HTML")
+    assert attention_of(called, standing(status), NOW, RHYTHM) == (Attention.OPERATOR, "unreadable: HTML")
     understood = Standing(CaseStatus.PENDED, {}, Attention.PAYER)
-    assert attention_of(called, understood, NOW, RHYTHM, ())[0] is Attention.PAYER
+    assert attention_of(called, understood, NOW, RHYTHM)[0] is Attention.PAYER
 
 
 def test_an_unreadable_filing_reply_is_a_persons_whatever_was_said_since() -> None:
     lost = an_attempt(delivery=Delivery.LOST, sent=1, error="unreadable: the reply is not XML")
     for since in (an_attempt(Verb.INQUIRE, Delivery.APP_ACKED, 1), an_attempt(Verb.AMEND)):
         submission = a_submission(lost, since, status=CaseStatus.UNCERTAIN)
-        who, why = attention_of(submission, standing(CaseStatus.UNCERTAIN), NOW, RHYTHM, ())
+        who, why = attention_of(submission, standing(CaseStatus.UNCERTAIN), NOW, RHYTHM)
         assert (who, why) == (Attention.OPERATOR, lost.error)
 
 
@@ -117,7 +117,7 @@ def test_an_operator_is_called_for_a_wait_that_ends_after_the_profile_gives_up(
         due_for=Due.RETRY if queued else Due.POLL,
     )
     own = Attention.GATEWAY if queued else Attention.PAYER
-    who, _ = attention_of(submission, Standing(status, {}, own), NOW, RHYTHM, ())
+    who, _ = attention_of(submission, Standing(status, {}, own), NOW, RHYTHM)
     assert who is (Attention.OPERATOR if called else own)
 
 
@@ -125,7 +125,7 @@ def test_an_operator_who_was_called_for_a_missing_profile_is_done_when_it_is_bac
     lost = an_attempt(delivery=Delivery.LOST, sent=1)
     called = replace(a_submission(lost, status=CaseStatus.UNCERTAIN), attention=Attention.OPERATOR)
     for why, stays in (("unreadable: HTML", True), (f"{NO_PROFILE}: the payer has none", False)):
-        who, _ = attention_of(replace(called, attention_why=why), standing(CaseStatus.UNCERTAIN), NOW, RHYTHM, ())
+        who, _ = attention_of(replace(called, attention_why=why), standing(CaseStatus.UNCERTAIN), NOW, RHYTHM)
         assert (who is Attention.OPERATOR) is stays
 
 
@@ -134,5 +134,5 @@ def test_what_only_a_person_can_get_sent_calls_one_whatever_was_said_since() -> 
     filing = an_attempt(delivery=Delivery.APP_ACKED, sent=100)
     inquiry = an_attempt(Verb.INQUIRE, Delivery.APP_ACKED, sent=1)
     held = a_submission(filing, waiting, inquiry, status=CaseStatus.CANCEL_PENDING, cancelling=True)
-    call = attention_of(held, Standing(CaseStatus.CANCEL_PENDING, {}, Attention.PAYER), NOW, RHYTHM, ())
+    call = attention_of(held, Standing(CaseStatus.CANCEL_PENDING, {}, Attention.PAYER), NOW, RHYTHM)
     assert call == (Attention.OPERATOR, "needs_person: it has changed")

@@ -54,7 +54,7 @@ def stands(submission: Submission, *asked: str) -> Standing:
 def called(submission: Submission, *asked: str) -> tuple[Attention, str | None]:
     stood = stands(submission, *asked)
     wanted = documents.wanting(submission, stood, (), RHYTHM)
-    return attention_of(submission, replace(stood, requested=wanted), NOW, RHYTHM, ())
+    return attention_of(submission, replace(stood, requested=wanted), NOW, RHYTHM)
 
 
 BOTH: list[tuple[Verb, Change | Answers]] = [(Verb.AMEND, CANCEL), (Verb.ANSWER, LABS)]

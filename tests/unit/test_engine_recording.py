@@ -294,7 +294,7 @@ def test_behind_a_shut_connection_an_operator_is_called_in_time(waited: float, c
     submission = replace(a_submission(an_attempt(Delivery.APP_ACKED), cancel), cancelling=True, status=pending)
     case = a_case(submission, status=pending)
     standing = recording.stand(submission, ())
-    step = recording.postponed(case, submission, standing, [], attention_of(submission, standing, NOW, RHYTHM, ()))
+    step = recording.postponed(case, submission, standing, [], attention_of(submission, standing, NOW, RHYTHM))
     assert (step.submissions[0].attention is Attention.OPERATOR) is called
     assert [event.data["attention"] for event in step.events] == [Attention.OPERATOR] * called
 

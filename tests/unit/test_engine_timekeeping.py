@@ -95,7 +95,11 @@ async def test_an_operator_is_called_once_for_a_time_that_is_over_with_what_show
     assert "29 CFR 2560.503-1(f)(2)(iii)(A)" in (case.attention_why or "")
     assert (await told(database, case.id)).count("case.overdue") == 1
     entries = await read_entries(database, TENANT, Mode.TEST, case.id)
-    [note] = [entry for entry in entries if isinstance(entry, Entry) and entry.kind is EntryKind.NOTE and entry.meta.get("note") == "overdue"]
+    [note] = [
+        entry
+        for entry in entries
+        if isinstance(entry, Entry) and entry.kind is EntryKind.NOTE and entry.meta.get("note") == "overdue"
+    ]
     record = json.loads(note.body)
     [attempt] = held.attempts
     assert attempt.sent_at is not None

@@ -673,3 +673,16 @@ def test_a_request_that_the_payer_closes_asks_nothing_of_its_lines_and_keeps_wha
     standing = stand(half, said(Answer.CLOSED))
     assert standing.status is CaseStatus.CLOSED_BY_PAYER
     assert [result.outcome for result in standing.lines.values()] == [LineOutcome.CERTIFIED, LineOutcome.PENDING]
+
+
+def test_by_when_the_payer_will_decide_is_what_it_said_last() -> None:
+    soon, later = at(60), at(600)
+    pended = PENDED.model_copy(update={"expected_by": soon})
+    assert stand(pended).expected_by == soon
+    assert stand(pended, PENDED.model_copy(update={"expected_by": later})).expected_by == later
+    assert stand(pended, said(Answer.UNMAPPED)).expected_by == soon
+    assert stand(pended, ASKED).expected_by is None
+    assert stand(pended, said(Answer.CLOSED)).expected_by is None
+    assert stand(pended, APPROVED).expected_by is None
+    sealed = TypeAdapter(Standing).dump_json(stand(pended))
+    assert TypeAdapter(Standing).validate_json(sealed).expected_by == soon

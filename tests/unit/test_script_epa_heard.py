@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -221,6 +223,11 @@ def test_in_process_says_when() -> None:
     outcome = decided("InProcess", "<ExpectedResponseDate><Date>2026-11-27</Date></ExpectedResponseDate>")
     assert (outcome.lines[0].outcome, outcome.final) == (LineOutcome.PENDING, False)
     assert outcome.messages == ("The payer expects to answer by 2026-11-27",)
+    assert outcome.expected_by == datetime(2026, 11, 28, 3, 59, 59, tzinfo=UTC)
+    assert value_at(outcome, "/expected_by").startswith(b"<ExpectedResponseDate>")
+    unreadable = decided("InProcess", "<ExpectedResponseDate><Date>soon</Date></ExpectedResponseDate>")
+    assert (unreadable.expected_by, unreadable.attention) == (None, Attention.OPERATOR)
+    assert "/expected_by" not in unreadable.sources
 
 
 CLOSURES = {

@@ -113,7 +113,11 @@ def test_a_round_is_known_by_what_was_asked_of_which_case() -> None:
     [
         ("<Date>2026-11-25</Date>", datetime(2026, 11, 26, 3, 59, 59, tzinfo=UTC)),
         ("<DateTime>2026-11-25T17:00:00-06:00</DateTime>", datetime(2026, 11, 25, 23, tzinfo=UTC)),
-        ("<DateTime>2026-11-25T17:00:00</DateTime>", datetime(2026, 11, 25, 21, tzinfo=UTC)),
+        ("<DateTime>2026-11-25T17:00:00</DateTime>", datetime(2026, 11, 25, 17, tzinfo=UTC)),
+        ("<DateTime>2026-11-25T08:00</DateTime>", datetime(2026, 11, 25, 8, tzinfo=UTC)),
+        ("<DateTime>2026-11-25T08:00-05:00</DateTime>", datetime(2026, 11, 25, 13, tzinfo=UTC)),
+        ("<DateTime>2026-11-25T8:00</DateTime>", None),
+        ("<DateTime>2026-11-25T25:00</DateTime>", None),
         ("<Date>2026-11-25Z</Date>", datetime(2026, 11, 25, 23, 59, 59, tzinfo=UTC)),
         ("<Date>2026-11-25-06:00</Date>", datetime(2026, 11, 26, 5, 59, 59, tzinfo=UTC)),
         ("<Date>2026-11-25+05:30</Date>", datetime(2026, 11, 25, 18, 29, 59, tzinfo=UTC)),
@@ -122,7 +126,7 @@ def test_a_round_is_known_by_what_was_asked_of_which_case() -> None:
         ("<Date>soon</Date>", None),
     ],
 )
-def test_a_deadline_ends_in_its_zone_and_without_one_where_a_day_ends_first(written: str, due: datetime | None) -> None:
+def test_a_deadline_ends_in_its_zone_and_without_one_where_it_comes_first(written: str, due: datetime | None) -> None:
     found = heard(opening(deadline=f"<DeadlineForReply>{written}</DeadlineForReply>"))
     assert found.questions is not None
     assert found.questions.deadline == due

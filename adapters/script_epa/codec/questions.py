@@ -23,7 +23,8 @@ from gateway.model.questions import Detail, QuestionKind, QuestionSet
 
 Said = dict[str, Any]
 Doubt = Callable[[str], object]
-_ZONED = re.compile(r".*(Z|[+-][0-9]{2}:[0-9]{2})")
+_MINUTE = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2})(Z|[+-][0-9]{2}:[0-9]{2})?")
+"""A moment without seconds, which the standard does not have and partners write."""
 _DAY = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})(Z|[+-][0-9]{2}:[0-9]{2})?")
 _EARLIEST = timezone(timedelta(hours=-4))
 """The zone in which a day ends first of those that count: Eastern daylight time, and Puerto Rico all year."""
@@ -124,11 +125,16 @@ def _told(node: Node, name: str) -> str | None:
 
 
 def due(written: str) -> datetime | None:
-    """When answers must be there at the latest: a day is till its end. What has no zone is meant in the one where it
-    ends first."""
-    at = moment(written)
+    """The latest time that is meant, a day being till its end; None for what cannot be read.
+
+    What has no zone is taken to be of the zone in which it comes first, of those that can be meant, for what is done by
+    then is in time in all of them. A moment may be of UTC, in which the standard has messages write their times, and
+    comes first there. A day is one of a calendar that hangs in the United States, and ends first in their east.
+    """
+    short = _MINUTE.fullmatch(written)
+    at = moment(f"{short[1]}:00{short[2] or ''}" if short else written)
     if at is not None:
-        return at if _ZONED.fullmatch(written) else at.replace(tzinfo=_EARLIEST).astimezone(UTC)
+        return at
     found = _DAY.fullmatch(written)
     if found is None:
         return None

@@ -7,7 +7,7 @@ from adapters.script_epa.codec.form import said_at, several_in
 from adapters.script_epa.codec.meaning import Illegible
 from adapters.script_epa.codec.messages import Cancelled, Error, NotCancelled, PACancelResponse, content_of
 from adapters.script_epa.codec.parties import Case
-from adapters.script_epa.codec.questions import question_part, read_questions
+from adapters.script_epa.codec.questions import due, question_part, read_questions
 from adapters.script_epa.codec.schema import check
 from adapters.script_epa.codec.verdicts import Approved, Closed, Denied, InProcess, Open, StillOpen
 from adapters.script_epa.hearing.closures import close
@@ -96,13 +96,16 @@ def _unmapped(reading: Reading, message: Received, why: str) -> Outcome:
 
 
 def _in_process(parts: Parts, status: InProcess) -> Outcome:
-    expected = parts.reading.place(status, "expected")
+    expected, by = parts.reading.place(status, "expected"), due(status.expected or "")
     if expected is not None:
-        if day(status.expected) is None:
+        if by is None:
             parts.reading.doubt("the day on which the payer expects to answer cannot be read")
+        else:
+            parts.reading.keep("/expected_by", expected)
         parts.reading.tell(expected, "The payer expects to answer by ")
     parts.reading.tell(parts.reading.place(status, "note"))
-    return reviewed(parts, status, LineResult(line=parts.line, outcome=LineOutcome.PENDING), final=False)
+    outcome = reviewed(parts, status, LineResult(line=parts.line, outcome=LineOutcome.PENDING), final=False)
+    return outcome.model_copy(update={"expected_by": by})
 
 
 def _asked(parts: Parts, status: Open | StillOpen) -> Outcome:
