@@ -96,6 +96,7 @@ RESEND: MappingProxyType[str, Any] = MappingProxyType(
 
 _CLOCK = {
     "lines": ["1"],
+    "roles": ["drug"],
     "outcomes": ["certified"],
     "state": "met",
     "received_at": "2026-12-01T15:04:07Z",
@@ -213,5 +214,33 @@ EVENT: MappingProxyType[str, Any] = MappingProxyType(
                 }
             ],
         },
+    }
+)
+
+_FIGURES: dict[str, Any] = {
+    "requests": 2,
+    "items": 3,
+    "approved": 2,
+    "modified": 0,
+    "denied": 1,
+    "otherwise": 0,
+    "undecided": 0,
+    "overdue": 0,
+    "decided_late": 1,
+    "extended": 0,
+    "extended_approved": 0,
+    "appealed": 1,
+    "approved_on_appeal": 0,
+    "mean_hours": 31.5,
+    "median_hours": 12.25,
+    "p90_hours": 76.0,
+}
+TIMELINESS: MappingProxyType[str, Any] = MappingProxyType(
+    {
+        "rows": [
+            {"of": {"payer": "evergreen_health", "line_of_business": "commercial", "urgency": "standard"}, **_FIGURES}
+        ],
+        "total": {"of": {}, **_FIGURES},
+        "withheld": 0,
     }
 )

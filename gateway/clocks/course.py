@@ -62,7 +62,7 @@ def clocks_of(filed: Filed, rules: Sequence[Rule], now: datetime) -> tuple[Clock
         if line.id in filed.line_ids and (rule := _rule(filed, line, rules, received.at)):
             decision, _ = decided.get(line.id, (None, None))
             groups.setdefault((rule.deadline.id, decision), (rule, []))[1].append(line.id)
-    pauses = _pauses(filed)
+    pauses, roles = _pauses(filed), {line.id: line.role for line in filed.request.lines}
     return tuple(
         measure(
             rule,
@@ -75,6 +75,7 @@ def clocks_of(filed: Filed, rules: Sequence[Rule], now: datetime) -> tuple[Clock
             outcomes=[decided[line][1] for line in lines if line in decided],
         ).model_copy(
             update={
+                "roles": tuple(roles[line] for line in lines),
                 "line_of_business": filed.request.coverages[0].line_of_business,
                 "urgency": filed.request.urgency.level,
             }

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from pydantic import AwareDatetime
 
+from gateway.model.line import LineRole
 from gateway.model.people import Level, LineOfBusiness
 from gateway.model.record import Record
 from gateway.model.status import LineOutcome
@@ -25,8 +26,8 @@ class State(StrEnum):
 
 
 class Clock(Record):
-    """The payer's time for some lines of a request, which have one rule and were decided at one moment: ``outcomes``
-    are what it decided first, one for each line, and none while it has not.
+    """The payer's time for some lines of a request, which have one rule and were decided at one moment: ``roles``
+    are theirs, and ``outcomes`` what it decided first, one for each line, and none while it has not.
 
     ``received_at`` is when the time began, ``received_by`` whether the payer named it or its first answer shows it.
     ``due_at`` is the last moment of the time: where ``paused`` it is not known. ``extended_days`` are those by which
@@ -34,6 +35,7 @@ class Clock(Record):
     """
 
     lines: tuple[str, ...]
+    roles: tuple[LineRole, ...] = ()
     outcomes: tuple[LineOutcome, ...] = ()
     state: State
     received_at: AwareDatetime

@@ -393,6 +393,19 @@ WHERE tenant = $1 AND mode = $2 AND (tx, n) > ($3, $4)
 ORDER BY tx, n
 LIMIT $6
 
+-- latest_events --
+-- The last event of each case, by the cases' ids, after $3: of a tenant's cases in a mode.
+SELECT latest.tx, latest.n, latest.id, latest.case_id, latest.type, latest.at, latest.data, latest.sequence
+FROM (
+    SELECT id FROM requests WHERE tenant = $1 AND mode = $2 AND ($3::uuid IS NULL OR id > $3) ORDER BY id LIMIT $4
+) AS held
+CROSS JOIN LATERAL (
+    SELECT tx, n, id, case_id, type, at, data,
+        (SELECT count(*) FROM events AS earlier WHERE earlier.case_id = held.id) AS sequence
+    FROM events WHERE events.case_id = held.id ORDER BY n DESC LIMIT 1
+) AS latest
+ORDER BY latest.case_id
+
 -- read_case_events --
 SELECT tx, n, id, case_id, type, at, data, row_number() OVER (ORDER BY n) AS sequence
 FROM events
