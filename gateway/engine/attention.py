@@ -147,9 +147,7 @@ def _called(
     return max((*_of_messages(submission, now, rhythm), own), key=_urgency)
 
 
-def _undecided(
-    submission: Submission, standing: Standing, now: datetime, rhythm: Rhythm, urgency: Level
-) -> str | None:
+def _undecided(submission: Submission, standing: Standing, now: datetime, rhythm: Rhythm, urgency: Level) -> str | None:
     """By when the payer should have decided, where that is over. While it asks, it waits for us."""
     by = decided_by(submission, standing, now, rhythm, urgency)
     if now <= by or standing.rounds:
@@ -168,9 +166,7 @@ def _unacknowledged(submission: Submission, now: datetime, rhythm: Rhythm) -> st
     return None
 
 
-def _after_decision(
-    submission: Submission, standing: Standing, now: datetime, rhythm: Rhythm, urgency: Level
-) -> Call:
+def _after_decision(submission: Submission, standing: Standing, now: datetime, rhythm: Rhythm, urgency: Level) -> Call:
     """Who must act on what is decided: a payer may grant and ask for documents all the same."""
     own = standing.attention, standing.attention_why
     appeal = under_way(standing)

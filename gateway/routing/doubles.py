@@ -67,9 +67,7 @@ def _part(one: tuple[Asked, Sequence[Side]], other: tuple[Asked, Sequence[Side]]
 
 def _asked(asked: Asked, side: Side, twin: Asked, products: Mapping[str, tuple[str, ...]]) -> Side:
     says = "Another line names the same drug, and by the rules the two would go to different benefits."
-    fix = (
-        "Send the supply of each of the two lines as it is, or the benefit of each, if both benefits are meant."
-    )
+    fix = "Send the supply of each of the two lines as it is, or the benefit of each, if both benefits are meant."
     why = Why(rule=Rule.ONE_PRODUCT, says=says, fix=fix, pointer=asked.at("benefit"))
     step = Step(
         rule=Rule.ONE_PRODUCT,

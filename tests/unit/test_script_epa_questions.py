@@ -150,7 +150,7 @@ def test_answers_are_put_into_the_payers_own_bytes() -> None:
     stripped = stripped.replace(b"<Date><Date>", b"<Date>").replace(b"</Date></Date></Question", b"</Date></Question")
     sent = SET[SET.index(b"<Question>") : SET.rindex(b"</Question>")]
     kept = stripped[stripped.index(b"<Question>") : stripped.rindex(b"</Question>")]
-    assert kept == sent.replace(b"</Question>\n<Question>", b"</Question><Question>")
+    assert kept == sent
 
 
 def test_case_and_deadline_go_back_as_they_came() -> None:
