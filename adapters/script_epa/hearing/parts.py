@@ -25,6 +25,7 @@ from gateway.model.reasons import Reason
 from gateway.model.status import Attention
 
 _LONGEST = 80
+_NUMBERS = frozenset({ReferenceKind.REVIEW, ReferenceKind.PREVIOUS_REVIEW})
 
 
 @dataclass
@@ -39,6 +40,8 @@ class Parts:
     more: tuple[Attention, str] | None = None
     earlier: bool = False
     """Whether the answer is about an earlier request, so that the number it has is that one's."""
+    whose_doubted: bool = False
+    """Whether a person has to look whose answer it is, so that the number it has may be somebody else's."""
 
     def __post_init__(self) -> None:
         self.reading = Reading(self.message)
@@ -67,6 +70,10 @@ class Parts:
             return ()
         if len(case.text) > _LONGEST:
             self.reading.doubt("the payer's number of the case is too long to be one")
+            return ()
+        known = {each.value for each in self.said.filed.references if each.kind in _NUMBERS}
+        if self.whose_doubted and case.text not in known:
+            self.reading.tell(case, "The payer calls this case ")
             return ()
         self.reading.keep("/references/0", case)
         return (Reference(kind=self._kind_of(case.text), value=case.text),)
