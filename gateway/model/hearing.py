@@ -71,9 +71,7 @@ def hear(story: Story, item: Heard) -> Story:
         return replace(story, standing=_noted(story.standing, _without_call(outcome)))
     if item.appeal and outcome.answer in UNDECIDED and before in DECIDED:
         closed = (Attention.PROVIDER, "the payer closed the appeal without deciding it")
-        held = replace(
-            story.standing, rounds=(), requested=(), follow_up=outcome.follow_up or story.standing.follow_up
-        )
+        held = replace(story.standing, rounds=(), requested=(), follow_up=outcome.follow_up or story.standing.follow_up)
         return replace(story, standing=_noted(held, outcome, closed))
     if outcome.answer is Answer.RECEIVED and not may_move(before, CaseStatus.RECEIVED, grounds_of(item)):
         # An acknowledgement that comes late never takes back what the payer said since.
