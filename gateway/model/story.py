@@ -62,8 +62,8 @@ class Standing:
 
     ``contradictions`` are messages the table of moves refused, in whole or for a line; a person looks.
     ``unmatched`` are lines of the payer's that are none of ours. ``rounds`` are questions that wait for answers.
-    ``appeals`` are all that were ever asked for, the latest last. ``expected_by`` is until when the payer said last that
-    it will decide.
+    ``appeals`` are all that were ever asked for, the latest last. ``expected_by`` is until when the payer said last
+    that it will decide.
     """
 
     status: CaseStatus
