@@ -45,7 +45,6 @@ _INSIDE = rb"""(?:[^>"'/]|"[^"]*"|'[^']*'|/(?!>))*"""
 _TYPE, _TYPE_ENDS = re.compile(rb"<QuestionType(?=[\s/>])"), re.compile(rb"</QuestionType\s*>")
 _DOUBLED = re.compile(rb"<Date(?:\s" + _INSIDE + rb")?>\s*<Date(?=[\s/>])")
 """A date as it stands in requests: a payer may have written it so already."""
-Pieces = tuple[Xml, ...]
 _ASIDE = re.compile(rb"<!--.*?-->|<!\[CDATA\[.*?\]\]>|<\?.*?\?>", re.DOTALL)
 
 
@@ -149,16 +148,16 @@ def answered(draft: Draft, asked: Asked, answers: Answers) -> Xml:
         return _in_its_set(asked, header, list(inserted))
     if _holds_more(asked.part, tags):
         draft.lose("/questions", "what the payer wrote beside its questions does not go back")
-    return element(tags["QuestionSet"], header, *map(b"".join, inserted), **_prefixes(around, parts))
+    return element(tags["QuestionSet"], header, *inserted, **_prefixes(around, parts))
 
 
-def _in_its_set(asked: Asked, header: Xml, questions: Sequence[Pieces]) -> Xml:
+def _in_its_set(asked: Asked, header: Xml, questions: Sequence[Xml]) -> Xml:
     """The payer's set with all that stands between its parts, known or not, and with these in the places of them."""
     whole, tree = asked.part.asked, asked.received.tree
-    parts = [(asked.part.header, (header,)), *zip(asked.part.questions, questions, strict=True)]
+    parts = [(asked.part.header, header), *zip(asked.part.questions, questions, strict=True)]
     said, at = [], whole.start
-    for node, pieces in sorted(parts, key=lambda part: part[0].start):
-        said += [tree.utf8(at, node.start), *pieces]
+    for node, written in sorted(parts, key=lambda part: part[0].start):
+        said += [tree.utf8(at, node.start), written]
         at = node.end
     said.append(tree.utf8(at, whole.end))
     return b"".join((_declared(whole, said[0], said), *said[1:]))
@@ -187,7 +186,7 @@ def _header(draft: Draft, header: Xml, note: str | None) -> Xml:
     return header[:end] + said + header[end:]
 
 
-def _inserted(asked: Asked, questions: Sequence[Xml], written: Mapping[str, Xml], left: str | None) -> Iterator[Pieces]:
+def _inserted(asked: Asked, questions: Sequence[Xml], written: Mapping[str, Xml], left: str | None) -> Iterator[Xml]:
     """The questions with the answers; ``left`` is what holds those that their payer has left in them."""
     # Where the document is no text letter by letter, places in the one are none in the other.
     same = asked.received.tree.letters is not None and left is None
@@ -196,16 +195,16 @@ def _inserted(asked: Asked, questions: Sequence[Xml], written: Mapping[str, Xml]
         if left is not None:
             said = _without_answers(said, left)
         elif not answer and name != "Date":
-            yield (said,)
+            yield said
             continue
         start, end = question.place if same and question.place else _outer(said, name)
         if name == "Date" and not _DOUBLED.match(said if same else _shown(said), start):
-            yield (said[:start], b"<Date>", said[start:end], answer, b"</Date>", said[end:])
+            yield b"".join((said[:start], b"<Date>", said[start:end], answer, b"</Date>", said[end:]))
         elif said[end - 2 : end] == b"/>":
-            yield (said[: end - 2], b">", answer, f"</{name}>".encode(), said[end:])
+            yield b"".join((said[: end - 2], b">", answer, f"</{name}>".encode(), said[end:]))
         else:
             at = said.rindex(b"</", start, end)
-            yield (said[:at], answer, said[at:])
+            yield said[:at] + answer + said[at:]
 
 
 def _shown(question: Xml) -> Xml:
