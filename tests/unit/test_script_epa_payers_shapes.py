@@ -233,3 +233,26 @@ def test_what_stands_beside_questions_without_a_set_is_told_as_lost(turned: bool
         assert isinstance(frame, Https)
         told = [loss.pointer for loss in frame.losses if "beside its questions" in loss.what]
         assert told == (["/questions"] if lost else [])
+
+
+NUMBER = "<Numeric><IsNumeric>Y</IsNumeric></Numeric>"
+
+
+@pytest.mark.parametrize(
+    ("number", "fits"),
+    [
+        ("123456789012345678", True),
+        ("-12345678901234567", True),
+        ("1234567890123456.7", True),
+        ("-123456789012345678", False),
+        ("12345678901234567.8", False),
+        ("0.12345678901234567", False),
+    ],
+)
+def test_a_number_has_eighteen_characters_with_its_sign_and_its_point(number: str, fits: bool) -> None:
+    body = opening(question(NUMBER))
+    if fits:
+        assert answered(body, number=number).findtext(".//Answer/PrescriberProvidedNumericAnswer") == number
+        return
+    with pytest.raises(CannotExpress, match="/questions/0/number: it has more than 18 characters"):
+        answered(body, number=number)
