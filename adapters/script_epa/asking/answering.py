@@ -163,7 +163,7 @@ def _header(draft: Draft, header: Xml, note: str | None) -> Xml:
 
 
 def _inserted(asked: Asked, questions: Sequence[Xml], written: Mapping[str, Xml], left: str | None) -> Iterator[Xml]:
-    """The questions in pieces, with the answers; ``left`` is what holds those that their payer has left in them."""
+    """The questions with the answers; ``left`` is what holds those that their payer has left in them."""
     # Where the document is no text letter by letter, places in the one are none in the other.
     same = asked.received.tree.letters is not None and left is None
     for question, said in zip(asked.questions, questions, strict=True):
@@ -175,12 +175,12 @@ def _inserted(asked: Asked, questions: Sequence[Xml], written: Mapping[str, Xml]
             continue
         start, end = question.place if same and question.place else _outer(said, name)
         if name == "Date" and not _DOUBLED.match(said if same else _shown(said), start):
-            yield from (said[:start], b"<Date>", said[start:end], answer, b"</Date>", said[end:])
+            yield b"".join((said[:start], b"<Date>", said[start:end], answer, b"</Date>", said[end:]))
         elif said[end - 2 : end] == b"/>":
-            yield from (said[: end - 2], b">", answer, f"</{name}>".encode(), said[end:])
+            yield b"".join((said[: end - 2], b">", answer, f"</{name}>".encode(), said[end:]))
         else:
             at = said.rindex(b"</", start, end)
-            yield from (said[:at], answer, said[at:])
+            yield said[:at] + answer + said[at:]
 
 
 def _shown(question: Xml) -> Xml:
@@ -261,15 +261,15 @@ def _chosen(draft: Draft, at: str, question: Outline, answer: QuestionAnswer) ->
     if len(answer.chosen) > 1 and not question.multiple:
         draft.refuse(f"{at}/chosen", "one choice is to be made, and several are", "Choose one.")
     around = tags["Answer"], tags["AnswerProvided"]
-    said, left = [], set(question.choices)
+    said, made = [], set[str]()
     for place, chosen in enumerate(answer.chosen):
-        if chosen.choice not in left:
+        if chosen.choice not in question.choices or chosen.choice in made:
             why = "the payer offers no such choice, or it is made twice"
             draft.refuse(f"{at}/chosen/{place}/choice", why, "Choose among the choices of the question.")
         elif not chosen.choice.isprintable():
             why = "the payer has given this choice an id that cannot travel"
             draft.refuse(f"{at}/chosen/{place}/choice", why, "Answer it by the payer's own way.")
-        left.discard(chosen.choice)
+        made.add(chosen.choice)
         # Its id as the payer wrote it: ids are echoed, whatever stands in them.
         given = leaf(tags["ChoiceID"], chosen.choice)
         if chosen.detail is not None:
