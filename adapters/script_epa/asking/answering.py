@@ -285,15 +285,15 @@ def _chosen(draft: Draft, at: str, question: Outline, answer: QuestionAnswer) ->
     if len(answer.chosen) > 1 and not question.multiple:
         draft.refuse(f"{at}/chosen", "one choice is to be made, and several are", "Choose one.")
     around = tags["Answer"], tags["AnswerProvided"]
-    said, left = [], set(question.choices)
+    said, made = [], set[str]()
     for place, chosen in enumerate(answer.chosen):
-        if chosen.choice not in left:
+        if chosen.choice not in question.choices or chosen.choice in made:
             why = "the payer offers no such choice, or it is made twice"
             draft.refuse(f"{at}/chosen/{place}/choice", why, "Choose among the choices of the question.")
         elif not chosen.choice.isprintable():
             why = "the payer has given this choice an id that cannot travel"
             draft.refuse(f"{at}/chosen/{place}/choice", why, "Answer it by the payer's own way.")
-        left.discard(chosen.choice)
+        made.add(chosen.choice)
         # Its id as the payer wrote it: ids are echoed, whatever stands in them.
         given = leaf(tags["ChoiceID"], chosen.choice)
         if chosen.detail is not None:

@@ -4,7 +4,8 @@ No document type, no entities, no network; size, number and depth of elements ar
 document is sound, and what its texts are; it keeps no byte offsets, so the tags are found once more in the bytes, and
 each is held against lxml's element. A question is a leaf here: its inside is read from the element alone, because sets
 have hundreds of elements and one place for each question is enough. One in the usual form is not even parsed: it is
-known to be sound, and an empty one stands in its place. Whether the rest is sound does not depend on which it is.
+known to be sound, and an empty one stands for it and those beside it, for whether the rest is sound does not depend on
+what is in it.
 """
 
 from __future__ import annotations
@@ -173,10 +174,10 @@ def read(body: bytes, usual: Usual | None = None, *, ours: bool = False) -> Tree
     places = body.decode("latin-1")  # a sign for each byte, so that a place in the one is a place in the other
     plain = not marked and body.isascii()
     leaves = _usual_leaves(body, places, usual) if plain and usual is not None else []
-    rest = _without(body, leaves) if leaves else body
+    rest, runs = _without(body, leaves) if leaves else (body, {})
     aside = marked or _instructs(rest)
     if aside and leaves:  # some may be no elements
-        leaves, rest = [], body
+        leaves, rest, runs = [], body, {}
     root = None
     with suppress(etree.XMLSyntaxError, ValueError):  # kept out of what is raised: their texts quote the document
         shared = _OURS if ours else _THEIRS
@@ -188,7 +189,7 @@ def read(body: bytes, usual: Usual | None = None, *, ours: bool = False) -> Tree
     letters = places if plain and not aside and b"\r" not in body else None
     if aside:
         places = _ASIDE.sub(lambda found: " " * len(found[0]), places)
-    top = _placed(places, {start: end for start, end, _ in leaves}, encoding, root)
+    top = _placed(places, runs, encoding, root)
     return Tree(body, top, encoding, aside, letters, {start: found for start, _, found in leaves})
 
 
@@ -197,13 +198,23 @@ def _usual_leaves(body: bytes, places: str, usual: Usual) -> list[tuple[int, int
     return [] if b"\0" in body.translate(_NO_SIGNS) else usual.find_all(places)
 
 
-def _without(body: bytes, leaves: Sequence[tuple[int, int, Found]]) -> bytes:
-    """The document with an empty leaf in the place of each of these."""
-    parts, at = [], 0
+Run = list[tuple[int, int]]
+"""Where leaves begin and end that have nothing between them."""
+
+
+def _without(body: bytes, leaves: Sequence[tuple[int, int, Found]]) -> tuple[bytes, dict[int, Run]]:
+    """The document with one empty leaf for each run of these, and the runs by their beginning."""
+    parts: list[bytes] = []
+    runs: dict[int, Run] = {}
+    run: Run = []
+    at = 0
     for start, end, _ in leaves:
-        parts.append(body[at:start])
+        if not run or (at != start and not body[at:start].isspace()):
+            parts.append(body[at:start])
+            runs[start] = run = []
+        run.append((start, end))
         at = end
-    return _EMPTY_LEAF.join((*parts, body[at:]))
+    return _EMPTY_LEAF.join((*parts, body[at:])), runs
 
 
 def _instructs(body: bytes) -> bool:
@@ -218,44 +229,48 @@ def _instructs(body: bytes) -> bool:
     return at > 0
 
 
-def _placed(places: str, leaves: Mapping[int, int], encoding: str, root: etree._Element) -> Node:
-    """The nodes of a sound document; of ``leaves`` it is known where they end. Raises Unreadable where the bytes and the
-    elements do not go together.
+def _placed(places: str, runs: Mapping[int, Run], encoding: str, root: etree._Element) -> Node:
+    """The nodes of a sound document, in which one element stands for each of ``runs``. Raises Unreadable where the
+    bytes and the elements do not go together.
 
     Nodes do not know what is above them: a message is freed as soon as nobody needs it."""
     elements, search, end = root.iter(), _TAG.search, 0
     above: list[tuple[Node, list[Node], str]] = []
+    parent: etree._Element | None = None
     beside: list[Node] = []
     path = ""
     while (found := search(places, end)) is not None:
         start, end = found.span()
         form = found.lastindex
         if form is None:
-            if not above or len(above[-1][0].element) != len(beside):
+            if not above:
                 raise _refuse("cannot be followed")
             inside = beside
             node, beside, path = above.pop()
             node.children, node.end = inside, end
+            parent = above[-1][0].element if above else None
             continue
-        element = next(elements, None)
-        if element is None:
+        element, name = next(elements, None), found[1]
+        if element is None or element.getparent() is not parent:
             raise _refuse("cannot be followed")
-        tag, name = element.tag, found[1]
+        tag = element.tag
         if tag != name and not _is_named(tag, name, encoding):
             raise _refuse("cannot be followed")
+        if form == _OPENS and name == _LEAF:
+            run = runs.get(start)
+            if run is None:  # it was parsed, with all that is in it
+                run = [(start, _end_of_leaf(places, end))]
+                deque(islice(elements, sum(1 for _ in element.iterdescendants())), maxlen=0)
+            beside += [Node(tag, first, element, last, path + tag) for first, last in run]
+            end = run[-1][1]
+            continue
         node = Node(tag, start, element, end, path + tag)
         beside.append(node)
-        if form == _OPENS and name == _LEAF:
-            last = leaves.get(start)
-            if last is None:  # it was parsed, with all that is in it
-                last = _end_of_leaf(places, end)
-                deque(islice(elements, sum(1 for _ in element.iterdescendants())), maxlen=0)
-            node.end = end = last
-        elif form == _OPENS:
+        if form == _OPENS:
             if len(above) >= DEEPEST:
                 raise _refuse("is too deep")
             above.append((node, beside, path))
-            beside, path = [], f"{path}{tag}/" if len(above) > 1 else ""
+            parent, beside, path = element, [], f"{path}{tag}/" if len(above) > 1 else ""
         elif form == _IS_TEXT and (len(element) or len(above) >= DEEPEST):
             raise _refuse("cannot be followed" if len(element) else "is too deep")
     if above or len(beside) != 1 or next(elements, None) is not None:

@@ -25,14 +25,20 @@ _REST = "|(.+)"
 """Put behind a form, finds at once all that is behind its occurrences: there must be nothing."""
 _FLAG, _DETAIL = r"\s*[YN]?\s*", rf"\s*(?:{'|'.join(DETAILS)}|)\s*"
 _NO_DETAIL = "NA"
-_CODES, _TYPED, _CHOICES, _CONDITIONS = 9, 11, 13, 15
-"""Groups of a question's form: its codes after the first, the element in QuestionType, and the choices or conditions in
-that."""
-_CODES_OF_A_CHOICE = 8
+_TYPED, _CHOICES, _CONDITIONS = 11, 13, 15
+"""Groups of a question's form: the element in QuestionType, and the choices or conditions in that."""
+_CODE = 6
+"""Where the code of its first coded reference is among what its groups say; with it are version, system, description
+and those after the first."""
+_OUTLINED = (1, _TYPED, _TYPED + 1, _CHOICES + 1)
+"""Its id, that element, whether it takes several choices, and whether its day has a time."""
 _ENTITIES = {"&lt;": "<", "&gt;": ">", "&quot;": '"', "&apos;": "'", "&amp;": "&"}
 _ENTITY = re.compile("|".join(_ENTITIES))
 _NO_TEXT = re.compile(rf"&(?!{'|'.join(name[1:] for name in _ENTITIES)})|\]\]>")
 """What makes a document unsound, or may do so: a sign by its number, which can be none of XML's."""
+_SELECT, _NUMBER, _TEXTUAL = QuestionKind.SELECT, QuestionKind.NUMBER, QuestionKind.TEXT
+_MOMENTS = {"Y": QuestionKind.MOMENT, "N": QuestionKind.DATE}
+"""By name each is looked up in the enumeration, in Python."""
 Said = dict[str, Any]
 Texts = tuple[str, ...]
 
@@ -48,16 +54,9 @@ class Outline(NamedTuple):
     place: tuple[int, int] | None = None
 
 
-class Found(NamedTuple):
-    """A question in the usual form, its texts as they are written. ``own`` are the groups of its form, ``choices`` and
-    ``conditions`` those of theirs; ``place`` is where the element lies that takes answers. ``escaped`` says that some
-    texts hold signs that cannot stand in XML."""
-
-    own: Texts
-    choices: Sequence[Texts]
-    conditions: Sequence[Texts]
-    place: tuple[int, int]
-    escaped: bool
+Found = tuple[re.Match[str], Sequence[Texts], Sequence[Texts], bool]
+"""A question in the usual form: what its form found, its choices and its conditions as they are written, and whether
+some texts of it hold signs that cannot stand in XML."""
 
 
 class Usual:
@@ -139,59 +138,62 @@ class Usual:
     def _find(self, document: str, start: int, end: int, odd: bool) -> Found | None:
         """``odd`` says that it may hold what is not written as it is meant, or not sound."""
         found = self._question.fullmatch(document, start, end)
-        if found is None:
+        if found is None or (odd and _NO_TEXT.search(document, start, end)):
             return None
-        own = found.groups("")
         choices: Sequence[Texts] = ()
         conditions: Sequence[Texts] = ()
-        if own[_CHOICES - 1]:
-            choices = self._choice.findall(document, *found.span(_CHOICES))
+        first, last = found.span(_CHOICES)
+        if first < last:
+            choices = self._choice.findall(document, first, last)
             if choices[-1][-1]:
                 return None
-        elif own[_CONDITIONS - 1]:
-            conditions = self._condition.findall(document, *found.span(_CONDITIONS))
-            if conditions[-1][-1]:
-                return None
-        if odd and _NO_TEXT.search(document, start, end):
-            return None
-        first, last = found.span(_TYPED)
-        return Found(
-            own, choices, conditions, (first - start, last - start), odd and document.find("&", start, end) >= 0
-        )
+        else:
+            first, last = found.span(_CONDITIONS)
+            if first < last:
+                conditions = self._condition.findall(document, first, last)
+                if conditions[-1][-1]:
+                    return None
+        return found, choices, conditions, odd and document.find("&", start, end) >= 0
 
     def question(self, found: Found) -> Said:
         """What it says. Raises Illegible."""
-        own, place, level, words, version, system, code, about, more, target, typed, many, _, moment, _ = found.own
+        form, choices, conditions, escaped = found
+        groups = form.groups("")
+        own, place, level, words = groups[:4]
+        target, typed, many, _, moment, _ = groups[_TYPED - 2 :]
         # The model makes numbers of digits, and takes blanks away.
-        said: Said = {"id": own, "order": place, "text": words, "kind": self._kind(found)}
+        said: Said = {"id": own, "order": place, "text": words}
         if level:
             said["level"] = level.strip() or None
         if target:
             said["default_next"] = target.strip() or None
-        if code:
-            said["codes"] = self._codes(version, system, code, about, more)
-        if found.choices:
+        if groups[_CODE]:
+            said["codes"] = self._codes(*groups[_CODE - 2 : _CODE + 3])
+        said["kind"] = self._kind(choices, moment, typed)
+        if choices:
             said["multiple"] = many.strip() == "Y"
-            said["choices"] = [self._choice_of(choice) for choice in found.choices]
-        elif found.conditions:
-            said["conditions"] = [_condition_of(condition) for condition in found.conditions]
-        return _unescaped(said) if found.escaped else said
+            said["choices"] = list(map(self._choice_of, choices))
+        elif conditions:
+            said["conditions"] = list(map(_condition_of, conditions))
+        return _unescaped(said) if escaped else said
 
     def outline(self, found: Found) -> Outline:
         """What must be known of it to be answered."""
-        own, many, ids = found.own[0], found.own[_CHOICES - 2], [choice[0] for choice in found.choices]
-        if found.escaped:
-            own, ids = _told(own), [_told(name) for name in ids]
-        offered = frozenset(map(str.strip, ids))
-        return Outline(own.strip(), self._kind(found), bool(ids) and many.strip() == "Y", offered, found.place)
+        form, choices, _, escaped = found
+        own, typed, many, moment = form.group(*_OUTLINED)
+        ids = [choice[0].strip() for choice in choices]
+        if escaped:
+            own, ids = _told(own), list(map(_told, ids))
+        start, (first, last) = form.start(), form.span(_TYPED)
+        kind, multiple = self._kind(choices, moment, typed), bool(ids) and many.strip() == "Y"
+        return Outline(own.strip(), kind, multiple, frozenset(ids), (first - start, last - start))
 
-    def _kind(self, found: Found) -> QuestionKind:
-        if found.choices:
-            return QuestionKind.SELECT
-        *_, typed, _, _, moment, _ = found.own
+    def _kind(self, choices: Sequence[Texts], moment: str | None, typed: str) -> QuestionKind:
+        if choices:
+            return _SELECT
         if moment:
-            return QuestionKind.MOMENT if moment.strip() == "Y" else QuestionKind.DATE
-        return QuestionKind.NUMBER if typed.startswith(self._number) else QuestionKind.TEXT
+            return _MOMENTS[moment.strip()]
+        return _NUMBER if typed.startswith(self._number) else _TEXTUAL
 
     def _choice_of(self, texts: Texts) -> Said:
         own, place, words, detail, version, system, code, about, more, target, _ = texts
