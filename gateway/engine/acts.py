@@ -29,7 +29,9 @@ def unfiled(case: Case) -> Step:
 def not_cancelled(case: Case, submission: Submission, error: CannotExpress) -> Step:
     """A payer cannot be told of a cancellation that others of the case are told of: the practice is called, and an
     operator who was called before is told of it."""
-    says = " ".join(f"{item.why[:1].upper()}{item.why[1:].rstrip('.')}. {item.fix or ''}".strip() for item in error.items)
+    says = " ".join(
+        f"{item.why[:1].upper()}{item.why[1:].rstrip('.')}. {item.fix or ''}".strip() for item in error.items
+    )
     why = f"the case is cancelled, and {submission.payer} could not be told. {says}"
     entry = NewEntry(
         EntryKind.NOTE,

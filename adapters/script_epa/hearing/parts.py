@@ -20,6 +20,7 @@ from gateway.model.outcome import (
     PayerContact,
     Reference,
     ReferenceKind,
+    put_together,
 )
 from gateway.model.reasons import Reason
 from gateway.model.status import Attention
@@ -101,7 +102,7 @@ class Parts:
     def attention(self) -> dict[str, Any]:
         """Who must act, and why: a doubt is an operator's."""
         if self.reading.doubts:
-            return {"attention": Attention.OPERATOR, "attention_why": "; ".join(self.reading.doubts)}
+            return {"attention": Attention.OPERATOR, **put_together(self.reading.doubts)}
         who, why = self.more or (Attention.NONE, None)
         return {"attention": who, "attention_why": why}
 

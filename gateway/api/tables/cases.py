@@ -119,8 +119,8 @@ ROUTES: tuple[Route, ...] = (
         again=requests.repeat,
         problems=(problems.NOT_NOW, problems.INEXPRESSIBLE),
         example=examples.CANCELLATION,
-        about="Takes back what is open or approved; the payer is told where it holds something. Where one of several payers "
-        f"cannot be told, the others are, and `attention` of its submission says why. {_REPEATS}",
+        about="Takes back what is open or approved; the payer is told where it holds something. Where one of several "
+        f"payers cannot be told, the others are, and `attention` of its submission says why. {_REPEATS}",
     ),
     Route(
         "POST",
