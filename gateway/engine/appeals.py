@@ -193,7 +193,7 @@ def _all_of(named: Sequence[str], found: Mapping[UUID, Sequence[str]]) -> None:
 
 
 def urgency_of(request: PARequest, submission: Submission, standing: Standing) -> Level:
-    """How urgent is what the payer was asked last: an appeal that it has not decided may be more so than the request."""
+    """How urgent is what the payer was asked last: an appeal that it has not decided may be more so than all else."""
     asked = [attempt.work for attempt in submission.attempts if is_appeal(attempt)] if under_way(standing) else []
     own = asked[-1].urgency if asked and isinstance(asked[-1], Change) else None
     return (own or request.urgency).level

@@ -15,7 +15,7 @@ from gateway.engine import agenda, appeals, attempts, documents, rounds, timekee
 from gateway.engine.attention import Call, attention_of, stays_called
 from gateway.engine.entries import entries_of, evidence_of, frame_entry, locate, reply_entry
 from gateway.engine.told import Told
-from gateway.engine.whole import call_of_handed_on, events_of, restated, together, unasked
+from gateway.engine.whole import call_of_handed_on, events_of, of_payer, restated, together, unasked
 from gateway.model.outcome import Answer, Outcome
 from gateway.model.standing import Heard, Standing, roll_up_standings, settle
 from gateway.model.status import Attention, CaseStatus, Delivery
@@ -43,7 +43,11 @@ def routed(case: Case, decision: Decision, submissions: Sequence[Submission]) ->
     if gap is None and not called and not any(each.attention_why for each in submissions):
         return Step(case.id, submissions=tuple(submissions), entries=(note,))
     parts = [
-        replace(stand(submission, ()), attention=submission.attention, attention_why=submission.attention_why)
+        replace(
+            stand(submission, ()),
+            attention=submission.attention,
+            attention_why=of_payer(submission, submissions, submission.attention_why),
+        )
         for submission in submissions
     ]
     standing = roll_up_standings([*parts, gap] if gap else parts)

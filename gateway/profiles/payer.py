@@ -105,9 +105,9 @@ class Rhythm(Record):
     ``acknowledge_seconds``: how long a file may lie where the payer takes it from without a word of the payer's; then
     an operator is called.
 
-    ``expedited_seconds``: how long the payer may take to decide what is expedited, before an operator is called; what is
-    not has ``poll.give_up_seconds``, which is the longest for both. A day unless told, which is what plans of Medicare
-    have for an expedited drug of Part D or Part B; it is also asked on meanwhile, where it can be asked.
+    ``expedited_seconds``: how long the payer may take to decide what is expedited, before an operator is called; what
+    is not has ``poll.give_up_seconds``, which is the longest for both. A day unless told, which is what plans of
+    Medicare have for an expedited drug of Part D or Part B. A payer that can be asked is asked on meanwhile.
     """
 
     settle_seconds: Annotated[float, Field(strict=True, ge=0, le=7 * 86400, allow_inf_nan=False)]

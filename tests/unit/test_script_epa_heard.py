@@ -158,6 +158,19 @@ def test_a_duplicate_is_what_was_said_again_or_nobody_knows_what() -> None:
     assert (first.answer, first.attention) == (Answer.UNMAPPED, Attention.OPERATOR)
 
 
+@pytest.mark.parametrize("code", [200, 400, 422, 500])
+def test_an_error_that_names_no_message_refuses_nothing_that_may_have_arrived_before(code: int) -> None:
+    refused = reply(error("900", "500", relates=None), code)
+    assert submitted(refused).answer is Answer.REJECTED
+    with pytest.raises(Unreadable, match="may have arrived before"):
+        submitted(refused, again=True)
+    with pytest.raises(Unreadable, match="may have arrived before"):
+        submitted(reply(error("777", relates=None), code), again=True)
+    with pytest.raises(MaybeSent):
+        submitted(reply(error("600", relates=None), code), again=True)
+    assert submitted(reply(error("900", "220", relates=None), code), again=True).answer is Answer.PLACED
+
+
 def test_an_approval_is_read_with_its_number_and_days_and_their_bytes() -> None:
     outcome = decided(
         "Approved", f"<AuthorizationNumber>PA-1</AuthorizationNumber>{PERIOD}{APPEAL}<PANote>Good.</PANote>"

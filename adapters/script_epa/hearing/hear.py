@@ -15,7 +15,7 @@ from adapters.script_epa.hearing.decisions import decide, deny
 from adapters.script_epa.hearing.parts import Parts, reviewed
 from adapters.script_epa.hearing.reading import Reading, day
 from adapters.script_epa.hearing.replies import error_outcome, read_error
-from adapters.script_epa.hearing.whose import doubts_of, why_not_ours
+from adapters.script_epa.hearing.whose import case_numbers, doubts_of, why_not_ours
 from adapters.script_epa.tables import CANCELLATION, Failure, Fault
 from gateway.contract.adapter import Change, ChangeKind
 from gateway.contract.destination import Destination, Mode
@@ -53,8 +53,12 @@ def hear(message: Received, said: Saying, to: Destination) -> Outcome:
     stranger = why_not_ours(message, content, said)
     if stranger is not None:
         return _unmapped(parts.reading, message, stranger)
-    for doubt in doubts_of(content, said, to):
+    doubts = doubts_of(content, said, to)
+    for doubt in doubts:
         parts.reading.doubt(doubt)
+    if several := len(case_numbers(message)) > 1:
+        parts.reading.doubt(_several("PACaseID"))
+    parts.whose_doubted = several or bool(doubts)
     for word in (*content.several, *several_in(status)):
         parts.reading.doubt(_several(word))
     match status:
