@@ -83,7 +83,7 @@ class Site:
         page = self.pages.get(path)
         if page is None:
             return web.Response(status=404, text="nothing here")
-        return web.Response(text=page, content_type="text/html")
+        return web.Response(text=page, content_type="text/javascript" if path.endswith(".js") else "text/html")
 
     async def _login(self, request: web.Request) -> web.StreamResponse:
         told = {name: str(value) for name, value in (await request.post()).items()}

@@ -18,6 +18,7 @@ from playwright.async_api import Browser, Error, Playwright
 from gateway.contract.errors import NeedsPerson, NotSent
 from gateway.profiles.browser import BrowserProfile
 from gateway.transport.browser.find import NoBrowser, find_chromium
+from gateway.transport.browser.gate import Gate
 from gateway.transport.browser.launching import launch, open_playwright
 from gateway.transport.browser.scratch import Scratch
 
@@ -30,6 +31,7 @@ class Machine:
     """``served`` are the contexts that it had, ``leases`` those that it has."""
 
     browser: Browser
+    gate: Gate
     remote: bool
     limit: int
     _stack: AsyncExitStack
@@ -132,6 +134,8 @@ class Machines:
                     images=profile.images,
                     environment=self._environment,
                 )
+            gate = Gate(shared=remote)
+            await gate.put_into(browser)
         except NoBrowser as error:
             failure: NeedsPerson | NotSent = NeedsPerson(f"no browser: {error}")
         except Error:
@@ -142,7 +146,7 @@ class Machines:
             raise
         else:
             stack.push_async_callback(_close, browser)
-            return Machine(browser, remote, profile.recycle_pages, stack, _driver_of(playwright))
+            return Machine(browser, gate, remote, profile.recycle_pages, stack, _driver_of(playwright))
         await quietly(stack.aclose(), _CLOSE_SECONDS)
         raise failure
 

@@ -32,6 +32,7 @@ class Watch:
         self._page = page
         self._folder = folder
         self._work: set[asyncio.Task[None]] = set()
+        self._windows = 0
         self._happened = asyncio.Event()
         self.begin()
         page.on("dialog", self._started(self._on_dialog))
@@ -148,6 +149,12 @@ class Watch:
 
     async def _on_window(self, window: Page) -> None:
         """A window of its own is closed: a conversation has one page. A file that it was opened for is taken."""
+        self._windows += 1
+        if self._windows > _MOST:
+            self.tell(PageFault("the page opens window after window"))
+            await window.close()
+            return
+        window.on("popup", self._started(self._on_window))
         window.on("download", self._started(self._on_download))
         window.on("dialog", self._started(self._on_dialog))
         self.warnings.append("the page opened a window, which was closed")
