@@ -7,9 +7,23 @@ import asyncio
 import pytest
 
 from gateway.contract.errors import Challenged, NeedsPerson, NotSent, Unreadable
-from gateway.contract.turns import Asked, Choose, Click, Element, Fill, Go, Read, Secret, Step, Turn, Upload, WaitFor
+from gateway.contract.turns import (
+    Asked,
+    Choose,
+    Click,
+    Element,
+    Fill,
+    Go,
+    Read,
+    Secret,
+    Step,
+    Totp,
+    Turn,
+    Upload,
+    WaitFor,
+)
 from gateway.transport.browser.hold import Hold
-from tests.browser.driving import SIGN_IN, Driving, goes, heading, page_of
+from tests.browser.driving import SIGN_IN, Driving, goes, heading, page_of, signs_in
 from tests.browser.site import HEAD, LOGIN, PASSWORD, REVIEW, Site
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -263,6 +277,26 @@ async def test_a_secret_is_typed_and_is_in_no_error_and_no_evidence(browser: Dri
             await hold.turn(Turn((missing,), (), deadline=5))
     assert PASSWORD not in str(raised.value)
     assert PASSWORD.encode() not in b"".join(each.body for each in raised.value.evidence)
+
+
+ECHO = "oninput=\"this.setAttribute('value', this.value)\""
+
+
+@pytest.mark.parametrize("more", ["", f"maxlength=9 {ECHO}"])
+async def test_a_credential_that_stands_in_a_field_is_in_no_reply(browser: Driving, site: Site, more: str) -> None:
+    site.pages["/"] = LOGIN.replace("<form ", "<form onsubmit='return false' ").replace("<input ", f"<input {more} ")
+    code = Fill(Element("textbox", "Code"), Totp("site-totp"))
+    link = browser.link(site)
+    async with browser.conversation(link) as hold:
+        await hold.turn(goes(site))
+        typed = signs_in(site, code)
+        reply = await hold.turn(Turn(typed.steps, (heading("Home"),), signs_in=True, deadline=1.5))
+    snapshot = page_of(reply).main.snapshot
+    assert [line.strip() for line in snapshot.splitlines() if "textbox" in line] == [
+        f'- textbox "{name}": (secret)' for name in ("User name", "Password", "Code")
+    ]
+    for said in (PASSWORD[:9], "robot", PASSWORD):
+        assert said.encode() not in reply.body
 
 
 async def test_a_dialog_ends_a_turn_without_effect_too(browser: Driving, site: Site) -> None:

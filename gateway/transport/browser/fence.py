@@ -14,9 +14,9 @@ from urllib.parse import urlsplit
 from playwright.async_api import CDPSession, Page
 
 from gateway.transport.browser.faults import PageFault
-from gateway.transport.browser.gate import HARMLESS
 from gateway.transport.browser.watch import Watch
 
+HARMLESS = frozenset({"GET", "HEAD", "OPTIONS"})
 _OWN_SCHEMES = frozenset({"about", "blob", "data"})
 _PORTS = {"http": 80, "https": 443}
 

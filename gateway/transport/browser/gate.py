@@ -1,10 +1,10 @@
 """The last gate on a browser's way to the line: every request of every page goes by here, after all other guards.
 
 Playwright stops requests page by page. What a page says while it is left (``sendBeacon``, ``keepalive``), what is said
-by a window that it opened, by a worker that pages share, or by a frame that is gone, is stopped by none of it (measured:
-each was sent). A session of the browser itself (CDP, ``Fetch``) sees all of it, and last: what a guard has taken from a
-page and sent itself never comes here. Requests are stopped by their kind, so that what a page is made of stays in the
-browser's cache, which Playwright's own interception switches off.
+by a window that it opened, by a worker that pages share, or by a frame that is gone, is stopped by none of it
+(measured: each was sent). A session of the browser itself (CDP, ``Fetch``) sees all of it, and last: what a guard has
+taken from a page and sent itself never comes here. Requests are stopped by their kind, so that what a page is made of
+stays in the browser's cache, which Playwright's own interception switches off.
 """
 
 from __future__ import annotations
@@ -12,15 +12,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Coroutine
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from playwright.async_api import Browser, CDPSession, Error, Page
 
-if TYPE_CHECKING:
-    from gateway.transport.browser.fence import Fence
+from gateway.transport.browser.fence import HARMLESS, Fence
 
 _KINDS = ("Document", "XHR", "Fetch", "Ping", "EventSource", "CSPViolationReport", "Other")
-HARMLESS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 class Gate:

@@ -19,8 +19,7 @@ from gateway.contract.landmarks import is_at
 from gateway.contract.pages import Committed
 from gateway.contract.turns import Commit
 from gateway.transport.browser.faults import Deadline
-from gateway.transport.browser.fence import Fence
-from gateway.transport.browser.gate import HARMLESS
+from gateway.transport.browser.fence import HARMLESS, Fence
 
 _NO_LINE = re.compile(r"\b(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH)\b")
 """What Node says where no connection came about, so that nothing left."""

@@ -24,6 +24,7 @@ from gateway.transport.browser.settle import read_documents, wait_for_any
 from gateway.transport.browser.signing import Signing
 from gateway.transport.browser.stage import Stage, Stages
 from gateway.transport.browser.steps import Steps
+from gateway.transport.browser.unsaid import Unsaid
 from gateway.transport.link import Link
 
 _HANG_SECONDS = 15.0
@@ -47,6 +48,7 @@ class Hold:
     """Takes a page that waits for a person, for so many seconds."""
     now: Callable[[], datetime]
     words: set[str] = field(default_factory=set)
+    unsaid: Unsaid = field(default_factory=Unsaid)
     _stage: Stage | None = None
     _opening: Turn | None = None
     """The turn that went to the site first."""
@@ -234,7 +236,7 @@ class Hold:
             committed=committed,
             warnings=(*steps.elements.warnings, *stage.watch.warnings, *notes)[:_MOST_WARNINGS],
         )
-        body = page.model_dump_json().encode()
+        body = self.unsaid.taken_out(page).model_dump_json().encode()
         if len(body) > self.link.max_reply_bytes:
             most = self.link.max_reply_bytes
             raise TooLong(f"{self.where}: the page is longer than {most} bytes", 200, body[:most])
@@ -260,6 +262,13 @@ class Hold:
         if isinstance(what, Totp):
             return await self.signing.code(what.name, deadline)
         return self._answers.pop(what)
+
+    def typed(self, what: Secret | Totp | Asked, text: str, held: str) -> None:
+        """What was typed of a credential, and what its field then held: the reply says neither."""
+        if not isinstance(what, Asked):
+            public = isinstance(what, Totp) or what.name == self.profile.username_secret
+            for each in (text, held):
+                self.unsaid.add(each, public=public)
 
     async def _ended(self, error: ExchangeError) -> ExchangeError:
         """The error of a turn, with what is to be seen of its page."""

@@ -31,6 +31,8 @@ class Typist(Protocol):
 
     async def text(self, what: Secret | Totp | Asked, deadline: Deadline) -> str: ...
 
+    def typed(self, what: Secret | Totp | Asked, text: str, held: str) -> None: ...
+
 
 class Steps:
     """Of one turn. ``words`` are those of the request, as far as they were typed in this conversation."""
@@ -124,6 +126,9 @@ class Steps:
             # Before a code is drawn, which can be used once, its field must be there.
             await locator.wait_for(state="visible", timeout=self._deadline.within(PATIENCE))
             text = await self._typist.text(step.what, self._deadline)
+            self._typist.typed(step.what, text, "")  # before it stands anywhere
+            self._words.add(text.lower())
+            self.elements.words = frozenset(self._words)
         within = self._deadline.within(PATIENCE)
         if step.slowly:
             if await locator.input_value(timeout=within):
@@ -131,6 +136,8 @@ class Steps:
             await locator.press_sequentially(text, delay=_KEY_MILLISECONDS, timeout=self._deadline.within())
         else:
             await locator.fill(text, timeout=within)
+        if not isinstance(step.what, str):
+            self._typist.typed(step.what, text, await locator.input_value(timeout=within))
 
     async def _choose(self, step: Choose, locator: Locator, within: float) -> None:
         """Of a ``select`` by the text of an option, which may be still to come; of a list by a click."""
