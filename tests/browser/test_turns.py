@@ -308,6 +308,19 @@ async def test_a_dialog_ends_a_turn_without_effect_too(browser: Driving, site: S
     assert [(each.kind, each.says, each.accepted) for each in page.dialogs] == [("alert", "Zebulon", True)]
 
 
+async def test_what_a_page_says_between_two_turns_ends_the_next_one(browser: Driving, site: Site) -> None:
+    site.pages["/late"] = f"{HEAD}<main><h1>Late</h1><button>Next</button></main><script>" + (
+        "setTimeout(() => alert('Zebulon is not covered'), 600)</script>"
+    )
+    then = Turn((Click(Element("button", "Next")),), (heading("Late"),), deadline=5)
+    async with browser.at(site, "/late") as hold:
+        await asyncio.sleep(1.0)
+        with pytest.raises(NeedsPerson, match=r"a dialog \(alert\)") as raised:
+            await hold.turn(then)
+        assert "Zebulon" not in str(raised.value)
+        assert page_of(await hold.turn(then)).dialogs == ()
+
+
 async def test_a_page_may_be_left_that_asks_whether_it_may(browser: Driving, site: Site) -> None:
     site.pages["/sticky"] = REVIEW.replace("</body>", "") + "<script>onbeforeunload = e => e.preventDefault()</script>"
     async with browser.at(site, "/sticky") as hold:

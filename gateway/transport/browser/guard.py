@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import re
 from contextlib import suppress
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 from playwright.async_api import BrowserContext, Error, Request, Response, Route
 
@@ -33,6 +33,8 @@ _ALL = "**/*"
 class Guard(Protocol):
     """``left`` is set when the request may have left, ``over`` once it was answered (``committed``), or lost."""
 
+    holds: ClassVar[bool]
+    """True where nothing leaves past it, whatever dies: it must not have been seen to be known not to have left."""
     left: asyncio.Event
     no_line: bool
     """True where it did not, for there was no line."""
@@ -79,6 +81,8 @@ class _Guard:
 
 class FetchGuard(_Guard):
     """Takes the request from the browser and sends it, once: no repetition, no redirect followed."""
+
+    holds: ClassVar[bool] = True
 
     async def set_up(self) -> None:
         self._fence.stops = self._escapes
@@ -144,8 +148,9 @@ class FetchGuard(_Guard):
 
 
 class ObserveGuard(_Guard):
-    """Counts what the browser sends."""
+    """Counts what the browser sends. What it sent when it died was perhaps not counted any more."""
 
+    holds: ClassVar[bool] = False
     _first: Request | None = None
 
     async def set_up(self) -> None:

@@ -76,6 +76,8 @@ class Hold:
     def resume(self) -> None:
         """Another conversation has it now, with the page as it stands."""
         self._waits, self._left_open = None, True
+        if self._stage is not None:
+            self._stage.watch.rest()  # whatever it said while it waited, the next conversation looks at it anew
 
     async def turn(self, frame: Turn) -> Reply:
         """The page on which a turn ended. Raises
@@ -98,8 +100,10 @@ class Hold:
             reply = work.result()
             self._sound = True
             return reply
-        except Unreadable as error:
-            raise await self._ended(error) from None
+        except ExchangeError as error:
+            if self._stage is not None:
+                self._stage.watch.rest()
+            raise (await self._ended(error) if isinstance(error, Unreadable) else error) from None
         except asyncio.CancelledError:
             work.cancel()
             await asyncio.wait({work}, timeout=_HANG_SECONDS)
@@ -236,6 +240,7 @@ class Hold:
             committed=committed,
             warnings=(*steps.elements.warnings, *stage.watch.warnings, *notes)[:_MOST_WARNINGS],
         )
+        stage.watch.rest()
         body = self.unsaid.taken_out(page).model_dump_json().encode()
         if len(body) > self.link.max_reply_bytes:
             most = self.link.max_reply_bytes

@@ -18,7 +18,7 @@ from playwright.async_api import Download as PageDownload
 from playwright.async_api import Error, Page, Request
 
 from gateway.contract.pages import LONGEST_DOWNLOAD, Dialog, Download
-from gateway.transport.browser.faults import Fault, GoneFault, PageFault, unreached
+from gateway.transport.browser.faults import Fault, GoneFault, LineFault, PageFault, unreached
 
 _MOST = 20
 _STOPPED = re.compile(r"ERR_(ABORTED|BLOCKED_BY_CLIENT|FAILED)\b")
@@ -34,6 +34,8 @@ class Watch:
         self._work: set[asyncio.Task[None]] = set()
         self._windows = 0
         self._happened = asyncio.Event()
+        self.fault: Fault | None = None
+        self.rest()
         self.begin()
         page.on("dialog", self._started(self._on_dialog))
         page.on("download", self._started(self._on_download))
@@ -43,20 +45,28 @@ class Watch:
         page.on("close", lambda _: self.tell(GoneFault("the page is closed")))
 
     def begin(self) -> None:
-        """A turn begins: what earlier ones saw is told already."""
-        gone = getattr(self, "fault", None)
-        self.fault: Fault | None = gone if isinstance(gone, GoneFault) else None
-        self.dialogs: list[Dialog] = []
-        self.downloads: list[Download] = []
-        self.warnings: list[str] = []
+        """A turn begins. What the page did by itself since it was read last counts as this turn's: a person would see
+        it before the next step. A way that came to nothing does not, for the turn may go another."""
         self.expected: str = ""
         """A part of the text of the dialog that is accepted next."""
         self.leaving = False
         """True while another address is opened: a page that asks whether it may be left may be."""
         self.bears_dialogs = False
         """True once what was to be filed is filed: a dialog then says something, and hinders nothing."""
-        if self.fault is None:
-            self._happened.clear()
+        if isinstance(self.fault, LineFault):
+            self._clear()
+
+    def rest(self) -> None:
+        """What was seen until now is told."""
+        self.dialogs: list[Dialog] = []
+        self.downloads: list[Download] = []
+        self.warnings: list[str] = []
+        if not isinstance(self.fault, GoneFault):
+            self._clear()
+
+    def _clear(self) -> None:
+        self.fault = None
+        self._happened.clear()
 
     def tell(self, fault: Fault) -> None:
         """Something ends the turn. The first word counts, but for the end of the page."""
@@ -71,9 +81,8 @@ class Watch:
     def forgive(self) -> None:
         """What was to be filed has left: what the page does now hinders nothing, unless it ends."""
         self.bears_dialogs = True
-        if self.fault is not None and not isinstance(self.fault, GoneFault):
-            self.fault = None
-            self._happened.clear()
+        if not isinstance(self.fault, GoneFault):
+            self._clear()
 
     async def trouble(self) -> None:
         """Wait until something ends the turn."""
