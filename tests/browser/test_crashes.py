@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from gateway.contract.errors import MaybeSent, NotSent
+from gateway.contract.errors import MaybeSent, NeedsPerson, NotSent
 from gateway.contract.turns import Turn
 from gateway.transport.browser.guard import ObserveGuard
 from gateway.transport.browser.hold import Hold
@@ -190,3 +190,13 @@ async def test_a_folder_in_use_is_not_wiped(tmp_path: Path) -> None:
     one.close()
     other.close()
     assert list((tmp_path / "base").iterdir()) == []
+
+
+async def test_a_folder_that_cannot_be_had_is_told_to_a_person(
+    site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    (tmp_path / f"payer-gateway-browser-{os.geteuid()}").write_text("somebody else's")
+    async with open_driving(os.environ) as driving:
+        with pytest.raises(NeedsPerson, match="no place for files"):
+            await driving.transport.open(driving.link(site))

@@ -196,6 +196,27 @@ async def test_a_file_that_a_page_hands_over_is_in_the_reply(browser: Driving, s
     assert [each.name for each in hold.stages.machines.scratch.path.iterdir()] == [".held"]
 
 
+async def test_a_file_without_an_end_is_let_go_of(browser: Driving, site: Site) -> None:
+    site.pages["/links"] = f"{HEAD}<main><a href=/endless>Endless</a></main>"
+    async with browser.at(site, "/links") as hold:
+        with pytest.raises(NeedsPerson, match="too large"):
+            await hold.turn(Turn((Click(Element("link", "Endless")),), (heading("No"),), deadline=15))
+        poured = site.poured
+        await asyncio.sleep(0.5)
+        assert site.poured - poured < 10
+        assert poured < 200
+
+
+async def test_a_page_with_half_a_character_is_read(browser: Driving, site: Site) -> None:
+    site.pages["/half"] = f"{HEAD}<main><h1>Half</h1></main><script>document.body.append('a\\ud83d'); " + (
+        "document.title = '\\ude00'</script>"
+    )
+    async with browser.conversation(browser.link(site)) as hold:
+        page = page_of(await hold.turn(goes(site, "/half", heading("Half"))))
+    assert "a\ufffd" in page.main.html
+    assert page.main.title == "\ufffd"
+
+
 async def test_a_file_that_an_address_leads_to_is_taken(browser: Driving, site: Site) -> None:
     async with browser.at(site, "/review") as hold:
         page = page_of(await hold.turn(goes(site, "/report")))

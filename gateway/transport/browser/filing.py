@@ -75,6 +75,7 @@ async def file(turn: Turn, stage: Stage, stages: Stages, steps: Steps, deadline:
     before = await seen("before", stage.page, steps.elements.words)
     guard = guard_of(turn.commit, stage.context, stage.fence, deadline)
     stage.filed = True
+    said = stage.watch.spoke
     await guard.set_up()
     try:
         hindrance = None
@@ -84,7 +85,7 @@ async def file(turn: Turn, stage: Stage, stages: Stages, steps: Steps, deadline:
         except Fault as fault:
             hindrance = fault
         if not guard.left.is_set():
-            await _end_unfiled(guard, stage, stages, steps, where, before, hindrance)
+            await _end_unfiled(guard, stage, stages, steps, where, before, hindrance, said)
         stage.watch.forgive()
         await _within(guard.over, deadline.left)
         if guard.committed is None:
@@ -131,8 +132,10 @@ async def _end_unfiled(
     where: str,
     before: tuple[Evidence, ...],
     hindrance: Fault | None,
+    said: int,
 ) -> None:
-    """Raise what hindered it, once nothing can leave any more. Returns where something left after all."""
+    """Raise what hindered it, once nothing can leave any more. Returns where something left after all. ``said`` is how
+    much the page had said by web sockets before."""
     await guard.stop()
     fault = stage.watch.fault or hindrance
     if fault is None:
@@ -141,6 +144,9 @@ async def _end_unfiled(
         raise _with(MaybeSent(f"{where}: {fault.what}, and may have filed before"), before)
     at_end = () if stage.lost else await seen("error", stage.page, steps.elements.words)
     await stages.close(stage, keep=False)
+    if not guard.left.is_set() and stage.watch.spoke > said:
+        said_so = f"{where}: {fault.what}, and it said something by a web socket, which nobody reads"
+        raise _with(MaybeSent(said_so), (*before, *at_end))
     if not guard.left.is_set():
         raise _with(fault.named(where), (*before, *at_end))
 

@@ -122,6 +122,7 @@ class Machines:
     async def _start(self, profile: BrowserProfile) -> Machine:
         stack = AsyncExitStack()
         try:
+            folder = self.scratch.path
             playwright = await stack.enter_async_context(open_playwright())
             remote = profile.endpoint != "launch"
             if remote:
@@ -130,7 +131,7 @@ class Machines:
                 browser = await launch(
                     playwright,
                     find_chromium(self._environment),
-                    downloads=self.scratch.path,
+                    downloads=folder,
                     images=profile.images,
                     environment=self._environment,
                 )
@@ -138,6 +139,11 @@ class Machines:
             await gate.put_into(browser)
         except NoBrowser as error:
             failure: NeedsPerson | NotSent = NeedsPerson(f"no browser: {error}")
+        except OSError:
+            failure = NeedsPerson(
+                "a browser has no place for files: the folder for it among temporary files is somebody else's, or the "
+                "disk is full or cannot be written to"
+            )
         except Error:
             # A Playwright server whose version is another one refuses too, and says so in its own log.
             failure = NotSent("the browser's endpoint does not answer, or has another version of Playwright")

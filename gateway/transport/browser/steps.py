@@ -11,6 +11,7 @@ from typing import Protocol
 from playwright.async_api import Error, FilePayload, Locator, Page
 
 from gateway.contract.errors import ExchangeError
+from gateway.contract.landmarks import whole
 from gateway.contract.pages import LONGEST_SNAPSHOT
 from gateway.contract.pieces import Secret
 from gateway.contract.turns import Asked, Choose, Click, Element, Fill, Go, Read, Step, Totp, Upload, WaitFor
@@ -116,7 +117,7 @@ class Steps:
                 await locator.wait_for(state="visible", timeout=self._deadline.within())
             case Read():
                 said = await locator.aria_snapshot(timeout=within)
-                self.read.append(said[:LONGEST_SNAPSHOT])
+                self.read.append(whole(said[:LONGEST_SNAPSHOT]))
 
     async def _fill(self, step: Fill, locator: Locator) -> None:
         if isinstance(step.what, str):
