@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
@@ -23,7 +24,7 @@ from gateway.contract.turns import (
     WaitFor,
 )
 from gateway.transport.browser.hold import Hold
-from tests.browser.driving import SIGN_IN, Driving, goes, heading, page_of, signs_in
+from tests.browser.driving import SIGN_IN, Driving, files, goes, heading, page_of, signs_in
 from tests.browser.site import HEAD, LOGIN, PASSWORD, REVIEW, Site
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -163,6 +164,17 @@ async def test_names_in_errors_hold_no_word_of_the_request(browser: Driving, sit
         row = Element("row", "Canaryman, 1971")
         with pytest.raises(NeedsPerson, match=r'no row "\[\.\.\.\], 0"'):
             await hold.turn(Turn((Fill(NOTE, "Zebulon Canaryman"), Click(row)), (), deadline=1.0))
+
+
+async def test_names_in_errors_hold_no_word_that_the_turn_knows_of_the_request(browser: Driving, site: Site) -> None:
+    site.pages["/review"] = REVIEW.replace("</form>", "<a href=/x>Zebulon Canaryman</a></form>")
+    async with browser.at(site, "/review") as hold:
+        turn = replace(files(deadline=1.0), words=frozenset({"zebulon", "canaryman"}))
+        with pytest.raises(NeedsPerson, match=r'a new link "\[...\] \[...\]"') as raised:
+            await hold.turn(turn)
+    told = b"".join(each.body for each in raised.value.evidence if each.media_type == "text/plain")
+    assert b"Canaryman" not in told
+    assert "canaryman" not in repr(turn)
 
 
 async def test_a_page_that_never_settles_says_so(browser: Driving, site: Site) -> None:

@@ -146,6 +146,7 @@ class Hold:
         stage = self._alive()
         left_open, self._left_open = self._left_open, False
         stage.watch.begin()
+        self.words |= frame.words
         stage.turns += 1
         steps = self._steps(stage, deadline)
         try:
