@@ -18,6 +18,7 @@ from gateway.contract.adapter import Answers
 from gateway.contract.errors import Challenged, NeedsPerson, NotSent
 from gateway.contract.frames import Frame, Reply, Turn
 from gateway.engine import agenda, detours, recording, resending, rounds
+from gateway.engine.appeals import urgency_of
 from gateway.engine.attention import Call, attention_of
 from gateway.engine.detours import Detours
 from gateway.engine.told import Told
@@ -156,7 +157,8 @@ class Clerk:
                 if told is None:
                     waiting = replace(after, due_at=None) if silent else after
                     rhythm = self._library.payer(submission.payer).rhythm
-                    told = attention_of(waiting, standing, self._clock(), rhythm)
+                    urgency = urgency_of(case.request, after, standing)
+                    told = attention_of(waiting, standing, self._clock(), rhythm, urgency=urgency)
                 step = recording.postponed(case, after, standing, others, told, waits=call is not None)
                 await write(self._database, connection, case, step)
                 if also is not None:
@@ -210,7 +212,8 @@ class Clerk:
             return None
         async with self._database.connection() as connection:
             standing = await self.stand(connection, case, submission)
-        return agenda.awaited_until(submission, standing, self._clock(), rhythm)
+        urgency = urgency_of(case.request, submission, standing)
+        return agenda.awaited_until(submission, standing, self._clock(), rhythm, urgency)
 
     async def asking(
         self, connection: asyncpg.Connection, case: Case, submission: Submission, attempt: Attempt

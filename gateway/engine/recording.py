@@ -15,7 +15,7 @@ from gateway.engine import agenda, appeals, attempts, documents, rounds
 from gateway.engine.attention import Call, attention_of, stays_called
 from gateway.engine.entries import entries_of, evidence_of, frame_entry, locate, reply_entry
 from gateway.engine.told import Told
-from gateway.engine.whole import call_of_handed_on, events_of, restated, together, unasked
+from gateway.engine.whole import call_of_handed_on, events_of, of_payer, restated, together, unasked
 from gateway.model.outcome import Answer, Outcome
 from gateway.model.standing import Heard, Standing, roll_up_standings, settle
 from gateway.model.status import Attention, CaseStatus, Delivery
@@ -42,7 +42,11 @@ def routed(case: Case, decision: Decision, submissions: Sequence[Submission]) ->
     if gap is None and not called and not any(each.attention_why for each in submissions):
         return Step(case.id, submissions=tuple(submissions), entries=(note,))
     parts = [
-        replace(stand(submission, ()), attention=submission.attention, attention_why=submission.attention_why)
+        replace(
+            stand(submission, ()),
+            attention=submission.attention,
+            attention_why=of_payer(submission, submissions, submission.attention_why),
+        )
         for submission in submissions
     ]
     standing = roll_up_standings([*parts, gap] if gap else parts)
@@ -245,9 +249,10 @@ def left(
             entries = (*entries, entry)
     tries = agenda.tries_after(after, standing.status, progress=progress)
     after = replace(after, status=standing.status, tries=tries)
-    due_at, due_for = agenda.timer_of(after, standing, now, rhythm, retry_after, repeats=repeats)
+    urgency = appeals.urgency_of(case.request, after, standing)
+    due_at, due_for = agenda.timer_of(after, standing, now, rhythm, retry_after, repeats=repeats, urgency=urgency)
     after = replace(after, due_at=due_at, due_for=due_for)
-    own = attention_of(after, standing, now, rhythm, last)
+    own = attention_of(after, standing, now, rhythm, last, urgency)
     attention, why = call_of_handed_on(case, after, standing) or own
     after = replace(after, attention=attention, attention_why=why)
     standing = replace(standing, attention=attention, attention_why=why)

@@ -63,20 +63,25 @@ def _told(lines: Mapping[str, LineResult]) -> str:
 
 def together(case: Case, submissions: Iterable[Submission], standings: Sequence[Standing]) -> Standing:
     """The case's standing from those of its submissions, in the order of their places: of what is equally urgent the
-    first is told, whichever of them moves."""
+    first is told, whichever of them moves, and of several payers by which it is."""
     submissions = tuple(submissions)
     gap, gone = unasked(case, submissions), handed_on(submissions)
-    parts = [
-        standing
+    pairs = [
+        (submission, replace(standing, attention_why=of_payer(submission, submissions, standing.attention_why)))
         for submission, standing in zip(submissions, standings, strict=True)
-        if not (submission.id in gone and standing.status is CaseStatus.CLOSED_BY_PAYER)
     ]
+    parts = [one for held, one in pairs if not (held.id in gone and one.status is CaseStatus.CLOSED_BY_PAYER)]
     whole = roll_up_standings([*parts, gap] if gap else parts)
-    pairs = zip(submissions, standings, strict=True)
     disputed = [one for held, one in pairs if held.id in gone and one.attention is Attention.OPERATOR]
     if disputed and whole.attention is not Attention.OPERATOR:
         whole = replace(whole, attention=Attention.OPERATOR, attention_why=disputed[0].attention_why)
     return whole
+
+
+def of_payer(submission: Submission, among: Iterable[Submission], why: str | None) -> str | None:
+    """Why somebody must act on a submission, as the case says it: with the payer, where there are several."""
+    several = why is not None and any(each.payer != submission.payer for each in among)
+    return f"{submission.payer}: {why}" if several else why
 
 
 def call_of_handed_on(case: Case, submission: Submission, standing: Standing) -> tuple[Attention, str] | None:
@@ -113,11 +118,12 @@ def restated(case: Case, after: Submission) -> Standing:
     parts: list[Submission | Standing] = [*left, gap] if gap else [*left]
     disputed = [one for one in submissions if one.id in gone and one.attention is Attention.OPERATOR]
     urgent = max((*parts, *disputed), key=lambda part: URGENCY.index(part.attention))  # the first of equals, as above
+    why = urgent.attention_why
     return replace(
         standing_of(case),
         status=roll_up_of_lines((part.status for part in parts), standing_of(case).lines),
         attention=urgent.attention,
-        attention_why=urgent.attention_why,
+        attention_why=of_payer(urgent, submissions, why) if isinstance(urgent, Submission) else why,
     )
 
 
