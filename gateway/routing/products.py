@@ -42,8 +42,8 @@ def asked_of(
 ) -> PARequest:
     """The request with only these lines, of products where the channel takes nothing else: what one submission asks.
 
-    It follows from the request and the crosswalk of the day of service; of what was asked before, from what was ``told``
-    then, as ``quantities_of`` has it.
+    It follows from the request and the crosswalk of the day of service; of what was asked before, from what was
+    ``told`` then, as ``quantities_of`` has it.
     """
     lines = tuple(line for line in request.lines if line.id in line_ids)
     if library.takes_products(channel):
