@@ -43,7 +43,7 @@ test: lint $(BROWSER_STAMP) ## Everything a change must pass: lint, then the tes
 	$(BIN)/pytest --numprocesses 2 --dist loadfile $(addprefix --ignore=,$(WHOLE))
 	$(BIN)/pytest --numprocesses 4 --dist loadfile --no-loadscope-reorder $(WHOLE)
 
-proof: $(DEV_STAMP) ## Kill processes at every step of a submit, 20 times each (5 min); `make test` does it once
+proof: $(DEV_STAMP) ## Kill processes at every step of every conversation, 20 times each; `make test` at some, once
 	DURABILITY_ROUNDS=20 $(BIN)/pytest tests/durability
 
 fuzz: $(DEV_STAMP) ## Try a million mutated documents and replies (N=, SEED=, FIRST=, ONLY=); `make test` tries some
