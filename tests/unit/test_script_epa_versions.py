@@ -136,7 +136,10 @@ def test_what_is_asked_is_the_same_but_for_the_names() -> None:
 @pytest.mark.parametrize("before", [b"", b"<!-- DatatypesVersion='20170715' -->", b" " * 3000])
 def test_a_message_is_of_the_version_that_its_own_attributes_say(before: bytes) -> None:
     body = renamed(opening()).replace(b"?>\n<", b"?>\n" + before + b"<", 1)
-    assert receive(body).version is OTHER
+    received = receive(body)
+    assert received.version is OTHER
+    inside = {OTHER.tags[name] for name in ("QuestionID", "ChoiceID", "QuestionType")}
+    assert not [node for node in received.tree.root.walk() if node.name in inside], "a question is a leaf"
     asked = heard(body, to=other()).questions
     assert asked is not None
     assert len(asked.questions) == 4
