@@ -16,6 +16,7 @@ from gateway.contract.adapter import Answers, Change, Stamp
 from gateway.contract.destination import Benefit, Mode
 from gateway.model.clock import Clock, State
 from gateway.model.codes import MemberId
+from gateway.model.line import Units
 from gateway.model.people import Pharmacy
 from gateway.model.record import Record
 from gateway.model.request import PARequest
@@ -62,7 +63,15 @@ class EntryKind(StrEnum):
     """A decision of the gateway itself (JSON without PHI): a route, a reconciliation, a person's act."""
 
 
-class Rerouted(Record):
+class Worded(Record):
+    """What a filing says otherwise than the request does: how much of its product each of these lines is told as, by
+    the lines' ids. It follows from a crosswalk, and is kept because that may be another one before the case is over.
+    None where the channel does not take products alone, or it was filed before this was kept."""
+
+    products: Mapping[str, Units] | None = None
+
+
+class Rerouted(Worded):
     """What a filing carries that goes another way than the request did: the submission in whose place it is made, and
     the card that its payer named, where it named one, with the patient's number on it where it is another."""
 
@@ -101,7 +110,7 @@ class Attempt:
         return max((at for at in (self.sent_at, self.said_at) if at), default=None)
 
 
-Work = Change | Answers | Rerouted
+Work = Change | Answers | Rerouted | Worded
 
 
 @dataclass(frozen=True)

@@ -87,7 +87,7 @@ def test_an_instruction_that_ends_in_a_question_ends_there() -> None:
 def test_bytes_and_elements_that_do_not_go_together_are_refused(other: str) -> None:
     """No document is known whose do not."""
     with pytest.raises(Unreadable, match="cannot be followed"):
-        tree._placed("<a><b><c/></b></a>", {}, "utf-8", etree.fromstring(other))
+        tree._placed("<a><b><c/></b></a>", tree.leaf_of("Question"), {}, "utf-8", etree.fromstring(other))
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC
+from functools import cache
 
 from lxml import etree
 
@@ -19,7 +20,8 @@ from adapters.script_epa.codec.meaning import Illegible
 from adapters.script_epa.codec.questions import QuestionPart, question_part, read_outlines, round_of
 from adapters.script_epa.codec.tree import Node
 from adapters.script_epa.codec.usual import Outline
-from adapters.script_epa.codec.writing import Xml, element, escaped, leaf, nested, text
+from adapters.script_epa.codec.versions import Version
+from adapters.script_epa.codec.writing import Xml, element, ends, escaped, leaf, nested, text
 from gateway.contract.adapter import Answers
 from gateway.contract.errors import CannotExpress, Inexpressible, Unreadable
 from gateway.model.questions import QuestionAnswer, QuestionKind
@@ -42,10 +44,27 @@ _GIVEN = {
 """What an answer to it has; it has one of these."""
 _FIRST_TAG = re.compile(rb"""<(?:[^>"']|"[^"]*"|'[^']*')*>""")
 _INSIDE = rb"""(?:[^>"'/]|"[^"]*"|'[^']*'|/(?!>))*"""
-_TYPE, _TYPE_ENDS = re.compile(rb"<QuestionType(?=[\s/>])"), re.compile(rb"</QuestionType\s*>")
-_DOUBLED = re.compile(rb"<Date(?:\s" + _INSIDE + rb")?>\s*<Date(?=[\s/>])")
-"""A date as it stands in requests: a payer may have written it so already."""
 _ASIDE = re.compile(rb"<!--.*?-->|<!\[CDATA\[.*?\]\]>|<\?.*?\?>", re.DOTALL)
+
+
+@dataclass(frozen=True)
+class _Forms:
+    """Elements in the payer's bytes, by one version's names: where a question's type begins and ends, and a date as it
+    stands in requests, for a payer may have written it so already."""
+
+    type: re.Pattern[bytes]
+    type_ends: re.Pattern[bytes]
+    doubled: re.Pattern[bytes]
+
+
+@cache
+def _forms_of(version: Version) -> _Forms:
+    type_, date = (version.tags[name].encode() for name in ("QuestionType", "Date"))
+    return _Forms(
+        re.compile(rb"<" + type_ + rb"(?=[\s/>])"),
+        re.compile(rb"</" + type_ + rb"\s*>"),
+        re.compile(rb"<" + date + rb"(?:\s" + _INSIDE + rb")?>\s*<" + date + rb"(?=[\s/>])"),
+    )
 
 
 @dataclass(frozen=True)
@@ -190,16 +209,19 @@ def _inserted(asked: Asked, questions: Sequence[Xml], written: Mapping[str, Xml]
     """The questions with the answers; ``left`` is what holds those that their payer has left in them."""
     # Where the document is no text letter by letter, places in the one are none in the other.
     same = asked.received.tree.letters is not None and left is None
+    tags, forms = asked.received.version.tags, _forms_of(asked.received.version)
+    opened, closed = ends(tags["Date"])
     for question, said in zip(asked.questions, questions, strict=True):
-        name, answer = _TAGS[question.kind], written.get(question.id, b"")
+        dated, answer = question.kind in (QuestionKind.DATE, QuestionKind.MOMENT), written.get(question.id, b"")
+        name = tags[_TAGS[question.kind]]
         if left is not None:
-            said = _without_answers(said, left)
-        elif not answer and name != "Date":
+            said = _without_answers(said, left, forms)
+        elif not answer and not dated:
             yield said
             continue
-        start, end = question.place if same and question.place else _outer(said, name)
-        if name == "Date" and not _DOUBLED.match(said if same else _shown(said), start):
-            yield b"".join((said[:start], b"<Date>", said[start:end], answer, b"</Date>", said[end:]))
+        start, end = question.place if same and question.place else _outer(said, name, forms)
+        if dated and not forms.doubled.match(said if same else _shown(said), start):
+            yield b"".join((said[:start], opened, said[start:end], answer, closed, said[end:]))
         elif said[end - 2 : end] == b"/>":
             yield b"".join((said[: end - 2], b">", answer, f"</{name}>".encode(), said[end:]))
         else:
@@ -214,18 +236,18 @@ def _shown(question: Xml) -> Xml:
     return _ASIDE.sub(lambda found: b" " * len(found[0]), question)
 
 
-def _type(shown: Xml) -> tuple[int, int]:
+def _type(shown: Xml, forms: _Forms) -> tuple[int, int]:
     """Where QuestionType begins and ends; which of several is meant, nobody can say."""
-    begins, ends = list(_TYPE.finditer(shown)), list(_TYPE_ENDS.finditer(shown))
+    begins, ends = list(forms.type.finditer(shown)), list(forms.type_ends.finditer(shown))
     if len(begins) != 1 or len(ends) != 1:
         raise _not_there()
     return begins[0].start(), ends[0].end()
 
 
-def _without_answers(question: Xml, name: str) -> Xml:
+def _without_answers(question: Xml, name: str, forms: _Forms) -> Xml:
     """A question without what its payer has left in it as if we had answered."""
     shown = _shown(question)
-    start, end = _type(shown)
+    start, end = _type(shown, forms)
     tag = name.encode()
     one = re.compile(rb"<" + tag + rb"(?=[\s/>])(?:" + _INSIDE + rb"/>|.*?</" + tag + rb"\s*>)", re.DOTALL)
     kept, at = [], 0
@@ -235,10 +257,10 @@ def _without_answers(question: Xml, name: str) -> Xml:
     return b"".join((*kept, question[at:]))
 
 
-def _outer(question: Xml, name: str) -> tuple[int, int]:
+def _outer(question: Xml, name: str, forms: _Forms) -> tuple[int, int]:
     """Where the element of this name in QuestionType begins and ends. It is the only one that stands there."""
     shown, tag = _shown(question), name.encode()
-    within = _type(shown)
+    within = _type(shown, forms)
     found = re.compile(rb"<" + tag + rb"(?=[\s/>])").search(shown, *within)
     last = None
     for last in re.compile(rb"</" + tag + rb"\s*>").finditer(shown, *within):  # noqa: B007

@@ -157,7 +157,7 @@ class _Reader:
         }
         self._choice, self._reference = tags["Choice"], tags["CodedReference"]
         self._order, self._next = tags["SequenceNumber"], tags["NextQuestionID"]
-        self._usual = usual_of(version)
+        self._usual, self._version = usual_of(version), version
 
     def question(self, node: Node, tree: Tree, doubt: Doubt) -> Said:
         found = self._found(node, tree)
@@ -238,8 +238,8 @@ class _Reader:
     def _condition(self, element: etree._Element) -> Said:
         held = {str(child.tag): (child.text or "").strip() for child in element}
         target = held.pop(self._next)
-        bounds = ("",) if element.tag == self._tags["SingleComparison"] else ("Lower", "Upper")
-        return condition_of([_limit(held, bound) for bound in bounds], target)
+        bounds = ("",) if element.tag == self._tags["SingleComparison"] else self._version.bounds
+        return condition_of([_limit(held, bound, *self._version.limits) for bound in bounds], target)
 
 
 @cache
@@ -247,12 +247,12 @@ def _reader_of(version: Version) -> _Reader:
     return _Reader(version)
 
 
-def _limit(held: Mapping[str, str], bound: str) -> tuple[str, str]:
+def _limit(held: Mapping[str, str], bound: str, operator: str, value: str) -> tuple[str, str]:
     """The operator and the value of a comparison, or of one end of a range."""
     of = {name: text for name, text in held.items() if name.startswith(bound)}
     return (
-        next((text for name, text in of.items() if name.endswith("Operator")), ""),
-        next((text for name, text in of.items() if name.endswith("Value")), ""),
+        next((text for name, text in of.items() if name.endswith(operator)), ""),
+        next((text for name, text in of.items() if name.endswith(value)), ""),
     )
 
 

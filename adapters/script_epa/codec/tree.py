@@ -15,6 +15,7 @@ from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import cache
 from itertools import islice
 
 from lxml import etree
@@ -48,11 +49,25 @@ _TAG = re.compile(r"<(?:/[^>]*>|([^ \t\r\n/>!?]++)(?:>([^<]*</\1>)?|" + _INSIDE 
 element with a text at most, and the third an empty one."""
 _OPENS, _IS_TEXT = 1, 2
 _LESS, _MANY = ord("<"), 1000
-_LEAF, _LEAF_ENDS = "Question", re.compile(r"</Question[ \t\r\n]*>")
-_EMPTY_LEAF = f"<{_LEAF}/>".encode()
 _NO_SIGNS = bytes(0 if sign < 32 and sign not in b"\t\n" else 1 for sign in range(256))
 """Makes zeros of what no XML may hold of ASCII and of what its readers change, and ones of all else."""
-_PLACED = etree.XPath(f"count(//*) - count(//{_LEAF}//*)")
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """Elements whose inside gets no nodes: how they are called, what ends one, an empty one, and how many elements of a
+    document are not within one."""
+
+    name: str
+    ends: re.Pattern[str]
+    empty: bytes
+    placed: etree.XPath
+
+
+@cache
+def leaf_of(name: str) -> Leaf:
+    ends, placed = re.compile(f"</{name}[ \\t\\r\\n]*>"), etree.XPath(f"count(//*) - count(//{name}//*)")
+    return Leaf(name, ends, f"<{name}/>".encode(), placed)
 
 
 @dataclass(eq=False, slots=True)
@@ -160,9 +175,9 @@ def _encoding(body: bytes) -> str:
     return encoding
 
 
-def read(body: bytes, usual: Usual | None = None, *, ours: bool = False) -> Tree:
-    """The tree of a document; ``usual`` is how questions are usually written in it, ``ours`` for one that we wrote.
-    Raises Unreadable."""
+def read(body: bytes, leaf: Leaf, usual: Usual | None = None, *, ours: bool = False) -> Tree:
+    """The tree of a document; questions are a ``leaf`` of it, ``usual`` is how they are usually written, and ``ours``
+    for one that we wrote. Raises Unreadable."""
     most = MOST_OF_OURS if ours else MOST_BYTES
     tags = 0 if ours or len(body) <= MOST_PLACED * len(b"<a/>") else body.count(b"<")
     if len(body) > most or (len(body) > MOST_TAGS and tags and tags + body.count(b"=") > MOST_TAGS):
@@ -174,7 +189,7 @@ def read(body: bytes, usual: Usual | None = None, *, ours: bool = False) -> Tree
     places = body.decode("latin-1")  # a sign for each byte, so that a place in the one is a place in the other
     plain = not marked and body.isascii()
     leaves = _usual_leaves(body, places, usual) if plain and usual is not None else []
-    rest, runs = _without(body, leaves) if leaves else (body, {})
+    rest, runs = _without(body, leaf, leaves) if leaves else (body, {})
     aside = marked or _instructs(rest)
     if aside and leaves:  # some may be no elements
         leaves, rest, runs = [], body, {}
@@ -184,12 +199,12 @@ def read(body: bytes, usual: Usual | None = None, *, ours: bool = False) -> Tree
         root = etree.fromstring(rest, shared if len(rest) <= _SHARED else _parser(ours))
     if root is None:
         raise _refuse("is not XML")
-    if tags > MOST_PLACED and _PLACED(root) > MOST_PLACED:
+    if tags > MOST_PLACED and leaf.placed(root) > MOST_PLACED:
         raise _refuse("is too large")
     letters = places if plain and not aside and b"\r" not in body else None
     if aside:
         places = _ASIDE.sub(lambda found: " " * len(found[0]), places)
-    top = _placed(places, runs, encoding, root)
+    top = _placed(places, leaf, runs, encoding, root)
     return Tree(body, top, encoding, aside, letters, {start: found for start, _, found in leaves})
 
 
@@ -202,7 +217,7 @@ Run = list[tuple[int, int]]
 """Where leaves begin and end that have nothing between them."""
 
 
-def _without(body: bytes, leaves: Sequence[tuple[int, int, Found]]) -> tuple[bytes, dict[int, Run]]:
+def _without(body: bytes, leaf: Leaf, leaves: Sequence[tuple[int, int, Found]]) -> tuple[bytes, dict[int, Run]]:
     """The document with one empty leaf for each run of these, and the runs by their beginning."""
     parts: list[bytes] = []
     runs: dict[int, Run] = {}
@@ -214,7 +229,7 @@ def _without(body: bytes, leaves: Sequence[tuple[int, int, Found]]) -> tuple[byt
             runs[start] = run = []
         run.append((start, end))
         at = end
-    return _EMPTY_LEAF.join((*parts, body[at:])), runs
+    return leaf.empty.join((*parts, body[at:])), runs
 
 
 def _instructs(body: bytes) -> bool:
@@ -229,12 +244,12 @@ def _instructs(body: bytes) -> bool:
     return at > 0
 
 
-def _placed(places: str, runs: Mapping[int, Run], encoding: str, root: etree._Element) -> Node:
+def _placed(places: str, leaf: Leaf, runs: Mapping[int, Run], encoding: str, root: etree._Element) -> Node:
     """The nodes of a sound document, in which one element stands for each of ``runs``. Raises Unreadable where the
     bytes and the elements do not go together.
 
     Nodes do not know what is above them: a message is freed as soon as nobody needs it."""
-    elements, search, end = root.iter(), _TAG.search, 0
+    elements, search, end, leaf_name = root.iter(), _TAG.search, 0, leaf.name
     above: list[tuple[Node, list[Node], str]] = []
     parent: etree._Element | None = None
     beside: list[Node] = []
@@ -256,10 +271,10 @@ def _placed(places: str, runs: Mapping[int, Run], encoding: str, root: etree._El
         tag = element.tag
         if tag != name and not _is_named(tag, name, encoding):
             raise _refuse("cannot be followed")
-        if form == _OPENS and name == _LEAF:
+        if form == _OPENS and name == leaf_name:
             run = runs.get(start)
             if run is None:  # it was parsed, with all that is in it
-                run = [(start, _end_of_leaf(places, end))]
+                run = [(start, _end_of_leaf(places, leaf, end))]
                 deque(islice(elements, sum(1 for _ in element.iterdescendants())), maxlen=0)
             beside += [Node(tag, first, element, last, path + tag) for first, last in run]
             end = run[-1][1]
@@ -284,7 +299,7 @@ def _is_named(tag: object, name: str, encoding: str) -> bool:
     return isinstance(tag, str) and tag.rpartition("}")[2].encode(encoding, "replace") == own
 
 
-def _end_of_leaf(places: str, start: int) -> int:
+def _end_of_leaf(places: str, leaf: Leaf, start: int) -> int:
     """Where a leaf ends whose inside begins at ``start``. In a sound document it ends, one way or another."""
-    last = _LEAF_ENDS.search(places, start)
+    last = leaf.ends.search(places, start)
     return last.end() if last is not None else start

@@ -16,10 +16,7 @@ from adapters.script_epa.codec.meaning import DETAILS, condition_of, reference_o
 from adapters.script_epa.codec.versions import Version
 from gateway.model.questions import Detail, QuestionKind
 
-_BOUND = (
-    *("LowerBoundComparisonValue", "LowerBoundComparisonOperator"),
-    *("UpperBoundComparisonValue", "UpperBoundComparisonOperator"),
-)
+_BOUNDS = ("LowerBoundComparison", "UpperBoundComparison")
 _TEXT, _WORD = "[^<]*+", "[^<]++"
 _REST = "|(.+)"
 """Put behind a form, finds at once all that is behind its occurrences: there must be nothing."""
@@ -107,7 +104,7 @@ class Usual:
         )
         target = leaf("NextQuestionID")
         single = leaf("ComparisonOperator") + leaf("ComparisonValue")
-        bounds = "".join(f"<{name}>({_TEXT})</{name}>{_TEXT}" for name in _BOUND)
+        bounds = "".join(leaf(f"{bound}{part}") for bound in _BOUNDS for part in ("Value", "Operator"))
         compared = f"{holder('SingleComparison', single + target)}|{holder('RangeComparison', bounds + target)}"
         self._question = re.compile(element("Question", _TEXT + question), re.DOTALL)
         self._code = re.compile(code)
