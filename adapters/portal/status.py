@@ -66,11 +66,16 @@ def unmapped(document: bytes, why: str) -> Outcome:
     return Outcome(answer=Answer.UNMAPPED, attention=Attention.OPERATOR, attention_why=why, document=document)
 
 
+def is_about(standing: Standing, reference: str, member_id: str) -> bool:
+    """True where the page is that of this request, and of this member."""
+    return standing.reference == reference and standing.member_id.casefold() == member_id.casefold()
+
+
 def outcome_of(
     standing: Standing, filed: Filed, to: Destination, table: str, *, reference: str, member_id: str
 ) -> Outcome:
     """What the page says of the filing. ``reference`` is the one that was asked for, ``member_id`` the patient's."""
-    if standing.reference != reference or standing.member_id.casefold() != member_id.casefold():
+    if not is_about(standing, reference, member_id):
         return unmapped(standing.document, "the page of a request is about another request, or another member")
     return _Reading(standing, filed, to, table).outcome()
 
