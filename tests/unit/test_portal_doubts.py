@@ -3,11 +3,15 @@ contradicts itself."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from conformance.replay import open_exchange
 from gateway.contract.errors import NeedsPerson
 from gateway.contract.frames import Reply
-from tests.unit.portal_material import exchange_of, played, replies_of
+from gateway.model.outcome import Outcome
+from tests.unit.portal_material import bench, cases, exchange_of, played, replies_of
 
 
 def reworded(name: str, said: bytes, instead: bytes) -> list[Reply]:
@@ -31,3 +35,22 @@ def test_nothing_is_changed_of_a_request_that_is_another_members(name: str, said
     assert not any(frame.effect for frame in frames)
     assert isinstance(end, NeedsPerson)
     assert end.only_this
+
+
+@pytest.mark.parametrize("name", ["ironwood_documents_that_were_sent_before", "juniper_information_sent_before"])
+def test_another_document_of_the_same_id_and_size_is_sent(name: str) -> None:
+    """A document is its content: what has only its name there was not sent before."""
+    case = cases()[name]
+    answers = case.file.answers
+    assert answers is not None
+    _, end = played(exchange_of(name), replies_of(name))
+    assert isinstance(end, Outcome)
+    others = tuple(
+        each.model_copy(update={"content": each.content.replace(b"obj", b"OBJ")}) for each in answers.attachments
+    )
+    assert [len(each.content) for each in others] == [len(each.content) for each in answers.attachments]
+    file = case.file.model_copy(update={"answers": answers.model_copy(update={"attachments": others})})
+    changed_case = replace(case, file=file)
+    exchange = open_exchange(changed_case, bench().adapter("portal"), bench().destination(changed_case))
+    _, end = played(exchange, replies_of(name))
+    assert isinstance(end, NeedsPerson)  # the page asks for nothing more

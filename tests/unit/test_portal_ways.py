@@ -65,7 +65,7 @@ def test_credentials_are_typed_where_one_signs_in_and_nowhere_else(name: str) ->
 def test_a_file_is_called_by_its_id_and_not_by_its_title(name: str) -> None:
     frames, _ = played(exchange_of(name), replies_of(name))
     names = [step.name for frame in frames for step in frame.steps if isinstance(step, Upload)]
-    assert names == ["a1.pdf", "a2.pdf"]
+    assert names == ["a1-5a838678.pdf", "a2-5a838678.pdf"]
 
 
 def sign_in_page(name: str) -> Reply:
