@@ -4,9 +4,11 @@ contradicts itself."""
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
+from adapters.portal.sites.ironwood import says
 from conformance.replay import open_exchange
 from gateway.contract.errors import NeedsPerson
 from gateway.contract.frames import Reply
@@ -54,3 +56,10 @@ def test_another_document_of_the_same_id_and_size_is_sent(name: str) -> None:
     exchange = open_exchange(changed_case, bench().adapter("portal"), bench().destination(changed_case))
     _, end = played(exchange, replies_of(name))
     assert isinstance(end, NeedsPerson)  # the page asks for nothing more
+
+
+def test_the_hour_that_clocks_show_twice_tells_no_moment() -> None:
+    """Read as the first of the two, what was filed in the second would be older than its own sending, and go again."""
+    assert says.moment("11/01/2026 01:30 AM") is None
+    assert says.moment("11/01/2026 02:00 AM") == datetime(2026, 11, 1, 7, tzinfo=UTC)
+    assert says.moment("03/08/2026 02:30 AM") is None
