@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from adapters.portal.names import Name
 from adapters.portal.sites.ironwood import says
 from conformance.replay import open_exchange
 from gateway.contract.errors import NeedsPerson
@@ -63,3 +64,34 @@ def test_the_hour_that_clocks_show_twice_tells_no_moment() -> None:
     assert says.moment("11/01/2026 01:30 AM") is None
     assert says.moment("11/01/2026 02:00 AM") == datetime(2026, 11, 1, 7, tzinfo=UTC)
     assert says.moment("03/08/2026 02:30 AM") is None
+
+
+@pytest.mark.parametrize(
+    ("told", "last", "first", "same"),
+    [
+        ("Bo Testperson", "Testperson", "Bo", True),
+        ("TESTPERSON, BO A", "Testperson", "Bo", True),
+        ("Bo Testperson", "Testperson", None, True),
+        ("Ann Testperson", "Testperson", "Anna", False),
+        ("Mo Testperson", "Testperson", "Bo", False),
+        ("Bo Testpersonsky", "Testperson", "Bo", False),
+        ("Bo Nunez Mockford", "N\u00fa\u00f1ez", "Bo", True),
+        ("SINEAD O BRIEN", "O\u2019Brien", "Sin\u00e9ad", True),
+        ("SINEAD OBRIEN", "O'Brien", "Sine\u0301ad", True),
+        ("Bo Smith Jones", "Smith-Jones", "Bo Rex", True),
+        ("", "Testperson", "Bo", False),
+    ],
+)
+def test_the_patient_is_known_by_whole_names_however_a_site_writes_them(
+    told: str, last: str, first: str | None, same: bool
+) -> None:
+    assert Name(last, first or "").stands_in(told) is same
+    assert Name(last, first or "").stands_in(f"SIMAPPROVE01 - {told}") is same
+
+
+@pytest.mark.parametrize("name", ["ironwood_filed", "juniper_filed"])
+def test_a_twin_under_the_same_number_is_not_filed_for(name: str) -> None:
+    frames, end = played(exchange_of(name), reworded(name, b"Bo Testperson", b"Mo Testperson"))
+    assert not any(frame.effect for frame in frames)
+    assert isinstance(end, NeedsPerson)
+    assert "Testperson" not in str(end)

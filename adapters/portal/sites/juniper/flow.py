@@ -58,7 +58,7 @@ def _fill(visit: Visit, page: Page, form: Form) -> Steps[Page]:
     visit.eye.expect(page, on.form())
     pending: tuple[Step, ...] = ()
     member = yield from _found(visit, pending, on.MEMBER, on.MEMBERS, form.member_id, on.form())
-    if form.last_name.casefold() not in member.casefold():
+    if not form.name.stands_in(member):
         raise NeedsPerson("juniper: the site knows the member by another name", only_this=True)
     page = yield from visit.turn(
         Choose(on.MEMBERS, member), Fill(on.BIRTH_DATE, form.birth_date), until=(on.ELIGIBLE, on.FAULT)
