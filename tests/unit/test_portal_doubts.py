@@ -14,6 +14,7 @@ from conformance.replay import open_exchange
 from gateway.contract.errors import NeedsPerson
 from gateway.contract.frames import Reply
 from gateway.model.outcome import Outcome
+from gateway.model.status import Attention, LineOutcome
 from tests.unit.portal_material import bench, cases, exchange_of, played, replies_of
 
 
@@ -95,3 +96,21 @@ def test_a_twin_under_the_same_number_is_not_filed_for(name: str) -> None:
     assert not any(frame.effect for frame in frames)
     assert isinstance(end, NeedsPerson)
     assert "Testperson" not in str(end)
+
+
+@pytest.mark.parametrize(
+    ("name", "said", "instead"),
+    [
+        ("ironwood_approved", b"strong: Approved", b"strong: Pending clinical review"),
+        ("ironwood_approved", b"strong: Approved", b"strong: No authorization required"),
+        ("ironwood_denied", b"strong: Denied", b"strong: Approved"),
+        ("ironwood_denied", b"strong: Denied", b"strong: Additional information requested"),
+        ("juniper_certified", b"definition: Certified", b"definition: In review"),
+    ],
+)
+def test_a_page_that_contradicts_itself_decides_nothing(name: str, said: bytes, instead: bytes) -> None:
+    _, end = played(exchange_of(name), reworded(name, said, instead))
+    assert isinstance(end, Outcome)
+    assert {line.outcome for line in end.lines} == {LineOutcome.UNKNOWN}
+    assert end.attention is Attention.OPERATOR
+    assert not end.final
