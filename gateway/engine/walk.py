@@ -103,7 +103,7 @@ class Walker:
         first, *others = departure.submissions
         try:
             await self._not_resting(first)
-            async with self._links.place(first.connection, case.mode, wait=False) as place:
+            async with self._links.place(first.connection, case.mode, wait=False, whose=str(first.id)) as place:
                 with self._leases.calling() as calls:
                     begun = await self._begin(calls, case, first.id, None, departure)
                     again = begun is not None and await self._converse(begun, place)
@@ -179,7 +179,9 @@ class Walker:
             return True
         try:
             await self._not_resting(submission)
-            async with self._links.place(submission.connection, case.mode, wait=wait) as place:
+            async with self._links.place(
+                submission.connection, case.mode, wait=wait, whose=str(submission.id)
+            ) as place:
                 with self._leases.calling() as calls:
                     begun = await self._begin(calls, case, submission_id, due)
                     return begun is not None and await self._converse(begun, place)

@@ -29,9 +29,7 @@ class Wanted:
     paper: Paper
 
 
-def answer(
-    visit: Visit, page: Page, reference: str, member_id: str, wanted: tuple[Wanted, ...]
-) -> Steps[Outcome]:
+def answer(visit: Visit, page: Page, reference: str, member_id: str, wanted: tuple[Wanted, ...]) -> Steps[Outcome]:
     """One document after the other, each a filing of its own. One that the site lists already was sent before."""
     page = yield from open_request(visit, page, reference)
     _known(page, reference, member_id)
