@@ -31,6 +31,7 @@ from gateway.engine.postbook import Postbook
 from gateway.engine.queue import Queue, Walk
 from gateway.engine.scripts import Departure, Scripts
 from gateway.engine.told import Told
+from gateway.engine.wanted import root_of
 from gateway.model.status import Attention, CaseStatus
 from gateway.profiles.library import Library
 from gateway.store.cases import load_case, write
@@ -316,7 +317,11 @@ class Walker:
         standing = asked = None
         if attempt.verb is not Verb.SUBMIT:
             before = None if attempt.sent_at is None else attempt.id
-            standing = await self.clerk.stand(connection, case, submission, before)
+            own = root_of(attempt)
+            others = tuple(held for held in submission.attempts if root_of(held) != own)
+            # What documents are given for is asked for, as long as nothing was heard of it.
+            about = replace(submission, attempts=others) if attempt.verb is Verb.ANSWER else submission
+            standing = await self.clerk.stand(connection, case, about, before)
         if attempt.verb in MESSAGES:
             asked = await self.clerk.asking(connection, case, submission, attempt)
         return self.scripts.exchange(case, submission, attempt, standing, asked)

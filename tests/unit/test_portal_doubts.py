@@ -114,3 +114,16 @@ def test_a_page_that_contradicts_itself_decides_nothing(name: str, said: bytes, 
     assert {line.outcome for line in end.lines} == {LineOutcome.UNKNOWN}
     assert end.attention is Attention.OPERATOR
     assert not end.final
+
+
+def test_what_is_found_for_the_first_signs_of_a_code_is_no_refusal() -> None:
+    """The list is open while one types: without the code in it nobody has said that there is none."""
+    name = "juniper_filed"
+    first_signs = [
+        (b'option \\"SIMAPPROVE01 - Bo Testperson\\"', b'option \\"SIMAPPROVE0 - Bo Testperson\\"'),
+        (b'option \\"J1745 - ', b'option \\"J1744 - '),
+    ]
+    for said, instead in first_signs:
+        frames, end = played(exchange_of(name), reworded(name, said, instead))
+        assert not any(frame.effect for frame in frames)
+        assert isinstance(end, NeedsPerson), said
