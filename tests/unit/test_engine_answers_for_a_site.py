@@ -19,7 +19,7 @@ from gateway.model.status import CaseStatus, Delivery, LineOutcome
 from gateway.store.database import Database
 from gateway.store.records import Due, Verb
 from tests.unit.paging_material import SEEN, Pager, Site, Time, pages, ring, routed
-from tests.unit.store_cases import load, opened
+from tests.unit.store_cases import opened
 from tests.unit.test_engine_settling import caller
 
 WANTED = tuple(RequestedItem(kind="other", code=name, text=name) for name in ("Chart of May", "Chart of June"))
