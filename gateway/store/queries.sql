@@ -838,7 +838,8 @@ UPDATE submissions SET due_at = $2 FROM waiting WHERE submissions.id = waiting.i
 UPDATE challenges SET taken_at = $2
 WHERE id = (
     SELECT id FROM challenges
-    WHERE connection = $1 AND answer IS NOT NULL AND taken_at IS NULL AND open_until > $2
+    WHERE connection = $1 AND submission_id = $3
+      AND answer IS NOT NULL AND taken_at IS NULL AND open_until > $2
     ORDER BY asked_at DESC
     LIMIT 1
     FOR UPDATE

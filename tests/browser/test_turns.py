@@ -383,7 +383,7 @@ TYPES = Turn(
 async def test_a_page_waits_for_a_person_and_the_next_conversation_finds_it(browser: Driving, site: Site) -> None:
     site.pages["/"] = PUZZLE
     link = browser.link(site)
-    async with browser.conversation(link) as hold:
+    async with browser.conversation(link, "mine") as hold:
         await hold.turn(goes(site, "/", heading("Sign in")))
         with pytest.raises(Challenged) as raised:
             await hold.turn(TYPES)
@@ -391,9 +391,11 @@ async def test_a_page_waits_for_a_person_and_the_next_conversation_finds_it(brow
         assert raised.value.picture is not None
         assert raised.value.picture.body.startswith(b"\x89PNG")
         hold.park(20)
+    async with browser.conversation(link, "another's") as other:
+        assert other is not hold, "it shows another patient"
     gets = len(site.gets)
     browser.challenges.answers[link.connection] = "seven"
-    async with browser.conversation(link) as hold:
+    async with browser.conversation(link, "mine") as hold:
         page = page_of(await hold.turn(goes(site, "/", heading("Sign in"))))
         assert page.settled
         assert len(site.gets) == gets, "the page was opened anew"

@@ -47,6 +47,8 @@ class Hold:
     keep: Callable[[Hold, float], None]
     """Takes a page that waits for a person, for so many seconds."""
     now: Callable[[], datetime]
+    whose: str = ""
+    """About what its conversations are: who else uses the account never comes to its page, or to a person's answer."""
     words: set[str] = field(default_factory=set)
     unsaid: Unsaid = field(default_factory=Unsaid)
     _stage: Stage | None = None
@@ -252,7 +254,7 @@ class Hold:
         """What only a person can read must have been read before anything is typed. Raises Challenged."""
         for step in frame.steps:
             if isinstance(step, Fill) and isinstance(step.what, Asked) and step.what not in self._answers:
-                answer = await self.challenges.answer(self.link.connection)
+                answer = await self.challenges.answer(self.link.connection, self.whose)
                 if answer is None:
                     challenged = Challenged("captcha", step.what.says, step.what.seconds)
                     picture = await steps.picture(step.what.picture)
