@@ -178,10 +178,8 @@ def large(megabytes: float) -> Json:
             for place in range(1, 9)
         ],
     }
-    pair = 0
     entries = whole["entry"]
     for place in range(int(megabytes * 500)):
-        pair += 1
         value = observation(
             f"lab-{place}",
             concept(LOINC, f"{2000 + place % 40}-{place % 10}", "Made-up value [Mass/volume] in Serum"),

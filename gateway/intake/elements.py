@@ -123,8 +123,9 @@ def unit(quantity: Any) -> str | None:
     return words(part(quantity, "code"), 20) or words(part(quantity, "unit"), 20)
 
 
-def status(resource: Mapping[str, Any]) -> str:
-    found = resource.get("status")
+def status(resource: Mapping[str, Any], name_of: str = "status") -> str:
+    """A code that stands alone; empty where there is none."""
+    found = resource.get(name_of)
     return found if isinstance(found, str) else ""
 
 

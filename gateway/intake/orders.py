@@ -31,7 +31,7 @@ def take_orders(taking: Taking) -> list[tuple[dict[str, Any], Found, str]]:
     """Lines, each with its order and the path of its code."""
     found: list[tuple[dict[str, Any], Found, str]] = []
     for one in taking.chart.of("MedicationRequest", "ServiceRequest"):
-        if status(one.resource) not in _OPEN or one.resource.get("intent") not in _INTENTS:
+        if status(one.resource) not in _OPEN or status(one.resource, "intent") not in _INTENTS:
             continue
         is_drug = one.kind == "MedicationRequest"
         concept, path, at = drug_of(taking, one) if is_drug else (one.resource.get("code"), "code", one)

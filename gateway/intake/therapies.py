@@ -40,7 +40,7 @@ def drug_of(taking: Taking, one: Found) -> tuple[Any, str, Found]:
 
 
 def is_planned(one: Found) -> bool:
-    return status(one.resource) in _PLANNED or one.resource.get("intent") in _PLANNED
+    return status(one.resource) in _PLANNED or status(one.resource, "intent") in _PLANNED
 
 
 def take_therapies(taking: Taking, planned: frozenset[str]) -> None:
