@@ -20,8 +20,8 @@ from gateway.profiles.faults import Place, ProfileFault, ProfileFaults
 P = TypeVar("P", bound=Record)
 
 CROSSWALKS = "crosswalks"
-FOLDERS = ("payers", "connections", "benefits", "directory", CROSSWALKS, "codes")
-_DEEP = ("codes",)
+FOLDERS = ("payers", "connections", "benefits", "directory", CROSSWALKS, "policies", "vocabulary", "codes")
+_DEEP = ("policies", "codes")
 """Folders whose own folders are read as well."""
 _ENDING = ".yaml"
 _ENDINGS = {CROSSWALKS: ".csv"}
