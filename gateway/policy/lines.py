@@ -96,7 +96,7 @@ def judge_label(
     """None where no label of the drug is known: of such nothing can be said."""
     if not labels or not line.diagnoses:
         return None
-    waiting: list[Item] = []
+    waiting: list[tuple[Item, ...]] = []
     for rule, ref in labels:
         for indication in rule.indications:
             if not _is_for(indication, asked, line):
@@ -105,14 +105,15 @@ def judge_label(
             if all(item.state is State.PRESENT for item in needs):
                 return Label(verdict="on_label", needs=needs, rules=(ref,))
             if not any(item.state is State.NOT_MET for item in needs):
-                waiting += needs
+                waiting.append(needs)
     refs = tuple(ref for _, ref in (*labels, *accepting))
     accepted = tuple((each.compendium, each.categories) for rule, _ in accepting for each in rule.accepted)
     cited = tuple(_citations(asked, line, accepting))
     if cited:
         return Label(verdict="off_label_supported", accepted=accepted, evidence=cited, rules=refs)
     if waiting:
-        return Label(verdict="undetermined", needs=tuple(waiting), accepted=accepted, rules=refs)
+        nearest = min(waiting, key=lambda needs: sum(item.state is not State.PRESENT for item in needs))
+        return Label(verdict="undetermined", needs=nearest, accepted=accepted, rules=refs)
     return Label(verdict="off_label_unsupported", accepted=accepted, rules=refs)
 
 

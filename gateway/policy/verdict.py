@@ -152,7 +152,8 @@ class SiteVerdict(Record):
 
 
 class Label(Record):
-    """``needs`` are what the label's own indication asks for; ``accepted`` the compendia that would support this."""
+    """``needs`` are what the label asks for, of several indications the one that lacks least; ``accepted`` the compendia
+    that would support this."""
 
     verdict: Literal["on_label", "undetermined", "off_label_supported", "off_label_unsupported"]
     needs: tuple[Item, ...] = ()
