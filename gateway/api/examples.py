@@ -60,6 +60,27 @@ REQUEST: MappingProxyType[str, Any] = MappingProxyType(
     }
 )
 
+ORDER: MappingProxyType[str, Any] = MappingProxyType(
+    {
+        "coverages": [{"payer": "evergreen_health", "line_of_business": "commercial"}],
+        "patient": {"birth_date": "1961-04-12", "gender": "female"},
+        "site": {"place_of_service": "22"},
+        "diagnoses": [{"code": "M05.79"}],
+        "lines": [{"role": "drug", "code": {"system": "hcpcs", "code": "J1745"}}],
+        "facts": {
+            "prior_therapies": [
+                {
+                    "drug": "methotrexate",
+                    "started_on": "2026-03-02",
+                    "stopped_on": "2026-05-04",
+                    "outcome": "inadequate_response",
+                    "dose": "20 mg weekly",
+                }
+            ],
+        },
+    }
+)
+
 ANSWERS: MappingProxyType[str, Any] = MappingProxyType(
     {
         "attachments": [

@@ -38,6 +38,10 @@ class CaseChange(BaseModel):
     appeals: Annotated[
         Mapping[str, AppealState], Field(description="How the latest appeal of a line stands, by line id.")
     ] = {}
+    preflight: Annotated[
+        tuple[str, ...],
+        Field(description="Rules of the payer's policy that the request does not meet, as pack and rule."),
+    ] = ()
 
 
 class Event(BaseModel):

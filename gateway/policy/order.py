@@ -7,7 +7,6 @@ is taken and not looked at.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
 from typing import Annotated, Any
 
 from pydantic import Field
@@ -122,6 +121,3 @@ class Order(Record):
     previous_authorization: Unread = None
     previous_review: Unread = None
     note: Unread = None
-
-    def day(self, today: date) -> date:
-        return self.filed_on or today

@@ -152,7 +152,7 @@ class SiteVerdict(Record):
 
 
 class Label(Record):
-    """``needs`` are what the label asks for, of several indications the one that lacks least; ``accepted`` the compendia
+    """``needs`` are what the label asks for, of several indications that which lacks least; ``accepted`` the compendia
     that would support this."""
 
     verdict: Literal["on_label", "undetermined", "off_label_supported", "off_label_unsupported"]

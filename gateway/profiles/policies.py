@@ -39,6 +39,7 @@ from gateway.profiles.policies_words import Vocabulary, tokens
 from gateway.profiles.shelf import Shelf, shelve
 
 SHARED = "shared"
+POLICIES, VOCABULARY = "policies", "vocabulary"
 
 
 class PolicyPack(Record):
@@ -73,19 +74,28 @@ class Policies:
     vocabularies: tuple[Vocabulary, ...] = ()
 
 
-def load_policies(folder: Path) -> Policies:
-    """The packs and words of a folder that is like mappings/, without its payers. Raises ProfileFaults."""
+def load_policies(folder: Path, words: Path | None = None) -> Policies:
+    """The packs and words of a folder that is like mappings/, without its payers. ``folder`` may also be the folder of
+    packs itself; words that are not beside it are taken from ``words``. Raises ProfileFaults."""
     faults: list[ProfileFault] = []
-    found = read_policies(folder, None, faults)
+    of, beside = (POLICIES, folder) if (folder / POLICIES).is_dir() else (".", folder.parent)
+    found = read_policies(folder, None, faults, of, beside if (beside / VOCABULARY).is_dir() else words)
     if faults:
         raise ProfileFaults(dict.fromkeys(faults))
     return found
 
 
-def read_policies(folder: Path, payers: Shelf[PayerProfile] | None, faults: list[ProfileFault]) -> Policies:
-    """Everything of it under the folder. What is wrong is added to the faults."""
-    words = shelve(folder, Vocabulary, "vocabulary", "vocabulary", faults)
-    packs = shelve(folder, PolicyPack, "policies", "name", faults)
+def read_policies(
+    folder: Path,
+    payers: Shelf[PayerProfile] | None,
+    faults: list[ProfileFault],
+    of: str = POLICIES,
+    words_in: Path | None = None,
+) -> Policies:
+    """Everything of it under the folder: packs in its folder ``of``, words in another one where that is named. What is
+    wrong is added to the faults."""
+    words = shelve(words_in or folder, Vocabulary, VOCABULARY, "vocabulary", faults)
+    packs = shelve(folder, PolicyPack, of, "name", faults, deep=True)
     faults += _word_faults(words)
     known = _Known.of(words)
     for name, pack in packs.profiles.items():

@@ -57,14 +57,17 @@ class Shelf(Generic[P]):
     unread: frozenset[str]
 
 
-def shelve(folder: Path, kind: type[P], of: str, word: str, faults: list[ProfileFault]) -> Shelf[P]:
-    """The files of the folder ``of`` as profiles of this kind, whose own name is in their field ``word``."""
+def shelve(
+    folder: Path, kind: type[P], of: str, word: str, faults: list[ProfileFault], *, deep: bool = False
+) -> Shelf[P]:
+    """The files of the folder ``of`` as profiles of this kind, whose own name is in their field ``word``. ``deep``:
+    also those in its folders."""
     profiles: dict[str, P] = {}
     places: dict[str, Place] = {}
     sketches: list[Sketch] = []
     unread: set[str] = set()
     inside = folder / of
-    for file in sorted(inside.rglob(f"*{_ENDING}") if of in _DEEP else inside.glob(f"*{_ENDING}")):
+    for file in sorted(inside.rglob(f"*{_ENDING}") if deep or of in _DEEP else inside.glob(f"*{_ENDING}")):
         if _hidden(file.relative_to(folder)):
             continue
         try:
