@@ -160,6 +160,7 @@ CASE: MappingProxyType[str, Any] = MappingProxyType(
         "messages": [],
         "challenge": None,
         "contradictions": 0,
+        "preflight": None,
         "submissions": [
             {
                 "id": "5a0c2d7e-2a40-4a0e-8d2b-0c1f3c9e7a02",
@@ -206,6 +207,7 @@ EVENT: MappingProxyType[str, Any] = MappingProxyType(
             "reference_pending": False,
             "lines": {"1": "certified"},
             "appeals": {},
+            "preflight": [],
         },
     }
 )

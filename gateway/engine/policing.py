@@ -44,7 +44,7 @@ class Policing:
 
     def __init__(self, database: Database, library: Library, clock: Callable[[], datetime]) -> None:
         self._database = database
-        self._book = Book(library.policies)
+        self._book = Book(library.policies, library.reference.billed_as)
         self._clock = clock
 
     def require(self, order: Order) -> Report:

@@ -5,7 +5,7 @@ Knows no rule.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
@@ -22,7 +22,8 @@ from gateway.profiles.policies_words import tokens
 
 @dataclass(frozen=True, slots=True)
 class AskedLine:
-    """One line. ``diagnoses`` are those it is for: where it points at none, all of the request's."""
+    """One line. ``codes`` are its own, its NDC, and those that the NDC is billed under; ``diagnoses`` those it is for:
+    where it points at none, all of the request's. ``quantity`` is None where it counts no billing units."""
 
     place: int
     id: str
@@ -68,7 +69,11 @@ class Asked:
     diagnoses: tuple[str, ...]
 
 
-def asked(request: PARequest | Order, filed_on: date) -> Asked:
+Billed = Callable[[str, date], tuple[ServiceCode, ...]]
+"""The codes that an NDC is billed under on a day."""
+
+
+def asked(request: PARequest | Order, filed_on: date, billed: Billed) -> Asked:
     coverage, regimen = request.coverages[0], request.regimen
     codes = tuple(diagnosis.code for diagnosis in request.diagnoses)
     return Asked(
@@ -81,26 +86,29 @@ def asked(request: PARequest | Order, filed_on: date) -> Asked:
         state=_state(request),
         regimen=regimen,
         regimen_name=() if regimen is None else tokens(regimen.name),
-        lines=tuple(_lines(request, codes)),
+        lines=tuple(_lines(request, codes, filed_on, billed)),
         facts=request.facts,
         documents=tuple(_documents(request)),
         diagnoses=codes,
     )
 
 
-def _lines(request: PARequest | Order, codes: tuple[str, ...]) -> Iterator[AskedLine]:
+def _lines(request: PARequest | Order, codes: tuple[str, ...], filed_on: date, billed: Billed) -> Iterator[AskedLine]:
     lines: tuple[Line | OrderLine, ...] = request.lines
     for place, line in enumerate(lines):
+        product = line.code.system is CodeSystem.NDC
         own: tuple[ServiceCode, ...] = (line.code,)
-        if line.ndc is not None and line.code.system is not CodeSystem.NDC:
-            own = (line.code, ServiceCode(system=CodeSystem.NDC, code=line.ndc))
+        if product:
+            own += billed(line.code.code, line.dates.start if line.dates else filed_on)
+        elif line.ndc is not None:
+            own += (ServiceCode(system=CodeSystem.NDC, code=line.ndc),)
         pointed = tuple(codes[number - 1] for number in line.diagnoses if number <= len(codes))
         yield AskedLine(
             place=place,
             id=line.id or str(place + 1),
             role=line.role,
             codes=own,
-            quantity=line.quantity,
+            quantity=None if product else line.quantity,
             dates=line.dates,
             site=line.place_of_service or request.site.place_of_service,
             diagnoses=pointed or codes,

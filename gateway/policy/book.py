@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from gateway.model.line import CodeSystem, ServiceCode
-from gateway.policy.asked import Asked, AskedLine
+from gateway.model.line import CodeSystem
+from gateway.policy.asked import Asked, AskedLine, Billed
 from gateway.policy.verdict import RuleRef
 from gateway.policy.words import Words
 from gateway.profiles.benefit import Ages, CodeRange, DiagnosisRange
@@ -44,7 +44,7 @@ class Bound:
                 return False
             if answer is not True:
                 untold.append(answer)
-        return tuple(dict.fromkeys(untold)) or True
+        return tuple(dict.fromkeys(untold)) if untold else True
 
     def _holds(self, day: date) -> bool:
         own = self.rule.effective
@@ -122,9 +122,10 @@ def _category_starts(each: DiagnosisRange) -> Iterator[str]:
 
 
 class Book:
-    """The rules of every payer. Immutable, and made once for a set of packs."""
+    """The rules of every payer. Immutable, and made once for a set of packs. ``billed`` tells the codes of an NDC."""
 
-    def __init__(self, policies: Policies) -> None:
+    def __init__(self, policies: Policies, billed: Billed = lambda ndc, on: ()) -> None:
+        self.billed = billed
         self.words = Words(policies.vocabularies)
         self._packs = policies.packs
         self._shared = tuple(bound for pack in policies.packs if pack.payer is None for bound in _bind(pack))
@@ -215,17 +216,24 @@ def _code_test(ranges: Sequence[CodeRange]) -> Test:
     single = frozenset((each.system, each.first) for each in ranges if each.last is None)
     wide = tuple(each for each in ranges if each.last is not None)
 
-    def holds(code: ServiceCode) -> bool:
-        return (code.system, code.code) in single or any(each.holds(code) for each in wide)
+    def of_code(asked: Asked, line: AskedLine) -> Answer:
+        for code in line.codes:
+            if (code.system, code.code) in single or (wide and any(each.holds(code) for each in wide)):
+                return True
+        return False
 
-    return lambda asked, line: any(holds(code) for code in line.codes)
+    return of_code
 
 
 def _diagnosis_test(ranges: Sequence[DiagnosisRange]) -> Test:
     def of_diagnosis(asked: Asked, line: AskedLine) -> Answer:
         if not line.diagnoses:
             return "/diagnoses"
-        return any(each.holds(code) for code in line.diagnoses for each in ranges)
+        for code in line.diagnoses:  # written out: it is asked for nearly every rule
+            for each in ranges:
+                if each.holds(code):
+                    return True
+        return False
 
     return of_diagnosis
 

@@ -55,7 +55,7 @@ R = TypeVar("R", bound=RuleBase)
 
 def check(request: PARequest | Order, book: Book, filed_on: date) -> Report:
     """What the policies of the first coverage's payer want of each line, on the day it is or would be filed."""
-    whole = asked(request, filed_on)
+    whole = asked(request, filed_on, book.billed)
     record = PatientRecord(whole, book.words)
     found = [book.rules(whole.payer, line) for line in whole.lines]
     looked = _Looked(record)

@@ -98,7 +98,8 @@ def of_label(label: Label, tell: Tell) -> Iterator[PolicyFinding]:
     named = "; ".join(f"{compendium} {', '.join(categories)}" for compendium, categories in label.accepted)
     if label.verdict == "off_label_unsupported":
         message = "The drug has no label for this, and no compendium that the payer accepts is cited."
-        fix = f"Add a citation to /facts/compendium: {named}." if named else "Compare the diagnosis with the label."
+        fix = "Point the line at the diagnosis that the drug is labelled for"
+        fix += f", or add a citation to /facts/compendium: {named}." if named else "."
         yield tell("OFF_LABEL_NO_COMPENDIUM", "/facts/compendium", message, fix)
     elif label.verdict == "undetermined":
         for item in label.needs:

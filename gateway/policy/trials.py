@@ -146,7 +146,7 @@ def _judge_trial(trial: Trial, taken: Sequence[Therapy], day: date) -> _Found:
         if trial.look_back_days is None or (day - period.end).days <= trial.look_back_days
     ]
     if not periods:
-        undated = [one for one in given if _period(one, day) is None]
+        undated = [one for one in given if one.fact.started_on is None or _end(one, day) is None]
         return _Found(StepState.UNDATED if undated else StepState.MISSING, undated or given)
     judged = [_judge_period(trial, period) for period in periods]
     return min(judged, key=lambda one: (_NEAREST.index(one.state), -(one.days or 0)))

@@ -80,7 +80,10 @@ def shelve(
         try:
             profile = kind.model_validate(document.value)
         except ValidationError as error:
-            found = place.faults(error)
+            found = [
+                place.fault(_as_written(fault.pointer, document.value), fault.message, fault.fix)
+                for fault in place.faults(error)
+            ]
             faults += found
             sketches.append(Sketch(place, document.value, frozenset(fault.pointer for fault in found)))
             unread |= {file.stem, *_word(document.value, word)}
@@ -94,6 +97,23 @@ def shelve(
             faults.append(place.fault("", "The file has another name than what it holds.", "Rename the file."))
         profiles[name], places[name] = profile, place
     return Shelf(profiles, places, tuple(sketches), frozenset(unread))
+
+
+def _as_written(pointer: str, value: Any) -> str:
+    """The pointer without the kinds that pydantic puts into it where records of several kinds may stand: a rule's
+    ``kind``, what a ``need`` is of. No file has them there."""
+    steps = []
+    for step in pointer.split("/")[1:]:
+        if isinstance(value, dict) and step not in value and step in (value.get("kind"), value.get("need")):
+            continue
+        steps.append(step)
+        if isinstance(value, dict):
+            value = value.get(step)
+        elif isinstance(value, list) and step.isdigit() and int(step) < len(value):
+            value = value[int(step)]
+        else:
+            value = None
+    return "".join(f"/{step}" for step in steps)
 
 
 def visible_files(folder: Path, of: str) -> list[Path]:
