@@ -29,6 +29,7 @@ from gateway.profiles.faults import Place, ProfileFault, ProfileFaults
 from gateway.profiles.guided import GuideShelf
 from gateway.profiles.layers import Holding, Part, Variants, holdings, merged, parts_of
 from gateway.profiles.payer import PayerProfile
+from gateway.profiles.policies import Policies, read_policies
 from gateway.profiles.reference import Reference, read_reference
 from gateway.profiles.schemas import read_schema
 from gateway.profiles.seen import see_connections, see_payer
@@ -43,10 +44,11 @@ class Missing(NamedTuple):
 
 
 _NO_REFERENCE = Reference()
+_NO_POLICIES = Policies()
 
 
 class Library:
-    """Payers, connections, the destinations they make, and what is known of benefits. Immutable."""
+    """Payers, connections, the destinations they make, and what is known of benefits and policies. Immutable."""
 
     def __init__(
         self,
@@ -56,9 +58,11 @@ class Library:
         schemas: Mapping[str, Any] = MappingProxyType({}),
         reference: Reference = _NO_REFERENCE,
         products: Set[str] = frozenset(),
+        policies: Policies = _NO_POLICIES,
     ) -> None:
         """``products`` are the channels that take products only."""
         self.reference = reference
+        self.policies = policies
         self._products = frozenset(products)
         self._payers = MappingProxyType(dict(payers))
         self._connections = MappingProxyType(dict(connections))
@@ -96,10 +100,11 @@ class Library:
         }
         destinations = _destinations(folder, payers, connections, tables.profiles, adapters, faults)
         reference = read_reference(folder, payers, faults)
+        policies = read_policies(folder, payers, faults)
         if faults:
             raise ProfileFaults(dict.fromkeys(faults))
         products = {name for name, one in adapters.items() if isinstance(one, ProductTaker) and one.takes_products}
-        return cls(payers.profiles, connections.profiles, destinations, schemas, reference, products)
+        return cls(payers.profiles, connections.profiles, destinations, schemas, reference, products, policies)
 
     def payer(self, payer: str) -> PayerProfile:
         """The payer of that id. Raises KeyError."""
