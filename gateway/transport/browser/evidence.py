@@ -46,12 +46,14 @@ _PRESSED = frozenset({"button"})
 async def seen(what: str, page: Page, words: frozenset[str], snapshot: str | None = None) -> tuple[Evidence, ...]:
     """The page at this moment, as far as it can still be seen. ``words`` are those of the request; ``snapshot`` is that
     of its body where it was taken just now."""
-    picture, outline = await asyncio.gather(_picture(page), _outline(page, words, snapshot))
-    return tuple(
-        Evidence(what, media_type, body)
-        for media_type, body in (("image/jpeg", picture), ("text/plain", outline))
-        if body
-    )
+    picture, told = await asyncio.gather(_picture(page), _snapshot(page, snapshot))
+    pictures = (Evidence(what, "image/jpeg", picture),) if picture else ()
+    return (*pictures, *outlined(what, told, words))
+
+
+def outlined(what: str, snapshot: str, words: frozenset[str]) -> tuple[Evidence, ...]:
+    """A page of which no picture is taken, by the snapshot of its body; nothing of one that could not be taken."""
+    return (Evidence(what, "text/plain", outline_of(snapshot, words).encode()),) if snapshot else ()
 
 
 async def picture_of(page: Page) -> bytes:
@@ -70,12 +72,12 @@ async def _picture(page: Page) -> bytes:
     return b""
 
 
-async def _outline(page: Page, words: frozenset[str], snapshot: str | None) -> bytes:
+async def _snapshot(page: Page, taken: str | None) -> str:
+    if taken is not None:
+        return taken
     with suppress(Exception):  # what cannot be seen is not told, whatever keeps it
-        if snapshot is None:
-            snapshot = await page.locator("body").aria_snapshot(timeout=1000 * _SECONDS)
-        return outline_of(snapshot, words).encode()
-    return b""
+        return await page.locator("body").aria_snapshot(timeout=1000 * _SECONDS)
+    return ""
 
 
 def outline_of(snapshot: str, words: frozenset[str]) -> str:

@@ -18,7 +18,7 @@ from gateway.contract.landmarks import differences, masked
 from gateway.contract.pages import Committed
 from gateway.contract.pieces import Evidence
 from gateway.contract.turns import Landmark, Turn
-from gateway.transport.browser.evidence import seen
+from gateway.transport.browser.evidence import outlined, seen
 from gateway.transport.browser.faults import Deadline, Fault, LineFault, PageFault
 from gateway.transport.browser.guard import Guard, guard_of
 from gateway.transport.browser.settle import shown_path, wait_for_any
@@ -74,7 +74,7 @@ async def file(turn: Turn, stage: Stage, stages: Stages, steps: Steps, deadline:
         await steps.do(step)
     if first:
         snapshot = await check_landmark(turn.on, stage, steps, deadline)
-    before = await seen("before", stage.page, steps.elements.words, snapshot)
+    before = outlined("before", snapshot, steps.elements.words)
     guard = guard_of(turn.commit, stage.context, stage.fence, deadline)
     stage.filed = True
     await guard.set_up()

@@ -227,7 +227,9 @@ class Hold:
             dialogs=tuple(stage.watch.dialogs),
             downloads=tuple(stage.watch.downloads),
             committed=filed and filed.committed,
-            warnings=(*steps.elements.warnings, *stage.watch.warnings, *(filed.notes if filed else ()))[:_MOST_WARNINGS],
+            warnings=(*steps.elements.warnings, *stage.watch.warnings, *(filed.notes if filed else ()))[
+                :_MOST_WARNINGS
+            ],
         )
         body = page.model_dump_json().encode()
         if len(body) > self.link.max_reply_bytes:
