@@ -341,8 +341,8 @@ STIRS = {
     "in a shadow tree": "<div id=d></div><script>d.attachShadow({mode: 'open'}).innerHTML = '<p></p>';"
     "setTimeout(() => d.shadowRoot.innerHTML = '<h1>Ready</h1>', 700)</script>",
     "on another page": "<script>setTimeout(() => location.href = '/ready', 700)</script>",
-    "in a frame": "<iframe title=Inner srcdoc=\"<p id=p></p><script>setTimeout(() => p.outerHTML = '<h1>Ready</h1>', 700)"
-    '</script>"></iframe>',
+    "in a frame": '<iframe title=Inner srcdoc="<p id=p></p>'
+    "<script>setTimeout(() => p.outerHTML = '<h1>Ready</h1>', 700)</script>\"></iframe>",
 }
 
 

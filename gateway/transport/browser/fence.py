@@ -13,7 +13,7 @@ from contextlib import suppress
 from typing import Any
 from urllib.parse import urlsplit
 
-from playwright.async_api import CDPSession, Error, Frame, Page
+from playwright.async_api import CDPSession, Error, Page
 
 from gateway.transport.browser.faults import PageFault
 from gateway.transport.browser.watch import Watch
@@ -41,14 +41,12 @@ class Fence:
         self._origin = origin_of(endpoint)
         self._watch = watch
         self._main = ""
-        self._session: CDPSession | None = None
-        self.alone = True
-        """False once a frame has shown another origin, which may have kept something."""
         self._work: set[asyncio.Task[None]] = set()
 
     async def put_around(self, page: Page) -> None:
-        session = self._session = await page.context.new_cdp_session(page)
-        page.on("framenavigated", self._showed)
+        session = await page.context.new_cdp_session(page)
+        tree = await session.send("Page.getFrameTree")
+        self._main = tree["frameTree"]["frame"]["id"]
 
         def paused(request: dict[str, Any]) -> None:
             task = asyncio.ensure_future(self._judge(session, request))
@@ -56,23 +54,7 @@ class Fence:
             task.add_done_callback(self._work.discard)
 
         session.on("Fetch.requestPaused", paused)
-        patterns = [{"urlPattern": "*", "resourceType": kind} for kind in _KINDS]
-        tree, _ = await asyncio.gather(
-            session.send("Page.getFrameTree"), session.send("Fetch.enable", {"patterns": patterns})
-        )
-        self._main = tree["frameTree"]["frame"]["id"]
-
-    async def forget(self) -> None:
-        """Take away what the site keeps in the browser. Raises Error. The page must be elsewhere: it may write again."""
-        if self._session is not None and self._origin is not None:
-            scheme, host, port = self._origin
-            place = f"[{host}]" if ":" in host else host
-            origin = f"{scheme}://{place}" + (f":{port}" if port != _PORTS[scheme] else "")
-            await self._session.send("Storage.clearDataForOrigin", {"origin": origin, "storageTypes": "all"})
-
-    def _showed(self, frame: Frame) -> None:
-        if not self.holds(frame.url) and not frame.url.startswith(("about:", "blob:", "data:")):
-            self.alone = False
+        await session.send("Fetch.enable", {"patterns": [{"urlPattern": "*", "resourceType": kind} for kind in _KINDS]})
 
     def holds(self, url: str) -> bool:
         """Whether an address is of the site."""

@@ -35,8 +35,8 @@ _LOOK_AGAIN = 2.0
 
 @dataclass(frozen=True)
 class Filed:
-    """``settled`` as in a settled page; ``notes`` is what else the page wanted to send; ``before`` is what was to be seen
-    before the click."""
+    """``settled`` as in a settled page; ``notes`` is what else the page wanted to send, ``before`` evidence of the page
+    that was filed."""
 
     committed: Committed
     settled: bool

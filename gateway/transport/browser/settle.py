@@ -6,6 +6,7 @@ import asyncio
 import re
 from contextlib import suppress
 from itertools import chain, repeat
+from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from playwright.async_api import Error, Frame, Locator, Page
@@ -51,11 +52,11 @@ async def wait_for_any(elements: Elements, settled: tuple[Element, ...], watch: 
     if not settled:
         return True
     until = Deadline(seconds)
-    waits: list[asyncio.Future[bool]] = [
+    waits: list[asyncio.Future[Any]] = [
         asyncio.ensure_future(_shown(locator, root, until)) for locator, root in elements.any_of(settled)
     ]
-    trouble = asyncio.ensure_future(watch.trouble())
-    open_ones: set[asyncio.Future[bool]] = set(waits)
+    trouble: asyncio.Future[Any] = asyncio.ensure_future(watch.trouble())
+    open_ones: set[asyncio.Future[Any]] = set(waits)
     try:
         while open_ones and not trouble.done():
             ended, _ = await asyncio.wait({*open_ones, trouble}, return_when=asyncio.FIRST_COMPLETED)
@@ -77,7 +78,7 @@ async def _shown(locator: Locator, root: Page | Locator, until: Deadline) -> boo
         return True
     for seconds in chain(_UNSTIRRED_SECONDS, repeat(_UNSTIRRED_SECONDS[-1])):
         # Before it is looked for: what changes meanwhile is seen too.
-        stirred = asyncio.ensure_future(root.evaluate(_STIRRED, 1000 * seconds))
+        stirred: asyncio.Future[Any] = asyncio.ensure_future(root.evaluate(_STIRRED, 1000 * seconds))
         try:
             if await locator.is_visible():
                 return True

@@ -17,6 +17,7 @@ from gateway.contract.errors import NotSent
 from gateway.profiles.browser import BrowserProfile
 from gateway.transport.browser.faults import GoneFault
 from gateway.transport.browser.fence import Fence
+from gateway.transport.browser.leavings import Leavings
 from gateway.transport.browser.machines import Machine, Machines, quietly
 from gateway.transport.browser.watch import Watch
 
@@ -46,6 +47,7 @@ class Stage:
     page: Page
     watch: Watch
     fence: Fence
+    leavings: Leavings
     turns: int = 0
     filed: bool = False
     """True once a turn with an effect began on it: something may be stopped in its browser that must not leave."""
@@ -92,7 +94,9 @@ class Stages:
         stage.watch.end()
         spare = Spare(stage.machine, stage.context, stage.turns)
         usable = keep and not stage.lost and not stage.machine.worn and stage.turns < self.profile.recycle_turns
-        spare.emptied = usable and stage.fence.alone and await quietly(self._empty(stage), _CLOSE_SECONDS)
+        if usable and stage.leavings.own:
+            stage.watch.leaving = True
+            spare.emptied = await quietly(stage.leavings.clear(_CLOSE_SECONDS), _CLOSE_SECONDS)
         if not await quietly(stage.page.close(), _CLOSE_SECONDS) and stage.machine.works:
             await self.machines.leave_behind(stage.machine)
         room = len(self.spares) < self.profile.sessions
@@ -108,13 +112,6 @@ class Stages:
             gone = stage.page.goto("about:blank", timeout=1000 * _CLOSE_SECONDS)
             if not await quietly(gone, _CLOSE_SECONDS):
                 await self.machines.leave_behind(stage.machine)
-
-    async def _empty(self, stage: Stage) -> None:
-        """Of what its site left there. Where this fails Playwright does it, origin by origin in another page (100 ms)."""
-        stage.watch.leaving = True
-        await stage.page.goto("about:blank", timeout=1000 * _CLOSE_SECONDS)
-        await stage.fence.forget()
-        await stage.context.clear_cookies()
 
     async def clear(self) -> None:
         while self.spares:
@@ -147,7 +144,8 @@ class Stages:
         watch = Watch(page, self.machines.scratch.path if spare.machine.remote else None)
         fence = Fence(self.endpoint, watch)
         await fence.put_around(page)
-        return Stage(spare.machine, spare.context, page, watch, fence, spare.turns)
+        leavings = Leavings(page, fence, self.endpoint)
+        return Stage(spare.machine, spare.context, page, watch, fence, leavings, spare.turns)
 
     async def _drop(self, spare: Spare) -> None:
         if spare.context is not None and spare.machine.works:
