@@ -220,12 +220,10 @@ def _destinations(
             continue
         faults += crossing.folder_faults(place, connection, (connection.channel,), adapters)
         given[name] = connection = crossing.with_account(connection, adapter)
-        settings = crossing.read_settings(
-            adapter.connection_settings, connection.settings, place, ("settings",), faults
-        )
-        if settings is not None:
+        as_read = crossing.read_settings(adapter.connection_settings, connection.settings, place, ("settings",), faults)
+        if as_read is not None:
             sound.add(name)
-            faults += crossing.account_faults(place, connection, adapter, settings)
+            faults += crossing.account_faults(place, connection, adapter, as_read)
     made: dict[tuple[str, str], Variants] = {}
     for payer_id, payer in payers.profiles.items():
         place = payers.places[payer_id]
