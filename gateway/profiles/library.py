@@ -216,6 +216,7 @@ def _destinations(
     """
     guides = GuideShelf(folder, adapters, faults)
     sound: set[str] = set()
+    given = dict(connections.profiles)
     for name, connection in connections.profiles.items():
         place = connections.places[name]
         adapter = adapters.get(connection.channel)
@@ -223,8 +224,11 @@ def _destinations(
             faults.append(crossing.no_adapter(place, "/channel", adapters))
             continue
         faults += crossing.folder_faults(place, connection, (connection.channel,), adapters)
-        if crossing.read_settings(adapter.connection_settings, connection.settings, place, ("settings",), faults):
+        given[name] = connection = crossing.with_account(connection, adapter)
+        as_read = crossing.read_settings(adapter.connection_settings, connection.settings, place, ("settings",), faults)
+        if as_read is not None:
             sound.add(name)
+            faults += crossing.account_faults(place, connection, adapter, as_read)
     made: dict[tuple[str, str], Variants] = {}
     for payer_id, payer in payers.profiles.items():
         place = payers.places[payer_id]
@@ -240,7 +244,7 @@ def _destinations(
                 adapter.payer_settings, settings, place, ("channels", channel), faults
             )
         for name in dict.fromkeys(route.connection for route in payer.routes):
-            found = connections.profiles.get(name)
+            found = given.get(name)
             if found is None or found.channel not in adapters:
                 continue  # the fault is told already, and so it is where settings or tables are not sound
             adapter = adapters[found.channel]
@@ -254,6 +258,8 @@ def _destinations(
             }
             for to in filter(None, whole.values()):
                 faults += crossing.own_faults(connections.places[name], found, adapter, to)
+                otherwise = crossing.account_faults(connections.places[name], found, adapter, to.connection_settings)
+                faults += (fault for fault in otherwise if fault not in faults)
             made[payer_id, name] = Variants(parts, {key: value for key, value in whole.items() if value})
     return made
 
