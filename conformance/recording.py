@@ -19,11 +19,13 @@ from conformance.envelope import write_page
 from conformance.replay import Unscripted, open_exchange, play
 from conformance.shelf import Case
 from conformance.text import folded, read_reply, write_losses, write_outcome, write_reply, write_request
+from gateway.contract.destination import Mode
 from gateway.contract.drive import drive
 from gateway.contract.errors import ExchangeError
 from gateway.contract.frames import Frame, Https, Reply, Turn
 from gateway.contract.pages import MEDIA_TYPE
 from gateway.model.outcome import Outcome
+from gateway.profiles.browser import RECORD_TERMS
 from gateway.profiles.connection import ConnectionProfile
 from gateway.transport.browser.challenges import MemoryChallenges
 from gateway.transport.browser.vault import MemoryVault
@@ -74,6 +76,10 @@ def generate(case: Case, bench: Bench) -> list[Path]:
 def _converse(case: Case, bench: Bench, endpoint: str) -> tuple[Reply, ...]:
     """The replies of the payer at an endpoint, over the gateway's own transports."""
     profile = bench.library.connection(case.file.connection)
+    if profile.mode is Mode.LIVE:
+        raise Unscripted(f"the connection {profile.connection} is live: cases are recorded over test connections")
+    if profile.browser is not None and not profile.browser.terms.permit:
+        raise Unscripted(f"{profile.browser.terms.against(profile.connection)}: {RECORD_TERMS}")
     moved = ConnectionProfile.model_validate({**profile.model_dump(), "endpoint": endpoint})
     to = bench.destination(case).model_copy(update={"endpoint": moved.endpoint})
     replies: list[Reply] = []

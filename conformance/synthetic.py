@@ -1,7 +1,8 @@
 """Keeps real people out of the cases: whatever could identify somebody must stand in ``synthetic.yaml``.
 
-Looks at requests as JSON, at SCRIPT and at X12 wherever a file holds some. Errs on the side of refusing: a new invented
-value is added to the list. Knows the segments and elements that name people; knows no loop and no transaction.
+Looks at requests as JSON, at recorded pages of web sites, at SCRIPT and at X12 wherever a file holds some. Errs on the
+side of refusing: a new invented value is added to the list. Knows the segments and elements that name people; knows no
+loop and no transaction. Of a page it knows terms and columns that are called a member, and telephone numbers.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import json
 import re
 from collections.abc import Iterator
 from html import unescape
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +36,13 @@ _ELEMENTS = {
     "Number": "phone",
 }
 """Elements of SCRIPT by the kind of the list."""
+_CALLED: tuple[tuple[re.Pattern[str], str], ...] = (
+    (re.compile(r"(member|patient|subscriber)('s)? name|name|member|patient|subscriber", re.IGNORECASE), "people"),
+    (re.compile(r"(member|patient|subscriber)('s)? (id|number)", re.IGNORECASE), "member_id"),
+)
+"""Terms and columns of a page, by the kind of the list."""
+_SAYS = re.compile(r" *- '?(term|definition|columnheader|row|cell)(?![a-z])(?: \"([^\"]*)\")?(?:'?: (.*))?")
+_TELEPHONE = re.compile(r"\(?\b[2-9][0-9]{2}\)?[ .-]?[0-9]{3}[ .-][0-9]{4}\b")
 _ELEMENT = re.compile(rf"<({'|'.join(_ELEMENTS)})>([^<]*)<".encode())
 _FIX = "Take a value of conformance/synthetic.yaml, or add an obviously invented one there."
 
@@ -69,7 +78,10 @@ def strangers(folder: Path, invented: Invented) -> Iterator[ProfileFault]:
     """What in a case's folder is not on the list. The values themselves are never repeated."""
     for path in sorted(folder.iterdir()):
         place = Place(f"{folder.parent.name}/{folder.name}/{path.name}", {})
-        found = _in_json(_loaded(path), ()) if path.suffix in _PLAIN else _in_message(path.read_bytes())
+        loaded = _loaded(path) if path.suffix in _PLAIN else None
+        found = _in_json(loaded, ()) if path.suffix in _PLAIN else _in_message(path.read_bytes())
+        if isinstance(loaded, dict) and isinstance(loaded.get("documents"), list):
+            found = chain(found, _in_page(loaded["documents"]))
         for at, kind, value in found:
             if value and not invented.knows(kind, value):
                 yield place.fault(at, f"This {kind} value is not on the list of invented ones.", _FIX)
@@ -100,6 +112,35 @@ def _in_json(value: Any, at: tuple[str | int, ...]) -> Iterator[Seen]:
                 yield from ((pointer((*at, key, n)), "streets", line) for n, line in enumerate(item))
             else:
                 yield from _in_json(item, (*at, key))
+
+
+def _in_page(documents: list[Any]) -> Iterator[Seen]:
+    """What the snapshots of a recorded page say of members, in terms and in tables."""
+    for index, document in enumerate(documents):
+        lines = document.get("snapshot") if isinstance(document, dict) else None
+        if isinstance(lines, list):
+            yield from _in_snapshot([str(line) for line in lines], ("documents", index, "snapshot"))
+
+
+def _in_snapshot(lines: list[str], at: tuple[str | int, ...]) -> Iterator[Seen]:
+    called, columns, place = "", list[str](), 0
+    for n, line in enumerate(lines):
+        here, found = pointer((*at, n)), _SAYS.match(line)
+        yield from ((here, "phone", re.sub(r"[^0-9]", "", each)) for each in _TELEPHONE.findall(line))
+        if found is None:
+            continue
+        role, value = found[1], (found[2] or found[3] or "").strip('"')
+        if role == "row":
+            place = 0
+        elif role == "columnheader":
+            columns = [*columns[:place], value]
+        elif role == "term":
+            called = value
+        if role in ("cell", "columnheader"):
+            called = columns[place] if place < len(columns) else ""
+            place += 1
+        if role in ("cell", "definition"):
+            yield from ((here, kind, value) for name, kind in _CALLED if name.fullmatch(called))
 
 
 def _kind(key: str, at: tuple[str | int, ...], around: dict[str, Any]) -> str | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from hashlib import sha256
 
 from adapters.portal.worksheet import Worksheet
 from gateway.model.request import Attachment
@@ -14,6 +15,8 @@ _OPENINGS: Mapping[str, tuple[str, bytes]] = {
     "image/jpeg": ("jpg", b"\xff\xd8\xff"),
 }
 """How files of a type are called, and begin."""
+_DIGITS = 8
+"""Of its digest, in a document's name: another document may have its id, and its size."""
 
 
 @dataclass(frozen=True)
@@ -43,5 +46,5 @@ class Takes:
         if len(attachment.content) > self.most_bytes:
             most = self.most_bytes // 1024**2
             sheet.refuse(f"{at}/content", f"the site takes files of {most} MB at most", "Send a smaller file.")
-        name = f"{attachment.id}.{ending}"
+        name = f"{attachment.id}-{sha256(attachment.content).hexdigest()[:_DIGITS]}.{ending}"
         return Paper(name, attachment.media_type, self.kinds[attachment.kind], attachment.content)

@@ -25,12 +25,24 @@ from gateway.model.outcome import (
     RequestedItem,
     Source,
     Span,
+    put_together,
 )
 from gateway.model.reasons import Reason, Word
 from gateway.model.status import Attention, LineOutcome
 
 _LONGEST_CODE, _LONGEST_TEXT, _MOST_NOTES = 80, 500, 20
 _STOPPED = frozenset({LineOutcome.NOT_CERTIFIED, LineOutcome.CANCELLED})
+_BEARS_OUT: Mapping[LineOutcome, frozenset[LineOutcome]] = {
+    LineOutcome.CERTIFIED: GRANTED,
+    LineOutcome.CERTIFIED_MODIFIED: GRANTED,
+    LineOutcome.NOT_CERTIFIED: frozenset({LineOutcome.NOT_CERTIFIED}),
+    LineOutcome.CANCELLED: frozenset({LineOutcome.CANCELLED}),
+    LineOutcome.NOT_REQUIRED: frozenset({LineOutcome.NOT_REQUIRED}),
+    LineOutcome.PENDING: OPEN,
+    LineOutcome.INFO_REQUESTED: OPEN,
+    LineOutcome.CONTACT_PAYER: OPEN,
+}
+"""What one service at the least must have become where the whole request is said to be that."""
 
 
 @dataclass(frozen=True)
@@ -66,11 +78,16 @@ def unmapped(document: bytes, why: str) -> Outcome:
     return Outcome(answer=Answer.UNMAPPED, attention=Attention.OPERATOR, attention_why=why, document=document)
 
 
+def is_about(standing: Standing, reference: str, member_id: str) -> bool:
+    """True where the page is that of this request, and of this member."""
+    return standing.reference == reference and standing.member_id.casefold() == member_id.casefold()
+
+
 def outcome_of(
     standing: Standing, filed: Filed, to: Destination, table: str, *, reference: str, member_id: str
 ) -> Outcome:
     """What the page says of the filing. ``reference`` is the one that was asked for, ``member_id`` the patient's."""
-    if standing.reference != reference or standing.member_id.casefold() != member_id.casefold():
+    if not is_about(standing, reference, member_id):
         return unmapped(standing.document, "the page of a request is about another request, or another member")
     return _Reading(standing, filed, to, table).outcome()
 
@@ -87,7 +104,7 @@ class _Reading:
     def outcome(self) -> Outcome:
         standing = self.standing
         whole = self._means(standing.status, "/reasons/0")
-        lines = tuple(self._lines(whole))
+        lines = self._borne_out(whole, tuple(self._lines(whole)))
         if not standing.whole:
             self._doubt("a part of the page could not be read")
         references = tuple(self._references(lines))
@@ -97,7 +114,6 @@ class _Reading:
         denied = any(line.outcome is LineOutcome.NOT_CERTIFIED for line in lines)
         raw = (self._raw(standing.status),) if whole is None else ()
         said = tuple(Reason(word=Word.OTHER, text=note[:_LONGEST_TEXT]) for note in notes) if denied else ()
-        doubts = "; ".join(self.doubts)
         return Outcome(
             answer=Answer.CANCELLED if cancelled else Answer.REVIEWED,
             lines=() if cancelled else lines,
@@ -106,14 +122,26 @@ class _Reading:
             requested=requested,
             messages=notes,
             final=not any(line.outcome in OPEN for line in lines),
-            attention=Attention.OPERATOR if doubts else Attention.NONE,
-            attention_why=doubts or None,
+            attention=Attention.OPERATOR if self.doubts else Attention.NONE,
+            **put_together(tuple(self.doubts)),
             sources={
                 at: source
                 for at, source in self.sources.items()
                 if not (cancelled and at.startswith("/lines/")) and (raw or not at.startswith("/reasons/"))
             },
             document=standing.document,
+        )
+
+    def _borne_out(self, whole: LineOutcome | None, lines: tuple[LineResult, ...]) -> tuple[LineResult, ...]:
+        """The lines; none is decided where the page says of the request what it says of no service."""
+        wanted = _BEARS_OUT.get(whole) if whole is not None else None
+        said = {line.outcome for line in lines}
+        if wanted is None or said & (wanted | {LineOutcome.UNKNOWN}):
+            return lines
+        self._doubt("what the page says of the request, it says of none of its services")
+        self.sources = {at: told for at, told in self.sources.items() if not at.endswith("/authorization_number")}
+        return tuple(
+            line if line.outcome in OPEN else LineResult(line=line.line, outcome=LineOutcome.UNKNOWN) for line in lines
         )
 
     def _lines(self, whole: LineOutcome | None) -> Iterator[LineResult]:
@@ -196,8 +224,7 @@ class _Reading:
             self._keep(f"/requested/{place}", name)
             yield RequestedItem(
                 kind=kind_of(name.said),
-                code=name.said[:50],
-                code_system=f"{self.table}_documents",
+                code=name.said[:50],  # the reviewer's own words, of no code system
                 text=name.said[:500],
             )
 

@@ -41,8 +41,8 @@ class ConnectionSettings(Record):
 
     version: str
     """Of SCRIPT, as the partner speaks it. Only verified ones are taken."""
-    version_attributes: Annotated[str, Field(pattern=r"^[0-9A-Za-z.]{1,20}$")] = "20170715"
-    """What is written into each version attribute of a message; partners differ."""
+    version_attributes: Annotated[str, Field(pattern=r"^[0-9A-Za-z.]{1,20}$")] | None = None
+    """What is written into each version attribute of a message, where a partner wants another than the version's."""
     domain: Literal["SCRIPT", "SPECIALIZED"] = "SCRIPT"
     """TransactionDomain."""
     to: Printable
@@ -94,7 +94,7 @@ def address_of(settings: Record, mode: Mode, to: Party | None = None) -> Address
         to=to or Party(held.to, held.to_qualifier),
         from_=Party(held.from_, held.from_qualifier),
         software=(held.software_developer, held.software_product, held.software_version),
-        versions=held.version_attributes,
+        versions=held.version_attributes or version_of(held).written,
         domain=held.domain,
         test=mode is Mode.TEST,
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gateway.api.route import OpenRoute, Route
-from gateway.api.tables import cases, events, operations, payers, requirements, webhooks
+from gateway.api.tables import cases, events, operations, payers, reports, requirements, webhooks
 
 ROUTES: tuple[Route | OpenRoute, ...] = (
     *cases.ROUTES,
@@ -11,5 +11,6 @@ ROUTES: tuple[Route | OpenRoute, ...] = (
     *events.ROUTES,
     *webhooks.ROUTES,
     *payers.ROUTES,
+    *reports.ROUTES,
     *operations.ROUTES,
 )

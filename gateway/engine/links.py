@@ -83,6 +83,7 @@ class Place:
     _transport: HttpsTransport
     _mail: MailTransport | None = None
     _portals: PortalTransport | None = None
+    _whose: str = ""
     _page: Page | None = None
     """Of a web site: opened with the first turn, and held for the conversation."""
 
@@ -113,7 +114,7 @@ class Place:
         if self._portals is None:
             raise NeedsPerson(f"connection {self._line.link.connection}: this gateway has no browser")
         if self._page is None:
-            self._page = await self._portals.open(self._line.link)
+            self._page = await self._portals.open(self._line.link, self._whose)
         try:
             return await self._page.turn(frame)
         except Challenged as challenge:
@@ -209,8 +210,9 @@ class Links:
         return self._line(connection).limits.busy
 
     @asynccontextmanager
-    async def place(self, connection: str, mode: Mode, *, wait: bool = True) -> AsyncIterator[Place]:
-        """Wait for a place on the connection. Raises Shut while its breaker is open, and Busy instead of waiting."""
+    async def place(self, connection: str, mode: Mode, *, wait: bool = True, whose: str = "") -> AsyncIterator[Place]:
+        """Wait for a place on the connection. Raises Shut while its breaker is open, and Busy instead of waiting.
+        ``whose`` says what the conversation is about: a web site's page that waits for a person is for no other."""
         line = self._line(connection)
         if line.link.mode is not mode:
             # Routing never offers such a route; this is the last door before the network.
@@ -232,7 +234,7 @@ class Links:
                     rest, why = min(rest, LOOK_AGAIN), f"{_REFUSED}; {line.resting}"
                 raise Shut(self._clock() + timedelta(seconds=rest), why) from None
             with permit:
-                place = Place(line, permit, self._transport, self._mail, self._portals)
+                place = Place(line, permit, self._transport, self._mail, self._portals, whose)
                 try:
                     yield place
                 finally:

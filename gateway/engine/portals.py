@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from contextlib import AbstractAsyncContextManager
+from uuid import UUID
 
 import structlog
 
@@ -51,5 +52,6 @@ class StoreChallenges:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def answer(self, connection: str) -> str | None:
-        return await take_answer(self._database, connection)
+    async def answer(self, connection: str, whose: str) -> str | None:
+        """``whose`` is the submission's id, as walks open places for it."""
+        return await take_answer(self._database, connection, UUID(whose))

@@ -19,7 +19,7 @@ from gateway.engine import agenda, documents
 from gateway.engine.appeals import announced, answered_under, worded
 from gateway.engine.attention import NO_PROFILE
 from gateway.engine.wanted import root_of
-from gateway.engine.wording import asked_of
+from gateway.engine.wording import asked_of, worded_as
 from gateway.model.outcome import RequestedItem
 from gateway.model.request import PARequest
 from gateway.model.standing import Standing
@@ -29,7 +29,7 @@ from gateway.routing import products
 from gateway.routing.decision import Decision, Plan, Rule, Unrouted, Why
 from gateway.routing.plan import UnknownPayer, choose
 from gateway.store.numbers import ControlNumbers
-from gateway.store.records import Attempt, Case, Rerouted, Submission, Verb, Work
+from gateway.store.records import Attempt, Case, Submission, Verb, Worded, Work
 
 
 @dataclass(frozen=True)
@@ -102,7 +102,8 @@ class Scripts:
             new = await self.plan(case, submissions[0], Verb.SUBMIT)
             return Departure(decision, submissions, self.open(case, submissions[0], new, None))
         stamp, exchange, frame = first
-        opening = Opening(_attempt(submissions[0], Verb.SUBMIT, stamp), exchange, frame)
+        work = worded_as(case, submissions[0], self._library)
+        opening = Opening(_attempt(submissions[0], Verb.SUBMIT, stamp, work), exchange, frame)
         return Departure(decision, submissions, opening)
 
     def open(self, case: Case, submission: Submission, attempt: Attempt, standing: Standing | None) -> Opening:
@@ -123,7 +124,7 @@ class Scripts:
         adapter = self._adapters[submission.channel]
         stamp = attempt.stamp.model_copy(update={"again": attempt.sent_at is not None})
         if attempt.verb is Verb.SUBMIT or standing is None:
-            return adapter.submit(asked_of(case, submission, self._library), to, stamp)
+            return adapter.submit(asked_of(case, submission, self._library, attempt), to, stamp)
         filed = self._filed(case, submission, attempt, standing, asked)
         match attempt.work:
             case Change():
@@ -138,7 +139,7 @@ class Scripts:
     ) -> Filed:
         """What an attempt is about. To a channel that announces documents an appeal is a filing of its own."""
         filing = attempt if attempt.verb is Verb.SUBMIT else submission.filing or attempt
-        request, stamp = asked_of(case, submission, self._library), filing.stamp
+        request, stamp = asked_of(case, submission, self._library, filing), filing.stamp
         if appealed := answered_under(submission, attempt):
             appeal = worded(request, appealed[1]).request or request
             if self.announces(submission):
@@ -160,7 +161,7 @@ class Scripts:
         filed, work = self._filed(case, submission, attempt, standing), attempt.work
         if isinstance(work, Change):
             work = worded(filed.request, work)
-        said = None if isinstance(work, Rerouted) else work
+        said = None if isinstance(work, Worded) else work
         return Saying(filed, attempt.stamp, said), self.destination(case, submission, attempt)
 
     def destination(self, case: Case, submission: Submission, attempt: Attempt) -> Destination:
@@ -230,10 +231,13 @@ class Scripts:
         return None
 
     async def plan(self, case: Case, submission: Submission, verb: Verb, work: Work | None = None) -> Attempt:
-        """A new attempt, with a stamp of its own. One to file anew goes the way of the one before."""
+        """A new attempt, with a stamp of its own. One to file anew goes the way of the one before, in its words."""
         now = self._clock()
-        if verb is Verb.SUBMIT and work is None:
-            work = submission.rerouted
+        earlier = submission.filing.work if submission.filing is not None else None
+        if verb is Verb.SUBMIT and work is None and earlier is not None:
+            work = earlier
+        elif verb is Verb.SUBMIT:
+            work = worded_as(case, submission, self._library, work if isinstance(work, Worded) else None)
         to = self._destination(case, submission, _day_of(submission, verb, now))
         sender, receiver = self._adapters[submission.channel].parties(to)
         stamp = _stamp(now, await self._numbers.take(sender, receiver))

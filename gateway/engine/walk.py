@@ -31,6 +31,7 @@ from gateway.engine.postbook import Postbook
 from gateway.engine.queue import Queue, Walk
 from gateway.engine.scripts import Departure, Scripts
 from gateway.engine.told import Told
+from gateway.engine.wanted import root_of
 from gateway.model.status import Attention, CaseStatus
 from gateway.profiles.library import Library
 from gateway.store.cases import load_case, write
@@ -78,7 +79,11 @@ class Walker:
     async def walk(self, job: Walk) -> None:
         """Do what is next for a case, or for one of its submissions, until it must wait."""
         if job.submission_id is not None:
-            await self._follow(job, job.submission_id)
+            if job.due is Due.DECIDED_BY:
+                await self.clerk.tell_time(job.case_id, job.submission_id)
+                self._queue.letters.set()
+            else:
+                await self._follow(job, job.submission_id)
             return
         case = await self._look(job.case_id)
         if case is None:
@@ -103,7 +108,7 @@ class Walker:
         first, *others = departure.submissions
         try:
             await self._not_resting(first)
-            async with self._links.place(first.connection, case.mode, wait=False) as place:
+            async with self._links.place(first.connection, case.mode, wait=False, whose=str(first.id)) as place:
                 with self._leases.calling() as calls:
                     begun = await self._begin(calls, case, first.id, None, departure)
                     again = begun is not None and await self._converse(begun, place)
@@ -179,7 +184,9 @@ class Walker:
             return True
         try:
             await self._not_resting(submission)
-            async with self._links.place(submission.connection, case.mode, wait=wait) as place:
+            async with self._links.place(
+                submission.connection, case.mode, wait=wait, whose=str(submission.id)
+            ) as place:
                 with self._leases.calling() as calls:
                     begun = await self._begin(calls, case, submission_id, due)
                     return begun is not None and await self._converse(begun, place)
@@ -314,7 +321,11 @@ class Walker:
         standing = asked = None
         if attempt.verb is not Verb.SUBMIT:
             before = None if attempt.sent_at is None else attempt.id
-            standing = await self.clerk.stand(connection, case, submission, before)
+            own = root_of(attempt)
+            others = tuple(held for held in submission.attempts if root_of(held) != own)
+            # What documents are given for is asked for, as long as nothing was heard of it.
+            about = replace(submission, attempts=others) if attempt.verb is Verb.ANSWER else submission
+            standing = await self.clerk.stand(connection, case, about, before)
         if attempt.verb in MESSAGES:
             asked = await self.clerk.asking(connection, case, submission, attempt)
         return self.scripts.exchange(case, submission, attempt, standing, asked)

@@ -5,13 +5,26 @@ from __future__ import annotations
 from gateway.model.request import PARequest
 from gateway.profiles.library import Library
 from gateway.routing import products
-from gateway.store.records import Case, Rerouted, Submission
+from gateway.store.records import Attempt, Case, Rerouted, Submission, Worded
 
 
-def asked_of(case: Case, submission: Submission, library: Library) -> PARequest:
+def asked_of(case: Case, submission: Submission, library: Library, filing: Attempt | None = None) -> PARequest:
     """The request as this submission asks it: its lines, as its channel takes them, with the card that another payer
-    named for it."""
-    return products.asked_of(carded(case, submission), submission.line_ids, submission.channel, library)
+    named for it. Of what was filed (``filing``, or else its latest) it is as it was then, whatever the crosswalks of
+    today say."""
+    filing = filing or submission.filing
+    told = filing.work.products if filing is not None and isinstance(filing.work, Worded) else None
+    return products.asked_of(carded(case, submission), submission.line_ids, submission.channel, library, told)
+
+
+def worded_as(case: Case, submission: Submission, library: Library, work: Worded | None = None) -> Worded | None:
+    """What is to be kept with a filing, by today's crosswalks; ``work`` is what it carries besides."""
+    told = None
+    if library.takes_products(submission.channel):
+        told = products.quantities_of(case.request, submission.line_ids, library)
+    if work is None:
+        return None if told is None else Worded(products=told)
+    return work.model_copy(update={"products": told})
 
 
 def carded(case: Case, submission: Submission) -> PARequest:

@@ -240,7 +240,7 @@ def _outcome_lines(outcome: Outcome, *, phi: bool) -> list[str]:
         lines.extend(f"  because {_reason(reason, phi=phi)}" for reason in result.reasons)
     lines.extend(f"because {_reason(reason, phi=phi)}" for reason in outcome.reasons)
     for item in outcome.requested:
-        ours = item.kind != "other"
+        ours = item.kind != "other" and item.code_system is not None
         lines.append(f"asks for {item.kind} ({item.code_system} {_code(item.code, ours=ours, phi=phi)})")
     if asked := outcome.questions:
         until = f", to be answered by {asked.deadline.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}" if asked.deadline else ""

@@ -20,7 +20,17 @@ from gateway.profiles.faults import Place, ProfileFault, ProfileFaults
 P = TypeVar("P", bound=Record)
 
 CROSSWALKS = "crosswalks"
-FOLDERS = ("payers", "connections", "benefits", "directory", CROSSWALKS, "policies", "vocabulary", "codes")
+FOLDERS = (
+    "payers",
+    "connections",
+    "benefits",
+    "directory",
+    CROSSWALKS,
+    "deadlines",
+    "policies",
+    "vocabulary",
+    "codes",
+)
 _DEEP = ("policies", "codes")
 """Folders whose own folders are read as well."""
 _ENDING = ".yaml"

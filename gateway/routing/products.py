@@ -12,6 +12,9 @@ vials where 8 mL are meant: it is not told.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from decimal import Decimal
+
 from gateway.model.line import CodeSystem, Line, Quantity, ServiceCode
 from gateway.model.request import PARequest
 from gateway.model.units import CODES, DoesNotComeOut, Measure, Product
@@ -23,14 +26,29 @@ from gateway.routing.decision import Decision, Result, Rule, Side, Step
 _NDC_AND_QUANTITY = "The NDC as the line's code, with the quantity of the product."
 
 
-def asked_of(request: PARequest, line_ids: tuple[str, ...], channel: str, library: Library) -> PARequest:
+def quantities_of(request: PARequest, line_ids: tuple[str, ...], library: Library) -> dict[str, Decimal]:
+    """How much of its product each of these lines is told as that is told as one, by the crosswalk of today."""
+    lines = (line for line in request.lines if line.id in line_ids)
+    made = ((line.id, as_product(line, library.reference)) for line in lines)
+    return {name: line.quantity.value for name, (line, result, _, _) in made if result is Result.DECIDES}
+
+
+def asked_of(
+    request: PARequest,
+    line_ids: tuple[str, ...],
+    channel: str,
+    library: Library,
+    told: Mapping[str, Decimal] | None = None,
+) -> PARequest:
     """The request with only these lines, of products where the channel takes nothing else: what one submission asks.
 
-    It follows from the request and the crosswalk of the day of service, which stays as it is once it is published.
+    It follows from the request and the crosswalk of the day of service; of what was asked before, from what was
+    ``told`` then, as ``quantities_of`` has it.
     """
     lines = tuple(line for line in request.lines if line.id in line_ids)
     if library.takes_products(channel):
-        lines = tuple(as_product(line, library.reference)[0] for line in lines)
+        told = quantities_of(request, line_ids, library) if told is None else told
+        lines = tuple(_of_product(line, told[line.id]) if line.id in told else line for line in lines)
     return request if lines == request.lines else request.model_copy(update={"lines": lines})
 
 
@@ -85,12 +103,17 @@ def as_product(line: Line, reference: Reference) -> tuple[Line, Result | None, s
     if of_product is None or of_product != of_product.to_integral_value():
         says = f"The channel takes products only, and the quantity is no whole number of them ({_rate(product)})."
         return line, Result.PASSES, says, file
-    code = ServiceCode(system=CodeSystem.NDC, code=line.ndc)
-    made = line.model_copy(update={"code": code, "ndc": None, "quantity": Quantity(value=of_product)})
     says = (
         f"The channel takes products only: billing units of the code are told as units of the NDC ({_rate(product)})."
     )
-    return made, Result.DECIDES, says, file
+    return _of_product(line, of_product), Result.DECIDES, says, file
+
+
+def _of_product(line: Line, quantity: Decimal) -> Line:
+    """A line of so much of the product that it names."""
+    assert line.ndc is not None  # noqa: S101 - who names none is told as no product
+    code = ServiceCode(system=CodeSystem.NDC, code=line.ndc)
+    return line.model_copy(update={"code": code, "ndc": None, "quantity": Quantity(value=quantity)})
 
 
 def _rate(product: Product) -> str:

@@ -110,9 +110,9 @@ async def resume(
     await held.execute(SQL["resume"], challenge.connection, now, challenge.id, sealed)
 
 
-async def take_answer(database: Database, connection: str) -> str | None:
-    """What a person answered to the page that waits; None where nobody did. Given out once."""
-    row = await database.fetchrow(SQL["take_answer"], connection, database.now())
+async def take_answer(database: Database, connection: str, submission_id: UUID) -> str | None:
+    """What a person answered to the page that waits for this submission; None where nobody did. Given out once."""
+    row = await database.fetchrow(SQL["take_answer"], connection, database.now(), submission_id)
     if row is None:
         return None
     key = await database.key_of(row["tenant"])

@@ -6,7 +6,7 @@ Knows the canonical model and the contract's stamps; knows no SQL.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -14,7 +14,9 @@ from uuid import UUID
 
 from gateway.contract.adapter import Answers, Change, Stamp
 from gateway.contract.destination import Benefit, Mode
+from gateway.model.clock import Clock, State
 from gateway.model.codes import MemberId
+from gateway.model.line import Units
 from gateway.model.people import Pharmacy
 from gateway.model.record import Record
 from gateway.model.request import PARequest
@@ -40,6 +42,8 @@ class Due(StrEnum):
     """It may have been filed; ask the payer."""
     POLL = "poll"
     """It is filed and undecided; ask the payer."""
+    DECIDED_BY = "decided_by"
+    """The payer's time to decide is over. Rings by ``decide_by``, and never by ``due_at``."""
 
 
 class EntryKind(StrEnum):
@@ -59,7 +63,15 @@ class EntryKind(StrEnum):
     """A decision of the gateway itself (JSON without PHI): a route, a reconciliation, a person's act."""
 
 
-class Rerouted(Record):
+class Worded(Record):
+    """What a filing says otherwise than the request does: how much of its product each of these lines is told as, by
+    the lines' ids. It follows from a crosswalk, and is kept because that may be another one before the case is over.
+    None where the channel does not take products alone, or it was filed before this was kept."""
+
+    products: Mapping[str, Units] | None = None
+
+
+class Rerouted(Worded):
     """What a filing carries that goes another way than the request did: the submission in whose place it is made, and
     the card that its payer named, where it named one, with the patient's number on it where it is another."""
 
@@ -98,7 +110,7 @@ class Attempt:
         return max((at for at in (self.sent_at, self.said_at) if at), default=None)
 
 
-Work = Change | Answers | Rerouted
+Work = Change | Answers | Rerouted | Worded
 
 
 @dataclass(frozen=True)
@@ -120,6 +132,18 @@ class Submission:
     tries: int = 0
     cancelling: bool = False
     attempts: tuple[Attempt, ...] = ()
+    clocks: tuple[Clock, ...] = ()
+    """The payer's time to decide, as it stood when something was last heard or the time was over."""
+
+    def timed(self, clocks: tuple[Clock, ...]) -> Submission:
+        """The same with these clocks."""
+        return replace(self, clocks=clocks)
+
+    @property
+    def decide_by(self) -> datetime | None:
+        """When the first of the clocks that run is over."""
+        running = (clock.due_at for clock in self.clocks if clock.state is State.RUNNING and clock.due_at)
+        return min(running, default=None)
 
     @property
     def filing(self) -> Attempt | None:

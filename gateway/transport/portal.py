@@ -27,15 +27,16 @@ class Page(Protocol):
         ...
 
     def park(self, seconds: float) -> None:
-        """It waits for a person when the conversation ends, and is what the account's next one finds."""
+        """It waits for a person when the conversation ends, and is what the next one about the same finds."""
         ...
 
     async def close(self) -> None: ...
 
 
 class PortalTransport(Protocol):
-    async def open(self, link: Link) -> Page:
-        """Raises NeedsPerson where there is no browser, NotSent where it does not start."""
+    async def open(self, link: Link, whose: str = "") -> Page:
+        """A page for ``whose`` conversation, as one that waits for a person is for nobody else's. Raises NeedsPerson
+        where there is no browser, NotSent where it does not start."""
         ...
 
     async def close(self) -> None: ...
@@ -55,11 +56,11 @@ class Portals:
         self._made_of = (secrets, vault, challenges, environment, now)
         self._browser: PortalTransport | None = None
 
-    async def open(self, link: Link) -> Page:
+    async def open(self, link: Link, whose: str = "") -> Page:
         if self._browser is None:
             module = import_module("gateway.transport.browser.transport")
             self._browser = module.BrowserTransport(*self._made_of)
-        return await self._browser.open(link)
+        return await self._browser.open(link, whose)
 
     async def close(self) -> None:
         if self._browser is not None:

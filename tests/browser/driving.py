@@ -79,8 +79,8 @@ class Driving:
         )
 
     @asynccontextmanager
-    async def conversation(self, link: Link) -> AsyncIterator[Hold]:
-        hold = await self.transport.open(link)
+    async def conversation(self, link: Link, whose: str = "") -> AsyncIterator[Hold]:
+        hold = await self.transport.open(link, whose)
         try:
             yield hold
         finally:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -24,6 +26,8 @@ ENDS = {
 }
 """How a request ends whose member id has this word: the line breaks before or after it is on file, it is on file and
 answered with 500, the session ends on the way."""
+ASKED = "DOCS"
+"""Two documents are asked for; with both it is approved."""
 SITES = (IRONWOOD, JUNIPER)
 
 
@@ -48,7 +52,7 @@ async def visits(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Visi
         async with open_customer(gateway.address(), house.key) as customer:
             cases = {
                 (payer, word): await customer.submit(compose_for_portal(member(payer, word), payer))
-                for word in ENDS
+                for word in (*ENDS, ASKED)
                 for payer in SITES
             }
             yield Visits(portals, customer, cases)
@@ -70,3 +74,29 @@ async def test_a_request_is_filed_once_and_ends_as_the_portal_says(visits: Visit
     assert filing["reference"] in [reference["value"] for reference in case["references"]]
     granted = ENDS[word] == "approved"
     assert (case["lines"][0]["authorization_number"] is not None) == granted
+
+
+@pytest.mark.parametrize("payer", SITES)
+async def test_documents_that_the_portal_asks_for_go_there_once_each(visits: Visits, payer: str) -> None:
+    case_id = visits.cases[payer, ASKED]
+    case = await visits.customer.until(case_id, "needs_information")
+    wanted = [item["code"] for item in case["requested"]]
+    assert len(wanted) == 2
+    papers = [f"%PDF-1.4 {name}".encode() for name in wanted]
+    kinds = [item["kind"] for item in case["requested"]]
+    given = {
+        "attachments": [
+            {"id": f"d{n}", "kind": kind, "title": "A document", "media_type": "application/pdf", "content": content}
+            for n, (kind, content) in enumerate(zip(kinds, map(_encoded, papers), strict=True))
+        ],
+        "codes": {f"d{n}": name for n, name in enumerate(wanted)},
+    }
+    answer = await visits.customer.call("POST", f"/v1/requests/{case_id}/answers", given)
+    assert answer.status == 202, answer.body
+    await visits.customer.until(case_id, "approved")
+    [filing] = await visits.portals.filings(payer, member(payer, ASKED))
+    assert sorted(each["sha256"] for each in filing["answers"]) == sorted(sha256(paper).hexdigest() for paper in papers)
+
+
+def _encoded(content: bytes) -> str:
+    return base64.b64encode(content).decode()

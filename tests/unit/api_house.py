@@ -81,7 +81,7 @@ class Parrot:
         raise AssertionError("nothing is sent here")
 
     def amend(self, filed: Filed, change: Change, to: Destination, stamp: Stamp) -> Exchange:
-        if change.reason == "unsayable":
+        if change.reason in ("unsayable", f"unsayable to {to.payer}"):
             raise CannotExpress(Inexpressible("/reason", "The channel has no room for it.", "Drop the reason."))
         yield Https("POST", to.endpoint, True, body=(b"amend",))
         raise AssertionError("nothing is sent here")

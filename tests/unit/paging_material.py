@@ -89,9 +89,12 @@ class Site:
         self.trouble: dict[int, ExchangeError] = {}
         self.dies = dies
         self.challenges: list[Challenged] = []
+        self.came: list[str] = []
+        """About what each conversation was."""
 
     @asynccontextmanager
-    async def place(self, connection: str, mode: Mode, *, wait: bool = True) -> AsyncIterator[Any]:
+    async def place(self, connection: str, mode: Mode, *, wait: bool = True, whose: str = "") -> AsyncIterator[Any]:
+        self.came.append(whose)
         yield self
 
     async def say(self, frame: Frame) -> Reply:

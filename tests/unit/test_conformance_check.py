@@ -148,3 +148,30 @@ def test_the_schema_says_what_a_case_file_may_hold(capsys: pytest.CaptureFixture
     assert {"title", "citations", "requirements", "verb", "stamp", "raises"} <= set(told["properties"])
     assert told["additionalProperties"] is False
     assert set(told["required"]) >= {"title", "citations", "requirements", "payer", "connection", "verb"}
+
+
+@pytest.mark.parametrize(
+    ("name", "said", "instead", "kind"),
+    [
+        ("ironwood_pended", '"  - definition: Bo Testperson"', '"  - definition: Jo Realname"', "people"),
+        ("ironwood_pended", '"        - cell \\"Bo Testperson\\""', '"        - cell \\"Jo Realname\\""', "people"),
+        ("juniper_certified", '"    - definition: SIMAPPROVE01"', '"    - definition: W123456789"', "member_id"),
+        ("ironwood_several_found", '- cell \\"SIMAPPROVE01\\""', '- cell \\"W123456789\\""', "member_id"),
+        ("juniper_certified", "800-555-0181", "800-273-8255", "phone"),
+    ],
+)
+def test_a_real_member_on_a_recorded_page_is_found(
+    tmp_path: Path, name: str, said: str, instead: str, kind: str
+) -> None:
+    """Pages of a test account show whatever else its practice has on file."""
+    shelf = empty_shelf(tmp_path, "portal")
+    folder = shelf.take(name)
+    assert found(folder) == ""
+    pages = [path for path in folder.glob("received.*") if said in path.read_text()]
+    for path in pages:
+        change(path, said, instead)
+    assert pages
+    told = found(folder)
+    assert f"This {kind} value is not on the list" in told
+    assert "Realname" not in told
+    assert "W123456789" not in told

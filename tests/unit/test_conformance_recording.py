@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from conformance.bench import CASES
+from conformance import recording
+from conformance.bench import CASES, MAPPINGS
 from conformance.requirement import FOLDER
 from conformance.runner import main
 from conformance.simulators.server import Options
@@ -87,3 +88,38 @@ async def test_a_conversation_with_a_payer_is_recorded_and_replays(
     assert b"HCR*A1*" in (folder / "received.1.edi").read_bytes()
     assert main(["generate", *cases, "--requirements", str(shelf.root)]) == 0
     assert main(["run", *cases]) == 0
+
+
+@pytest.mark.parametrize("verdict", ["forbidden", "unknown"])
+def test_a_site_without_its_owners_leave_is_not_recorded_either(
+    tmp_path: Path, verdict: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(recording, "Portals", lambda *_: pytest.fail("it looked for a browser"))
+    shelf = empty_shelf(tmp_path / "cases", "portal")
+    shelf.take("ironwood_pended", "ironwood_filed")
+    before = contents(shelf.root)
+    shutil.copytree(MAPPINGS, tmp_path / "mappings")
+    change(tmp_path / "mappings/connections/demo_ironwood.yaml", "verdict: allowed", f"verdict: {verdict}")
+    where = ["--cases", str(shelf.root), "--mappings", str(tmp_path / "mappings")]
+    assert main(["record", "ironwood_pended", *where, "--endpoint", "http://127.0.0.1:9/ironwood/"]) != 0
+    assert f"the verdict on its terms is {verdict}" in capsys.readouterr().out
+    assert contents(shelf.root) == before
+
+
+def test_nothing_is_recorded_over_a_live_connection(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What a case submits is about nobody: on file at a payer it would be a false request."""
+    monkeypatch.setattr(recording, "Portals", lambda *_: pytest.fail("it looked for a browser"))
+    shelf = empty_shelf(tmp_path / "cases", "portal")
+    shelf.take("ironwood_pended", "ironwood_filed")
+    shutil.copytree(MAPPINGS, tmp_path / "mappings")
+    connection = tmp_path / "mappings/connections/demo_ironwood.yaml"
+    change(connection, "mode: test", "mode: live")
+    change(connection, "endpoint: http://127.0.0.1:9840/", "endpoint: https://portal.ironwood.example.org/")
+    payer = tmp_path / "mappings/payers/ironwood_plan.yaml"
+    change(payer, "synthetic: true\n", "")
+    change(payer, "settle_seconds: 3\n  reconcile: [1, 2, 3, 5]", "settle_seconds: 600\n  reconcile: [1, 300, 700]")
+    where = ["--cases", str(shelf.root), "--mappings", str(tmp_path / "mappings")]
+    assert main(["record", "ironwood_pended", *where, "--endpoint", "https://portal.example.org/ironwood/"]) != 0
+    assert "is live" in capsys.readouterr().out

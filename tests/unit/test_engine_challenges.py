@@ -98,7 +98,7 @@ async def test_resumed_it_goes_on_at_once_with_the_answer_and_so_do_the_others(
     other, others = await routed(database)
     await walker.walk(Walk(other, others, Due.RETRY))
     desk, answers = clearing(database, walker, database_url), StoreChallenges(database)
-    assert await answers.answer(HOUSE) is None
+    assert await answers.answer(HOUSE, str(submission_id)) is None
     with pytest.raises(Unfit) as refused:
         await desk.resume(caller(database), case_id, None, ONCE)
     assert [(one.at, one.code) for one in refused.value.findings] == [(("answer",), "missing")]
@@ -108,7 +108,9 @@ async def test_resumed_it_goes_on_at_once_with_the_answer_and_so_do_the_others(
     assert b"7KQ2M" not in stored["answer"]
     assert await find_rest(database, HOUSE) is None
     assert await desk.challenge(caller(database), case_id) is None
-    assert [await answers.answer(HOUSE), await answers.answer(HOUSE)] == ["7KQ2M", None], "given once"
+    assert await answers.answer(HOUSE, str(others)) is None, "it is about another patient's page"
+    mine = str(submission_id)
+    assert [await answers.answer(HOUSE, mine), await answers.answer(HOUSE, mine)] == ["7KQ2M", None], "given once"
     site.trouble = {}
     for each, place in ((case_id, submission_id), (other, others)):
         [held] = (await load(database, each)).submissions
@@ -116,6 +118,7 @@ async def test_resumed_it_goes_on_at_once_with_the_answer_and_so_do_the_others(
         assert held.due_at <= database.now(), "who waited for it is looked at now"
         await walker.walk(Walk(each, place, held.due_for))
         assert (await load(database, each)).status is CaseStatus.RECEIVED
+    assert site.came == [mine, mine, str(others)], "each is told apart, and finds no page of another"
     rows = await database.fetch("SELECT body FROM journal WHERE kind = 'note'")
     assert len(rows) >= 2
 
@@ -147,7 +150,9 @@ async def test_when_the_page_has_waited_in_vain_an_answer_comes_too_late_and_all
     assert case.attention is Attention.OPERATOR
     assert await find_rest(database, HOUSE) is not None, "nobody tries again and again"
     await desk.resume(caller(database), case_id, "7KQ2M", ONCE)
-    assert await StoreChallenges(database).answer(HOUSE) is None, "it would be given to another picture"
+    assert await StoreChallenges(database).answer(HOUSE, str(submission_id)) is None, (
+        "it would be given to another picture"
+    )
     site.trouble = {3: captcha(), 4: captcha()}
     await walker.walk(Walk(case_id, submission_id, Due.RETRY))
     assert await desk.challenge(caller(database), case_id) is not None

@@ -11,6 +11,8 @@ import pytest
 from rich.console import Console
 
 from gateway.contract.destination import Mode
+from gateway.contract.errors import NotSent
+from gateway.contract.turns import Turn
 from gateway.engine.links import Links, Shut
 from gateway.engine.queue import Walk
 from gateway.main.check import _notes
@@ -20,6 +22,7 @@ from gateway.routing.decision import Rule
 from gateway.routing.plan import choose
 from gateway.store.database import Database
 from gateway.store.records import Due
+from gateway.transport.link import Link
 from tests.unit.paging_material import HOUSE, Site, Time, a_walker, pages, ring, routed
 from tests.unit.store_cases import load, made_up, opened, take
 
@@ -105,6 +108,28 @@ async def test_outside_its_hours_a_site_is_shut_until_they_begin() -> None:
         pass  # in their hours it is open
 
 
+class Openings:
+    """Stands for browsers, and keeps whose pages were asked for."""
+
+    def __init__(self) -> None:
+        self.whose: list[str] = []
+
+    async def open(self, link: Link, whose: str = "") -> Any:
+        self.whose.append(whose)
+        raise NotSent("there is none here")
+
+    async def close(self) -> None: ...
+
+
+async def test_whose_page_it_is_to_be_is_said_to_the_browser() -> None:
+    browsers = Openings()
+    own = Links(pages(), None, lambda: NOON, portals=browsers)  # type: ignore[arg-type]
+    async with own.place(HOUSE, Mode.TEST, whose="a submission") as place:
+        with pytest.raises(NotSent):
+            await place.say(Turn((), ()))
+    assert browsers.whose == ["a submission"]
+
+
 class Closed(Site):
     """Outside its hours."""
 
@@ -112,8 +137,8 @@ class Closed(Site):
         super().__init__()
         self._real = real
 
-    def place(self, connection: str, mode: Mode, *, wait: bool = True) -> Any:
-        return self._real.place(connection, mode, wait=wait)
+    def place(self, connection: str, mode: Mode, *, wait: bool = True, whose: str = "") -> Any:
+        return self._real.place(connection, mode, wait=wait, whose=whose)
 
 
 @pytest.mark.parametrize("fresh", [True, False])

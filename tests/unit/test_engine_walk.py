@@ -40,7 +40,7 @@ class Wire:
         self.said: list[Frame] = []
 
     @asynccontextmanager
-    async def place(self, connection: str, mode: Mode, *, wait: bool = True) -> AsyncIterator[Any]:
+    async def place(self, connection: str, mode: Mode, *, wait: bool = True, whose: str = "") -> AsyncIterator[Any]:
         async def say(frame: Frame) -> Reply:
             self.said.append(frame)
             raise OSError
@@ -229,7 +229,7 @@ class Full(Wire):
     """All places of the connection are taken."""
 
     @asynccontextmanager
-    async def place(self, connection: str, mode: Mode, *, wait: bool = True) -> AsyncIterator[Any]:
+    async def place(self, connection: str, mode: Mode, *, wait: bool = True, whose: str = "") -> AsyncIterator[Any]:
         raise Busy
         yield
 

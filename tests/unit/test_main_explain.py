@@ -117,12 +117,15 @@ def test_a_code_that_no_table_of_ours_knows_is_shown_only_with_phi() -> None:
         requested=(
             RequestedItem(kind="other", code="ADA", code_system="loinc"),
             RequestedItem(kind="laboratory_results", code="B3", code_system="x12_755"),
+            RequestedItem(kind="laboratory_results", code="Labs of Rex Dummy", text="Labs of Rex Dummy"),
         ),
     )
     entry = Entry(1, EntryKind.OUTCOME, NOW, None, None, {}, outcome.model_dump_json().encode(), b"")
     shown = {phi: _told(entry, phi=phi) for phi in (False, True)}
     assert "TESTPERSON" not in shown[False]
     assert "ADA" not in shown[False]
+    assert "Dummy" not in shown[False]
+    assert "Dummy" in shown[True]
     assert shown[False].count("(x12_hcr03 [not shown])") == 2
     assert "asks for other (loinc [not shown])" in shown[False]
     assert all("(x12_hcr03 0V)" in text and "(x12_755 B3)" in text for text in shown.values())

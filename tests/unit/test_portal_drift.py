@@ -84,7 +84,7 @@ def read_back() -> list[tuple[str, str, str]]:
         ("ironwood_filed", 'cell \\"40\\"', 'cell \\"400\\"'),
         ("ironwood_filed", "definition: M05.79", "definition: M06.9"),
         ("ironwood_filed", "definition: Standard", "definition: Urgent"),
-        ("ironwood_filed", "a1.pdf (Chart notes)", "a1.pdf (Other)"),
+        ("ironwood_filed", "a1-5a838678.pdf (Chart notes)", "a1-5a838678.pdf (Other)"),
         ("ironwood_filed", "definition: Bo Testperson", "definition: Bo Other"),
         ("juniper_filed", "SIMAPPROVE01 - Bo Testperson", "SIMAPPROVE02 - Bo Testperson"),
         ("juniper_filed", 'textbox \\"Start date\\": 2026-12-01', 'textbox \\"Start date\\": 2026-12-02'),

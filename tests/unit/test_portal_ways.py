@@ -4,6 +4,7 @@ any page may come to."""
 from __future__ import annotations
 
 import json
+import re
 from datetime import datetime, timedelta
 
 import pytest
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 from adapters.portal.adapter import SESSIONS
 from adapters.portal.finding import Row, find
 from gateway.contract.drive import first_frame
-from gateway.contract.errors import Challenged, ExchangeError, NeedsPerson, NotSent
+from gateway.contract.errors import Challenged, ExchangeError, MaybeSent, NeedsPerson, NotSent
 from gateway.contract.frames import Reply, Secret, Turn
 from gateway.contract.turns import Asked, Click, Fill, Totp, Upload
 from gateway.model.outcome import Answer, Outcome
@@ -65,7 +66,7 @@ def test_credentials_are_typed_where_one_signs_in_and_nowhere_else(name: str) ->
 def test_a_file_is_called_by_its_id_and_not_by_its_title(name: str) -> None:
     frames, _ = played(exchange_of(name), replies_of(name))
     names = [step.name for frame in frames for step in frame.steps if isinstance(step, Upload)]
-    assert names == ["a1.pdf", "a2.pdf"]
+    assert names == ["a1-5a838678.pdf", "a2-5a838678.pdf"]
 
 
 def sign_in_page(name: str) -> Reply:
@@ -167,6 +168,16 @@ def test_a_duplicate_is_ours_only_where_an_earlier_sending_may_have_filed_it() -
     assert end.answer is Answer.DUPLICATE
 
 
+def test_a_duplicate_of_which_nobody_can_read_since_when_is_looked_for() -> None:
+    for said in (b"11/01/2026 01:30 AM", b"yesterday", b"11/22/2026 09:55 AM"):
+        unclear = [
+            Reply(200, each.headers, re.sub(rb"11/22/2026 [0-9:]{5} [AP]M", said, each.body))
+            for each in replies_of("ironwood_duplicate")
+        ]
+        _, end = played(exchange_of("ironwood_duplicate", again=True), unclear)
+        assert isinstance(end, MaybeSent), said
+
+
 def row(**given: object) -> Row:
     request = cases()["ironwood_filed"].request
     assert request is not None
@@ -205,13 +216,16 @@ def test_a_search_adopts_one_and_guesses_at_nothing() -> None:
         {"member_id": "SIMAPPROVE02"},
         {"codes": frozenset({"J1745"})},
         {"start": at(0).date()},
-        {"received": at(-1)},
+        {"received": at(-16)},
     ):
         assert found(row(**other)) == (None, False), other
         assert found(row(**other), row(reference="IRW-261122-00002")) == ("IRW-261122-00002", False), other
+    for slow in (at(-1), at(-15)):
+        assert found(row(received=slow)) == (None, True)
+        assert found(row(received=slow), row(reference="IRW-261122-00002")) == (None, True)
     for unread in ("member_id", "codes", "start", "received"):
         assert found(row(**{unread: None})) == (None, True), unread
-        older = {"received": at(-9), unread: None}
+        older = {"received": at(-16), unread: None}
         assert found(row(**older)) == (None, unread == "received"), unread
 
 
@@ -264,3 +278,13 @@ def test_what_the_site_has_no_place_for_opens_no_page() -> None:
     for name in ("ironwood_no_place_for_it", "ironwood_other_changes_not_taken", "juniper_cancellation_not_taken"):
         with pytest.raises(ExchangeError):
             first_frame(exchange_of(name))
+
+
+@pytest.mark.parametrize("name", FILED)
+def test_every_turn_knows_the_words_of_its_request_and_writes_none_of_them_down(name: str) -> None:
+    frames, _ = played(exchange_of(name), replies_of(name))
+    request = cases()[name].request
+    assert request is not None
+    for frame in frames:
+        assert request.patient.last_name.casefold() in frame.words
+        assert b'"words"' not in frame.redacted()

@@ -19,7 +19,7 @@ from tests.unit.portal_material import bench, cases
 
 _CARRIED = re.compile(
     r"/(reference|intent|review)"
-    r"|/patient/(last_name|birth_date)|/requester/(npi|contact/phone)|/site/place_of_service|/urgency/level"
+    r"|/patient/(last_name|first_name|birth_date)|/requester/(npi|contact/phone)|/site/place_of_service|/urgency/level"
     r"|/coverages/[0-9]/(payer|member_id)|/diagnoses/[0-9]+/code|/servicing/[0-9]+/(npi|role)"
     r"|/lines/[0-9]/(id|role|code/.*|quantity/.*|dates/.*)|/attachments/[0-9]/.*"
 )

@@ -5,16 +5,21 @@ from __future__ import annotations
 import copy
 import json
 import re
+import shutil
+from dataclasses import replace
 from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 from uuid import uuid4
 
 import pytest
+from pydantic import TypeAdapter
 
 from gateway.contract.adapter import ProductTaker, Stamp
 from gateway.contract.destination import Mode
+from gateway.contract.drive import first_frame
 from gateway.engine.desk import Desk, Preview
 from gateway.engine.scripts import Scripts
 from gateway.main.house import load_adapters
@@ -24,7 +29,7 @@ from gateway.model.status import CaseStatus, Delivery
 from gateway.profiles.library import Library
 from gateway.routing.decision import Result, Rule, Step, Verdict
 from gateway.routing.products import as_product, asked_of
-from gateway.store.records import Attempt, Submission, Verb
+from gateway.store.records import Attempt, Rerouted, Submission, Verb, Worded, Work
 from tests.unit.routing_material import a_hcpcs, a_library
 
 ROOT = Path(__file__).parents[2]
@@ -128,6 +133,76 @@ def test_what_later_messages_of_a_case_are_about_is_the_product_that_was_filed(l
     )
     (line,) = saying.filed.request.lines
     assert (line.code.code, str(line.quantity.value)) == ("99999052130", "120")
+
+
+@pytest.fixture(scope="module")
+def changed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Library]:
+    """The profiles after somebody has edited a crosswalk, or taken it away."""
+    found = {}
+    for name in ("edited", "gone"):
+        mappings = tmp_path_factory.mktemp(name) / "mappings"
+        shutil.copytree(ROOT / "mappings", mappings)
+        [file] = mappings.rglob("2026q4_sample.csv")
+        if name == "gone":
+            file.unlink()
+        else:
+            rows = [row.replace(",10,", ",20,") if "0521-30" in row else row for row in file.read_text().splitlines()]
+            file.write_text("\n".join(rows) + "\n")
+        found[name] = Library.load(mappings, load_adapters())
+    return found
+
+
+class Counting:
+    """Control numbers that nobody shares."""
+
+    async def take(self, *parties: str) -> int:
+        return 1
+
+
+@pytest.mark.parametrize("how", ["edited", "gone"])
+@pytest.mark.parametrize("over", [None, Rerouted(instead_of=uuid4())], ids=["first", "rerouted"])
+async def test_what_was_filed_stays_what_it_was_when_its_crosswalk_is_another_one_since(
+    library: Library, changed: dict[str, Library], how: str, over: Rerouted | None
+) -> None:
+    """Else an approval of what was asked would be held against another quantity, or another drug."""
+    request = asked("1200")
+    (plan,) = preview(library, request).decision.plans
+    case = cast(Any, SimpleNamespace(request=request))
+    empty = Submission(**dict(plan), id=uuid4(), place=1, status=CaseStatus.QUEUED)
+    counting: Any = Counting()
+    filing = await Scripts(library, load_adapters(), counting, lambda: NOW).plan(case, empty, Verb.SUBMIT, over)
+    kept = TypeAdapter(Work).validate_json(TypeAdapter(Work).dump_json(filing.work))  # as the store has it
+    assert kept == filing.work
+    submission = replace(empty, attempts=(replace(filing, work=kept),))
+    assert type(kept) is (Worded if over is None else Rerouted)
+    later = Scripts(changed[how], load_adapters(), counting, lambda: NOW)
+    nothing = cast(Any, SimpleNamespace(references=(), requested=()))
+    saying, _ = later.saying(case, submission, submission.attempts[0], nothing)
+    (line,) = saying.filed.request.lines
+    assert (line.code.code, str(line.quantity.value)) == ("99999052130", "120")
+    frames = [
+        first_frame(each.exchange(case, submission, submission.attempts[0], None))
+        for each in (Scripts(library, load_adapters(), counting, lambda: NOW), later)
+    ]
+    assert frames[0] == frames[1]
+    anew = await later.plan(case, submission, Verb.SUBMIT)
+    assert anew.work == kept, "what is filed once more is what was filed"
+    fresh = asked_of(request, plan.line_ids, plan.channel, changed[how])
+    assert fresh.lines != saying.filed.request.lines, "the crosswalk has changed what a new case would ask"
+
+
+async def test_a_filing_over_a_channel_that_takes_codes_carries_no_products(library: Library) -> None:
+    request = asked("1200")
+    (plan,) = preview(library, request).decision.plans
+    counting: Any = Counting()
+    scripts = Scripts(library, load_adapters(), counting, lambda: NOW)
+    way = {"payer": "evergreen_health", "connection": "demo_clearinghouse", "channel": "x12_278"}
+    submission = Submission(**dict(plan) | way, id=uuid4(), place=1, status=CaseStatus.QUEUED)
+    case = cast(Any, SimpleNamespace(request=request))
+    assert (await scripts.plan(case, submission, Verb.SUBMIT)).work is None
+    before = Rerouted(instead_of=uuid4(), products={"1": Decimal(120)})
+    work = (await scripts.plan(case, submission, Verb.SUBMIT, before)).work
+    assert work == Rerouted(instead_of=before.instead_of)
 
 
 # the row of the crosswalk

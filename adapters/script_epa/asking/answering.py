@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC
+from functools import cache
 
 from lxml import etree
 
@@ -19,7 +20,8 @@ from adapters.script_epa.codec.meaning import Illegible
 from adapters.script_epa.codec.questions import QuestionPart, question_part, read_outlines, round_of
 from adapters.script_epa.codec.tree import Node
 from adapters.script_epa.codec.usual import Outline
-from adapters.script_epa.codec.writing import Xml, element, escaped, leaf, nested, text
+from adapters.script_epa.codec.versions import Version
+from adapters.script_epa.codec.writing import Xml, element, ends, escaped, leaf, nested, text
 from gateway.contract.adapter import Answers
 from gateway.contract.errors import CannotExpress, Inexpressible, Unreadable
 from gateway.model.questions import QuestionAnswer, QuestionKind
@@ -42,10 +44,27 @@ _GIVEN = {
 """What an answer to it has; it has one of these."""
 _FIRST_TAG = re.compile(rb"""<(?:[^>"']|"[^"]*"|'[^']*')*>""")
 _INSIDE = rb"""(?:[^>"'/]|"[^"]*"|'[^']*'|/(?!>))*"""
-_TYPE, _TYPE_ENDS = re.compile(rb"<QuestionType(?=[\s/>])"), re.compile(rb"</QuestionType\s*>")
-_DOUBLED = re.compile(rb"<Date(?:\s" + _INSIDE + rb")?>\s*<Date(?=[\s/>])")
-"""A date as it stands in requests: a payer may have written it so already."""
 _ASIDE = re.compile(rb"<!--.*?-->|<!\[CDATA\[.*?\]\]>|<\?.*?\?>", re.DOTALL)
+
+
+@dataclass(frozen=True)
+class _Forms:
+    """Elements in the payer's bytes, by one version's names: where a question's type begins and ends, and a date as it
+    stands in requests, for a payer may have written it so already."""
+
+    type: re.Pattern[bytes]
+    type_ends: re.Pattern[bytes]
+    doubled: re.Pattern[bytes]
+
+
+@cache
+def _forms_of(version: Version) -> _Forms:
+    type_, date = (version.tags[name].encode() for name in ("QuestionType", "Date"))
+    return _Forms(
+        re.compile(rb"<" + type_ + rb"(?=[\s/>])"),
+        re.compile(rb"</" + type_ + rb"\s*>"),
+        re.compile(rb"<" + date + rb"(?:\s" + _INSIDE + rb")?>\s*<" + date + rb"(?=[\s/>])"),
+    )
 
 
 @dataclass(frozen=True)
@@ -99,7 +118,12 @@ def _bytes(received: Received, node: Node) -> Xml:
 def _cut(received: Received, node: Node) -> Xml:
     """An element that is to stand elsewhere, with the prefixes declared that it has from what was around it."""
     said = _bytes(received, node)
-    around = _prefixes(node.element.getparent(), [said])
+    return _declared(node, said, [said])
+
+
+def _declared(node: Node, said: Xml, parts: Sequence[Xml]) -> Xml:
+    """The beginning of an element with those prefixes declared that ``parts`` of it use and what was around it has."""
+    around = _prefixes(node.element.getparent(), parts)
     if not around:
         return said
     first = _FIRST_TAG.match(said)
@@ -117,7 +141,7 @@ def _prefixes(around: etree._Element, parts: Sequence[Xml]) -> dict[str, str]:
 
 
 def answered(draft: Draft, asked: Asked, answers: Answers) -> Xml:
-    """QuestionSet with the answers in it."""
+    """QuestionSet with the answers in it: the payer's own, or one around questions that came without."""
     tags = draft.version.tags
     known = {question.id: question for question in asked.questions}
     written: dict[str, Xml] = {}
@@ -137,12 +161,31 @@ def answered(draft: Draft, asked: Asked, answers: Answers) -> Xml:
     left = held and any(b"<" + tags["Answer"].encode() in part for part in questions)
     if left:
         draft.lose("/questions", "answers that the payer left in its own questions do not go back")
-    return element(
-        tags["QuestionSet"],
-        _header(draft, header, answers.note),
-        *_inserted(asked, questions, written, tags["Answer"] if left else None),
-        **_prefixes(around, parts),
-    )
+    header = _header(draft, header, answers.note)
+    inserted = _inserted(asked, questions, written, tags["Answer"] if left else None)
+    if asked.part.asked.name == tags["QuestionSet"]:
+        return _in_its_set(asked, header, list(inserted))
+    if _holds_more(asked.part, tags):
+        draft.lose("/questions", "what the payer wrote beside its questions does not go back")
+    return element(tags["QuestionSet"], header, *inserted, **_prefixes(around, parts))
+
+
+def _in_its_set(asked: Asked, header: Xml, questions: Sequence[Xml]) -> Xml:
+    """The payer's set with all that stands between its parts, known or not, and with these in the places of them."""
+    whole, tree = asked.part.asked, asked.received.tree
+    parts = [(asked.part.header, header), *zip(asked.part.questions, questions, strict=True)]
+    said, at = [], whole.start
+    for node, written in sorted(parts, key=lambda part: part[0].start):
+        said += [tree.utf8(at, node.start), written]
+        at = node.end
+    said.append(tree.utf8(at, whole.end))
+    return b"".join((_declared(whole, said[0], said), *said[1:]))
+
+
+def _holds_more(part: QuestionPart, tags: Mapping[str, str]) -> bool:
+    """Whether what asks holds anything that has no place in a set around its questions."""
+    known = {tags[name] for name in ("Header", "Question", "DeadlineForReply")}
+    return bool(part.asked.element.attrib) or any(child.name not in known for child in part.asked.children)
 
 
 def _parts(asked: Asked) -> list[Xml]:
@@ -163,24 +206,27 @@ def _header(draft: Draft, header: Xml, note: str | None) -> Xml:
 
 
 def _inserted(asked: Asked, questions: Sequence[Xml], written: Mapping[str, Xml], left: str | None) -> Iterator[Xml]:
-    """The questions in pieces, with the answers; ``left`` is what holds those that their payer has left in them."""
+    """The questions with the answers; ``left`` is what holds those that their payer has left in them."""
     # Where the document is no text letter by letter, places in the one are none in the other.
     same = asked.received.tree.letters is not None and left is None
+    tags, forms = asked.received.version.tags, _forms_of(asked.received.version)
+    opened, closed = ends(tags["Date"])
     for question, said in zip(asked.questions, questions, strict=True):
-        name, answer = _TAGS[question.kind], written.get(question.id, b"")
+        dated, answer = question.kind in (QuestionKind.DATE, QuestionKind.MOMENT), written.get(question.id, b"")
+        name = tags[_TAGS[question.kind]]
         if left is not None:
-            said = _without_answers(said, left)
-        elif not answer and name != "Date":
+            said = _without_answers(said, left, forms)
+        elif not answer and not dated:
             yield said
             continue
-        start, end = question.place if same and question.place else _outer(said, name)
-        if name == "Date" and not _DOUBLED.match(said if same else _shown(said), start):
-            yield from (said[:start], b"<Date>", said[start:end], answer, b"</Date>", said[end:])
+        start, end = question.place if same and question.place else _outer(said, name, forms)
+        if dated and not forms.doubled.match(said if same else _shown(said), start):
+            yield b"".join((said[:start], opened, said[start:end], answer, closed, said[end:]))
         elif said[end - 2 : end] == b"/>":
-            yield from (said[: end - 2], b">", answer, f"</{name}>".encode(), said[end:])
+            yield b"".join((said[: end - 2], b">", answer, f"</{name}>".encode(), said[end:]))
         else:
             at = said.rindex(b"</", start, end)
-            yield from (said[:at], answer, said[at:])
+            yield said[:at] + answer + said[at:]
 
 
 def _shown(question: Xml) -> Xml:
@@ -190,18 +236,18 @@ def _shown(question: Xml) -> Xml:
     return _ASIDE.sub(lambda found: b" " * len(found[0]), question)
 
 
-def _type(shown: Xml) -> tuple[int, int]:
+def _type(shown: Xml, forms: _Forms) -> tuple[int, int]:
     """Where QuestionType begins and ends; which of several is meant, nobody can say."""
-    begins, ends = list(_TYPE.finditer(shown)), list(_TYPE_ENDS.finditer(shown))
+    begins, ends = list(forms.type.finditer(shown)), list(forms.type_ends.finditer(shown))
     if len(begins) != 1 or len(ends) != 1:
         raise _not_there()
     return begins[0].start(), ends[0].end()
 
 
-def _without_answers(question: Xml, name: str) -> Xml:
+def _without_answers(question: Xml, name: str, forms: _Forms) -> Xml:
     """A question without what its payer has left in it as if we had answered."""
     shown = _shown(question)
-    start, end = _type(shown)
+    start, end = _type(shown, forms)
     tag = name.encode()
     one = re.compile(rb"<" + tag + rb"(?=[\s/>])(?:" + _INSIDE + rb"/>|.*?</" + tag + rb"\s*>)", re.DOTALL)
     kept, at = [], 0
@@ -211,10 +257,10 @@ def _without_answers(question: Xml, name: str) -> Xml:
     return b"".join((*kept, question[at:]))
 
 
-def _outer(question: Xml, name: str) -> tuple[int, int]:
+def _outer(question: Xml, name: str, forms: _Forms) -> tuple[int, int]:
     """Where the element of this name in QuestionType begins and ends. It is the only one that stands there."""
     shown, tag = _shown(question), name.encode()
-    within = _type(shown)
+    within = _type(shown, forms)
     found = re.compile(rb"<" + tag + rb"(?=[\s/>])").search(shown, *within)
     last = None
     for last in re.compile(rb"</" + tag + rb"\s*>").finditer(shown, *within):  # noqa: B007
@@ -261,15 +307,15 @@ def _chosen(draft: Draft, at: str, question: Outline, answer: QuestionAnswer) ->
     if len(answer.chosen) > 1 and not question.multiple:
         draft.refuse(f"{at}/chosen", "one choice is to be made, and several are", "Choose one.")
     around = tags["Answer"], tags["AnswerProvided"]
-    said, left = [], set(question.choices)
+    said, made = [], set[str]()
     for place, chosen in enumerate(answer.chosen):
-        if chosen.choice not in left:
+        if chosen.choice not in question.choices or chosen.choice in made:
             why = "the payer offers no such choice, or it is made twice"
             draft.refuse(f"{at}/chosen/{place}/choice", why, "Choose among the choices of the question.")
         elif not chosen.choice.isprintable():
             why = "the payer has given this choice an id that cannot travel"
             draft.refuse(f"{at}/chosen/{place}/choice", why, "Answer it by the payer's own way.")
-        left.discard(chosen.choice)
+        made.add(chosen.choice)
         # Its id as the payer wrote it: ids are echoed, whatever stands in them.
         given = leaf(tags["ChoiceID"], chosen.choice)
         if chosen.detail is not None:

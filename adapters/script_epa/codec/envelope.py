@@ -7,21 +7,24 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from html import unescape
 
-from adapters.script_epa.codec.tree import Node, Tree, read
+from adapters.script_epa.codec.tree import Node, Tree, leaf_of, read
+from adapters.script_epa.codec.usual import usual_of
 from adapters.script_epa.codec.versions import VERSIONS, Version, is_of
 from adapters.script_epa.codec.writing import Xml, element, group, text
 from gateway.contract.adapter import Stamp
 from gateway.contract.errors import Unreadable
 
-ATTRIBUTES = ("DatatypesVersion", "TransportVersion", "TransactionVersion", "StructuresVersion", "ECLVersion")
-"""Those that name a version; a message has TransactionDomain besides."""
 _SOFTWARE = ("Developer", "Product", "VersionRelease")
 _MAILBOX = ("MailboxID", "DeliveredID", "AcknowledgementID")
 MEDIA_TYPE = "application/xml"
+_VERSION = re.compile(rb"""Version\s*=\s*["']([^"']*)["']""")
+_START = 2_000
+"""Within so many bytes are the attributes of nearly every message; of any other the elements tell."""
 _HEAD = 65_536
 """Within so many bytes is the header of a message that cannot be read, or nobody looks for it."""
 _ID = re.compile(r"(?=.*[!-~])[ -~]{1,35}")
@@ -60,11 +63,11 @@ class Received:
 
     @property
     def sender(self) -> Party:
-        return _party(self.header.get(self.version.tags["From"]))
+        return self._party("From")
 
     @property
     def receiver(self) -> Party:
-        return _party(self.header.get(self.version.tags["To"]))
+        return self._party("To")
 
     @property
     def sent_at(self) -> datetime | None:
@@ -80,6 +83,10 @@ class Received:
     @property
     def is_test(self) -> bool:
         return self._told("TestMessage") not in (None, "0")
+
+    def _party(self, name: str) -> Party:
+        tags = self.version.tags
+        return _party(self.header.get(tags[name]), tags["AddressQualifier"])
 
     def _told(self, name: str) -> str | None:
         node = self.header.word(self.version.tags[name])
@@ -98,17 +105,12 @@ def derived(seed: str, of: str) -> str:
 
 def receive(body: bytes, *, ours: bool = False) -> Received:
     """The message in a document; ``ours`` for one that we wrote. Raises OtherVersion and Unreadable."""
-    tree = read(body, ours=ours)
-    root = tree.root
-    if root.name.startswith("{"):
-        raise OtherVersion("the message is in a namespace, which is how SCRIPT 2013101 and older are written")
-    version = VERSIONS["2017071"]
-    tags = version.tags
-    if root.name != tags["Message"]:
-        raise Unreadable("the document is no SCRIPT message")
-    told = [value for name in ATTRIBUTES if (value := root.element.get(name, "").strip())]
-    if not all(is_of(version, value) for value in told):
-        raise OtherVersion("the message is of a version of SCRIPT that is not taken here")
+    supposed = _supposed(body)
+    tree = _read(body, supposed, ours)
+    version = _version_of(tree.root)
+    if version is not supposed:
+        tree = _read(body, version, ours)
+    root, tags = tree.root, version.tags
     header, content = root.get(tags["Header"]), root.get(tags["Body"])
     if header is None or content is None or len(root.children) != 2:
         raise Unreadable("the message has no header, or not one body")
@@ -130,10 +132,40 @@ def receive(body: bytes, *, ours: bool = False) -> Received:
     )
 
 
+def _read(body: bytes, version: Version, ours: bool) -> Tree:
+    return read(body, leaf_of(version.tags["Question"]), None if ours else usual_of(version), ours=ours)
+
+
+def _supposed(body: bytes) -> Version:
+    """The version that a document seems to be of, before it is parsed; the first for one of which nothing is seen."""
+    first, *others = VERSIONS.values()
+    if not others:
+        return first
+    told = [value.decode("latin-1") for value in _VERSION.findall(body[:_START])]
+    return next((each for each in (first, *others) if all(is_of(each, value) for value in told)), first)
+
+
+def _version_of(root: Node) -> Version:
+    """The version of a message. Raises OtherVersion and Unreadable."""
+    if root.name.startswith("{"):
+        raise OtherVersion("the message is in a namespace, which is how SCRIPT 2013101 and older are written")
+    named = [version for version in VERSIONS.values() if root.name == version.tags["Message"]]
+    if not named:
+        raise Unreadable("the document is no SCRIPT message")
+    for version in named:
+        told = (root.element.get(name, "").strip() for name in version.attributes)
+        if all(is_of(version, value) for value in told if value):
+            return version
+    raise OtherVersion("the message is of a version of SCRIPT that is not taken here")
+
+
 def receipt_in(body: bytes, asked: str) -> str | None:
     """By which name a mailbox lets a message go that cannot be read, as far as its tags tell: of another version, not
     whole, in another encoding, too long. None where there is none, and for what answers the question ``asked``."""
-    tags = VERSIONS["2017071"].tags
+    return next(filter(None, (_receipt_in(body, asked, version.tags) for version in VERSIONS.values())), None)
+
+
+def _receipt_in(body: bytes, asked: str, tags: Mapping[str, str]) -> str | None:
     head = re.split(_opens(tags["Body"]), body[:_HEAD].replace(b"\0", b""), maxsplit=1)[0]
     told = {name: _told_in(head, tags[name]) for name in ("RelatesToMessageID", "DeliveredID", "MessageID")}
     if told["RelatesToMessageID"] == asked:
@@ -152,8 +184,8 @@ def _told_in(head: bytes, tag: str) -> str:
     return unescape(found[1].decode("latin-1")).strip() if found else ""
 
 
-def _party(node: Node | None) -> Party:
-    return Party("", None) if node is None else Party(node.text, node.element.get("Qualifier"))
+def _party(node: Node | None, attribute: str) -> Party:
+    return Party("", None) if node is None else Party(node.text, node.element.get(attribute))
 
 
 def moment(written: str) -> datetime | None:
@@ -244,8 +276,8 @@ def header_of(received: Received) -> Header:
         id=received.id,
         sent_at=received.sent_at,
         software=(made[0].text if made[0] else "", made[1].text if made[1] else "", made[2].text if made[2] else ""),
-        versions=next((value for name in ATTRIBUTES if (value := root.get(name, "").strip())), ""),
-        domain=root.get("TransactionDomain", "").strip(),
+        versions=next((value for name in received.version.attributes if (value := root.get(name, "").strip())), ""),
+        domain=root.get(tags["TransactionDomain"], "").strip(),
         relates_to=received.relates_to,
         mailbox=told.get("MailboxID"),
         delivered=told.get("DeliveredID"),
@@ -259,8 +291,8 @@ def enclose(version: Version, header: Header, content: Xml) -> bytes:
     tags = version.tags
     written = element(
         tags["Header"],
-        text(tags["To"], header.to.address, Qualifier=header.to.qualifier),
-        text(tags["From"], header.from_.address, Qualifier=header.from_.qualifier),
+        text(tags["To"], header.to.address, **{tags["AddressQualifier"]: header.to.qualifier}),
+        text(tags["From"], header.from_.address, **{tags["AddressQualifier"]: header.from_.qualifier}),
         text(tags["MessageID"], header.id),
         text(tags["RelatesToMessageID"], header.relates_to),
         text(tags["SentTime"], _moment_of(header.sent_at)),
@@ -279,10 +311,8 @@ def enclose(version: Version, header: Header, content: Xml) -> bytes:
         ),
         text(tags["TestMessage"], "1" if header.test else None),
     )
-    versions = dict.fromkeys(ATTRIBUTES, header.versions)
-    message = element(
-        tags["Message"], written, element(tags["Body"], content), TransactionDomain=header.domain, **versions
-    )
+    attributes = {tags["TransactionDomain"]: header.domain, **dict.fromkeys(version.attributes, header.versions)}
+    message = element(tags["Message"], written, element(tags["Body"], content), **attributes)
     return b'<?xml version="1.0" encoding="UTF-8"?>' + message
 
 

@@ -12,12 +12,23 @@ from types import MappingProxyType
 
 @dataclass(frozen=True, eq=False)
 class Version:
-    """``tags`` are the element names by our words, ``kinds`` our words of messages by their element names. There is one
-    of each."""
+    """``tags`` are the names of elements and attributes by our words, ``kinds`` our words of messages by their element
+    names. There is one of each.
+
+    ``attributes`` are those of a message that name its version. In a message of this one they begin with ``family``:
+    partners write the release, its schema's day, or another day of the same month. ``written`` is what we write.
+    ``bounds`` is how the elements of a range begin that are of its lower and of its upper bound, and ``limits`` how
+    those end that hold an operator and a value: nothing public says all of their names.
+    """
 
     name: str
     tags: Mapping[str, str]
     kinds: Mapping[str, str]
+    family: str
+    written: str
+    attributes: tuple[str, ...]
+    bounds: tuple[str, str]
+    limits: tuple[str, str]
 
 
 _MESSAGES = (
@@ -27,7 +38,7 @@ _MESSAGES = (
 _ENVELOPE = (
     *("Message", "Header", "Body", "To", "From", "MessageID", "RelatesToMessageID", "SentTime", "SenderSoftware"),
     *("SenderSoftwareDeveloper", "SenderSoftwareProduct", "SenderSoftwareVersionRelease", "Mailbox", "MailboxID"),
-    *("DeliveredID", "AcknowledgementID", "TestMessage", "Code", "DescriptionCode", "Description"),
+    *("DeliveredID", "AcknowledgementID", "TestMessage", "TransactionDomain", "Code", "DescriptionCode", "Description"),
     "VerifyStatus",
 )
 _PARTIES = (
@@ -61,9 +72,15 @@ _QUESTIONS = (
     *("CodedReference", "CodeSystemVersion", "DefaultNextQuestionID", "QuestionType", "Select", "SelectMultiple"),
     *("Choice", "ChoiceID", "ChoiceText", "AdditionalFreeTextIndicator", "NextQuestionID", "IsDateTimeRequired"),
     *("Numeric", "NextQuestionCondition", "SingleComparison", "ComparisonOperator", "ComparisonValue"),
-    *("RangeComparison", "FreeText", "Answer", "AdditionalFreeText"),
+    *("RangeComparison", "FreeText", "IsNumeric", "IsFreeText", "Answer", "AdditionalFreeText"),
 )
+_BOUNDS = (
+    *("LowerBoundComparisonValue", "LowerBoundComparisonOperator"),
+    *("UpperBoundComparisonValue", "UpperBoundComparisonOperator"),
+)
+"""As nearly all write them."""
 _ODD_2017071 = {
+    "AddressQualifier": "Qualifier",
     "AttachmentRequired": "AttachementRequired",
     "UnsolicitedModel": "UnSolicitedModel",
     "AnswerProvided": "PrescriberProvidedAnswer",
@@ -75,21 +92,24 @@ _ODD_2017071 = {
 """Our word, and what the standard calls it."""
 
 V2017071 = Version(
-    "2017071",
-    MappingProxyType(
-        {name: name for name in (*_MESSAGES, *_ENVELOPE, *_PARTIES, *_DRUG, *_CASE, *_QUESTIONS)} | _ODD_2017071
+    name="2017071",
+    tags=MappingProxyType(
+        {name: name for name in (*_MESSAGES, *_ENVELOPE, *_PARTIES, *_DRUG, *_CASE, *_QUESTIONS, *_BOUNDS)}
+        | _ODD_2017071
     ),
-    MappingProxyType({name: name for name in _MESSAGES}),
+    kinds=MappingProxyType({name: name for name in _MESSAGES}),
+    family="201707",
+    written="20170715",
+    attributes=("DatatypesVersion", "TransportVersion", "TransactionVersion", "StructuresVersion", "ECLVersion"),
+    bounds=("Lower", "Upper"),
+    limits=("Operator", "Value"),
 )
 
-VERSIONS: Mapping[str, Version] = MappingProxyType({V2017071.name: V2017071})
+_VERIFIED = {V2017071.name: V2017071}
+VERSIONS: Mapping[str, Version] = MappingProxyType(_VERIFIED)
 """What is verified. SCRIPT 2023011 and 2013101 are not: nothing is known of them that could be relied on."""
-
-_FAMILY = {"2017071": "201707"}
-"""How the six version attributes of a message begin: partners write the release, its schema's day, or another day of
-the same month."""
 
 
 def is_of(version: Version, attribute: str) -> bool:
     """Whether a version attribute can be meant for this version."""
-    return attribute.startswith(_FAMILY[version.name])
+    return attribute.startswith(version.family)

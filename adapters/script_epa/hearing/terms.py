@@ -35,7 +35,7 @@ def tell_processor(parts: Parts, status: Granted | Denied) -> None:
     """Whoever the payer names as the processor, in whatever answer: each word goes into the messages."""
     place = parts.reading.place(status, "processor")
     for node in (each for each in place.walk() if each.text and not each.children) if place is not None else ():
-        parts.reading.tell(node, f"{node.path.rpartition('PAProcessor/')[2]}: ")
+        parts.reading.tell(node, f"{node.path.rpartition(parts.tags['PAProcessor'] + '/')[2]}: ")
 
 
 def period_of(parts: Parts, status: Granted) -> Span | None:
@@ -72,7 +72,7 @@ def limits_of(parts: Parts, status: Granted) -> ApprovedQuantity | None:
     found = [_limit(parts, detail) for detail in status.limits]
     for detail in (limit.node for limit in status.limits if limit.node is not None):
         for node in (child for child in detail.walk() if not child.children and child.text):
-            parts.reading.tell(node, f"{node.path.rpartition('AuthorizationDetail/')[2]}: ")
+            parts.reading.tell(node, f"{node.path.rpartition(parts.tags['AuthorizationDetail'] + '/')[2]}: ")
     if not found:
         return None
     said = {(quantity.value, quantity.unit) for _, quantity in found if quantity is not None}

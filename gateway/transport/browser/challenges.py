@@ -7,8 +7,9 @@ from typing import Protocol
 
 
 class Challenges(Protocol):
-    async def answer(self, connection: str) -> str | None:
-        """What a person answered to the open challenge of this connection; None where nobody did. Taken once."""
+    async def answer(self, connection: str, whose: str) -> str | None:
+        """What a person answered to the open challenge over this connection that came up in ``whose`` conversation;
+        None where nobody did. Taken once."""
         ...
 
 
@@ -18,5 +19,6 @@ class MemoryChallenges:
     def __init__(self) -> None:
         self.answers: dict[str, str] = {}
 
-    async def answer(self, connection: str) -> str | None:
+    async def answer(self, connection: str, whose: str) -> str | None:
+        del whose
         return self.answers.pop(connection, None)

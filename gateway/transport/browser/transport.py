@@ -31,6 +31,10 @@ class _Account:
     parked: Hold | None = None
     ending: asyncio.TimerHandle | None = None
 
+    def waits_for(self, whose: str) -> bool:
+        """True where the page that waits for a person is of this conversation: it shows a patient of theirs."""
+        return self.parked is not None and self.parked.whose == whose
+
     def take(self) -> Hold | None:
         """The page that waits for a person; one that is no more is nobody's."""
         hold, self.parked = self.parked, None
@@ -67,13 +71,13 @@ class BrowserTransport:
         self._accounts: dict[str, _Account] = {}
         self._endings: set[asyncio.Task[None]] = set()
 
-    async def open(self, link: Link) -> Hold:
-        """A page for one conversation: the one that waits for a person where there is one, else a new one.
+    async def open(self, link: Link, whose: str = "") -> Hold:
+        """A page for one conversation: the one of theirs that waits for a person where there is one, else a new one.
 
         NeedsPerson: there is no browser, or the profile names none. NotSent: it does not start, or is not reached.
         """
         account = await self._account(link)
-        parked = account.take()
+        parked = account.take() if account.waits_for(whose) else None
         if parked is not None:
             if not parked.lost:
                 parked.resume()
@@ -89,6 +93,7 @@ class BrowserTransport:
             pace=account.pace,
             keep=lambda hold, seconds: self._keep(account, hold, seconds),
             now=self._now,
+            whose=whose,
         )
         await hold.begin()
         return hold

@@ -10,6 +10,7 @@ from adapters.portal.sites.ironwood import pages as on
 from adapters.portal.sites.ironwood import says
 from adapters.portal.sites.ironwood.filed import refused
 from adapters.portal.sites.ironwood.lookup import STATUSES, open_request
+from adapters.portal.status import is_about
 from adapters.portal.visit import Steps, Visit
 from gateway.contract.errors import MaybeSent, NeedsPerson
 from gateway.contract.turns import Choose, Click, Upload
@@ -28,10 +29,10 @@ class Wanted:
     paper: Paper
 
 
-def answer(visit: Visit, page: Page, reference: str, wanted: tuple[Wanted, ...]) -> Steps[Outcome]:
+def answer(visit: Visit, page: Page, reference: str, member_id: str, wanted: tuple[Wanted, ...]) -> Steps[Outcome]:
     """One document after the other, each a filing of its own. One that the site lists already was sent before."""
     page = yield from open_request(visit, page, reference)
-    _known(page)
+    _known(page, reference, member_id)
     for each in wanted:
         paper = each.paper
         if f"{paper.name} ({paper.kind}, {len(paper.content)} bytes)" in says.documents_listed(page):
@@ -60,10 +61,10 @@ def answer(visit: Visit, page: Page, reference: str, wanted: tuple[Wanted, ...])
     return Outcome(answer=Answer.RECEIVED, final=False, document=page.document)
 
 
-def withdraw(visit: Visit, page: Page, reference: str) -> Steps[Outcome]:
+def withdraw(visit: Visit, page: Page, reference: str, member_id: str) -> Steps[Outcome]:
     """Take the request back, where the site offers it."""
     page = yield from open_request(visit, page, reference)
-    _known(page)
+    _known(page, reference, member_id)
     standing = says.standing(page)
     entry = visit.to.entry(STATUSES, standing.status.said)
     if entry is not None and entry.means == LineOutcome.CANCELLED:
@@ -90,9 +91,12 @@ def withdraw(visit: Visit, page: Page, reference: str) -> Steps[Outcome]:
     raise MaybeSent(f"ironwood: the site does not say whether the request was withdrawn (HTTP {status})")
 
 
-def _known(page: Page) -> None:
+def _known(page: Page, reference: str, member_id: str) -> None:
+    """The number may be one that a person has typed: nobody else's request is changed."""
     if page.says("Request not found"):
         raise NeedsPerson("ironwood: the site does not know the request any more", only_this=True)
+    if not is_about(says.standing(page), reference, member_id):
+        raise NeedsPerson("ironwood: the request of this number is another member's, nothing was done", only_this=True)
 
 
 def _ended(visit: Visit, page: Page, status: int, path: str) -> Outcome | None:

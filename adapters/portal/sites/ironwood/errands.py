@@ -39,7 +39,6 @@ def inquire(filed: Filed, to: Destination) -> Errand:
 
 def answer(filed: Filed, answers: Answers, to: Destination) -> Errand:
     """Documents that the site asks for by name, each for one of these names."""
-    del to
     sheet = Worksheet(_NAME, "answer", answers)
     sheet.carry("/codes", "/control_numbers", "/payer")
     if answers.questions:
@@ -56,13 +55,13 @@ def answer(filed: Filed, answers: Answers, to: Destination) -> Errand:
         sheet.enter("Request", name or "", paper.name, at)
     if answers.note and not answers.attachments:
         sheet.refuse("/note", "the site takes documents alone", "Send a document, or call the payer.")
-    told = sheet.settled()
-    return Errand(told, partial(changing.answer, reference=reference or "", wanted=tuple(wanted)))
+    told, (_, coverage) = sheet.settled(), coverage_of(filed.request, to.payer)
+    way = partial(changing.answer, reference=reference or "", member_id=coverage.member_id, wanted=tuple(wanted))
+    return Errand(told, way)
 
 
 def amend(filed: Filed, change: Change, to: Destination) -> Errand:
     """A request can be withdrawn, as a whole. Nothing else of it can be changed there."""
-    del to
     reference = reference_of(filed, REFERENCE)
     part = bool(change.lines) and set(change.lines) != {line.id for line in filed.request.lines}
     if change.kind is not ChangeKind.CANCEL or reference is None or part:
@@ -71,4 +70,5 @@ def amend(filed: Filed, change: Change, to: Destination) -> Errand:
     sheet = Worksheet(_NAME, "withdraw", change)
     sheet.carry("/kind", "/lines")
     sheet.enter("Request", "Reference number", reference)
-    return Errand(sheet.settled(), partial(changing.withdraw, reference=reference))
+    _, coverage = coverage_of(filed.request, to.payer)
+    return Errand(sheet.settled(), partial(changing.withdraw, reference=reference, member_id=coverage.member_id))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from adapters.portal import refusal
+from adapters.portal.finding import SKEW
 from adapters.portal.page import Page
 from adapters.portal.reading.tables import read_table
 from adapters.portal.sites.ironwood import pages as on
@@ -88,8 +89,11 @@ def _duplicate(page: Page, visit: Visit, form: Form, stamp: Stamp) -> Outcome:
         raise MaybeSent("ironwood: the site holds such a request, and does not say which")
     received = says.moment(submitted.said)
     same = set(re.split(r", ", procedures.said)) == set(form.codes)
-    lately = received is None or received >= stamp.at.replace(second=0, microsecond=0)
-    ours = (stamp.again or visit.guard == "observe") and same and lately
+    earliest = stamp.at.replace(second=0, microsecond=0)
+    ours = (stamp.again or visit.guard == "observe") and same
+    if ours and (received is None or earliest - SKEW <= received < earliest):
+        raise MaybeSent("ironwood: the site holds such a request, and leaves open whether it came before this one")
+    ours = ours and received is not None and received >= earliest
     return Outcome(
         answer=Answer.RECEIVED if ours else Answer.DUPLICATE,
         references=(Reference(kind=ReferenceKind.REVIEW, value=reference),),

@@ -69,7 +69,7 @@ def _member(visit: Visit, form: Form) -> Steps[Page]:
     page = yield from visit.turn(*fields, Click(on.FIND_MEMBER), until=(on.MEMBER_FOUND, on.ALERT))
     _passed(visit, page, on.MEMBER)
     found = says.term(page, "Name")
-    if found is None or form.last_name.casefold() not in found.told.casefold():
+    if found is None or not form.name.stands_in(found.told):
         raise NeedsPerson("ironwood: the site knows the member by another name", only_this=True)
     page = yield from visit.turn(*fields, Click(on.NEXT), until=(on.PLACES_LOADED, on.ALERT))
     if page.says("Member and provider"):

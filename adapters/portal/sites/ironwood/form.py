@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from adapters.portal.asked import coverage_of
+from adapters.portal.names import Name
 from adapters.portal.notes import notes_of
 from adapters.portal.papers import Paper, Takes
 from adapters.portal.visit import Sheet
@@ -54,7 +55,7 @@ class Form:
     urgent: bool
     papers: tuple[Paper, ...]
     comments: str
-    last_name: str
+    name: Name
 
     @property
     def codes(self) -> tuple[str, ...]:
@@ -68,7 +69,7 @@ def fill_in(request: PARequest, to: Destination) -> tuple[Form, Sheet]:
     number, coverage = coverage_of(request, to.payer)
     sheet.carry(f"/coverages/{number}/payer")
     patient, first = request.patient, request.lines[0]
-    sheet.carry("/patient/last_name")  # held against what the site finds
+    sheet.carry("/patient/last_name", "/patient/first_name")  # held against what the site finds
     page = "Member and provider"
     member_id = sheet.enter(page, "Member ID", coverage.member_id.upper(), f"/coverages/{number}/member_id")
     birth_date = sheet.enter(page, "Date of birth", _us(patient.birth_date), "/patient/birth_date")
@@ -110,7 +111,7 @@ def fill_in(request: PARequest, to: Destination) -> tuple[Form, Sheet]:
             urgent=urgent,
             papers=papers,
             comments=sheet.notes,
-            last_name=patient.last_name,
+            name=Name.of(patient),
         ),
         told,
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from adapters.portal.finding import Row, find
+from adapters.portal.finding import SKEW, Row, find
 from adapters.portal.page import Page
 from adapters.portal.sites.ironwood import pages as on
 from adapters.portal.sites.ironwood import says
@@ -41,7 +41,7 @@ def search(visit: Visit, page: Page, filed: Filed, member_id: str) -> Steps[Outc
     yield from home(visit, page)
     page = yield from visit.turn(Click(on.SEARCH), until=(on.heading("Search requests"),))
     visit.eye.expect(page, on.SEARCHING)
-    since = filed.stamp.at.astimezone(on.ZONE)
+    since = (filed.stamp.at - SKEW).astimezone(on.ZONE)
     page = yield from visit.turn(
         Fill(on.MEMBER_WANTED, member_id),
         Fill(on.FROM_WANTED, f"{since:%m/%d/%Y}"),

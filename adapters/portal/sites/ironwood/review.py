@@ -30,7 +30,7 @@ def unlike(page: Page, form: Form) -> tuple[str, ...]:
     if len(places) != 1 or not places[0].startswith(f"{form.place} - "):
         found.append("Place of service")
     names = terms.get("Member name", [])
-    if len(names) != 1 or form.last_name.casefold() not in names[0].casefold():
+    if len(names) != 1 or not form.name.stands_in(names[0]):
         found.append("Member name")
     tables = [read_table(table) for table in page.main.all("table", "Services")]
     services = [(row["Procedure"].said, row["Units"].said) for table in tables for row in table.rows if len(row) == 3]

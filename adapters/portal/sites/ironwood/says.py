@@ -72,13 +72,14 @@ def us_date(text: str) -> date | None:
 
 
 def moment(text: str) -> datetime | None:
-    """A day and a time of day at the plan."""
+    """A day and a time of day at the plan. None for the hour that is there twice, or never, where its clocks change."""
     parts = re.fullmatch(r"([0-9/]{10}) ([0-9]{2}):([0-9]{2}) ([AP])M", text)
     day = us_date(parts[1]) if parts else None
     if parts is None or day is None or not 1 <= int(parts[2]) <= 12 or int(parts[3]) > 59:
         return None
     hour = int(parts[2]) % 12 + (12 if parts[4] == "P" else 0)
-    return datetime(day.year, day.month, day.day, hour, int(parts[3]), tzinfo=ZONE)
+    told = datetime(day.year, day.month, day.day, hour, int(parts[3]), tzinfo=ZONE)
+    return told if told.utcoffset() == told.replace(fold=1).utcoffset() else None
 
 
 def standing(page: Page) -> Standing:

@@ -41,7 +41,6 @@ def inquire(filed: Filed, to: Destination) -> Errand:
 
 def answer(filed: Filed, answers: Answers, to: Destination) -> Errand:
     """Documents and a comment for what the site asks for, all at once."""
-    del to
     sheet = Worksheet(_NAME, "answer", answers)
     sheet.carry("/codes", "/control_numbers", "/payer")
     if answers.questions:
@@ -64,8 +63,11 @@ def answer(filed: Filed, answers: Answers, to: Destination) -> Errand:
         sheet.refuse("/note", f"the site takes comments of {_LONGEST_COMMENT} characters", "Send a shorter one.")
     if note:
         sheet.enter("Information needed", "Comment", note, "/note")
-    told = sheet.settled()
-    return Errand(told, partial(lookup.answer, reference=reference or "", papers=tuple(papers), note=note))
+    told, (_, coverage) = sheet.settled(), coverage_of(filed.request, to.payer)
+    way = partial(
+        lookup.answer, reference=reference or "", member_id=coverage.member_id, papers=tuple(papers), note=note
+    )
+    return Errand(told, way)
 
 
 def amend(filed: Filed, change: Change, to: Destination) -> Errand:

@@ -58,7 +58,7 @@ def _fill(visit: Visit, page: Page, form: Form) -> Steps[Page]:
     visit.eye.expect(page, on.form())
     pending: tuple[Step, ...] = ()
     member = yield from _found(visit, pending, on.MEMBER, on.MEMBERS, form.member_id, on.form())
-    if form.last_name.casefold() not in member.casefold():
+    if not form.name.stands_in(member):
         raise NeedsPerson("juniper: the site knows the member by another name", only_this=True)
     page = yield from visit.turn(
         Choose(on.MEMBERS, member), Fill(on.BIRTH_DATE, form.birth_date), until=(on.ELIGIBLE, on.FAULT)
@@ -81,11 +81,13 @@ def _fill(visit: Visit, page: Page, form: Form) -> Steps[Page]:
 
 def _found(visit: Visit, before: tuple[Step, ...], box: Element, found: Element, code: str, shape: Shape) -> Steps[str]:
     """What the site finds for a code that is typed. Where it finds none, it has nothing of the kind."""
-    page = yield from visit.turn(*before, Fill(box, code, slowly=True), until=(found,))
+    page = yield from visit.turn(*before, Fill(box, code), until=(on.offered(code), on.NOTHING))
     visit.eye.expect(page, _with_list(shape, found.name))
     entry = on.option(page, f"{code} - ")
-    if entry is None:
+    if entry is None and on.offers_nothing(page):
         raise Answered(refused(page, (f"{box.name}: nothing found",)))
+    if entry is None:
+        raise visit.eye.drift(shape.name, f"expected one choice of what was typed for {box.name}")
     return entry
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from adapters.portal.asked import coverage_of
+from adapters.portal.names import Name
 from adapters.portal.notes import notes_of
 from adapters.portal.papers import Paper, Takes
 from adapters.portal.visit import Sheet
@@ -61,7 +62,7 @@ class Form:
     papers: tuple[Paper, ...]
     priority: str
     comments: str
-    last_name: str
+    name: Name
 
 
 def fill_in(request: PARequest, to: Destination) -> tuple[Form, Sheet]:
@@ -69,7 +70,8 @@ def fill_in(request: PARequest, to: Destination) -> tuple[Form, Sheet]:
     sheet = Worksheet("juniper", "submit", request, room=_ROOM)
     _refuse(sheet, request)
     number, coverage = coverage_of(request, to.payer)
-    sheet.carry(f"/coverages/{number}/payer", "/patient/last_name")  # the name is held against what the site finds
+    sheet.carry(f"/coverages/{number}/payer")
+    sheet.carry("/patient/last_name", "/patient/first_name")  # held against what the site finds
     phone = request.requester.contact.phone if request.requester.contact else None
     if phone is None:
         sheet.refuse("/requester", "the site asks for a phone for questions", "Send requester.contact.phone.")
@@ -87,7 +89,7 @@ def fill_in(request: PARequest, to: Destination) -> tuple[Form, Sheet]:
         papers=tuple(TAKES.paper(sheet, each, f"/attachments/{n}") for n, each in enumerate(request.attachments)),
         priority="Expedited" if request.urgency.level == "expedited" else "Standard",
         comments=_comments(sheet, request),
-        last_name=request.patient.last_name,
+        name=Name.of(request.patient),
     )
     sheet.enter(
         "Diagnoses", "Diagnosis code", ", ".join(diagnoses), *(f"/diagnoses/{n}/code" for n in range(len(diagnoses)))

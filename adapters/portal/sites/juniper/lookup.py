@@ -10,7 +10,7 @@ from adapters.portal.papers import Paper
 from adapters.portal.sites.juniper import pages as on
 from adapters.portal.sites.juniper.filed import refused
 from adapters.portal.sites.juniper.flow import home
-from adapters.portal.status import outcome_of, unmapped
+from adapters.portal.status import is_about, outcome_of, unmapped
 from adapters.portal.visit import Steps, Visit
 from gateway.contract.adapter import Filed
 from gateway.contract.errors import MaybeSent, NeedsPerson, Unreadable
@@ -19,13 +19,14 @@ from gateway.model.outcome import Answer, Outcome
 
 STATUSES = "portal_juniper_status"
 _MOST_PAGES = 20
+_UNKNOWN = "We have no such request."
 _RETRY_SECONDS = 60
 
 
 def look(visit: Visit, page: Page, filed: Filed, reference: str, member_id: str) -> Steps[Outcome]:
     """What the page of a request says."""
     page = yield from open_request(visit, page, reference)
-    if on.problems(page) == ("We have no such request.",):
+    if on.problems(page) == (_UNKNOWN,):
         return unmapped(page.document, "the site does not know the request any more: ask the payer")
     visit.eye.expect(page, on.request_page(reference))
     return outcome_of(on.standing(page), filed, visit.to, STATUSES, reference=reference, member_id=member_id)
@@ -68,9 +69,15 @@ def _all(visit: Visit, page: Page) -> Steps[tuple[tuple[Row, ...], bytes]]:
     raise NeedsPerson("juniper: the list has too many requests of this member", only_this=True)
 
 
-def answer(visit: Visit, page: Page, reference: str, papers: tuple[Paper, ...], note: str) -> Steps[Outcome]:
+def answer(
+    visit: Visit, page: Page, reference: str, member_id: str, papers: tuple[Paper, ...], note: str
+) -> Steps[Outcome]:
     """Everything that was asked for goes at once, with a comment. What the site lists already was sent before."""
     page = yield from open_request(visit, page, reference)
+    if on.problems(page) == (_UNKNOWN,):
+        raise NeedsPerson("juniper: the site does not know the request any more", only_this=True)
+    if not is_about(on.standing(page), reference, member_id):
+        raise NeedsPerson("juniper: the request of this number is another member's, nothing was done", only_this=True)
     listed = {f"{paper.name} ({paper.kind}, {len(paper.content)} bytes)" for paper in papers}
     if listed <= on.documents_listed(page):
         return Outcome(answer=Answer.RECEIVED, final=False, document=page.document)

@@ -86,6 +86,7 @@ ELIGIBLE = Element(css="output:has-text('Eligible:')")
 NPI = Element("textbox", "Requesting provider NPI")
 RENDERING_NPI = Element("textbox", "Rendering provider NPI (optional)")
 PHONE = Element("textbox", "Callback phone", otherwise=(Element(css="input[placeholder='Callback phone']"),))
+NOTHING = Element(css="[role=listbox] li:text-is('Nothing found')")
 DIAGNOSIS, DIAGNOSES = Element("combobox", "Diagnosis code"), Element("listbox", "Diagnosis code")
 ADD = Element("button", "Add another service")
 DROP = Element("button", "Drop files here or browse")
@@ -102,6 +103,11 @@ _SERVICE = (
     *(("combobox", "Procedure code"), ("textbox", "Units"), ("combobox", "Place of service")),
     *(("textbox", "Start date"), ("textbox", "End date")),
 )
+
+
+def offered(code: str) -> Element:
+    """The choice of a code in an open list. The list is open already with what was found for the first signs of it."""
+    return Element(css=f"[role=listbox] [role=option]:text-matches('^{re.escape(code)} - ')")
 
 
 def field(service: int, role: str, name: str) -> Element:
@@ -191,6 +197,11 @@ def option(page: Page, opening: str) -> str | None:
     lists = page.main.all("listbox")
     found = [each.said for box in lists for each in box.all("option") if each.said.startswith(opening)]
     return found[0] if len(found) == 1 else None
+
+
+def offers_nothing(page: Page) -> bool:
+    """True where the site says that it has found nothing for what was typed."""
+    return [each.said for box in page.main.all("listbox") for each in box.all("listitem")] == ["Nothing found"]
 
 
 def notice(page: Page) -> tuple[Node, ...]:

@@ -30,7 +30,7 @@ def _unlike(main: Node, form: Form) -> Iterator[str]:
     if (
         member is None
         or not _value(member).startswith(f"{form.member_id} - ")
-        or form.last_name.casefold() not in (_value(member).casefold())
+        or not form.name.stands_in(_value(member))
     ):
         yield "Member"
     if priority is None or _chosen(priority) != form.priority:

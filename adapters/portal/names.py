@@ -1,0 +1,46 @@
+"""Is the member whom a site has found the patient? Names held against each other as sites write them.
+
+A member id and a birth date may be those of two: of twins under a family's number. Case, accents and signs between
+letters make no difference, nor do the order of the names and those beside them.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass, field
+
+from gateway.model.people import Person
+
+_WORD = re.compile(r"[^\W_]+")
+_BETWEEN = re.compile("['`.\u00b4\u2018\u2019\u02bc-]")
+_LONGEST = 300
+
+
+@dataclass(frozen=True)
+class Name:
+    """The patient's: last name, and first name where it is known."""
+
+    last: str = field(repr=False)
+    first: str = field(repr=False)
+
+    @classmethod
+    def of(cls, person: Person) -> Name:
+        return cls(person.last_name, person.first_name or "")
+
+    def stands_in(self, told: str) -> bool:
+        """True where both of them are in what a site says, as whole words."""
+        words = _words(told[:_LONGEST])
+        first = _words(self.first)[:1]  # others may be middle names, which sites leave out
+        return _holds(words, "".join(_words(self.last))) and all(_holds(words, each) for each in first)
+
+
+def _words(text: str) -> list[str]:
+    plain = "".join(sign for sign in unicodedata.normalize("NFKD", text) if not unicodedata.combining(sign))
+    return _WORD.findall(_BETWEEN.sub("", plain).casefold())
+
+
+def _holds(words: list[str], name: str) -> bool:
+    """True where some words in a row are the name: O Brien is O'Brien."""
+    ends = range(1, len(words) + 1)
+    return bool(name) and any("".join(words[start:end]) == name for end in ends for start in range(end))

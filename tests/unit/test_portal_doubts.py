@@ -1,0 +1,129 @@
+"""What a visit must not believe: a number that is another member's, a namesake, a clock that goes wrong, a page that
+contradicts itself."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from adapters.portal.names import Name
+from adapters.portal.sites.ironwood import says
+from conformance.replay import open_exchange
+from gateway.contract.errors import NeedsPerson
+from gateway.contract.frames import Reply
+from gateway.model.outcome import Outcome
+from gateway.model.status import Attention, LineOutcome
+from tests.unit.portal_material import bench, cases, exchange_of, played, replies_of
+
+
+def reworded(name: str, said: bytes, instead: bytes) -> list[Reply]:
+    """The replies of a case with other words on their pages, which must be there."""
+    replies = replies_of(name)
+    assert any(said in each.body for each in replies), said
+    return [Reply(200, each.headers, each.body.replace(said, instead)) for each in replies]
+
+
+@pytest.mark.parametrize(
+    ("name", "said", "instead"),
+    [
+        ("ironwood_withdrawn", b"definition: SIMAPPROVE01", b"definition: SIMAPPROVE02"),
+        ("ironwood_documents_sent", b"definition: SIMAPPROVE01", b"definition: SIMAPPROVE02"),
+        ("juniper_information_sent", b"definition: SIMAPPROVE01", b"definition: SIMAPPROVE02"),
+    ],
+)
+def test_nothing_is_changed_of_a_request_that_is_another_members(name: str, said: bytes, instead: bytes) -> None:
+    """A person may have settled the case with a number that is not the patient's."""
+    frames, end = played(exchange_of(name), reworded(name, said, instead))
+    assert not any(frame.effect for frame in frames)
+    assert isinstance(end, NeedsPerson)
+    assert end.only_this
+
+
+@pytest.mark.parametrize("name", ["ironwood_documents_that_were_sent_before", "juniper_information_sent_before"])
+def test_another_document_of_the_same_id_and_size_is_sent(name: str) -> None:
+    """A document is its content: what has only its name there was not sent before."""
+    case = cases()[name]
+    answers = case.file.answers
+    assert answers is not None
+    _, end = played(exchange_of(name), replies_of(name))
+    assert isinstance(end, Outcome)
+    others = tuple(
+        each.model_copy(update={"content": each.content.replace(b"obj", b"OBJ")}) for each in answers.attachments
+    )
+    assert [len(each.content) for each in others] == [len(each.content) for each in answers.attachments]
+    file = case.file.model_copy(update={"answers": answers.model_copy(update={"attachments": others})})
+    changed_case = replace(case, file=file)
+    exchange = open_exchange(changed_case, bench().adapter("portal"), bench().destination(changed_case))
+    _, end = played(exchange, replies_of(name))
+    assert isinstance(end, NeedsPerson)  # the page asks for nothing more
+
+
+def test_the_hour_that_clocks_show_twice_tells_no_moment() -> None:
+    """Read as the first of the two, what was filed in the second would be older than its own sending, and go again."""
+    assert says.moment("11/01/2026 01:30 AM") is None
+    assert says.moment("11/01/2026 02:00 AM") == datetime(2026, 11, 1, 7, tzinfo=UTC)
+    assert says.moment("03/08/2026 02:30 AM") is None
+
+
+@pytest.mark.parametrize(
+    ("told", "last", "first", "same"),
+    [
+        ("Bo Testperson", "Testperson", "Bo", True),
+        ("TESTPERSON, BO A", "Testperson", "Bo", True),
+        ("Bo Testperson", "Testperson", None, True),
+        ("Ann Testperson", "Testperson", "Anna", False),
+        ("Mo Testperson", "Testperson", "Bo", False),
+        ("Bo Testpersonsky", "Testperson", "Bo", False),
+        ("Bo Nunez Mockford", "N\u00fa\u00f1ez", "Bo", True),
+        ("SINEAD O BRIEN", "O\u2019Brien", "Sin\u00e9ad", True),
+        ("SINEAD OBRIEN", "O'Brien", "Sine\u0301ad", True),
+        ("Bo Smith Jones", "Smith-Jones", "Bo Rex", True),
+        ("", "Testperson", "Bo", False),
+    ],
+)
+def test_the_patient_is_known_by_whole_names_however_a_site_writes_them(
+    told: str, last: str, first: str | None, same: bool
+) -> None:
+    assert Name(last, first or "").stands_in(told) is same
+    assert Name(last, first or "").stands_in(f"SIMAPPROVE01 - {told}") is same
+
+
+@pytest.mark.parametrize("name", ["ironwood_filed", "juniper_filed"])
+def test_a_twin_under_the_same_number_is_not_filed_for(name: str) -> None:
+    frames, end = played(exchange_of(name), reworded(name, b"Bo Testperson", b"Mo Testperson"))
+    assert not any(frame.effect for frame in frames)
+    assert isinstance(end, NeedsPerson)
+    assert "Testperson" not in str(end)
+
+
+@pytest.mark.parametrize(
+    ("name", "said", "instead"),
+    [
+        ("ironwood_approved", b"strong: Approved", b"strong: Pending clinical review"),
+        ("ironwood_approved", b"strong: Approved", b"strong: No authorization required"),
+        ("ironwood_denied", b"strong: Denied", b"strong: Approved"),
+        ("ironwood_denied", b"strong: Denied", b"strong: Additional information requested"),
+        ("juniper_certified", b"definition: Certified", b"definition: In review"),
+    ],
+)
+def test_a_page_that_contradicts_itself_decides_nothing(name: str, said: bytes, instead: bytes) -> None:
+    _, end = played(exchange_of(name), reworded(name, said, instead))
+    assert isinstance(end, Outcome)
+    assert {line.outcome for line in end.lines} == {LineOutcome.UNKNOWN}
+    assert end.attention is Attention.OPERATOR
+    assert not end.final
+
+
+def test_what_is_found_for_the_first_signs_of_a_code_is_no_refusal() -> None:
+    """The list is open while one types: without the code in it nobody has said that there is none."""
+    name = "juniper_filed"
+    first_signs = [
+        (b'option \\"SIMAPPROVE01 - Bo Testperson\\"', b'option \\"SIMAPPROVE0 - Bo Testperson\\"'),
+        (b'option \\"J1745 - ', b'option \\"J1744 - '),
+    ]
+    for said, instead in first_signs:
+        frames, end = played(exchange_of(name), reworded(name, said, instead))
+        assert not any(frame.effect for frame in frames)
+        assert isinstance(end, NeedsPerson), said
