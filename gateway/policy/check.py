@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import date
+from functools import partial
 from typing import TypeVar
 
 from gateway.model.request import PARequest
@@ -58,10 +59,8 @@ def check(request: PARequest | Order, book: Book, filed_on: date) -> Report:
     whole = asked(request, filed_on, book.billed)
     record = PatientRecord(whole, book.words)
     found = [book.rules(whole.payer, line) for line in whole.lines]
-    looked = _Looked(record)
     judgements = [
-        _Judging(whole, line, record, looked).judge(rules, found)
-        for line, rules in zip(whole.lines, found, strict=True)
+        _Judging(whole, line, record).judge(rules, found) for line, rules in zip(whole.lines, found, strict=True)
     ]
     days = [filed_on, *(line.dates.start for line in whole.lines if line.dates is not None)]
     packs = book.packs(whole.payer, days)
@@ -76,29 +75,14 @@ def check(request: PARequest | Order, book: Book, filed_on: date) -> Report:
     )
 
 
-class _Looked:
-    """Needs that were looked at already: several lines ask for the same."""
-
-    def __init__(self, record: PatientRecord) -> None:
-        self._record = record
-        self._found: dict[tuple[int, date | None], Item] = {}
-
-    def at(self, need: Need, days: Days) -> Item:
-        key = (id(need), days.service)
-        if key not in self._found:
-            self._found[key] = look(need, self._record, days)
-        return self._found[key]
-
-
 class _Judging:
     """One line on its way to its verdict, and what there is to mend of it."""
 
-    def __init__(self, whole: Asked, line: AskedLine, record: PatientRecord, looked: _Looked) -> None:
+    def __init__(self, whole: Asked, line: AskedLine, record: PatientRecord) -> None:
         self._whole = whole
         self._line = line
         self._record = record
         self._days = Days(whole.filed_on, line.dates.start if line.dates else None)
-        self._looked = looked
         self._findings: list[PolicyFinding] = []
 
     def judge(
@@ -196,7 +180,8 @@ class _Judging:
 
     def _sites(self, rules: Sequence[tuple[SiteRule, RuleRef]]) -> Iterator[SiteVerdict]:
         for rule, ref in rules:
-            verdict = judged.judge_site(rule, ref, self._whole, self._line)
+            key = (id(rule), self._line.site, self._days.service)
+            verdict = self._record.once(key, partial(judged.judge_site, rule, ref, self._whole, self._line))
             if verdict is not None:
                 self._findings += told.of_site(verdict, told.teller(rule, ref, self._line))
                 yield verdict
@@ -218,4 +203,4 @@ class _Judging:
             yield verdict
 
     def _look(self, need: Need) -> Item:
-        return self._looked.at(need, self._days)
+        return self._record.once((id(need), self._days.service), lambda: look(need, self._record, self._days))

@@ -7,7 +7,7 @@ from datetime import date
 
 from gateway.model.clinical import ConservativeCare
 from gateway.policy.dates import Age, Days, Verdict
-from gateway.policy.verdict import Evidence, State
+from gateway.policy.verdict import MOST_EVIDENCE, Evidence, State
 from gateway.profiles.policies_needs import ConservativeCareNeed
 
 
@@ -23,7 +23,7 @@ def judge_care(need: ConservativeCareNeed, facts: Sequence[ConservativeCare], da
             reads=fact.kind,
             origin=fact.origin,
         )
-        for place, fact in of_kind
+        for place, fact in of_kind[:MOST_EVIDENCE]
     )
     known = [fact for _, fact in of_kind if fact.started_on is not None]
     if need.least_days is None and need.within_days is None:

@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
+from itertools import islice
 from typing import Generic, TypeVar
 
-from gateway.policy.verdict import Evidence, State
+from gateway.policy.verdict import MOST_EVIDENCE, Evidence, State
 from gateway.profiles.policies_needs import Fresh
 
 T = TypeVar("T")
@@ -90,4 +91,4 @@ def judge(
 
 
 def evidence_of(seen: Iterable[Seen[T]]) -> tuple[Evidence, ...]:
-    return tuple(each.evidence for each in seen)
+    return tuple(each.evidence for each in islice(seen, MOST_EVIDENCE))

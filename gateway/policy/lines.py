@@ -4,14 +4,16 @@ determinations, and what an administration follows.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from decimal import Decimal
+from itertools import islice
 
 from gateway.model.line import LineRole
 from gateway.policy.asked import Asked, AskedLine
 from gateway.policy.book import Bound, age_on
 from gateway.policy.dates import Age, Days
 from gateway.policy.verdict import (
+    MOST_EVIDENCE,
     Authorization,
     Determined,
     Evidence,
@@ -80,6 +82,7 @@ def judge_site(rule: SiteRule, ref: RuleRef, asked: Asked, line: AskedLine) -> S
             if fact.kind in each.needs and days.age(fact.observed_on, fresh) is Age.FRESH
         )
         if evidence:
+            evidence = evidence[:MOST_EVIDENCE]
             return verdict.model_copy(update={"verdict": "justified", "needs": each.needs, "evidence": evidence})
     if needs:
         return verdict.model_copy(update={"verdict": "needs_justification", "needs": tuple(dict.fromkeys(needs))})
@@ -108,7 +111,7 @@ def judge_label(
                 waiting.append(needs)
     refs = tuple(ref for _, ref in (*labels, *accepting))
     accepted = tuple((each.compendium, each.categories) for rule, _ in accepting for each in rule.accepted)
-    cited = tuple(_citations(asked, line, accepting))
+    cited = tuple(islice(_citations(asked, line, accepting), MOST_EVIDENCE))
     if cited:
         return Label(verdict="off_label_supported", accepted=accepted, evidence=cited, rules=refs)
     if waiting:
@@ -128,7 +131,7 @@ def _is_for(indication: Indication, asked: Asked, line: AskedLine) -> bool:
     return True
 
 
-def _citations(asked: Asked, line: AskedLine, accepting: Sequence[tuple[OffLabelRule, RuleRef]]) -> Iterable[Evidence]:
+def _citations(asked: Asked, line: AskedLine, accepting: Sequence[tuple[OffLabelRule, RuleRef]]) -> Iterator[Evidence]:
     """Those of the line, or of no line, that every rule accepts."""
     for place, cited in enumerate(asked.facts.compendium):
         if cited.line_id not in (None, line.id):

@@ -13,7 +13,7 @@ from gateway.policy.conservative import judge_care
 from gateway.policy.dates import Days, Seen, Verdict, judge, latest
 from gateway.policy.record import PatientRecord
 from gateway.policy.scales import is_no_worse
-from gateway.policy.verdict import Evidence, Item, State
+from gateway.policy.verdict import MOST_EVIDENCE, Evidence, Item, State
 from gateway.policy.wording import say, wants
 from gateway.policy.words import EQUIVOCAL, percentage
 from gateway.profiles.policies_needs import (
@@ -66,7 +66,7 @@ def look(need: Need, record: PatientRecord, days: Days) -> Item:
             what=wants(need, record.words),
             state=state,
             says=say(need, state),
-            evidence=tuple(dict.fromkeys(each for part in telling for each in part.evidence)),
+            evidence=tuple(dict.fromkeys(each for part in telling for each in part.evidence))[:MOST_EVIDENCE],
             parts=parts,
         )
     state, evidence = _verdict(need, record, days)
@@ -252,14 +252,16 @@ def _undated(
                 for one in record.therapies
                 if any(record.words.is_one_of(drug, need.drugs, need.classes) for drug in one.drugs)
             ]
-            return (State.PRESENT if taken else State.MISSING), tuple(taken)
+            return (State.PRESENT if taken else State.MISSING), tuple(taken[:MOST_EVIDENCE])
         case HistologyNeed():
             return _histology(need, record)
         case DiagnosisNeed():
             places = [(f"/diagnoses/{n}", code) for n, code in enumerate(asked.diagnoses)]
             places += [(f"/facts/comorbidities/{n}", code) for n, code in enumerate(asked.facts.comorbidities)]
             found = [place for place, code in places if any(each.holds(code) for each in need.diagnoses)]
-            return (State.PRESENT if found else State.MISSING), tuple(Evidence(pointer=place) for place in found)
+            return (State.PRESENT if found else State.MISSING), tuple(
+                Evidence(pointer=place) for place in found[:MOST_EVIDENCE]
+            )
 
 
 def _histology(need: HistologyNeed, record: PatientRecord) -> Verdict:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any, TypeVar
 
 from gateway.model.clinical import Biomarker, Laboratory, PriorTherapy
 from gateway.policy.asked import Asked
 from gateway.policy.words import Words
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +30,14 @@ class PatientRecord:
     def __init__(self, asked: Asked, words: Words) -> None:
         self.asked = asked
         self.words = words
+        self._once: dict[Hashable, Any] = {}
+
+    def once(self, key: Hashable, work: Callable[[], T]) -> T:
+        """What comes out of this work, done once however many lines want it. The key names what it depends on."""
+        if key not in self._once:
+            self._once[key] = work()
+        found: T = self._once[key]
+        return found
 
     @cached_property
     def biomarkers(self) -> dict[str, list[tuple[str, Biomarker]]]:

@@ -17,6 +17,7 @@ from gateway.model.request import Intent
 from gateway.policy.asked import AskedLine
 from gateway.policy.record import PatientRecord, Therapy
 from gateway.policy.verdict import (
+    MOST_EVIDENCE,
     Evidence,
     Preferred,
     RuleRef,
@@ -71,8 +72,12 @@ def continuing(new_starts: NewStarts | None, record: PatientRecord, line: AskedL
     """What shows that the patient has the requested drug already; nothing where this is a new start, or no matter."""
     if new_starts is None:
         return ()
-    day = record.asked.filed_on
     own = record.words.alike(record.words.drugs_of(line.codes))
+    return record.once((id(new_starts), own), lambda: _going_on(new_starts, own, record))
+
+
+def _going_on(new_starts: NewStarts, own: frozenset[str], record: PatientRecord) -> tuple[Evidence, ...]:
+    day = record.asked.filed_on
     taken = [
         therapy
         for therapy in record.therapies
@@ -82,11 +87,15 @@ def continuing(new_starts: NewStarts | None, record: PatientRecord, line: AskedL
         and (day - end).days <= new_starts.look_back_days
     ]
     if taken:
-        return tuple(map(_evidence, taken))
+        return tuple(map(_evidence, taken[:MOST_EVIDENCE]))
     return (Evidence(pointer="/intent"),) if record.asked.intent in (Intent.RENEWAL, Intent.EXTENSION) else ()
 
 
 def judge_step(trial: Trial, record: PatientRecord) -> Step:
+    return record.once(id(trial), lambda: _judge_step(trial, record))
+
+
+def _judge_step(trial: Trial, record: PatientRecord) -> Step:
     taken: dict[str, list[Therapy]] = {}
     for therapy in record.therapies:
         for drug in therapy.drugs:
@@ -124,7 +133,7 @@ def _trialled(trial: Trial, drug: str, taken: Sequence[Therapy], record: Patient
         state=found.state,
         days=found.days,
         days_short=found.short,
-        evidence=tuple(map(_evidence, found.of)),
+        evidence=tuple(map(_evidence, found.of[:MOST_EVIDENCE])),
     )
 
 

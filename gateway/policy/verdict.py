@@ -51,6 +51,10 @@ class RuleRef(Record):
         return f"{self.policy}/{self.rule}"
 
 
+MOST_EVIDENCE = 20
+"""Facts that are named for one thing; a record may hold thousands that all say the same."""
+
+
 class Evidence(Record):
     """A fact that was looked at. ``origin`` is where that fact was read in turn."""
 

@@ -396,7 +396,7 @@ async def test_row_1_29_a_dry_run_tells_everything_and_sends_nothing(house: Hous
     listed = await (await house.call("GET", "/v1/requests")).json()
     assert listed["data"] == []
 
-    taken = await house.call("POST", "/v1/requests", request)
+    taken = await house.call("POST", "/v1/requests", request, Idempotency_Key="taken-before")
     case_id = (await taken.json())["id"]
     case = await (await house.call("GET", f"/v1/requests/{case_id}")).json()
     assert case["preflight"] == preflight
@@ -407,6 +407,9 @@ async def test_row_1_29_a_dry_run_tells_everything_and_sends_nothing(house: Hous
     refused = await house.call("POST", "/v1/requests", request, Idempotency_Key="a-dry-run")
     problem = await refused.json()
     assert refused.status == 422
+    # What was taken before the setting was changed is answered as it was then.
+    repeated = await house.call("POST", "/v1/requests", request, Idempotency_Key="taken-before")
+    assert (repeated.status, (await repeated.json())["id"]) == (202, case_id)
     assert [(fault["pointer"], fault["code"]) for fault in problem["faults"]] == [
         (finding["pointer"], finding["code"]) for finding in preflight["findings"]
     ]

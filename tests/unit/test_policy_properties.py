@@ -3,6 +3,7 @@ that does not apply changes nothing."""
 
 from __future__ import annotations
 
+import time
 from datetime import date, timedelta
 from typing import Any
 
@@ -189,3 +190,22 @@ def test_an_edit_of_a_rule_that_applies_does_change_it() -> None:
 
     order = an_order(a_line())
     assert check(order, a_book(pack(200)), date(2026, 11, 23)) != check(order, a_book(pack(199)), date(2026, 11, 23))
+
+
+def test_a_hostile_record_costs_little_and_its_report_stays_small() -> None:
+    many = 1500
+    facts: dict[str, Any] = {
+        "biomarkers": [{"marker": "PD-L1", "result": "TPS 80%"}] * many,
+        "prior_therapies": [
+            {"drug": "methotrexate", "outcome": "completed", "started_on": "2026-01-01", "stopped_on": "2026-06-01"}
+        ]
+        * many,
+        "site_needs": [{"kind": "infusion_reaction", "observed_on": "2026-10-01"}] * many,
+        "compendium": [{"compendium": "nccn", "category": "1", "context": "x"}] * many,
+    }
+    lines = [a_line(code) for code in ("J1745", "J9271", "Q5103") * 33]
+    order = an_order(*lines, facts=facts, diagnoses=[{"code": "M05.79"}, {"code": "C34.11"}])
+    began = time.process_time()
+    report = check(order, shipped_book(), date(2026, 11, 23))
+    assert time.process_time() - began < 2
+    assert len(report.model_dump_json()) < 5_000_000

@@ -78,7 +78,7 @@ def test_a_folder_of_packs_alone_takes_its_words_from_elsewhere(tmp_path: Path) 
         ),
         (
             {"rules": [a_rule("label", indications=[{"diagnoses": [{"first": "C34"}]}])]},
-            "/rules/0/label",
+            "/rules/0",
             "A label is of codes",
         ),
         ({"rules": [a_rule("limit", per_days=3)]}, "/rules/0", "This limits nothing."),
