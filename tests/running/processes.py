@@ -24,9 +24,7 @@ PATIENCE = 120.0
 
 _ADDRESS = re.compile(r"listening on (https?://\S+)")
 _FORKING = multiprocessing.get_context("forkserver")
-_FORKING.set_forkserver_preload(
-    ["pytest", "gateway.main.serve", "adapters.x12_278", "conformance.simulators.core_payer", __name__]
-)
+_FORKING.set_forkserver_preload(["pytest", "tests.running.warmed", __name__])
 
 GATEWAY = "gateway.main"
 PAYER = "conformance.simulators.core_payer"
