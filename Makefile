@@ -38,12 +38,12 @@ demo: $(RUN_STAMP) $(BROWSER_STAMP) ## Start gateway and simulated payers, and w
 # Several files at a time, however few the cores: tests wait more than they work, most of all those of whole processes,
 # which are run apart: beside others that keep all cores busy they lose their patience. Each of pytest's processes has
 # servers of its own.
-WHOLE := tests/durability tests/end_to_end
+WHOLE := tests/durability tests/end_to_end tests/promises
 test: lint $(BROWSER_STAMP) ## Everything a change must pass: lint, then the tests
 	$(BIN)/pytest --numprocesses 2 --dist loadfile $(addprefix --ignore=,$(WHOLE))
 	$(BIN)/pytest --numprocesses 4 --dist loadfile --no-loadscope-reorder $(WHOLE)
 
-proof: $(DEV_STAMP) ## Kill processes at every step of a submit, 20 times each (5 min); `make test` does it once
+proof: $(DEV_STAMP) ## Kill processes at every step of every conversation, 20 times each; `make test` at some, once
 	DURABILITY_ROUNDS=20 $(BIN)/pytest tests/durability
 
 fuzz: $(DEV_STAMP) ## Try a million mutated documents and replies (N=, SEED=, FIRST=, ONLY=); `make test` tries some

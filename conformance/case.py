@@ -152,5 +152,5 @@ class ExpectedOutcome(Outcome):
             }
             for pointer, source in sorted(outcome.sources.items(), key=lambda item: (item[1].start, item[0]))
         }
-        plain = outcome.model_dump(round_trip=True, exclude={"sources", "document"})
+        plain = outcome.model_dump(round_trip=True, exclude={"sources", "document", "attention_whys"})
         return cls.model_validate({**plain, "sources": read})

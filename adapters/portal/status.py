@@ -25,6 +25,7 @@ from gateway.model.outcome import (
     RequestedItem,
     Source,
     Span,
+    put_together,
 )
 from gateway.model.reasons import Reason, Word
 from gateway.model.status import Attention, LineOutcome
@@ -97,7 +98,6 @@ class _Reading:
         denied = any(line.outcome is LineOutcome.NOT_CERTIFIED for line in lines)
         raw = (self._raw(standing.status),) if whole is None else ()
         said = tuple(Reason(word=Word.OTHER, text=note[:_LONGEST_TEXT]) for note in notes) if denied else ()
-        doubts = "; ".join(self.doubts)
         return Outcome(
             answer=Answer.CANCELLED if cancelled else Answer.REVIEWED,
             lines=() if cancelled else lines,
@@ -106,8 +106,8 @@ class _Reading:
             requested=requested,
             messages=notes,
             final=not any(line.outcome in OPEN for line in lines),
-            attention=Attention.OPERATOR if doubts else Attention.NONE,
-            attention_why=doubts or None,
+            attention=Attention.OPERATOR if self.doubts else Attention.NONE,
+            **put_together(tuple(self.doubts)),
             sources={
                 at: source
                 for at, source in self.sources.items()

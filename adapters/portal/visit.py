@@ -93,6 +93,7 @@ class Visit:
             document_type="application/json" if sheet else None,
             losses=sheet.losses if sheet else (),
             deadline=DEADLINE,
+            words=self.eye.words,
         )
         page = Page.of(reply)
         self._look(page, signing_in=True)
@@ -100,14 +101,16 @@ class Visit:
 
     def turn(self, *steps: Step, until: tuple[Element, ...], deadline: float = DEADLINE) -> Steps[Page]:
         """Steps without an effect, and the page they lead to."""
-        reply = yield Turn(steps=steps, settled=(*until, *self.anywhere), deadline=deadline)
+        settled = (*until, *self.anywhere)
+        reply = yield Turn(steps=steps, settled=settled, deadline=deadline, words=self.eye.words)
         page = Page.of(reply)
         self._look(page, signing_in=False)
         return page
 
     def sign_in(self, *steps: Step, until: tuple[Element, ...]) -> Steps[Page]:
         """Steps by which a session is opened."""
-        reply = yield Turn(steps=steps, settled=(*until, *self.anywhere), signs_in=True, deadline=DEADLINE)
+        settled = (*until, *self.anywhere)
+        reply = yield Turn(steps=steps, settled=settled, signs_in=True, deadline=DEADLINE, words=self.eye.words)
         page = Page.of(reply)
         self._look(page, signing_in=True)
         return page
@@ -125,6 +128,7 @@ class Visit:
             on=on.landmark(self.eye.root),
             commit=Commit(method, f"{self.eye.root}{path}", self.guard),
             deadline=DEADLINE,
+            words=self.eye.words,
         )
         after = Page.of(reply)
         if after.settled.committed is None:

@@ -22,6 +22,7 @@ from gateway.model.outcome import (
     Reference,
     ReferenceKind,
     RequestedItem,
+    put_together,
 )
 from gateway.model.reasons import Reason, Word
 from gateway.model.request import PARequest
@@ -87,7 +88,6 @@ def _decided(
     at = moment(updated) if updated else None
     if updated and at:
         reading.keep("/effective_at", updated)
-    doubts = "; ".join(reading.doubts)
     return Outcome(
         answer=Answer.CANCELLED if whole else Answer.REVIEWED,
         lines=() if whole else lines,
@@ -98,10 +98,10 @@ def _decided(
         messages=messages,
         effective_at=at,
         final=event is not Status.PENDING and not any(line.outcome in _OPEN for line in lines),
-        attention=Attention.OPERATOR if doubts else Attention.NONE,
-        attention_why=doubts or None,
+        attention=Attention.OPERATOR if reading.doubts else Attention.NONE,
         sources=_sources(reading, dropped="/lines/" if whole else None),
         document=document,
+        **put_together(reading.doubts),
     )
 
 

@@ -94,6 +94,24 @@ RESEND: MappingProxyType[str, Any] = MappingProxyType(
     {"since": "2026-12-01T08:00:00Z", "until": "2026-12-01T09:00:00Z"}
 )
 
+_CLOCK = {
+    "lines": ["1"],
+    "roles": ["drug"],
+    "outcomes": ["certified"],
+    "state": "met",
+    "received_at": "2026-12-01T15:04:07Z",
+    "received_by": "payer",
+    "due_at": "2026-12-04T15:04:07Z",
+    "decided_at": "2026-12-01T15:04:07Z",
+    "paused_seconds": 0,
+    "extended_days": 0,
+    "line_of_business": "medicare_advantage",
+    "urgency": "standard",
+    "rule": "ma_part_b_drug_standard",
+    "limit": "72 hours",
+    "says": "A plan decides a standard request for a Part B drug within 72 hours of its receipt.",
+    "source": "42 CFR 422.568(b)(3)",
+}
 _CASE = "0f8e8c1e-5f3a-4a53-9a52-9a3a5b1f6c01"
 _LINKS = {
     "self": f"/v1/requests/{_CASE}",
@@ -162,6 +180,7 @@ CASE: MappingProxyType[str, Any] = MappingProxyType(
                         "error": None,
                     }
                 ],
+                "clocks": [_CLOCK],
             }
         ],
         "sources": {
@@ -185,6 +204,43 @@ EVENT: MappingProxyType[str, Any] = MappingProxyType(
             "reference_pending": False,
             "lines": {"1": "certified"},
             "appeals": {},
+            "clocks": [
+                {
+                    "submission": "5a0c2d7e-2a40-4a0e-8d2b-0c1f3c9e7a02",
+                    "payer": "evergreen_health",
+                    "channel": "x12_278",
+                    "benefit": "medical",
+                    "clocks": [_CLOCK],
+                }
+            ],
         },
+    }
+)
+
+_FIGURES: dict[str, Any] = {
+    "requests": 2,
+    "items": 3,
+    "approved": 2,
+    "modified": 0,
+    "denied": 1,
+    "otherwise": 0,
+    "undecided": 0,
+    "overdue": 0,
+    "decided_late": 1,
+    "extended": 0,
+    "extended_approved": 0,
+    "appealed": 1,
+    "approved_on_appeal": 0,
+    "mean_hours": 31.5,
+    "median_hours": 12.25,
+    "p90_hours": 76.0,
+}
+TIMELINESS: MappingProxyType[str, Any] = MappingProxyType(
+    {
+        "rows": [
+            {"of": {"payer": "evergreen_health", "line_of_business": "commercial", "urgency": "standard"}, **_FIGURES}
+        ],
+        "total": {"of": {}, **_FIGURES},
+        "withheld": 0,
     }
 )

@@ -77,7 +77,8 @@ class CaseSearch(CaseFilter):
     member_id: Annotated[MemberId | None, Field(description="Member id of the first coverage, whole.")] = None
 
 
-def _split(value: object) -> object:
+def split(value: object) -> object:
+    """A list as a query string has it."""
     return tuple(value.split(",")) if isinstance(value, str) else value
 
 
@@ -90,7 +91,7 @@ class EventFilter(Record):
     types: Annotated[
         tuple[EventType, ...],
         Bounds(0, 30),
-        BeforeValidator(_split),
+        BeforeValidator(split),
         Field(description="Event types, with commas between; all without."),
         WithJsonSchema({"type": "string", "examples": ["case.approved,case.denied"]}),
     ] = ()

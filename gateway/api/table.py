@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from gateway.api.route import OpenRoute, Route
-from gateway.api.tables import cases, events, operations, payers, webhooks
+from gateway.api.tables import cases, events, operations, payers, reports, webhooks
 
 ROUTES: tuple[Route | OpenRoute, ...] = (
     *cases.ROUTES,
     *events.ROUTES,
     *webhooks.ROUTES,
     *payers.ROUTES,
+    *reports.ROUTES,
     *operations.ROUTES,
 )

@@ -15,6 +15,7 @@ from pydantic import Field
 from gateway.api.provenance import sources_of
 from gateway.contract.destination import Benefit, Mode
 from gateway.model.appeal import Appeal
+from gateway.model.clock import Clock
 from gateway.model.outcome import (
     ApprovedQuantity,
     FollowUp,
@@ -116,6 +117,9 @@ class SubmissionView(Record):
     ] = None
     due_at: Annotated[datetime | None, Field(description="When the gateway looks at it again by itself.")] = None
     attempts: tuple[AttemptView, ...] = ()
+    clocks: Annotated[
+        tuple[Clock, ...], Field(description="By when the payer has to decide, by which rule, and whether it did.")
+    ] = ()
 
 
 class _CaseHead(Record):
@@ -285,6 +289,7 @@ def _submission(submission: Submission) -> SubmissionView:
         attention=AttentionView(who=submission.attention, why=submission.attention_why),
         instead_of=submission.rerouted.instead_of if submission.rerouted else None,
         due_at=submission.due_at,
+        clocks=submission.clocks,
         attempts=tuple(
             AttemptView(
                 id=attempt.id,

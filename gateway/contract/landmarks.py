@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from gateway.contract.turns import Landmark
 
@@ -39,6 +40,9 @@ Control = tuple[str, str]
 _LINE = re.compile(r"( *)- (?:'((?:[^']|'')*)'|(.*))")
 _KEY = re.compile(r'([a-z]+)(?: ("(?:[^"\\]|\\.)*"))?(?=$|[ :])')
 _DIGITS = re.compile(r"\d+")
+_HALF = re.compile("[\ud800-\udfff]")
+_UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
+"""Controls, marks that turn the way of writing, halves of characters."""
 
 
 def fold(name: str) -> str:
@@ -91,8 +95,19 @@ def is_at(pattern: str, path: str) -> bool:
 
 
 def masked(text: str, words: frozenset[str]) -> str:
-    """A text of the page without what is in it of a request: its ``words``, whatever their case, and numbers."""
+    """A text of the page without what is in it of a request: its ``words``, whatever their case, and numbers. In one
+    line, of characters that can be seen: it stands in messages, logs and terminals."""
     if words:
-        longest = sorted(words, key=len, reverse=True)
-        text = re.sub(rf"(?<!\w)(?:{'|'.join(map(re.escape, longest))})(?!\w)", "[...]", text, flags=re.IGNORECASE)
-    return fold(text)
+        text = _pattern(words).sub("[...]", text)
+    return _UNSEEN.sub("\N{REPLACEMENT CHARACTER}", fold(text))
+
+
+@lru_cache(maxsize=16)
+def _pattern(words: frozenset[str]) -> re.Pattern[str]:
+    longest = sorted(words, key=len, reverse=True)
+    return re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, longest))})(?!\w)", re.IGNORECASE)
+
+
+def whole(text: str) -> str:
+    """A text of the page without halves of characters: a script may cut one in two, and no file takes such."""
+    return text if text.isascii() else _HALF.sub("\N{REPLACEMENT CHARACTER}", text)

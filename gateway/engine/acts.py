@@ -7,12 +7,14 @@ from dataclasses import replace
 from typing import Any
 
 from gateway.contract.adapter import Answers
+from gateway.contract.errors import CannotExpress
 from gateway.engine import appeals
 from gateway.engine.wanted import is_appeal
 from gateway.engine.whole import events_of, restated
 from gateway.model.outcome import LineResult
 from gateway.model.standing import Standing
 from gateway.model.status import Attention, CaseStatus, LineOutcome
+from gateway.model.story import URGENCY
 from gateway.store.records import Attempt, Case, Due, EntryKind, NewEntry, Step, Submission
 
 
@@ -22,6 +24,27 @@ def unfiled(case: Case) -> Step:
     standing = Standing(status=CaseStatus.CANCELLED, lines=lines)
     entry = NewEntry(EntryKind.NOTE, b'{"note": "taken_back"}', meta={"note": "taken_back"})
     return Step(case.id, entries=(entry,), standing=standing, events=events_of(case, standing))
+
+
+def not_cancelled(case: Case, submission: Submission, error: CannotExpress) -> Step:
+    """A payer cannot be told of a cancellation that others of the case are told of: the practice is called, and an
+    operator who was called before is told of it."""
+    says = " ".join(
+        f"{item.why[:1].upper()}{item.why[1:].rstrip('.')}. {item.fix or ''}".strip() for item in error.items
+    )
+    why = f"the case is cancelled, and {submission.payer} could not be told. {says}"
+    entry = NewEntry(
+        EntryKind.NOTE,
+        json.dumps({"note": "cancellation_not_told", "error": str(error)}).encode(),
+        submission.id,
+        meta={"note": "cancellation_not_told"},
+    )
+    who = max(submission.attention, Attention.PROVIDER, key=URGENCY.index)
+    if who is not Attention.PROVIDER and submission.attention_why:
+        why = f"{submission.attention_why}; {why}"
+    after = replace(submission, attention=who, attention_why=why)
+    standing = restated(case, after)
+    return Step(case.id, submissions=(after,), entries=(entry,), standing=standing, events=events_of(case, standing))
 
 
 def asked(case: Case, submission: Submission, attempt: Attempt, *, cancelling: bool, note: dict[str, Any]) -> Step:

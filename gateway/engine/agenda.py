@@ -14,6 +14,7 @@ from gateway.engine import documents, rounds
 from gateway.engine.attempts import doubtful, lost_effects, unheard, unsent
 from gateway.engine.awaiting import acknowledged_by, acknowledgements, is_placed
 from gateway.engine.wanted import is_taken_appeal
+from gateway.model.people import Level
 from gateway.model.request import Attachment
 from gateway.model.standing import Standing
 from gateway.model.status import DECIDED, SETTLED, UNDER_REVIEW, CaseStatus, Delivery
@@ -173,11 +174,12 @@ def timer_of(
     retry_after: float | None,
     *,
     repeats: bool = False,
+    urgency: Level = "standard",
 ) -> tuple[datetime | None, Due | None]:
     """When to look at the submission again, and why: at the deadline of open questions at the latest.
     ``submission.tries`` counts what was already tried, and ``retry_after`` is how long the payer would have us wait:
-    never less than we wait by ourselves. ``repeats`` is as in ``next_of``."""
-    at, due = _timer_of(submission, standing, now, rhythm, retry_after, repeats)
+    never less than we wait by ourselves. ``repeats`` is as in ``next_of``, ``urgency`` as in ``attention_of``."""
+    at, due = _timer_of(submission, standing, now, rhythm, retry_after, repeats, urgency)
     late = rounds.looked_at(standing, now)
     if late is None or due not in (None, Due.POLL):
         return at, due
@@ -191,6 +193,7 @@ def _timer_of(
     rhythm: Rhythm,
     retry_after: float | None,
     repeats: bool,
+    urgency: Level,
 ) -> tuple[datetime | None, Due | None]:
     filing, status = submission.filing, standing.status
     if status is CaseStatus.CANCELLED:
@@ -229,15 +232,26 @@ def _timer_of(
     waits = status in UNDER_REVIEW or status is CaseStatus.CANCEL_PENDING or standing.reference_pending
     waits = waits or any(appeal.under_way for appeal in standing.appeals)
     if waits and now - last_effect(submission, now) <= timedelta(seconds=rhythm.poll.give_up_seconds):
-        return now + timedelta(seconds=_wait(rhythm.poll, submission, retry_after)), Due.POLL
+        at = now + timedelta(seconds=_wait(rhythm.poll, submission, retry_after))
+        called_at = decided_by(submission, standing, now, rhythm, urgency) + _AFTER
+        return min(at, called_at) if retry_after is None and called_at > now else at, Due.POLL
     times = acknowledgements(submission, now, rhythm)
     return (min(times), Due.POLL) if times else (None, None)
 
 
-def awaited_until(submission: Submission, standing: Standing, now: datetime, rhythm: Rhythm) -> datetime | None:
+def decided_by(submission: Submission, standing: Standing, now: datetime, rhythm: Rhythm, urgency: Level) -> datetime:
+    """When the payer must have decided: in the time that it has for what is so urgent, or by the day it gave itself, if
+    that comes first. A later one does not give it more time."""
+    allowed = last_effect(submission, now) + timedelta(seconds=rhythm.decides_within(urgency))
+    return min(allowed, standing.expected_by or allowed)
+
+
+def awaited_until(
+    submission: Submission, standing: Standing, now: datetime, rhythm: Rhythm, urgency: Level = "standard"
+) -> datetime | None:
     """When a person may have to look at a submission whose payer is not asked; None where one looks, or never will."""
-    given_up = last_effect(submission, now) + timedelta(seconds=rhythm.poll.give_up_seconds) + _AFTER
-    calls = [given_up] if given_up > now else []
+    called_at = decided_by(submission, standing, now, rhythm, urgency) + _AFTER
+    calls = [called_at] if called_at > now else []
     if late := rounds.looked_at(standing, now):
         calls.append(late)
     return min((*calls, *acknowledgements(submission, now, rhythm)), default=None)

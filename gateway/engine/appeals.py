@@ -17,6 +17,7 @@ from gateway.engine.wanted import is_appeal, is_taken_appeal, root_of
 from gateway.model.appeal import APPEALABLE, Appeal, AppealState, after
 from gateway.model.faults import Finding
 from gateway.model.outcome import Answer
+from gateway.model.people import Level
 from gateway.model.questions import OpenRound
 from gateway.model.request import Attachment, PARequest
 from gateway.model.standing import Heard, Standing
@@ -189,6 +190,13 @@ def _all_of(named: Sequence[str], found: Mapping[UUID, Sequence[str]]) -> None:
         raise NotNow(f"Nothing of what is named is denied: line {', '.join(named)}.")
     if left:
         raise Unfit(left)
+
+
+def urgency_of(request: PARequest, submission: Submission, standing: Standing) -> Level:
+    """How urgent is what the payer was asked last: an appeal that it has not decided may be more so than all else."""
+    asked = [attempt.work for attempt in submission.attempts if is_appeal(attempt)] if under_way(standing) else []
+    own = asked[-1].urgency if asked and isinstance(asked[-1], Change) else None
+    return (own or request.urgency).level
 
 
 def worded(request: PARequest, change: Change) -> Change:

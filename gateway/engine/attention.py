@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from gateway.engine import documents, rounds
-from gateway.engine.agenda import SPREAD, inquiries, last_effect
+from gateway.engine.agenda import SPREAD, decided_by, inquiries
 from gateway.engine.appeals import under_way
 from gateway.engine.attempts import (
     FOR_PERSONS,
@@ -25,9 +25,11 @@ from gateway.engine.attempts import (
     waits_for_word,
 )
 from gateway.engine.awaiting import acknowledged_by, is_placed, placed
+from gateway.engine.timekeeping import why_over
 from gateway.engine.wanted import name_of, tried_since, wanted
 from gateway.model.appeal import Appeal, AppealState
 from gateway.model.outcome import Answer
+from gateway.model.people import Level
 from gateway.model.standing import Standing
 from gateway.model.status import DECIDED, SETTLED, UNDER_REVIEW, Attention, CaseStatus, Delivery
 from gateway.model.story import URGENCY
@@ -58,15 +60,20 @@ Call = tuple[Attention, str | None]
 
 
 def attention_of(
-    submission: Submission, standing: Standing, now: datetime, rhythm: Rhythm, last: Answer | None = None
+    submission: Submission,
+    standing: Standing,
+    now: datetime,
+    rhythm: Rhythm,
+    last: Answer | None = None,
+    urgency: Level = "standard",
 ) -> Call:
     """Who must act, and why. ``last`` is what the payer answered just now; ``standing.requested`` what is wanting
-    still (``recording.stand``).
+    still (``recording.stand``); ``urgency`` that of what was asked last.
 
     An operator who was called for a filing stays called, for the same reason unless there is a newer one, until the
     filing is understood: whatever the gateway tries meanwhile takes nothing off the operator's hands.
     """
-    who, why = _called(submission, standing, now, rhythm, last)
+    who, why = _called(submission, standing, now, rhythm, last, urgency)
     if who is not Attention.OPERATOR and stays_called(submission) and standing.status in _NOT_HEARD:
         return submission.attention, submission.attention_why
     return who, why
@@ -78,7 +85,7 @@ def stays_called(submission: Submission) -> bool:
 
 
 def _called(
-    submission: Submission, standing: Standing, now: datetime, rhythm: Rhythm, last: Answer | None = None
+    submission: Submission, standing: Standing, now: datetime, rhythm: Rhythm, last: Answer | None, urgency: Level
 ) -> Call:
     """Who must act by what is known now."""
     filing = submission.filing
@@ -91,7 +98,7 @@ def _called(
     if own[0] is not Attention.OPERATOR and (late := _unacknowledged(submission, now, rhythm)):
         return Attention.OPERATOR, late
     if standing.status in DECIDED and standing.attention is not Attention.OPERATOR:
-        return _after_decision(submission, standing, now, rhythm)
+        return _after_decision(submission, standing, now, rhythm, urgency)
     closed = standing.status is CaseStatus.CLOSED_BY_PAYER
     if closed and submission.cancelling and standing.attention is Attention.PROVIDER:
         return Attention.PAYER, "the payer closed it, and has not answered its cancellation yet: nothing is filed anew"
@@ -126,9 +133,8 @@ def _called(
     reviewed = standing.status in UNDER_REVIEW or standing.status is CaseStatus.CANCEL_PENDING
     if last is Answer.NOT_FOUND and believed and reviewed:
         return Attention.OPERATOR, "the payer does not find what it acknowledged"
-    waited = now - last_effect(submission, now) > timedelta(seconds=rhythm.poll.give_up_seconds)
-    if waited and not standing.rounds:  # while it asks, it waits for us
-        return Attention.OPERATOR, "the payer has not decided in the time its profile allows"
+    if late := _undecided(submission, standing, now, rhythm, urgency):
+        return Attention.OPERATOR, f"the payer has not decided {late}"
     if troubled and standing.status in (CaseStatus.QUEUED, CaseStatus.UNCERTAIN):
         return Attention.GATEWAY, troubled[0].error
     arrived = documents.have_arrived(submission)
@@ -142,6 +148,20 @@ def _called(
     return max((*_of_messages(submission, now, rhythm), own), key=_urgency)
 
 
+def _undecided(submission: Submission, standing: Standing, now: datetime, rhythm: Rhythm, urgency: Level) -> str | None:
+    """By when the payer should have decided, where that is over. While it asks, it waits for us."""
+    if standing.rounds:
+        return None
+    if over := why_over(submission):
+        return over
+    by = decided_by(submission, standing, now, rhythm, urgency)
+    if now <= by:
+        return None
+    if by == standing.expected_by:
+        return f"by the time it gave itself, {by.isoformat(timespec='seconds').replace('+00:00', 'Z')}"
+    return f"in the time its profile allows{' for what is expedited' if urgency == 'expedited' else ''}"
+
+
 def _unacknowledged(submission: Submission, now: datetime, rhythm: Rhythm) -> str | None:
     """Why a person must look at a change or documents that were put down and of which the payer says nothing."""
     for attempt in placed(submission):
@@ -151,12 +171,12 @@ def _unacknowledged(submission: Submission, now: datetime, rhythm: Rhythm) -> st
     return None
 
 
-def _after_decision(submission: Submission, standing: Standing, now: datetime, rhythm: Rhythm) -> Call:
+def _after_decision(submission: Submission, standing: Standing, now: datetime, rhythm: Rhythm, urgency: Level) -> Call:
     """Who must act on what is decided: a payer may grant and ask for documents all the same."""
     own = standing.attention, standing.attention_why
     appeal = under_way(standing)
     if appeal is not None:
-        own = _on_appeal(submission, standing, appeal, now, rhythm)
+        own = _on_appeal(submission, standing, appeal, now, rhythm, urgency)
     if standing.requested:
         whose = (
             "the payer asks for documents to the appeal" if appeal else "the payer has decided, and asks for documents"
@@ -169,14 +189,15 @@ def _after_decision(submission: Submission, standing: Standing, now: datetime, r
     return max(calls, key=_urgency)
 
 
-def _on_appeal(submission: Submission, standing: Standing, appeal: Appeal, now: datetime, rhythm: Rhythm) -> Call:
+def _on_appeal(
+    submission: Submission, standing: Standing, appeal: Appeal, now: datetime, rhythm: Rhythm, urgency: Level
+) -> Call:
     """Who must act on a decision that is appealed: the payer, unless it takes too long or asks for something. What was
     to be done before it was appealed is not meant any more."""
     if standing.attention is Attention.PROVIDER and appeal.state is not AppealState.ASKED:
         return standing.attention, standing.attention_why
-    waited = now - last_effect(submission, now) > timedelta(seconds=rhythm.poll.give_up_seconds)
-    if waited and not standing.rounds:
-        return Attention.OPERATOR, "the payer has not decided the appeal in the time its profile allows"
+    if late := _undecided(submission, standing, now, rhythm, urgency):
+        return Attention.OPERATOR, f"the payer has not decided the appeal {late}"
     return Attention.PAYER, "what it decided is appealed"
 
 

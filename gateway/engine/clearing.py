@@ -67,7 +67,8 @@ class Clearing:
                 raise Hindered(self._walker.scripts.hindrance(case, submission) or "The payer has no profile.")
             heard = await cases.outcomes_of(self._database, connection, case, submission.id)
             others = await clerk.others(connection, case, submission)
-            step, _ = settling.settled(case, submission, lost, word, heard, others, self._clock(), rhythm)
+            now = self._clock()
+            step, _ = settling.settled(case, submission, lost, word, heard, others, now, rhythm, clerk.rules)
             await cases.write(self._database, connection, case, step)
             await self._queue.put_walks(connection, [Walk(case.id, submission.id)])
         return taken

@@ -5,7 +5,7 @@ Knows the store and ``gateway.engine.recording``; talks to nobody.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -18,12 +18,14 @@ from gateway.contract.adapter import Answers
 from gateway.contract.errors import Challenged, NeedsPerson, NotSent
 from gateway.contract.frames import Frame, Reply, Turn
 from gateway.engine import agenda, detours, recording, resending, rounds
+from gateway.engine.appeals import urgency_of
 from gateway.engine.attention import Call, attention_of
 from gateway.engine.detours import Detours
 from gateway.engine.told import Told
 from gateway.engine.whole import events_of, standing_of
 from gateway.model.standing import Heard, Standing
 from gateway.model.status import SETTLED, Attention, CaseStatus, Delivery
+from gateway.profiles.deadlines import Rule
 from gateway.profiles.library import Library
 from gateway.profiles.payer import Rhythm
 from gateway.store.cases import load_case, outcomes_of, read_asking, write
@@ -69,7 +71,9 @@ class Clerk:
         heard = await self._heard(connection, case, submission)
         others = await self.others(connection, case, submission)
         now, resubmits = self._clock(), self._resubmits(submission)
-        step, after = recording.answered(case, submission, told, heard, others, now, rhythm, resubmits=resubmits)
+        step, after = recording.answered(
+            case, submission, told, heard, others, now, rhythm, self.rules, resubmits=resubmits
+        )
         found = None
         if told.outcome is not None:
             known = (*heard, recording.heard_now(submission, told, told.outcome, heard, now))
@@ -156,11 +160,27 @@ class Clerk:
                 if told is None:
                     waiting = replace(after, due_at=None) if silent else after
                     rhythm = self._library.payer(submission.payer).rhythm
-                    told = attention_of(waiting, standing, self._clock(), rhythm)
+                    urgency = urgency_of(case.request, after, standing)
+                    told = attention_of(waiting, standing, self._clock(), rhythm, urgency=urgency)
                 step = recording.postponed(case, after, standing, others, told, waits=call is not None)
                 await write(self._database, connection, case, step)
                 if also is not None:
                     await also(connection)
+
+    async def tell_time(self, case_id: UUID, submission_id: UUID) -> None:
+        """Look whether the payer's time to decide is over. Of a payer whose profile is gone that is looked at later."""
+        async with self._database.transaction() as connection:
+            case = await load_case(self._database, connection, case_id, lock=True)
+            if case is None:
+                return
+            submission = case.submission(submission_id)
+            rhythm = self.rhythm_of(submission)
+            if rhythm is None or submission.decide_by is None:
+                return
+            heard = await self._heard(connection, case, submission)
+            others = await self.others(connection, case, submission)
+            step = recording.timed(case, submission, heard, others, self._clock(), rhythm, self.rules)
+            await write(self._database, connection, case, step)
 
     async def call(self, case_id: UUID, why: str) -> None:
         """Call an operator, once, for a case that is not routed."""
@@ -210,7 +230,8 @@ class Clerk:
             return None
         async with self._database.connection() as connection:
             standing = await self.stand(connection, case, submission)
-        return agenda.awaited_until(submission, standing, self._clock(), rhythm)
+        urgency = urgency_of(case.request, submission, standing)
+        return agenda.awaited_until(submission, standing, self._clock(), rhythm, urgency)
 
     async def asking(
         self, connection: asyncpg.Connection, case: Case, submission: Submission, attempt: Attempt
@@ -230,6 +251,11 @@ class Clerk:
             return self._library.payer(submission.payer).rhythm
         except KeyError:
             return None
+
+    @property
+    def rules(self) -> Sequence[Rule]:
+        """By when payers have to decide."""
+        return self._library.reference.deadlines
 
     def _resubmits(self, submission: Submission) -> bool:
         """False where a filing that is lost and not found goes again by a person's word alone."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import secrets as chance
 from collections.abc import AsyncIterator
+from functools import partial
 
 import structlog
 
@@ -16,6 +17,7 @@ from gateway.contract.errors import TooLong
 from gateway.contract.frames import Https, Reply
 from gateway.contract.inbound import Collector, Partner
 from gateway.engine import metrics
+from gateway.engine.aside import read_aside
 from gateway.engine.links import Place
 from gateway.store.database import Database
 from gateway.store.mailroom import State, keep_message
@@ -32,7 +34,8 @@ async def collect(
     one once there is no more. Raises as the transport and the adapter do."""
     for _ in range(most):
         stamp = Stamp(at=database.now(), number=_ALONE, seed=chance.token_hex(16))
-        found = adapter.collected(await _answer(place, adapter.collect(partner, stamp, receipt)), partner, stamp)
+        reply = await _answer(place, adapter.collect(partner, stamp, receipt))
+        found = await read_aside(len(reply.body), partial(adapter.collected, reply, partner, stamp))
         if found is None:
             yield ""
             return

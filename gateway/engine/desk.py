@@ -193,10 +193,11 @@ class Desk:
         body_digest: bytes,
         response: bytes,
     ) -> Acceptance:
-        """Cancel what is open or approved.
+        """Cancel what is open or approved. What cannot be told to one payer of several keeps no other from being told,
+        and the practice is called for it.
 
-        Raises NotNow when there is nothing to cancel, Unknown for no such case, CannotExpress where the payer takes
-        no cancellations, Hindered where it must be told and a profile is missing.
+        Raises NotNow when there is nothing to cancel, Unknown for no such case, CannotExpress where no payer can be
+        told, Hindered where one must be told and a profile is missing.
         """
         async with self._queue.transaction(self.database) as connection:
             case = await self._own(connection, caller, case_id)
@@ -209,14 +210,21 @@ class Desk:
             standing = [held for held in case.submissions if _can_cancel(held)]
             if not standing:
                 raise NotNow(f"There is nothing to cancel; the case is {case.status}.")
+            untold: list[CannotExpress] = []
             for place in (held.id for held in standing):
                 case = await self._own(connection, caller, case_id)
                 submission = case.submission(place)
-                if may_be_filed(submission):
+                if not may_be_filed(submission):
+                    await self._withdraw(connection, case, submission)
+                    continue
+                try:
                     change = Change(kind=ChangeKind.CANCEL, reason=reason)
                     await self._ask(connection, case, submission, Verb.AMEND, change)
-                else:
-                    await self._withdraw(connection, case, submission)
+                except CannotExpress as error:
+                    untold.append(error)
+                    await cases.write(self.database, connection, case, acts.not_cancelled(case, submission, error))
+            if len(untold) == len(standing):
+                raise untold[0]  # nothing is written then
         return taken
 
     async def appeal(

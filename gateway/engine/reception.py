@@ -6,18 +6,17 @@ message again is acknowledged in the same words, and another one under its id is
 
 from __future__ import annotations
 
-import asyncio
 import hmac
 import secrets as chance
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import TypeVar
 
 import structlog
 
 from gateway.contract.adapter import Adapter, Stamp
 from gateway.contract.inbound import Doorkeeper, Partner, Refused, Said
 from gateway.engine import metrics
+from gateway.engine.aside import read_aside
 from gateway.profiles.inbound import Inbound
 from gateway.profiles.library import Library
 from gateway.store.database import Database
@@ -27,9 +26,6 @@ from gateway.transport.secrets import Secrets
 _log = structlog.get_logger("engine.reception")
 _ALONE = 1
 """The number in the stamp of an acknowledgement: it opens no conversation, so none has to be drawn for it."""
-_LARGE = 1 << 16
-"""Bytes of a message that is not read while everybody else waits: most have a few thousand."""
-T = TypeVar("T")
 
 
 class NoDoor(Exception):
@@ -77,24 +73,24 @@ class Reception:
         now = self._clock()
         fresh = Stamp(at=now, number=_ALONE, seed=chance.token_hex(16))
         try:
-            message = await _read(body, lambda: keeper.admit(body, media_type, partner, fresh))
+            message = await read_aside(len(body), lambda: keeper.admit(body, media_type, partner, fresh))
         except Refused as refused:
             metrics.ARRIVALS.labels(connection, "refused").inc()
             _log.warning("message_refused", connection=connection, bytes=len(body), reason=str(refused))
             return refused.answer
         if not message.keep:
-            return await _read(body, lambda: keeper.acknowledge(message, partner, fresh))
+            return await read_aside(len(body), lambda: keeper.acknowledge(message, partner, fresh))
         kept = await keep_message(self._database, connection, message.id, message.body, message.sender)
         stamp = Stamp(at=kept.at, number=_ALONE, seed=kept.id.hex)
         if not kept.same:
             metrics.ARRIVALS.labels(connection, "contradicts").inc()
             _log.warning("message_contradicts", connection=connection, arrival_id=kept.id, bytes=len(body))
-            return await _read(body, lambda: keeper.contradict(message, partner, stamp))
+            return await read_aside(len(body), lambda: keeper.contradict(message, partner, stamp))
         if kept.fresh:
             _log.info("message_came", connection=connection, arrival_id=kept.id, bytes=len(body))
         else:
             metrics.ARRIVALS.labels(connection, State.REPEATED).inc()
-        return await _read(body, lambda: keeper.acknowledge(message, partner, stamp))
+        return await read_aside(len(body), lambda: keeper.acknowledge(message, partner, stamp))
 
     def _door(self, connection: str) -> tuple[Inbound, Doorkeeper, Partner]:
         try:
@@ -109,8 +105,3 @@ class Reception:
         except KeyError:
             raise NoDoor from None
         return profile.inbound, adapter, partner
-
-
-async def _read(body: bytes, work: Callable[[], T]) -> T:
-    """What comes of work that reads a message; on a thread of its own where the message is large."""
-    return await asyncio.to_thread(work) if len(body) > _LARGE else work()

@@ -11,14 +11,15 @@ from datetime import datetime
 
 from gateway.contract.errors import MaybeSent
 from gateway.contract.frames import Frame, Reply
-from gateway.engine import agenda, appeals, attempts, documents, rounds
+from gateway.engine import agenda, appeals, attempts, documents, rounds, timekeeping
 from gateway.engine.attention import Call, attention_of, stays_called
 from gateway.engine.entries import entries_of, evidence_of, frame_entry, locate, reply_entry
 from gateway.engine.told import Told
-from gateway.engine.whole import call_of_handed_on, events_of, restated, together, unasked
+from gateway.engine.whole import call_of_handed_on, events_of, of_payer, restated, together, unasked
 from gateway.model.outcome import Answer, Outcome
 from gateway.model.standing import Heard, Standing, roll_up_standings, settle
 from gateway.model.status import Attention, CaseStatus, Delivery
+from gateway.profiles.deadlines import Rule
 from gateway.profiles.payer import Rhythm
 from gateway.routing.plan import Decision
 from gateway.store.records import (
@@ -42,7 +43,11 @@ def routed(case: Case, decision: Decision, submissions: Sequence[Submission]) ->
     if gap is None and not called and not any(each.attention_why for each in submissions):
         return Step(case.id, submissions=tuple(submissions), entries=(note,))
     parts = [
-        replace(stand(submission, ()), attention=submission.attention, attention_why=submission.attention_why)
+        replace(
+            stand(submission, ()),
+            attention=submission.attention,
+            attention_why=of_payer(submission, submissions, submission.attention_why),
+        )
         for submission in submissions
     ]
     standing = roll_up_standings([*parts, gap] if gap else parts)
@@ -160,6 +165,7 @@ def answered(
     others: Sequence[Standing],
     now: datetime,
     rhythm: Rhythm,
+    rules: Sequence[Rule],
     *,
     resubmits: bool = True,
 ) -> tuple[Step, Submission]:
@@ -208,6 +214,7 @@ def answered(
         others,
         now,
         rhythm,
+        rules,
         Step(case.id, attempts=() if held else (attempt,), moves=tuple(moves), entries=entries),
         last=outcome.answer if outcome else None,
         progress=attempt.verb in attempts.MESSAGES and ended is Delivery.APP_ACKED,
@@ -224,6 +231,7 @@ def left(
     others: Sequence[Standing],
     now: datetime,
     rhythm: Rhythm,
+    rules: Sequence[Rule],
     step: Step,
     *,
     last: Answer | None = None,
@@ -232,7 +240,8 @@ def left(
     repeats: bool = False,
 ) -> tuple[Step, Submission]:
     """The step with where submission and case stand once it is written, and the submission as it is then. ``known`` is
-    all that was said of the submission, and ``last`` what was answered just now; ``progress`` as in ``tries_after``."""
+    all that was said of the submission, ``rules`` those of the payers' time to decide, and ``last`` what was answered
+    just now; ``progress`` as in ``tries_after``."""
     standing, moves, entries = stand(after, known, rhythm, now), [*step.moves], step.entries
     if after.cancelling and not attempts.may_be_filed(after):
         # It was cancelled while its filing was under way, and now nothing is on file: nothing may go again.
@@ -245,22 +254,51 @@ def left(
             entries = (*entries, entry)
     tries = agenda.tries_after(after, standing.status, progress=progress)
     after = replace(after, status=standing.status, tries=tries)
-    due_at, due_for = agenda.timer_of(after, standing, now, rhythm, retry_after, repeats=repeats)
-    after = replace(after, due_at=due_at, due_for=due_for)
-    own = attention_of(after, standing, now, rhythm, last)
+    urgency = appeals.urgency_of(case.request, after, standing)
+    due_at, due_for = agenda.timer_of(after, standing, now, rhythm, retry_after, repeats=repeats, urgency=urgency)
+    before, after = after, timekeeping.read(case, replace(after, due_at=due_at, due_for=due_for), known, rules, now)
+    own = attention_of(after, standing, now, rhythm, last, urgency)
     attention, why = call_of_handed_on(case, after, standing) or own
     after = replace(after, attention=attention, attention_why=why)
     standing = replace(standing, attention=attention, attention_why=why)
     whole = together(case, case.submissions, _in_place(case, after, standing, others))
+    over = timekeeping.newly_over(before, after)
     written = replace(
         step,
         submissions=(after,),
         moves=tuple(moves),
-        entries=entries,
+        entries=(*entries, *timekeeping.evidence_of(after, over, known)),
         standing=whole,
-        events=events_of(case, whole),
+        events=events_of(case, whole, after, overdue=bool(over)),
     )
     return written, after
+
+
+def timed(
+    case: Case,
+    submission: Submission,
+    heard: Sequence[Heard],
+    others: Sequence[Standing],
+    now: datetime,
+    rhythm: Rhythm,
+    rules: Sequence[Rule],
+) -> Step:
+    """The payer's time to decide is over, or it is not any more: nothing was said or heard meanwhile."""
+    after = timekeeping.read(case, submission, heard, rules, now)
+    over = timekeeping.newly_over(submission, after)
+    standing = stand(after, heard, rhythm, now)
+    urgency = appeals.urgency_of(case.request, after, standing)
+    attention, why = attention_of(after, standing, now, rhythm, urgency=urgency)
+    after = replace(after, attention=attention, attention_why=why)
+    standing = replace(standing, attention=attention, attention_why=why)
+    whole = together(case, case.submissions, _in_place(case, after, standing, others))
+    return Step(
+        case.id,
+        submissions=(after,),
+        entries=timekeeping.evidence_of(after, over, heard),
+        standing=whole,
+        events=events_of(case, whole, after, overdue=bool(over)),
+    )
 
 
 def heard_now(submission: Submission, told: Told, outcome: Outcome, heard: Sequence[Heard], now: datetime) -> Heard:

@@ -18,6 +18,7 @@ from gateway.model.faults import Finding
 from gateway.model.outcome import Answer, Outcome, Reference, ReferenceKind
 from gateway.model.standing import Heard, Standing
 from gateway.model.status import Attention, Delivery
+from gateway.profiles.deadlines import Rule
 from gateway.profiles.payer import Rhythm
 from gateway.store.records import Attempt, Case, DeliveryMove, EntryKind, NewEntry, Step, Submission, Verb
 
@@ -76,6 +77,7 @@ def settled(
     others: Sequence[Standing],
     now: datetime,
     rhythm: Rhythm,
+    rules: Sequence[Rule],
 ) -> tuple[Step, Submission]:
     """What the word writes, and the submission as it is then. Raises NotNow for an absence that is not proved yet: what
     was sent may still be on its way into the payer's files."""
@@ -103,7 +105,7 @@ def settled(
     )  # whoever was called for it has come
     move = DeliveryMove(lost.id, lost.delivery, to, error)
     step = Step(case.id, moves=(move,), entries=tuple(entries))
-    return recording.left(case, after, known, others, now, rhythm, step)
+    return recording.left(case, after, known, others, now, rhythm, rules, step)
 
 
 def _note(submission: Submission, lost: Attempt, word: Word) -> NewEntry:

@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import partial
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -21,6 +22,7 @@ from gateway.contract.errors import ExchangeError, Unreadable
 from gateway.contract.frames import Look
 from gateway.contract.mailbox import Correspondent, Letter, Placed, Posted
 from gateway.engine import metrics
+from gateway.engine.aside import read_aside
 from gateway.engine.clerk import Clerk
 from gateway.engine.queue import Queue, Walk
 from gateway.engine.scripts import Scripts
@@ -256,7 +258,8 @@ class Sorter:
         standing = await self._clerk.stand(connection, case, submission)
         saying, to = self._scripts.saying(case, submission, attempt, standing)
         try:
-            return adapter.hear(letters, saying, to)
+            length = sum(len(letter.body) for letter in letters)
+            return await read_aside(length, partial(adapter.hear, letters, saying, to))
         except ExchangeError:
             raise
         except Exception as failure:

@@ -78,7 +78,11 @@ class Walker:
     async def walk(self, job: Walk) -> None:
         """Do what is next for a case, or for one of its submissions, until it must wait."""
         if job.submission_id is not None:
-            await self._follow(job, job.submission_id)
+            if job.due is Due.DECIDED_BY:
+                await self.clerk.tell_time(job.case_id, job.submission_id)
+                self._queue.letters.set()
+            else:
+                await self._follow(job, job.submission_id)
             return
         case = await self._look(job.case_id)
         if case is None:

@@ -9,12 +9,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from uuid import UUID
 
+from gateway.engine import timekeeping
 from gateway.model.outcome import LineResult, NoRoute
 from gateway.model.standing import Standing, roll_up_of_lines, roll_up_standings
 from gateway.model.status import Attention, CaseStatus, LineOutcome
 from gateway.model.story import URGENCY
 from gateway.routing.decision import Decision, Rule
 from gateway.store.records import Case, NewEvent, Submission
+
+OVERDUE = "case.overdue"
+"""The event of a payer's time to decide that is over."""
 
 
 def unasked(case: Case, submissions: Iterable[Submission], decision: Decision | None = None) -> Standing | None:
@@ -63,20 +67,25 @@ def _told(lines: Mapping[str, LineResult]) -> str:
 
 def together(case: Case, submissions: Iterable[Submission], standings: Sequence[Standing]) -> Standing:
     """The case's standing from those of its submissions, in the order of their places: of what is equally urgent the
-    first is told, whichever of them moves."""
+    first is told, whichever of them moves, and of several payers by which it is."""
     submissions = tuple(submissions)
     gap, gone = unasked(case, submissions), handed_on(submissions)
-    parts = [
-        standing
+    pairs = [
+        (submission, replace(standing, attention_why=of_payer(submission, submissions, standing.attention_why)))
         for submission, standing in zip(submissions, standings, strict=True)
-        if not (submission.id in gone and standing.status is CaseStatus.CLOSED_BY_PAYER)
     ]
+    parts = [one for held, one in pairs if not (held.id in gone and one.status is CaseStatus.CLOSED_BY_PAYER)]
     whole = roll_up_standings([*parts, gap] if gap else parts)
-    pairs = zip(submissions, standings, strict=True)
     disputed = [one for held, one in pairs if held.id in gone and one.attention is Attention.OPERATOR]
     if disputed and whole.attention is not Attention.OPERATOR:
         whole = replace(whole, attention=Attention.OPERATOR, attention_why=disputed[0].attention_why)
     return whole
+
+
+def of_payer(submission: Submission, among: Iterable[Submission], why: str | None) -> str | None:
+    """Why somebody must act on a submission, as the case says it: with the payer, where there are several."""
+    several = why is not None and any(each.payer != submission.payer for each in among)
+    return f"{submission.payer}: {why}" if several else why
 
 
 def call_of_handed_on(case: Case, submission: Submission, standing: Standing) -> tuple[Attention, str] | None:
@@ -113,24 +122,30 @@ def restated(case: Case, after: Submission) -> Standing:
     parts: list[Submission | Standing] = [*left, gap] if gap else [*left]
     disputed = [one for one in submissions if one.id in gone and one.attention is Attention.OPERATOR]
     urgent = max((*parts, *disputed), key=lambda part: URGENCY.index(part.attention))  # the first of equals, as above
+    why = urgent.attention_why
     return replace(
         standing_of(case),
         status=roll_up_of_lines((part.status for part in parts), standing_of(case).lines),
         attention=urgent.attention,
-        attention_why=urgent.attention_why,
+        attention_why=of_payer(urgent, submissions, why) if isinstance(urgent, Submission) else why,
     )
 
 
-def events_of(case: Case, standing: Standing) -> tuple[NewEvent, ...]:
+def events_of(
+    case: Case, standing: Standing, after: Submission | None = None, *, overdue: bool = False
+) -> tuple[NewEvent, ...]:
     """One event when status, attention or a line's outcome changed, questions came or their deadline passed, or an
-    appeal moved."""
+    appeal moved; or when a payer's time to decide is ``overdue``, by a name of its own. ``after`` is a submission as
+    the step leaves it."""
     before = standing_of(case)
     outcomes = {line: result.outcome for line, result in standing.lines.items()}
     same_lines = outcomes == {line: result.outcome for line, result in before.lines.items()}
     asks = not set(standing.rounds) <= set(before.rounds)
     told = asks or standing.appeals != before.appeals
-    if (standing.status, standing.attention) == (case.status, case.attention) and same_lines and not told:
+    unmoved = (standing.status, standing.attention) == (case.status, case.attention) and same_lines and not told
+    if unmoved and not overdue:
         return ()
+    submissions = {held.id: held for held in (*case.submissions, *((after,) if after else ()))}
     data = {
         "status": standing.status,
         "previous_status": case.status,
@@ -139,5 +154,6 @@ def events_of(case: Case, standing: Standing) -> tuple[NewEvent, ...]:
         "reference_pending": standing.reference_pending,
         "lines": outcomes,
         "appeals": {line: appeal.state for appeal in standing.appeals for line in appeal.lines},
+        "clocks": [one.model_dump(mode="json") for one in timekeeping.told(submissions.values())],
     }
-    return (NewEvent(f"case.{standing.status}", data),)
+    return (NewEvent(OVERDUE if overdue else f"case.{standing.status}", data),)

@@ -18,9 +18,10 @@ from gateway.engine.pulse import Pulse
 from gateway.engine.queue import Queue, Walk
 from gateway.engine.walk import Walker
 from gateway.notify.delivery import Courier
-from gateway.store.cases import claim_due
+from gateway.store.cases import claim_due, claim_overdue
 from gateway.store.database import Database
 from gateway.store.recent import Once
+from gateway.store.records import Due
 
 _log = structlog.get_logger("engine.worker")
 _SWEEP_BATCH = 500
@@ -97,6 +98,8 @@ class Worker:
         version does not know is left to others: it rings again after its lease."""
         async with self._database.transaction() as connection:
             due = await claim_due(self._database, connection, _SWEEP_BATCH)
+            over = await claim_overdue(self._database, connection, _SWEEP_BATCH)
+            due += [(case, submission, Due.DECIDED_BY) for case, submission in over]
             walks = [Walk(case, submission, why) for case, submission, why in due if why is not None]
             await self._queue.put_walks(connection, walks)
         if walks:

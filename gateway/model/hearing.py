@@ -18,6 +18,7 @@ from gateway.model.outcome import (
     LineResult,
     Outcome,
     ReferenceKind,
+    put_together,
 )
 from gateway.model.questions import OpenRound
 from gateway.model.reasons import Reason
@@ -37,6 +38,8 @@ from gateway.model.story import URGENCY, Heard, Standing, Story, grounds_of
 from gateway.model.whole import CERTIFIED, completed, explained, otherwise, renumbered
 
 T = TypeVar("T", bound=Hashable)
+_Call = tuple[Attention, tuple[str, ...]]
+"""Who must act, and the reasons for which, each for itself."""
 
 
 _OF_ANSWER = MappingProxyType(
@@ -66,39 +69,38 @@ def hear(story: Story, item: Heard) -> Story:
     """The story after one more message."""
     outcome, before = item.outcome, story.standing.status
     if outcome.answer in _LEAVING or (outcome.answer is Answer.REJECTED and not item.on_filing):
-        return replace(story, standing=_noted(story.standing, outcome))
+        return _noted(story, outcome)
     if item.superseded and leaves_decision(outcome):
-        return replace(story, standing=_noted(story.standing, _without_call(outcome)))
+        return _noted(story, _without_call(outcome))
     if item.appeal and outcome.answer in UNDECIDED and before in DECIDED:
-        closed = (Attention.PROVIDER, "the payer closed the appeal without deciding it")
-        noted = _noted(replace(story.standing, rounds=(), requested=()), outcome, closed)
-        return replace(story, standing=noted)
+        closed = Attention.PROVIDER, ("the payer closed the appeal without deciding it",)
+        held = replace(story.standing, rounds=(), requested=(), follow_up=outcome.follow_up or story.standing.follow_up)
+        return _noted(replace(story, standing=held), outcome, closed)
     if outcome.answer is Answer.RECEIVED and not may_move(before, CaseStatus.RECEIVED, grounds_of(item)):
         # An acknowledgement that comes late never takes back what the payer said since.
-        noted = _noted(story.standing, outcome)
+        noted = _noted(story, outcome)
         if before is CaseStatus.REJECTED and item.on_filing and outcome.said_in in story.refused:
-            why = "the payer refused the filing and says now that it has it"
-            noted = replace(noted, attention=Attention.OPERATOR, attention_why=why)
-        return replace(story, standing=noted)
+            noted = _called(noted, Attention.OPERATOR, ("the payer refused the filing and says now that it has it",))
+        return noted
     if contrary := _contrary_to_appeal(story, item):
         rest = tuple(result for result in outcome.lines if result not in contrary)
         if rest:
             story = hear(story, replace(item, outcome=outcome.model_copy(update={"lines": rest})))
         why = "the payer says of the first request what its decision of the appeal does not: it may be the old decision"
-        return replace(story, standing=_disputed(story.standing, outcome, why))
+        return _disputed(story, outcome, why)
     if outcome.answer is Answer.REVIEWED:
         after = _reviewed(story, item)
     else:
         told = _told(story.standing, outcome)
         spoken = frozenset(told.lines) if outcome.answer is Answer.CANCELLED else story.spoken
         refused = {outcome.said_in} - {""} if outcome.answer is Answer.REJECTED else set()
-        after = replace(story, standing=told, spoken=spoken, refused=story.refused | refused)
+        after = replace(story, standing=told, spoken=spoken, refused=story.refused | refused, whys=outcome.whys)
     grounds = grounds_of(item)
     if not may_move(before, after.standing.status, grounds):
         crossed = before is CaseStatus.CANCELLED or Ground.WISH in grounds
         if crossed and {before, after.standing.status} <= _NOTHING_LEFT:
-            return replace(story, standing=_noted(story.standing, _without_call(outcome)))
-        return replace(story, standing=_contradicted(story.standing, outcome, after.standing.status))
+            return _noted(story, _without_call(outcome))
+        return _contradicted(story, outcome, after.standing.status)
     return replace(after, revived=_revived(story, after))
 
 
@@ -130,31 +132,32 @@ def _without_call(outcome: Outcome) -> Outcome:
     """The outcome without what it calls for, unless an operator must look: what it is on is over."""
     if outcome.attention is Attention.OPERATOR:
         return outcome
-    return outcome.model_copy(update={"attention": Attention.NONE, "attention_why": None})
+    return outcome.model_copy(update={"attention": Attention.NONE, **put_together(())})
 
 
-def _noted(
-    standing: Standing, outcome: Outcome, call: tuple[Attention, str | None] = (Attention.NONE, None)
-) -> Standing:
-    """The standing after a message that changes no status: what people were asked stays, nothing is taken back."""
-    least, why = call
+def _noted(story: Story, outcome: Outcome, call: _Call = (Attention.NONE, ())) -> Story:
+    """The story after a message that changes no status: what people were asked stays, nothing is taken back."""
+    least, held = call, story.standing
     if outcome.answer is Answer.UNMAPPED and outcome.attention is not Attention.OPERATOR:
-        least, why = Attention.OPERATOR, "the payer's answer is in words nobody has mapped"
+        least = Attention.OPERATOR, ("the payer's answer is in words nobody has mapped",)
     elif outcome.answer is Answer.CANCEL_REFUSED:
-        least, why = Attention.PROVIDER, "the payer refused the cancellation"
+        least = Attention.PROVIDER, ("the payer refused the cancellation",)
     elif outcome.answer is Answer.REJECTED:
-        least, why = Attention.PROVIDER, "the payer refused a message about the filing"
+        least = Attention.PROVIDER, ("the payer refused a message about the filing",)
     silent = outcome.answer in _SILENT or outcome.answer is Answer.RECEIVED
-    attention, attention_why = _more_urgent(
-        (standing.attention, standing.attention_why), (outcome.attention, outcome.attention_why), (least, why)
+    who, whys = _more_urgent((held.attention, story.whys), (outcome.attention, outcome.whys), least)
+    standing = replace(
+        held,
+        reasons=held.reasons if silent else _once((*held.reasons, *outcome.reasons)),
+        references=_once((*held.references, *outcome.references)),
     )
-    return replace(
-        standing,
-        attention=attention,
-        attention_why=attention_why,
-        reasons=standing.reasons if silent else _once((*standing.reasons, *outcome.reasons)),
-        references=_once((*standing.references, *outcome.references)),
-    )
+    return _called(replace(story, standing=standing), who, whys)
+
+
+def _called(story: Story, who: Attention, whys: tuple[str, ...]) -> Story:
+    """The story with who must act, and all reasons for which."""
+    why = put_together(whys)["attention_why"]
+    return replace(story, standing=replace(story.standing, attention=who, attention_why=why), whys=whys)
 
 
 def _told(standing: Standing, outcome: Outcome) -> Standing:
@@ -193,6 +196,7 @@ def _told(standing: Standing, outcome: Outcome) -> Standing:
         contacts=outcome.contacts,
         follow_up=outcome.follow_up,
         reference_pending=False,
+        expected_by=outcome.expected_by,
     )
 
 
@@ -206,7 +210,7 @@ def _reviewed(story: Story, item: Heard) -> Story:
     outcome = item.outcome
     held, lines, spoken = story.standing, dict(story.standing.lines), set(story.spoken)
     appealed = dict(story.appealed)
-    attention = (outcome.attention, outcome.attention_why)
+    call = outcome.attention, outcome.whys
     unmatched: list[LineResult] = []
     stayed: list[tuple[LineResult, LineResult]] = []
     upheld: tuple[Reason, ...] = ()
@@ -245,14 +249,14 @@ def _reviewed(story: Story, item: Heard) -> Story:
         if otherwise(own, word) and not explained(word, outcome, lines):
             refused = f"the payer says {of_line(word.outcome)} of the whole request after it decided a line otherwise"
     if refused:
-        attention = Attention.OPERATOR, refused
+        call = Attention.OPERATOR, (refused,)
     if any(renumbered(*pair, (*held.lines.values(), *outcome.lines), held.references) for pair in stayed):
         why = "the payer gives the whole request another authorization number than it gave a line"
-        attention = _more_urgent(attention, (Attention.OPERATOR, why))
+        call = _more_urgent(call, (Attention.OPERATOR, (why,)))
     if any(result.outcome is LineOutcome.UNKNOWN for result in outcome.lines):
-        attention = _more_urgent(attention, (Attention.OPERATOR, "a line's outcome is in words nobody has mapped"))
+        call = _more_urgent(call, (Attention.OPERATOR, ("a line's outcome is in words nobody has mapped",)))
     if unmatched or not outcome.lines:
-        attention = _more_urgent(attention, (Attention.OPERATOR, "the review speaks of lines that are none of ours"))
+        call = _more_urgent(call, (Attention.OPERATOR, ("the review speaks of lines that are none of ours",)))
     silent = [CaseStatus.RECEIVED] if len(spoken) < len(lines) else []
     status = roll_up([*(of_line(lines[line].outcome) for line in spoken), *silent])
     if status is CaseStatus.RECEIVED and held.status in UNDER_REVIEW:
@@ -265,8 +269,6 @@ def _reviewed(story: Story, item: Heard) -> Story:
     standing = Standing(
         status=status,
         lines=lines,
-        attention=attention[0],
-        attention_why=attention[1],
         reasons=_once((*outcome.reasons, *upheld)),
         references=references,
         requested=outcome.requested or (held.requested if asking else ()),
@@ -274,32 +276,32 @@ def _reviewed(story: Story, item: Heard) -> Story:
         contacts=outcome.contacts or (held.contacts if asking else ()),
         follow_up=outcome.follow_up,
         reference_pending=status in DECIDED and status is not CaseStatus.DENIED and not numbered,
+        expected_by=outcome.expected_by,
         contradictions=(*held.contradictions, outcome) if refused else held.contradictions,
         unmatched=_once((*held.unmatched, *unmatched)),
     )
-    return replace(story, standing=standing, spoken=frozenset(spoken), appealed=appealed)
+    return _called(replace(story, standing=standing, spoken=frozenset(spoken), appealed=appealed), *call)
 
 
 def _rounds(outcome: Outcome) -> tuple[OpenRound, ...]:
     return () if outcome.questions is None else (OpenRound.of(outcome.questions),)
 
 
-def _contradicted(standing: Standing, outcome: Outcome, said: CaseStatus) -> Standing:
-    return _disputed(standing, outcome, f"the payer said {said} after {standing.status}")
+def _contradicted(story: Story, outcome: Outcome, said: CaseStatus) -> Story:
+    return _disputed(story, outcome, f"the payer said {said} after {story.standing.status}")
 
 
-def _disputed(standing: Standing, outcome: Outcome, why: str) -> Standing:
-    contradictions = (*standing.contradictions, outcome)
-    return replace(standing, contradictions=contradictions, attention=Attention.OPERATOR, attention_why=why)
+def _disputed(story: Story, outcome: Outcome, why: str) -> Story:
+    standing = replace(story.standing, contradictions=(*story.standing.contradictions, outcome))
+    return _called(replace(story, standing=standing), Attention.OPERATOR, (why,))
 
 
-def _more_urgent(*asked: tuple[Attention, str | None]) -> tuple[Attention, str | None]:
+def _more_urgent(*asked: _Call) -> _Call:
     """The most urgent of these; the first of equals. An operator is told every reason, and each once."""
     most = max(asked, key=lambda item: URGENCY.index(item[0]))
     if most[0] is not Attention.OPERATOR:
         return most
-    whys = (why for who, why in asked if who is Attention.OPERATOR and why)
-    return Attention.OPERATOR, "; ".join(dict.fromkeys(part for why in whys for part in why.split("; "))) or None
+    return Attention.OPERATOR, _once(tuple(why for who, whys in asked if who is Attention.OPERATOR for why in whys))
 
 
 def _once(items: tuple[T, ...]) -> tuple[T, ...]:

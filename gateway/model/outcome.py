@@ -6,11 +6,11 @@ An outcome says nothing about the case; ``gateway.model.standing`` works out whe
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date
 from decimal import Decimal
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypedDict
 
 from pydantic import AfterValidator, AwareDatetime, Field
 
@@ -183,6 +183,18 @@ class Source(Record):
     entry: int | None = None
 
 
+class Whys(TypedDict):
+    """Reasons for which somebody is called, as an outcome has them."""
+
+    attention_why: str | None
+    attention_whys: tuple[str, ...]
+
+
+def put_together(whys: Sequence[str]) -> Whys:
+    """Reasons as one sentence, and each for itself where there are several."""
+    return {"attention_why": "; ".join(whys) or None, "attention_whys": tuple(whys) if len(whys) > 1 else ()}
+
+
 class Outcome(Record):
     """What a payer's message means.
 
@@ -202,6 +214,8 @@ class Outcome(Record):
     questions: QuestionSet | None = None
     """What the payer asks before it goes on; ``document`` holds it in the payer's own bytes."""
     period: Span | None = None
+    expected_by: AwareDatetime | None = None
+    """Until when the payer says that it will decide, at the latest; of a day without a zone, where it ends first."""
     effective_at: AwareDatetime | None = None
     zone_unknown: bool = False
     """True where ``effective_at`` was written without a zone and is taken as UTC: it orders the payer's own messages,
@@ -216,8 +230,15 @@ class Outcome(Record):
     attention: Attention = Attention.NONE
     attention_why: str | None = None
     """Our words; never the payer's text (that is in messages and reasons)."""
+    attention_whys: tuple[str, ...] = ()
+    """What ``attention_why`` is put together from, where that is several reasons."""
     sources: Mapping[str, Source] = {}
     document: Annotated[bytes | None, Field(exclude=True, repr=False)] = None
+
+    @property
+    def whys(self) -> tuple[str, ...]:
+        """Each reason of ``attention_why`` for itself."""
+        return self.attention_whys or ((self.attention_why,) if self.attention_why else ())
 
     @property
     def said_in(self) -> str:
@@ -227,6 +248,6 @@ class Outcome(Record):
 
     def digest(self) -> bytes:
         """SHA-256 of what the message means: the same answer sent twice, in two envelopes, has one digest."""
-        meaning = self.model_dump_json(exclude={"sources", "effective_at"})
+        meaning = self.model_dump_json(exclude={"sources", "effective_at", "attention_whys"})
         moment = self.effective_at.astimezone(UTC).isoformat() if self.effective_at else ""
         return hashlib.sha256(f"{moment}{meaning}".encode()).digest()

@@ -158,10 +158,13 @@ class Site(Record):
     facility_name: Name | None = None
 
 
+Level = Literal["standard", "expedited"]
+
+
 class Urgency(Record):
     """Expedited review needs the clinician who attests that waiting could harm the patient."""
 
-    level: Literal["standard", "expedited"] = "standard"
+    level: Level = "standard"
     reason: Annotated[ShortText | None, Field(validate_default=True)] = None
     attested_by: Annotated[Name | None, Field(validate_default=True)] = None
 

@@ -62,7 +62,8 @@ class Standing:
 
     ``contradictions`` are messages the table of moves refused, in whole or for a line; a person looks.
     ``unmatched`` are lines of the payer's that are none of ours. ``rounds`` are questions that wait for answers.
-    ``appeals`` are all that were ever asked for, the latest last.
+    ``appeals`` are all that were ever asked for, the latest last. ``expected_by`` is until when the payer said last
+    that it will decide.
     """
 
     status: CaseStatus
@@ -77,6 +78,7 @@ class Standing:
     contacts: tuple[PayerContact, ...] = ()
     follow_up: tuple[FollowUp, ...] = ()
     reference_pending: bool = False
+    expected_by: datetime | None = None
     contradictions: tuple[Outcome, ...] = field(default=())
     unmatched: tuple[LineResult, ...] = field(default=())
 
@@ -86,10 +88,12 @@ class Story:
     """A standing on the way. ``spoken`` are the lines the payer has said anything of: a line it has not mentioned is
     no more than received, for pended means that the payer said pended (law 3). ``refused`` are the kinds of messages
     by which it refused the filing: an acknowledgement of another kind says of something else that it is in order.
-    ``appealed`` is how the appeals of lines stand, ``revived`` are lines that it decided after they were cancelled."""
+    ``appealed`` is how the appeals of lines stand, ``revived`` are lines that it decided after they were cancelled.
+    ``whys`` are the reasons in ``standing.attention_why``, each for itself."""
 
     standing: Standing
     spoken: frozenset[str]
     refused: frozenset[str] = frozenset()
     appealed: Mapping[str, AppealState] = field(default_factory=dict)
     revived: frozenset[str] = frozenset()
+    whys: tuple[str, ...] = ()

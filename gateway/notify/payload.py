@@ -13,9 +13,10 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from gateway.model.appeal import AppealState
+from gateway.model.clock import Timing
 from gateway.model.status import Attention, CaseStatus, LineOutcome
 
-TYPES = tuple(f"case.{status}" for status in CaseStatus)
+TYPES = (*(f"case.{status}" for status in CaseStatus), "case.overdue")
 """Every type an event may have."""
 
 
@@ -38,6 +39,9 @@ class CaseChange(BaseModel):
     appeals: Annotated[
         Mapping[str, AppealState], Field(description="How the latest appeal of a line stands, by line id.")
     ] = {}
+    clocks: Annotated[
+        tuple[Timing, ...], Field(description="The payers' time to decide, of each submission that a payer has.")
+    ] = ()
 
 
 class Event(BaseModel):
@@ -46,7 +50,13 @@ class Event(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     id: Annotated[UUID, Field(description="Stays the same over all deliveries (webhook-id); drop what you have seen.")]
-    type: Annotated[str, Field(description="`case.` and the new status.", examples=["case.approved"])]
+    type: Annotated[
+        str,
+        Field(
+            description="`case.` and the new status, or `case.overdue`: a payer had to decide by now.",
+            examples=["case.approved"],
+        ),
+    ]
     timestamp: datetime
     data: CaseChange
 

@@ -14,6 +14,7 @@ from pydantic import Field, ValidationInfo, field_validator, model_validator
 from gateway.contract.destination import Benefit
 from gateway.model.bounds import Bounds
 from gateway.model.codes import ShortText
+from gateway.model.people import Level
 from gateway.model.record import Record, refuse
 from gateway.model.request import LineOfBusiness, LineRole
 from gateway.profiles.benefit import BenefitRules
@@ -103,13 +104,23 @@ class Rhythm(Record):
 
     ``acknowledge_seconds``: how long a file may lie where the payer takes it from without a word of the payer's; then
     an operator is called.
+
+    ``expedited_seconds``: how long the payer may take to decide what is expedited, before an operator is called; what
+    is not has ``poll.give_up_seconds``, which is the longest for both. A day unless told, which is what plans of
+    Medicare have for an expedited drug of Part D or Part B. A payer that can be asked is asked on meanwhile.
     """
 
     settle_seconds: Annotated[float, Field(strict=True, ge=0, le=7 * 86400, allow_inf_nan=False)]
     acknowledge_seconds: Annotated[float, Field(strict=True, ge=1, le=30 * 86400, allow_inf_nan=False)] = 86400.0
+    expedited_seconds: Seconds = 86400.0
     reconcile: Annotated[tuple[Seconds, ...], Bounds(1, 50)]
     poll: Backoff
     retry: Backoff
+
+    def decides_within(self, urgency: Level) -> float:
+        """How long the payer may take to decide, in seconds."""
+        longest = self.poll.give_up_seconds
+        return longest if urgency == "standard" else min(longest, self.expedited_seconds)
 
     @field_validator("reconcile")
     @classmethod

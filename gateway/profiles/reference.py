@@ -1,4 +1,4 @@
-"""What the library knows of benefits beside the payers' own profiles: Medicare's lists, the directory, the crosswalks.
+"""What the library knows beside the payers' own profiles: Medicare's lists, the directory, crosswalks, deadlines.
 
 Reads these folders, and checks what they and the payers' delegations say of payers, routes and each other.
 """
@@ -14,6 +14,7 @@ from gateway.contract.destination import Benefit
 from gateway.profiles import directory
 from gateway.profiles.benefit import Delegation, Listed, WhiteBagging
 from gateway.profiles.crosswalk import Crosswalk, NotACrosswalk, read_crosswalk
+from gateway.profiles.deadlines import DeadlineList, Rule, ties
 from gateway.profiles.directory import Directory, Named
 from gateway.profiles.faults import Place, ProfileFault
 from gateway.profiles.part_b import PartB
@@ -30,6 +31,7 @@ class Reference:
     part_b: tuple[PartB, ...] = ()
     rows: tuple[Named, ...] = ()
     crosswalks: tuple[tuple[str, Crosswalk], ...] = ()
+    deadlines: tuple[Rule, ...] = ()
 
     def crosswalk(self, on: date) -> tuple[str, Crosswalk] | None:
         """That of the day's quarter, else the last before it: products outlive the quarter they were listed in."""
@@ -41,8 +43,10 @@ def read_reference(folder: Path, payers: Shelf[PayerProfile], faults: list[Profi
     """Everything of it under the folder. What is wrong is added to the faults."""
     lists = shelve(folder, PartB, "benefits", "list", faults)
     directories = shelve(folder, Directory, "directory", "directory", faults)
+    deadlines = shelve(folder, DeadlineList, "deadlines", "list", faults)
     rows = directory.named(directories.profiles.values())
     faults += _row_faults(rows, directories, payers)
+    faults += _deadline_faults(deadlines, payers)
     for name, payer in payers.profiles.items():
         faults += _delegation_faults(payers.places[name], payer, payers)
         faults += _fact_faults(payers.places[name], payer)
@@ -50,7 +54,26 @@ def read_reference(folder: Path, payers: Shelf[PayerProfile], faults: list[Profi
         part_b=tuple(lists.profiles[name] for name in sorted(lists.profiles)),
         rows=rows,
         crosswalks=tuple(_read_crosswalks(folder, faults)),
+        deadlines=tuple(
+            Rule(deadline=rule, zone=deadlines.profiles[name].zone)
+            for name in sorted(deadlines.profiles)
+            for rule in deadlines.profiles[name].rules
+        ),
     )
+
+
+def _deadline_faults(lists: Shelf[DeadlineList], payers: Shelf[PayerProfile]) -> Iterator[ProfileFault]:
+    for name, each in lists.profiles.items():
+        for number, rule in enumerate(each.rules):
+            for index, payer in enumerate(rule.payers or ()):
+                if payer not in payers.profiles and payer not in payers.unread:
+                    at = f"/rules/{number}/payers/{index}"
+                    yield lists.places[name].fault(at, "There is no such payer.", "Add its profile to payers/.")
+    for one, other in ties(tuple(lists.profiles.values())):
+        rule = lists.profiles[one[0]].rules[one[1]]
+        message = f"{rule.id} of {lists.places[one[0]].file} holds for some of these lines on some days as well."
+        fix = "End one before the other starts, or narrow one of them."
+        yield lists.places[other[0]].fault(f"/rules/{other[1]}", message, fix)
 
 
 def _read_crosswalks(folder: Path, faults: list[ProfileFault]) -> list[tuple[str, Crosswalk]]:

@@ -1,12 +1,14 @@
-"""Lines of one product that would go to different benefits: the same drug asked of both, which no payer demanded.
+"""Lines of one drug that would go to different benefits: the same drug asked of both, which no payer demanded.
 
+One drug is what has a product or a code in common: a code that is not for whatever has none of its own stands for one
+ingredient given one way, whoever made the package, and another labeler's is no other drug.
 Each line is decided by itself; this looks at them together. Where both lines state their benefit, or each its own
 supply and these differ, it is meant: a drug is infused first and injected at home later.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import combinations
 
 from gateway.model.line import CodeSystem, ServiceCode
@@ -22,7 +24,7 @@ def ask_of_doubles(decided: Sequence[tuple[Asked, tuple[Side, ...]]]) -> list[tu
     products = [_products(asked) for asked, _ in decided]
     twins: dict[int, int] = {}
     for one, other in combinations(range(len(decided)), 2):
-        if _same(products[one], products[other]) and _part(decided[one], decided[other]):
+        if not products[one].keys().isdisjoint(products[other]) and _part(decided[one], decided[other]):
             twins.setdefault(one, other)
             twins.setdefault(other, one)
     return [
@@ -53,13 +55,6 @@ def _names_one(asked: Asked, code: ServiceCode) -> bool:
     return code.system is not CodeSystem.NDC and not any(names(codes, (code,)) for codes in unclassified)
 
 
-def _same(one: Iterable[str], other: Iterable[str]) -> bool:
-    """By their NDCs where both have one: products under one code may be different drugs."""
-    ones, others = frozenset(one), frozenset(other)
-    products = [{word for word in words if word.startswith(_NDC)} for words in (ones, others)]
-    return bool(products[0] & products[1] if all(products) else ones & others)
-
-
 def _part(one: tuple[Asked, Sequence[Side]], other: tuple[Asked, Sequence[Side]]) -> bool:
     """True where they go to different benefits without anybody's having said so."""
     (line, sides), (twin, others) = (one[0].line, one[1]), (other[0].line, other[1])
@@ -71,10 +66,8 @@ def _part(one: tuple[Asked, Sequence[Side]], other: tuple[Asked, Sequence[Side]]
 
 
 def _asked(asked: Asked, side: Side, twin: Asked, products: Mapping[str, tuple[str, ...]]) -> Side:
-    says = "Another line names the same product, and by the rules the two would go to different benefits."
-    fix = (
-        "Send the supply of each of the two lines as it is, or the benefit of each; or the NDC of each, if they differ."
-    )
+    says = "Another line names the same drug, and by the rules the two would go to different benefits."
+    fix = "Send the supply of each of the two lines as it is, or the benefit of each, if both benefits are meant."
     why = Why(rule=Rule.ONE_PRODUCT, says=says, fix=fix, pointer=asked.at("benefit"))
     step = Step(
         rule=Rule.ONE_PRODUCT,

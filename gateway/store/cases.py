@@ -202,6 +202,7 @@ async def _write(
     standing = step.standing
     lines = {} if standing is None else standing.lines
     *of_attempts, said_at, harmless = attempt_columns(key, fresh)
+    *of_submissions, clocks, decide_by = submission_columns(step.submissions)
     result = await connection.fetchrow(
         SQL["write_step"],
         case.id,
@@ -213,7 +214,7 @@ async def _write(
         None if standing is None else standing.status,
         None if standing is None else standing.attention,
         None if standing is None else standing.attention_why,
-        *submission_columns(step.submissions),
+        *of_submissions,
         *of_attempts,
         *columns_of(((move.attempt_id, move.before, move.after, move.error) for move in moves.values()), 4),
         *columns_of(rows, 7),
@@ -229,6 +230,8 @@ async def _write(
         said_at,
         harmless,
         [move.calm for move in moves.values()],
+        clocks,
+        decide_by,
     )
     if not result["written"]:
         return None
@@ -301,6 +304,15 @@ def _moved(attempt: Attempt, move: DeliveryMove | None, now: datetime) -> Attemp
         said_at=now,
         harmless=move.calm and move.before is not Delivery.LOST and (attempt.harmless or not goes_on),
     )
+
+
+async def claim_overdue(
+    database: Database, connection: asyncpg.Connection, limit: int, *, now: datetime | None = None
+) -> list[tuple[UUID, UUID]]:
+    """Submissions whose payers' time to decide is over, as (case, submission); put off as in ``claim_due``."""
+    now = now or database.now()
+    rows = await connection.fetch(SQL["claim_overdue"], limit, now, now + DUE_LEASE)
+    return [(row["request_id"], row["id"]) for row in rows]
 
 
 async def claim_due(

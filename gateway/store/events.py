@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import struct
-from collections.abc import Collection, Mapping
+from collections.abc import AsyncIterator, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -26,6 +26,7 @@ DELIVERY_LEASE = timedelta(minutes=2)
 """How long after a webhook delivery was taken it is due again, if nobody has said what became of it."""
 _POSITION = struct.Struct(">qq")
 _LIST = "events"
+_CASES_AT_ONCE = 1000
 
 
 @dataclass(frozen=True)
@@ -72,6 +73,16 @@ async def read_case_events(database: Database, tenant: str, mode: Mode, case_id:
     key = await database.key_of(tenant)
     rows = await database.fetch(SQL["read_case_events"], case_id, tenant, mode)
     return tuple(event_of(key, mode, row) for row in rows)
+
+
+async def latest_events(database: Database, tenant: str, mode: Mode) -> AsyncIterator[Event]:
+    """The last event of each of the tenant's cases, in the order of the cases' ids."""
+    key = await database.key_of(tenant)
+    after: UUID | None = None
+    while rows := await database.fetch(SQL["latest_events"], tenant, mode, after, _CASES_AT_ONCE):
+        for row in rows:
+            yield event_of(key, mode, row)
+        after = rows[-1]["case_id"]
 
 
 def event_of(key: TenantKey, mode: Mode, row: asyncpg.Record) -> Event:

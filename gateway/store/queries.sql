@@ -160,7 +160,7 @@ SELECT
     ARRAY(
         SELECT ROW(
             id, place, payer, connection, channel, benefit, line_ids, status, attention, attention_why, due_at,
-            due_for, tries, cancelling
+            due_for, tries, cancelling, clocks
         )
         FROM submissions WHERE request_id = $1 ORDER BY place, id
     ) AS submissions,
@@ -213,8 +213,8 @@ WHERE attempts.id = new.id AND attempts.request_id = $1
 RETURNING attempts.id
 
 -- write_step --
--- A step: the case ($4 to $9, and $55; of a standing that is null, all stays), submissions ($10 to $23, one element
--- each, line ids joined by commas), new attempts ($24 to $35, $56, $57), moves of older ones ($36 to $39, $58), journal
+-- A step: the case ($4 to $9, and $55; of a standing that is null, all stays), submissions ($10 to $23, $59, $60, one
+-- element each, line ids joined by commas), new attempts ($24 to $35, $56, $57), moves of older ones ($36 to $39, $58), journal
 -- entries ($40 to $46), line outcomes ($47, $48), events ($49 to $51) and their webhook deliveries (due at $52). $2 is now.
 -- Nothing is written unless the journal's count is $3, its head $53 and the time of the last step $54, every move
 -- begins where its attempt is, and no submission belongs to another case.
@@ -239,25 +239,26 @@ WITH request AS (
 ), submission AS (
     INSERT INTO submissions (
         request_id, id, place, payer, connection, channel, benefit, line_ids, status, attention, attention_why,
-        due_at, due_for, tries, cancelling
+        due_at, due_for, tries, cancelling, clocks, decide_by
     )
     SELECT
         $1, new.id, new.place, new.payer, new.connection, new.channel, new.benefit,
         string_to_array(new.line_ids, ','), new.status, new.attention, new.attention_why, new.due_at, new.due_for,
-        new.tries, new.cancelling
+        new.tries, new.cancelling, new.clocks, new.decide_by
     FROM request, unnest(
         $10::uuid[], $11::int[], $12::text[], $13::text[], $14::text[], $15::text[], $16::text[], $17::text[],
-        $18::text[], $19::text[], $20::timestamptz[], $21::text[], $22::int[], $23::boolean[]
+        $18::text[], $19::text[], $20::timestamptz[], $21::text[], $22::int[], $23::boolean[], $59::json[],
+        $60::timestamptz[]
     ) AS new (
         id, place, payer, connection, channel, benefit, line_ids, status, attention, attention_why, due_at, due_for,
-        tries, cancelling
+        tries, cancelling, clocks, decide_by
     )
     ON CONFLICT (id) DO UPDATE SET
         place = excluded.place, payer = excluded.payer, connection = excluded.connection,
         channel = excluded.channel, benefit = excluded.benefit, line_ids = excluded.line_ids,
         status = excluded.status, attention = excluded.attention, attention_why = excluded.attention_why,
         due_at = excluded.due_at, due_for = excluded.due_for, tries = excluded.tries,
-        cancelling = excluded.cancelling
+        cancelling = excluded.cancelling, clocks = excluded.clocks, decide_by = excluded.decide_by
 ), attempt AS (
     INSERT INTO attempts (
         request_id, id, submission_id, verb, stamp_at, stamp_number, stamp_seed, delivery, planned_at, sent_at,
@@ -318,6 +319,15 @@ FROM (
 ) AS due
 WHERE submissions.id = due.id
 RETURNING submissions.request_id, submissions.id, submissions.due_for
+
+-- claim_overdue --
+-- As claim_due, of submissions whose payers had to decide until then.
+UPDATE submissions SET decide_by = $3
+FROM (
+    SELECT id FROM submissions WHERE decide_by <= $2 ORDER BY decide_by LIMIT $1 FOR NO KEY UPDATE SKIP LOCKED
+) AS over
+WHERE submissions.id = over.id
+RETURNING submissions.request_id, submissions.id
 
 -- find_open_routes --
 -- Of submissions that wait for something.
@@ -382,6 +392,19 @@ WHERE tenant = $1 AND mode = $2 AND (tx, n) > ($3, $4)
     AND ($5::text[] IS NULL OR type = ANY ($5))
 ORDER BY tx, n
 LIMIT $6
+
+-- latest_events --
+-- The last event of each case, by the cases' ids, after $3: of a tenant's cases in a mode.
+SELECT latest.tx, latest.n, latest.id, latest.case_id, latest.type, latest.at, latest.data, latest.sequence
+FROM (
+    SELECT id FROM requests WHERE tenant = $1 AND mode = $2 AND ($3::uuid IS NULL OR id > $3) ORDER BY id LIMIT $4
+) AS held
+CROSS JOIN LATERAL (
+    SELECT tx, n, id, case_id, type, at, data,
+        (SELECT count(*) FROM events AS earlier WHERE earlier.case_id = held.id) AS sequence
+    FROM events WHERE events.case_id = held.id ORDER BY n DESC LIMIT 1
+) AS latest
+ORDER BY latest.case_id
 
 -- read_case_events --
 SELECT tx, n, id, case_id, type, at, data, row_number() OVER (ORDER BY n) AS sequence

@@ -6,7 +6,7 @@ Knows the canonical model and the contract's stamps; knows no SQL.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -14,6 +14,7 @@ from uuid import UUID
 
 from gateway.contract.adapter import Answers, Change, Stamp
 from gateway.contract.destination import Benefit, Mode
+from gateway.model.clock import Clock, State
 from gateway.model.codes import MemberId
 from gateway.model.people import Pharmacy
 from gateway.model.record import Record
@@ -40,6 +41,8 @@ class Due(StrEnum):
     """It may have been filed; ask the payer."""
     POLL = "poll"
     """It is filed and undecided; ask the payer."""
+    DECIDED_BY = "decided_by"
+    """The payer's time to decide is over. Rings by ``decide_by``, and never by ``due_at``."""
 
 
 class EntryKind(StrEnum):
@@ -120,6 +123,18 @@ class Submission:
     tries: int = 0
     cancelling: bool = False
     attempts: tuple[Attempt, ...] = ()
+    clocks: tuple[Clock, ...] = ()
+    """The payer's time to decide, as it stood when something was last heard or the time was over."""
+
+    def timed(self, clocks: tuple[Clock, ...]) -> Submission:
+        """The same with these clocks."""
+        return replace(self, clocks=clocks)
+
+    @property
+    def decide_by(self) -> datetime | None:
+        """When the first of the clocks that run is over."""
+        running = (clock.due_at for clock in self.clocks if clock.state is State.RUNNING and clock.due_at)
+        return min(running, default=None)
 
     @property
     def filing(self) -> Attempt | None:

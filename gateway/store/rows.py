@@ -13,6 +13,7 @@ from uuid import UUID
 from pydantic import TypeAdapter
 
 from gateway.contract.adapter import Stamp
+from gateway.model.clock import Clock
 from gateway.model.record import Record
 from gateway.model.standing import Standing
 from gateway.model.status import Attention, CaseStatus, Delivery
@@ -20,6 +21,7 @@ from gateway.store.records import Attempt, Due, Submission, Verb, Work
 from gateway.store.sealing import TenantKey, place
 
 _STANDING = TypeAdapter(Standing)
+_CLOCKS = TypeAdapter(tuple[Clock, ...])
 
 
 class Repeated(Record):
@@ -63,10 +65,12 @@ def submission_columns(submissions: Sequence[Submission]) -> list[list[Any]]:
                 s.due_for,
                 s.tries,
                 s.cancelling,
+                _CLOCKS.dump_json(s.clocks).decode(),
+                s.decide_by,
             )
             for s in submissions
         ),
-        14,
+        16,
     )
 
 
@@ -131,6 +135,7 @@ def _submission(row: Sequence[Any], attempts: Iterable[Attempt]) -> Submission:
         tries=row[12],
         cancelling=row[13],
         attempts=tuple(attempts),
+        clocks=_CLOCKS.validate_json(row[14]),
     )
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 
 from aiohttp import web
@@ -37,6 +37,8 @@ class Site:
     sessions: set[str] = field(default_factory=set)
     gets: list[str] = field(default_factory=list)
     login_seconds: float = 0.0
+    poured: int = 0
+    """Megabytes of a file without an end."""
     runner: web.AppRunner | None = None
 
     async def stop(self) -> None:
@@ -68,10 +70,14 @@ class Site:
         path = request.path
         if path == "/away":
             return web.Response(status=302, headers={"location": self.url.replace("127.0.0.1", "localhost") + "/"})
+        if path == "/socket":
+            return await self._hear(request)
         if path == "/report":
             return web.Response(
                 body=b"%PDF-1.7 canary", headers={"content-disposition": 'attachment; filename="r.pdf"'}
             )
+        if path == "/endless":
+            return await self._endless(request)
         if path == "/busy":
             return web.Response(status=503, text=f"{HEAD}<main><h1>Maintenance</h1></main>", content_type="text/html")
         if path == "/options":
@@ -83,7 +89,25 @@ class Site:
         page = self.pages.get(path)
         if page is None:
             return web.Response(status=404, text="nothing here")
-        return web.Response(text=page, content_type="text/html")
+        return web.Response(text=page, content_type="text/javascript" if path.endswith(".js") else "text/html")
+
+    async def _hear(self, request: web.Request) -> web.StreamResponse:
+        socket = web.WebSocketResponse()
+        await socket.prepare(request)
+        async for said in socket:
+            self.posts.append((request.path, str(said.data).encode()))
+        return socket
+
+    async def _endless(self, request: web.Request) -> web.StreamResponse:
+        """A file that has no end."""
+        answer = web.StreamResponse(headers={"content-disposition": 'attachment; filename="r.bin"'})
+        await answer.prepare(request)
+        with suppress(ConnectionError):
+            while self.poured < 300:
+                await answer.write(bytes(1_000_000))
+                self.poured += 1
+                await asyncio.sleep(0.01)
+        return answer
 
     async def _login(self, request: web.Request) -> web.StreamResponse:
         told = {name: str(value) for name, value in (await request.post()).items()}

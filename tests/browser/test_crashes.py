@@ -14,12 +14,13 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from gateway.contract.errors import MaybeSent, NotSent
+from gateway.contract.errors import MaybeSent, NeedsPerson, NotSent
 from gateway.contract.turns import Turn
+from gateway.transport.browser.guard import ObserveGuard
 from gateway.transport.browser.hold import Hold
 from gateway.transport.browser.scratch import Scratch
 from tests.browser.doomed import FORM
-from tests.browser.driving import Driving, files, goes, heading, open_driving, page_of
+from tests.browser.driving import OBSERVED, Driving, files, goes, heading, open_driving, page_of
 from tests.browser.processes import drivers, kill, tree, until
 from tests.browser.site import Site
 
@@ -95,6 +96,21 @@ async def test_what_dies_while_it_is_filed_leaves_one_request_and_nobody_knows(
             await filing
     async with frail.conversation(link) as hold:
         assert page_of(await hold.turn(goes(site, "/done", heading("Received")))).settled
+    assert site.files == 1
+
+
+async def test_what_a_browser_may_have_sent_before_it_died_nobody_knows(
+    frail: Driving, site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Under a guard that only looks: the word of what left may be lost with the browser."""
+    monkeypatch.setattr(ObserveGuard, "_asked", lambda *_: None)
+    site.mode = "never"
+    async with frail.at(site, "/review", frail.link(site)) as hold:
+        filing = asyncio.ensure_future(hold.turn(files(commit=OBSERVED, deadline=10.0)))
+        await until(lambda: site.posts)
+        await browser_dies(hold)
+        with pytest.raises(MaybeSent, match="may have filed before"):
+            await filing
     assert site.files == 1
 
 
@@ -174,3 +190,13 @@ async def test_a_folder_in_use_is_not_wiped(tmp_path: Path) -> None:
     one.close()
     other.close()
     assert list((tmp_path / "base").iterdir()) == []
+
+
+async def test_a_folder_that_cannot_be_had_is_told_to_a_person(
+    site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    (tmp_path / f"payer-gateway-browser-{os.geteuid()}").write_text("somebody else's")
+    async with open_driving(os.environ) as driving:
+        with pytest.raises(NeedsPerson, match="no place for files"):
+            await driving.transport.open(driving.link(site))

@@ -127,6 +127,26 @@ async def test_another_page_than_the_one_described_files_nothing(browser: Drivin
     assert not site.posts
 
 
+async def test_a_name_in_an_error_is_one_line_of_what_can_be_seen(browser: Driving, site: Site) -> None:
+    odd = "document.querySelector('button').textContent = 'a\\u0000b\\u001b[31m\\u202ec\\ud800d'"
+    site.pages["/review"] = f"{REVIEW}<script>{odd}</script>"
+    async with browser.at(site, "/review") as hold:
+        with pytest.raises(NeedsPerson) as raised:
+            await hold.turn(files(deadline=1.0))
+    assert str(raised.value).isprintable()
+    str(raised.value).encode()
+
+
+async def test_what_a_page_says_by_a_web_socket_when_it_files_nobody_knows(browser: Driving, site: Site) -> None:
+    site.pages["/review"] = REVIEW.replace("<form ", "<form onsubmit=\"socket.send('file it'); return false\" ") + (
+        "<script>const socket = new WebSocket(`ws://${location.host}/socket`)</script>"
+    )
+    async with browser.at(site, "/review") as hold:
+        with pytest.raises(MaybeSent, match="web socket"):
+            await hold.turn(files(deadline=1.5))
+    assert site.posts == [("/socket", b"file it")]
+
+
 async def test_a_page_that_changes_while_it_is_filled_files_nothing(browser: Driving, site: Site) -> None:
     grown = "onfocus=\"document.querySelector('main').insertAdjacentHTML('beforeend', '<button>Appeal</button>')\""
     site.pages["/review"] = REVIEW.replace("<input name=note", f"<input {grown} name=note")

@@ -7,15 +7,19 @@ import json
 import os
 import signal
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 import pytest_asyncio
 from playwright._impl._driver import compute_driver_executable
+from playwright.async_api import Request, Route
 
-from gateway.contract.errors import NeedsPerson, NotSent
+from gateway.contract.errors import MaybeSent, NeedsPerson, NotSent
 from gateway.contract.turns import Click, Element, Turn
 from gateway.transport.browser.find import VARIABLE, find_chromium
+from gateway.transport.browser.guard import FetchGuard
 from tests.browser.driving import Driving, files, goes, heading, open_driving, page_of
 from tests.browser.site import HEAD, Site
 
@@ -48,6 +52,50 @@ async def test_a_conversation_is_held_in_a_browser_elsewhere(browser: Driving, s
         page = page_of(await hold.turn(Turn((Click(Element("link", "Report")),), (heading("No"),), deadline=1.5)))
         assert [each.content for each in page.downloads] == [b"%PDF-1.7 canary"]
     assert site.files == 1
+
+
+class Line:
+    """To a browser elsewhere, until it is cut."""
+
+    def __init__(self, port: int) -> None:
+        self._port = port
+        self._ends: list[asyncio.StreamWriter] = []
+
+    async def carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        there, away = await asyncio.open_connection("127.0.0.1", self._port)
+        self._ends += [writer, away]
+
+        async def copy(source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
+            with suppress(OSError):
+                while some := await source.read(65536):
+                    target.write(some)
+                    await target.drain()
+
+        await asyncio.gather(copy(reader, away), copy(there, writer))
+
+    def cut(self) -> None:
+        for end in self._ends:
+            end.transport.abort()
+
+
+async def test_a_line_to_the_browser_that_breaks_at_the_click_leaves_nobody_sure(
+    browser: Driving, site: Site, far: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is stopped in a browser that others own is let go when who stopped it is gone."""
+    parts = urlsplit(far)
+    assert parts.port is not None
+    line = Line(parts.port)
+
+    async def gone(guard: FetchGuard, route: Route, request: Request) -> None:
+        line.cut()
+
+    monkeypatch.setattr(FetchGuard, "_handle", gone)
+    async with await asyncio.start_server(line.carry, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        link = browser.link(site, endpoint=f"ws://127.0.0.1:{port}{parts.path}")
+        async with browser.at(site, "/review", link) as hold:
+            with pytest.raises(MaybeSent, match="may have filed before"):
+                await hold.turn(files(deadline=10))
 
 
 async def test_a_browser_elsewhere_that_is_not_there_was_told_nothing(browser: Driving, site: Site) -> None:

@@ -3,13 +3,28 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
 from gateway.contract.errors import Challenged, NeedsPerson, NotSent, Unreadable
-from gateway.contract.turns import Asked, Choose, Click, Element, Fill, Go, Read, Secret, Step, Turn, Upload, WaitFor
+from gateway.contract.turns import (
+    Asked,
+    Choose,
+    Click,
+    Element,
+    Fill,
+    Go,
+    Read,
+    Secret,
+    Step,
+    Totp,
+    Turn,
+    Upload,
+    WaitFor,
+)
 from gateway.transport.browser.hold import Hold
-from tests.browser.driving import SIGN_IN, Driving, goes, heading, page_of
+from tests.browser.driving import SIGN_IN, Driving, files, goes, heading, page_of, signs_in
 from tests.browser.site import HEAD, LOGIN, PASSWORD, REVIEW, Site
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -151,6 +166,17 @@ async def test_names_in_errors_hold_no_word_of_the_request(browser: Driving, sit
             await hold.turn(Turn((Fill(NOTE, "Zebulon Canaryman"), Click(row)), (), deadline=1.0))
 
 
+async def test_names_in_errors_hold_no_word_that_the_turn_knows_of_the_request(browser: Driving, site: Site) -> None:
+    site.pages["/review"] = REVIEW.replace("</form>", "<a href=/x>Zebulon Canaryman</a></form>")
+    async with browser.at(site, "/review") as hold:
+        turn = replace(files(deadline=1.0), words=frozenset({"zebulon", "canaryman"}))
+        with pytest.raises(NeedsPerson, match=r'a new link "\[...\] \[...\]"') as raised:
+            await hold.turn(turn)
+    told = b"".join(each.body for each in raised.value.evidence if each.media_type == "text/plain")
+    assert b"Canaryman" not in told
+    assert "canaryman" not in repr(turn)
+
+
 async def test_a_page_that_never_settles_says_so(browser: Driving, site: Site) -> None:
     async with browser.at(site, "/review") as hold:
         page = page_of(await hold.turn(Turn((), (heading("Received"), heading("Error")), deadline=0.5)))
@@ -180,6 +206,27 @@ async def test_a_file_that_a_page_hands_over_is_in_the_reply(browser: Driving, s
             assert [(each.name, each.content) for each in page.downloads] == [("r.pdf", b"%PDF-1.7 canary")]
             assert page.main.path == "/links"
     assert [each.name for each in hold.stages.machines.scratch.path.iterdir()] == [".held"]
+
+
+async def test_a_file_without_an_end_is_let_go_of(browser: Driving, site: Site) -> None:
+    site.pages["/links"] = f"{HEAD}<main><a href=/endless>Endless</a></main>"
+    async with browser.at(site, "/links") as hold:
+        with pytest.raises(NeedsPerson, match="too large"):
+            await hold.turn(Turn((Click(Element("link", "Endless")),), (heading("No"),), deadline=15))
+        poured = site.poured
+        await asyncio.sleep(0.5)
+        assert site.poured - poured < 10
+        assert poured < 200
+
+
+async def test_a_page_with_half_a_character_is_read(browser: Driving, site: Site) -> None:
+    site.pages["/half"] = f"{HEAD}<main><h1>Half</h1></main><script>document.body.append('a\\ud83d'); " + (
+        "document.title = '\\ude00'</script>"
+    )
+    async with browser.conversation(browser.link(site)) as hold:
+        page = page_of(await hold.turn(goes(site, "/half", heading("Half"))))
+    assert "a\ufffd" in page.main.html
+    assert page.main.title == "\ufffd"
 
 
 async def test_a_file_that_an_address_leads_to_is_taken(browser: Driving, site: Site) -> None:
@@ -265,6 +312,26 @@ async def test_a_secret_is_typed_and_is_in_no_error_and_no_evidence(browser: Dri
     assert PASSWORD.encode() not in b"".join(each.body for each in raised.value.evidence)
 
 
+ECHO = "oninput=\"this.setAttribute('value', this.value)\""
+
+
+@pytest.mark.parametrize("more", ["", f"maxlength=9 {ECHO}"])
+async def test_a_credential_that_stands_in_a_field_is_in_no_reply(browser: Driving, site: Site, more: str) -> None:
+    site.pages["/"] = LOGIN.replace("<form ", "<form onsubmit='return false' ").replace("<input ", f"<input {more} ")
+    code = Fill(Element("textbox", "Code"), Totp("site-totp"))
+    link = browser.link(site)
+    async with browser.conversation(link) as hold:
+        await hold.turn(goes(site))
+        typed = signs_in(site, code)
+        reply = await hold.turn(Turn(typed.steps, (heading("Home"),), signs_in=True, deadline=1.5))
+    snapshot = page_of(reply).main.snapshot
+    assert [line.strip() for line in snapshot.splitlines() if "textbox" in line] == [
+        f'- textbox "{name}": (secret)' for name in ("User name", "Password", "Code")
+    ]
+    for said in (PASSWORD[:9], "robot", PASSWORD):
+        assert said.encode() not in reply.body
+
+
 async def test_a_dialog_ends_a_turn_without_effect_too(browser: Driving, site: Site) -> None:
     site.pages["/says"] = f"{HEAD}<main><button onclick=\"alert('Zebulon')\">Say</button></main>"
     async with browser.at(site, "/says") as hold:
@@ -272,6 +339,19 @@ async def test_a_dialog_ends_a_turn_without_effect_too(browser: Driving, site: S
             await hold.turn(Turn((Click(Element("button", "Say")),), (heading("No"),), deadline=10))
         page = page_of(await hold.turn(Turn((Click(Element("button", "Say"), says="Zeb"),), (), deadline=10)))
     assert [(each.kind, each.says, each.accepted) for each in page.dialogs] == [("alert", "Zebulon", True)]
+
+
+async def test_what_a_page_says_between_two_turns_ends_the_next_one(browser: Driving, site: Site) -> None:
+    site.pages["/late"] = f"{HEAD}<main><h1>Late</h1><button>Next</button></main><script>" + (
+        "setTimeout(() => alert('Zebulon is not covered'), 600)</script>"
+    )
+    then = Turn((Click(Element("button", "Next")),), (heading("Late"),), deadline=5)
+    async with browser.at(site, "/late") as hold:
+        await asyncio.sleep(1.0)
+        with pytest.raises(NeedsPerson, match=r"a dialog \(alert\)") as raised:
+            await hold.turn(then)
+        assert "Zebulon" not in str(raised.value)
+        assert page_of(await hold.turn(then)).dialogs == ()
 
 
 async def test_a_page_may_be_left_that_asks_whether_it_may(browser: Driving, site: Site) -> None:

@@ -1,11 +1,10 @@
 """kill -9 of a gateway or a worker at every step of a submit: one filing each, and every request gets there.
 
-DURABILITY_ROUNDS says how many processes die at each step (`make proof`: 20).
+At each step a worker or a gateway dies here; by `make proof` both, 20 times each.
 """
 
 from __future__ import annotations
 
-import os
 import signal
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
@@ -24,13 +23,13 @@ from gateway.store.database import Database
 from gateway.store.journal import read_journal
 from gateway.store.master_key import load_master_key
 from tests.durability.doomed import Point, doom
+from tests.durability.rounds import ROUNDS, steps
 from tests.running.customer import Customer, open_customer
 from tests.running.house import IDLE, House, open_house
 from tests.running.payer import Payer, open_payer
 from tests.running.processes import Running
 from tests.running.requests import compose
 
-ROUNDS = int(os.environ.get("DURABILITY_ROUNDS", "1"))
 TEMPO = {"deadline_seconds": "5", "settle_seconds": "1", "reconcile": "[0.5, 1, 1, 2]"}
 
 SILENT = {Point.AFTER_JOURNAL, Point.AFTER_SENDING, Point.AFTER_REPLY, Point.REPLY_READ}
@@ -40,8 +39,8 @@ _ELSEWHERE = (Point.ACCEPTANCE_WRITTEN, Point.ACCEPTANCE_UNANSWERED, Point.AFTER
 """Steps of the API; and one that these payers, who lose no reply, never come to."""
 OF_THE_WORKER = [step for step in Point if step not in _ELSEWHERE]
 STEPS = [
-    *(("work", step) for step in OF_THE_WORKER),
-    *(("serve", step) for step in OF_THE_WORKER),
+    *steps((("work", step) for step in OF_THE_WORKER), lambda step: OF_THE_WORKER.index(step[1]) % 2 == 0),
+    *steps((("serve", step) for step in OF_THE_WORKER), lambda step: OF_THE_WORKER.index(step[1]) % 2 == 1),
     ("serve", Point.ACCEPTANCE_WRITTEN),
     # Last: what it leaves behind is taken up by the next process, which may die over it at any step.
     ("serve", Point.ACCEPTANCE_UNANSWERED),

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.durability.doomed import hurry, stumble
+from tests.durability.rounds import WHOLE
 from tests.running.customer import Customer, Receiver, open_customer, open_receiver, subscribe
 from tests.running.house import open_house
 from tests.running.payer import Payer, open_payer
@@ -22,7 +23,7 @@ from tests.running.processes import Running
 from tests.running.requests import BLUESTEM, EVERGREEN, compose
 
 TEMPO = {"deadline_seconds": "2", "settle_seconds": "2", "reconcile": "[0.5, 1, 1, 2]"}
-KILLS = 10
+KILLS, REQUESTS = (10, 60) if WHOLE else (4, 24)
 EVERY = 0.5
 SEED = int(os.environ.get("DURABILITY_SEED", "20261121"))
 
@@ -100,7 +101,7 @@ async def check(customer: Customer, payer: Payer, receiver: Receiver, wishes: Wi
 async def test_random_kills_of_gateway_and_worker_lose_nothing_and_file_nothing_twice(tmp_path: Path) -> None:
     """Every webhook fails the first time, so that processes die over its delivery too."""
     chance = random.Random(SEED)  # noqa: S311 - which process dies next is no secret
-    wishes = wish(60)
+    wishes = wish(REQUESTS)
     with (
         open_payer(tmp_path / "payer.log", "--clock-factor", "30", "--latency", "0,0.05,0.2") as payer,
         open_house(payer.url, TEMPO) as house,
@@ -125,7 +126,7 @@ async def test_random_kills_of_gateway_and_worker_lose_nothing_and_file_nothing_
 
 
 async def test_a_gateway_brings_its_postgresql_back_and_goes_on(tmp_path: Path) -> None:
-    wishes = wish(24)
+    wishes = wish(12)
     with (
         open_payer(tmp_path / "payer.log", "--clock-factor", "30", "--latency", "0,0.05,0.2") as payer,
         open_house(payer.url, TEMPO) as house,
@@ -153,7 +154,7 @@ async def test_a_job_that_fails_and_cannot_be_put_back_is_done_all_the_same(tmp_
 
 
 async def test_whoever_starts_next_brings_postgresql_back_after_everything_was_killed(tmp_path: Path) -> None:
-    wishes = wish(24)
+    wishes = wish(12)
     with (
         open_payer(tmp_path / "payer.log", "--clock-factor", "30", "--latency", "0,0.05,0.2") as payer,
         open_house(payer.url, TEMPO) as house,

@@ -19,7 +19,8 @@ import pytest
 import pytest_asyncio
 
 from tests.durability.doomed import Point, doom
-from tests.durability.test_kill_at_every_step import ALONE, OF_THE_WORKER, ROUNDS, SILENT, TEMPO
+from tests.durability.rounds import ROUNDS, steps
+from tests.durability.test_kill_at_every_step import ALONE, OF_THE_WORKER, SILENT, TEMPO
 from tests.running.customer import Customer, open_customer
 from tests.running.house import IDLE, open_house
 from tests.running.payer import Payer, open_payer
@@ -27,7 +28,10 @@ from tests.running.processes import PATIENCE
 from tests.running.requests import compose
 
 # What is under way when it dies is under way to a payer that answers at once: the others cover that.
-STEPS = [step for step in OF_THE_WORKER if step is not Point.AFTER_SENDING]
+STEPS = steps(
+    (step for step in OF_THE_WORKER if step is not Point.AFTER_SENDING),
+    lambda step: step in (Point.AFTER_JOURNAL, Point.AFTER_REPLY, Point.AFTER_STORE),
+)
 
 
 @dataclass

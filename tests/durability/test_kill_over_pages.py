@@ -1,12 +1,11 @@
 """kill -9 of a worker at every page of a filing over a web site: one filing each, and nobody is asked without need.
 
-DURABILITY_ROUNDS says how many processes die at each step (`make proof`: 20).
+Here at the pages about the filing; by `make proof` at each, 20 times.
 """
 
 from __future__ import annotations
 
 import asyncio
-import os
 import signal
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
@@ -20,15 +19,18 @@ import pytest_asyncio
 from gateway.engine.worker import Worker
 from tests.durability import paging
 from tests.durability.doomed import Point, doom
+from tests.durability.rounds import ROUNDS, steps
 from tests.running.customer import Customer, open_customer
 from tests.running.house import IDLE, open_house
 from tests.running.requests import compose
 
-ROUNDS = int(os.environ.get("DURABILITY_ROUNDS", "1"))
 EFFECT = 2
 """How many frames go before that which files."""
 STEPS = [
-    *((point, later) for later in range(4) for point in (Point.AFTER_JOURNAL, Point.AFTER_REPLY)),
+    *steps(
+        ((point, later) for later in range(4) for point in (Point.AFTER_JOURNAL, Point.AFTER_REPLY)),
+        lambda step: step[1] == EFFECT or step == (Point.AFTER_REPLY, EFFECT - 1),
+    ),
     (Point.UNJOURNALED, 1),
     (Point.REPLY_READ, 3),
 ]

@@ -1,4 +1,7 @@
-"""kill -9 between every two steps of a conversation with a PBM: nothing is filed or answered twice, nothing is lost."""
+"""kill -9 between every two steps of a conversation with a PBM: nothing is filed or answered twice, nothing is lost.
+
+Here at steps that differ in kind; by `make proof` at every one.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +18,7 @@ import pytest_asyncio
 from aiohttp import ClientError
 
 from tests.durability import doomed, scripted
+from tests.durability.rounds import steps
 from tests.running.customer import Answer, Customer, open_customer
 from tests.running.house import IDLE, House, open_house
 from tests.running.pbm import ALDER, BIRCH, MAPLE, Pbms, compose_oral, message_id, open_pbms, reply, until_asked
@@ -66,7 +70,7 @@ _SAID = [
     doomed.Point.AFTER_STORE,
 ]
 _CAME = scripted.Point
-STEPS = [
+_EVERY = [
     *(Step(point, "submit") for point in _SAID),
     *(Step(point, "answer") for point in _SAID[2:]),  # before that, they are taken and no more
     *(Step(point, nth=1) for point in (_CAME.UNKEPT, _CAME.KEPT, _CAME.UNOPENED, _CAME.UNCOMMITTED, _CAME.TOLD)),
@@ -78,14 +82,30 @@ STEPS = [
     *(Step(point, "amend", word="DENY") for point in (_SAID[2], doomed.Point.AFTER_LOSS, doomed.Point.REPLY_READ)),
     Step(_CAME.UNCOMMITTED, nth=3, word="DENY"),
 ]
-CANCELLATIONS = [
-    Step(doomed.Point.AFTER_LOSS, "amend", cancels=True),
-    Step(_CAME.UNCOMMITTED, nth=2, cancels=True),
-]
-HANDOVERS = [
-    *(Step(point, nth=1, word="HANDOVER") for point in (_CAME.UNCOMMITTED, _CAME.TOLD)),
-    Step(doomed.Point.AFTER_JOURNAL, "submit", word="HANDOVER"),
-]
+_SHORT = {
+    Step(doomed.Point.AFTER_JOURNAL, "submit"),
+    Step(doomed.Point.AFTER_LOSS, "submit"),
+    Step(doomed.Point.AFTER_REPLY, "answer"),
+    Step(doomed.Point.AFTER_STORE, "answer"),
+    Step(_CAME.UNKEPT),
+    Step(_CAME.UNCOMMITTED),
+    Step(_CAME.KEPT, nth=2),
+    Step(_CAME.TAKEN),
+    Step(_CAME.FETCHED, nth=1, payer=MAPLE),
+    Step(doomed.Point.AFTER_LOSS, "amend", word="DENY"),
+}
+STEPS = steps(_EVERY, _SHORT.__contains__)
+CANCELLATIONS = steps(
+    [Step(doomed.Point.AFTER_LOSS, "amend", cancels=True), Step(_CAME.UNCOMMITTED, nth=2, cancels=True)],
+    lambda step: step.nth == 2,
+)
+HANDOVERS = steps(
+    [
+        *(Step(point, nth=1, word="HANDOVER") for point in (_CAME.UNCOMMITTED, _CAME.TOLD)),
+        Step(doomed.Point.AFTER_JOURNAL, "submit", word="HANDOVER"),
+    ],
+    lambda step: step.point is _CAME.TOLD,
+)
 _NAMES = {"submit": "PAInitiationRequest", "answer": "PARequest", "amend": "PAAppealRequest"}
 
 

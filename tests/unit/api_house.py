@@ -28,7 +28,7 @@ from jsonschema import Draft202012Validator
 
 from gateway.api.app import Settings, build_app, render_pages
 from gateway.api.examples import REQUEST
-from gateway.contract.adapter import Answers, Change, Exchange, Filed, Stamp
+from gateway.contract.adapter import Adapter, Answers, Change, Exchange, Filed, Stamp
 from gateway.contract.destination import Destination, Mode
 from gateway.contract.errors import CannotExpress, Inexpressible
 from gateway.contract.frames import Https, Loss
@@ -81,7 +81,7 @@ class Parrot:
         raise AssertionError("nothing is sent here")
 
     def amend(self, filed: Filed, change: Change, to: Destination, stamp: Stamp) -> Exchange:
-        if change.reason == "unsayable":
+        if change.reason in ("unsayable", f"unsayable to {to.payer}"):
             raise CannotExpress(Inexpressible("/reason", "The channel has no room for it.", "Drop the reason."))
         yield Https("POST", to.endpoint, True, body=(b"amend",))
         raise AssertionError("nothing is sent here")
@@ -227,11 +227,17 @@ def promised() -> dict[str, Any]:
 
 
 @asynccontextmanager
-async def open_house(database_url: str, settings: Settings | None = None) -> AsyncIterator[House]:
-    """The API on a migrated database, served on a port of its own, with a fresh tenant."""
+async def open_house(
+    database_url: str,
+    settings: Settings | None = None,
+    shelf: Library | None = None,
+    adapters: Mapping[str, Adapter] | None = None,
+) -> AsyncIterator[House]:
+    """The API on a migrated database, served on a port of its own, with a fresh tenant. Without profiles and adapters
+    it has a parrot."""
     database = await Database.open(database_url, MasterKey(bytes(32)))
     try:
-        queue, shelf, adapters = Queue(database_url), library(), {"parrot": Parrot()}
+        queue, shelf, adapters = Queue(database_url), shelf or library(), adapters or {"parrot": Parrot()}
         walker = Walker(database, queue, shelf, adapters, None, _now)  # type: ignore[arg-type]
         desk = Desk(database, queue, shelf, adapters, walker, _now)
         app = build_app(desk, settings or Settings())

@@ -117,6 +117,7 @@ def test_nothing_that_may_be_phi_is_a_parameter_of_a_url() -> None:
         "types",
         "state",
         "Idempotency-Key",
+        *("from", "to", "channel", "benefit", "line_of_business", "urgency", "service", "by", "least"),
     }
 
 

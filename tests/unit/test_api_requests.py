@@ -23,7 +23,7 @@ from gateway.store.acceptance import InFlight
 from gateway.store.cases import load_case, write
 from gateway.store.keys import Scope
 from gateway.store.records import Attempt, EntryKind, NewEntry, Step, Verb
-from tests.unit.api_house import House, capturing_log, open_house, submission
+from tests.unit.api_house import PAYER, TEST_PAYER, House, capturing_log, open_house, submission
 from tests.unit.store_cases import connected
 
 LINES_PENDING = {line: LineResult(line=line, outcome=LineOutcome.PENDING) for line in ("1", "2")}
@@ -473,6 +473,65 @@ async def test_a_cancellation_that_the_payer_cannot_be_told_says_why_and_changes
     assert (fault["pointer"], fault["fix"]) == ("/reason", "Drop the reason.")
     assert (await (await house.call("GET", f"/v1/requests/{case_id}")).json())["status"] != "cancel_pending"
     assert (await house.call("POST", f"/v1/requests/{case_id}/cancel", {"reason": "Withdrawn."})).status == 202
+
+
+async def on_file_twice(house: House, **second: Any) -> UUID:
+    """A case of two payers that hold a line of it each."""
+    case_id = await house.submit()
+    stamp = Stamp(at=datetime.now(UTC), number=1, seed="0" * 32)
+    first = submission(case_id, status=CaseStatus.PENDED, attention=Attention.PAYER, line_ids=("1",))
+    other = replace(first, id=uuid4(), place=2, payer=TEST_PAYER, line_ids=("2",), **second)
+    filings = tuple(
+        Attempt(uuid4(), each.id, Verb.SUBMIT, stamp, Delivery.APP_ACKED, stamp.at) for each in (first, other)
+    )
+    async with house.database.transaction() as connection:
+        case = await load_case(house.database, connection, case_id, lock=True)
+        assert case is not None
+        await write(house.database, connection, case, Step(case_id, submissions=(first, other), attempts=filings))
+    return case_id
+
+
+@pytest.mark.parametrize("refuses", [PAYER, TEST_PAYER])
+async def test_a_payer_that_cannot_be_told_of_a_cancellation_keeps_no_other_from_it_and_is_named(
+    house: House, refuses: str
+) -> None:
+    """Such a payer holds it as a duplicate of an earlier request, which has the only number that it names."""
+    case_id = await on_file_twice(house)
+    path = f"/v1/requests/{case_id}"
+    sent = {"reason": f"unsayable to {refuses}"}
+    assert (await house.call("POST", f"{path}/cancel", sent, Idempotency_Key="stop")).status == 202
+    shown = await (await house.call("GET", path)).json()
+    told = {held["payer"]: held for held in shown["submissions"]}
+    [other] = {PAYER, TEST_PAYER} - {refuses}
+    assert (told[other]["status"], told[refuses]["status"]) == ("cancel_pending", "pended")
+    assert told[other]["attention"]["who"] == "payer"
+    assert [len(told[payer]["attempts"]) for payer in (other, refuses)] == [2, 1]
+    assert (shown["attention"]["who"], told[refuses]["attention"]["who"]) == ("provider", "provider")
+    for why in (shown["attention"]["why"], told[refuses]["attention"]["why"]):
+        assert f"{refuses} could not be told. The channel has no room for it. Drop the reason." in why
+    again = await house.call("POST", f"{path}/cancel", sent, Idempotency_Key="stop")
+    assert again.status == 202
+    assert (await house.call("POST", f"{path}/cancel", sent)).status == 422
+    assert (await house.call("POST", f"{path}/cancel", {"reason": "Withdrawn."})).status == 202
+
+
+async def test_a_cancellation_of_which_no_payer_can_be_told_changes_nothing(house: House) -> None:
+    case_id = await on_file_twice(house)
+    before = await (await house.call("GET", f"/v1/requests/{case_id}")).json()
+    assert (await house.call("POST", f"/v1/requests/{case_id}/cancel", {"reason": "unsayable"})).status == 422
+    assert await (await house.call("GET", f"/v1/requests/{case_id}")).json() == before
+
+
+async def test_an_operator_stays_called_for_a_payer_that_cannot_be_told_of_a_cancellation(house: House) -> None:
+    case_id = await on_file_twice(house, attention=Attention.OPERATOR, attention_why="Look.")
+    sent = {"reason": f"unsayable to {TEST_PAYER}"}
+    assert (await house.call("POST", f"/v1/requests/{case_id}/cancel", sent)).status == 202
+    shown = await (await house.call("GET", f"/v1/requests/{case_id}")).json()
+    assert shown["attention"]["who"] == "operator"
+    assert shown["submissions"][0]["attention"] == {"who": "payer", "why": None}
+    why = shown["submissions"][1]["attention"]["why"]
+    assert why.startswith("Look.; ")
+    assert f"{TEST_PAYER} could not be told" in why
 
 
 async def test_an_appeal_is_refused_with_every_fault_at_its_place(house: House) -> None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from time import process_time
+
 import pytest
 
 from gateway.contract.landmarks import controls_of, differences, is_at, masked, nodes_of
 from gateway.contract.turns import Landmark
+from gateway.transport.browser.evidence import outline_of
 
 PAGE = """\
 - banner:
@@ -95,3 +98,12 @@ def test_words_of_a_request_and_numbers_are_masked() -> None:
         masked("Jane ROE-Smith, J1745 for Jane", frozenset({"jane", "Roe", "jan"})) == "[...] [...]-Smith, J0 for [...]"
     )
     assert masked("Dates", frozenset()) == "Dates"
+
+
+def test_a_long_outline_with_many_words_is_masked_in_a_moment() -> None:
+    words = frozenset(f"word{number}x" for number in range(1500))
+    snapshot = "\n".join(f'- button "Press the button {number}"' for number in range(20_000))
+    began = process_time()
+    told = outline_of(snapshot, words)
+    assert process_time() - began < 8
+    assert len(told) <= 50_000

@@ -16,8 +16,10 @@ from gateway.engine.attention import attention_of
 from gateway.engine.recording import stand
 from gateway.engine.refusals import NotNow
 from gateway.model.appeal import AppealState, after
-from gateway.model.outcome import Answer, ApprovedQuantity, LineResult, Outcome
+from gateway.model.outcome import Answer, ApprovedQuantity, FollowUp, LineResult, Outcome
+from gateway.model.people import Urgency
 from gateway.model.questions import OpenRound
+from gateway.model.reasons import NextAction
 from gateway.model.standing import Heard, Standing, settle
 from gateway.model.status import Attention, CaseStatus, Delivery, LineOutcome
 from gateway.store.records import Attempt, Due, Submission, Verb
@@ -345,3 +347,28 @@ def test_what_was_to_be_done_of_an_earlier_appeal_is_not_asked_of_anybody_while_
     submission = replace(submission, attempts=(FILED, first, second))
     again = standing_of(submission, said(Answer.CLOSED, 50))
     assert attention_of(submission, again, NOW, RHYTHM)[0] is Attention.PAYER
+
+
+def test_an_appeal_that_is_expedited_is_as_urgent_as_it_says_and_else_as_the_request() -> None:
+    attested = Urgency(level="expedited", reason="It grows.", attested_by="Pat Testdoctor")
+    request = a_case().request
+    for level in (None, Urgency(), attested):
+        submission, attempt = appealed(Delivery.APP_ACKED)
+        work = APPEAL.model_copy(update={"urgency": level})
+        submission = replace(submission, attempts=(FILED, replace(attempt, work=work)))
+        open_, decided = standing_of(submission, said(LineOutcome.PENDING, 90)), denied()
+        own = level.level if level else "standard"
+        assert appeals.urgency_of(request, submission, open_) == own
+        assert appeals.urgency_of(request, submission, decided) == "standard"
+        urgent = request.model_copy(update={"urgency": attested})
+        assert appeals.urgency_of(urgent, submission, open_) == (level or attested).level
+        assert appeals.urgency_of(urgent, submission, decided) == "expedited"
+
+
+def test_an_appeal_that_is_closed_for_another_to_be_asked_says_who_that_is() -> None:
+    other = FollowUp(action=NextAction.REROUTE, code="610022/PCN/", code_system="bin/pcn/group")
+    closed = said(Answer.CLOSED, 10)
+    told = replace(closed, outcome=closed.outcome.model_copy(update={"follow_up": (other,)}))
+    assert denied(told).follow_up == (other,)
+    assert denied(told, said(Answer.CLOSED, 5)).follow_up == (other,)
+    assert denied(told).status is CaseStatus.DENIED

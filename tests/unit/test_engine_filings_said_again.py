@@ -35,7 +35,7 @@ def said_again() -> Submission:
     attempt = an_attempt()
     submission = a_submission(attempt)
     told = Told(attempt, REPLY, Outcome(answer=Answer.NUMBER_USED), None, effect=True, again=True)
-    return recording.answered(a_case(submission), submission, told, [], [], NOW, RHYTHM)[1]
+    return recording.answered(a_case(submission), submission, told, [], [], NOW, RHYTHM, ())[1]
 
 
 def inquired(submission: Submission, answer: Answer, after: float) -> tuple[Step, Submission]:
@@ -45,7 +45,7 @@ def inquired(submission: Submission, answer: Answer, after: float) -> tuple[Step
     asked = replace(submission, attempts=(*submission.attempts, inquiry))
     told = Told(inquiry, REPLY, Outcome(answer=answer), None, effect=False)
     heard = [Heard(Outcome(answer=Answer.NUMBER_USED), NOW)]
-    return recording.answered(a_case(asked, status=asked.status), asked, told, heard, [], at, RHYTHM)
+    return recording.answered(a_case(asked, status=asked.status), asked, told, heard, [], at, RHYTHM, ())
 
 
 def test_a_filing_said_again_whose_number_is_used_is_uncertain_until_not_found_and_then_filed_anew() -> None:

@@ -32,7 +32,7 @@ def said_after_all(case: Case, line: LineOutcome) -> tuple[Step, Submission]:
     over = Heard(Outcome(answer=Answer.CLOSED), NOW - timedelta(minutes=1))
     no = {"1": LineResult(line="1", outcome=LineOutcome.NOT_CERTIFIED)}
     others = [Standing(CaseStatus.DENIED, no)]
-    return recording.answered(case, closed, told, [over], others, NOW, RHYTHM)
+    return recording.answered(case, closed, told, [over], others, NOW, RHYTHM, ())
 
 
 def test_a_payer_that_decides_what_it_had_handed_on_calls_an_operator_and_no_denied_line_is_called_approved() -> None:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from adapters.x12_278 import ADAPTER
+from gateway.engine import aside
 from gateway.model.status import Attention, CaseStatus
 from gateway.store.database import Database
 from gateway.store.mailroom import State
@@ -99,3 +103,23 @@ async def test_a_response_that_names_only_the_payers_number_decides_nothing_and_
     standing = (await office.case(case_id)).standing
     assert standing is not None
     assert (standing.status, standing.attention) == (CaseStatus.APPROVED, Attention.OPERATOR)
+
+
+@pytest.mark.parametrize("large", [10, 1 << 16])
+async def test_what_a_long_letter_says_is_read_beside_everybody_else(
+    office: Office, monkeypatch: pytest.MonkeyPatch, large: int
+) -> None:
+    threads: list[threading.Thread] = []
+    hear = ADAPTER.hear
+
+    def seen(*given: Any) -> Any:
+        threads.append(threading.current_thread())
+        return hear(*given)
+
+    monkeypatch.setattr(type(office.adapter), "hear", staticmethod(seen))
+    monkeypatch.setattr(aside, "_LARGE", large)
+    case_id = await office.file()
+    office.put("a.278", answer(await office.filing(case_id), "A1", 502))
+    await office.look(2)
+    assert await office.heard(case_id) == ["reviewed"]
+    assert [thread is threading.main_thread() for thread in threads] == [large > 10]

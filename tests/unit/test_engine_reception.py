@@ -268,3 +268,21 @@ async def test_no_receipt_goes_back_of_what_could_not_be_kept(
         await look(database, box, receipt="D0")
     assert len(box.asked) == 1
     assert b">D0<" in box.asked[0]
+
+
+async def test_a_large_message_of_a_mailbox_is_read_beside_everybody_else(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    threads: list[threading.Thread] = []
+    adapter = load_adapters()["script_epa"]
+    read = adapter.collected  # type: ignore[attr-defined]
+
+    def seen(*given: Any) -> Any:
+        threads.append(threading.current_thread())
+        return read(*given)
+
+    monkeypatch.setattr(type(adapter), "collected", staticmethod(seen))
+    box = Box(lying("A", "D1"), lying("B", "D2") + b" " * 70_000, came(content=EMPTY, sender="MAPLERX"))
+    assert await look(database, box) == ["D1", "D2", ""]
+    assert [thread is threading.main_thread() for thread in threads] == [True, False, True]
+    assert await kept(database) == 2

@@ -94,7 +94,7 @@ def answered(
     case = a_case(submission, status=CaseStatus.SUBMITTING)
     reply = REPLY if outcome else None
     told = Told(attempt, reply, outcome, error, effect)
-    return recording.answered(case, submission, told, [], [], NOW, RHYTHM)
+    return recording.answered(case, submission, told, [], [], NOW, RHYTHM, ())
 
 
 def standing_of(step: Step) -> Standing:
@@ -152,7 +152,7 @@ def test_a_filing_its_channel_cannot_say_has_failed_and_stays_so() -> None:
     attempt = an_attempt(Delivery.PLANNED)
     submission = a_submission(attempt)
     told = Told(attempt, None, None, error, effect=False)
-    _, after = recording.answered(a_case(submission), submission, told, [], [], NOW, RHYTHM)
+    _, after = recording.answered(a_case(submission), submission, told, [], [], NOW, RHYTHM, ())
     assert (after.status, after.attention) == (CaseStatus.FAILED, Attention.PROVIDER)
     assert recording.stand(after, ()).status is CaseStatus.FAILED
 
@@ -162,7 +162,7 @@ def test_a_rejected_inquiry_takes_nothing_back() -> None:
     inquiry = an_attempt(verb=Verb.INQUIRE)
     submission = a_submission(filing, inquiry)
     told = Told(inquiry, REPLY, Outcome(answer=Answer.REJECTED), None, effect=False)
-    _, after = recording.answered(a_case(submission), submission, told, [], [], NOW, RHYTHM)
+    _, after = recording.answered(a_case(submission), submission, told, [], [], NOW, RHYTHM, ())
     assert after.status is CaseStatus.RECEIVED
 
 
@@ -173,7 +173,7 @@ def test_lines_no_route_could_carry_never_look_approved() -> None:
     assert standing_of(step).attention is Attention.PROVIDER
     case = a_case(filed, status=CaseStatus.FAILED)
     told = Told(filed.attempts[0], REPLY, decided(*[LineOutcome.CERTIFIED] * 2), None, effect=True)
-    step, after = recording.answered(case, filed, told, [], [], NOW, RHYTHM)
+    step, after = recording.answered(case, filed, told, [], [], NOW, RHYTHM, ())
     assert after.status is CaseStatus.APPROVED
     assert standing_of(step).status is CaseStatus.FAILED
     assert standing_of(step).lines["1"].outcome is LineOutcome.CERTIFIED
@@ -201,11 +201,11 @@ def test_nothing_new_is_no_event() -> None:
     submission = a_submission(attempt, inquiry)
     pending = decided(*[LineOutcome.PENDING] * 3)
     told = Told(inquiry, REPLY, pending, None, effect=False)
-    step, _ = recording.answered(a_case(submission), submission, told, [], [], NOW, RHYTHM)
+    step, _ = recording.answered(a_case(submission), submission, told, [], [], NOW, RHYTHM, ())
     seen = standing_of(step)
     case = a_case(submission, status=seen.status)
     case = replace(case, standing=seen, attention=seen.attention)
-    step, after = recording.answered(case, submission, told, [], [], NOW, RHYTHM)
+    step, after = recording.answered(case, submission, told, [], [], NOW, RHYTHM, ())
     assert step.events == ()
     assert after.status is CaseStatus.PENDED
 
@@ -230,7 +230,7 @@ def test_a_late_refusal_of_what_was_sent_again_since_is_asked_about_unless_the_p
     since = replace(attempt, delivery=held, sent_at=NOW + timedelta(seconds=90))
     submission = a_submission(since)
     told = Told(attempt, REPLY, Outcome(answer=answer), None, effect=True)
-    step, left = recording.answered(a_case(submission), submission, told, [], [], NOW, RHYTHM)
+    step, left = recording.answered(a_case(submission), submission, told, [], [], NOW, RHYTHM, ())
     assert [(move.before, move.after) for move in step.moves] == after
     assert agenda.next_of(left, Due.RETRY, NOW, timedelta(seconds=65)) == agenda.Rest()
     assert step.entries[0].kind is EntryKind.REPLY
@@ -246,7 +246,7 @@ def messaged(told_of: Outcome | ExchangeError) -> tuple[Step, Submission]:
     pended = Heard(decided(*[LineOutcome.PENDING] * 3), NOW)
     outcome, error = (told_of, None) if isinstance(told_of, Outcome) else (None, told_of)
     told = Told(cancel, REPLY if outcome else None, outcome, error, effect=True)
-    return recording.answered(a_case(submission), submission, told, [pended], [], NOW, RHYTHM)
+    return recording.answered(a_case(submission), submission, told, [pended], [], NOW, RHYTHM, ())
 
 
 @pytest.mark.parametrize(("verb", "status"), [(Verb.AMEND, CaseStatus.APPROVED), (Verb.INQUIRE, CaseStatus.DENIED)])
@@ -257,7 +257,7 @@ def test_a_denied_change_leaves_the_filing_granted_and_a_denial_that_is_found_do
     submission = a_submission(an_attempt(Delivery.APP_ACKED), said)
     granted = Heard(decided(*[LineOutcome.CERTIFIED] * 3), NOW - timedelta(days=40))
     told = Told(said, REPLY, decided(*[LineOutcome.NOT_CERTIFIED] * 3), None, effect=verb is Verb.AMEND)
-    _, after = recording.answered(a_case(submission), submission, told, [granted], [], NOW, RHYTHM)
+    _, after = recording.answered(a_case(submission), submission, told, [granted], [], NOW, RHYTHM, ())
     assert after.status is status
 
 
@@ -327,7 +327,7 @@ def test_the_answer_to_a_cancellation_is_not_older_than_what_was_heard_before_it
     told = Told(cancel, REPLY, cancelled, None, effect=True)
     heard = [Heard(approved, NOW - timedelta(seconds=30))]
     step, after = recording.answered(
-        a_case(submission), submission, told, heard, [], NOW + timedelta(seconds=9), RHYTHM
+        a_case(submission), submission, told, heard, [], NOW + timedelta(seconds=9), RHYTHM, ()
     )
     assert after.status is CaseStatus.CANCELLED
     [entry] = [entry for entry in step.entries if entry.kind is EntryKind.OUTCOME]

@@ -14,9 +14,11 @@ from gateway.engine import agenda
 from gateway.engine.attention import attention_of
 from gateway.engine.awaiting import acknowledgements
 from gateway.engine.told import Told
-from gateway.model.questions import QuestionAnswer
+from gateway.model.people import Level
+from gateway.model.questions import OpenRound, QuestionAnswer
 from gateway.model.standing import Standing
 from gateway.model.status import Attention, CaseStatus, Delivery
+from gateway.profiles.payer import Rhythm
 from gateway.store.records import Attempt, Due, Submission, Verb
 from tests.unit.engine_material import LABS, LEASE, NOW, RHYTHM, a_submission, an_attempt, standing
 
@@ -85,7 +87,9 @@ def test_an_operator_is_called_for_answers_of_which_nobody_knows_for_too_long() 
         lost = replace(an_attempt(Verb.ANSWER, Delivery.LOST, sent=5, work=GIVEN, planned=since))
         filed = an_attempt(delivery=Delivery.APP_ACKED, sent=since + 60, planned=since + 60)
         submission = a_submission(filed, lost, status=CaseStatus.NEEDS_INFORMATION)
-        return attention_of(submission, Standing(CaseStatus.NEEDS_INFORMATION, {}, Attention.PROVIDER), NOW, RHYTHM)[0]
+        return attention_of(
+            submission, Standing(CaseStatus.NEEDS_INFORMATION, {}, Attention.PROVIDER), NOW, RHYTHM, ()
+        )[0]
 
     assert [call(since) for since in (30, 3590, 3610)] == [Attention.GATEWAY, Attention.GATEWAY, Attention.OPERATOR]
 
@@ -133,3 +137,74 @@ def test_what_could_not_be_said_again_is_as_lost_as_before() -> None:
     assert Told(lost, None, None, refused, effect=True, lost=True).ending(Delivery.SENT) is Delivery.LOST
     assert Told(lost, None, None, refused, effect=True).ending(Delivery.SENT) is Delivery.PLANNED
     assert Told(lost, None, None, MaybeSent("no reply"), effect=True).ending(Delivery.SENT) is Delivery.LOST
+
+
+def test_what_is_expedited_is_waited_for_a_day_and_not_for_as_long_as_anything_else() -> None:
+    slow = LATE.model_copy(update={"poll": LATE.poll.model_copy(update={"give_up_seconds": 259200.0})})
+    hours = timedelta(hours=1)
+
+    def call(since: timedelta, urgency: Level, rhythm: Rhythm = slow) -> tuple[Attention, str | None]:
+        filed = an_attempt(delivery=Delivery.APP_ACKED, sent=since.total_seconds())
+        submission = a_submission(filed, status=CaseStatus.PENDED)
+        own = Standing(CaseStatus.PENDED, {}, Attention.PAYER)
+        return attention_of(submission, own, NOW, rhythm, urgency=urgency)
+
+    assert call(25 * hours, "standard")[0] is Attention.PAYER
+    assert call(73 * hours, "standard") == (
+        Attention.OPERATOR,
+        "the payer has not decided in the time its profile allows",
+    )
+    assert call(23 * hours, "expedited")[0] is Attention.PAYER
+    assert call(25 * hours, "expedited") == (
+        Attention.OPERATOR,
+        "the payer has not decided in the time its profile allows for what is expedited",
+    )
+    longer = slow.model_copy(update={"expedited_seconds": 259200.0})
+    assert call(25 * hours, "expedited", longer)[0] is Attention.PAYER
+    endless = slow.model_copy(update={"expedited_seconds": 90 * 86400.0})
+    assert call(73 * hours, "expedited", endless)[0] is Attention.OPERATOR
+
+
+def test_a_payer_that_says_by_when_it_decides_is_held_to_it_and_gets_no_more_time_for_it() -> None:
+    filed = an_attempt(delivery=Delivery.APP_ACKED, sent=3600)
+    submission = a_submission(filed, status=CaseStatus.PENDED)
+
+    def standing_with(seconds: float) -> Standing:
+        by = NOW + timedelta(seconds=seconds)
+        return Standing(CaseStatus.PENDED, {}, Attention.PAYER, expected_by=by)
+
+    def call(seconds: float, now: timedelta = timedelta(0)) -> tuple[Attention, str | None]:
+        return attention_of(submission, standing_with(seconds), NOW + now, LATE)
+
+    assert call(1)[0] is Attention.PAYER
+    assert call(-1) == (
+        Attention.OPERATOR,
+        "the payer has not decided by the time it gave itself, 2026-03-09T11:59:59Z",
+    )
+    late = call(30 * 86400, timedelta(hours=24))
+    assert late == (Attention.OPERATOR, "the payer has not decided in the time its profile allows")
+    asking = replace(standing_with(-1), rounds=(OpenRound(round="5" * 32, title="Asked"),))
+    assert attention_of(submission, asking, NOW, LATE)[0] is not Attention.OPERATOR
+    for expected, looked_at in ((600, 601), (30 * 86400, 86400 - 3600 + 1)):
+        at = agenda.awaited_until(submission, standing_with(expected), NOW, LATE)
+        assert at == NOW + timedelta(seconds=looked_at)
+
+
+@pytest.mark.parametrize("repeats", [True, False])
+def test_the_timer_rings_when_the_decision_is_late(repeats: bool) -> None:
+    """A payer is asked every ten minutes at the least often; a person is not called ten minutes late for it."""
+    filed = an_attempt(delivery=Delivery.APP_ACKED, sent=3600)
+    submission = a_submission(filed, status=CaseStatus.PENDED, tries=9)
+    own = Standing(CaseStatus.PENDED, {}, Attention.PAYER, expected_by=NOW + timedelta(seconds=100))
+    soon = (NOW + timedelta(seconds=101), Due.POLL)
+    assert agenda.timer_of(submission, own, NOW, LATE, None, repeats=repeats) == soon
+    over = replace(own, expected_by=NOW - timedelta(seconds=100))
+    assert agenda.timer_of(submission, over, NOW, LATE, None, repeats=repeats) == (
+        NOW + timedelta(seconds=600),
+        Due.POLL,
+    )
+    hurried = LATE.model_copy(update={"expedited_seconds": 3800.0})
+    urgent = replace(own, expected_by=None)
+    for urgency, at in (("expedited", 201), ("standard", 600)):
+        told = agenda.timer_of(submission, urgent, NOW, hurried, None, repeats=repeats, urgency=urgency)  # type: ignore[arg-type]
+        assert told[0] == NOW + timedelta(seconds=at)

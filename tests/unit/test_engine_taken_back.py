@@ -25,7 +25,7 @@ def ended(
     before = a_submission(*others, attempt, cancel, status=CaseStatus.CANCEL_PENDING, cancelling=True)
     before = replace(before, line_ids=("1", "2", "3"))
     told = Told(attempt, REPLY if outcome else None, outcome, error, effect=attempt.verb is not Verb.INQUIRE)
-    return recording.answered(a_case(before), before, told, [], [], NOW, RHYTHM)
+    return recording.answered(a_case(before), before, told, [], [], NOW, RHYTHM, ())
 
 
 def lost_and_not_found() -> tuple[Step, Submission]:
@@ -78,5 +78,5 @@ def test_a_cancellation_that_was_not_asked_for_changes_nothing() -> None:
     filing = an_attempt(delivery=Delivery.SENT, sent=1)
     before = replace(a_submission(filing), status=CaseStatus.SUBMITTING)
     told = Told(filing, None, None, NotSent("no connection"), effect=True)
-    _, after = recording.answered(a_case(before), before, told, [], [], NOW, RHYTHM)
+    _, after = recording.answered(a_case(before), before, told, [], [], NOW, RHYTHM, ())
     assert after.status is CaseStatus.QUEUED

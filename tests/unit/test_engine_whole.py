@@ -4,6 +4,7 @@ act is the most urgent word of all submissions, whichever of them moves."""
 from __future__ import annotations
 
 from dataclasses import replace
+from uuid import uuid4
 
 import pytest
 
@@ -125,3 +126,27 @@ def test_of_what_is_equally_urgent_the_first_is_told_whichever_submission_moves(
         others = [replace(shown[1 - place], attention=Attention.OPERATOR, attention_why=f"Look at {2 - place}.")]
         step = recording.postponed(case, moving, shown[place], others, call)
         assert standing_of(step).attention_why == "Look at 1."
+
+
+@pytest.mark.parametrize(("other", "named"), [("osprey_rx", True), ("evergreen_health", False)])
+def test_of_several_payers_the_case_says_for_which_somebody_must_act(other: str, named: bool) -> None:
+    first = a_submission(lines=("1", "2"))
+    calm = replace(first, payer="evergreen_health", status=CaseStatus.PENDED, attention=Attention.PAYER)
+    called = replace(
+        calm, id=uuid4(), place=2, payer=other, line_ids=("3",), attention=Attention.OPERATOR, attention_why="Look."
+    )
+    case = replace(a_case(), submissions=(calm, called))
+    told = f"{other}: Look." if named else "Look."
+    standings = [
+        replace(
+            settle(each.line_ids, Delivery.APP_ACKED, ()), attention=each.attention, attention_why=each.attention_why
+        )
+        for each in case.submissions
+    ]
+    whole = together(case, case.submissions, standings)
+    assert (whole.attention, whole.attention_why) == (Attention.OPERATOR, told)
+    assert restated(case, called).attention_why == told
+    step = recording.routed(a_case(), NO_PLAN, case.submissions)
+    assert step.standing is not None
+    assert step.standing.attention_why == told
+    assert [each.attention_why for each in step.submissions] == [None, "Look."]

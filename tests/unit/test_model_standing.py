@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
 from gateway.model.order import in_order
-from gateway.model.outcome import Answer, LineResult, Outcome, Reference, ReferenceKind, RequestedItem
+from gateway.model.outcome import Answer, LineResult, Outcome, Reference, ReferenceKind, RequestedItem, put_together
 from gateway.model.reasons import Reason, Word
 from gateway.model.standing import Heard, Standing, roll_up_standings, settle
 from gateway.model.status import DECIDED, Attention, CaseStatus, Delivery, Ground, LineOutcome, may_move
@@ -673,3 +673,30 @@ def test_a_request_that_the_payer_closes_asks_nothing_of_its_lines_and_keeps_wha
     standing = stand(half, said(Answer.CLOSED))
     assert standing.status is CaseStatus.CLOSED_BY_PAYER
     assert [result.outcome for result in standing.lines.values()] == [LineOutcome.CERTIFIED, LineOutcome.PENDING]
+
+
+def test_by_when_the_payer_will_decide_is_what_it_said_last() -> None:
+    soon, later = at(60), at(600)
+    pended = PENDED.model_copy(update={"expected_by": soon})
+    assert stand(pended).expected_by == soon
+    assert stand(pended, PENDED.model_copy(update={"expected_by": later})).expected_by == later
+    assert stand(pended, said(Answer.UNMAPPED)).expected_by == soon
+    assert stand(pended, ASKED).expected_by is None
+    assert stand(pended, said(Answer.CLOSED)).expected_by is None
+    assert stand(pended, APPROVED).expected_by is None
+    sealed = TypeAdapter(Standing).dump_json(stand(pended))
+    assert TypeAdapter(Standing).validate_json(sealed).expected_by == soon
+
+
+def test_each_reason_for_which_an_operator_is_called_is_told_once_whatever_stands_in_it() -> None:
+    """A reason may hold what stands between reasons, and be a part of another."""
+    long, short = "the number is odd; it may be words", "it may be words"
+    one = said(Answer.UNMAPPED, attention=Attention.OPERATOR, **put_together((long,)))
+    two = said(Answer.UNMAPPED, attention=Attention.OPERATOR, **put_together((short, "another drug")))
+    assert (one.whys, two.whys) == ((long,), (short, "another drug"))
+    assert (two.attention_why, one.attention_whys) == ("it may be words; another drug", ())
+    assert said(Answer.UNMAPPED).whys == ()
+    assert stand(one, two).attention_why == f"{long}; it may be words; another drug"
+    assert stand(one, two, one, two).attention_why == stand(one, two).attention_why
+    told = [two, two.model_copy(update={"attention_whys": ()})]
+    assert len({each.digest() for each in told}) == 1, "how it is kept is no part of what it says"

@@ -264,3 +264,13 @@ def test_what_the_site_has_no_place_for_opens_no_page() -> None:
     for name in ("ironwood_no_place_for_it", "ironwood_other_changes_not_taken", "juniper_cancellation_not_taken"):
         with pytest.raises(ExchangeError):
             first_frame(exchange_of(name))
+
+
+@pytest.mark.parametrize("name", FILED)
+def test_every_turn_knows_the_words_of_its_request_and_writes_none_of_them_down(name: str) -> None:
+    frames, _ = played(exchange_of(name), replies_of(name))
+    request = cases()[name].request
+    assert request is not None
+    for frame in frames:
+        assert request.patient.last_name.casefold() in frame.words
+        assert b'"words"' not in frame.redacted()

@@ -31,6 +31,8 @@ LATE = {"start": "2027-02-01"}
         (a_hcpcs("J9271", dates=EARLY), an_ndc("99999-0271-01", supply="self_administered", dates=EARLY)),
         (a_hcpcs("J9271", dates=EARLY), an_ndc("99999-0271-03", supply="self_administered", dates=EARLY)),
         (a_line("90371", "cpt", dates=EARLY), an_ndc("99999-0371-01", supply="self_administered", dates=EARLY)),
+        (a_hcpcs("J9271", ndc="11111-1111-11"), a_hcpcs("J9271", ndc="22222-2222-22", supply="self_administered")),
+        (a_hcpcs("J9271", ndc="11111-1111-11"), an_ndc("99999-0271-01", supply="self_administered")),
     ],
     ids=[
         "by_the_crosswalk",
@@ -46,6 +48,10 @@ LATE = {"start": "2027-02-01"}
         "before_the_first_crosswalk",
         "package_before_the_first_crosswalk",
         "cpt_before_the_first_crosswalk",
+        # A code that is not for whatever has none is one drug given one way, whoever made the package: a practice that
+        # names two labelers for one drug has not said that both benefits are to be asked.
+        "two_labelers_of_one_code",
+        "two_labelers_of_one_code_by_the_crosswalk",
     ],
 )
 def test_lines_of_one_product_that_would_go_under_both_benefits_are_asked(
@@ -113,12 +119,8 @@ def test_where_both_lines_state_their_benefit_it_is_meant() -> None:
             a_hcpcs("J3490", ndc="11111-1111-11", place_of_service="11"),
             a_hcpcs("J3490", ndc="22222-2222-22", supply="self_administered"),
         ),
-        (
-            a_hcpcs("J9271", ndc="11111-1111-11"),
-            a_hcpcs("J9271", ndc="22222-2222-22", supply="self_administered"),
-        ),
     ],
-    ids=["infused_then_injected", "products", "no_code_of_its_own", "no_code_with_products", "products_of_one_code"],
+    ids=["infused_then_injected", "products", "no_code_of_its_own", "no_code_with_products"],
 )
 def test_lines_of_different_drugs_or_of_a_different_supply_each_go_under_their_own_benefit(
     one: dict[str, Any], other: dict[str, Any]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -156,6 +158,19 @@ def test_a_duplicate_is_what_was_said_again_or_nobody_knows_what() -> None:
     assert (first.answer, first.attention) == (Answer.UNMAPPED, Attention.OPERATOR)
 
 
+@pytest.mark.parametrize("code", [200, 400, 422, 500])
+def test_an_error_that_names_no_message_refuses_nothing_that_may_have_arrived_before(code: int) -> None:
+    refused = reply(error("900", "500", relates=None), code)
+    assert submitted(refused).answer is Answer.REJECTED
+    with pytest.raises(Unreadable, match="may have arrived before"):
+        submitted(refused, again=True)
+    with pytest.raises(Unreadable, match="may have arrived before"):
+        submitted(reply(error("777", relates=None), code), again=True)
+    with pytest.raises(MaybeSent):
+        submitted(reply(error("600", relates=None), code), again=True)
+    assert submitted(reply(error("900", "220", relates=None), code), again=True).answer is Answer.PLACED
+
+
 def test_an_approval_is_read_with_its_number_and_days_and_their_bytes() -> None:
     outcome = decided(
         "Approved", f"<AuthorizationNumber>PA-1</AuthorizationNumber>{PERIOD}{APPEAL}<PANote>Good.</PANote>"
@@ -221,6 +236,11 @@ def test_in_process_says_when() -> None:
     outcome = decided("InProcess", "<ExpectedResponseDate><Date>2026-11-27</Date></ExpectedResponseDate>")
     assert (outcome.lines[0].outcome, outcome.final) == (LineOutcome.PENDING, False)
     assert outcome.messages == ("The payer expects to answer by 2026-11-27",)
+    assert outcome.expected_by == datetime(2026, 11, 28, 3, 59, 59, tzinfo=UTC)
+    assert value_at(outcome, "/expected_by").startswith(b"<ExpectedResponseDate>")
+    unreadable = decided("InProcess", "<ExpectedResponseDate><Date>soon</Date></ExpectedResponseDate>")
+    assert (unreadable.expected_by, unreadable.attention) == (None, Attention.OPERATOR)
+    assert "/expected_by" not in unreadable.sources
 
 
 CLOSURES = {

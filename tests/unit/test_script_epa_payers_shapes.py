@@ -191,3 +191,68 @@ def test_what_only_looks_like_an_answer_goes_back_and_is_not_told_as_lost(held: 
 def test_an_element_that_nobody_knows_may_have_any_name(encoding: str) -> None:
     body = opening(question(TEXT)).decode().replace("UTF-8", encoding).replace("<PANote>", "<né>x</né><PANote>")
     assert answered(body.encode(encoding), text="x").findtext(".//Answer/PrescriberProvidedAnswer") == "x"
+
+
+BESIDE = '<Footer of="1">Thank <b>you</b></Footer><!-- printed by hand -->'
+
+
+def test_what_nobody_knows_of_a_set_goes_back_as_it_came() -> None:
+    body = opening(f"{question(TEXT)}\n {BESIDE}\n")
+    body = body.replace(b"<QuestionSet>", b"<QuestionSet Language='en'  Revision=\"4\" >\n  ")
+    asked = heard(body).questions
+    assert asked is not None
+    answers = Answers(round=asked.round, questions=(QuestionAnswer(question="1", text="x"),))
+    document = said(ADAPTER.answer(FILED.model_copy(update={"asked": body}), answers, TO, LATER))
+    own = body[body.index(b"<QuestionSet ") : body.index(b"</QuestionSet>")]
+    put = b"<Answer><PrescriberProvidedAnswer>x</PrescriberProvidedAnswer></Answer>"
+    sent = document[document.index(b"<QuestionSet ") : document.index(b"</QuestionSet>")]
+    assert sent.count(put) == 1
+    assert sent.replace(put, b"") == own
+
+
+def test_a_prefix_of_what_nobody_knows_of_a_set_is_declared_there() -> None:
+    body = declared(
+        opening(question(TEXT)), "</Question></QuestionSet>", "</Question><v:Footer>1</v:Footer></QuestionSet>"
+    )
+    assert answered(body, text="x").findtext(f".//QuestionSet/{VENDOR}Footer") == "1"
+    body = declared(opening(question(TEXT)), "<QuestionSet>", "<QuestionSet v:of='1'>")
+    assert answered(body, text="x").find(".//QuestionSet").get(f"{VENDOR}of") == "1"
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_what_stands_beside_questions_without_a_set_is_told_as_lost(turned: bool) -> None:
+    body = more_wanted(questions=question(TEXT))
+    beside = body.replace(b"</Question><", f"</Question>{BESIDE}<".encode())
+    if turned:
+        beside = body.replace(b"<MoreInformationRequired>", b"<MoreInformationRequired Language='en'>")
+    for written, lost in ((body, False), (beside, True)):
+        asked = heard(written).questions
+        assert asked is not None
+        answers = Answers(round=asked.round, questions=(QuestionAnswer(question="1", text="x"),))
+        frame = first_frame(ADAPTER.answer(FILED.model_copy(update={"asked": written}), answers, TO, LATER))
+        assert isinstance(frame, Https)
+        told = [loss.pointer for loss in frame.losses if "beside its questions" in loss.what]
+        assert told == (["/questions"] if lost else [])
+
+
+NUMBER = "<Numeric><IsNumeric>Y</IsNumeric></Numeric>"
+
+
+@pytest.mark.parametrize(
+    ("number", "fits"),
+    [
+        ("123456789012345678", True),
+        ("-12345678901234567", True),
+        ("1234567890123456.7", True),
+        ("-123456789012345678", False),
+        ("12345678901234567.8", False),
+        ("0.12345678901234567", False),
+    ],
+)
+def test_a_number_has_eighteen_characters_with_its_sign_and_its_point(number: str, fits: bool) -> None:
+    body = opening(question(NUMBER))
+    if fits:
+        assert answered(body, number=number).findtext(".//Answer/PrescriberProvidedNumericAnswer") == number
+        return
+    with pytest.raises(CannotExpress, match="/questions/0/number: it has more than 18 characters"):
+        answered(body, number=number)

@@ -139,3 +139,33 @@ def test_a_payer_that_names_another_one_names_the_card_of_that_one() -> None:
 
     assert closed("CP") is None
     assert closed("CF") == "the payer names another cardholder's number"
+
+
+FRESH = Filed(request=REQUEST, stamp=STAMP)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        opened("C1").replace(b">ADA<", b">ZEBULON<"),
+        answer("PAResponse", APPROVED.format("C1"), mirrored=mirrored("ADA", "SOMEBODYELSE")),
+        opened("C1").replace(b"<Response>", b"<Response><PACaseID>C2</PACaseID>"),
+        opened("C1</PACaseID><PACaseID>C2"),
+    ],
+    ids=["another_first_name", "another_card", "two_numbers", "two_numbers_side_by_side"],
+)
+def test_the_number_in_an_answer_of_which_it_is_in_doubt_whose_it_is_is_told_and_never_used(body: bytes) -> None:
+    doubted = heard(body, filed=FRESH)
+    assert doubted.attention is Attention.OPERATOR
+    assert ADAPTER.numbers(doubted.references) == frozenset()
+    assert not [each for each in doubted.references if each.kind is ReferenceKind.REVIEW]
+    assert "The payer calls this case C1" in doubted.messages
+    known = Reference(kind=ReferenceKind.REVIEW, value="C1")
+    ours = heard(body.replace(b"C2", b"C1"), filed=FRESH.model_copy(update={"references": (known,)}))
+    assert ours.references == (known,)
+
+
+def test_another_doubt_takes_no_number_away() -> None:
+    unclear = opened("C1").replace(b">N</AttachementRequired>", b">Maybe</AttachementRequired>")
+    outcome = heard(unclear, filed=FRESH)
+    assert (outcome.attention, [each.value for each in outcome.references]) == (Attention.OPERATOR, ["C1"])

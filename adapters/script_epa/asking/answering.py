@@ -99,7 +99,12 @@ def _bytes(received: Received, node: Node) -> Xml:
 def _cut(received: Received, node: Node) -> Xml:
     """An element that is to stand elsewhere, with the prefixes declared that it has from what was around it."""
     said = _bytes(received, node)
-    around = _prefixes(node.element.getparent(), [said])
+    return _declared(node, said, [said])
+
+
+def _declared(node: Node, said: Xml, parts: Sequence[Xml]) -> Xml:
+    """The beginning of an element with those prefixes declared that ``parts`` of it use and what was around it has."""
+    around = _prefixes(node.element.getparent(), parts)
     if not around:
         return said
     first = _FIRST_TAG.match(said)
@@ -117,7 +122,7 @@ def _prefixes(around: etree._Element, parts: Sequence[Xml]) -> dict[str, str]:
 
 
 def answered(draft: Draft, asked: Asked, answers: Answers) -> Xml:
-    """QuestionSet with the answers in it."""
+    """QuestionSet with the answers in it: the payer's own, or one around questions that came without."""
     tags = draft.version.tags
     known = {question.id: question for question in asked.questions}
     written: dict[str, Xml] = {}
@@ -137,12 +142,31 @@ def answered(draft: Draft, asked: Asked, answers: Answers) -> Xml:
     left = held and any(b"<" + tags["Answer"].encode() in part for part in questions)
     if left:
         draft.lose("/questions", "answers that the payer left in its own questions do not go back")
-    return element(
-        tags["QuestionSet"],
-        _header(draft, header, answers.note),
-        *_inserted(asked, questions, written, tags["Answer"] if left else None),
-        **_prefixes(around, parts),
-    )
+    header = _header(draft, header, answers.note)
+    inserted = _inserted(asked, questions, written, tags["Answer"] if left else None)
+    if asked.part.asked.name == tags["QuestionSet"]:
+        return _in_its_set(asked, header, list(inserted))
+    if _holds_more(asked.part, tags):
+        draft.lose("/questions", "what the payer wrote beside its questions does not go back")
+    return element(tags["QuestionSet"], header, *inserted, **_prefixes(around, parts))
+
+
+def _in_its_set(asked: Asked, header: Xml, questions: Sequence[Xml]) -> Xml:
+    """The payer's set with all that stands between its parts, known or not, and with these in the places of them."""
+    whole, tree = asked.part.asked, asked.received.tree
+    parts = [(asked.part.header, header), *zip(asked.part.questions, questions, strict=True)]
+    said, at = [], whole.start
+    for node, written in sorted(parts, key=lambda part: part[0].start):
+        said += [tree.utf8(at, node.start), written]
+        at = node.end
+    said.append(tree.utf8(at, whole.end))
+    return b"".join((_declared(whole, said[0], said), *said[1:]))
+
+
+def _holds_more(part: QuestionPart, tags: Mapping[str, str]) -> bool:
+    """Whether what asks holds anything that has no place in a set around its questions."""
+    known = {tags[name] for name in ("Header", "Question", "DeadlineForReply")}
+    return bool(part.asked.element.attrib) or any(child.name not in known for child in part.asked.children)
 
 
 def _parts(asked: Asked) -> list[Xml]:
@@ -163,7 +187,7 @@ def _header(draft: Draft, header: Xml, note: str | None) -> Xml:
 
 
 def _inserted(asked: Asked, questions: Sequence[Xml], written: Mapping[str, Xml], left: str | None) -> Iterator[Xml]:
-    """The questions in pieces, with the answers; ``left`` is what holds those that their payer has left in them."""
+    """The questions with the answers; ``left`` is what holds those that their payer has left in them."""
     # Where the document is no text letter by letter, places in the one are none in the other.
     same = asked.received.tree.letters is not None and left is None
     for question, said in zip(asked.questions, questions, strict=True):
@@ -175,12 +199,12 @@ def _inserted(asked: Asked, questions: Sequence[Xml], written: Mapping[str, Xml]
             continue
         start, end = question.place if same and question.place else _outer(said, name)
         if name == "Date" and not _DOUBLED.match(said if same else _shown(said), start):
-            yield from (said[:start], b"<Date>", said[start:end], answer, b"</Date>", said[end:])
+            yield b"".join((said[:start], b"<Date>", said[start:end], answer, b"</Date>", said[end:]))
         elif said[end - 2 : end] == b"/>":
-            yield from (said[: end - 2], b">", answer, f"</{name}>".encode(), said[end:])
+            yield b"".join((said[: end - 2], b">", answer, f"</{name}>".encode(), said[end:]))
         else:
             at = said.rindex(b"</", start, end)
-            yield from (said[:at], answer, said[at:])
+            yield said[:at] + answer + said[at:]
 
 
 def _shown(question: Xml) -> Xml:
@@ -261,15 +285,15 @@ def _chosen(draft: Draft, at: str, question: Outline, answer: QuestionAnswer) ->
     if len(answer.chosen) > 1 and not question.multiple:
         draft.refuse(f"{at}/chosen", "one choice is to be made, and several are", "Choose one.")
     around = tags["Answer"], tags["AnswerProvided"]
-    said, left = [], set(question.choices)
+    said, made = [], set[str]()
     for place, chosen in enumerate(answer.chosen):
-        if chosen.choice not in left:
+        if chosen.choice not in question.choices or chosen.choice in made:
             why = "the payer offers no such choice, or it is made twice"
             draft.refuse(f"{at}/chosen/{place}/choice", why, "Choose among the choices of the question.")
         elif not chosen.choice.isprintable():
             why = "the payer has given this choice an id that cannot travel"
             draft.refuse(f"{at}/chosen/{place}/choice", why, "Answer it by the payer's own way.")
-        left.discard(chosen.choice)
+        made.add(chosen.choice)
         # Its id as the payer wrote it: ids are echoed, whatever stands in them.
         given = leaf(tags["ChoiceID"], chosen.choice)
         if chosen.detail is not None:

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from html import unescape
 
 from adapters.script_epa.codec.tree import Node, Tree, read
+from adapters.script_epa.codec.usual import usual_of
 from adapters.script_epa.codec.versions import VERSIONS, Version, is_of
 from adapters.script_epa.codec.writing import Xml, element, group, text
 from gateway.contract.adapter import Stamp
@@ -98,11 +99,11 @@ def derived(seed: str, of: str) -> str:
 
 def receive(body: bytes, *, ours: bool = False) -> Received:
     """The message in a document; ``ours`` for one that we wrote. Raises OtherVersion and Unreadable."""
-    tree = read(body, ours=ours)
+    version = VERSIONS["2017071"]
+    tree = read(body, None if ours else usual_of(version), ours=ours)
     root = tree.root
     if root.name.startswith("{"):
         raise OtherVersion("the message is in a namespace, which is how SCRIPT 2013101 and older are written")
-    version = VERSIONS["2017071"]
     tags = version.tags
     if root.name != tags["Message"]:
         raise Unreadable("the document is no SCRIPT message")

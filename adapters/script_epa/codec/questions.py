@@ -16,14 +16,15 @@ from pydantic import ValidationError
 from adapters.script_epa.codec.envelope import Received, moment
 from adapters.script_epa.codec.form import said_at
 from adapters.script_epa.codec.meaning import DETAILS, FLAGS, Illegible, condition_of, count_of, reference_of
-from adapters.script_epa.codec.tree import Node
-from adapters.script_epa.codec.usual import Outline, Unusual, Usual
+from adapters.script_epa.codec.tree import Node, Tree
+from adapters.script_epa.codec.usual import Found, Outline, usual_of
 from adapters.script_epa.codec.versions import Version
 from gateway.model.questions import Detail, QuestionKind, QuestionSet
 
 Said = dict[str, Any]
 Doubt = Callable[[str], object]
-_ZONED = re.compile(r".*(Z|[+-][0-9]{2}:[0-9]{2})")
+_MINUTE = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2})(Z|[+-][0-9]{2}:[0-9]{2})?")
+"""A moment without seconds, which the standard does not have and partners write."""
 _DAY = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})(Z|[+-][0-9]{2}:[0-9]{2})?")
 _EARLIEST = timezone(timedelta(hours=-4))
 """The zone in which a day ends first of those that count: Eastern daylight time, and Puerto Rico all year."""
@@ -75,8 +76,7 @@ def read_questions(received: Received, part: QuestionPart, doubt: Doubt) -> Ques
     numbers = [node.text for node in phone.walk() if node.name == tags["Number"]] if phone is not None else []
     written = said_at(part.deadline)
     required = header.word(tags["AttachmentRequired"])
-    reader = _reader_of(received.version)
-    plain = received.tree.plain
+    reader, tree = _reader_of(received.version), received.tree
     try:
         return QuestionSet.model_validate(
             {
@@ -88,9 +88,7 @@ def read_questions(received: Received, part: QuestionPart, doubt: Doubt) -> Ques
                 "attachment_notes": _told(header, tags["AttachmentNotes"]),
                 "deadline": due(written) if written else None,
                 "deadline_as_written": written,
-                "questions": [
-                    reader.question(node.element, plain(node.start, node.end), doubt) for node in part.questions
-                ],
+                "questions": [reader.question(node, tree, doubt) for node in part.questions],
             }
         )
     except ValidationError as error:
@@ -107,9 +105,9 @@ def round_of(received: Received, part: QuestionPart) -> str:
 
 def read_outlines(received: Received, part: QuestionPart) -> tuple[Outline, ...]:
     """What must be known of the questions to answer them. Raises Illegible."""
-    reader, plain = _reader_of(received.version), received.tree.plain
+    reader, tree = _reader_of(received.version), received.tree
     try:
-        return tuple(reader.outline(node.element, plain(node.start, node.end)) for node in part.questions)
+        return tuple(reader.outline(node, tree) for node in part.questions)
     except KeyError:
         raise _lacking() from None
 
@@ -124,11 +122,16 @@ def _told(node: Node, name: str) -> str | None:
 
 
 def due(written: str) -> datetime | None:
-    """When answers must be there at the latest: a day is till its end. What has no zone is meant in the one where it
-    ends first."""
-    at = moment(written)
+    """The latest time that is meant, a day being till its end; None for what cannot be read.
+
+    What has no zone is taken to be of the zone in which it comes first, of those that can be meant, for what is done by
+    then is in time in all of them. A moment may be of UTC, in which the standard has messages write their times, and
+    comes first there. A day is one of a calendar that hangs in the United States, and ends first in their east.
+    """
+    short = _MINUTE.fullmatch(written)
+    at = moment(f"{short[1]}:00{short[2] or ''}" if short else written)
     if at is not None:
-        return at if _ZONED.fullmatch(written) else at.replace(tzinfo=_EARLIEST).astimezone(UTC)
+        return at
     found = _DAY.fullmatch(written)
     if found is None:
         return None
@@ -144,8 +147,8 @@ def due(written: str) -> datetime | None:
 class _Reader:
     """Names are looked up once: a set has a thousand elements."""
 
-    def __init__(self, tags: Mapping[str, str]) -> None:
-        self._tags = tags
+    def __init__(self, version: Version) -> None:
+        self._tags = tags = version.tags
         self._kinds = {
             tags["Select"]: QuestionKind.SELECT,
             tags["Date"]: QuestionKind.DATE,
@@ -154,22 +157,26 @@ class _Reader:
         }
         self._choice, self._reference = tags["Choice"], tags["CodedReference"]
         self._order, self._next = tags["SequenceNumber"], tags["NextQuestionID"]
-        self._usual = Usual(tags)
+        self._usual = usual_of(version)
 
-    def question(self, element: etree._Element, plain: str | None, doubt: Doubt) -> Said:
-        """``plain`` is its text in the document, where that holds nothing that stands for something else."""
-        try:
-            return self._usual.question(plain)
-        except Unusual:
-            return self._question(element, doubt)
+    def question(self, node: Node, tree: Tree, doubt: Doubt) -> Said:
+        found = self._found(node, tree)
+        return self._usual.question(found) if found is not None else self._question(node.element, doubt)
 
-    def outline(self, element: etree._Element, plain: str | None) -> Outline:
-        try:
-            return self._usual.outline(plain)
-        except Unusual:
-            said = self._question(element, _nobody)
+    def outline(self, node: Node, tree: Tree) -> Outline:
+        found = self._found(node, tree)
+        if found is not None:
+            return self._usual.outline(found)
+        said = self._question(node.element, _nobody)
         choices = frozenset(choice["id"] for choice in said.get("choices", ()))
         return Outline(said["id"], said["kind"], said.get("multiple", False), choices)
+
+    def _found(self, node: Node, tree: Tree) -> Found | None:
+        """The question in its usual form."""
+        if (found := tree.usual.get(node.start)) is not None:
+            return found
+        plain = tree.plain(node.start, node.end)
+        return self._usual.find(plain) if plain is not None else None
 
     def _question(self, element: etree._Element, doubt: Doubt) -> Said:
         tags, held, codes = self._tags, dict[str, str](), []
@@ -237,7 +244,7 @@ class _Reader:
 
 @cache
 def _reader_of(version: Version) -> _Reader:
-    return _Reader(version.tags)
+    return _Reader(version)
 
 
 def _limit(held: Mapping[str, str], bound: str) -> tuple[str, str]:

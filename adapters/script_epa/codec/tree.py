@@ -3,18 +3,23 @@
 No document type, no entities, no network; size, number and depth of elements are bounded. lxml says whether the
 document is sound, and what its texts are; it keeps no byte offsets, so the tags are found once more in the bytes, and
 each is held against lxml's element. A question is a leaf here: its inside is read from the element alone, because sets
-have hundreds of elements and one place for each question is enough.
+have hundreds of elements and one place for each question is enough. One in the usual form is not even parsed: it is
+known to be sound, and an empty one stands for it and those beside it, for whether the rest is sound does not depend on
+what is in it.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections import deque
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from itertools import islice
 
 from lxml import etree
 
+from adapters.script_epa.codec.usual import Found, Usual
 from gateway.contract.errors import Unreadable
 
 MOST_BYTES, MOST_OF_OURS = 8 << 20, 32 << 20
@@ -44,6 +49,9 @@ element with a text at most, and the third an empty one."""
 _OPENS, _IS_TEXT = 1, 2
 _LESS, _MANY = ord("<"), 1000
 _LEAF, _LEAF_ENDS = "Question", re.compile(r"</Question[ \t\r\n]*>")
+_EMPTY_LEAF = f"<{_LEAF}/>".encode()
+_NO_SIGNS = bytes(0 if sign < 32 and sign not in b"\t\n" else 1 for sign in range(256))
+"""Makes zeros of what no XML may hold of ASCII and of what its readers change, and ones of all else."""
 _PLACED = etree.XPath(f"count(//*) - count(//{_LEAF}//*)")
 
 
@@ -94,13 +102,15 @@ class Node:
 @dataclass(frozen=True, slots=True)
 class Tree:
     """``encoding`` is that of the bytes, as Python calls it; ``aside`` says whether anything in it looks like a tag and
-    is none. ``letters`` is the document as text where each byte of it is a letter and nothing is aside: as most are."""
+    is none. ``letters`` is the document as text where each byte of it is a letter and nothing is aside: as most are.
+    ``usual`` are the questions in the usual form, by their beginning; their elements are empty."""
 
     body: bytes = field(repr=False)
     root: Node
     encoding: str
     aside: bool
     letters: str | None = field(repr=False)
+    usual: Mapping[int, Found] = field(repr=False)
 
     def utf8(self, start: int, end: int) -> bytes:
         """A part of the document as it stands, in UTF-8."""
@@ -150,8 +160,9 @@ def _encoding(body: bytes) -> str:
     return encoding
 
 
-def read(body: bytes, *, ours: bool = False) -> Tree:
-    """The tree of a document; ``ours`` for one that we wrote. Raises Unreadable."""
+def read(body: bytes, usual: Usual | None = None, *, ours: bool = False) -> Tree:
+    """The tree of a document; ``usual`` is how questions are usually written in it, ``ours`` for one that we wrote.
+    Raises Unreadable."""
     most = MOST_OF_OURS if ours else MOST_BYTES
     tags = 0 if ours or len(body) <= MOST_PLACED * len(b"<a/>") else body.count(b"<")
     if len(body) > most or (len(body) > MOST_TAGS and tags and tags + body.count(b"=") > MOST_TAGS):
@@ -160,20 +171,50 @@ def read(body: bytes, *, ours: bool = False) -> Tree:
     marked = b"!" in body and b"<!" in body
     if marked and _DECLARATION.search(body):
         raise _refuse("holds a document type declaration")
+    places = body.decode("latin-1")  # a sign for each byte, so that a place in the one is a place in the other
+    plain = not marked and body.isascii()
+    leaves = _usual_leaves(body, places, usual) if plain and usual is not None else []
+    rest, runs = _without(body, leaves) if leaves else (body, {})
+    aside = marked or _instructs(rest)
+    if aside and leaves:  # some may be no elements
+        leaves, rest, runs = [], body, {}
     root = None
     with suppress(etree.XMLSyntaxError, ValueError):  # kept out of what is raised: their texts quote the document
         shared = _OURS if ours else _THEIRS
-        root = etree.fromstring(body, shared if len(body) <= _SHARED else _parser(ours))
+        root = etree.fromstring(rest, shared if len(rest) <= _SHARED else _parser(ours))
     if root is None:
         raise _refuse("is not XML")
     if tags > MOST_PLACED and _PLACED(root) > MOST_PLACED:
         raise _refuse("is too large")
-    aside = marked or _instructs(body)
-    places = body.decode("latin-1")  # a sign for each byte, so that a place in the one is a place in the other
-    letters = places if not aside and body.isascii() and b"\r" not in body else None
+    letters = places if plain and not aside and b"\r" not in body else None
     if aside:
         places = _ASIDE.sub(lambda found: " " * len(found[0]), places)
-    return Tree(body, _placed(places, encoding, root), encoding, aside, letters)
+    top = _placed(places, runs, encoding, root)
+    return Tree(body, top, encoding, aside, letters, {start: found for start, _, found in leaves})
+
+
+def _usual_leaves(body: bytes, places: str, usual: Usual) -> list[tuple[int, int, Found]]:
+    """Where the leaves begin and end that are in the usual form, and what they are."""
+    return [] if b"\0" in body.translate(_NO_SIGNS) else usual.find_all(places)
+
+
+Run = list[tuple[int, int]]
+"""Where leaves begin and end that have nothing between them."""
+
+
+def _without(body: bytes, leaves: Sequence[tuple[int, int, Found]]) -> tuple[bytes, dict[int, Run]]:
+    """The document with one empty leaf for each run of these, and the runs by their beginning."""
+    parts: list[bytes] = []
+    runs: dict[int, Run] = {}
+    run: Run = []
+    at = 0
+    for start, end, _ in leaves:
+        if not run or (at != start and not body[at:start].isspace()):
+            parts.append(body[at:start])
+            runs[start] = run = []
+        run.append((start, end))
+        at = end
+    return _EMPTY_LEAF.join((*parts, body[at:])), runs
 
 
 def _instructs(body: bytes) -> bool:
@@ -188,45 +229,53 @@ def _instructs(body: bytes) -> bool:
     return at > 0
 
 
-def _placed(places: str, encoding: str, root: etree._Element) -> Node:
-    """The nodes of a sound document. Raises Unreadable where the bytes and the elements do not go together.
+def _placed(places: str, runs: Mapping[int, Run], encoding: str, root: etree._Element) -> Node:
+    """The nodes of a sound document, in which one element stands for each of ``runs``. Raises Unreadable where the
+    bytes and the elements do not go together.
 
     Nodes do not know what is above them: a message is freed as soon as nobody needs it."""
-    [top], end = _beside((root,), places, 0, "", 0, encoding)
-    if _TAG.search(places, end) is not None:
-        raise _refuse("cannot be followed")
-    return top
-
-
-def _beside(
-    elements: Iterable[etree._Element], places: str, end: int, above: str, depth: int, encoding: str
-) -> tuple[list[Node], int]:
-    """The nodes of elements that stand side by side from ``end`` on, and where the last of them ends."""
-    nodes: list[Node] = []
-    for element in elements:
-        found = _TAG.search(places, end)
-        if found is None or (form := found.lastindex) is None:
+    elements, search, end = root.iter(), _TAG.search, 0
+    above: list[tuple[Node, list[Node], str]] = []
+    parent: etree._Element | None = None
+    beside: list[Node] = []
+    path = ""
+    while (found := search(places, end)) is not None:
+        start, end = found.span()
+        form = found.lastindex
+        if form is None:
+            if not above:
+                raise _refuse("cannot be followed")
+            inside = beside
+            node, beside, path = above.pop()
+            node.children, node.end = inside, end
+            parent = above[-1][0].element if above else None
+            continue
+        element, name = next(elements, None), found[1]
+        if element is None or element.getparent() is not parent:
             raise _refuse("cannot be followed")
-        tag, name = element.tag, found[1]
+        tag = element.tag
         if tag != name and not _is_named(tag, name, encoding):
             raise _refuse("cannot be followed")
-        start, end = found.span()
-        children: Sequence[Node] = ()
         if form == _OPENS and name == _LEAF:
-            end = _end_of_leaf(places, end)
-        elif form == _OPENS:
-            if depth >= DEEPEST:
+            run = runs.get(start)
+            if run is None:  # it was parsed, with all that is in it
+                run = [(start, _end_of_leaf(places, end))]
+                deque(islice(elements, sum(1 for _ in element.iterdescendants())), maxlen=0)
+            beside += [Node(tag, first, element, last, path + tag) for first, last in run]
+            end = run[-1][1]
+            continue
+        node = Node(tag, start, element, end, path + tag)
+        beside.append(node)
+        if form == _OPENS:
+            if len(above) >= DEEPEST:
                 raise _refuse("is too deep")
-            below = f"{above}{tag}/" if depth else ""
-            children, end = _beside(element, places, end, below, depth + 1, encoding)
-            closed = _TAG.search(places, end)
-            if closed is None or closed.lastindex is not None:
-                raise _refuse("cannot be followed")
-            end = closed.end()
-        elif form == _IS_TEXT and (len(element) or depth >= DEEPEST):
+            above.append((node, beside, path))
+            parent, beside, path = element, [], f"{path}{tag}/" if len(above) > 1 else ""
+        elif form == _IS_TEXT and (len(element) or len(above) >= DEEPEST):
             raise _refuse("cannot be followed" if len(element) else "is too deep")
-        nodes.append(Node(tag, start, element, end, above + tag, children))
-    return nodes, end
+    if above or len(beside) != 1 or next(elements, None) is not None:
+        raise _refuse("cannot be followed")
+    return beside[0]
 
 
 def _is_named(tag: object, name: str, encoding: str) -> bool:

@@ -1,36 +1,46 @@
 """Reads a question that is written as nearly all are: every element in the standard's order, no attributes.
 
-Read in one go it comes to the same as element by element, and takes a quarter of the time. What is written in any
-other way is nothing here, and is left to whoever reads the elements.
+Read in one go it comes to the same as element by element, and takes a fifth of the time. What has the form is sound
+XML besides, whatever stands around it, so that no parser need look at it. What is written in any other way is nothing
+here, and is left to whoever reads the elements.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any, NamedTuple
 
 from adapters.script_epa.codec.meaning import DETAILS, condition_of, reference_of
+from adapters.script_epa.codec.versions import Version
 from gateway.model.questions import Detail, QuestionKind
 
 _BOUND = (
     *("LowerBoundComparisonValue", "LowerBoundComparisonOperator"),
     *("UpperBoundComparisonValue", "UpperBoundComparisonOperator"),
 )
-_ENDS = "</[^<]*+"
-"""A tag that ends an element, and what is behind it. In a sound document it ends the element that is open."""
-_ANY_LEAF = f"<[A-Za-z]+>[^<]*+{_ENDS}"
-_REST = "|(.)"
-"""Put behind a form, finds what is between its occurrences: there must be nothing."""
+_TEXT, _WORD = "[^<]*+", "[^<]++"
+_REST = "|(.+)"
+"""Put behind a form, finds at once all that is behind its occurrences: there must be nothing."""
 _FLAG, _DETAIL = r"\s*[YN]?\s*", rf"\s*(?:{'|'.join(DETAILS)}|)\s*"
 _NO_DETAIL = "NA"
-_TYPED = 11
-"""The group of a question's form that is the element in QuestionType; what it holds are those behind it."""
-_OUTLINED = (1, _TYPED + 1, _TYPED + 2, _TYPED + 3, _TYPED + 4)
-"""Its id, whether it takes several choices, its choices, whether its day has a time, and whether it is a number."""
+_TYPED, _CHOICES, _CONDITIONS = 11, 13, 15
+"""Groups of a question's form: the element in QuestionType, and the choices or conditions in that."""
+_CODE = 6
+"""Where the code of its first coded reference is among what its groups say; with it are version, system, description
+and those after the first."""
+_OUTLINED = (1, _TYPED, _TYPED + 1, _CHOICES + 1)
+"""Its id, that element, whether it takes several choices, and whether its day has a time."""
 _ENTITIES = {"&lt;": "<", "&gt;": ">", "&quot;": '"', "&apos;": "'", "&amp;": "&"}
-_REFERENCE = re.compile("&[^;]*;?")
+_ENTITY = re.compile("|".join(_ENTITIES))
+_NO_TEXT = re.compile(rf"&(?!{'|'.join(name[1:] for name in _ENTITIES)})|\]\]>")
+"""What makes a document unsound, or may do so: a sign by its number, which can be none of XML's."""
+_SELECT, _NUMBER, _TEXTUAL = QuestionKind.SELECT, QuestionKind.NUMBER, QuestionKind.TEXT
+_MOMENTS = {"Y": QuestionKind.MOMENT, "N": QuestionKind.DATE}
+"""By name each is looked up in the enumeration, in Python."""
 Said = dict[str, Any]
+Texts = tuple[str, ...]
 
 
 class Outline(NamedTuple):
@@ -44,36 +54,40 @@ class Outline(NamedTuple):
     place: tuple[int, int] | None = None
 
 
-class Unusual(Exception):
-    """It is written in another way."""
+Found = tuple[re.Match[str], Sequence[Texts], Sequence[Texts], bool]
+"""A question in the usual form: what its form found, its choices and its conditions as they are written, and whether
+some texts of it hold signs that cannot stand in XML."""
 
 
 class Usual:
     """The forms of one version's names."""
 
     def __init__(self, tags: Mapping[str, str]) -> None:
-        def leaf(name: str, text: str = "[^<]*+") -> str:
-            return f"<{tags[name]}>({text}){_ENDS}"
+        def element(name: str, inside: str) -> str:
+            return f"<{tags[name]}>{inside}</{tags[name]}>"
+
+        def leaf(name: str, text: str = _TEXT) -> str:
+            return element(name, f"({text})") + _TEXT
+
+        def unread(form: str) -> str:
+            return form.replace(f"({_TEXT})", _TEXT).replace(f"({_WORD})", _WORD)
+
+        def holder(name: str, inside: str) -> str:
+            return element(name, _TEXT + inside) + _TEXT
 
         def perhaps(form: str) -> str:
             return f"(?:{form}|)"  # which is quicker than a question mark behind it
 
-        def begins(name: str) -> str:
-            return f"<{tags[name]}>[^<]*+"
-
-        def holder(name: str, inside: str) -> str:
-            return begins(name) + inside + _ENDS
-
         place = leaf("SequenceNumber", r"\s*[0-9]{1,9}\s*")
-        code = perhaps(leaf("CodeSystemVersion")) + leaf("Qualifier") + leaf("Code", "[^<]+")
+        code = perhaps(leaf("CodeSystemVersion")) + leaf("Qualifier") + leaf("Code", _WORD)
         code = holder("CodedReference", code + perhaps(leaf("Description")))
-        codes = perhaps(code + f"((?:{holder('CodedReference', f'(?:{_ANY_LEAF})+')})*)")
-        select = begins("Select") + leaf("SelectMultiple", _FLAG) + rf"(<{tags['Choice']}>.*</{tags['Choice']}>\s*)"
-        select += f"</{tags['Select']}>"
-        date = begins("Date") + leaf("IsDateTimeRequired", r"\s*[NY]\s*") + f"</{tags['Date']}>"
-        number = rf"(<{tags['Numeric']}>)\s*{perhaps(_ANY_LEAF)}((?:<{tags['NextQuestionCondition']}>.*)?)"
-        number += f"</{tags['Numeric']}>"
-        text = rf"(<{tags['FreeText']}>)\s*{perhaps(_ANY_LEAF)}</{tags['FreeText']}>"
+        codes = perhaps(f"{code}((?:{unread(code)})*)")
+        choices = f"({element('Choice', '.*')}{_TEXT})"
+        select = element("Select", _TEXT + leaf("SelectMultiple", _FLAG) + choices)
+        date = element("Date", _TEXT + leaf("IsDateTimeRequired", r"\s*[NY]\s*"))
+        conditions = f"((?:<{tags['NextQuestionCondition']}>.*)?)"
+        number = element("Numeric", _TEXT + perhaps(unread(leaf("IsNumeric"))) + conditions)
+        text = element("FreeText", _TEXT + perhaps(unread(leaf("IsFreeText"))))
         question = (
             leaf("QuestionID")
             + place
@@ -81,7 +95,7 @@ class Usual:
             + leaf("QuestionText")
             + codes
             + perhaps(leaf("DefaultNextQuestionID"))
-            + holder("QuestionType", rf"({select}|{date}|{number}|{text})\s*")
+            + holder("QuestionType", f"({select}|{date}|{number}|{text}){_TEXT}")
         )
         choice = (
             leaf("ChoiceID")
@@ -89,112 +103,138 @@ class Usual:
             + leaf("ChoiceText")
             + perhaps(leaf("AdditionalFreeTextIndicator", _DETAIL))
             + codes
+            + perhaps(leaf("NextQuestionID"))
         )
-        choice = holder("Choice", choice + perhaps(leaf("NextQuestionID")))
         target = leaf("NextQuestionID")
         single = leaf("ComparisonOperator") + leaf("ComparisonValue")
-        bounds = "".join(f"<{name}>([^<]*){_ENDS}" for name in _BOUND)
+        bounds = "".join(f"<{name}>({_TEXT})</{name}>{_TEXT}" for name in _BOUND)
         compared = f"{holder('SingleComparison', single + target)}|{holder('RangeComparison', bounds + target)}"
-        condition = holder("NextQuestionCondition", f"(?:{compared})")
-        self._question = re.compile(holder("Question", question), re.DOTALL)
-        self._code = re.compile(code + _REST, re.DOTALL)
-        self._choice = re.compile(choice + _REST, re.DOTALL)
-        self._condition = re.compile(condition + _REST, re.DOTALL)
+        self._question = re.compile(element("Question", _TEXT + question), re.DOTALL)
+        self._code = re.compile(code)
+        self._choice = re.compile(holder("Choice", choice) + _REST, re.DOTALL)
+        self._condition = re.compile(holder("NextQuestionCondition", f"(?:{compared})") + _REST, re.DOTALL)
+        self._begins, self._ends = f"<{tags['Question']}>", f"</{tags['Question']}>"
+        self._number = f"<{tags['Numeric']}>"
 
-    def question(self, plain: str | None) -> Said:
-        """What a question says whose text in the document this is. Raises Unusual, and Illegible."""
-        found = self._question.fullmatch(plain) if plain is not None else None
-        if plain is None or found is None:
-            raise Unusual
-        own, place, level, words, *coded, target, _, many, choices, moment, number, conditions, _ = found.groups("")
+    def find_all(self, document: str) -> list[tuple[int, int, Found]]:
+        """Where questions begin and end that are in this form, and sound; each sign is looked at a few times, whatever
+        comes. Expects that all signs of the document are XML's."""
+        found: list[tuple[int, int, Found]] = []
+        odd = "&" in document or "]" in document
+        end = 0
+        while (start := document.find(self._begins, end)) >= 0:
+            end = document.find(self._ends, start)
+            if end < 0:
+                break
+            end += len(self._ends)
+            if (one := self._find(document, start, end, odd)) is not None:
+                found.append((start, end, one))
+        return found
+
+    def find(self, written: str) -> Found | None:
+        """The question that this is; None where it is not in this form."""
+        return self._find(written, 0, len(written), odd=True)
+
+    def _find(self, document: str, start: int, end: int, odd: bool) -> Found | None:
+        """``odd`` says that it may hold what is not written as it is meant, or not sound."""
+        found = self._question.fullmatch(document, start, end)
+        if found is None or (odd and _NO_TEXT.search(document, start, end)):
+            return None
+        choices: Sequence[Texts] = ()
+        conditions: Sequence[Texts] = ()
+        first, last = found.span(_CHOICES)
+        if first < last:
+            choices = self._choice.findall(document, first, last)
+            if choices[-1][-1]:
+                return None
+        else:
+            first, last = found.span(_CONDITIONS)
+            if first < last:
+                conditions = self._condition.findall(document, first, last)
+                if conditions[-1][-1]:
+                    return None
+        return found, choices, conditions, odd and document.find("&", start, end) >= 0
+
+    def question(self, found: Found) -> Said:
+        """What it says. Raises Illegible."""
+        form, choices, conditions, escaped = found
+        groups = form.groups("")
+        own, place, level, words = groups[:4]
+        target, typed, many, _, moment, _ = groups[_TYPED - 2 :]
         # The model makes numbers of digits, and takes blanks away.
-        said: Said = {"id": own, "order": place, "text": words, "kind": _kind(choices, moment, number)}
+        said: Said = {"id": own, "order": place, "text": words}
         if level:
             said["level"] = level.strip() or None
         if target:
             said["default_next"] = target.strip() or None
-        if coded[2]:
-            said["codes"] = self._codes(*coded)
+        if groups[_CODE]:
+            said["codes"] = self._codes(*groups[_CODE - 2 : _CODE + 3])
+        said["kind"] = self._kind(choices, moment, typed)
         if choices:
             said["multiple"] = many.strip() == "Y"
-            said["choices"] = self._choices(choices)
+            said["choices"] = list(map(self._choice_of, choices))
         elif conditions:
-            said["conditions"] = self._conditions(conditions)
-        return _unescaped(said) if "&" in plain else said
+            said["conditions"] = list(map(_condition_of, conditions))
+        return _unescaped(said) if escaped else said
 
-    def outline(self, plain: str | None) -> Outline:
-        """What must be known of a question to answer it. Raises Unusual."""
-        found = self._question.fullmatch(plain) if plain is not None else None
-        if plain is None or found is None:
-            raise Unusual
-        own, many, choices, moment, number = found.group(*_OUTLINED)
-        ids = [choice[0] for choice in _each(self._choice, choices)] if choices else []
-        if "&" in plain:
-            own, ids = _told(own), [_told(name) for name in ids]
-        multiple = bool(choices) and many.strip() == "Y"
-        kind, offered = _kind(choices, moment, number), frozenset(map(str.strip, ids))
-        return Outline(own.strip(), kind, multiple, offered, found.span(_TYPED))
+    def outline(self, found: Found) -> Outline:
+        """What must be known of it to be answered."""
+        form, choices, _, escaped = found
+        own, typed, many, moment = form.group(*_OUTLINED)
+        ids = [choice[0].strip() for choice in choices]
+        if escaped:
+            own, ids = _told(own), list(map(_told, ids))
+        start, (first, last) = form.start(), form.span(_TYPED)
+        kind, multiple = self._kind(choices, moment, typed), bool(ids) and many.strip() == "Y"
+        return Outline(own.strip(), kind, multiple, frozenset(ids), (first - start, last - start))
 
-    def _choices(self, written: str) -> list[Said]:
-        said = []
-        for own, place, words, detail, version, system, code, about, more, target in _each(self._choice, written):
-            choice: Said = {"id": own, "order": place, "text": words}
-            if detail and detail != _NO_DETAIL:
-                choice["detail"] = DETAILS.get(detail.strip(), Detail.NONE)  # which may be blank
-            if code:
-                choice["codes"] = self._codes(version, system, code, about, more)
-            if target:
-                choice["next"] = target.strip() or None
-            said.append(choice)
+    def _kind(self, choices: Sequence[Texts], moment: str | None, typed: str) -> QuestionKind:
+        if choices:
+            return _SELECT
+        if moment:
+            return _MOMENTS[moment.strip()]
+        return _NUMBER if typed.startswith(self._number) else _TEXTUAL
+
+    def _choice_of(self, texts: Texts) -> Said:
+        own, place, words, detail, version, system, code, about, more, target, _ = texts
+        said: Said = {"id": own, "order": place, "text": words}
+        if detail and detail != _NO_DETAIL:
+            said["detail"] = DETAILS.get(detail.strip(), Detail.NONE)  # which may be blank
+        if code:
+            said["codes"] = self._codes(version, system, code, about, more)
+        if target:
+            said["next"] = target.strip() or None
         return said
 
     def _codes(self, version: str, system: str, code: str, about: str, more: str) -> list[Said]:
         """``more`` are those after the first; most have none."""
         said = [reference_of(system, code, about, version)]
-        for version, system, code, about in _each(self._code, more):
+        for version, system, code, about in self._code.findall(more) if more else ():
             said.append(reference_of(system, code, about, version))
         return said
 
-    def _conditions(self, written: str) -> list[Said]:
-        said = []
-        for operator, value, target, low, of, high, at, end in _each(self._condition, written):
-            limits = [(operator, value)] if operator else [(of, low), (at, high)]
-            said.append(condition_of(limits, target or end))
-        return said
+
+@cache
+def usual_of(version: Version) -> Usual:
+    return Usual(version.tags)
 
 
-def _each(form: re.Pattern[str], written: str) -> Iterator[tuple[str, ...]]:
-    """What each occurrence of a form says. Raises Unusual at the first thing between them: there may be megabytes."""
-    for found in form.finditer(written):
-        *said, other = found.groups("")
-        if other:
-            raise Unusual
-        yield tuple(said)
-
-
-def _kind(choices: str | None, moment: str | None, number: str | None) -> QuestionKind:
-    if choices:
-        return QuestionKind.SELECT
-    if number:
-        return QuestionKind.NUMBER
-    if moment:
-        return QuestionKind.MOMENT if moment.strip() == "Y" else QuestionKind.DATE
-    return QuestionKind.TEXT
+def _condition_of(texts: Texts) -> Said:
+    operator, value, target, low, of, high, at, end, _ = texts
+    limits = [(operator, value)] if operator else [(of, low), (at, high)]
+    return condition_of(limits, target or end)
 
 
 def _unescaped(said: Said) -> Said:
-    """With the signs that cannot stand in XML. Raises Unusual for what is written by its number."""
+    """With the signs that cannot stand in XML."""
     return {name: _told(value) for name, value in said.items()}
 
 
 def _told(value: Any) -> Any:
     if isinstance(value, list):
         return [_unescaped(each) for each in value]
-    return _REFERENCE.sub(_sign, value) if type(value) is str and "&" in value else value
+    return _ENTITY.sub(_sign, value) if type(value) is str and "&" in value else value
 
 
 def _sign(found: re.Match[str]) -> str:
-    sign = _ENTITIES.get(found[0])
-    if sign is None:
-        raise Unusual
-    return sign
+    return _ENTITIES[found[0]]

@@ -61,7 +61,7 @@ _QUESTIONS = (
     *("CodedReference", "CodeSystemVersion", "DefaultNextQuestionID", "QuestionType", "Select", "SelectMultiple"),
     *("Choice", "ChoiceID", "ChoiceText", "AdditionalFreeTextIndicator", "NextQuestionID", "IsDateTimeRequired"),
     *("Numeric", "NextQuestionCondition", "SingleComparison", "ComparisonOperator", "ComparisonValue"),
-    *("RangeComparison", "FreeText", "Answer", "AdditionalFreeText"),
+    *("RangeComparison", "FreeText", "IsNumeric", "IsFreeText", "Answer", "AdditionalFreeText"),
 )
 _ODD_2017071 = {
     "AttachmentRequired": "AttachementRequired",

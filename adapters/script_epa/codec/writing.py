@@ -9,8 +9,8 @@ Xml = bytes
 
 
 def escaped(value: str) -> str:
-    if value.isalnum():
-        return value
+    if value.isalnum() or not ("&" in value or "<" in value or ">" in value or '"' in value):
+        return value  # as nearly all are
     return value.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;")
 
 

@@ -7,7 +7,7 @@ from adapters.script_epa.codec.form import said_at, several_in
 from adapters.script_epa.codec.meaning import Illegible
 from adapters.script_epa.codec.messages import Cancelled, Error, NotCancelled, PACancelResponse, content_of
 from adapters.script_epa.codec.parties import Case
-from adapters.script_epa.codec.questions import question_part, read_questions
+from adapters.script_epa.codec.questions import due, question_part, read_questions
 from adapters.script_epa.codec.schema import check
 from adapters.script_epa.codec.verdicts import Approved, Closed, Denied, InProcess, Open, StillOpen
 from adapters.script_epa.hearing.closures import close
@@ -15,7 +15,7 @@ from adapters.script_epa.hearing.decisions import decide, deny
 from adapters.script_epa.hearing.parts import Parts, reviewed
 from adapters.script_epa.hearing.reading import Reading, day
 from adapters.script_epa.hearing.replies import error_outcome, read_error
-from adapters.script_epa.hearing.whose import doubts_of, why_not_ours
+from adapters.script_epa.hearing.whose import case_numbers, doubts_of, why_not_ours
 from adapters.script_epa.tables import CANCELLATION, Failure, Fault
 from gateway.contract.adapter import Change, ChangeKind
 from gateway.contract.destination import Destination, Mode
@@ -53,8 +53,12 @@ def hear(message: Received, said: Saying, to: Destination) -> Outcome:
     stranger = why_not_ours(message, content, said)
     if stranger is not None:
         return _unmapped(parts.reading, message, stranger)
-    for doubt in doubts_of(content, said, to):
+    doubts = doubts_of(content, said, to)
+    for doubt in doubts:
         parts.reading.doubt(doubt)
+    if several := len(case_numbers(message)) > 1:
+        parts.reading.doubt(_several("PACaseID"))
+    parts.whose_doubted = several or bool(doubts)
     for word in (*content.several, *several_in(status)):
         parts.reading.doubt(_several(word))
     match status:
@@ -96,13 +100,16 @@ def _unmapped(reading: Reading, message: Received, why: str) -> Outcome:
 
 
 def _in_process(parts: Parts, status: InProcess) -> Outcome:
-    expected = parts.reading.place(status, "expected")
+    expected, by = parts.reading.place(status, "expected"), due(status.expected or "")
     if expected is not None:
-        if day(status.expected) is None:
+        if by is None:
             parts.reading.doubt("the day on which the payer expects to answer cannot be read")
+        else:
+            parts.reading.keep("/expected_by", expected)
         parts.reading.tell(expected, "The payer expects to answer by ")
     parts.reading.tell(parts.reading.place(status, "note"))
-    return reviewed(parts, status, LineResult(line=parts.line, outcome=LineOutcome.PENDING), final=False)
+    outcome = reviewed(parts, status, LineResult(line=parts.line, outcome=LineOutcome.PENDING), final=False)
+    return outcome.model_copy(update={"expected_by": by})
 
 
 def _asked(parts: Parts, status: Open | StillOpen) -> Outcome:

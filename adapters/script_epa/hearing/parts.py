@@ -20,11 +20,13 @@ from gateway.model.outcome import (
     PayerContact,
     Reference,
     ReferenceKind,
+    put_together,
 )
 from gateway.model.reasons import Reason
 from gateway.model.status import Attention
 
 _LONGEST = 80
+_NUMBERS = frozenset({ReferenceKind.REVIEW, ReferenceKind.PREVIOUS_REVIEW})
 
 
 @dataclass
@@ -39,6 +41,8 @@ class Parts:
     more: tuple[Attention, str] | None = None
     earlier: bool = False
     """Whether the answer is about an earlier request, so that the number it has is that one's."""
+    whose_doubted: bool = False
+    """Whether a person has to look whose answer it is, so that the number it has may be somebody else's."""
 
     def __post_init__(self) -> None:
         self.reading = Reading(self.message)
@@ -68,6 +72,10 @@ class Parts:
         if len(case.text) > _LONGEST:
             self.reading.doubt("the payer's number of the case is too long to be one")
             return ()
+        known = {each.value for each in self.said.filed.references if each.kind in _NUMBERS}
+        if self.whose_doubted and case.text not in known:
+            self.reading.tell(case, "The payer calls this case ")
+            return ()
         self.reading.keep("/references/0", case)
         return (Reference(kind=self._kind_of(case.text), value=case.text),)
 
@@ -94,7 +102,7 @@ class Parts:
     def attention(self) -> dict[str, Any]:
         """Who must act, and why: a doubt is an operator's."""
         if self.reading.doubts:
-            return {"attention": Attention.OPERATOR, "attention_why": "; ".join(self.reading.doubts)}
+            return {"attention": Attention.OPERATOR, **put_together(self.reading.doubts)}
         who, why = self.more or (Attention.NONE, None)
         return {"attention": who, "attention_why": why}
 

@@ -41,7 +41,10 @@ def read_reply(reply: Reply, said: str, again: bool, refusal: Answer, to: Destin
         raise MaybeSent("the reply is a test message over a live connection")
     content = content_of(message)
     if isinstance(content, Error):
-        return _erred(message, content, again, refusal, to)
+        outcome = _erred(message, content, again, refusal, to)
+        if again and message.relates_to is None and outcome.answer is not Answer.PLACED:
+            raise Unreadable("the message may have arrived before, and an Error to nothing came now that it goes again")
+        return outcome
     if not 200 <= reply.status < 300:
         raise MaybeSent(f"the reply is no Error, and HTTP says that it failed (HTTP {reply.status})")
     if isinstance(content, Status):

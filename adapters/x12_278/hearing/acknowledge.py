@@ -35,7 +35,7 @@ from adapters.x12_278.hearing.taken import Verdict, element_of, is_number, outco
 from adapters.x12_278.interchange import Transaction
 from adapters.x12_278.segment import Segment, Value
 from gateway.contract.destination import Destination
-from gateway.model.outcome import Answer, Outcome
+from gateway.model.outcome import Answer, Outcome, put_together
 from gateway.model.reasons import NextAction, Reason, Scope, Word
 from gateway.model.status import Attention
 
@@ -166,9 +166,9 @@ def _number_used(document: bytes, verdict: Verdict, given: Sequence[Given], read
         answer=Answer.NUMBER_USED,
         reasons=tuple(told),
         attention=Attention.OPERATOR if reading.doubts else Attention.NONE,
-        attention_why="; ".join(reading.doubts) or None,
         sources=reading.sources(),
         document=document,
+        **put_together(reading.doubts),
     )
 
 

@@ -40,7 +40,7 @@ from adapters.x12_278.interchange import Transaction
 from adapters.x12_278.segment import Value
 from gateway.contract.destination import Destination
 from gateway.contract.errors import MaybeSent, Unreadable
-from gateway.model.outcome import Answer, Outcome
+from gateway.model.outcome import Answer, Outcome, put_together
 from gateway.model.status import Attention, LineOutcome
 
 _RESPONSES = frozenset({"11", "49"})
@@ -256,11 +256,11 @@ class _Answer:
         for count, request in enumerate(requests):
             for name, value in request.values.items():
                 reading.keep(f"/requested/{count}/{name}", request.loop, value)
-        attention, why = Attention.NONE, None
-        if reading.doubts:
-            attention, why = Attention.OPERATOR, "; ".join(reading.doubts)
+        attention, whys = Attention.NONE, tuple(reading.doubts)
+        if whys:
+            attention = Attention.OPERATOR
         elif lines and lines.refused:
-            attention, why = Attention.PROVIDER, "the payer could not process a service"
+            attention, whys = Attention.PROVIDER, ("the payer could not process a service",)
         return Outcome(
             answer=judged.answer,
             lines=tuple(lines.results) if lines else (),
@@ -275,9 +275,9 @@ class _Answer:
             final=not bht06 or bht06.text != _MORE_FOLLOWS,
             retry_after=judged.retry_after,
             attention=attention,
-            attention_why=why,
             sources=reading.sources(),
             document=self.document,
+            **put_together(whys),
         )
 
     def _messages(self) -> tuple[str, ...]:

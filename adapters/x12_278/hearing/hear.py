@@ -18,7 +18,7 @@ from adapters.x12_278.segment import Segment
 from adapters.x12_278.settings import connection_settings
 from gateway.contract.destination import Destination, Mode
 from gateway.contract.errors import Unreadable
-from gateway.model.outcome import Outcome
+from gateway.model.outcome import Outcome, put_together
 from gateway.model.status import Attention
 
 _NO_TEST = "a test connection answered with data that are no test data (ISA15)"
@@ -49,8 +49,7 @@ def why_useless(interchange: Interchange, to: Destination) -> str | None:
 def doubted(outcome: Outcome, interchange: Interchange, to: Destination) -> Outcome:
     """The outcome, with an operator called where a test connection answered with live data."""
     if to.mode is Mode.TEST and interchange.isa.text(15) != "T":
-        why = "; ".join(filter(None, (_NO_TEST, outcome.attention_why)))
-        return outcome.model_copy(update={"attention": Attention.OPERATOR, "attention_why": why})
+        return outcome.model_copy(update={"attention": Attention.OPERATOR, **put_together((_NO_TEST, *outcome.whys))})
     return outcome
 
 

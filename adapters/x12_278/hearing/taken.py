@@ -13,7 +13,7 @@ from adapters.x12_278.asked import Asked
 from adapters.x12_278.asking.envelope import DOCUMENTS, INQUIRY, NOTICE, REVIEW
 from adapters.x12_278.hearing.reading import Given, Reading
 from adapters.x12_278.segment import Value
-from gateway.model.outcome import Answer, Outcome, Reference, ReferenceKind
+from gateway.model.outcome import Answer, Outcome, Reference, ReferenceKind, put_together
 from gateway.model.status import Attention
 
 _REQUEST = ("HI", "278", REVIEW)
@@ -41,16 +41,16 @@ def outcome_of(
 ) -> Outcome:
     """``guide`` is what the payer says that was sent, which tells an inquiry where nobody knows what was asked."""
     verb = asked.verb if asked else "inquire" if guide.upper().startswith(INQUIRY) else "file"
-    attention, why = Attention.NONE, None
+    attention, whys = Attention.NONE, tuple(reading.doubts)
     if verdict.taken:
         # An inquiry that was only acknowledged has no answer yet: it may be asked again.
         answer = Answer.UNAVAILABLE if verb == "inquire" else Answer.RECEIVED
     else:
         answer = Answer.CANCEL_REFUSED if verb == "cancel" else Answer.REJECTED
-        if verb == "inquire":
-            attention, why = Attention.OPERATOR, "the payer's systems refused the inquiry"
-    if reading.doubts:
-        attention, why = Attention.OPERATOR, "; ".join(reading.doubts)
+        if verb == "inquire" and not whys:
+            whys = ("the payer's systems refused the inquiry",)
+    if whys:
+        attention = Attention.OPERATOR
     reading.keep("/answer", verdict.path, verdict.value)
     for count, reason in enumerate(given):
         reading.keep_reason(f"/reasons/{count}", verdict.path, reason)
@@ -64,9 +64,9 @@ def outcome_of(
         reasons=tuple(reason.reason for reason in given),
         references=references,
         attention=attention,
-        attention_why=why,
         sources=reading.sources(),
         document=document,
+        **put_together(whys),
     )
 
 

@@ -119,7 +119,8 @@ ROUTES: tuple[Route, ...] = (
         again=requests.repeat,
         problems=(problems.NOT_NOW, problems.INEXPRESSIBLE),
         example=examples.CANCELLATION,
-        about=f"Takes back what is open or approved; the payer is told where it holds something. {_REPEATS}",
+        about="Takes back what is open or approved; the payer is told where it holds something. Where one of several "
+        f"payers cannot be told, the others are, and `attention` of its submission says why. {_REPEATS}",
     ),
     Route(
         "POST",

@@ -74,13 +74,16 @@ async def _outline(page: Page, words: frozenset[str]) -> bytes:
 def outline_of(snapshot: str, words: frozenset[str]) -> str:
     """Roles, and the names that the site gives its parts; of data nothing."""
     lines: list[str] = []
-    within = -1
+    within, size = -1, 0
     for depth, role, name in nodes_of(snapshot):
+        if size > _LONGEST:
+            break
         if within >= 0 and depth <= within:
             within = -1
         roles = _PRESSED if within >= 0 else _TOLD
         shown = f' "{masked(name, words)}"' if name and role in roles else ""
         lines.append(f"{'  ' * depth}- {role}{shown}")
+        size += len(lines[-1]) + 1
         if within < 0 and role in _DATA:
             within = depth
     return "\n".join(lines)[:_LONGEST]

@@ -2,24 +2,21 @@
 
 What a page fetches from elsewhere to be shown (scripts, styles, fonts, frames) is let through. What could carry words
 of a request away by another method than GET is stopped, and so is the page on its way to another origin; either ends
-the turn. Requests are stopped in the browser (CDP, ``Fetch``) by their kind, so that what a page is made of stays in
-the browser's cache, which Playwright's own interception switches off.
+the turn. ``Gate`` stops the requests, and asks here.
 """
 
 from __future__ import annotations
 
-import asyncio
-from contextlib import suppress
+from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
-from playwright.async_api import CDPSession, Error, Page
+from playwright.async_api import CDPSession, Page
 
 from gateway.transport.browser.faults import PageFault
 from gateway.transport.browser.watch import Watch
 
-_KINDS = ("Document", "XHR", "Fetch", "Ping", "EventSource")
-_HARMLESS = frozenset({"GET", "HEAD", "OPTIONS"})
+HARMLESS = frozenset({"GET", "HEAD", "OPTIONS"})
 _OWN_SCHEMES = frozenset({"about", "blob", "data"})
 _PORTS = {"http": 80, "https": 443}
 
@@ -35,26 +32,20 @@ def origin_of(url: str) -> tuple[str, str, int | None] | None:
 
 
 class Fence:
-    """One page's, around the origin of ``endpoint``."""
+    """One page's and that of all it opens, around the origin of ``endpoint``."""
+
+    page: CDPSession
+    """Of the page; with its ``main`` frame and its ``context`` as the browser names them."""
+    main: str
+    context: str
 
     def __init__(self, endpoint: str, watch: Watch) -> None:
         self._origin = origin_of(endpoint)
         self._watch = watch
-        self._main = ""
-        self._work: set[asyncio.Task[None]] = set()
-
-    async def put_around(self, page: Page) -> None:
-        session = await page.context.new_cdp_session(page)
-        tree = await session.send("Page.getFrameTree")
-        self._main = tree["frameTree"]["frame"]["id"]
-
-        def paused(request: dict[str, Any]) -> None:
-            task = asyncio.ensure_future(self._judge(session, request))
-            self._work.add(task)
-            task.add_done_callback(self._work.discard)
-
-        session.on("Fetch.requestPaused", paused)
-        await session.send("Fetch.enable", {"patterns": [{"urlPattern": "*", "resourceType": kind} for kind in _KINDS]})
+        self.frames: set[str] = set()
+        """Others of it that were seen, by the browser's names: some speak when they are gone."""
+        self.stops: Callable[[str, str], bool] | None = None
+        """What a guard says of a request (method, address) that could change something and got by it."""
 
     def holds(self, url: str) -> bool:
         """Whether an address is of the site."""
@@ -65,24 +56,33 @@ class Fence:
         if not self.holds(page.url) and not page.url.startswith(("about:", "chrome-error:")):
             raise PageFault(_gone(page.url))
 
-    async def _judge(self, session: CDPSession, request: dict[str, Any]) -> None:
-        asked, told = request["request"], {"requestId": request["requestId"]}
-        fault = self._fault(asked["url"], asked["method"], request)
-        with suppress(Error):  # the page may be gone by now
-            if fault is None:
-                await session.send("Fetch.continueRequest", told)
-            else:
-                self._watch.tell(fault)
-                await session.send("Fetch.failRequest", {**told, "errorReason": "BlockedByClient"})
+    def passes(self, method: str, url: str, *, opens: bool = False) -> bool:
+        """Whether a request may leave; ``opens`` for one by which the page itself goes there."""
+        if method not in HARMLESS and self.stops is not None and self.stops(method, url):
+            return False
+        fault = self._fault(method, url, opens)
+        if fault is not None:
+            self._watch.tell(fault)
+        return fault is None
 
-    def _fault(self, url: str, method: str, request: dict[str, Any]) -> PageFault | None:
+    async def has(self, frame: str) -> bool:
+        """Whether a frame is one of the page. Raises Error where the page is gone."""
+        return frame in _frames((await self.page.send("Page.getFrameTree"))["frameTree"])
+
+    def _fault(self, method: str, url: str, opens: bool) -> PageFault | None:
         if self.holds(url) or urlsplit(url).scheme in _OWN_SCHEMES:
             return None
-        if request.get("resourceType") == "Document" and request.get("frameId") == self._main:
+        if opens:
             return PageFault(_gone(url))
-        if method.upper() not in _HARMLESS:
+        if method not in HARMLESS:
             return PageFault(f"the page wanted to send something to {_host(url)}, which is not the site")
         return None
+
+
+def _frames(tree: dict[str, Any]) -> Iterator[str]:
+    yield tree["frame"]["id"]
+    for child in tree.get("childFrames", ()):
+        yield from _frames(child)
 
 
 def _gone(url: str) -> str:

@@ -19,7 +19,7 @@ from gateway.contract.pages import Committed
 from gateway.contract.pieces import Evidence
 from gateway.contract.turns import Landmark, Turn
 from gateway.transport.browser.evidence import seen
-from gateway.transport.browser.faults import Deadline, Fault, LineFault, PageFault
+from gateway.transport.browser.faults import Deadline, Fault, GoneFault, LineFault, PageFault
 from gateway.transport.browser.guard import Guard, guard_of
 from gateway.transport.browser.settle import shown_path, wait_for_any
 from gateway.transport.browser.stage import Stage, Stages
@@ -75,6 +75,7 @@ async def file(turn: Turn, stage: Stage, stages: Stages, steps: Steps, deadline:
     before = await seen("before", stage.page, steps.elements.words)
     guard = guard_of(turn.commit, stage.context, stage.fence, deadline)
     stage.filed = True
+    said = stage.watch.spoke
     await guard.set_up()
     try:
         hindrance = None
@@ -84,7 +85,7 @@ async def file(turn: Turn, stage: Stage, stages: Stages, steps: Steps, deadline:
         except Fault as fault:
             hindrance = fault
         if not guard.left.is_set():
-            await _end_unfiled(guard, stage, stages, steps, where, before, hindrance)
+            await _end_unfiled(guard, stage, stages, steps, where, before, hindrance, said)
         stage.watch.forgive()
         await _within(guard.over, deadline.left)
         if guard.committed is None:
@@ -99,7 +100,8 @@ async def file(turn: Turn, stage: Stage, stages: Stages, steps: Steps, deadline:
         # Before the guard goes: a page may try again by itself.
         await guard.stop()
         await stages.close(stage, keep=False)
-        if guard.left.is_set() and isinstance(error, Exception) and not isinstance(error, ExchangeError):
+        broke = isinstance(error, Exception) and not isinstance(error, ExchangeError)
+        if broke and (guard.left.is_set() or not _holds(guard, stage)):
             raise _with(MaybeSent(f"{where}: the browser broke while it was filed"), before) from None
         raise
     finally:
@@ -130,16 +132,29 @@ async def _end_unfiled(
     where: str,
     before: tuple[Evidence, ...],
     hindrance: Fault | None,
+    said: int,
 ) -> None:
-    """Raise what hindered it, once nothing can leave any more. Returns where something left after all."""
+    """Raise what hindered it, once nothing can leave any more. Returns where something left after all. ``said`` is how
+    much the page had said by web sockets before."""
     await guard.stop()
     fault = stage.watch.fault or hindrance
     if fault is None:
         fault = PageFault("the page sent nothing of what it was to file")
+    elif (isinstance(fault, GoneFault) or stage.lost) and not _holds(guard, stage):
+        raise _with(MaybeSent(f"{where}: {fault.what}, and may have filed before"), before)
     at_end = () if stage.lost else await seen("error", stage.page, steps.elements.words)
     await stages.close(stage, keep=False)
+    if not guard.left.is_set() and stage.watch.spoke > said:
+        said_so = f"{where}: {fault.what}, and it said something by a web socket, which nobody reads"
+        raise _with(MaybeSent(said_so), (*before, *at_end))
     if not guard.left.is_set():
         raise _with(fault.named(where), (*before, *at_end))
+
+
+def _holds(guard: Guard, stage: Stage) -> bool:
+    """Whether nothing was filed that the guard has not seen, though the browser died. One elsewhere outlives the line
+    to it, and what becomes there of what was stopped nobody here can see."""
+    return guard.holds and not stage.machine.remote
 
 
 async def _unanswered(

@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import re
 from contextlib import suppress
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 from playwright.async_api import BrowserContext, Error, Request, Response, Route
 
@@ -19,12 +19,13 @@ from gateway.contract.landmarks import is_at
 from gateway.contract.pages import Committed
 from gateway.contract.turns import Commit
 from gateway.transport.browser.faults import Deadline
-from gateway.transport.browser.fence import Fence
+from gateway.transport.browser.fence import HARMLESS, Fence
 
-_HARMLESS = frozenset({"GET", "HEAD", "OPTIONS"})
 _NO_LINE = re.compile(r"\b(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH)\b")
 """What Node says where no connection came about, so that nothing left."""
-_POSTED_AGAIN = (307, 308)
+_SENT_ON = (307, 308)
+_SENT_ON_UNLESS_POSTED = (301, 302)
+"""Of a POST a browser makes a GET there; PUT and DELETE it says again, as they are (Fetch, 4.4 HTTP-redirect fetch)."""
 _MOST_NOTES = 20
 _ALL = "**/*"
 
@@ -32,6 +33,8 @@ _ALL = "**/*"
 class Guard(Protocol):
     """``left`` is set when the request may have left, ``over`` once it was answered (``committed``), or lost."""
 
+    holds: ClassVar[bool]
+    """True where nothing leaves past it, whatever dies: it must not have been seen to be known not to have left."""
     left: asyncio.Event
     no_line: bool
     """True where it did not, for there was no line."""
@@ -66,11 +69,10 @@ class _Guard:
         self.over = asyncio.Event()
 
     def _is_it(self, request: Request) -> bool:
-        return (
-            request.method == self._commit.method
-            and self._fence.holds(request.url)
-            and is_at(self._commit.path, path_of(request.url))
-        )
+        return self._is(request.method, request.url)
+
+    def _is(self, method: str, url: str) -> bool:
+        return method == self._commit.method and self._fence.holds(url) and is_at(self._commit.path, path_of(url))
 
     def _note(self, what: str) -> None:
         if len(self.notes) < _MOST_NOTES:
@@ -80,7 +82,10 @@ class _Guard:
 class FetchGuard(_Guard):
     """Takes the request from the browser and sends it, once: no repetition, no redirect followed."""
 
+    holds: ClassVar[bool] = True
+
     async def set_up(self) -> None:
+        self._fence.stops = self._escapes
         await self._context.route(_ALL, self._handle)
 
     async def stop(self) -> None:
@@ -89,6 +94,7 @@ class FetchGuard(_Guard):
     async def take_down(self) -> None:
         """What was sent is not sent again for as long as the page lives: some try again by themselves."""
         self._stopped = True
+        self._fence.stops = self._again if self.left.is_set() else None
         with suppress(Error):
             if self.left.is_set():
                 await self._context.route(_matching(self._commit.path), self._stay)
@@ -98,13 +104,22 @@ class FetchGuard(_Guard):
         with suppress(Error):
             await (route.abort() if self._is_it(request) else route.fallback())
 
+    def _escapes(self, method: str, url: str) -> bool:
+        """Of what reaches the line while the guard stands nothing was asked here: a page says it that is left just now,
+        or a window, or a worker."""
+        self._note(_stopped(method, url))
+        return True
+
+    def _again(self, method: str, url: str) -> bool:
+        return self._is(method, url)
+
     async def _handle(self, route: Route, request: Request) -> None:
         # An exception of a handler comes out of somebody else's call: none leaves.
         try:
-            if request.method in _HARMLESS:
+            if request.method in HARMLESS:
                 await route.continue_()
             elif self._stopped or self.left.is_set() or not self._is_it(request):
-                self._note(f"a further request was stopped: {request.method} {pattern_of(request.url)}")
+                self._note(_stopped(request.method, request.url))
                 await route.abort()
             else:
                 await self._send(route)
@@ -121,8 +136,8 @@ class FetchGuard(_Guard):
             self.over.set()
             await route.abort()
             return
-        if answer.status in _POSTED_AGAIN:
-            # The browser would post it a second time, elsewhere.
+        if answer.status in _SENT_ON or (self._commit.method != "POST" and answer.status in _SENT_ON_UNLESS_POSTED):
+            # The browser would say it a second time, elsewhere.
             self._note(f"the site sent the request on (HTTP {answer.status}), which was not followed")
             self.over.set()
             await route.abort()
@@ -133,8 +148,9 @@ class FetchGuard(_Guard):
 
 
 class ObserveGuard(_Guard):
-    """Counts what the browser sends."""
+    """Counts what the browser sends. What it sent when it died was perhaps not counted any more."""
 
+    holds: ClassVar[bool] = False
     _first: Request | None = None
 
     async def set_up(self) -> None:
@@ -168,6 +184,10 @@ class ObserveGuard(_Guard):
     def _failed(self, request: Request) -> None:
         if request is self._first:
             self.over.set()
+
+
+def _stopped(method: str, url: str) -> str:
+    return f"a further request was stopped: {method} {pattern_of(url)}"
 
 
 def _matching(path: str) -> re.Pattern[str]:

@@ -24,6 +24,7 @@ from gateway.transport.browser.settle import read_documents, wait_for_any
 from gateway.transport.browser.signing import Signing
 from gateway.transport.browser.stage import Stage, Stages
 from gateway.transport.browser.steps import Steps
+from gateway.transport.browser.unsaid import Unsaid
 from gateway.transport.link import Link
 
 _HANG_SECONDS = 15.0
@@ -47,6 +48,7 @@ class Hold:
     """Takes a page that waits for a person, for so many seconds."""
     now: Callable[[], datetime]
     words: set[str] = field(default_factory=set)
+    unsaid: Unsaid = field(default_factory=Unsaid)
     _stage: Stage | None = None
     _opening: Turn | None = None
     """The turn that went to the site first."""
@@ -74,6 +76,8 @@ class Hold:
     def resume(self) -> None:
         """Another conversation has it now, with the page as it stands."""
         self._waits, self._left_open = None, True
+        if self._stage is not None:
+            self._stage.watch.rest()  # whatever it said while it waited, the next conversation looks at it anew
 
     async def turn(self, frame: Turn) -> Reply:
         """The page on which a turn ended. Raises
@@ -96,8 +100,10 @@ class Hold:
             reply = work.result()
             self._sound = True
             return reply
-        except Unreadable as error:
-            raise await self._ended(error) from None
+        except ExchangeError as error:
+            if self._stage is not None:
+                self._stage.watch.rest()
+            raise (await self._ended(error) if isinstance(error, Unreadable) else error) from None
         except asyncio.CancelledError:
             work.cancel()
             await asyncio.wait({work}, timeout=_HANG_SECONDS)
@@ -140,6 +146,7 @@ class Hold:
         stage = self._alive()
         left_open, self._left_open = self._left_open, False
         stage.watch.begin()
+        self.words |= frame.words
         stage.turns += 1
         steps = self._steps(stage, deadline)
         try:
@@ -234,7 +241,8 @@ class Hold:
             committed=committed,
             warnings=(*steps.elements.warnings, *stage.watch.warnings, *notes)[:_MOST_WARNINGS],
         )
-        body = page.model_dump_json().encode()
+        stage.watch.rest()
+        body = self.unsaid.taken_out(page).model_dump_json().encode()
         if len(body) > self.link.max_reply_bytes:
             most = self.link.max_reply_bytes
             raise TooLong(f"{self.where}: the page is longer than {most} bytes", 200, body[:most])
@@ -260,6 +268,13 @@ class Hold:
         if isinstance(what, Totp):
             return await self.signing.code(what.name, deadline)
         return self._answers.pop(what)
+
+    def typed(self, what: Secret | Totp | Asked, text: str, held: str) -> None:
+        """What was typed of a credential, and what its field then held: the reply says neither."""
+        if not isinstance(what, Asked):
+            public = isinstance(what, Totp) or what.name == self.profile.username_secret
+            for each in (text, held):
+                self.unsaid.add(each, public=public)
 
     async def _ended(self, error: ExchangeError) -> ExchangeError:
         """The error of a turn, with what is to be seen of its page."""

@@ -18,6 +18,7 @@ from playwright.async_api import Browser, Error, Playwright
 from gateway.contract.errors import NeedsPerson, NotSent
 from gateway.profiles.browser import BrowserProfile
 from gateway.transport.browser.find import NoBrowser, find_chromium
+from gateway.transport.browser.gate import Gate
 from gateway.transport.browser.launching import launch, open_playwright
 from gateway.transport.browser.scratch import Scratch
 
@@ -30,6 +31,7 @@ class Machine:
     """``served`` are the contexts that it had, ``leases`` those that it has."""
 
     browser: Browser
+    gate: Gate
     remote: bool
     limit: int
     _stack: AsyncExitStack
@@ -120,6 +122,7 @@ class Machines:
     async def _start(self, profile: BrowserProfile) -> Machine:
         stack = AsyncExitStack()
         try:
+            folder = self.scratch.path
             playwright = await stack.enter_async_context(open_playwright())
             remote = profile.endpoint != "launch"
             if remote:
@@ -128,12 +131,19 @@ class Machines:
                 browser = await launch(
                     playwright,
                     find_chromium(self._environment),
-                    downloads=self.scratch.path,
+                    downloads=folder,
                     images=profile.images,
                     environment=self._environment,
                 )
+            gate = Gate(shared=remote)
+            await gate.put_into(browser)
         except NoBrowser as error:
             failure: NeedsPerson | NotSent = NeedsPerson(f"no browser: {error}")
+        except OSError:
+            failure = NeedsPerson(
+                "a browser has no place for files: the folder for it among temporary files is somebody else's, or the "
+                "disk is full or cannot be written to"
+            )
         except Error:
             # A Playwright server whose version is another one refuses too, and says so in its own log.
             failure = NotSent("the browser's endpoint does not answer, or has another version of Playwright")
@@ -142,7 +152,7 @@ class Machines:
             raise
         else:
             stack.push_async_callback(_close, browser)
-            return Machine(browser, remote, profile.recycle_pages, stack, _driver_of(playwright))
+            return Machine(browser, gate, remote, profile.recycle_pages, stack, _driver_of(playwright))
         await quietly(stack.aclose(), _CLOSE_SECONDS)
         raise failure
 

@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 from playwright.async_api import Error, Frame, Page
 
 from gateway.contract.errors import Unreadable
+from gateway.contract.landmarks import whole
 from gateway.contract.pages import LONGEST_HTML, LONGEST_SNAPSHOT, Document
 from gateway.contract.turns import Element
 from gateway.transport.browser.elements import Elements
@@ -89,6 +90,8 @@ async def _document(frame: Frame, main: bool) -> tuple[Document, int | None] | N
             raise
         return None
     html, title, status = told
+    html, title = (whole(each) if isinstance(each, str) else each for each in (html, title))
+    snapshot, name = whole(snapshot), whole(name)
     if not isinstance(html, str) or len(html) > LONGEST_HTML or len(snapshot) > LONGEST_SNAPSHOT:
         raise Unreadable("the page is longer than a page may be")
     document = Document(frame=name, path=shown_path(frame.url), title=str(title)[:1000], html=html, snapshot=snapshot)

@@ -92,7 +92,8 @@ class Stages:
         usable = keep and not stage.lost and not stage.machine.worn and stage.turns < self.profile.recycle_turns
         if not await quietly(stage.page.close(), _CLOSE_SECONDS) and stage.machine.works:
             await self.machines.leave_behind(stage.machine)
-        room = len(self.spares) < self.profile.sessions
+        # A window that outlives its page would go on in the account's next conversation.
+        room = len(self.spares) < self.profile.sessions and not stage.context.pages
         if usable and room and await quietly(stage.context.unroute_all(), _CLOSE_SECONDS) and stage.machine.works:
             self.spares.append(spare)
         else:
@@ -134,7 +135,7 @@ class Stages:
         page = await spare.context.new_page()
         watch = Watch(page, self.machines.scratch.path if spare.machine.remote else None)
         fence = Fence(self.endpoint, watch)
-        await fence.put_around(page)
+        await spare.machine.gate.admit(page, fence)
         return Stage(spare.machine, spare.context, page, watch, fence, spare.turns)
 
     async def _drop(self, spare: Spare) -> None:

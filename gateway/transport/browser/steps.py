@@ -11,6 +11,7 @@ from typing import Protocol
 from playwright.async_api import Error, FilePayload, Locator, Page
 
 from gateway.contract.errors import ExchangeError
+from gateway.contract.landmarks import whole
 from gateway.contract.pages import LONGEST_SNAPSHOT
 from gateway.contract.pieces import Secret
 from gateway.contract.turns import Asked, Choose, Click, Element, Fill, Go, Read, Step, Totp, Upload, WaitFor
@@ -30,6 +31,8 @@ class Typist(Protocol):
     """Gives what is typed where a frame names a credential."""
 
     async def text(self, what: Secret | Totp | Asked, deadline: Deadline) -> str: ...
+
+    def typed(self, what: Secret | Totp | Asked, text: str, held: str) -> None: ...
 
 
 class Steps:
@@ -114,7 +117,7 @@ class Steps:
                 await locator.wait_for(state="visible", timeout=self._deadline.within())
             case Read():
                 said = await locator.aria_snapshot(timeout=within)
-                self.read.append(said[:LONGEST_SNAPSHOT])
+                self.read.append(whole(said[:LONGEST_SNAPSHOT]))
 
     async def _fill(self, step: Fill, locator: Locator) -> None:
         if isinstance(step.what, str):
@@ -124,6 +127,9 @@ class Steps:
             # Before a code is drawn, which can be used once, its field must be there.
             await locator.wait_for(state="visible", timeout=self._deadline.within(PATIENCE))
             text = await self._typist.text(step.what, self._deadline)
+            self._typist.typed(step.what, text, "")  # before it stands anywhere
+            self._words.add(text.lower())
+            self.elements.words = frozenset(self._words)
         within = self._deadline.within(PATIENCE)
         if step.slowly:
             if await locator.input_value(timeout=within):
@@ -131,6 +137,8 @@ class Steps:
             await locator.press_sequentially(text, delay=_KEY_MILLISECONDS, timeout=self._deadline.within())
         else:
             await locator.fill(text, timeout=within)
+        if not isinstance(step.what, str):
+            self._typist.typed(step.what, text, await locator.input_value(timeout=within))
 
     async def _choose(self, step: Choose, locator: Locator, within: float) -> None:
         """Of a ``select`` by the text of an option, which may be still to come; of a list by a click."""

@@ -1,0 +1,140 @@
+"""By when a payer has to decide, and whether it did: one rule over what was received, asked and decided.
+
+Pure arithmetic of time; knows no case and no payer. Nobody is called late in doubt: time begins when it is proved that
+the payer had the request, and ends when it says that it decided, or when the decision was heard if it does not say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
+from typing import Literal, NamedTuple
+from zoneinfo import ZoneInfo
+
+import holidays
+
+from gateway.model.clock import Clock, State
+from gateway.model.status import LineOutcome
+from gateway.profiles.deadlines import Limit, Rule
+
+_DAY = timedelta(days=1)
+_MOMENT = timedelta(seconds=1)
+
+
+class Receipt(NamedTuple):
+    """When the payer had the request: as it says itself, or at the latest, by the first answer that shows it."""
+
+    at: datetime
+    by: Literal["payer", "answer"]
+
+
+class Pause(NamedTuple):
+    """Time in which the practice was asked for something; without an end it still is."""
+
+    start: datetime
+    end: datetime | None
+
+
+class Decision(NamedTuple):
+    """When the payer decided: ``said`` by itself where it says so, and when that was ``heard``."""
+
+    heard: datetime
+    said: datetime | None
+
+    @property
+    def at(self) -> datetime:
+        return self.heard if self.said is None else min(self.heard, self.said)
+
+
+def measure(
+    rule: Rule,
+    lines: Sequence[str],
+    received: Receipt,
+    decided: Decision | None,
+    now: datetime,
+    *,
+    pauses: Sequence[Pause] = (),
+    extended_days: int = 0,
+    outcomes: Sequence[LineOutcome] = (),
+) -> Clock:
+    """How the payer's time stands now, or stood when it decided. An extension counts as far as the rule has one, and a
+    pause where the rule says that time stands. ``outcomes`` are what was decided, one for each line."""
+    deadline = rule.deadline
+    extended = min(extended_days, deadline.extension_days or 0)
+    until = now if decided is None else decided.at
+    stood, stands = timedelta(0), False
+    due = _due(rule, received.at, extended, stood)
+    for pause in _apart(pauses) if deadline.tolled else ():
+        start, end = max(pause.start, received.at), min(pause.end or until, until)
+        if start > due or start >= until:  # what is overdue stays so, whatever is asked then
+            break
+        stands = pause.end is None or pause.end > until
+        stood += max(end - start, timedelta(0))
+        due = _due(rule, received.at, extended, stood)
+    if decided is not None:
+        state = State.MET if decided.at <= due else State.MISSED
+    elif stands:
+        state = State.PAUSED
+    else:
+        state = State.OVERDUE if now > due else State.RUNNING
+    return Clock(
+        lines=tuple(lines),
+        outcomes=tuple(outcomes),
+        state=state,
+        received_at=received.at,
+        received_by=received.by,
+        due_at=None if state is State.PAUSED else due,
+        decided_at=None if decided is None else decided.at,
+        paused_seconds=int(stood.total_seconds()),
+        extended_days=extended,
+        rule=deadline.id,
+        limit=deadline.limit.in_words,
+        says=deadline.says,
+        source=deadline.source,
+    )
+
+
+def _apart(pauses: Sequence[Pause]) -> list[Pause]:
+    """The pauses in their order, those that overlap as one: time stands once."""
+    apart: list[Pause] = []
+    for pause in sorted(pauses, key=lambda pause: pause.start):
+        last = apart[-1] if apart else None
+        if last is None or (last.end is not None and last.end < pause.start):
+            apart.append(pause)
+        elif last.end is not None:
+            apart[-1] = Pause(last.start, None if pause.end is None else max(last.end, pause.end))
+    return apart
+
+
+def _due(rule: Rule, received: datetime, extended: int, stood: timedelta) -> datetime:
+    """The last moment of the time, in UTC."""
+    limit, zone = rule.deadline.limit, ZoneInfo(rule.zone)
+    if limit.hours is not None:
+        return received.astimezone(UTC) + timedelta(hours=limit.hours) + extended * _DAY + stood
+    last = _last_day(received.astimezone(zone).date(), limit) + extended * _DAY
+    ends = _midnight_after(last, zone)
+    if stood:
+        ends += stood
+        ends = _midnight_after((ends - _MOMENT).astimezone(zone).date(), zone)
+    return ends - _MOMENT
+
+
+def _last_day(received: date, limit: Limit) -> date:
+    if limit.calendar_days is not None:
+        return received + limit.calendar_days * _DAY
+    last, left = received, limit.business_days or 0
+    while left:
+        last += _DAY
+        left -= last.weekday() < 5 and last not in _federal()
+    return last
+
+
+def _midnight_after(day: date, zone: ZoneInfo) -> datetime:
+    return datetime.combine(day + _DAY, time(), tzinfo=zone).astimezone(UTC)
+
+
+@cache
+def _federal() -> holidays.HolidayBase:
+    """The federal holidays, with the days on which they are observed; it grows by the year that is asked of."""
+    return holidays.country_holidays("US")

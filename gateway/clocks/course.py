@@ -1,0 +1,147 @@
+"""The time of a submission: which rules hold for its lines, and what was received, asked and decided of each.
+
+Reads what the payer said, as it was heard (``gateway.model.story``). Pure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from gateway.clocks.clock import Decision, Pause, Receipt, measure
+from gateway.contract.destination import Benefit
+from gateway.model.clock import Clock
+from gateway.model.outcome import Answer, Outcome
+from gateway.model.request import Line, LineRole, PARequest
+from gateway.model.status import LineOutcome
+from gateway.model.story import Heard
+from gateway.profiles.deadlines import Rule, choose
+
+DRUGS = frozenset({LineRole.DRUG, LineRole.SUPPORTIVE})
+_DECIDED = frozenset(
+    {
+        LineOutcome.CERTIFIED,
+        LineOutcome.CERTIFIED_MODIFIED,
+        LineOutcome.NOT_CERTIFIED,
+        LineOutcome.NOT_REQUIRED,
+        LineOutcome.CANCELLED,
+    }
+)
+_NOT_ON_FILE = frozenset({Answer.PLACED, Answer.REJECTED, Answer.UNAVAILABLE, Answer.NUMBER_USED, Answer.NOT_FOUND})
+"""Answers that show of nothing that the payer has it for review."""
+_CLOSING = frozenset({Answer.CANCELLED, Answer.CLOSED, Answer.DUPLICATE})
+"""Answers after which nothing of it is left to decide."""
+
+
+@dataclass(frozen=True)
+class Filed:
+    """What was filed with one payer, and everything that was heard of it, in the order of receipt. ``sent_at`` is when
+    the filing that the payer has was sent, ``given`` when what it had asked for was; ``extensions`` are the days by
+    which it said it would take longer."""
+
+    request: PARequest
+    payer: str
+    benefit: Benefit
+    line_ids: Sequence[str]
+    sent_at: datetime
+    heard: Sequence[Heard]
+    given: Sequence[datetime] = ()
+    extended_days: int = 0
+
+
+def clocks_of(filed: Filed, rules: Sequence[Rule], now: datetime) -> tuple[Clock, ...]:
+    """The clocks of a submission, one for each rule and moment of decision, in the order of its lines. None where no
+    rule is known, and none before the payer has it."""
+    received = _received(filed)
+    if received is None:
+        return ()
+    groups: dict[tuple[str, Decision | None], tuple[Rule, list[str]]] = {}
+    decided = _decided(filed)
+    for line in filed.request.lines:
+        if line.id in filed.line_ids and (rule := _rule(filed, line, rules, received.at)):
+            decision, _ = decided.get(line.id, (None, None))
+            groups.setdefault((rule.deadline.id, decision), (rule, []))[1].append(line.id)
+    pauses, roles = _pauses(filed), {line.id: line.role for line in filed.request.lines}
+    return tuple(
+        measure(
+            rule,
+            lines,
+            received,
+            decision,
+            now,
+            pauses=pauses,
+            extended_days=filed.extended_days,
+            outcomes=[decided[line][1] for line in lines if line in decided],
+        ).model_copy(
+            update={
+                "roles": tuple(roles[line] for line in lines),
+                "line_of_business": filed.request.coverages[0].line_of_business,
+                "urgency": filed.request.urgency.level,
+            }
+        )
+        for (_, decision), (rule, lines) in groups.items()
+    )
+
+
+def _rule(filed: Filed, line: Line, rules: Sequence[Rule], received: datetime) -> Rule | None:
+    coverage, address = filed.request.coverages[0], filed.request.patient.address
+    return choose(
+        rules,
+        payer=filed.payer,
+        business=coverage.line_of_business,
+        urgency=filed.request.urgency.level,
+        benefit=filed.benefit,
+        drug=line.role in DRUGS,
+        state=address.state if address else None,
+        on=received.date(),
+    )
+
+
+def _on_filing(filed: Filed) -> list[Heard]:
+    """What is said of the filing, and of no appeal."""
+    return [item for item in filed.heard if not item.appeal and item.outcome.answer not in _NOT_ON_FILE]
+
+
+def _received(filed: Filed) -> Receipt | None:
+    """By the first answer that shows that the payer has it. The time that it names itself is believed where it lies
+    between the sending and the hearing."""
+    for item in _on_filing(filed):
+        said = _said(item.outcome)
+        if said is not None and filed.sent_at <= said <= item.at:
+            return Receipt(said, "payer")
+        return Receipt(item.at, "answer")
+    return None
+
+
+def _said(outcome: Outcome) -> datetime | None:
+    return None if outcome.zone_unknown else outcome.effective_at
+
+
+def _decided(filed: Filed) -> Mapping[str, tuple[Decision, LineOutcome]]:
+    """When each line was first decided, and what. A request that is closed undecided has nothing decided of a line."""
+    found: dict[str, tuple[Decision, LineOutcome]] = {}
+    for item in _on_filing(filed):
+        outcome = item.outcome
+        decided = {line.line: line.outcome for line in outcome.lines if line.line and line.outcome in _DECIDED}
+        if outcome.answer in _CLOSING:
+            over = LineOutcome.CANCELLED if outcome.answer is Answer.CANCELLED else LineOutcome.UNKNOWN
+            decided = dict.fromkeys(filed.line_ids, over) | decided
+        for line, what in decided.items():
+            found.setdefault(line, (Decision(item.at, _said(outcome)), what))
+    return found
+
+
+def _pauses(filed: Filed) -> list[Pause]:
+    """From each answer that asks the practice for something to the next sending of what was asked for."""
+    pauses: list[Pause] = []
+    for item in _on_filing(filed):
+        outcome = item.outcome
+        asks = (
+            outcome.requested
+            or outcome.questions
+            or any(line.outcome is LineOutcome.INFO_REQUESTED for line in outcome.lines)
+        )
+        if asks:
+            pauses.append(Pause(item.at, next((at for at in sorted(filed.given) if at >= item.at), None)))
+    return pauses

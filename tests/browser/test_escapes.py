@@ -1,0 +1,138 @@
+"""What no page's own guard sees: pages that are left, windows, workers, frames that are gone. Nothing of it leaves."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from gateway.contract.errors import MaybeSent, NeedsPerson
+from gateway.contract.turns import Click, Commit, Element, Landmark, Turn
+from tests.browser.driving import Driving, files, goes, heading, page_of
+from tests.browser.site import HEAD, Site
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+ONLY_BUTTON = Landmark("review", "/review", frozenset({("button", "Submit")}))
+AGAIN = "fetch('/file', {method: 'POST', body: 'again', redirect: 'manual'})"
+
+
+def review(click: str) -> str:
+    return f"""{HEAD}<main><h1 id=h>Review</h1><button id=go>Submit</button></main>
+<form id=f method=post action=/file><input type=hidden name=x value=first></form>
+<script>go.onclick = () => {{ {click} }};</script>"""
+
+
+LEAVING = {
+    "a beacon": "addEventListener('pagehide', () => navigator.sendBeacon('/file', 'again'))",
+    "a request that is kept alive": f"addEventListener('pagehide', () => {AGAIN.replace('}', ', keepalive: true}')})",
+    "one for later": "fetchLater('/file', {method: 'POST', body: 'again', activateAfter: 60000})",
+    "a beacon to elsewhere on the site": "addEventListener('pagehide', () => navigator.sendBeacon('/drafts', 'x'))",
+}
+
+
+@pytest.mark.parametrize("how", LEAVING)
+async def test_what_a_page_says_while_it_is_left_for_its_answer_is_stopped(
+    browser: Driving, site: Site, how: str
+) -> None:
+    site.pages["/review"] = review(f"{LEAVING[how]}; f.submit()")
+    async with browser.at(site, "/review") as hold:
+        page = page_of(await hold.turn(files(on=ONLY_BUTTON)))
+        assert page.main.path == "/done"
+        assert any("a further request was stopped" in said for said in page.warnings)
+    await asyncio.sleep(0.3)
+    assert site.posts == [("/file", b"x=first")]
+
+
+async def test_what_a_page_says_when_its_conversation_ends_is_not_filed_again(browser: Driving, site: Site) -> None:
+    says = "fetch('/file', {method: 'POST', body: 'first', redirect: 'manual'}).then(() => h.textContent = 'Received');"
+    site.pages["/review"] = review(f"{says} {LEAVING['a beacon']}")
+    async with browser.at(site, "/review") as hold:
+        assert page_of(await hold.turn(files(on=ONLY_BUTTON))).settled
+    await asyncio.sleep(0.3)
+    assert site.posts == [("/file", b"first")]
+
+
+async def test_a_worker_that_pages_share_files_nothing(browser: Driving, site: Site) -> None:
+    site.pages["/w.js"] = f"{AGAIN}; setInterval(() => {AGAIN}, 100)"
+    site.pages["/review"] = review("new SharedWorker('/w.js'); setTimeout(() => f.submit(), 500)")
+    async with browser.at(site, "/review") as hold:
+        assert page_of(await hold.turn(files(on=ONLY_BUTTON))).committed is not None
+        await asyncio.sleep(0.3)
+    assert site.posts == [("/file", b"x=first")]
+
+
+async def test_a_window_that_a_window_opened_ends_with_the_conversation_and_files_nothing(
+    browser: Driving, site: Site
+) -> None:
+    site.pages["/one"] = f"{HEAD}<script>window.open('/two')</script>"
+    site.pages["/two"] = f"{HEAD}<script>setInterval(() => {AGAIN}, 100)</script>"
+    files_later = "setTimeout(() => f.submit(), 300)"
+    site.pages["/review"] = review(f"f.submit(); window.open('/one'); {files_later}")
+    link = browser.link(site)
+    async with browser.at(site, "/review", link) as hold:
+        assert page_of(await hold.turn(files(on=ONLY_BUTTON))).committed is not None
+        await asyncio.sleep(0.5)
+    async with browser.at(site, "/done", link) as hold:
+        assert hold._stage is not None
+        assert len(hold._stage.context.pages) == 1
+        await asyncio.sleep(0.5)
+    assert site.files == 1
+
+
+async def test_window_after_window_ends_the_turn(browser: Driving, site: Site) -> None:
+    site.pages["/flood"] = f"{HEAD}<main><h1>Flood</h1><button onclick='flood()'>Go</button></main><script>" + (
+        "function flood() { for (let i = 0; i < 40; i++) window.open('about:blank') }</script>"
+    )
+    async with browser.at(site, "/flood") as hold:
+        with pytest.raises(NeedsPerson, match="window after window"):
+            await hold.turn(Turn((Click(Element("button", "Go")),), (heading("No"),), deadline=10))
+
+
+async def test_a_window_says_nothing_to_another_origin(browser: Driving, site: Site) -> None:
+    other = site.url.replace("127.0.0.1", "localhost")
+    site.pages["/leak"] = (
+        f"{HEAD}<main><form method=post target=_blank action='{other}/leak'>"
+        "<input type=hidden name=m value=Canaryman><button>Post</button></form></main>"
+    )
+    async with browser.at(site, "/leak") as hold:
+        with pytest.raises(NeedsPerson, match="send something to localhost, which is not the site"):
+            await hold.turn(Turn((Click(Element("button", "Post")),), (heading("No"),), deadline=5))
+    assert not site.posts
+
+
+async def test_a_frame_that_is_gone_says_nothing_to_another_origin(browser: Driving, site: Site) -> None:
+    other = site.url.replace("127.0.0.1", "localhost")
+    site.pages["/inner"] = (
+        f"{HEAD}<script>addEventListener('pagehide', () => navigator.sendBeacon('{other}/leak', 'x'))</script>"
+    )
+    site.pages["/leak"] = f"{HEAD}<main><h1>Leak</h1><button onclick='inner.remove()'>Go</button></main>" + (
+        "<iframe id=inner src=/inner></iframe>"
+    )
+    async with browser.at(site, "/leak") as hold:
+        with pytest.raises(NeedsPerson, match="send something to localhost, which is not the site"):
+            await hold.turn(Turn((Click(Element("button", "Go")),), (heading("No"),), deadline=3))
+    assert not site.posts
+
+
+async def test_what_a_frame_and_a_worker_say_to_the_site_is_heard(browser: Driving, site: Site) -> None:
+    site.pages["/w.js"] = "fetch('/drafts', {method: 'POST', body: 'worker'})"
+    site.pages["/inner"] = f"{HEAD}<script>fetch('/drafts', {{method: 'POST', body: 'frame'}})</script>"
+    site.pages["/made"] = (
+        f"{HEAD}<main><h1>Made</h1></main><iframe src=/inner></iframe>"
+        "<script>new SharedWorker('/w.js'); new Worker('/w.js')</script>"
+    )
+    async with browser.conversation(browser.link(site)) as hold:
+        await hold.turn(goes(site, "/made", heading("Made")))
+        await hold.turn(Turn((), (heading("No"),), deadline=1))
+    assert sorted(body for _, body in site.posts) == [b"frame", b"worker", b"worker"]
+
+
+@pytest.mark.parametrize("method", ["PUT", "DELETE"])
+async def test_a_put_that_is_sent_on_is_not_said_twice(browser: Driving, site: Site, method: str) -> None:
+    site.pages["/review"] = review(f"fetch('/file', {{method: '{method}', body: 'first'}})")
+    commit = Commit("PUT" if method == "PUT" else "DELETE", "/file")
+    async with browser.at(site, "/review") as hold:
+        with pytest.raises(MaybeSent, match="HTTP 302"):
+            await hold.turn(files(on=ONLY_BUTTON, commit=commit, deadline=5))
+    assert [path for path, _ in site.posts] == ["/file"]
