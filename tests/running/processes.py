@@ -24,7 +24,17 @@ PATIENCE = 120.0
 
 _ADDRESS = re.compile(r"listening on (https?://\S+)")
 _FORKING = multiprocessing.get_context("forkserver")
-_FORKING.set_forkserver_preload(["pytest", "tests.running.warmed", __name__])
+_FORKING.set_forkserver_preload(
+    [
+        "pytest",
+        "alembic.context",
+        "pgqueuer",
+        "gateway.main.serve",
+        "conformance.simulators.core_payer",
+        "tests.running.warmed",
+        __name__,
+    ]
+)
 
 GATEWAY = "gateway.main"
 PAYER = "conformance.simulators.core_payer"
