@@ -37,6 +37,21 @@ MOST_VALUES = 20_000
 a fault, and a fault costs a few kilobytes."""
 
 SECONDS = 60.0
+
+_ASIDE = 1 << 18
+"""Bytes of a body that is parsed on a thread of its own: others wait meanwhile for nothing."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What an operation takes: media types, bytes, and values (commas and opening brackets)."""
+
+    bytes: int = CAP
+    values: int = MOST_VALUES
+    media_types: tuple[str, ...] = ("application/json",)
+
+
+USUAL = Limits()
 _PLACE = re.compile(r"line (\d+) column (\d+)")
 
 
@@ -58,35 +73,38 @@ class HungUp(Exception):
     """The caller went away before the end of the body."""
 
 
-async def read(request: web.Request) -> Body:
+async def read(request: web.Request, limits: Limits = USUAL) -> Body:
     """The body of a request. Raises Refusal, or HungUp."""
-    if request.content_type != "application/json" or (request.charset or "utf-8").lower() != "utf-8":
+    if request.content_type not in limits.media_types or (request.charset or "utf-8").lower() != "utf-8":
+        named = " or ".join(limits.media_types)
         raise Refusal(
-            UNSUPPORTED, "The body must be application/json in UTF-8.", headers={"Accept": "application/json"}
+            UNSUPPORTED, f"The body must be {named} in UTF-8.", headers={"Accept": ", ".join(limits.media_types)}
         )
     codings = ",".join(request.headers.getall("Content-Encoding", ["identity"])).split(",")
     if any(coding.strip().lower() != "identity" for coding in codings):
         raise Refusal(UNSUPPORTED, "The body must not be compressed.", headers={"Accept-Encoding": "identity"})
-    if (request.content_length or 0) > CAP:
-        raise _too_large()
+    if (request.content_length or 0) > limits.bytes:
+        raise _too_large(limits)
     try:
         async with asyncio.timeout(SECONDS):
-            raw = await request.read()
+            raw = await request.clone(client_max_size=limits.bytes).read()
     except TimeoutError:
         raise Refusal(TOO_SLOW, f"The body did not arrive within {SECONDS:.0f} seconds.") from None
     except web.HTTPRequestEntityTooLarge:
-        raise _too_large() from None
+        raise _too_large(limits) from None
     except ConnectionError:
         raise HungUp from None
-    return parse(raw)
+    if len(raw) < _ASIDE:
+        return parse(raw, limits)
+    return await asyncio.to_thread(parse, raw, limits)
 
 
-def parse(raw: bytes) -> Body:
+def parse(raw: bytes, limits: Limits = USUAL) -> Body:
     """The one meaning of these bytes. Raises Refusal where there is none, or more than one."""
     if not raw:
         raise Refusal(MALFORMED, "The body is empty.")
-    if raw.count(b",") + raw.count(b"[") + raw.count(b"{") > MOST_VALUES:
-        raise Refusal(TOO_LARGE, f"A body has at most {MOST_VALUES} values.")
+    if raw.count(b",") + raw.count(b"[") + raw.count(b"{") > limits.values:
+        raise Refusal(TOO_LARGE, f"A body has at most {limits.values} values.")
     try:
         tree = from_json(raw, allow_inf_nan=False, cache_strings="keys")
     except ValueError as error:
@@ -117,8 +135,8 @@ def _dumped(tree: Any) -> bytes:
         raise Refusal(MALFORMED, "The body holds a number that is out of range.") from None
 
 
-def _too_large() -> Refusal:
-    return Refusal(TOO_LARGE, f"A body has at most {CAP} bytes.", headers={"Connection": "close"})
+def _too_large(limits: Limits) -> Refusal:
+    return Refusal(TOO_LARGE, f"A body has at most {limits.bytes} bytes.", headers={"Connection": "close"})
 
 
 def _malformed(said: str) -> Refusal:

@@ -131,7 +131,7 @@ async def _take_body(call: Call, route: Route, model: type[BaseModel]) -> None:
     if route.body_optional and not call.request.body_exists:
         found = body.Body(b"", {}, b"{}")
     else:
-        found = await body.read(call.request)
+        found = await body.read(call.request, route.limits)
     call.written = found.raw
     if route.again is not None:
         # Kept for the life of a case, so it rests on nothing that a change of our code would change.

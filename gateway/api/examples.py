@@ -60,6 +60,35 @@ REQUEST: MappingProxyType[str, Any] = MappingProxyType(
     }
 )
 
+RECORD: MappingProxyType[str, Any] = MappingProxyType(
+    {
+        "resourceType": "Bundle",
+        "type": "collection",
+        "entry": [
+            {
+                "resource": {
+                    "resourceType": "Patient",
+                    "id": "ada",
+                    "name": [{"family": "Testperson", "given": ["Ada"]}],
+                    "gender": "female",
+                    "birthDate": "1961-04-12",
+                }
+            },
+            {
+                "resource": {
+                    "resourceType": "Observation",
+                    "id": "ecog",
+                    "status": "final",
+                    "code": {"coding": [{"system": "http://loinc.org", "code": "89247-1"}]},
+                    "subject": {"reference": "Patient/ada"},
+                    "effectiveDateTime": "2026-10-20",
+                    "valueInteger": 1,
+                }
+            },
+        ],
+    }
+)
+
 ORDER: MappingProxyType[str, Any] = MappingProxyType(
     {
         "coverages": [{"payer": "evergreen_health", "line_of_business": "commercial"}],

@@ -140,7 +140,7 @@ def _operation(route: Route | OpenRoute, refs: Refs) -> Json:
                 content["example"] = dict(route.example)
             operation["requestBody"] = {
                 "required": not route.body_optional,
-                "content": {"application/json": content},
+                "content": dict.fromkeys(route.limits.media_types, content),
             }
         operation["security"] = [{"key": [route.scope.value] if route.scope else []}]
     else:

@@ -14,6 +14,7 @@ from uuid import UUID
 from aiohttp import web
 from pydantic import BaseModel
 
+from gateway.api.body import USUAL, Limits
 from gateway.api.inputs import NoQuery
 from gateway.api.problems import NOT_FOUND, Kind, Refusal
 from gateway.contract.destination import Mode
@@ -88,6 +89,7 @@ class Route:
     scope: Scope | None = None
     body: type[BaseModel] | None = None
     body_optional: bool = False
+    limits: Limits = USUAL
     beyond: Callable[[Call, Any], Iterable[Fault]] | None = None
     query: type[BaseModel] = NoQuery
     again: Callable[[Call], Awaitable[web.Response | None]] | None = None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gateway.api.route import OpenRoute, Route
-from gateway.api.tables import cases, events, operations, payers, reports, requirements, webhooks
+from gateway.api.tables import cases, events, intake, operations, payers, reports, requirements, webhooks
 
 ROUTES: tuple[Route | OpenRoute, ...] = (
     *cases.ROUTES,
@@ -12,5 +12,6 @@ ROUTES: tuple[Route | OpenRoute, ...] = (
     *webhooks.ROUTES,
     *payers.ROUTES,
     *reports.ROUTES,
+    *intake.ROUTES,
     *operations.ROUTES,
 )

@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
-from gateway.model.codes import ICD10, CalendarDate, Identifier, LongText, RxNorm, ShortText
+from gateway.model.codes import ICD10, CalendarDate, LongText, RxNorm, ShortText
 from gateway.model.record import Record, refuse
 from gateway.model.text import ONE_LINE
 
@@ -20,7 +20,7 @@ class Origin(Record):
     """Where a fact was read: a FHIR resource and path, a document and page, or the caller's own word."""
 
     kind: Literal["fhir", "document", "caller"]
-    reference: Identifier
+    reference: ShortText
     path: ShortText | None = None
     page: Annotated[int, Field(strict=True, ge=1, le=100_000)] | None = None
 

@@ -6,7 +6,7 @@ Reads these folders, and checks what they and the payers' delegations say of pay
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
@@ -21,6 +21,7 @@ from gateway.profiles.faults import Place, ProfileFault
 from gateway.profiles.part_b import PartB
 from gateway.profiles.payer import PayerProfile
 from gateway.profiles.shelf import CROSSWALKS, Shelf, shelve, visible_files
+from gateway.profiles.terms import TermList, Terms
 
 _MOST_BYTES = 20_000_000
 
@@ -33,6 +34,7 @@ class Reference:
     rows: tuple[Named, ...] = ()
     crosswalks: tuple[tuple[str, Crosswalk], ...] = ()
     deadlines: tuple[Rule, ...] = ()
+    terms: Terms = field(default_factory=Terms)
 
     def crosswalk(self, on: date) -> tuple[str, Crosswalk] | None:
         """That of the day's quarter, else the last before it: products outlive the quarter they were listed in."""
@@ -50,6 +52,7 @@ def read_reference(folder: Path, payers: Shelf[PayerProfile], faults: list[Profi
     lists = shelve(folder, PartB, "benefits", "list", faults)
     directories = shelve(folder, Directory, "directory", "directory", faults)
     deadlines = shelve(folder, DeadlineList, "deadlines", "list", faults)
+    terms = shelve(folder, TermList, "intake", "list", faults)
     rows = directory.named(directories.profiles.values())
     faults += _row_faults(rows, directories, payers)
     faults += _deadline_faults(deadlines, payers)
@@ -65,6 +68,7 @@ def read_reference(folder: Path, payers: Shelf[PayerProfile], faults: list[Profi
             for name in sorted(deadlines.profiles)
             for rule in deadlines.profiles[name].rules
         ),
+        terms=Terms.of(terms.profiles.values()),
     )
 
 

@@ -27,6 +27,7 @@ FOLDERS = (
     "directory",
     CROSSWALKS,
     "deadlines",
+    "intake",
     "policies",
     "vocabulary",
     "codes",

@@ -1,0 +1,71 @@
+"""Conditions as diagnoses by ICD-10-CM where the record itself has the code, with histology and stage."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from gateway.intake.elements import coded, codings, each, first_day, part
+from gateway.intake.findings import Found
+from gateway.intake.observations import take_histology
+from gateway.intake.staging import stage_value
+from gateway.intake.taking import Taking
+from gateway.model.clinical import Stage
+from gateway.model.codes import ICD10
+
+ICD10CM = ("http://hl7.org/fhir/sid/icd-10-cm", "urn:oid:2.16.840.1.113883.6.90", "http://hl7.org/fhir/sid/icd-10")
+_HISTOLOGY = "mcode-histology-morphology-behavior"
+_UNSURE = frozenset({"unconfirmed", "provisional", "differential", "refuted"})
+_OVER = frozenset({"resolved", "inactive"})
+_MOST = 12
+_CODE: TypeAdapter[str] = TypeAdapter(ICD10)
+
+
+def take_conditions(taking: Taking) -> tuple[list[dict[str, Any]], list[tuple[Found, str]]]:
+    """The diagnoses of the draft, and where each was read."""
+    diagnoses: list[dict[str, Any]] = []
+    read: list[tuple[Found, str]] = []
+    staged = bool(taking.all("stage"))
+    for one in taking.chart.of("Condition"):
+        resource = one.resource
+        if coded(resource, "verificationStatus") & _UNSURE:
+            taking.notes.tell("unconfirmed", one, "verificationStatus")
+            continue
+        if coded(resource, "clinicalStatus") & _OVER:
+            taking.notes.tell("not_active", one, "clinicalStatus")
+            continue
+        for index, extension in each(resource, "extension"):
+            if str(extension.get("url")).rsplit("/", 1)[-1] == _HISTOLOGY:
+                path = f"extension[{index}].valueCodeableConcept"
+                take_histology(taking, one, extension.get("valueCodeableConcept"), path)
+        if not staged:
+            _stage(taking, one)
+        found = [coding for coding in codings(resource.get("code"), "code") if coding.system in ICD10CM]
+        if not found:
+            taking.notes.tell("no_icd10", one, "code")
+        for coding in found:
+            code = taking.sound(_CODE, coding.code, one, f"{coding.path}.code")
+            if code is None or any(code == known["code"] for known in diagnoses):
+                continue
+            onset = first_day(resource, "onsetDateTime", "onsetPeriod.start")
+            diagnosis = {"code": code}
+            if taking.past(one, onset, tell=False) and onset.day:
+                diagnosis["onset"] = onset.day.isoformat()
+            diagnoses.append(diagnosis)
+            read.append((one, coding.path))
+    if len(diagnoses) > 1:
+        taking.notes.tell("order_of_diagnoses", *read[0])
+    if len(diagnoses) > _MOST:
+        taking.notes.tell("more_diagnoses", *read[_MOST])
+        taking.facts["comorbidities"] = [one["code"] for one in diagnoses[_MOST:]]
+    return diagnoses[:_MOST], read[:_MOST]
+
+
+def _stage(taking: Taking, one: Found) -> None:
+    """A stage that stands in the condition alone, without an observation."""
+    for index, stage in each(one.resource, "stage"):
+        path = f"stage[{index}].summary"
+        if value := stage_value("group", part(stage, "summary"), path):
+            taking.notes.tell("undated", one, path)
+            taking.add("stage", Stage, one, value[1], group=value[0])

@@ -1,0 +1,78 @@
+"""Facts that do not fit each other. Both stand: which one holds is for the practice to say."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Hashable, Mapping
+from itertools import pairwise
+from typing import Any
+
+from gateway.intake.findings import Found
+from gateway.intake.taking import Taking
+from gateway.model.clinical import PriorTherapy, Stage
+from gateway.profiles.terms import plain
+
+
+def find_contradictions(taking: Taking) -> None:
+    by_name = {one.name: one for kind in _KINDS for one in taking.chart.of(kind)}
+    _clashes(
+        taking,
+        by_name,
+        "biomarkers",
+        "conflict_marker",
+        lambda one: (one.marker, one.method, one.specimen_on),
+        lambda one: (plain(one.result or ""), one.not_feasible),
+    )
+    _clashes(
+        taking,
+        by_name,
+        "performance",
+        "conflict_performance",
+        lambda one: (one.scale, one.assessed_on),
+        lambda one: one.score,
+    )
+    _clashes(taking, by_name, "stage", "conflict_stage", lambda one: (one.basis, one.staged_on), _group)
+    _overlaps(taking, by_name)
+
+
+_KINDS = (
+    *("Observation", "Condition", "MedicationRequest", "MedicationStatement"),
+    "MedicationAdministration",
+)
+
+
+def _group(stage: Stage) -> Hashable:
+    return stage.group
+
+
+def _clashes(
+    taking: Taking,
+    by_name: Mapping[str, Found],
+    field: str,
+    code: str,
+    same: Callable[[Any], Hashable],
+    says: Callable[[Any], Hashable],
+) -> None:
+    groups: dict[Hashable, list[Any]] = defaultdict(list)
+    for fact in taking.all(field):
+        if says(fact) is not None:
+            groups[same(fact)].append(fact)
+    for facts in groups.values():
+        first = says(facts[0])
+        for fact in facts[1:]:
+            if says(fact) != first:
+                taking.notes.tell(code, by_name.get(fact.origin.reference), fact.origin.path)
+
+
+def _overlaps(taking: Taking, by_name: Mapping[str, Found]) -> None:
+    """Courses of one drug with two ends of one day, or that overlap and are no mere fills (both have an end)."""
+    courses: dict[str, list[PriorTherapy]] = defaultdict(list)
+    for fact in taking.all("prior_therapies"):
+        courses[fact.rxnorm or plain(fact.drug)].append(fact)
+    for facts in courses.values():
+        dated = sorted((one for one in facts if one.started_on), key=lambda one: str(one.started_on))
+        for one, after in pairwise(dated):
+            overlaps = one.stopped_on and after.started_on and after.started_on < one.stopped_on
+            differs = one.started_on == after.started_on and one.outcome != after.outcome
+            if (overlaps or differs) and after.origin is not None:
+                taking.notes.tell("conflict_therapy", by_name.get(after.origin.reference), after.origin.path or "")

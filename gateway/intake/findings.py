@@ -1,0 +1,162 @@
+"""What intake has to say of a record beside its facts: contradictions, gaps, what was left out and why.
+
+A text here never repeats a value of the record: the place says where to look.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from gateway.model.record import Record
+
+Severity = Literal["error", "warning", "info"]
+MOST = 500
+"""Findings that are told one by one; the rest is counted."""
+
+
+class Finding(Record):
+    """``pointer`` leads into the body that was sent; ``reference`` and ``path`` name the resource and the element."""
+
+    severity: Severity
+    code: str
+    message: str
+    fix: str
+    reference: str | None = None
+    path: str | None = None
+    pointer: Annotated[str, Field(description="JSON Pointer (RFC 6901) into the body.")]
+
+
+_KINDS: Mapping[str, tuple[Severity, str, str]] = {
+    "not_a_resource": ("warning", "This is no resource.", "Send resources with a resourceType."),
+    "no_patient": ("error", "The record holds no patient.", "Send the Patient resource with the record."),
+    "conflict_patient": ("error", "The record gives the patient two birth dates.", "Find out which is right."),
+    "other_patient": ("error", "This is of another patient, and was not read.", "Send one patient's record."),
+    "whose": ("warning", "It does not say whose it is.", "Look whether it is this patient's."),
+    "broken_reference": ("info", "What this refers to is not in the record.", "Send it too, where it matters."),
+    "versions": ("warning", "The record holds several versions of this; the latest was read.", "Send the latest only."),
+    "conflict_versions": (
+        "error",
+        "The record holds different versions of this, and nothing says which is the latest. None was read.",
+        "Send the latest only, or meta.lastUpdated.",
+    ),
+    "modifier_extension": (
+        "error",
+        "A modifier extension changes what this means, and is not known here. It was not read.",
+        "Read it yourself, and fill in what it says.",
+    ),
+    "not_final": (
+        "info",
+        "Its status is that of something not finished. It was not read.",
+        "Send it once it is final.",
+    ),
+    "unreadable": ("warning", "This cannot be read as what it should be.", "Compare it with the source system."),
+    "partial_date": ("warning", "The date has no day or month, so it is no date here.", "Fill in the whole date."),
+    "undated": ("warning", "It has no date.", "Find the date; payers judge by it."),
+    "undated_left_out": ("warning", "It has no date, and is no fact without one.", "Find the date and fill it in."),
+    "future": ("warning", "Its date lies in the future. It was not read.", "Correct the date in the source system."),
+    "no_icd10": ("warning", "The diagnosis has no ICD-10-CM code, and none is guessed.", "Fill in the ICD-10-CM code."),
+    "unconfirmed": ("info", "The diagnosis is not confirmed. It was not taken.", "Add it if it is to be told."),
+    "not_active": ("info", "The condition is over. It was not taken.", "Add it if it is to be told."),
+    "order_of_diagnoses": (
+        "warning",
+        "Nothing in the record says which diagnosis is the principal one. They stand in the record's order.",
+        "Put first what the treatment is for.",
+    ),
+    "more_diagnoses": (
+        "info",
+        "A request has 12 diagnoses. The others stand as comorbidities.",
+        "Choose those to tell.",
+    ),
+    "unmapped": ("info", "Its code has no meaning here, and none is guessed.", "Fill in the fact, if it matters."),
+    "no_result": ("warning", "There is no result.", "Look for the result."),
+    "conflict_marker": (
+        "error",
+        "One marker has two results on one day. Both stand in the facts.",
+        "Find out which holds, and drop the other.",
+    ),
+    "conflict_stage": (
+        "error",
+        "Two stages are given for one day. Both stand in the facts.",
+        "Find out which holds, and drop the other.",
+    ),
+    "conflict_performance": (
+        "error",
+        "Two performance scores are given for one day, or the score and its grade differ.",
+        "Find out which holds, and drop the other.",
+    ),
+    "conflict_therapy": (
+        "warning",
+        "Two courses of one drug overlap, or end differently.",
+        "Find out which dates hold, or what the outcome was.",
+    ),
+    "no_outcome": ("info", "Nothing says how it ended. It was not taken.", "Fill in the therapy and its outcome."),
+    "unknown_unit": ("warning", "The unit is not one that is converted.", "Fill in the value: kg, cm or m2."),
+    "other_day": ("info", "It was measured on another day than what stands beside it.", "Send values of one day."),
+    "older_left_out": ("info", "Older results of the same test were left out.", "Add what a payer needs."),
+    "no_code_for_order": (
+        "warning",
+        "The order has no HCPCS, CPT or NDC code, and none is made from others.",
+        "Fill in the line with its code.",
+    ),
+    "payer_unknown": (
+        "warning",
+        "The insurer is not one of the payers here by its name.",
+        "Fill in coverages[].payer with an id of GET /v1/payers.",
+    ),
+    "several_requesters": ("warning", "The orders name different requesters.", "Fill in who asks."),
+    "coverage_ended": ("info", "The coverage is not in force. It was not taken.", "Check the patient's insurance."),
+    "proposal": ("info", "A claim tells of insurance. It is proposed, and not taken.", "Confirm it with the patient."),
+    "no_finding": ("info", "The study has no conclusion, so it is no fact.", "Send the report's conclusion."),
+    "not_in_the_draft": ("warning", "The value has not the form a request needs.", "Fill it in by hand."),
+}
+
+
+_STEP = re.compile(r"\[([0-9]+)\]")
+
+
+def pointer_of(path: str) -> str:
+    """A FHIR path within a resource as a JSON Pointer."""
+    return "".join(f"/{step}" for step in _STEP.sub(r".\1", path).split(".")) if path else ""
+
+
+@dataclass(frozen=True, eq=False)
+class Found:
+    """A resource with its name (``Observation/123``) and its place in the body."""
+
+    resource: Mapping[str, Any]
+    kind: str
+    name: str
+    pointer: str
+    order: int = 0
+
+
+@dataclass
+class Notes:
+    """Findings as they come up, and counts of what was read and what was not."""
+
+    findings: list[Finding] = field(default_factory=list)
+    counts: Counter[str] = field(default_factory=Counter)
+    told: Counter[str] = field(default_factory=Counter)
+
+    def tell(self, code: str, at: Found | None, path: str = "", pointer: str = "") -> None:
+        severity, message, fix = _KINDS[code]
+        self.told[code] += 1
+        if len(self.findings) >= MOST:
+            return
+        self.findings.append(
+            Finding(
+                severity=severity,
+                code=code,
+                message=message,
+                fix=fix,
+                reference=at.name if at else None,
+                path=path or None,
+                pointer=(at.pointer if at else pointer) + pointer_of(path),
+            )
+        )

@@ -1,0 +1,81 @@
+"""Planned orders as lines of the draft: only where the record gives a code that a request is billed under."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from gateway.intake.elements import codings, each, first_day, name, number, part, status, words
+from gateway.intake.findings import Found
+from gateway.intake.taking import Taking
+from gateway.intake.therapies import drug_of, is_planned
+from gateway.model.line import CodeSystem, ServiceCode
+
+_SYSTEMS = {
+    "http://www.cms.gov/Medicare/Coding/HCPCSReleaseCodeSets": CodeSystem.HCPCS,
+    "urn:oid:2.16.840.1.113883.6.285": CodeSystem.HCPCS,
+    "https://www.cms.gov/Medicare/Coding/HCPCSReleaseCodeSets": CodeSystem.HCPCS,
+    "http://www.ama-assn.org/go/cpt": CodeSystem.CPT,
+    "urn:oid:2.16.840.1.113883.6.12": CodeSystem.CPT,
+    "http://hl7.org/fhir/sid/ndc": CodeSystem.NDC,
+    "urn:oid:2.16.840.1.113883.6.69": CodeSystem.NDC,
+}
+_OPEN = frozenset({"active", "draft", "on-hold"})
+_INTENTS = frozenset({"order", "plan", "original-order", "proposal", "instance-order", "filler-order"})
+_IMAGING = "imaging"
+_ADAPTER: TypeAdapter[Any] = TypeAdapter(ServiceCode)
+
+
+def take_orders(taking: Taking) -> list[tuple[dict[str, Any], Found, str]]:
+    """Lines, each with its order and the path of its code."""
+    found: list[tuple[dict[str, Any], Found, str]] = []
+    for one in taking.chart.of("MedicationRequest", "ServiceRequest"):
+        if status(one.resource) not in _OPEN or status(one.resource, "intent") not in _INTENTS:
+            continue
+        is_drug = one.kind == "MedicationRequest"
+        concept, path, at = drug_of(taking, one) if is_drug else (one.resource.get("code"), "code", one)
+        codes = [(_SYSTEMS[coding.system], coding) for coding in codings(concept, path) if coding.system in _SYSTEMS]
+        if is_drug:
+            codes = [(system, coding) for system, coding in codes if system is not CodeSystem.CPT]
+        codes.sort(key=lambda item: item[0] is CodeSystem.NDC)
+        if not codes:
+            if is_planned(one) or not is_drug:
+                taking.notes.tell("no_code_for_order", one, path)
+            continue
+        system, coding = codes[0]
+        code = taking.sound(_ADAPTER, {"system": system, "code": coding.code}, at, f"{coding.path}.code")
+        if code is not None:
+            found.append((_line(taking, one, code, name(concept, 80), is_drug, len(found) + 1), one, coding.path))
+    return found
+
+
+def _line(
+    taking: Taking, one: Found, code: ServiceCode, called: str | None, is_drug: bool, place: int
+) -> dict[str, Any]:
+    resource = one.resource
+    line: dict[str, Any] = {"id": str(place), "code": code.model_dump(mode="json")}
+    categories = {coding.code for _, of in each(resource, "category") for coding in codings(of, "")}
+    if is_drug:
+        line["role"] = "drug"
+    elif categories & {"363679005", _IMAGING}:
+        line["role"] = "imaging"
+    if called:
+        line["description"] = called
+    quantity = number(part(resource.get("quantityQuantity"), "value"))
+    if quantity is not None and quantity > 0 and not part(resource.get("quantityQuantity"), "unit"):
+        line["quantity"] = {"value": format(quantity, "f").rstrip("0").rstrip("."), "unit": "units"}
+    dosages = [dosage for _, dosage in each(resource, "dosageInstruction")]
+    if dose := next((text for dosage in dosages if (text := words(dosage.get("text")))), None):
+        line["dose"] = dose
+    bounds = [first_day(dosage, "timing.repeat.boundsPeriod.start") for dosage in dosages]
+    start = next((when for when in bounds if when.day), None) or first_day(
+        resource, "occurrenceDateTime", "occurrencePeriod.start"
+    )
+    ends = [first_day(dosage, "timing.repeat.boundsPeriod.end") for dosage in dosages]
+    end = next((when for when in ends if when.day), None) or first_day(resource, "occurrencePeriod.end")
+    if start.day:
+        line["dates"] = {"start": start.day.isoformat()}
+        if end.day and end.day >= start.day:
+            line["dates"]["end"] = end.day.isoformat()
+    return line

@@ -1,0 +1,155 @@
+"""Drugs that were given, and care without drugs. One entry, one fact: periods are a policy's to make."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+
+from gateway.intake.elements import When, codings, each, first_day, name, names, part, status, words
+from gateway.intake.findings import Found
+from gateway.intake.taking import Taking
+from gateway.model.clinical import ConservativeCare, PriorTherapy, TherapyOutcome
+from gateway.profiles.terms import Meaning, plain
+
+RXNORM = "http://www.nlm.nih.gov/research/umls/rxnorm"
+_PLANNED = frozenset({"proposal", "plan", "option", "draft", "intended"})
+_OUTCOMES = {
+    "active": TherapyOutcome.ONGOING,
+    "in-progress": TherapyOutcome.ONGOING,
+    "completed": TherapyOutcome.COMPLETED,
+    "stopped": TherapyOutcome.STOPPED_OTHER,
+}
+_FIRST = {
+    "MedicationRequest": ("dosageInstruction", "authoredOn"),
+    "MedicationStatement": ("dosage", "effectivePeriod.start", "effectiveDateTime"),
+    "MedicationAdministration": ("dosage", "effectivePeriod.start", "effectiveDateTime"),
+}
+_LAST = ("effectivePeriod.end", "dispenseRequest.validityPeriod.end")
+
+
+def drug_of(taking: Taking, one: Found) -> tuple[Any, str, Found]:
+    """The concept that names the drug, its path, and the resource it stands in."""
+    concept = one.resource.get("medicationCodeableConcept")
+    if concept is not None:
+        return concept, "medicationCodeableConcept", one
+    medication = taking.chart.follow(one.resource.get("medicationReference"), one, "medicationReference")
+    if medication is not None:
+        return medication.resource.get("code"), "code", medication
+    return {"text": part(one.resource.get("medicationReference"), "display")}, "medicationReference", one
+
+
+def is_planned(one: Found) -> bool:
+    return status(one.resource) in _PLANNED or status(one.resource, "intent") in _PLANNED
+
+
+def take_therapies(taking: Taking, planned: frozenset[str]) -> None:
+    """``planned`` are the names of orders that became lines of the draft."""
+    for one in taking.chart.of(*_FIRST):
+        if one.name not in planned and not is_planned(one):
+            _drug(taking, one)
+    for one in taking.chart.of("Procedure"):
+        _procedure(taking, one)
+
+
+def _reasons(one: Found) -> Iterator[tuple[Any, str]]:
+    for index, concept in each(one.resource, "statusReason"):
+        yield concept, f"statusReason[{index}]" if isinstance(one.resource["statusReason"], list) else "statusReason"
+    for index, extension in each(one.resource, "extension"):
+        if str(extension.get("url")).endswith("treatment-termination-reason"):
+            yield extension.get("valueCodeableConcept"), f"extension[{index}].valueCodeableConcept"
+
+
+def _drug(taking: Taking, one: Found) -> None:
+    concept, path, at = drug_of(taking, one)
+    called = name(concept)
+    reasons = list(_reasons(one))
+    end = next((hit for each_of in reasons if (hit := taking.meaning(Meaning.THERAPY_END, *each_of))), None)
+    outcome = _OUTCOMES.get(status(one.resource))
+    if status(one.resource) in ("not-taken", "not-done"):
+        outcome = TherapyOutcome.CONTRAINDICATED if end and end[0] == TherapyOutcome.CONTRAINDICATED else None
+    elif end is not None and outcome is not TherapyOutcome.ONGOING:
+        outcome = TherapyOutcome(end[0])
+    if called is None:
+        taking.notes.tell("unreadable", at, path)
+        return
+    if outcome is None:
+        taking.notes.tell("no_outcome", one, "status")
+        return
+    started, stopped = _begin(one), first_day(one.resource, *_LAST)
+    if one.kind == "MedicationAdministration" and stopped.day is None:
+        stopped = started
+    if not (taking.past(one, started) and taking.past(one, stopped, tell=False)):
+        return
+    dose = next((words(dosage.get("text")) for _, dosage in each(one.resource, _FIRST[one.kind][0])), None)
+    reason = next((text for each_of in reasons if (text := name(each_of[0]))), None)
+    rxnorm = next((coding.code for coding in codings(concept, path) if coding.system == RXNORM), None)
+    taking.add(
+        "prior_therapies",
+        PriorTherapy,
+        one,
+        path if at is one else "medicationReference",
+        drug=called,
+        rxnorm=rxnorm if rxnorm and rxnorm.isascii() and rxnorm.isdigit() else None,
+        started_on=started.day,
+        stopped_on=None if outcome is TherapyOutcome.ONGOING else stopped.day,
+        outcome=outcome,
+        reason=reason,
+        dose=dose,
+    )
+    if _is_nsaid(taking, concept):
+        outcome_words = reason or f"outcome not stated; status {status(one.resource)}"
+        taking.add(
+            "conservative_care",
+            ConservativeCare,
+            one,
+            path if at is one else "medicationReference",
+            kind="nsaid",
+            started_on=started.day,
+            stopped_on=None if outcome is TherapyOutcome.ONGOING else stopped.day,
+            outcome=outcome_words,
+        )
+
+
+def _begin(one: Found) -> When:
+    dosages, *paths = _FIRST[one.kind]
+    for index, dosage in each(one.resource, dosages):
+        when = first_day(dosage, "timing.repeat.boundsPeriod.start")
+        if when.path:
+            return when._replace(path=f"{dosages}[{index}].{when.path}")
+    return first_day(one.resource, *paths)
+
+
+def _is_nsaid(taking: Taking, concept: Any) -> bool:
+    if taking.meaning(Meaning.NSAID, concept, ""):
+        return True
+    known = taking.terms.names.get(Meaning.NSAID, {})
+    return any(word in known for text, _ in names(concept, "") for word in plain(text).split())
+
+
+def _procedure(taking: Taking, one: Found) -> None:
+    hit = taking.meaning(Meaning.CONSERVATIVE_CARE, one.resource.get("code"), "code")
+    if hit is None:
+        taking.notes.counts["procedures_without_meaning"] += 1
+        return
+    if status(one.resource) not in ("completed", "in-progress", "stopped"):
+        taking.notes.tell("not_final", one, "status")
+        return
+    began = first_day(one.resource, "performedDateTime", "performedPeriod.start")
+    ended = first_day(one.resource, "performedPeriod.end", "performedDateTime")
+    if taking.past(one, began) and taking.past(one, ended, tell=False):
+        taking.add(
+            "conservative_care",
+            ConservativeCare,
+            one,
+            hit[1],
+            kind=hit[0],
+            started_on=began.day,
+            stopped_on=ended.day,
+            outcome=name(one.resource.get("outcome")) or f"outcome not stated; status {status(one.resource)}",
+        )
+
+
+def in_order(therapies: list[PriorTherapy]) -> list[PriorTherapy]:
+    """By the day they began; those without one last."""
+    return sorted(therapies, key=lambda one: (one.started_on or date.max, one.stopped_on or date.max))

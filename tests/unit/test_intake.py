@@ -1,0 +1,221 @@
+"""What intake reads of clinical records, and what it says where a record is wrong."""
+
+from __future__ import annotations
+
+import copy
+from contextlib import suppress
+from datetime import date
+from functools import cache
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from gateway.intake.chart import SeveralPatients
+from gateway.intake.intake import Taken, take_in
+from gateway.main.config import PROJECT
+from gateway.profiles.shelf import shelve
+from gateway.profiles.terms import TermList, Terms
+from tests.intake_material import LOINC, SCT, bundle, concept, condition, medication, observation, oncology, patient
+
+TODAY = date(2026, 11, 23)
+ER = concept(LOINC, "85337-4")
+POSITIVE, NEGATIVE = concept(LOINC, "LA6576-8"), concept(LOINC, "LA6577-6")
+
+
+@cache
+def terms() -> Terms:
+    faults: list[Any] = []
+    lists = shelve(PROJECT / "mappings", TermList, "intake", "list", faults)
+    assert not faults
+    return Terms.of(lists.profiles.values())
+
+
+def taken(*resources: dict[str, Any], who: str | None = None) -> Taken:
+    return take_in(bundle(*resources), terms(), TODAY, {}, who)
+
+
+def codes(found: Taken) -> set[str]:
+    return {one.code for one in found.findings}
+
+
+@pytest.mark.parametrize(
+    ("said", "code"),
+    [
+        (
+            [observation("a", ER, valueCodeableConcept=POSITIVE), observation("b", ER, valueCodeableConcept=NEGATIVE)],
+            "conflict_marker",
+        ),
+        (
+            [
+                observation("a", concept(LOINC, "89247-1"), valueInteger=1),
+                observation("b", concept(LOINC, "89247-1"), valueInteger=2),
+            ],
+            "conflict_performance",
+        ),
+        (
+            [observation("a", concept(LOINC, "89247-1"), valueInteger=1, interpretation=[concept(LOINC, "LA9624-3")])],
+            "conflict_performance",
+        ),
+        (
+            [
+                observation("a", concept(LOINC, "21908-9"), valueCodeableConcept={"text": "Stage 2A"}),
+                observation("b", concept(LOINC, "21908-9"), valueCodeableConcept={"text": "Stage IV"}),
+            ],
+            "conflict_stage",
+        ),
+        ([observation("a", ER, "2019", valueCodeableConcept=POSITIVE)], "partial_date"),
+        ([observation("a", ER, None, valueCodeableConcept=POSITIVE)], "undated"),
+        ([observation("a", ER, "2027-01-01", valueCodeableConcept=POSITIVE)], "future"),
+        ([observation("a", ER, "soon", valueCodeableConcept=POSITIVE)], "unreadable"),
+        ([observation("a", ER)], "no_result"),
+        (
+            [observation("a", ER, valueCodeableConcept=POSITIVE, modifierExtension=[{"url": "urn:x"}])],
+            "modifier_extension",
+        ),
+        (
+            [observation("a", ER, valueCodeableConcept=POSITIVE, subject={"reference": "Patient/other"})],
+            "other_patient",
+        ),
+        (
+            [observation("a", ER, valueCodeableConcept=POSITIVE), observation("a", ER, valueCodeableConcept=NEGATIVE)],
+            "conflict_versions",
+        ),
+        ([condition("a", (SCT, "254637007"))], "no_icd10"),
+        ([observation("a", concept(LOINC, "29463-7"), valueQuantity={"value": 11, "unit": "stone"})], "unknown_unit"),
+        ([medication("a", "Sampletinib")], "undated"),
+        ([patient(birthDate="1962-04-12")], "conflict_patient"),
+    ],
+)
+def test_what_is_wrong_is_told_with_its_place(said: list[dict[str, Any]], code: str) -> None:
+    found = taken(patient(), *said)
+    told = [one for one in found.findings if one.code == code]
+    assert told
+    assert all(one.pointer.startswith("/entry/") and one.fix for one in told)
+
+
+def test_conflicting_results_both_stand_and_other_peoples_and_dead_ones_do_not() -> None:
+    found = taken(
+        patient(),
+        observation("a", ER, valueCodeableConcept=POSITIVE),
+        observation("b", ER, valueCodeableConcept=NEGATIVE),
+        observation("c", ER, valueCodeableConcept=NEGATIVE, status="entered-in-error"),
+        observation("d", ER, valueCodeableConcept=NEGATIVE, subject={"reference": "Patient/other"}),
+    )
+    assert [one.result for one in found.facts.biomarkers] == ["positive", "negative"]
+    assert found.counts["ignored_entered_in_error_or_cancelled"] == 1
+    assert found.counts["refused_other_patient"] == 1
+
+
+def test_a_birth_date_that_is_told_twice_stays_open() -> None:
+    found = taken(patient(), patient(birthDate="1962-04-12"))
+    assert "birth_date" not in found.draft["patient"]
+    assert "/patient/birth_date" in {one.pointer for one in found.missing}
+
+
+def test_the_latest_version_is_read() -> None:
+    older = observation("a", ER, valueCodeableConcept=POSITIVE, meta={"versionId": "1"})
+    newer = observation("a", ER, valueCodeableConcept=NEGATIVE, meta={"versionId": "2"})
+    found = taken(patient(), newer, older)
+    assert [one.result for one in found.facts.biomarkers] == ["negative"]
+    assert "versions" in codes(found)
+
+
+@pytest.mark.parametrize(
+    ("code", "value", "unit", "field", "metric"),
+    [
+        ("29463-7", 155, "[lb_av]", "weight_kg", 70.31),
+        ("29463-7", 70310, "g", "weight_kg", 70.31),
+        ("8302-2", 65, "[in_i]", "height_cm", 165.1),
+        ("8302-2", 1.651, "m", "height_cm", 165.1),
+        ("3140-1", 1.8, "m2", "bsa_m2", 1.8),
+    ],
+)
+def test_sizes_are_converted(code: str, value: float, unit: str, field: str, metric: float) -> None:
+    found = taken(patient(), observation("a", concept(LOINC, code), valueQuantity={"value": value, "code": unit}))
+    assert getattr(found.facts.body, field) == metric
+
+
+def test_contained_and_absolute_and_uuid_references_lead_somewhere() -> None:
+    drug = {"resourceType": "Medication", "id": "m", "code": {"text": "methotrexate"}}
+    dated = {"effectivePeriod": {"start": "2026-01-01", "end": "2026-03-01"}}
+    inside = medication("a", "", contained=[drug], medicationReference={"reference": "#m"}, **dated)
+    beside = medication("b", "", medicationReference={"reference": "https://ehr.invalid/Medication/m"}, **dated)
+    by_uuid = medication("c", "", medicationReference={"reference": "urn:uuid:5"}, **dated)
+    for one in (inside, beside, by_uuid):
+        del one["medicationCodeableConcept"]
+    record = bundle(patient(), inside, beside, by_uuid, drug)
+    record["entry"].append({"fullUrl": "urn:uuid:5", "resource": {**drug, "id": "n"}})
+    found = take_in(record, terms(), TODAY, {})
+    assert [one.drug for one in found.facts.prior_therapies] == ["methotrexate"] * 3
+
+
+def test_of_several_patients_one_must_be_named() -> None:
+    other = patient(id="bo") | {"birthDate": "1970-01-01"}
+    with pytest.raises(SeveralPatients):
+        taken(patient(), other)
+    with pytest.raises(SeveralPatients):
+        taken(patient(), other, who="nobody")
+    assert taken(patient(), other, who="bo").draft["patient"]["birth_date"] == "1970-01-01"
+
+
+def test_a_rheumatology_record() -> None:
+    found = taken(
+        patient(),
+        observation("das", {"text": "DAS28-CRP"}, valueQuantity={"value": 5.4, "code": "{score}"}),
+        observation("tb", concept(LOINC, "71773-6", "TB test"), valueCodeableConcept=concept(SCT, "260385009")),
+        observation("dxa", concept(LOINC, "80948-3"), valueQuantity={"value": -2.7, "code": "1"}),
+        medication("n", "Naproxen 500 MG Oral Tablet", effectivePeriod={"start": "2026-01-01", "end": "2026-02-01"}),
+        {"resourceType": "Procedure", "id": "pt", "status": "completed", "subject": {"reference": "Patient/ada"},
+         "code": concept(SCT, "91251008"), "performedPeriod": {"start": "2026-02-01", "end": "2026-03-20"}},
+    )  # fmt: skip
+    facts = found.facts
+    [activity], [screening], [bone] = facts.disease_activity, facts.laboratories, facts.bone_density
+    assert (activity.instrument, activity.score, activity.assessed_on) == ("das28_crp", 5.4, date(2026, 3, 1))
+    assert (screening.result, screening.loinc, bone.t_score) == ("negative", "71773-6", -2.7)
+    assert [one.kind for one in facts.conservative_care] == ["nsaid", "physical_therapy"]
+
+
+_JUNK = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(-(10**20), 10**20),
+    st.floats(allow_nan=False, allow_infinity=False),
+    st.text(max_size=30),
+    st.just([]),
+    st.just({}),
+    st.lists(st.text(max_size=3), max_size=2),
+    st.sampled_from(["2019", "2026-13-40", "#x", "urn:uuid:", "Patient/ada", "\ud800", "9" * 5000]),
+)
+
+
+def _places(value: Any, at: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    return [at] * bool(at) + [place for key, one in inner for place in _places(one, (*at, key))]
+
+
+PLACES = _places(oncology())
+
+
+@settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@given(st.lists(st.tuples(st.sampled_from(PLACES), _JUNK), min_size=1, max_size=5))
+def test_a_record_that_is_broken_anywhere_ends_with_facts_or_a_place(broken: list[tuple[tuple[Any, ...], Any]]) -> None:
+    record: Any = copy.deepcopy(oncology())
+    for place, junk in broken:
+        target = record
+        try:
+            for step in place[:-1]:
+                target = target[step]
+            target[place[-1]] = junk
+        except (KeyError, IndexError, TypeError):
+            continue
+    with suppress(SeveralPatients):
+        assert take_in(record, terms(), TODAY, {}).model_dump_json()
+
+
+@given(_JUNK)
+def test_what_is_no_record_is_no_crash(junk: Any) -> None:
+    found = take_in(junk, terms(), TODAY, {})
+    assert not found.draft["facts"]
+    assert "no_patient" in codes(found)
