@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gateway.api.route import OpenRoute, Route
-from gateway.api.tables import cases, events, operations, payers, reports, webhooks
+from gateway.api.tables import cases, events, operations, payers, reasons, reports, webhooks
 
 ROUTES: tuple[Route | OpenRoute, ...] = (
     *cases.ROUTES,
@@ -11,5 +11,6 @@ ROUTES: tuple[Route | OpenRoute, ...] = (
     *webhooks.ROUTES,
     *payers.ROUTES,
     *reports.ROUTES,
+    *reasons.ROUTES,
     *operations.ROUTES,
 )

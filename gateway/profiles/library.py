@@ -56,8 +56,10 @@ class Library:
         schemas: Mapping[str, Any] = MappingProxyType({}),
         reference: Reference = _NO_REFERENCE,
         products: Set[str] = frozenset(),
+        tables: Mapping[str, CodeTable] = MappingProxyType({}),
     ) -> None:
-        """``products`` are the channels that take products only."""
+        """``products`` are the channels that take products only, ``tables`` the code lists of all channels."""
+        self.tables = MappingProxyType(dict(tables))
         self.reference = reference
         self._products = frozenset(products)
         self._payers = MappingProxyType(dict(payers))
@@ -99,7 +101,7 @@ class Library:
         if faults:
             raise ProfileFaults(dict.fromkeys(faults))
         products = {name for name, one in adapters.items() if isinstance(one, ProductTaker) and one.takes_products}
-        return cls(payers.profiles, connections.profiles, destinations, schemas, reference, products)
+        return cls(payers.profiles, connections.profiles, destinations, schemas, reference, products, tables.profiles)
 
     def payer(self, payer: str) -> PayerProfile:
         """The payer of that id. Raises KeyError."""

@@ -1,4 +1,5 @@
-"""What the library knows beside the payers' own profiles: Medicare's lists, the directory, crosswalks, deadlines.
+"""What the library knows beside the payers' own profiles: Medicare's lists, the directory, crosswalks, deadlines,
+denials.
 
 Reads these folders, and checks what they and the payers' delegations say of payers, routes and each other.
 """
@@ -15,6 +16,7 @@ from gateway.profiles import directory
 from gateway.profiles.benefit import Delegation, Listed, WhiteBagging
 from gateway.profiles.crosswalk import Crosswalk, NotACrosswalk, read_crosswalk
 from gateway.profiles.deadlines import DeadlineList, Rule, ties
+from gateway.profiles.denials import DenialRules, Denials, faults_of, joined
 from gateway.profiles.directory import Directory, Named
 from gateway.profiles.faults import Place, ProfileFault
 from gateway.profiles.part_b import PartB
@@ -22,6 +24,7 @@ from gateway.profiles.payer import PayerProfile
 from gateway.profiles.shelf import CROSSWALKS, Shelf, shelve, visible_files
 
 _MOST_BYTES = 20_000_000
+_NO_RULES = Denials()
 
 
 @dataclass(frozen=True)
@@ -32,6 +35,7 @@ class Reference:
     rows: tuple[Named, ...] = ()
     crosswalks: tuple[tuple[str, Crosswalk], ...] = ()
     deadlines: tuple[Rule, ...] = ()
+    denials: Denials = _NO_RULES
 
     def crosswalk(self, on: date) -> tuple[str, Crosswalk] | None:
         """That of the day's quarter, else the last before it: products outlive the quarter they were listed in."""
@@ -44,6 +48,8 @@ def read_reference(folder: Path, payers: Shelf[PayerProfile], faults: list[Profi
     lists = shelve(folder, PartB, "benefits", "list", faults)
     directories = shelve(folder, Directory, "directory", "directory", faults)
     deadlines = shelve(folder, DeadlineList, "deadlines", "list", faults)
+    denials = shelve(folder, DenialRules, "denials", "list", faults)
+    faults += [denials.places[name].fault(at, message, fix) for name, at, message, fix in faults_of(denials.profiles)]
     rows = directory.named(directories.profiles.values())
     faults += _row_faults(rows, directories, payers)
     faults += _deadline_faults(deadlines, payers)
@@ -59,6 +65,7 @@ def read_reference(folder: Path, payers: Shelf[PayerProfile], faults: list[Profi
             for name in sorted(deadlines.profiles)
             for rule in deadlines.profiles[name].rules
         ),
+        denials=joined(denials.profiles),
     )
 
 

@@ -20,7 +20,7 @@ from gateway.profiles.faults import Place, ProfileFault, ProfileFaults
 P = TypeVar("P", bound=Record)
 
 CROSSWALKS = "crosswalks"
-FOLDERS = ("payers", "connections", "benefits", "directory", CROSSWALKS, "codes", "deadlines")
+FOLDERS = ("payers", "connections", "benefits", "directory", CROSSWALKS, "codes", "deadlines", "denials")
 _DEEP = ("codes",)
 """Folders whose own folders are read as well."""
 _ENDING = ".yaml"
