@@ -114,7 +114,8 @@ class Reader:
         cues = {
             cue
             for cue, phrase in self._cues
-            if cue in _TOLD and _stands(read.find(phrase), unsure if cue is Cue.APPROVAL else masked)
+            if cue in _TOLD
+            and (_is_sure(read.find(phrase), unsure) if cue is Cue.APPROVAL else _stands(read.find(phrase), masked))
         }
         found = list(self._reasons(read))
         cues |= {each.implies for each, _ in found if each.implies is not None}
@@ -143,6 +144,11 @@ def _covered(hits: Iterator[Hit]) -> frozenset[int]:
 def _stands(hits: Iterator[Hit], masked: frozenset[int]) -> bool:
     """Whether a cue is said with no word of it under a mask at either end."""
     return any(hit.last not in masked and hit.first not in masked for hit in hits)
+
+
+def _is_sure(hits: Iterator[Hit], masked: frozenset[int]) -> bool:
+    """Whether a cue is said with no masked word in it or between its words: what says yes has to be plain."""
+    return any(masked.isdisjoint(range(hit.first, hit.last + 1)) for hit in hits)
 
 
 def _decide(cues: set[Cue]) -> tuple[Verdict, str | None]:

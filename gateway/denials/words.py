@@ -26,7 +26,7 @@ _APOSTROPHE = re.compile(r"&(?:#39|#x27|apos|rsquo);", re.IGNORECASE)
 _END = re.compile(
     r"[.!?;](?=[\s\"')\]]|$)|\n[ \t]*\n|\n(?=[ \t]*(?:[-*\u2022\u00b7>]|\d{1,2}[.)])[ \t])|\u2022|\x00|\|"
 )
-_WORD = re.compile(r"[^\W_]+(?:['\u2019\x01-][^\W_]+)*", re.UNICODE)
+_WORD = re.compile(r"[^\W_]+(?:(?:['\u2019-]|\x01+)[^\W_]+)*", re.UNICODE)
 _ABBREVIATED = frozenset(
     {"dr", "mr", "mrs", "ms", "no", "vs", "st", "dept", "inc", "eg", "ie", "etc", "approx", "tel", "ext"}
 )

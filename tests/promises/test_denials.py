@@ -39,6 +39,7 @@ async def test_row_1_10_a_code_for_the_site_says_the_same_as_a_text(house: House
         for code, entry in table.codes.items()
         if entry.means == "site_of_service"
     ]
+    assert codes
     for code in codes:
         shown = await classify(house, codes=[code])
         [reason] = shown["reasons"]
