@@ -24,6 +24,8 @@ from hypothesis import HealthCheck, settings
 from gateway.model.record import Record
 from gateway.store import server as embedded
 
+_ROOM = 2 << 30
+
 
 @dataclass(frozen=True)
 class Server:
@@ -54,12 +56,13 @@ def server() -> Iterator[Server]:
     if outside := os.environ.get("DATABASE_URL"):
         yield Server(outside)
         return
-    folder = Path(tempfile.mkdtemp(prefix="payer-gateway-tests-"))
+    folder = Path(tempfile.mkdtemp(prefix="payer-gateway-tests-", dir=_memory()))
     folder.chmod(0o711)  # as root the server runs as another user, who must get in
     own = embedded.EmbeddedServer(folder / "data")
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(embedded.PINNED, "fsync", "off")  # nobody pulls the plug on a test; kill -9 loses nothing
         patch.setitem(embedded.PINNED, "autovacuum", "off")  # its worker is the superuser's, and DROP cannot end it
+        patch.setitem(embedded.PINNED, "max_wal_size", "128MB")  # or the log of what tests did fills the memory
         own.start()
     try:
         yield Server(own.url())
@@ -85,7 +88,7 @@ def migrated_template(server: Server) -> Iterator[str]:
 def shared_database_url(server: Server, migrated_template: str) -> Iterator[str]:
     """The address of one migrated database, for tests that each keep to a tenant of their own."""
     name = f"shared_{uuid4().hex}"
-    server.execute(f"CREATE DATABASE {name} TEMPLATE {migrated_template}")
+    server.execute(f"CREATE DATABASE {name} TEMPLATE {migrated_template} STRATEGY FILE_COPY")
     yield server.at(name)
     server.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
@@ -94,9 +97,21 @@ def shared_database_url(server: Server, migrated_template: str) -> Iterator[str]
 def database_url(server: Server, migrated_template: str) -> Iterator[str]:
     """The address of a fresh migrated database, dropped after the test."""
     name = f"test_{uuid4().hex}"
-    server.execute(f"CREATE DATABASE {name} TEMPLATE {migrated_template}")
+    server.execute(f"CREATE DATABASE {name} TEMPLATE {migrated_template} STRATEGY FILE_COPY")
     yield server.at(name)
     server.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def _memory() -> str | None:
+    """A folder in memory with room for the databases of several test runs; None where there is none.
+
+    A database is some three hundred files. On a disk, making and dropping one for each test took more of the processor
+    than most of the tests: 0.46 s, and 0.05 s in memory.
+    """
+    memory = "/dev/shm"
+    if not os.access(memory, os.W_OK | os.X_OK) or shutil.disk_usage(memory).free < _ROOM:
+        return None
+    return memory
 
 
 def _wait(work: Coroutine[Any, Any, None]) -> None:

@@ -27,7 +27,7 @@ class ConnectionSettings(Record):
     username_secret: SecretName = "portal-username"  # noqa: S105 - a name, as the two below
     password_secret: SecretName = "portal-password"  # noqa: S105
     totp_secret: SecretName = "portal-totp"  # noqa: S105
-    """Names of the account's secrets, as the connection's ``browser`` has them."""
+    """Names of the account's secrets. The connection's ``browser`` has them, and gives them."""
     guard: Literal["fetch", "observe"] = "fetch"
     """Who sends the one request that files: with ``observe`` the browser, for a site that takes it from nobody else."""
     maintenance_seconds: Annotated[int, Field(strict=True, ge=10, le=86_400)] = 900

@@ -5,7 +5,8 @@ A word that the table does not have is never guessed: the line is UNKNOWN, the r
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -71,6 +72,20 @@ class Standing:
     wanted: tuple[Node, ...] = ()
     whole: bool = True
     """False where a part of the page could not be read."""
+
+
+def service_of(cells: Mapping[str, Node], granted: str, day: Callable[[str], date | None]) -> Service:
+    """A row of a table of services, with ``Procedure``, ``From``, ``To`` and ``Status``; ``granted`` is the column of
+    units that are, and ``day`` reads a site's dates."""
+    units, start, end = cells[granted].said, day(cells["From"].said), day(cells["To"].said)
+    number = Decimal(units) if re.fullmatch(r"[0-9]{1,8}", units) else None
+    return Service(
+        code=cells["Procedure"].said,
+        status=cells["Status"],
+        units=number,
+        period=(start, end) if start and end else None,
+        unclear=(number is None and units != "-") or start is None or end is None,
+    )
 
 
 def unmapped(document: bytes, why: str) -> Outcome:

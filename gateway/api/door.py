@@ -33,7 +33,7 @@ KEY_ID = web.RequestKey("key_id", str)
 CALLER_GONE = 499
 """No status of HTTP's; proxies write it of a caller who closed the connection before the answer."""
 
-_OF_THE_BODY = (problems.INVALID, problems.INEXPRESSIBLE)
+_OF_THE_BODY = (problems.INVALID, problems.INEXPRESSIBLE, problems.POLICY)
 _KEY = re.compile(r"[\x21-\x7e]{1,255}")
 _WHOLE = re.compile(r"[0-9]{1,9}")
 _log = structlog.get_logger("api.door")

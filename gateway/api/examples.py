@@ -60,6 +60,27 @@ REQUEST: MappingProxyType[str, Any] = MappingProxyType(
     }
 )
 
+ORDER: MappingProxyType[str, Any] = MappingProxyType(
+    {
+        "coverages": [{"payer": "evergreen_health", "line_of_business": "commercial"}],
+        "patient": {"birth_date": "1961-04-12", "gender": "female"},
+        "site": {"place_of_service": "22"},
+        "diagnoses": [{"code": "M05.79"}],
+        "lines": [{"role": "drug", "code": {"system": "hcpcs", "code": "J1745"}}],
+        "facts": {
+            "prior_therapies": [
+                {
+                    "drug": "methotrexate",
+                    "started_on": "2026-03-02",
+                    "stopped_on": "2026-05-04",
+                    "outcome": "inadequate_response",
+                    "dose": "20 mg weekly",
+                }
+            ],
+        },
+    }
+)
+
 ANSWERS: MappingProxyType[str, Any] = MappingProxyType(
     {
         "attachments": [
@@ -157,6 +178,7 @@ CASE: MappingProxyType[str, Any] = MappingProxyType(
         "messages": [],
         "challenge": None,
         "contradictions": 0,
+        "preflight": None,
         "submissions": [
             {
                 "id": "5a0c2d7e-2a40-4a0e-8d2b-0c1f3c9e7a02",
@@ -213,6 +235,7 @@ EVENT: MappingProxyType[str, Any] = MappingProxyType(
                     "clocks": [_CLOCK],
                 }
             ],
+            "preflight": [],
         },
     }
 )

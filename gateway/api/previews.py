@@ -10,6 +10,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from gateway.api.requirements import PreflightView
 from gateway.contract.frames import Loss
 from gateway.engine.previewing import Preview, Rendering
 from gateway.model.record import Record
@@ -50,13 +51,18 @@ class PreviewView(Record):
     livemode: bool
     decision: Decision
     renderings: tuple[RenderingView, ...]
+    preflight: Annotated[
+        PreflightView | None,
+        Field(description="What the payer's policy finds missing; null where none is known, or it is switched off."),
+    ] = None
 
 
-def show(preview: Preview, live: bool) -> PreviewView:
+def show(preview: Preview, live: bool, preflight: PreflightView | None) -> PreviewView:
     return PreviewView(
         livemode=live,
         decision=preview.decision,
         renderings=tuple(_rendering(item) for item in preview.renderings),
+        preflight=preflight,
     )
 
 

@@ -43,6 +43,10 @@ class ProblemFault(Record):
     code: str
     message: str
     fix: str
+    rule: Annotated[
+        str | None, Field(description="The rule of a payer's policy that says so: pack, version, rule.")
+    ] = None
+    source: Annotated[str | None, Field(description="Where that rule was learned.")] = None
 
 
 class Problem(Record):
@@ -124,6 +128,12 @@ INEXPRESSIBLE = Kind(
     "The payer cannot be told this over its connection",
     "Do what the faults say, or call the payer.",
 )
+POLICY = Kind(
+    "policy-not-met",
+    422,
+    "The payer's policy wants what the request does not bring",
+    "Mend what is under faults, or have preflight set to warn for your tenant.",
+)
 INTERNAL = Kind(
     "internal-error",
     500,
@@ -163,6 +173,7 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
             INVALID,
             MISMATCH,
             INEXPRESSIBLE,
+            POLICY,
             INTERNAL,
             CHANGED,
             UNAVAILABLE,

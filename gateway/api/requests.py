@@ -12,7 +12,7 @@ from uuid import UUID, uuid4
 import structlog
 from aiohttp import web
 
-from gateway.api import previews, views
+from gateway.api import previews, requirements, views
 from gateway.api.inputs import CaseFilter, CaseSearch
 from gateway.api.problems import (
     IN_FLIGHT,
@@ -48,6 +48,8 @@ async def submit_request(call: Call) -> web.Response:
             ProblemFault(pointer=why.pointer, code=why.rule, message=why.says, fix=why.fix or "") for why in against
         ]
         raise Refusal(INEXPRESSIBLE, "Nothing was taken: no route to this payer can carry it as it is.", told)
+    preflight = await call.desk.policing.preflight(call.caller, request)
+    requirements.refuse(preflight)
     case_id = uuid4()
     response = views.accepted_body(case_id, call.live)
     new = NewRequest(
@@ -59,6 +61,7 @@ async def submit_request(call: Call) -> web.Response:
         call.idempotency_key,
         call.digest,
         response,
+        None if preflight is None else preflight.kept(),
     )
     taken = await call.desk.accept(new)
     return took(taken, case_id, response)
@@ -68,7 +71,8 @@ async def show_request(call: Call) -> web.Response:
     case = await call.desk.show(call.caller, call.id())
     if case is None:
         raise no_case()
-    return respond(views.show(case, await _heard(call, case), await _challenge(call, case)))
+    preflight = requirements.show(await call.desk.policing.recall(case))
+    return respond(views.show(case, await _heard(call, case), await _challenge(call, case), preflight))
 
 
 async def _challenge(call: Call, case: Case) -> views.ChallengeView | None:
@@ -125,7 +129,8 @@ async def preview_request(call: Call) -> web.Response:
     request: PARequest = call.body
     _check(call, request)
     preview = call.desk.preview(call.caller, request)
-    return respond(previews.show(preview, call.live))
+    preflight = requirements.show(await call.desk.policing.preflight(call.caller, request))
+    return respond(previews.show(preview, call.live, preflight))
 
 
 async def repeat(call: Call) -> web.Response | None:

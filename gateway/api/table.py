@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from gateway.api.route import OpenRoute, Route
-from gateway.api.tables import cases, events, operations, payers, reasons, reports, webhooks
+from gateway.api.tables import cases, events, operations, payers, reasons, reports, requirements, webhooks
 
 ROUTES: tuple[Route | OpenRoute, ...] = (
     *cases.ROUTES,
+    *requirements.ROUTES,
     *events.ROUTES,
     *webhooks.ROUTES,
     *payers.ROUTES,

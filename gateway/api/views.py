@@ -13,6 +13,7 @@ from uuid import UUID
 from pydantic import Field
 
 from gateway.api.provenance import sources_of
+from gateway.api.requirements import PreflightView
 from gateway.contract.destination import Benefit, Mode
 from gateway.model.appeal import Appeal
 from gateway.model.clock import Clock
@@ -178,6 +179,12 @@ class CaseView(_CaseHead):
     contradictions: Annotated[
         int, Field(description="Messages of the payer that contradict what it said before; an operator looks.")
     ] = 0
+    preflight: Annotated[
+        PreflightView | None,
+        Field(
+            description="How it stood against its payer's policy when it was taken; null where nothing was looked at."
+        ),
+    ] = None
     submissions: tuple[SubmissionView, ...] = ()
     sources: Annotated[
         Mapping[str, Source],
@@ -228,7 +235,12 @@ def summarise(case: listing.CaseSummary, live: bool) -> CaseSummary:
     )
 
 
-def show(case: Case, heard: Sequence[Outcome] = (), challenge: ChallengeView | None = None) -> CaseView:
+def show(
+    case: Case,
+    heard: Sequence[Outcome] = (),
+    challenge: ChallengeView | None = None,
+    preflight: PreflightView | None = None,
+) -> CaseView:
     """A case whole. ``heard`` is what its payers said, in order; sources are taken from there."""
     request, standing = case.request, case.standing
     order = [line.id for line in request.lines]
@@ -254,6 +266,7 @@ def show(case: Case, heard: Sequence[Outcome] = (), challenge: ChallengeView | N
         messages=tuple(dict.fromkeys(message for outcome in heard for message in outcome.messages)),
         challenge=challenge,
         contradictions=len(standing.contradictions) if standing else 0,
+        preflight=preflight,
         submissions=tuple(_submission(submission) for submission in case.submissions),
         sources=sources_of(standing, order, heard) if standing else {},
     )

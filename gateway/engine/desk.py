@@ -21,6 +21,7 @@ from gateway.engine.asking import Asked, Progress, asked_by, in_the_body, look, 
 from gateway.engine.attempts import may_be_filed
 from gateway.engine.batches import Batches
 from gateway.engine.clearing import Clearing
+from gateway.engine.policing import Policing
 from gateway.engine.previewing import Preview, preview
 from gateway.engine.queue import Queue, Walk
 from gateway.engine.refusals import Hindered, NotNow, Unknown
@@ -69,6 +70,8 @@ class Desk:
         self._clock = clock
         self.clearing = Clearing(database, queue, walker, clock)
         """What operators do with cases that are stuck."""
+        self.policing = Policing(database, library, clock)
+        """What payers' policies want of requests."""
         self._acceptances = Batches(self._accept_all, divide=(StoreError, CannotOpen))
 
     async def accept(self, new: NewRequest) -> Acceptance:

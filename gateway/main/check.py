@@ -43,7 +43,8 @@ def check(config: Config, console: Console) -> int:
         sound = False
     else:
         payers, connections = len(library.payers()), len(library.connections())
-        console.print(f"profiles: {payers} payers, {connections} connections")
+        packs = len(library.policies.packs)
+        console.print(f"profiles: {payers} payers, {connections} connections, {packs} policy packs")
         _tell((*_notes(library), *notes_of(library.reference)), console)
         untrue = tuple(failing(library.reference.denials))
         _tell(untrue, console)

@@ -6,6 +6,7 @@ import argparse
 import asyncio
 import sys
 from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
 
 import uvloop
@@ -79,6 +80,10 @@ async def _run(options: argparse.Namespace) -> int:
             from gateway.main.keys import keys
 
             return await keys(config, options, Console())
+        case "policy":
+            from gateway.main.policies import policy
+
+            return await policy(config, options, Console())
     return 0
 
 
@@ -118,11 +123,23 @@ def _parser(handed: Sequence[str]) -> argparse.ArgumentParser:
     revoke.add_argument("id", metavar="ID")
     change = acts.add_parser("rewrap", parents=[data], help="change the master key, while no gateway runs")
     change.add_argument("file", type=Path, metavar="FILE", help="holds the new one: 32 bytes in base64, chmod 600")
+    _policy(commands.add_parser("policy", help="what a change of packs does; what becomes of requests that fail"), data)
     _arrivals(
         commands.add_parser("arrivals", help="files and messages that payers sent: list, show, place again, put away"),
         data,
     )
     return parser
+
+
+def _policy(parser: argparse.ArgumentParser, data: argparse.ArgumentParser) -> None:
+    acts = parser.add_subparsers(dest="act", required=True, metavar="ACT")
+    diff = acts.add_parser("diff", parents=[data], help="list the open cases that newly fail or pass, ids and rules")
+    for name in ("old", "new"):
+        diff.add_argument(name, type=Path, metavar=name.upper(), help="a folder like mappings/, or of packs alone")
+    diff.add_argument("--on", type=date.fromisoformat, metavar="DAY", help="as if filed on this day, not on their own")
+    preflight = acts.add_parser("preflight", parents=[data], help="show a tenant's setting, or change it")
+    preflight.add_argument("setting", nargs="?", choices=["block", "warn", "off"])
+    preflight.add_argument("--tenant", required=True)
 
 
 def _arrivals(parser: argparse.ArgumentParser, data: argparse.ArgumentParser) -> None:

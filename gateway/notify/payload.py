@@ -42,6 +42,10 @@ class CaseChange(BaseModel):
     clocks: Annotated[
         tuple[Timing, ...], Field(description="The payers' time to decide, of each submission that a payer has.")
     ] = ()
+    preflight: Annotated[
+        tuple[str, ...],
+        Field(description="Rules of the payer's policy that the request does not meet, as pack and rule."),
+    ] = ()
 
 
 class Event(BaseModel):

@@ -23,6 +23,9 @@ from gateway.profiles.seen import SeenConnection, SeenPayer
 LIVE_SETTLE_SECONDS = 90
 """CAQH CORE Connectivity: nothing is transmitted again sooner than 90 seconds after it was sent."""
 
+_ACCOUNT = ("username_secret", "password_secret", "totp_secret")
+"""How ``browser`` calls the names of a site's secrets."""
+
 
 def payer_faults(
     place: Place, payer: SeenPayer, connections: Mapping[str, SeenConnection], unread: frozenset[str]
@@ -235,6 +238,32 @@ def own_faults(place: Place, profile: ConnectionProfile, adapter: Adapter, to: D
         if box.move_to is not None and is_one(box.move_to, spot.directory):
             message = f"What was fetched would be moved to where {to.payer} takes files from."
             yield place.fault("/mailbox/move_to", message, "Name another directory.")
+
+
+def with_account(connection: ConnectionProfile, adapter: Adapter) -> ConnectionProfile:
+    """The names of a site's secrets stand in ``browser`` alone: where the adapter has settings of these names, they are
+    given to it."""
+    if connection.browser is None:
+        return connection
+    named = {name: getattr(connection.browser, name) for name in _of_account(adapter)}
+    given = {name: secret for name, secret in named.items() if secret is not None}
+    return connection.model_copy(update={"settings": {**given, **connection.settings}})
+
+
+def account_faults(
+    place: Place, connection: ConnectionProfile, adapter: Adapter, settings: Record
+) -> Iterator[ProfileFault]:
+    """Where settings, or a layer of them, name another secret than ``browser`` does."""
+    if connection.browser is not None:
+        for name in _of_account(adapter):
+            secret = getattr(connection.browser, name)
+            if secret is not None and getattr(settings, name) != secret:
+                message = f"The settings name another secret than /browser/{name}."
+                yield place.fault(f"/settings/{name}", message, "Remove it here: that of the browser is taken.")
+
+
+def _of_account(adapter: Adapter) -> tuple[str, ...]:
+    return tuple(name for name in _ACCOUNT if name in adapter.connection_settings.model_fields)
 
 
 def read_settings(

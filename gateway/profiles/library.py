@@ -29,6 +29,7 @@ from gateway.profiles.faults import Place, ProfileFault, ProfileFaults
 from gateway.profiles.guided import GuideShelf
 from gateway.profiles.layers import Holding, Part, Variants, holdings, merged, parts_of
 from gateway.profiles.payer import PayerProfile
+from gateway.profiles.policies import Policies, read_policies
 from gateway.profiles.reference import Reference, read_reference
 from gateway.profiles.schemas import read_schema
 from gateway.profiles.seen import see_connections, see_payer
@@ -43,10 +44,11 @@ class Missing(NamedTuple):
 
 
 _NO_REFERENCE = Reference()
+_NO_POLICIES = Policies()
 
 
 class Library:
-    """Payers, connections, the destinations they make, and what is known of benefits. Immutable."""
+    """Payers, connections, the destinations they make, and what is known of benefits and policies. Immutable."""
 
     def __init__(
         self,
@@ -56,11 +58,13 @@ class Library:
         schemas: Mapping[str, Any] = MappingProxyType({}),
         reference: Reference = _NO_REFERENCE,
         products: Set[str] = frozenset(),
+        policies: Policies = _NO_POLICIES,
         tables: Mapping[str, CodeTable] = MappingProxyType({}),
     ) -> None:
         """``products`` are the channels that take products only, ``tables`` the code lists of all channels."""
         self.tables = MappingProxyType(dict(tables))
         self.reference = reference
+        self.policies = policies
         self._products = frozenset(products)
         self._payers = MappingProxyType(dict(payers))
         self._connections = MappingProxyType(dict(connections))
@@ -98,10 +102,13 @@ class Library:
         }
         destinations = _destinations(folder, payers, connections, tables.profiles, adapters, faults)
         reference = read_reference(folder, payers, faults)
+        policies = read_policies(folder, payers, faults)
         if faults:
             raise ProfileFaults(dict.fromkeys(faults))
         products = {name for name, one in adapters.items() if isinstance(one, ProductTaker) and one.takes_products}
-        return cls(payers.profiles, connections.profiles, destinations, schemas, reference, products, tables.profiles)
+        return cls(
+            payers.profiles, connections.profiles, destinations, schemas, reference, products, policies, tables.profiles
+        )
 
     def payer(self, payer: str) -> PayerProfile:
         """The payer of that id. Raises KeyError."""
@@ -213,6 +220,7 @@ def _destinations(
     """
     guides = GuideShelf(folder, adapters, faults)
     sound: set[str] = set()
+    given = dict(connections.profiles)
     for name, connection in connections.profiles.items():
         place = connections.places[name]
         adapter = adapters.get(connection.channel)
@@ -220,8 +228,11 @@ def _destinations(
             faults.append(crossing.no_adapter(place, "/channel", adapters))
             continue
         faults += crossing.folder_faults(place, connection, (connection.channel,), adapters)
-        if crossing.read_settings(adapter.connection_settings, connection.settings, place, ("settings",), faults):
+        given[name] = connection = crossing.with_account(connection, adapter)
+        as_read = crossing.read_settings(adapter.connection_settings, connection.settings, place, ("settings",), faults)
+        if as_read is not None:
             sound.add(name)
+            faults += crossing.account_faults(place, connection, adapter, as_read)
     made: dict[tuple[str, str], Variants] = {}
     for payer_id, payer in payers.profiles.items():
         place = payers.places[payer_id]
@@ -237,7 +248,7 @@ def _destinations(
                 adapter.payer_settings, settings, place, ("channels", channel), faults
             )
         for name in dict.fromkeys(route.connection for route in payer.routes):
-            found = connections.profiles.get(name)
+            found = given.get(name)
             if found is None or found.channel not in adapters:
                 continue  # the fault is told already, and so it is where settings or tables are not sound
             adapter = adapters[found.channel]
@@ -251,6 +262,8 @@ def _destinations(
             }
             for to in filter(None, whole.values()):
                 faults += crossing.own_faults(connections.places[name], found, adapter, to)
+                otherwise = crossing.account_faults(connections.places[name], found, adapter, to.connection_settings)
+                faults += (fault for fault in otherwise if fault not in faults)
             made[payer_id, name] = Variants(parts, {key: value for key, value in whole.items() if value})
     return made
 

@@ -12,9 +12,10 @@ from datetime import date
 from pathlib import Path
 
 from gateway.contract.destination import Benefit
+from gateway.model.line import ServiceCode
 from gateway.profiles import directory
 from gateway.profiles.benefit import Delegation, Listed, WhiteBagging
-from gateway.profiles.crosswalk import Crosswalk, NotACrosswalk, read_crosswalk
+from gateway.profiles.crosswalk import PRODUCT_DIGITS, Crosswalk, NotACrosswalk, read_crosswalk
 from gateway.profiles.deadlines import DeadlineList, Rule, ties
 from gateway.profiles.denials import DenialRules, Denials, faults_of, joined
 from gateway.profiles.directory import Directory, Named
@@ -41,6 +42,11 @@ class Reference:
         """That of the day's quarter, else the last before it: products outlive the quarter they were listed in."""
         begun = [each for each in self.crosswalks if each[1].effective.start <= on]
         return begun[-1] if begun else None
+
+    def billed_as(self, ndc: str, on: date) -> tuple[ServiceCode, ...]:
+        """The codes that a product is billed under on a day, whatever its package; none where no crosswalk has it."""
+        found = self.crosswalk(on)
+        return () if found is None else found[1].by_product.get(ndc[:PRODUCT_DIGITS], ())
 
 
 def read_reference(folder: Path, payers: Shelf[PayerProfile], faults: list[ProfileFault]) -> Reference:

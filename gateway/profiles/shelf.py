@@ -20,8 +20,19 @@ from gateway.profiles.faults import Place, ProfileFault, ProfileFaults
 P = TypeVar("P", bound=Record)
 
 CROSSWALKS = "crosswalks"
-FOLDERS = ("payers", "connections", "benefits", "directory", CROSSWALKS, "codes", "deadlines", "denials")
-_DEEP = ("codes",)
+FOLDERS = (
+    "payers",
+    "connections",
+    "benefits",
+    "directory",
+    CROSSWALKS,
+    "deadlines",
+    "denials",
+    "policies",
+    "vocabulary",
+    "codes",
+)
+_DEEP = ("policies", "codes")
 """Folders whose own folders are read as well."""
 _ENDING = ".yaml"
 _ENDINGS = {CROSSWALKS: ".csv"}
@@ -57,14 +68,17 @@ class Shelf(Generic[P]):
     unread: frozenset[str]
 
 
-def shelve(folder: Path, kind: type[P], of: str, word: str, faults: list[ProfileFault]) -> Shelf[P]:
-    """The files of the folder ``of`` as profiles of this kind, whose own name is in their field ``word``."""
+def shelve(
+    folder: Path, kind: type[P], of: str, word: str, faults: list[ProfileFault], *, deep: bool = False
+) -> Shelf[P]:
+    """The files of the folder ``of`` as profiles of this kind, whose own name is in their field ``word``. ``deep``:
+    also those in its folders."""
     profiles: dict[str, P] = {}
     places: dict[str, Place] = {}
     sketches: list[Sketch] = []
     unread: set[str] = set()
     inside = folder / of
-    for file in sorted(inside.rglob(f"*{_ENDING}") if of in _DEEP else inside.glob(f"*{_ENDING}")):
+    for file in sorted(inside.rglob(f"*{_ENDING}") if deep or of in _DEEP else inside.glob(f"*{_ENDING}")):
         if _hidden(file.relative_to(folder)):
             continue
         try:
@@ -77,7 +91,10 @@ def shelve(folder: Path, kind: type[P], of: str, word: str, faults: list[Profile
         try:
             profile = kind.model_validate(document.value)
         except ValidationError as error:
-            found = place.faults(error)
+            found = [
+                place.fault(_as_written(fault.pointer, document.value), fault.message, fault.fix)
+                for fault in place.faults(error)
+            ]
             faults += found
             sketches.append(Sketch(place, document.value, frozenset(fault.pointer for fault in found)))
             unread |= {file.stem, *_word(document.value, word)}
@@ -91,6 +108,23 @@ def shelve(folder: Path, kind: type[P], of: str, word: str, faults: list[Profile
             faults.append(place.fault("", "The file has another name than what it holds.", "Rename the file."))
         profiles[name], places[name] = profile, place
     return Shelf(profiles, places, tuple(sketches), frozenset(unread))
+
+
+def _as_written(pointer: str, value: Any) -> str:
+    """The pointer without the kinds that pydantic puts into it where records of several kinds may stand: a rule's
+    ``kind``, what a ``need`` is of. No file has them there."""
+    steps = []
+    for step in pointer.split("/")[1:]:
+        if isinstance(value, dict) and step not in value and step in (value.get("kind"), value.get("need")):
+            continue
+        steps.append(step)
+        if isinstance(value, dict):
+            value = value.get(step)
+        elif isinstance(value, list) and step.isdigit() and int(step) < len(value):
+            value = value[int(step)]
+        else:
+            value = None
+    return "".join(f"/{step}" for step in steps)
 
 
 def visible_files(folder: Path, of: str) -> list[Path]:

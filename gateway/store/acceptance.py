@@ -23,6 +23,7 @@ from gateway.store.database import Database
 from gateway.store.errors import StoreError
 from gateway.store.journal import begin
 from gateway.store.keys import Key
+from gateway.store.preflights import NewPreflight, seal_report
 from gateway.store.queries import SQL
 from gateway.store.records import Case, EntryKind, NewEntry
 from gateway.store.rows import columns_of
@@ -37,7 +38,7 @@ class NewRequest:
 
     ``written`` are the bytes its sender wrote, JSON: so the journal keeps them, and from them it is read again.
     ``body_digest`` says whether a second request under the same key is the same; ``response`` is what it is
-    answered then.
+    answered then. ``preflight`` is how it stands against its payer's policy.
     """
 
     id: UUID
@@ -48,6 +49,7 @@ class NewRequest:
     idempotency_key: str | None = field(repr=False)
     body_digest: bytes
     response: bytes = field(repr=False)
+    preflight: NewPreflight | None = None
 
 
 @dataclass(frozen=True)
@@ -101,6 +103,7 @@ async def accept_all(
         for key, new in zip(keys, requests, strict=True)
     ]
     columns = columns_of(map(_columns, keys, requests, guards, repeat(now)), 17)
+    preflights = columns_of(map(_preflight, keys, requests), 3)
     rows = await connection.fetch(
         SQL["accept"],
         now,
@@ -110,7 +113,7 @@ async def accept_all(
         Attention.GATEWAY,
         LineOutcome.PENDING,
         QUEUED,
-        json.dumps({"status": CaseStatus.QUEUED, "attention": Attention.GATEWAY}),
+        *preflights,
     )
     answers = {row["id"]: row for row in rows}
     taken: list[Acceptance] = []
@@ -144,6 +147,16 @@ def _columns(key: TenantKey, new: NewRequest, guard: _Guard, now: datetime) -> t
         end.tag,
         uuid4(),
     )
+
+
+def _preflight(key: TenantKey, new: NewRequest) -> tuple[object, ...]:
+    """What the first event tells, and how the request stands against its payer's policy."""
+    told: dict[str, object] = {"status": CaseStatus.QUEUED, "attention": Attention.GATEWAY}
+    if new.preflight is None:
+        return json.dumps(told), None, None
+    if new.preflight.failing:
+        told["preflight"] = new.preflight.failing
+    return json.dumps(told), new.preflight.setting, seal_report(key, new.id, new.preflight)
 
 
 def _lines(new: NewRequest) -> Iterator[tuple[object, ...]]:

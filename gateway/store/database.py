@@ -48,6 +48,8 @@ class Database:
         """Requests parsed lately, by case (gateway/store/cases.py)."""
         self.keys: Recent[str, Any] = Recent(_KEY_SECONDS)
         """API keys looked up lately (gateway/store/keys.py)."""
+        self.settings: Recent[str, Any] = Recent(_KEY_SECONDS)
+        """What tenants want, looked up lately (gateway/store/preflights.py)."""
 
     @classmethod
     async def open(cls, url: str, master: MasterKey, *, size: int = 10) -> Self:

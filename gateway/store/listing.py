@@ -17,7 +17,7 @@ from uuid import UUID
 import asyncpg
 
 from gateway.contract.destination import Mode
-from gateway.model.status import Attention, CaseStatus
+from gateway.model.status import SETTLED, Attention, CaseStatus
 from gateway.store.acceptance import member_index, reference_index, reference_place
 from gateway.store.cursors import BadCursor, read_cursor, write_cursor
 from gateway.store.database import Database
@@ -63,6 +63,12 @@ class CasePage:
 
     cases: tuple[CaseSummary, ...]
     next: str | None
+
+
+async def find_open_cases(database: Database) -> tuple[UUID, ...]:
+    """Every case that is not settled, of all tenants and modes, in the order of their ids."""
+    rows = await database.fetch(SQL["find_open_cases"], [str(status) for status in SETTLED])
+    return tuple(row["id"] for row in rows)
 
 
 async def list_cases(

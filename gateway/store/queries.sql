@@ -84,10 +84,10 @@ WITH new AS MATERIALIZED (
     FROM unnest(
         $2::uuid[], $3::text[], $4::text[], $5::text[], $6::bytea[], $7::bytea[], $8::bytea[], $9::bytea[],
         $10::bigint[], $11::bytea[], $12::bytea[], $13::text[], $14::json[], $15::bytea[], $16::bytea[],
-        $17::bytea[], $18::uuid[]
+        $17::bytea[], $18::uuid[], $29::json[], $30::text[], $31::bytea[]
     ) AS new (
         id, tenant, mode, payer, reference, reference_index, member_index, key_index, lock, body_index, response,
-        kind, meta, body, digest, tag, event_id
+        kind, meta, body, digest, tag, event_id, told, setting, report
     )
 ), claimed AS (
     INSERT INTO idempotency (key_index, case_id, body_index, response, created_at)
@@ -111,9 +111,12 @@ WITH new AS MATERIALIZED (
 ), entry AS (
     INSERT INTO journal (request_id, n, kind, at, meta, body, digest)
     SELECT id, 1, kind, $1, meta, body, digest FROM fresh
+), preflight AS (
+    INSERT INTO preflights (request_id, setting, report, made_at)
+    SELECT id, setting, report, $1 FROM fresh WHERE report IS NOT NULL
 ), event AS (
     INSERT INTO events (tx, id, tenant, mode, case_id, type, at, data)
-    SELECT pg_current_xact_id()::text::bigint + era.shift, event_id, tenant, mode, fresh.id, $28, $1, $29
+    SELECT pg_current_xact_id()::text::bigint + era.shift, event_id, tenant, mode, fresh.id, $28, $1, told
     FROM fresh, event_era AS era
     RETURNING n, tenant, mode, case_id
 ), delivery AS (
@@ -336,6 +339,20 @@ FROM submissions JOIN requests ON requests.id = submissions.request_id
 WHERE submissions.due_at IS NOT NULL
 GROUP BY 1, 2, 3, 4
 ORDER BY 1, 2, 3, 4
+
+-- get_preflight --
+SELECT setting, report FROM preflights WHERE request_id = $1
+
+-- get_tenant_settings --
+SELECT preflight FROM tenant_settings WHERE tenant = $1
+
+-- set_preflight --
+INSERT INTO tenant_settings (tenant, preflight, updated_at) VALUES ($1, $2, $3)
+ON CONFLICT (tenant) DO UPDATE SET preflight = $2, updated_at = $3
+
+-- find_open_cases --
+-- $1 are the statuses that end a round.
+SELECT id FROM requests WHERE status <> ALL ($1::text[]) ORDER BY id
 
 -- list_cases --
 -- listing.py adds the filters and the order.

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import uvloop
 
-from tests.benchmarks import accept, epa_codec, journey, portal_flow, x12_check, x12_codec
+from tests.benchmarks import accept, epa_codec, journey, policy_check, portal_flow, x12_check, x12_codec
 from tests.benchmarks.result import Result, keep, show
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -23,6 +23,7 @@ PARTS: dict[str, Callable[[], Result]] = {
     "x12_check_segments": x12_check.segments,
     "x12_check_transaction": x12_check.transaction,
     "x12_check_split": x12_check.split,
+    "policy_check": policy_check.measure,
     "accept": lambda: uvloop.run(accept.measure()),
     "portal_flow": lambda: uvloop.run(portal_flow.measure()),
     "journey": lambda: uvloop.run(journey.measure()),

@@ -24,7 +24,7 @@ async def test_a_filing_is_one_request_and_its_answer_is_told(browser: Driving, 
         assert [path for path, _ in site.posts] == ["/file"]
         assert b"in+haste" in site.posts[0][1]
         kinds = [(each.what, each.media_type) for each in reply.evidence]
-        assert kinds == [(what, kind) for what in ("before", "after") for kind in ("image/png", "text/plain")]
+        assert kinds == [("before", "text/plain"), ("after", "image/jpeg"), ("after", "text/plain")]
         told = b"".join(each.body for each in reply.evidence if each.media_type == "text/plain")
         assert b'button "Submit"' in told
         assert b"Canaryman" not in told

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from gateway.contract.errors import NeedsPerson, NotSent
-from gateway.contract.turns import Element, Fill, Totp, Turn
+from gateway.contract.turns import Element, Fill, Go, Totp, Turn
 from gateway.transport.browser import totp
 from gateway.transport.browser.faults import Deadline
 from gateway.transport.browser.signing import Signing
@@ -78,7 +78,8 @@ async def test_a_context_serves_the_account_again_with_nothing_of_the_conversati
 ) -> None:
     site.pages["/draft"] = (
         "<main><h1>Draft</h1><p id=p></p></main><script>p.textContent = 'kept ' + localStorage.draft + document.cookie;"
-        "localStorage.draft = 'Zebulon'; document.cookie = 'draft=Zebulon'</script>"
+        "localStorage.draft = 'Zebulon'; document.cookie = 'draft=Zebulon';"
+        "onpagehide = () => localStorage.draft = 'Zebulon'</script>"
     )
     link = browser.link(site)
     for _ in range(2):
@@ -217,3 +218,22 @@ async def test_who_waits_too_long_at_the_turnstile_has_said_nothing() -> None:
 async def test_codes_are_those_of_rfc_6238(at: int, code: str) -> None:
     secret = "gezd gnbv GY3TQOJQ GEZDGNBVGY3TQOJQ"
     assert totp.code(secret, totp.step_of(datetime.fromtimestamp(at, UTC))) == code
+
+
+@pytest.mark.parametrize("strange", [False, True])
+async def test_what_another_origin_left_in_a_context_is_taken_away_too(
+    browser: Driving, site: Site, strange: bool
+) -> None:
+    """``localhost`` is another origin than ``127.0.0.1``, served by the same site."""
+    elsewhere = site.url.replace("127.0.0.1", "localhost")
+    site.pages["/kept"] = f"<h1>Kept</h1><iframe title=Other src='{elsewhere if strange else site.url}/own'></iframe>"
+    site.pages["/own"] = (
+        "<h2 id=h></h2><script>h.textContent = 'had ' + localStorage.own; localStorage.own = 1</script>"
+    )
+    link = browser.link(site)
+    for _ in range(2):
+        async with browser.conversation(link) as hold:
+            seen = Element("heading", "had undefined", frame="Other")
+            assert page_of(await hold.turn(Turn((Go(f"{site.url}/kept"),), (seen,), deadline=5))).settled
+        [spare] = hold.stages.spares
+        assert spare.emptied is not strange

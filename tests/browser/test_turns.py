@@ -23,6 +23,7 @@ from gateway.contract.turns import (
     Upload,
     WaitFor,
 )
+from gateway.transport.browser import settle
 from gateway.transport.browser.hold import Hold
 from tests.browser.driving import SIGN_IN, Driving, files, goes, heading, page_of, signs_in
 from tests.browser.site import HEAD, LOGIN, PASSWORD, REVIEW, Site
@@ -414,3 +415,36 @@ async def test_a_page_that_nobody_came_for_is_ended(browser: Driving, site: Site
     async with browser.conversation(link) as other:
         assert other is not hold
         assert page_of(await other.turn(goes(site, "/", heading("Sign in")))).settled
+
+
+STIRS = {
+    "at once": "<p id=p></p><script>setTimeout(() => p.outerHTML = '<h1>Ready</h1>', 700)</script>",
+    "by an attribute": "<h1 id=h hidden>Ready</h1><script>setTimeout(() => h.hidden = false, 700)</script>",
+    "in a shadow tree": "<div id=d></div><script>d.attachShadow({mode: 'open'}).innerHTML = '<p></p>';"
+    "setTimeout(() => d.shadowRoot.innerHTML = '<h1>Ready</h1>', 700)</script>",
+    "on another page": "<script>setTimeout(() => location.href = '/ready', 700)</script>",
+    "in a frame": '<iframe title=Inner srcdoc="<p id=p></p>'
+    "<script>setTimeout(() => p.outerHTML = '<h1>Ready</h1>', 700)</script>\"></iframe>",
+}
+
+
+@pytest.mark.parametrize("where", STIRS)
+async def test_a_page_is_looked_at_when_it_stirs(
+    browser: Driving, site: Site, monkeypatch: pytest.MonkeyPatch, where: str
+) -> None:
+    monkeypatch.setattr(settle, "_UNSTIRRED_SECONDS", (60.0,))
+    site.pages |= {"/stirs": f"<main>{STIRS[where]}</main>", "/ready": "<h1>Ready</h1>"}
+    ready = Element("heading", "Ready", frame="Inner" if where == "in a frame" else "")
+    async with browser.conversation(browser.link(site)) as hold, asyncio.timeout(15):
+        assert page_of(await hold.turn(Turn((Go(f"{site.url}/stirs"),), (ready,)))).settled
+
+
+async def test_a_page_that_keeps_its_changes_to_itself_is_looked_at_all_the_same(browser: Driving, site: Site) -> None:
+    deaf = "MutationObserver.prototype.observe = () => {}; setTimeout(() => p.outerHTML = '<h1>Ready</h1>', 700)"
+    site.pages["/deaf"] = f"<main><p id=p></p><script>{deaf}</script></main>"
+    mute = "setTimeout(() => p.outerHTML = '<h1>Ready</h1>', 700); window.setTimeout = window.MutationObserver = null"
+    site.pages["/mute"] = f"<main><p id=p></p><script>{mute}</script></main>"
+    async with browser.conversation(browser.link(site)) as hold:
+        for path in ("/deaf", "/mute"):
+            turn = Turn((Go(f"{site.url}{path}"),), (heading("Ready"),), deadline=10)
+            assert page_of(await hold.turn(turn)).settled

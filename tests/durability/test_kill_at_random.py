@@ -23,7 +23,7 @@ from tests.running.processes import Running
 from tests.running.requests import BLUESTEM, EVERGREEN, compose
 
 TEMPO = {"deadline_seconds": "2", "settle_seconds": "2", "reconcile": "[0.5, 1, 1, 2]"}
-KILLS, REQUESTS = (10, 60) if WHOLE else (4, 24)
+KILLS, REQUESTS, FEWER = (10, 60, 24) if WHOLE else (4, 24, 12)
 EVERY = 0.5
 SEED = int(os.environ.get("DURABILITY_SEED", "20261121"))
 
@@ -126,7 +126,7 @@ async def test_random_kills_of_gateway_and_worker_lose_nothing_and_file_nothing_
 
 
 async def test_a_gateway_brings_its_postgresql_back_and_goes_on(tmp_path: Path) -> None:
-    wishes = wish(12)
+    wishes = wish(FEWER)
     with (
         open_payer(tmp_path / "payer.log", "--clock-factor", "30", "--latency", "0,0.05,0.2") as payer,
         open_house(payer.url, TEMPO) as house,
@@ -154,7 +154,7 @@ async def test_a_job_that_fails_and_cannot_be_put_back_is_done_all_the_same(tmp_
 
 
 async def test_whoever_starts_next_brings_postgresql_back_after_everything_was_killed(tmp_path: Path) -> None:
-    wishes = wish(12)
+    wishes = wish(FEWER)
     with (
         open_payer(tmp_path / "payer.log", "--clock-factor", "30", "--latency", "0,0.05,0.2") as payer,
         open_house(payer.url, TEMPO) as house,

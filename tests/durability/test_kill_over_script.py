@@ -88,12 +88,15 @@ _SHORT = {
     Step(doomed.Point.AFTER_REPLY, "answer"),
     Step(doomed.Point.AFTER_STORE, "answer"),
     Step(_CAME.UNKEPT),
+    Step(_CAME.UNOPENED),
     Step(_CAME.UNCOMMITTED),
     Step(_CAME.KEPT, nth=2),
+    Step(_CAME.UNTAKEN),
     Step(_CAME.TAKEN),
     Step(_CAME.FETCHED, nth=1, payer=MAPLE),
     Step(doomed.Point.AFTER_LOSS, "amend", word="DENY"),
 }
+assert set(_EVERY) >= _SHORT
 STEPS = steps(_EVERY, _SHORT.__contains__)
 CANCELLATIONS = steps(
     [Step(doomed.Point.AFTER_LOSS, "amend", cancels=True), Step(_CAME.UNCOMMITTED, nth=2, cancels=True)],

@@ -25,7 +25,15 @@ PATIENCE = 120.0
 _ADDRESS = re.compile(r"listening on (https?://\S+)")
 _FORKING = multiprocessing.get_context("forkserver")
 _FORKING.set_forkserver_preload(
-    ["pytest", "gateway.main.serve", "adapters.x12_278", "conformance.simulators.core_payer", __name__]
+    [
+        "pytest",
+        "alembic.context",
+        "pgqueuer",
+        "gateway.main.serve",
+        "conformance.simulators.core_payer",
+        "tests.running.warmed",
+        __name__,
+    ]
 )
 
 GATEWAY = "gateway.main"

@@ -10,10 +10,11 @@ import pytest
 from pydantic import ValidationError
 
 from gateway.model.faults import faults_of
+from gateway.model.record import Record
 from gateway.profiles.browser import BrowserProfile, Hours
 from gateway.profiles.connection import ConnectionProfile
 from gateway.profiles.library import Library
-from tests.unit.profile_material import Folder, Pigeon, a_connection
+from tests.unit.profile_material import Folder, Pigeon, PigeonOfConnection, a_connection
 
 TERMS = {"verdict": "by_agreement", "reference": "Letter of 2026-03-01", "owner": "A Person"}
 
@@ -119,6 +120,45 @@ def test_a_channel_that_turns_pages_and_its_site_belong_together(tmp_path: Path)
     assert folder.faults({"pigeon": Page()}) == ()
     [fault] = folder.faults()
     assert (fault.pointer, fault.message) == ("/browser", "The channel pigeon turns no pages.")
+
+
+SOURCED = {"provenance": dict(a_connection()["provenance"])}
+
+
+class OfAccount(PigeonOfConnection):
+    username_secret: str = "a-default"
+    totp_secret: str = "a-default"
+
+
+class Signed(Page):
+    """One that asks its settings for the names of secrets."""
+
+    connection_settings: ClassVar[type[Record]] = OfAccount
+
+
+def test_the_names_of_secrets_stand_in_the_browser_alone(tmp_path: Path) -> None:
+    folder = Folder(tmp_path)
+    folder.put("connections/loft.yaml", a_site())
+    library = Library.load(tmp_path, {"pigeon": Signed()})
+    settings = library.destination("acme", "loft", None, datetime.now(UTC).date()).connection_settings
+    assert settings == OfAccount(username_secret="portal-user", totp_secret="a-default")
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"settings": {"username_secret": "another-user"}},
+        {"layers": [{"settings": {"username_secret": "another-user"}, "effective": {"start": "2020-01-01"}} | SOURCED]},
+    ],
+)
+def test_settings_that_name_another_secret_than_the_browser_are_refused(tmp_path: Path, other: dict[str, Any]) -> None:
+    folder = Folder(tmp_path)
+    folder.put("connections/loft.yaml", a_site(**other))
+    [fault] = folder.faults({"pigeon": Signed()})
+    assert fault.pointer == "/settings/username_secret"
+    assert "another secret" in fault.message
+    folder.put("connections/loft.yaml", a_site(settings={"username_secret": "portal-user"}))
+    assert folder.faults({"pigeon": Signed()}) == ()
 
 
 def hours(**over: Any) -> Hours:

@@ -52,6 +52,9 @@ def of_case(request: PARequest) -> Iterator[Clause]:
 
 
 def _facts(request: PARequest, facts: ClinicalFacts) -> Iterator[Clause]:
+    # First, for what is off label is denied without it, and the message has room for little.
+    places = {line.id: place for place, line in enumerate(request.lines, start=1)}
+    yield from _told("compendium", facts.compendium, lambda citation: _citation(citation, places))
     yield from _told("stage", facts.stage, _stage)
     yield from _told("biomarkers", facts.biomarkers, _biomarker)
     yield from _told("histology", facts.histology, _histology)
@@ -64,8 +67,6 @@ def _facts(request: PARequest, facts: ClinicalFacts) -> Iterator[Clause]:
     yield from _told("bone_density", facts.bone_density, _density)
     yield from _told("site_needs", facts.site_needs, _need)
     yield from _told("documents", facts.documents, _document)
-    places = {line.id: place for place, line in enumerate(request.lines, start=1)}
-    yield from _told("compendium", facts.compendium, lambda citation: _citation(citation, places))
     if facts.body and (told := _body(facts.body)):
         yield Clause(told, ("/facts/body",))
     if facts.comorbidities:

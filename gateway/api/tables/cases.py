@@ -28,10 +28,12 @@ ROUTES: tuple[Route, ...] = (
         body=PARequest,
         beyond=requests.find_faults,
         again=requests.repeat,
-        problems=(problems.INEXPRESSIBLE,),
+        problems=(problems.INEXPRESSIBLE, problems.POLICY),
         example=examples.REQUEST,
         about="Takes a prior authorization request and files it in the background. What a payer is known to send back "
-        f"over every route is refused, with each field. {_REPEATS}",
+        "over every route is refused, with each field. What the payer's policy finds missing stands in the case as "
+        "`preflight`; a tenant may have such requests refused instead (422), or not looked at "
+        f"(`payer-gateway policy preflight`). {_REPEATS}",
     ),
     Route(
         "GET",
@@ -223,6 +225,7 @@ ROUTES: tuple[Route, ...] = (
         body=PARequest,
         beyond=requests.find_faults,
         example=examples.REQUEST,
-        about="Nothing is sent and nothing is kept.",
+        about="Nothing is sent and nothing is kept. `preflight` is what the payer's policy finds missing, also where "
+        "the tenant has such requests refused.",
     ),
 )

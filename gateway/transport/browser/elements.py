@@ -43,15 +43,19 @@ class Elements:
             return ways[0]
         return await self._one_of(ways, element, deadline)
 
-    def any_of(self, elements: tuple[Element, ...]) -> list[Locator]:
-        """What shows that one of them is to be seen, each by any of its names: a locator for each frame they are in."""
+    def any_of(self, elements: tuple[Element, ...]) -> list[tuple[Locator, Page | Locator]]:
+        """What shows that one of them is to be seen, each by any of its names: a locator for each frame they are in,
+        and that frame's document."""
         frames: dict[str, Locator] = {}
         for element in elements:
             for way, scope in self._ways(element):
                 locator = _within(scope, way)
                 frame = _frame(way) or _frame(element)
                 frames[frame] = frames[frame].or_(locator) if frame in frames else locator
-        return [each.filter(visible=True).first for each in frames.values()]
+        return [
+            (each.filter(visible=True).first, self._framed(frame).locator(":root") if frame else self._page)
+            for frame, each in frames.items()
+        ]
 
     def told(self, element: Element) -> str:
         """An element in words, without those of the request."""
@@ -106,9 +110,10 @@ class Elements:
         return way if count else None
 
     def _scope(self, element: Element) -> Page | FrameLocator:
-        if not element.frame:
-            return self._page
-        name = json.dumps(element.frame, ensure_ascii=False)
+        return self._framed(element.frame) if element.frame else self._page
+
+    def _framed(self, frame: str) -> FrameLocator:
+        name = json.dumps(frame, ensure_ascii=False)
         return self._page.frame_locator(f"iframe:is([title={name}], [aria-label={name}])")
 
     def _ways(self, element: Element) -> Iterator[tuple[Element, Any]]:

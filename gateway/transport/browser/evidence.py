@@ -21,6 +21,8 @@ _COVERED = (
 )
 """What holds data on a page. Styles would cover more, but a page's policy may keep them out (CSP, measured)."""
 _COVER = "#8a8f98"
+_QUALITY = 70
+"""Of 100. Headings and fields read well; a PNG takes twice the processor's time, and is larger."""
 _SECONDS = 5.0
 _LONGEST = 50_000
 _TOLD = CONTROLS | {
@@ -41,14 +43,17 @@ _DATA = frozenset({"table", "grid", "treegrid", "list", "listbox", "option", "ro
 _PRESSED = frozenset({"button"})
 
 
-async def seen(what: str, page: Page, words: frozenset[str]) -> tuple[Evidence, ...]:
-    """The page at this moment, as far as it can still be seen. ``words`` are those of the request."""
-    picture, outline = await asyncio.gather(_picture(page), _outline(page, words))
-    return tuple(
-        Evidence(what, media_type, body)
-        for media_type, body in (("image/png", picture), ("text/plain", outline))
-        if body
-    )
+async def seen(what: str, page: Page, words: frozenset[str], snapshot: str | None = None) -> tuple[Evidence, ...]:
+    """The page at this moment, as far as it can still be seen. ``words`` are those of the request; ``snapshot`` is that
+    of its body where it was taken just now."""
+    picture, told = await asyncio.gather(_picture(page), _snapshot(page, snapshot))
+    pictures = (Evidence(what, "image/jpeg", picture),) if picture else ()
+    return (*pictures, *outlined(what, told, words))
+
+
+def outlined(what: str, snapshot: str, words: frozenset[str]) -> tuple[Evidence, ...]:
+    """A page of which no picture is taken, by the snapshot of its body; nothing of one that could not be taken."""
+    return (Evidence(what, "text/plain", outline_of(snapshot, words).encode()),) if snapshot else ()
 
 
 async def picture_of(page: Page) -> bytes:
@@ -61,14 +66,18 @@ async def picture_of(page: Page) -> bytes:
 async def _picture(page: Page) -> bytes:
     with suppress(Exception):  # what cannot be seen is not told, whatever keeps it
         covered = [frame.locator(_COVERED) for frame in page.frames]
-        return await page.screenshot(mask=covered, mask_color=_COVER, timeout=1000 * _SECONDS)
+        return await page.screenshot(
+            type="jpeg", quality=_QUALITY, mask=covered, mask_color=_COVER, timeout=1000 * _SECONDS
+        )
     return b""
 
 
-async def _outline(page: Page, words: frozenset[str]) -> bytes:
+async def _snapshot(page: Page, taken: str | None) -> str:
+    if taken is not None:
+        return taken
     with suppress(Exception):  # what cannot be seen is not told, whatever keeps it
-        return outline_of(await page.locator("body").aria_snapshot(timeout=1000 * _SECONDS), words).encode()
-    return b""
+        return await page.locator("body").aria_snapshot(timeout=1000 * _SECONDS)
+    return ""
 
 
 def outline_of(snapshot: str, words: frozenset[str]) -> str:

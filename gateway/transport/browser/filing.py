@@ -18,7 +18,7 @@ from gateway.contract.landmarks import differences, masked
 from gateway.contract.pages import Committed
 from gateway.contract.pieces import Evidence
 from gateway.contract.turns import Landmark, Turn
-from gateway.transport.browser.evidence import seen
+from gateway.transport.browser.evidence import outlined, seen
 from gateway.transport.browser.faults import Deadline, Fault, GoneFault, LineFault, PageFault
 from gateway.transport.browser.guard import Guard, guard_of
 from gateway.transport.browser.settle import shown_path, wait_for_any
@@ -35,25 +35,27 @@ _LOOK_AGAIN = 2.0
 
 @dataclass(frozen=True)
 class Filed:
-    """``settled`` as in a settled page; ``notes`` is what else the page wanted to send."""
+    """``settled`` as in a settled page; ``notes`` is what else the page wanted to send, ``before`` evidence of the page
+    that was filed."""
 
     committed: Committed
     settled: bool
     notes: tuple[str, ...]
-    evidence: tuple[Evidence, ...]
+    before: tuple[Evidence, ...]
 
 
-async def check_landmark(landmark: Landmark, stage: Stage, steps: Steps, deadline: Deadline) -> None:
-    """Raises PageFault where the page is another one than the landmark's."""
+async def check_landmark(landmark: Landmark, stage: Stage, steps: Steps, deadline: Deadline) -> str:
+    """The snapshot of the page's body. Raises PageFault where the page is another one than the landmark's."""
     until = Deadline(min(_LOOK_AGAIN, deadline.left))
     told: tuple[str, ...] = ("it cannot be read",)
+    snapshot = ""
     while True:
         with suppress(Error):  # it goes on to another document just now
             snapshot = await stage.page.locator("body").aria_snapshot(timeout=1000 * _LOOK_AGAIN)
             told = differences(landmark, shown_path(stage.page.url), snapshot)
         stage.watch.check()
         if not told:
-            return
+            return snapshot
         if not until.left:
             break
         await asyncio.sleep(0.1)
@@ -66,13 +68,13 @@ async def file(turn: Turn, stage: Stage, stages: Stages, steps: Steps, deadline:
     contract: ``MaybeSent``, or that of what hindered it; and the page is ended."""
     if turn.on is None or turn.commit is None:
         raise ValueError("a turn with an effect names its page and its commit")
-    await check_landmark(turn.on, stage, steps, deadline)
+    snapshot = await check_landmark(turn.on, stage, steps, deadline)
     *first, last = turn.steps
     for step in first:
         await steps.do(step)
     if first:
-        await check_landmark(turn.on, stage, steps, deadline)
-    before = await seen("before", stage.page, steps.elements.words)
+        snapshot = await check_landmark(turn.on, stage, steps, deadline)
+    before = outlined("before", snapshot, steps.elements.words)
     guard = guard_of(turn.commit, stage.context, stage.fence, deadline)
     stage.filed = True
     said = stage.watch.spoke
@@ -94,8 +96,7 @@ async def file(turn: Turn, stage: Stage, stages: Stages, steps: Steps, deadline:
             settled = await wait_for_any(steps.elements, turn.settled, stage.watch, deadline.left)
         except Fault:
             settled = False
-        after = await seen("after", stage.page, steps.elements.words)
-        return Filed(guard.committed, settled, tuple(guard.notes), (*before, *after))
+        return Filed(guard.committed, settled, tuple(guard.notes), before)
     except BaseException as error:
         # Before the guard goes: a page may try again by itself.
         await guard.stop()

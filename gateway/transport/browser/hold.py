@@ -11,7 +11,7 @@ from typing import Any
 from gateway.contract.destination import Mode
 from gateway.contract.errors import Challenged, ExchangeError, MaybeSent, NeedsPerson, NotSent, TooLong, Unreadable
 from gateway.contract.frames import Reply
-from gateway.contract.pages import MEDIA_TYPE, Committed, SettledPage
+from gateway.contract.pages import MEDIA_TYPE, SettledPage
 from gateway.contract.pieces import Evidence, Secret
 from gateway.contract.turns import Asked, Fill, Go, Totp, Turn
 from gateway.profiles.browser import BrowserProfile
@@ -207,28 +207,23 @@ class Hold:
         """What was filed was answered; where its page cannot be read, nobody knows how."""
         deadline.extend(_HANG_SECONDS / 2)
         try:
-            return await self._reply(
-                stage, steps, deadline, filed.settled, filed.committed, filed.notes, filed.evidence
-            )
+            return await self._reply(stage, steps, deadline, filed.settled, filed)
         except Unreadable as too_long:
             error: ExchangeError = too_long
         except Exception:  # as above
             error = MaybeSent(f"{self.where}: the page that answers what was filed cannot be read")
-        error.evidence = filed.evidence
+        error.evidence = (*filed.before, *await seen("after", stage.page, steps.elements.words))
         raise error
 
     async def _reply(
-        self,
-        stage: Stage,
-        steps: Steps,
-        deadline: Deadline,
-        settled: bool,
-        committed: Committed | None = None,
-        notes: tuple[str, ...] = (),
-        evidence: tuple[Evidence, ...] = (),
+        self, stage: Stage, steps: Steps, deadline: Deadline, settled: bool, filed: Filed | None = None
     ) -> Reply:
         documents, status = await read_documents(stage.page, stage.watch, deadline)
-        if committed is None:
+        evidence: tuple[Evidence, ...] = ()
+        if filed is not None:
+            after = await seen("after", stage.page, steps.elements.words, documents[0].snapshot)
+            evidence = (*filed.before, *after)
+        else:
             if stage.page.url.startswith("chrome-error:"):
                 raise LineFault("the page did not load")
             stage.fence.check(stage.page)
@@ -240,8 +235,10 @@ class Hold:
             read=tuple(steps.read),
             dialogs=tuple(stage.watch.dialogs),
             downloads=tuple(stage.watch.downloads),
-            committed=committed,
-            warnings=(*steps.elements.warnings, *stage.watch.warnings, *notes)[:_MOST_WARNINGS],
+            committed=filed and filed.committed,
+            warnings=(*steps.elements.warnings, *stage.watch.warnings, *(filed.notes if filed else ()))[
+                :_MOST_WARNINGS
+            ],
         )
         stage.watch.rest()
         body = self.unsaid.taken_out(page).model_dump_json().encode()

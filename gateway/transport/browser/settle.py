@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import re
 from contextlib import suppress
+from itertools import chain, repeat
+from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
-from playwright.async_api import Error, Frame, Page
+from playwright.async_api import Error, Frame, Locator, Page
 
 from gateway.contract.errors import Unreadable
 from gateway.contract.landmarks import whole
@@ -15,6 +17,7 @@ from gateway.contract.pages import LONGEST_HTML, LONGEST_SNAPSHOT, Document
 from gateway.contract.turns import Element
 from gateway.transport.browser.elements import Elements
 from gateway.transport.browser.faults import Deadline, GoneFault, LineFault
+from gateway.transport.browser.machines import leave
 from gateway.transport.browser.watch import Watch
 
 _MOST_FRAMES = 20
@@ -27,23 +30,39 @@ _TELL = """most => {
   return [html.length > most ? null : html, document.title, status];
 }"""
 """In one call: each costs a way to the browser and back. What is too long does not travel."""
+_STIRRED = """(...given) => new Promise(done => {
+  const observer = new MutationObserver(end);
+  const timer = setTimeout(end, given.at(-1));
+  function end() { observer.disconnect(); clearTimeout(timer); done(); }
+  const all = { attributes: true, characterData: true, childList: true, subtree: true };
+  const roots = [document];
+  for (const root of roots) {
+    observer.observe(root, all);
+    for (const each of root.querySelectorAll("*")) if (each.shadowRoot) roots.push(each.shadowRoot);
+  }
+})"""
+"""Ends when anything changes in a document or in its open shadow trees, or after so many milliseconds."""
+_UNSTIRRED_SECONDS = (0.1, 0.25, 0.5)
+"""After so long it is looked again all the same: styles show things too, and a page may keep its changes to itself."""
+_BREATH_SECONDS = 0.02
+"""Between two looks: a page may stir all the time."""
 
 
 async def wait_for_any(elements: Elements, settled: tuple[Element, ...], watch: Watch, seconds: float) -> bool:
     """Wait until one of ``settled`` is to be seen. False where none is in time. Raises the Fault that ends the turn."""
     if not settled:
         return True
-    waits: list[asyncio.Future[None]] = [
-        asyncio.ensure_future(each.wait_for(state="visible", timeout=max(1.0, 1000 * seconds)))
-        for each in elements.any_of(settled)
+    until = Deadline(seconds)
+    waits: list[asyncio.Future[Any]] = [
+        asyncio.ensure_future(_shown(locator, root, until)) for locator, root in elements.any_of(settled)
     ]
-    trouble = asyncio.ensure_future(watch.trouble())
-    open_ones: set[asyncio.Future[None]] = set(waits)
+    trouble: asyncio.Future[Any] = asyncio.ensure_future(watch.trouble())
+    open_ones: set[asyncio.Future[Any]] = set(waits)
     try:
         while open_ones and not trouble.done():
             ended, _ = await asyncio.wait({*open_ones, trouble}, return_when=asyncio.FIRST_COMPLETED)
             open_ones -= ended
-            if any(not each.cancelled() and each.exception() is None for each in ended if each is not trouble):
+            if any(each.exception() is None and each.result() for each in waits if each.done()):
                 return True
         watch.check()
         return False
@@ -51,6 +70,27 @@ async def wait_for_any(elements: Elements, settled: tuple[Element, ...], watch: 
         for each in (*waits, trouble):
             each.cancel()
         await asyncio.gather(*waits, trouble, return_exceptions=True)
+
+
+async def _shown(locator: Locator, root: Page | Locator, until: Deadline) -> bool:
+    """Wait until it is to be seen; False where it is not in time. It is looked for whenever its document stirs:
+    Playwright's own wait looks at 0, 20, 70, 170, 270 and 770 ms and so on, and sleeps when a page is ready."""
+    if await locator.is_visible():
+        return True
+    for seconds in chain(_UNSTIRRED_SECONDS, repeat(_UNSTIRRED_SECONDS[-1])):
+        # Before it is looked for: what changes meanwhile is seen too.
+        stirred: asyncio.Future[Any] = asyncio.ensure_future(root.evaluate(_STIRRED, 1000 * seconds))
+        try:
+            if await locator.is_visible():
+                return True
+            if not until.left:
+                return False
+            # Where the document is gone it ends at once, with an error.
+            await asyncio.wait({stirred}, timeout=min(seconds, until.left))
+        finally:
+            leave(stirred)
+        await asyncio.sleep(min(_BREATH_SECONDS, until.left))
+    raise AssertionError("it waits for ever")
 
 
 async def read_documents(page: Page, watch: Watch, deadline: Deadline) -> tuple[tuple[Document, ...], int | None]:

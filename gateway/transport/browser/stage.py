@@ -17,6 +17,7 @@ from gateway.contract.errors import NotSent
 from gateway.profiles.browser import BrowserProfile
 from gateway.transport.browser.faults import GoneFault
 from gateway.transport.browser.fence import Fence
+from gateway.transport.browser.leavings import Leavings
 from gateway.transport.browser.machines import Machine, Machines, quietly
 from gateway.transport.browser.watch import Watch
 
@@ -35,6 +36,8 @@ class Spare:
     machine: Machine
     context: BrowserContext
     turns: int
+    emptied: bool = False
+    """True where nothing is left in it: it needs the account's session alone."""
 
 
 @dataclass
@@ -44,6 +47,7 @@ class Stage:
     page: Page
     watch: Watch
     fence: Fence
+    leavings: Leavings
     turns: int = 0
     filed: bool = False
     """True once a turn with an effect began on it: something may be stopped in its browser that must not leave."""
@@ -90,6 +94,9 @@ class Stages:
         stage.watch.end()
         spare = Spare(stage.machine, stage.context, stage.turns)
         usable = keep and not stage.lost and not stage.machine.worn and stage.turns < self.profile.recycle_turns
+        if usable and stage.leavings.own:
+            stage.watch.leaving = True
+            spare.emptied = await quietly(stage.leavings.clear(_CLOSE_SECONDS), _CLOSE_SECONDS)
         if not await quietly(stage.page.close(), _CLOSE_SECONDS) and stage.machine.works:
             await self.machines.leave_behind(stage.machine)
         # A window that outlives its page would go on in the account's next conversation.
@@ -130,13 +137,16 @@ class Stages:
                 locale="en-US",
                 timezone_id="UTC",  # a page that writes times of its browser's clock writes them in one zone
             )
+        elif spare.emptied and not state.get("origins"):
+            await spare.context.add_cookies(cast(Any, state.get("cookies") or []))
         else:
             await spare.context.set_storage_state(given)
         page = await spare.context.new_page()
         watch = Watch(page, self.machines.scratch.path if spare.machine.remote else None)
         fence = Fence(self.endpoint, watch)
         await spare.machine.gate.admit(page, fence)
-        return Stage(spare.machine, spare.context, page, watch, fence, spare.turns)
+        leavings = Leavings(page, fence, self.endpoint)
+        return Stage(spare.machine, spare.context, page, watch, fence, leavings, spare.turns)
 
     async def _drop(self, spare: Spare) -> None:
         if spare.context is not None and spare.machine.works:

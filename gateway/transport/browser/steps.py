@@ -153,7 +153,7 @@ class Steps:
         await locator.select_option(label=step.option, timeout=within)
 
     async def _until_gone(self, element: Element) -> None:
-        for locator in self.elements.any_of((element,)):
+        for locator, _ in self.elements.any_of((element,)):
             await locator.wait_for(state="hidden", timeout=self._deadline.within())
 
     def _keep(self, text: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from adapters.portal.asked import coverage_of, reference_of, wanted_of
+from adapters.portal.inquiring import Inquiry
 from adapters.portal.site import Errand
 from adapters.portal.sites.ironwood import changing, flow, lookup
 from adapters.portal.sites.ironwood.form import TAKES, fill_in
@@ -23,18 +24,14 @@ def submit(request: PARequest, to: Destination, stamp: Stamp) -> Errand:
     return Errand(sheet, partial(flow.submit, form=form, stamp=stamp))
 
 
-def inquire(filed: Filed, to: Destination) -> Errand:
-    """The page of the request; where its number was never heard, a search for it."""
-    sheet = Worksheet(_NAME, "inquire", filed.request)
-    sheet.carry("")
-    number, coverage = coverage_of(filed.request, to.payer)
-    reference = reference_of(filed, REFERENCE)
-    if reference is not None:
-        sheet.enter("Request", "Reference number", reference)
-        way = partial(lookup.look, filed=filed, reference=reference, member_id=coverage.member_id)
-        return Errand(sheet.settled(), way)
-    sheet.enter("Search requests", "Member ID", coverage.member_id, f"/coverages/{number}/member_id")
-    return Errand(sheet.settled(), partial(lookup.search, filed=filed, member_id=coverage.member_id))
+inquire = Inquiry(
+    site=_NAME,
+    number=REFERENCE,
+    shown=("Request", "Reference number"),
+    sought=("Search requests", "Member ID"),
+    look=lookup.look,
+    search=lookup.search,
+).errand
 
 
 def answer(filed: Filed, answers: Answers, to: Destination) -> Errand:

@@ -8,6 +8,7 @@ from adapters.portal import refusal
 from adapters.portal.finding import SKEW
 from adapters.portal.page import Page
 from adapters.portal.reading.tables import read_table
+from adapters.portal.reading.words import number_in, us_moment
 from adapters.portal.sites.ironwood import pages as on
 from adapters.portal.sites.ironwood import says
 from adapters.portal.sites.ironwood.form import Form
@@ -58,7 +59,7 @@ def _confirmed(page: Page, visit: Visit, reference: str) -> Outcome:
     if not on.REFERENCE.fullmatch(reference):
         raise MaybeSent("ironwood: the request was taken under a reference that is none")
     shown = says.term(page, "Reference number") if visit.eye.is_on(page, on.CONFIRMATION) else None
-    differs = shown is not None and says.reference_in(shown.told) != reference
+    differs = shown is not None and number_in(shown.told, on.REFERENCE) != reference
     sources = {}
     if shown is not None and not differs:
         node = shown.holding(reference)
@@ -84,10 +85,10 @@ def _duplicate(page: Page, visit: Visit, form: Form, stamp: Stamp) -> Outcome:
     if not visit.eye.is_on(page, on.DUPLICATE) or None in cells:
         raise MaybeSent("ironwood: the site holds such a request, and does not say which")
     number, procedures, submitted = (cell for cell in cells if cell is not None)
-    reference = says.reference_in(number.said)
+    reference = number_in(number.said, on.REFERENCE)
     if reference is None:
         raise MaybeSent("ironwood: the site holds such a request, and does not say which")
-    received = says.moment(submitted.said)
+    received = us_moment(submitted.said, on.ZONE)
     same = set(re.split(r", ", procedures.said)) == set(form.codes)
     earliest = stamp.at.replace(second=0, microsecond=0)
     ours = (stamp.again or visit.guard == "observe") and same

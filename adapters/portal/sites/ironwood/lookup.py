@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from adapters.portal.finding import SKEW, Row, find
+from adapters.portal.finding import SKEW, Row
+from adapters.portal.inquiring import judged
 from adapters.portal.page import Page
 from adapters.portal.sites.ironwood import pages as on
 from adapters.portal.sites.ironwood import says
@@ -12,7 +13,7 @@ from adapters.portal.visit import Steps, Visit
 from gateway.contract.adapter import Filed
 from gateway.contract.errors import NeedsPerson, Unreadable
 from gateway.contract.turns import Click, Fill
-from gateway.model.outcome import Answer, Outcome
+from gateway.model.outcome import Outcome
 
 STATUSES = "portal_ironwood_status"
 _MOST_PAGES = 20
@@ -49,12 +50,7 @@ def search(visit: Visit, page: Page, filed: Filed, member_id: str) -> Steps[Outc
         until=(on.RESULTS, on.ALERT),
     )
     rows, told = yield from _results(visit, page)
-    found = find(rows, filed.request, member_id, filed.stamp.at)
-    if found.one is not None:
-        return (yield from look(visit, page, filed, found.one, member_id))
-    if found.unclear:
-        return unmapped(told, "a search found several requests that may be this one, or one that cannot be told")
-    return Outcome(answer=Answer.NOT_FOUND, document=told)
+    return (yield from judged(rows, told, filed, member_id, lambda one: look(visit, page, filed, one, member_id)))
 
 
 def _results(visit: Visit, page: Page) -> Steps[tuple[tuple[Row, ...], bytes]]:

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import date, datetime
-from decimal import Decimal
 
 from adapters.portal.finding import Row
 from adapters.portal.page import Page
 from adapters.portal.reading.node import Node
 from adapters.portal.reading.tables import alerts, read_table, read_terms
+from adapters.portal.reading.words import number_in, us_date, us_moment
 from adapters.portal.sites.ironwood.pages import FRAME, REFERENCE, ZONE
-from adapters.portal.status import Service, Standing
+from adapters.portal.status import Service, Standing, service_of
 from gateway.contract.errors import Unreadable
 from gateway.contract.turns import Element
 
@@ -56,32 +55,6 @@ def term(page: Page, name: str) -> Node | None:
     return told[0] if len(told) == 1 else None
 
 
-def reference_in(text: str) -> str | None:
-    """The one reference number of a text."""
-    found = set(REFERENCE.findall(text))
-    return found.pop() if len(found) == 1 else None
-
-
-def us_date(text: str) -> date | None:
-    """MM/DD/YYYY, and a day that exists."""
-    parts = re.fullmatch(r"([0-9]{2})/([0-9]{2})/([0-9]{4})", text)
-    try:
-        return date(int(parts[3]), int(parts[1]), int(parts[2])) if parts else None
-    except ValueError:
-        return None
-
-
-def moment(text: str) -> datetime | None:
-    """A day and a time of day at the plan. None for the hour that is there twice, or never, where its clocks change."""
-    parts = re.fullmatch(r"([0-9/]{10}) ([0-9]{2}):([0-9]{2}) ([AP])M", text)
-    day = us_date(parts[1]) if parts else None
-    if parts is None or day is None or not 1 <= int(parts[2]) <= 12 or int(parts[3]) > 59:
-        return None
-    hour = int(parts[2]) % 12 + (12 if parts[4] == "P" else 0)
-    told = datetime(day.year, day.month, day.day, hour, int(parts[3]), tzinfo=ZONE)
-    return told if told.utcoffset() == told.replace(fold=1).utcoffset() else None
-
-
 def standing(page: Page) -> Standing:
     """All that the page of a request says. Raises Unreadable where it is none."""
     terms = {name: term(page, name) for name in ("Reference number", "Status", "Member ID", "Authorization number")}
@@ -110,20 +83,7 @@ def _services(table: Node) -> tuple[tuple[Service, ...], bool]:
     wanted = ("Procedure", "Units requested", "Units approved", "From", "To", "Status")
     if not set(wanted) <= set(read.columns):
         raise Unreadable("the services of a request have other columns than they had")
-    return tuple(_service(row) for row in read.rows), not read.ragged
-
-
-def _service(row: object) -> Service:
-    cells: dict[str, Node] = dict(row)  # type: ignore[call-overload]
-    units, start, end = cells["Units approved"].said, us_date(cells["From"].said), us_date(cells["To"].said)
-    number = Decimal(units) if re.fullmatch(r"[0-9]{1,8}", units) else None
-    return Service(
-        code=cells["Procedure"].said,
-        status=cells["Status"],
-        units=number,
-        period=(start, end) if start and end else None,
-        unclear=(number is None and units != "-") or start is None or end is None,
-    )
+    return tuple(service_of(dict(row), "Units approved", us_date) for row in read.rows), not read.ragged
 
 
 def _strong(node: Node) -> Node:
@@ -144,12 +104,12 @@ def rows(page: Page) -> Iterator[Row]:
         if read.columns != _COLUMNS or read.ragged:
             raise Unreadable("the results of a search have other columns than they had")
         for row in read.rows:
-            reference = reference_in(row["Reference number"].said)
+            reference = number_in(row["Reference number"].said, REFERENCE)
             if reference is None:
                 raise Unreadable("a result of a search has no reference number")
             start = us_date(row["Service dates"].said.partition(" - ")[0])
             codes = frozenset(row["Procedures"].said.split(", "))
-            yield Row(reference, row["Member ID"].said or None, codes, start, moment(row["Submitted"].said))
+            yield Row(reference, row["Member ID"].said or None, codes, start, us_moment(row["Submitted"].said, ZONE))
 
 
 def results_told(page: Page) -> int | None:

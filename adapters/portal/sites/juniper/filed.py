@@ -6,6 +6,7 @@ from datetime import UTC, date
 
 from adapters.portal import refusal
 from adapters.portal.page import Page
+from adapters.portal.reading.words import number_in
 from adapters.portal.sites.juniper import pages as on
 from adapters.portal.sites.juniper.form import Form
 from gateway.contract.adapter import Stamp
@@ -50,7 +51,7 @@ def filed(page: Page, form: Form, stamp: Stamp) -> Outcome:
 
 def _taken(page: Page, form: Form, stamp: Stamp) -> Outcome:
     """The number stands in a notice that is gone after some seconds; then the list of requests has it."""
-    told = [(node, reference) for node in on.notice(page) if (reference := on.reference_in(node.said))]
+    told = [(node, reference) for node in on.notice(page) if (reference := number_in(node.said, on.REFERENCE))]
     if len(told) == 1:
         [(node, reference)] = told
         return Outcome(

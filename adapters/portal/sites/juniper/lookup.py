@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from adapters.portal.finding import Row, find
+from adapters.portal.finding import Row
+from adapters.portal.inquiring import judged
 from adapters.portal.page import Page
 from adapters.portal.papers import Paper
 from adapters.portal.sites.juniper import pages as on
@@ -48,12 +49,7 @@ def search(visit: Visit, page: Page, filed: Filed, member_id: str) -> Steps[Outc
         until=on.LIST,
     )
     rows, told = yield from _all(visit, page)
-    found = find(rows, filed.request, member_id, filed.stamp.at)
-    if found.one is not None:
-        return (yield from look(visit, page, filed, found.one, member_id))
-    if found.unclear:
-        return unmapped(told, "the list has several requests that may be this one, or one that cannot be told")
-    return Outcome(answer=Answer.NOT_FOUND, document=told)
+    return (yield from judged(rows, told, filed, member_id, lambda one: look(visit, page, filed, one, member_id)))
 
 
 def _all(visit: Visit, page: Page) -> Steps[tuple[tuple[Row, ...], bytes]]:

@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
-from decimal import Decimal
+from datetime import UTC
 
 from adapters.portal.finding import Row
 from adapters.portal.page import Page
 from adapters.portal.reading.node import Node
 from adapters.portal.reading.tables import alerts, read_table, read_terms
+from adapters.portal.reading.words import browser_moment, iso_date, number_in
 from adapters.portal.recognising import Shape
-from adapters.portal.status import Service, Standing
+from adapters.portal.status import Standing, service_of
 from adapters.portal.visit import Obstacle
 from gateway.contract.errors import Unreadable
 from gateway.contract.landmarks import Control
@@ -210,38 +210,6 @@ def notice(page: Page) -> tuple[Node, ...]:
     return region.all("status") if region else ()
 
 
-def reference_in(text: str) -> str | None:
-    """The one reference number of a text."""
-    found = set(REFERENCE.findall(text))
-    return found.pop() if len(found) == 1 else None
-
-
-def iso_date(text: str) -> date | None:
-    """YYYY-MM-DD, and a day that exists."""
-    parts = re.fullmatch(r"([0-9]{4})-([0-9]{2})-([0-9]{2})", text)
-    try:
-        return date(*map(int, parts.groups())) if parts else None
-    except ValueError:
-        return None
-
-
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-
-
-def moment(text: str) -> datetime | None:
-    """A day and a time of day as the browser writes them (en-US, UTC)."""
-    parts = re.fullmatch(
-        r"([A-Z][a-z]{2}) ([0-9]{1,2}), ([0-9]{4}), ([0-9]{1,2}):([0-9]{2}) ([AP])M", " ".join(text.split())
-    )
-    if parts is None or parts[1] not in _MONTHS or not 1 <= int(parts[4]) <= 12:
-        return None
-    hour = int(parts[4]) % 12 + (12 if parts[6] == "P" else 0)
-    try:
-        return datetime(int(parts[3]), _MONTHS.index(parts[1]) + 1, int(parts[2]), hour, int(parts[5]), tzinfo=UTC)
-    except ValueError:
-        return None
-
-
 _COLUMNS = ("Request", "Member ID", "Member name", "Procedures", "Start date", "Submitted", "Status")
 _OF_SERVICES = ("Procedure", "Description", "Units requested", "Units certified", "From", "To", "Status")
 
@@ -253,11 +221,11 @@ def rows(page: Page) -> Iterator[Row]:
         if read.columns != _COLUMNS or read.ragged:
             raise Unreadable("the list of requests has other columns than it had")
         for row in read.rows:
-            reference = reference_in(row["Request"].said)
+            reference = number_in(row["Request"].said, REFERENCE)
             if reference is None:
                 raise Unreadable("a request of the list has no number")
             codes = frozenset(row["Procedures"].said.split(", "))
-            start, submitted = iso_date(row["Start date"].said), moment(row["Submitted"].said)
+            start, submitted = iso_date(row["Start date"].said), browser_moment(row["Submitted"].said, UTC)
             yield Row(reference, row["Member ID"].said or None, codes, start, submitted)
 
 
@@ -276,24 +244,12 @@ def standing(page: Page) -> Standing:
         reference=told["Request"][0].told,
         member_id=told["Member ID"][0].told,
         status=told["Status"][0],
-        services=tuple(_service(dict(row)) for row in read.rows),
+        services=tuple(service_of(dict(row), "Units certified", iso_date) for row in read.rows),
         document=page.document,
         authorization=number if number.told not in ("", "Not assigned") else None,
         notes=_items(page.main, "Messages"),
         wanted=_items(page.main, "Information needed"),
         whole=not read.ragged,
-    )
-
-
-def _service(cells: dict[str, Node]) -> Service:
-    units, start, end = cells["Units certified"].said, iso_date(cells["From"].said), iso_date(cells["To"].said)
-    number = Decimal(units) if re.fullmatch(r"[0-9]{1,8}", units) else None
-    return Service(
-        code=cells["Procedure"].said,
-        status=cells["Status"],
-        units=number,
-        period=(start, end) if start and end else None,
-        unclear=(number is None and units != "-") or start is None or end is None,
     )
 
 

@@ -1,0 +1,63 @@
+"""The facts of a request by the words of policies, each looked up once however many rules ask for it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, TypeVar
+
+from gateway.model.clinical import Biomarker, Laboratory, PriorTherapy
+from gateway.policy.asked import Asked
+from gateway.policy.words import Words
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Therapy:
+    """A prior therapy and the drugs it names."""
+
+    pointer: str
+    drugs: frozenset[str]
+    fact: PriorTherapy
+
+
+class PatientRecord:
+    """What ``asked`` states."""
+
+    def __init__(self, asked: Asked, words: Words) -> None:
+        self.asked = asked
+        self.words = words
+        self._once: dict[Hashable, Any] = {}
+
+    def once(self, key: Hashable, work: Callable[[], T]) -> T:
+        """What comes out of this work, done once however many lines want it. The key names what it depends on."""
+        if key not in self._once:
+            self._once[key] = work()
+        found: T = self._once[key]
+        return found
+
+    @cached_property
+    def biomarkers(self) -> dict[str, list[tuple[str, Biomarker]]]:
+        found: dict[str, list[tuple[str, Biomarker]]] = defaultdict(list)
+        for place, fact in enumerate(self.asked.facts.biomarkers):
+            if marker := self.words.marker(fact.marker):
+                found[marker].append((f"/facts/biomarkers/{place}", fact))
+        return found
+
+    @cached_property
+    def laboratories(self) -> dict[str, list[tuple[str, Laboratory]]]:
+        found: dict[str, list[tuple[str, Laboratory]]] = defaultdict(list)
+        for place, fact in enumerate(self.asked.facts.laboratories):
+            if word := self.words.laboratory(fact.name, fact.loinc):
+                found[word].append((f"/facts/laboratories/{place}", fact))
+        return found
+
+    @cached_property
+    def therapies(self) -> tuple[Therapy, ...]:
+        return tuple(
+            Therapy(f"/facts/prior_therapies/{place}", self.words.drugs(fact.drug, fact.rxnorm), fact)
+            for place, fact in enumerate(self.asked.facts.prior_therapies)
+        )

@@ -1,0 +1,174 @@
+"""What a record says, in the words of policies: which marker, which laboratory, which drugs, which reading of a result.
+
+Nothing is guessed: a text that could be read in two ways, or that denies what it names, has no reading.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+
+from gateway.model.line import ServiceCode
+from gateway.profiles.benefit import CodeRange
+from gateway.profiles.policies_words import Drug, Reading, Vocabulary, tokens
+
+EQUIVOCAL = "equivocal"
+"""The reading of a result that decides nothing by itself."""
+
+_DOUBTS = frozenset(
+    (
+        *("no", "not", "non", "none", "never", "without", "neither", "nor", "absent", "negative", "denies", "denied"),
+        *("pending", "awaiting", "suspected", "possible", "possibly", "probable", "likely", "unlikely", "unknown"),
+        *("uncertain", "indeterminate", "insufficient", "failed", "if", "rule", "ruled", "vs"),
+    )
+)
+"""Words that turn or weaken what stands beside them. A reading holds only where each is part of a phrase."""
+
+_NUMBER = r"[0-9]{1,3}(?:\.[0-9]{1,3})?"
+_BELOW = ("<", "less than", "fewer than", "below", "under")
+_UP_TO = ("<=", "≤", "up to", "at most", "no more than")
+_FROM = (">", ">=", "≥", "more than", "greater than", "over", "above", "at least")
+_SIGNS = "|".join(sorted((*_BELOW, *_UP_TO, *_FROM), key=len, reverse=True))
+_PERCENT = re.compile(
+    rf"(?:(?P<sign>{_SIGNS})\s{{0,3}})?(?<![0-9.])(?P<low>{_NUMBER})\s{{0,3}}%?"
+    rf"(?:\s{{0,3}}(?:-|–|to)\s{{0,3}}(?P<high>{_NUMBER}))?\s{{0,3}}%",
+    re.IGNORECASE,
+)
+
+Phrases = dict[str, tuple[tuple[tuple[str, ...], str], ...]]
+"""By their first word, the longest first: phrases with what each means."""
+
+
+def _phrases(pairs: Iterable[tuple[tuple[str, ...], str]]) -> Phrases:
+    by_first: dict[str, list[tuple[tuple[str, ...], str]]] = {}
+    for phrase, meaning in pairs:
+        if phrase:
+            by_first.setdefault(phrase[0], []).append((phrase, meaning))
+    return {first: tuple(sorted(found, key=lambda one: -len(one[0]))) for first, found in by_first.items()}
+
+
+def _found(words: Sequence[str], phrases: Phrases) -> tuple[set[str], list[str]]:
+    """The meanings of phrases in a text, the longest at each place, and the words that are part of none."""
+    meanings: set[str] = set()
+    left: list[str] = []
+    at = 0
+    while at < len(words):
+        for phrase, meaning in phrases.get(words[at], ()):
+            if tuple(words[at : at + len(phrase)]) == phrase:
+                meanings.add(meaning)
+                at += len(phrase)
+                break
+        else:
+            left.append(words[at])
+            at += 1
+    return meanings, left
+
+
+@dataclass(frozen=True)
+class Percentage:
+    """From ``low`` to ``high`` per cent, both included; ``high`` is not where it is ``below`` that."""
+
+    low: float
+    high: float
+    below: bool = False
+
+    def at_least(self, bound: float) -> bool | None:
+        """None where it may be, and may not be."""
+        if self.low >= bound:
+            return True
+        return False if self.high < bound or (self.below and self.high <= bound) else None
+
+
+def percentage(text: str) -> Percentage | None:
+    """The one percentage of a text; None where there is none, or more than one."""
+    found = list(_PERCENT.finditer(text))
+    if len(found) != 1:
+        return None
+    sign, low, high = found[0]["sign"], float(found[0]["low"]), found[0]["high"]
+    if low > 100 or (high is not None and not low <= float(high) <= 100):
+        return None
+    if high is not None:
+        return None if sign else Percentage(low, float(high))
+    sign = (sign or "").lower()
+    if sign in _BELOW or sign in _UP_TO:
+        return Percentage(0, low, below=sign in _BELOW)
+    return Percentage(low, 100 if sign in _FROM else low)
+
+
+class Words:
+    """Every vocabulary, made ready to look things up in."""
+
+    def __init__(self, vocabularies: Sequence[Vocabulary]) -> None:
+        markers = [marker for one in vocabularies for marker in one.markers]
+        general = [reading for one in vocabularies for reading in one.readings]
+        self._markers = {tokens(name): marker.marker for marker in markers for name in marker.names}
+        self._marker_names = {marker.marker: marker.names[0] for marker in markers}
+        self._readings = {marker.marker: _readings((*general, *marker.readings)) for marker in markers}
+        self._general = _readings(general)
+        laboratories = [laboratory for one in vocabularies for laboratory in one.laboratories]
+        self._laboratory_names = {each.laboratory: each.names[0] for each in laboratories}
+        self._loinc = {code: each.laboratory for each in laboratories for code in each.loinc}
+        self._laboratories = _phrases((tokens(name), each.laboratory) for each in laboratories for name in each.names)
+        drugs = [drug for one in vocabularies for drug in one.drugs]
+        self._drugs = _phrases((tokens(name), drug.drug) for drug in drugs for name in drug.names)
+        self._drug_names = {drug.drug: drug.names[0] for drug in drugs}
+        self._rxnorm = {code: drug.drug for drug in drugs for code in drug.rxnorm}
+        self._classes = {drug.drug: frozenset(drug.classes) for drug in drugs}
+        self._codes = tuple(_coded(drugs))
+
+    def marker(self, name: str) -> str | None:
+        """The marker of that name; what stands in brackets may be a clone or a method."""
+        return self._markers.get(tokens(name)) or self._markers.get(tokens(re.sub(r"\([^()]*\)", " ", name)))
+
+    def reading(self, marker: str | None, text: str) -> str | None:
+        """What a result says; None where that is not known, or not one thing."""
+        meanings, left = _found(tokens(text), self._readings.get(marker or "", self._general))
+        if len(meanings) != 1 or any(word in _DOUBTS for word in left):
+            return None
+        return next(iter(meanings))
+
+    def laboratory(self, name: str, loinc: str | None) -> str | None:
+        if loinc is not None and loinc in self._loinc:
+            return self._loinc[loinc]
+        meanings, _ = _found(tokens(name), self._laboratories)
+        return next(iter(meanings)) if len(meanings) == 1 else None
+
+    def drugs(self, text: str, rxnorm: str | None) -> frozenset[str]:
+        """The drugs that a text names, or its RxCUI."""
+        if rxnorm is not None and rxnorm in self._rxnorm:
+            return frozenset({self._rxnorm[rxnorm]})
+        return frozenset(_found(tokens(text), self._drugs)[0])
+
+    def drugs_of(self, codes: Sequence[ServiceCode]) -> frozenset[str]:
+        """The drugs that are billed, or packed, under these codes."""
+        return frozenset(drug for each, drug in self._codes if any(each.holds(code) for code in codes))
+
+    def is_one_of(self, drug: str, drugs: Collection[str] | None, classes: Collection[str] | None) -> bool:
+        return drug in (drugs or ()) or not self._classes.get(drug, frozenset()).isdisjoint(classes or ())
+
+    def alike(self, drugs: Collection[str]) -> frozenset[str]:
+        """These, and every product of the same substance: a class of products says so by its name."""
+        substances = {word for drug in drugs for word in self._classes.get(drug, ()) if word.endswith("_products")}
+        more = {drug for drug, classes in self._classes.items() if not classes.isdisjoint(substances)}
+        return frozenset({*drugs, *more})
+
+    def say_marker(self, marker: str) -> str:
+        return self._marker_names.get(marker, marker)
+
+    def say_laboratory(self, laboratory: str) -> str:
+        return self._laboratory_names.get(laboratory, laboratory)
+
+    def say_drug(self, drug: str) -> str:
+        return self._drug_names.get(drug, drug)
+
+
+def _readings(readings: Iterable[Reading]) -> Phrases:
+    """Later ones come before earlier ones of the same words: a marker's own before the general."""
+    return _phrases({tokens(phrase): each.reading for each in readings for phrase in each.phrases}.items())
+
+
+def _coded(drugs: Iterable[Drug]) -> Iterable[tuple[CodeRange, str]]:
+    for drug in drugs:
+        for each in drug.codes or ():
+            yield each, drug.drug
