@@ -296,3 +296,9 @@ TIMELINESS: MappingProxyType[str, Any] = MappingProxyType(
         "withheld": 0,
     }
 )
+ANSWER: MappingProxyType[str, Any] = MappingProxyType(
+    {
+        "text": "Denied. Infusion in a hospital outpatient department is not covered; use a preferred infusion center.",
+        "codes": [{"system": "x12_hcr03", "code": "0F"}],
+    }
+)

@@ -3,7 +3,17 @@
 from __future__ import annotations
 
 from gateway.api.route import OpenRoute, Route
-from gateway.api.tables import cases, events, intake, operations, payers, reports, requirements, webhooks
+from gateway.api.tables import (
+    cases,
+    events,
+    intake,
+    operations,
+    payers,
+    reasons,
+    reports,
+    requirements,
+    webhooks,
+)
 
 ROUTES: tuple[Route | OpenRoute, ...] = (
     *cases.ROUTES,
@@ -13,5 +23,6 @@ ROUTES: tuple[Route | OpenRoute, ...] = (
     *payers.ROUTES,
     *reports.ROUTES,
     *intake.ROUTES,
+    *reasons.ROUTES,
     *operations.ROUTES,
 )

@@ -17,6 +17,8 @@ import structlog
 from gateway.contract.adapter import Answers
 from gateway.contract.errors import Challenged, NeedsPerson, NotSent
 from gateway.contract.frames import Frame, Reply, Turn
+from gateway.denials.read import Reader
+from gateway.denials.refine import refine
 from gateway.engine import agenda, detours, recording, resending, rounds
 from gateway.engine.appeals import urgency_of
 from gateway.engine.attention import Call, attention_of
@@ -43,6 +45,7 @@ class Clerk:
     def __init__(self, database: Database, library: Library, clock: Callable[[], datetime], detours: Detours) -> None:
         self._database = database
         self._library = library
+        self._reader = Reader(library.reference.denials)
         self._clock = clock
         self._detours = detours
 
@@ -63,6 +66,8 @@ class Clerk:
 
     async def record(self, connection: asyncpg.Connection, case: Case, told: Told, *, held: bool) -> Submission:
         """Write what became of an attempt, and where that leaves submission and case. ``held`` is as in ``write``."""
+        if told.outcome is not None:
+            told = replace(told, outcome=refine(told.outcome, self._reader))
         submission = case.submission(told.attempt.submission_id)
         if told.overtaken(submission):
             _log.warning("worker_overtaken", case_id=case.id, attempt_id=told.attempt.id)

@@ -8,6 +8,7 @@ from importlib.metadata import entry_points
 from rich.console import Console
 
 from gateway.contract.adapter import Adapter
+from gateway.denials.trial import failing
 from gateway.main.config import Config
 from gateway.main.house import load_adapters, load_library
 from gateway.profiles.browser import RECORD_TERMS
@@ -45,7 +46,10 @@ def check(config: Config, console: Console) -> int:
         packs = len(library.policies.packs)
         console.print(f"profiles: {payers} payers, {connections} connections, {packs} policy packs")
         _tell((*_notes(library), *notes_of(library.reference)), console)
-        sound = not faults
+        untrue = tuple(failing(library.reference.denials))
+        _tell(untrue, console)
+        console.print(f"text rules: {len(library.reference.denials.rules)}, {len(untrue)} cases fail")
+        sound = not (faults or untrue)
     return 1 if _case_faults() or not sound else 0
 
 

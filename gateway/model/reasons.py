@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
-from pydantic import computed_field, model_validator
+from pydantic import Field, computed_field, model_validator
 
 from gateway.model.record import Record
 
@@ -174,6 +174,13 @@ class Reason(Record):
     scope: Scope = Scope.CASE
     suggested: NextAction | None = None
     """Set when the payer itself said what to do next; otherwise the word's own suggestion holds."""
+    rule: Annotated[
+        str | None,
+        Field(
+            exclude_if=lambda rule: rule is None,
+            description="The text rule that read the word in the payer's own words; absent where no rule did.",
+        ),
+    ] = None
 
     @model_validator(mode="before")
     @classmethod

@@ -59,8 +59,10 @@ class Library:
         reference: Reference = _NO_REFERENCE,
         products: Set[str] = frozenset(),
         policies: Policies = _NO_POLICIES,
+        tables: Mapping[str, CodeTable] = MappingProxyType({}),
     ) -> None:
-        """``products`` are the channels that take products only."""
+        """``products`` are the channels that take products only, ``tables`` the code lists of all channels."""
+        self.tables = MappingProxyType(dict(tables))
         self.reference = reference
         self.policies = policies
         self._products = frozenset(products)
@@ -104,7 +106,9 @@ class Library:
         if faults:
             raise ProfileFaults(dict.fromkeys(faults))
         products = {name for name, one in adapters.items() if isinstance(one, ProductTaker) and one.takes_products}
-        return cls(payers.profiles, connections.profiles, destinations, schemas, reference, products, policies)
+        return cls(
+            payers.profiles, connections.profiles, destinations, schemas, reference, products, policies, tables.profiles
+        )
 
     def payer(self, payer: str) -> PayerProfile:
         """The payer of that id. Raises KeyError."""

@@ -1,4 +1,5 @@
-"""What the library knows beside the payers' own profiles: Medicare's lists, the directory, crosswalks, deadlines.
+"""What the library knows beside the payers' own profiles: Medicare's lists, the directory, crosswalks, deadlines,
+denials.
 
 Reads these folders, and checks what they and the payers' delegations say of payers, routes and each other.
 """
@@ -16,6 +17,7 @@ from gateway.profiles import directory
 from gateway.profiles.benefit import Delegation, Listed, WhiteBagging
 from gateway.profiles.crosswalk import PRODUCT_DIGITS, Crosswalk, NotACrosswalk, read_crosswalk
 from gateway.profiles.deadlines import DeadlineList, Rule, ties
+from gateway.profiles.denials import DenialRules, Denials, faults_of, joined
 from gateway.profiles.directory import Directory, Named
 from gateway.profiles.faults import Place, ProfileFault
 from gateway.profiles.part_b import PartB
@@ -24,6 +26,7 @@ from gateway.profiles.shelf import CROSSWALKS, Shelf, shelve, visible_files
 from gateway.profiles.terms import TermList, Terms
 
 _MOST_BYTES = 20_000_000
+_NO_RULES = Denials()
 
 
 @dataclass(frozen=True)
@@ -35,6 +38,7 @@ class Reference:
     crosswalks: tuple[tuple[str, Crosswalk], ...] = ()
     deadlines: tuple[Rule, ...] = ()
     terms: Terms = field(default_factory=Terms)
+    denials: Denials = _NO_RULES
 
     def crosswalk(self, on: date) -> tuple[str, Crosswalk] | None:
         """That of the day's quarter, else the last before it: products outlive the quarter they were listed in."""
@@ -53,6 +57,8 @@ def read_reference(folder: Path, payers: Shelf[PayerProfile], faults: list[Profi
     directories = shelve(folder, Directory, "directory", "directory", faults)
     deadlines = shelve(folder, DeadlineList, "deadlines", "list", faults)
     terms = shelve(folder, TermList, "intake", "list", faults)
+    denials = shelve(folder, DenialRules, "denials", "list", faults)
+    faults += [denials.places[name].fault(at, message, fix) for name, at, message, fix in faults_of(denials.profiles)]
     rows = directory.named(directories.profiles.values())
     faults += _row_faults(rows, directories, payers)
     faults += _deadline_faults(deadlines, payers)
@@ -69,6 +75,7 @@ def read_reference(folder: Path, payers: Shelf[PayerProfile], faults: list[Profi
             for rule in deadlines.profiles[name].rules
         ),
         terms=Terms.of(terms.profiles.values()),
+        denials=joined(denials.profiles),
     )
 
 

@@ -28,6 +28,7 @@ FOLDERS = (
     CROSSWALKS,
     "deadlines",
     "intake",
+    "denials",
     "policies",
     "vocabulary",
     "codes",

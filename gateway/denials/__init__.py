@@ -1,0 +1,1 @@
+"""What payers mean by what they write: see README.md."""

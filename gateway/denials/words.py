@@ -1,0 +1,206 @@
+"""A payer's text as words with their places, and phrases found in it. Pure; time grows with the length of the text.
+
+Where a word of a phrase stands is kept as one number whose bits are places, so that a phrase is found by a few shifts,
+however often its words are repeated.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import reduce
+from operator import or_
+
+from gateway.profiles.denials import Term
+
+LARGEST = 100_000
+"""Characters that are read; what is longer is not read at all."""
+BEGIN, END = "begin0", "end0"
+"""Words of phrases that stand where a sentence begins and ends, and for no character of it."""
+_SPACING = 12
+"""Empty places between two sentences: more than any gap of a phrase, so that none reaches over."""
+_MARKUP = re.compile(r"<[^<>]{0,500}>|&(?:[a-z]{2,8}|#\d{1,6}|#x[0-9a-f]{1,6});", re.IGNORECASE)
+_BLOCK = re.compile(r"</?(?:p|br|div|li|ul|ol|tr|td|th|h[1-6]|table)\b", re.IGNORECASE)
+_APOSTROPHE = re.compile(r"&(?:#39|#x27|apos|rsquo);", re.IGNORECASE)
+_END = re.compile(
+    r"[.!?;](?=[\s\"')\]]|$)|\n[ \t]*\n|\n(?=[ \t]*(?:[-*\u2022\u00b7>]|\d{1,2}[.)])[ \t])|\u2022|\x00|\|"
+)
+_WORD = re.compile(r"[^\W_]+(?:(?:['\u2019-]|\x01+)[^\W_]+)*", re.UNICODE)
+_ABBREVIATED = frozenset(
+    {"dr", "mr", "mrs", "ms", "no", "vs", "st", "dept", "inc", "eg", "ie", "etc", "approx", "tel", "ext"}
+)
+_LONGEST_WORD = 40
+
+
+@dataclass(frozen=True)
+class Token:
+    """A word in small letters without apostrophes, and the characters of the text it stands for."""
+
+    word: str
+    start: int
+    end: int
+    place: int
+    sentence: int
+
+
+@dataclass(frozen=True)
+class Hit:
+    """Where a phrase was found: places of its first and last word, and the characters from the one to the other."""
+
+    first: int
+    last: int
+    start: int
+    end: int
+    sentence: int
+
+
+class Text:
+    """One text, read for phrases whose vocabulary is known. ``spellings`` corrects a word that is not in it."""
+
+    def __init__(self, text: str, vocabulary: Vocabulary) -> None:
+        self.tokens = tuple(_tokens(text))
+        self._at = {token.place: token for token in self.tokens}
+        self._words: dict[str, int] = {}
+        for word, places in _grouped((vocabulary.spelt(token.word), token.place) for token in self.tokens):
+            self._words[word] = places
+        self._beginnings: dict[str, int] = {}
+        for word, mask in self._words.items():
+            for length in vocabulary.lengths:
+                if len(word) >= length and (begin := word[:length]) in vocabulary.beginnings:
+                    self._beginnings[begin] = self._beginnings.get(begin, 0) | mask
+
+    def _mask(self, term: Term) -> int:
+        found = (self._words.get(word, 0) for word in term.words)
+        begun = (self._beginnings.get(word, 0) for word in term.beginnings)
+        return reduce(or_, (*found, *begun), 0)
+
+    def find(self, phrase: tuple[Term, ...]) -> Iterator[Hit]:
+        """Where the phrase stands, each end once and from its latest beginning."""
+        reached: list[bytes] = []
+        mask = 0
+        for number, term in enumerate(phrase):
+            spread = reduce(or_, (mask << step for step in range(1, term.gap + 2))) if number else -1
+            mask = self._mask(term) & spread
+            if not mask:
+                return
+            reached.append(mask.to_bytes(mask.bit_length() // 8 + 1, "little"))
+        for last in _places(reached[-1]):
+            at = last
+            for number in range(len(phrase) - 1, 0, -1):
+                before = reached[number - 1]
+                steps = range(1, phrase[number].gap + 2)
+                at = next(at - step for step in steps if _holds(before, at - step))
+            first, end = self._at[at], self._at[last]
+            yield Hit(at, last, first.start, end.end, end.sentence)
+
+
+class Vocabulary:
+    """Every word that phrases name. A word of seven letters or more that is none of them, and is one letter away from
+    one (one left out, doubled, changed, or two swapped), is taken for it."""
+
+    def __init__(self, terms: Iterable[Term]) -> None:
+        terms = tuple(terms)
+        self.words = frozenset(word for term in terms for word in term.words)
+        self.beginnings = frozenset(word for term in terms for word in term.beginnings)
+        self.lengths = tuple(sorted({len(word) for word in self.beginnings}))
+        self._near: dict[str, str] = {}
+        for word in sorted(self.words):
+            if len(word) >= 7:
+                for form in (word, *_shortened(word)):
+                    self._near.setdefault(form, word)
+
+    def spelt(self, word: str) -> str:
+        if len(word) < 7 or len(word) > 20 or word in self.words:
+            return word
+        if any(word[:length] in self.beginnings for length in self.lengths):
+            return word
+        for form in (word, *_shortened(word)):
+            near = self._near.get(form)
+            # The first letter is kept: what differs there is mostly another word, and often its opposite.
+            if near is not None and near[0] == word[0]:
+                return near
+        return word
+
+
+def _shortened(word: str) -> Iterator[str]:
+    return (word[:at] + word[at + 1 :] for at in range(1, len(word)))
+
+
+def _tokens(text: str) -> Iterator[Token]:
+    plain = _plain(text)
+    ends = sorted(_ends(plain))
+    sentence, place, passed = 0, _SPACING, 0
+    for found in _WORD.finditer(plain):
+        while passed < len(ends) and ends[passed] <= found.start():
+            passed += 1
+        if passed > sentence:
+            if place > _SPACING:
+                yield Token(END, found.start(), found.start(), place, sentence)
+            sentence = passed
+            place += _SPACING
+            yield Token(BEGIN, found.start(), found.start(), place - 1, sentence)
+        elif place == _SPACING:
+            yield Token(BEGIN, found.start(), found.start(), place - 1, sentence)
+        # A hyphen parts words for phrases: "step-therapy" and "step therapy" are one.
+        at = found.start()
+        for piece in found.group().split("-"):
+            word = re.sub("['\u2019\x01]", "", piece).lower()[:_LONGEST_WORD]
+            yield Token(word, at, at + len(piece), place, sentence)
+            place += 1
+            at += len(piece) + 1
+    yield Token(END, len(text), len(text), place, sentence)
+
+
+def _plain(text: str) -> str:
+    """The text with markup blanked, as long as it was: blocks end a sentence, and an apostrophe stays one."""
+
+    def blank(found: re.Match[str]) -> str:
+        markup = found.group()
+        if _APOSTROPHE.fullmatch(markup):
+            return "\x01" * len(markup)
+        return ("\x00" if _BLOCK.match(markup) else " ") + " " * (len(markup) - 1)
+
+    return _MARKUP.sub(blank, text.replace("\x00", " ").replace("\x01", " ").replace("\r", " "))
+
+
+def _ends(plain: str) -> Iterator[int]:
+    for found in _END.finditer(plain):
+        if found.group() == ".":
+            before = plain[max(0, found.start() - 8) : found.start()].split()
+            if before and before[-1].lower().strip("(") in _ABBREVIATED:
+                continue
+        yield found.end()
+
+
+def _grouped(pairs: Iterable[tuple[str, int]]) -> Iterator[tuple[str, int]]:
+    places: dict[str, list[int]] = {}
+    for word, place in pairs:
+        places.setdefault(word, []).append(place)
+    for word, each in places.items():
+        yield word, _bits(each)
+
+
+def _bits(places: list[int]) -> int:
+    """One number with these bits, made at once: setting them one by one would copy it each time."""
+    made = bytearray(places[-1] // 8 + 1)
+    for place in places:
+        made[place >> 3] |= 1 << (place & 7)
+    return int.from_bytes(made, "little")
+
+
+def _holds(bits: bytes, place: int) -> bool:
+    return place >> 3 < len(bits) and bool(bits[place >> 3] >> (place & 7) & 1)
+
+
+def _places(bits: bytes) -> Iterator[int]:
+    for number, byte in enumerate(bits):
+        while byte:
+            low = byte & -byte
+            yield number * 8 + low.bit_length() - 1
+            byte ^= low
+
+
+def vocabulary_of(phrases: Iterable[tuple[Term, ...]]) -> Vocabulary:
+    """The words of all these phrases."""
+    return Vocabulary(term for phrase in phrases for term in phrase)

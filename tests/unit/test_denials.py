@@ -1,0 +1,126 @@
+"""Payers' words: phrases, cues that take each other back, facts, and what text may add to an outcome."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from gateway.denials.read import Reader, Verdict
+from gateway.denials.refine import refine
+from gateway.denials.words import LARGEST
+from gateway.main.config import PROJECT
+from gateway.main.house import load_adapters
+from gateway.model.outcome import Answer, LineResult, Outcome
+from gateway.model.reasons import NextAction, Reason, Scope, Word
+from gateway.model.status import LineOutcome
+from gateway.profiles.library import Library
+
+_SITE = "Hospital outpatient setting is denied. Use home infusion."
+
+
+@pytest.fixture(scope="module")
+def reader() -> Reader:
+    return Reader(Library.load(PROJECT / "mappings", load_adapters()).reference.denials)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The request was not approved.",
+        "We cannot approve it.",
+        "The drug was previously approved.",
+        "An approved alternative must be used.",
+        "It is not an approved indication.",
+        "The request can be approved if labs are sent.",
+        "If your appeal is approved we will write.",
+        "Approved by the FDA.",
+        "Part was approved and part was denied.",
+    ],
+)
+def test_what_somebody_else_or_nobody_approved_is_no_approval(reader: Reader, text: str) -> None:
+    assert reader.read(text).verdict is not Verdict.APPROVAL
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "This is not a denial.",
+        "The claim may be denied if records are missing.",
+        "We received your appeal of the denied request.",
+        "Send the records or your request will be denied.",
+        "Missing records may result in a denial for lack of medical necessity.",
+    ],
+)
+def test_what_only_may_be_denied_is_not_adverse(reader: Reader, text: str) -> None:
+    assert reader.read(text).verdict is not Verdict.ADVERSE
+
+
+def test_markup_and_typing_errors_are_read_through_and_offsets_hold(reader: Reader) -> None:
+    text = "<p>Request denied.</p>\n<p>It isn&#39;t medicaly&nbsp;neccessary</p>"
+    [reason] = reader.read(text).reasons
+    assert reason.word is Word.MEDICAL_NECESSITY
+    assert text[reason.start : reason.end] == "isn&#39;t medicaly&nbsp;neccessary"
+
+
+def test_facts_of_a_letter(reader: Reader) -> None:
+    text = (
+        "Denied. A peer-to-peer may be asked for within 7 business days at (555) 555-0142. You may appeal in 60 days."
+    )
+    facts = reader.read(text).facts
+    assert facts.phones == ("5555550142",)
+    assert facts.windows == (), "both words are near both"
+    apart = f"Ask for a peer-to-peer within 7 business days. {'Filler words stand here. ' * 12}Appeal within 60 days."
+    told = [(each.purpose, each.length, each.unit) for each in reader.read(apart).facts.windows]
+    assert told == [("peer_to_peer", 7, "business_days"), ("appeal", 60, "calendar_days")]
+
+
+def outcome_of(word: Word, decided: LineOutcome, code: str | None = None, text: str = _SITE) -> Outcome:
+    reason = Reason(word=word, code=code, code_system="x12_hcr03" if code else None, text=text, scope=Scope.LINE)
+    return Outcome(answer=Answer.REVIEWED, lines=(LineResult(line="1", outcome=decided, reasons=(reason,)),))
+
+
+def test_text_refines_a_reason_and_leaves_the_outcome(reader: Reader) -> None:
+    before = outcome_of(Word.UNMAPPED, LineOutcome.NOT_CERTIFIED)
+    [line] = refine(before, reader).lines
+    [reason] = line.reasons
+    assert (line.outcome, reason.word, reason.scope) == (LineOutcome.NOT_CERTIFIED, Word.SITE_OF_SERVICE, Scope.SITE)
+    assert (reason.next_action, reason.text, bool(reason.rule)) == (NextAction.CHANGE_SITE, _SITE, True)
+    assert Reason.model_validate_json(reason.model_dump_json()) == reason
+
+
+def test_a_general_code_keeps_its_place_and_a_specific_one_stands_alone(reader: Reader) -> None:
+    [general] = refine(outcome_of(Word.MEDICAL_NECESSITY, LineOutcome.NOT_CERTIFIED, "0F"), reader).lines
+    assert [each.word for each in general.reasons] == [Word.MEDICAL_NECESSITY, Word.SITE_OF_SERVICE]
+    specific = outcome_of(Word.OUT_OF_NETWORK, LineOutcome.NOT_CERTIFIED, "9")
+    assert refine(specific, reader) == specific
+
+
+@pytest.mark.parametrize("decided", [LineOutcome.CERTIFIED, LineOutcome.PENDING, LineOutcome.UNKNOWN])
+def test_no_text_touches_what_is_not_refused(reader: Reader, decided: LineOutcome) -> None:
+    before = outcome_of(Word.UNMAPPED, decided)
+    assert refine(before, reader) == before
+
+
+def test_an_approval_in_words_adds_nothing_to_a_denial(reader: Reader) -> None:
+    before = outcome_of(Word.UNMAPPED, LineOutcome.NOT_CERTIFIED, text="Your request has been approved.")
+    assert refine(before, reader) == before
+
+
+@pytest.mark.parametrize("piece", ["not ", "denied ", "not medically ", ".", "<", "\n ", "3 days ", "NCD 1.1 ", "a-"])
+def test_hostile_text_takes_time_that_grows_with_its_length(reader: Reader, piece: str) -> None:
+    text = (piece * LARGEST)[:LARGEST]
+    begun = time.process_time()
+    reader.read(text)
+    assert time.process_time() - begun < 5
+    assert reader.read(text + "x").doubt
+
+
+@settings(max_examples=60, deadline=None)
+@given(text=st.text(max_size=200), words=st.lists(st.sampled_from(["not", "approved", "denied", "if", "-", "."])))
+def test_any_text_is_read_and_spans_lie_in_it(reader: Reader, text: str, words: list[str]) -> None:
+    whole = text + " ".join(words)
+    reading = reader.read(whole)
+    assert all(0 <= each.start < each.end <= len(whole) for each in reading.reasons)
