@@ -90,8 +90,8 @@ _counts: ContextVar[dict[bool, int] | None] = ContextVar("counts", default=None)
 
 @dataclass(frozen=True)
 class Doom:
-    """Where whoever takes up a request dies: by itself, or ``whole``, with its driver and its browser, as when a machine
-    goes. ``number`` tells it from others."""
+    """Where whoever takes up a request dies: by itself, or ``whole``, with its driver and its browser, as where a
+    machine goes. ``number`` tells it from others."""
 
     number: int
     at: Place

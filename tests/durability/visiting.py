@@ -5,15 +5,17 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import os
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
 from typing import Any
 
+from tests.browser.processes import tree
 from tests.durability.turning import live_fast
 from tests.running.canaries import Canaries, number, secret_word, word
 from tests.running.customer import Customer, open_customer
@@ -162,6 +164,29 @@ class Estate:
         ]
         return self.canaries.in_files(*places)
 
+    def litter(self) -> list[str]:
+        """What lies among temporary files, once nobody works any more."""
+        top = self.house.folder / "tmp"
+        return sorted(
+            str(path.relative_to(top))
+            for path in top.rglob("*")
+            if path.name != f"payer-gateway-browser-{os.geteuid()}"
+        )
+
+    def others_of_ours(self) -> list[int]:
+        """Browsers and drivers whose temporary files are the house's."""
+        mine, found = f"TMPDIR={self.house.folder}".encode(), []
+        living = {pid for running in self.house.started if running.exit_code is None for pid in tree(running.pid)}
+        for folder in Path("/proc").iterdir():
+            with suppress(OSError):
+                if (
+                    folder.name.isdigit()
+                    and int(folder.name) not in living
+                    and mine in (folder / "environ").read_bytes()
+                ):
+                    found.append(int(folder.name))
+        return found
+
     @asynccontextmanager
     async def at_work(self, first: Callable[[], None] = live_fast) -> AsyncIterator[None]:
         """While somebody works who does not die."""
@@ -206,9 +231,7 @@ def counted(runs: Sequence[Visited]) -> str:
         f"{number} {status}" for status, number in sorted(Counter(each.status for each in runs).items())
     )
     filings = sum(len(each.filings) for each in runs)
-    asked, doubted = (
-        sum(bool(value) for value in values) for values in zip(*((each.asked, each.doubted) for each in runs))
-    )
+    asked, doubted = sum(bool(each.asked) for each in runs), sum(each.doubted for each in runs)
     return f"{len(runs)} runs, {filings} filings, {statuses}; {doubted} in doubt for a time, {asked} with a person"
 
 

@@ -1,4 +1,4 @@
-"""Payers that have only a web site: a real browser files there, and what goes wrong on the way files nothing twice."""
+"""Payers that have only a web site: a real browser files there. What breaks off on the way: tests/durability."""
 
 from __future__ import annotations
 
@@ -17,13 +17,9 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 ENDS = {
     "APPROVE": "approved",
     "DENY": "denied",
-    "DROP": "approved",
-    "LOST": "approved",
-    "FAULTFILED": "approved",
     "LOGGEDOUT": "approved",
 }
-"""How a request ends whose member id has this word: the line breaks before or after it is on file, it is on file and
-answered with 500, the session ends on the way."""
+"""How a request ends whose member id has this word: the last one's session ends on the way."""
 SITES = (IRONWOOD, JUNIPER)
 
 

@@ -64,6 +64,8 @@ class Machines:
         self._all: set[Machine] = set()
         self._starting: dict[tuple[str, bool], asyncio.Lock] = {}
         self._scratch: Scratch | None = None
+        self._lending = asyncio.Lock()
+        """One driver starts at a time: each is lent the scratch for its temporary files."""
 
     @property
     def scratch(self) -> Scratch:
@@ -120,7 +122,8 @@ class Machines:
     async def _start(self, profile: BrowserProfile) -> Machine:
         stack = AsyncExitStack()
         try:
-            playwright = await stack.enter_async_context(open_playwright())
+            async with self._lending:
+                playwright = await stack.enter_async_context(open_playwright(self.scratch.path))
             remote = profile.endpoint != "launch"
             if remote:
                 browser = await playwright.chromium.connect(profile.endpoint, timeout=_CONNECT_SECONDS * 1000)
