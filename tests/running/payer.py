@@ -95,7 +95,7 @@ class Payer:
 
 
 @contextmanager
-def open_payer(log: Path, *options: str) -> Iterator[Payer]:
+def open_payer(log: Path, *options: str, **environment: str) -> Iterator[Payer]:
     """A simulator for as long as the context lasts.
 
     It files an interchange it has seen before once more, unless told otherwise: the most dangerous of payers, behind
@@ -103,7 +103,7 @@ def open_payer(log: Path, *options: str) -> Iterator[Payer]:
     """
     chosen = options if "--duplicates" in options else (*options, "--duplicates", "accept")
     arguments = ["--port", "0", "--log-size", "100000", *chosen]
-    with running(PAYER, arguments, {"PATH": os.environ["PATH"]}, log) as process:
+    with running(PAYER, arguments, {"PATH": os.environ["PATH"], **environment}, log) as process:
         url = process.address()
         files = process.until(r"files at (sftp://\S+)")[1] if "--sftp-port" in options else ""
         yield Payer(process, url, files)

@@ -7,8 +7,9 @@ It knows Playwright's options and no page. Tracing and HAR are nowhere in this p
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+import tempfile
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
 from playwright.async_api import Browser, Error, Playwright, async_playwright
@@ -31,7 +32,9 @@ _NO_IMAGES = "--blink-settings=imagesEnabled=false"
 _CHATTY = ("DEBUG", "DEBUG_FILE", "DEBUGP", "PWDEBUG", "PW_INSTRUMENT_MODULES")
 """Variables that make Playwright or its driver write down what is typed into a page."""
 
-_GIVEN = ("FONTCONFIG_FILE", "FONTCONFIG_PATH", "HOME", "LANG", "LD_LIBRARY_PATH", "PATH", "TMPDIR", "TZ", "USER")
+_TEMPORARY = "TMPDIR"
+
+_GIVEN = ("FONTCONFIG_FILE", "FONTCONFIG_PATH", "HOME", "LANG", "LD_LIBRARY_PATH", "PATH", "TZ", "USER")
 """What a browser is given of our environment. The rest may hold credentials, and its pages are other people's."""
 
 
@@ -43,17 +46,35 @@ class NoSandbox(CannotLaunch):
     """This machine lets a browser have no sandbox. Another browser would have none either."""
 
 
-@asynccontextmanager
-async def open_playwright() -> AsyncIterator[Playwright]:
-    """Playwright with its driver process (1 s, 90 MB), which ends with the context.
+@contextmanager
+def _temporary_files_in(folder: Path | None) -> Iterator[None]:
+    """Lend a process that starts meanwhile a place of its own. Python's own place for such files was found before."""
+    ours = os.environ.get(_TEMPORARY)
+    if folder is not None:
+        tempfile.gettempdir()
+        os.environ[_TEMPORARY] = str(folder)
+    try:
+        yield
+    finally:
+        if ours is None:
+            os.environ.pop(_TEMPORARY, None)
+        else:
+            os.environ[_TEMPORARY] = ours
 
-    The driver takes its environment from ours, so what makes it talk is taken out of ours for good. Raises
-    CannotLaunch.
+
+@asynccontextmanager
+async def open_playwright(scratch: Path | None = None) -> AsyncIterator[Playwright]:
+    """Playwright with its driver process (1 s, 90 MB), which ends with the context. Not for two at once.
+
+    The driver takes its environment from ours, so what makes it talk is taken out of ours for good. Its temporary
+    files, and its browsers' profiles among them, lie in ``scratch``: they stay when all are killed, so the caller wipes
+    it. Raises CannotLaunch.
     """
     for name in _CHATTY:
         os.environ.pop(name, None)
     try:
-        playwright = await async_playwright().start()
+        with _temporary_files_in(scratch):
+            playwright = await async_playwright().start()
     except Exception as error:  # whatever kept a process from starting or speaking; its versions raise various
         said = str(error).splitlines() or [type(error).__name__]
         raise CannotLaunch(
@@ -73,13 +94,14 @@ async def launch(
     images: bool = False,
     environment: Mapping[str, str] | None = None,
 ) -> Browser:
-    """Start it without a window. ``downloads`` is where it puts files while they come: they hold PHI, and stay there
-    when we are killed, so the caller wipes it. Raises CannotLaunch.
+    """Start it without a window. ``downloads`` is where it puts files while they come, and whatever else it keeps for a
+    while: they hold PHI, and stay there when we are killed, so the caller wipes it. Raises CannotLaunch.
 
     Sandboxed, but not as root: Chromium's sandbox is then impossible. Signals are left to us: a process that is asked
     to end finishes what it began, with its browser.
     """
     given = os.environ if environment is None else environment
+    told = {name: value for name, value in given.items() if name in _GIVEN or name.startswith(("LC_", "XDG_"))}
     try:
         return await playwright.chromium.launch(
             executable_path=chromium.path,
@@ -87,7 +109,7 @@ async def launch(
             args=[*_QUIET, *(() if images else (_NO_IMAGES,))],
             chromium_sandbox=is_sandboxed(),
             downloads_path=downloads,
-            env={name: value for name, value in given.items() if name in _GIVEN or name.startswith(("LC_", "XDG_"))},
+            env={**told, _TEMPORARY: str(downloads)},
             handle_sighup=False,
             handle_sigint=False,
             handle_sigterm=False,

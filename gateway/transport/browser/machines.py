@@ -66,6 +66,8 @@ class Machines:
         self._all: set[Machine] = set()
         self._starting: dict[tuple[str, bool], asyncio.Lock] = {}
         self._scratch: Scratch | None = None
+        self._lending = asyncio.Lock()
+        """One driver starts at a time: each is lent the scratch for its temporary files."""
 
     @property
     def scratch(self) -> Scratch:
@@ -123,7 +125,8 @@ class Machines:
         stack = AsyncExitStack()
         try:
             folder = self.scratch.path
-            playwright = await stack.enter_async_context(open_playwright())
+            async with self._lending:
+                playwright = await stack.enter_async_context(open_playwright(folder))
             remote = profile.endpoint != "launch"
             if remote:
                 browser = await playwright.chromium.connect(profile.endpoint, timeout=_CONNECT_SECONDS * 1000)

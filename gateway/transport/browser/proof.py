@@ -46,8 +46,9 @@ async def prove(chromium: Chromium) -> Proof:
     """Start it, render a page, and stop it (2 s). Raises CannotLaunch or CannotRender."""
     with tempfile.TemporaryDirectory(prefix="payer-gateway-proof-") as downloads:
         try:
-            async with asyncio.timeout(LAUNCH_SECONDS + _SECONDS), open_playwright() as playwright:
-                browser = await launch(playwright, chromium, downloads=Path(downloads))
+            scratch = Path(downloads)
+            async with asyncio.timeout(LAUNCH_SECONDS + _SECONDS), open_playwright(scratch) as playwright:
+                browser = await launch(playwright, chromium, downloads=scratch)
                 try:
                     return await _render(browser, chromium)
                 finally:

@@ -1,4 +1,5 @@
-"""A folder of this process for what a browser puts on a disk while it comes: files that a page hands over.
+"""A folder of this process for what driver and browser put on a disk: files that a page hands over, while they come,
+and profiles.
 
 They may be about patients, and a process that is killed takes nothing away. So each process has a folder of its own,
 held by a lock, and takes away those of processes that are gone.
