@@ -116,7 +116,7 @@ class Page:
         return None
 
 
-async def _open(_portals: Portals, link: Link) -> Page:
+async def _open(_portals: Portals, link: Link, _whose: str = "") -> Page:
     return Page(link)
 
 

@@ -46,7 +46,7 @@ async def test_a_run_that_is_ended_while_an_answer_is_waited_for_takes_back_what
     tmp_path: Path,
 ) -> None:
     told = tmp_path / "run.json"
-    with payer_that(tmp_path, "--deviate", Deviation.SLOW, "--slow-seconds", "1") as payer:
+    with payer_that(tmp_path, "--deviate", Deviation.SLOW, "--slow-seconds", "3") as payer:
         arguments = ["run", "--live", EVERGREEN[0], "--payer", EVERGREEN[1], "--json", str(told)]
         code = f"import sys; from conformance.runner import main; sys.exit(main({arguments}))"
         environment = {**os.environ, **moved(EVERGREEN, payer)}

@@ -5,11 +5,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from adapters.portal.names import Name
-from adapters.portal.sites.ironwood import says
+from adapters.portal.reading.words import us_moment
 from conformance.replay import open_exchange
 from gateway.contract.errors import NeedsPerson
 from gateway.contract.frames import Reply
@@ -62,9 +63,10 @@ def test_another_document_of_the_same_id_and_size_is_sent(name: str) -> None:
 
 def test_the_hour_that_clocks_show_twice_tells_no_moment() -> None:
     """Read as the first of the two, what was filed in the second would be older than its own sending, and go again."""
-    assert says.moment("11/01/2026 01:30 AM") is None
-    assert says.moment("11/01/2026 02:00 AM") == datetime(2026, 11, 1, 7, tzinfo=UTC)
-    assert says.moment("03/08/2026 02:30 AM") is None
+    zone = ZoneInfo("America/New_York")
+    assert us_moment("11/01/2026 01:30 AM", zone) is None
+    assert us_moment("11/01/2026 02:00 AM", zone) == datetime(2026, 11, 1, 7, tzinfo=UTC)
+    assert us_moment("03/08/2026 02:30 AM", zone) is None
 
 
 @pytest.mark.parametrize(
