@@ -66,8 +66,8 @@ async def _passes(check: Check) -> bool:
     try:
         async with asyncio.timeout(_CHECK_SECONDS):
             return await check()
-    except Exception:
-        return False  # whatever it is, the answer is: not ready
+    except Exception:  # a check may fail with anything its library raises, and each means the same: not ready
+        return False
 
 
 async def metrics(request: web.Request) -> web.Response:

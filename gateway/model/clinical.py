@@ -147,10 +147,13 @@ class Body(Fact):
     measured_on: CalendarDate | None = None
 
 
+CompendiumName = Literal["nccn", "ahfs_di", "drugdex", "clinical_pharmacology", "lexi_drugs"]
+
+
 class CompendiumCitation(Fact):
     """A citation the practice makes for an off-label use; the compendium's text is licensed and not held here."""
 
-    compendium: Literal["nccn", "ahfs_di", "drugdex", "clinical_pharmacology", "lexi_drugs"]
+    compendium: CompendiumName
     category: Annotated[str, Field(min_length=1, max_length=10), ONE_LINE]
     context: ShortText
     line_id: Annotated[str, Field(min_length=1, max_length=20), ONE_LINE] | None = None
@@ -164,19 +167,22 @@ class BoneDensity(Fact):
     measured_on: CalendarDate | None = None
 
 
+SiteNeedKind = Literal[
+    "infusion_reaction",
+    "first_infusion",
+    "needs_monitoring",
+    "unstable_condition",
+    "difficult_venous_access",
+    "unsafe_home",
+    "no_other_site_within_reach",
+    "other",
+]
+
+
 class SiteNeed(Fact):
     """Why this patient cannot be treated in a place that a payer would rather pay for."""
 
-    kind: Literal[
-        "infusion_reaction",
-        "first_infusion",
-        "needs_monitoring",
-        "unstable_condition",
-        "difficult_venous_access",
-        "unsafe_home",
-        "no_other_site_within_reach",
-        "other",
-    ]
+    kind: SiteNeedKind
     text: ShortText | None = None
     observed_on: CalendarDate | None = None
 

@@ -12,11 +12,11 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from gateway.model.clinical import Origin
+from gateway.model.clinical import CompendiumName, Origin
 from gateway.model.line import ServiceCode
 from gateway.model.people import LineOfBusiness
 from gateway.model.record import Record
-from gateway.profiles.policies_rules import Citation, Compendium, Determination, Guideline
+from gateway.profiles.policies_rules import Citation, Determination, Guideline
 
 
 class State(StrEnum):
@@ -161,7 +161,7 @@ class Label(Record):
 
     verdict: Literal["on_label", "undetermined", "off_label_supported", "off_label_unsupported"]
     needs: tuple[Item, ...] = ()
-    accepted: tuple[tuple[Compendium, tuple[str, ...]], ...] = ()
+    accepted: tuple[tuple[CompendiumName, tuple[str, ...]], ...] = ()
     evidence: tuple[Evidence, ...] = ()
     rules: tuple[RuleRef, ...]
 

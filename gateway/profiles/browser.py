@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from pydantic import AliasChoices, Field, field_validator, model_validator
 
@@ -17,6 +17,7 @@ from gateway.model.bounds import Bounds
 from gateway.model.codes import ShortText
 from gateway.model.record import Record, refuse
 from gateway.profiles.authorization import SecretName
+from gateway.profiles.facts import Zone
 
 Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 _DAYS: tuple[Day, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -62,19 +63,10 @@ class Hours(Record):
     """When the account may be used, by the clock of ``zone`` (IANA). A day is that on which they begin; with ``until``
     before ``from`` they end on the next one."""
 
-    zone: Annotated[str, Field(max_length=60)]
+    zone: Zone
     days: Annotated[tuple[Day, ...], Bounds(1, 7)] = _DAYS
     begin: Annotated[Clock, Field(validation_alias=AliasChoices("from", "begin"))]
     until: Clock
-
-    @field_validator("zone")
-    @classmethod
-    def _known(cls, zone: str) -> str:
-        try:
-            ZoneInfo(zone)
-        except (ZoneInfoNotFoundError, ValueError, OSError):
-            refuse("zone", "There is no such time zone.", "Write an IANA name: America/New_York.")
-        return zone
 
     @model_validator(mode="after")
     def _long(self) -> Self:

@@ -9,16 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Annotated, Self
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, model_validator
 
 from gateway.contract.destination import Benefit
 from gateway.model.bounds import Bounds
 from gateway.model.codes import ShortText, State
 from gateway.model.people import Level, LineOfBusiness
 from gateway.model.record import Record, refuse
-from gateway.profiles.facts import Effective, Id, Provenance
+from gateway.profiles.facts import Effective, Id, Provenance, Zone
 
 Count = Annotated[int, Field(strict=True, ge=1, le=366)]
 
@@ -94,17 +93,8 @@ class DeadlineList(Record):
 
     list: Id
     provenance: Provenance
-    zone: Annotated[str, Field(max_length=60)] = "Etc/GMT+12"
+    zone: Zone = "Etc/GMT+12"
     rules: Annotated[tuple[Deadline, ...], Bounds(1, 500)]
-
-    @field_validator("zone")
-    @classmethod
-    def _known(cls, zone: str) -> str:
-        try:
-            ZoneInfo(zone)
-        except (ZoneInfoNotFoundError, ValueError, OSError):
-            refuse("zone", "There is no such time zone.", "Write an IANA name: America/New_York.")
-        return zone
 
 
 class Rule(Record):

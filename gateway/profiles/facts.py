@@ -4,14 +4,27 @@ from __future__ import annotations
 
 from datetime import date
 from typing import Annotated
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import Field, ValidationInfo, field_validator
+from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
 from gateway.model.codes import CalendarDate, ShortText
 from gateway.model.record import Record, refuse
 
 Id = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{1,40}$")]
 """A payer's or a connection's own word; also the name of its file."""
+
+
+def _known_zone(zone: str) -> str:
+    try:
+        ZoneInfo(zone)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        refuse("zone", "There is no such time zone.", "Write an IANA name: America/New_York.")
+    return zone
+
+
+Zone = Annotated[str, Field(max_length=60), AfterValidator(_known_zone)]
+"""A time zone by its IANA name, which this machine knows."""
 
 
 class Effective(Record):

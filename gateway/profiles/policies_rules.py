@@ -12,6 +12,7 @@ from pydantic import Field, field_validator, model_validator
 
 from gateway.model.benefit import SupplyMode
 from gateway.model.bounds import Bounds
+from gateway.model.clinical import CompendiumName, SiteNeedKind
 from gateway.model.codes import PlaceOfService, ShortText, State
 from gateway.model.line import LineRole, Units
 from gateway.model.people import Gender
@@ -24,18 +25,7 @@ from gateway.profiles.policies_needs import Days, Morphologies, Need, Words
 Guideline = Literal["nccn", "asco", "acr_rheumatology", "acr_appropriateness", "aaos", "aace", "endocrine_society"]
 """The family of guidelines a rule follows: a tag, and no text of it."""
 
-Compendium = Literal["nccn", "ahfs_di", "drugdex", "clinical_pharmacology", "lexi_drugs"]
 
-SiteNeedKind = Literal[
-    "infusion_reaction",
-    "first_infusion",
-    "needs_monitoring",
-    "unstable_condition",
-    "difficult_venous_access",
-    "unsafe_home",
-    "no_other_site_within_reach",
-    "other",
-]
 Places = Annotated[tuple[PlaceOfService, ...], Bounds(1, 30)]
 
 
@@ -124,7 +114,7 @@ class LabelRule(RuleBase):
 
 
 class AcceptedCompendium(Record):
-    compendium: Compendium
+    compendium: CompendiumName
     categories: Annotated[tuple[Annotated[str, Field(min_length=1, max_length=10)], ...], Bounds(1, 20)]
 
 
