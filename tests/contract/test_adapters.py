@@ -11,7 +11,7 @@ import inspect
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import fields, replace
 from typing import Any
 
@@ -48,8 +48,32 @@ SPOKEN = tuple(case for case in EXCHANGES if case.received)
 many = settings(max_examples=2 * settings().max_examples)
 
 
-def named(case: Case | Slot) -> str:
-    return case.name
+def named(slot: Slot) -> str:
+    return slot.name
+
+
+def of_each(cases: Sequence[Case]) -> Callable[[Callable[[Case], None]], Callable[[str], None]]:
+    """Asks a test of all cases of a channel together, and names those it fails for: as thousands of tests, each alone,
+    they took more time to be counted than to be run."""
+
+    def over(test: Callable[[Case], None]) -> Callable[[str], None]:
+        @pytest.mark.parametrize("channel", sorted({case.suite.channel for case in cases}))
+        def asked(channel: str) -> None:
+            failed: list[Exception] = []
+            for case in cases:
+                try:
+                    if case.suite.channel == channel:
+                        test(case)
+                except Exception as error:  # a test fails with whatever it meets; the others are asked all the same
+                    error.add_note(f"the case {case.name}")
+                    failed.append(error)
+            if failed:
+                raise ExceptionGroup(f"{len(failed)} cases of {channel}", failed)
+
+        asked.__name__, asked.__doc__ = test.__name__, test.__doc__
+        return asked
+
+    return over
 
 
 def on_bench(case: Case) -> tuple[Adapter, Destination]:
@@ -93,25 +117,25 @@ def test_settings_refuse_what_they_do_not_know(channel: str) -> None:
         assert "extra_forbidden" in {error["type"] for error in refused.value.errors()}
 
 
-@pytest.mark.parametrize("case", SPOKEN, ids=named)
+@of_each(SPOKEN)
 def test_sender_and_receiver_of_stamp_numbers_are_told(case: Case) -> None:
     adapter, to = on_bench(case)
     assert all(isinstance(party, str) and party for party in adapter.parties(to))
 
 
-@pytest.mark.parametrize("case", EXCHANGES, ids=named)
+@of_each(EXCHANGES)
 def test_every_verb_is_a_generator(case: Case) -> None:
     exchange = exchange_of(case)
     assert inspect.isgenerator(exchange)
     exchange.close()
 
 
-@pytest.mark.parametrize("case", SPOKEN, ids=named)
+@of_each(SPOKEN)
 def test_the_same_stamp_gives_the_same_bytes(case: Case) -> None:
     assert spoken(first_frame(exchange_of(case))) == spoken(first_frame(exchange_of(case)))
 
 
-@pytest.mark.parametrize("case", SPOKEN, ids=named)
+@of_each(SPOKEN)
 def test_that_bytes_may_have_been_sent_before_is_no_part_of_them(case: Case) -> None:
     stamp = case.file.stamp
     assert stamp is not None
@@ -140,7 +164,7 @@ def test_the_same_stamp_gives_the_same_bytes_in_another_process() -> None:
     assert told.stdout.strip() == digests()
 
 
-@pytest.mark.parametrize("case", SPOKEN, ids=named)
+@of_each(SPOKEN)
 def test_only_an_inquiry_may_be_said_twice(case: Case) -> None:
     """On a web site the way to what has an effect has none."""
     first = first_frame(exchange_of(case))
@@ -154,14 +178,15 @@ def test_only_an_inquiry_may_be_said_twice(case: Case) -> None:
     )
 
 
-@pytest.mark.parametrize("case", SPOKEN, ids=named)
-def test_a_frame_names_its_credentials_and_holds_none(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
+@of_each(SPOKEN)
+def test_a_frame_names_its_credentials_and_holds_none(case: Case) -> None:
     _, to = on_bench(case)
     named = {value for name, value in to.connection_settings.model_dump().items() if name.endswith("_secret") and value}
     canary = "canary-in-the-mine"
-    for name in named:
-        monkeypatch.setenv(f"GATEWAY_SECRET_{name.upper().replace('-', '_')}", canary)
-    frame = first_frame(exchange_of(case))
+    with pytest.MonkeyPatch.context() as environment:
+        for name in named:
+            environment.setenv(f"GATEWAY_SECRET_{name.upper().replace('-', '_')}", canary)
+        frame = first_frame(exchange_of(case))
     if isinstance(frame, Turn):
         frames = play(case, *on_bench(case)).frames
         assert {name for each in frames for name in typed(each)} <= named
@@ -179,13 +204,13 @@ def typed(frame: Frame) -> Iterator[str]:
             yield step.what.name
 
 
-@pytest.mark.parametrize("case", SPOKEN, ids=named)
+@of_each(SPOKEN)
 def test_a_loss_points_at_what_is_lost(case: Case) -> None:
     for loss in first_frame(exchange_of(case)).losses:
         assert resolves(loss.pointer, about(case)), loss.pointer
 
 
-@pytest.mark.parametrize("case", [case for case in EXCHANGES if case not in SPOKEN], ids=named)
+@of_each([case for case in EXCHANGES if case not in SPOKEN])
 def test_what_cannot_be_expressed_points_at_what_it_is(case: Case) -> None:
     with pytest.raises(CannotExpress) as refused:
         first_frame(exchange_of(case))
@@ -221,7 +246,7 @@ def test_any_request_is_said_or_refused_with_its_places(channel: str) -> None:
     holds()
 
 
-@pytest.mark.parametrize("case", [case for case in CASES_READ if case.received], ids=named)
+@of_each([case for case in CASES_READ if case.received])
 def test_a_source_points_from_a_value_to_bytes(case: Case) -> None:
     check_outcome(play(case, *on_bench(case)), case)
 
@@ -272,7 +297,7 @@ def test_a_damaged_answer_is_an_outcome_or_one_of_the_five_errors(channel: str) 
     holds()
 
 
-@pytest.mark.parametrize("case", [case for case in CASES_READ if case.file.raises], ids=named)
+@of_each([case for case in CASES_READ if case.file.raises])
 def test_an_error_does_not_quote_the_payer_or_the_patient(case: Case) -> None:
     error = play(case, *on_bench(case)).error
     assert case.request is not None
@@ -284,7 +309,7 @@ def test_an_error_does_not_quote_the_payer_or_the_patient(case: Case) -> None:
 HOMES = {type(adapter).__module__.partition(".")[0] for adapter in BENCH.adapters.values()}
 
 
-@pytest.mark.parametrize("case", SPOKEN, ids=named)
+@of_each(SPOKEN)
 def test_a_verb_touches_nothing_of_the_world(case: Case) -> None:
     adapter, to = on_bench(case)
     replies: list[Reply] = []
