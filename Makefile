@@ -21,6 +21,8 @@ ROOTS_STORE := /var/lib/payer-gateway
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_NO_INPUT := 1
+# Else every process of a gateway, and the tests start hundreds, compiles the whole of it anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:

@@ -20,10 +20,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from conformance.bench import CASES, Bench
+from conformance.bench import Bench
 from conformance.replay import open_exchange, play, reply_to, run
 from conformance.requirement import read_requirements
-from conformance.shelf import Case, Slot, read_shelf
+from conformance.shelf import Case, Slot
 from conformance.verdict import Verdict
 from gateway.contract.adapter import Adapter, Exchange
 from gateway.contract.destination import Destination
@@ -33,12 +33,13 @@ from gateway.contract.frames import Frame, Https, Reply, Secret, Turn
 from gateway.contract.turns import Fill, Totp
 from gateway.model.outcome import Outcome
 from gateway.model.request import PARequest
+from tests.cases_material import shelf
 from tests.contract.material import about, check_outcome, damaged, resolves, travels
 from tests.contract.seal import Touched, sealed
 from tests.strategies import requests
 
 BENCH = Bench.here()
-SLOTS = read_shelf(CASES)
+SLOTS = shelf()
 CHANNELS = sorted(BENCH.adapters)
 CASES_READ = tuple(slot.case for slot in SLOTS if slot.case)
 EXCHANGES = tuple(case for case in CASES_READ if case.file.verb != "receive")

@@ -12,14 +12,15 @@ from functools import cache
 from adapters.x12_278.acknowledgement.received import received_envelopes
 from adapters.x12_278.acknowledgement.writing import numbers_needed, write_acknowledgement
 from adapters.x12_278.guides.check import check
-from conformance.bench import CASES, Bench
+from conformance.bench import Bench
 from conformance.replay import open_exchange
-from conformance.shelf import Case, read_shelf
+from conformance.shelf import Case
 from gateway.contract.adapter import Adapter
 from gateway.contract.destination import Destination
 from gateway.contract.drive import first_frame
 from gateway.contract.errors import ExchangeError
 from gateway.contract.frames import Reply
+from tests.cases_material import shelf
 from tests.unit.guide_documents import documents_275, documents_275_bin, interchange, verdict_824, verdict_999
 from tests.unit.x12_checker import guides
 from tests.x12_material import LATER, response, ta1
@@ -64,7 +65,7 @@ def corpus() -> Corpus:
 
 def _conversations() -> Iterator[Conversation]:
     bench = Bench.here()
-    for slot in read_shelf(CASES):
+    for slot in shelf():
         case = slot.case
         if case is None or case.file.omit:
             continue

@@ -8,16 +8,17 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import cache
 
-from conformance.bench import CASES, Bench
+from conformance.bench import Bench
 from conformance.envelope import page
 from conformance.replay import open_exchange
-from conformance.shelf import Case, read_shelf
+from conformance.shelf import Case
 from gateway.contract.adapter import Exchange
 from gateway.contract.drive import drive
 from gateway.contract.errors import ExchangeError
 from gateway.contract.frames import Frame, Reply, Turn
 from gateway.contract.landmarks import CONTROLS
 from gateway.model.outcome import Outcome
+from tests.cases_material import shelf
 
 _CONTROL = re.compile(rf"( *)- '?({'|'.join(sorted(CONTROLS))})(?![a-z])(?: \"([^\"]*)\")?")
 
@@ -29,7 +30,7 @@ class Ended(Exception):
 @cache
 def cases() -> dict[str, Case]:
     """Cases of the channel by name."""
-    return {slot.name: slot.case for slot in read_shelf(CASES) if slot.channel == "portal" and slot.case is not None}
+    return {slot.name: slot.case for slot in shelf() if slot.channel == "portal" and slot.case is not None}
 
 
 @cache

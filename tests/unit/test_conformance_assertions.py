@@ -9,17 +9,18 @@ from pathlib import Path
 import pytest
 
 from conformance.assertion import FILE, assertion_faults
-from conformance.bench import CASES, PROJECT
+from conformance.bench import PROJECT
 from conformance.proofs import Proofs
 from conformance.requirement import FOLDER
 from conformance.runner import main
-from conformance.shelf import Slot, read_shelf
+from conformance.shelf import Slot
+from tests.cases_material import shelf
 from tests.unit.conformance_shelf import change
 
 
 @pytest.fixture(scope="module")
 def slots() -> tuple[Slot, ...]:
-    return read_shelf(CASES)
+    return shelf()
 
 
 @pytest.fixture

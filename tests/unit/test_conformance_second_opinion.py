@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from conformance.bench import CASES
-from conformance.shelf import Case, read_shelf
+from conformance.shelf import Case
 from conformance.simulators.clock import Clock
 from conformance.simulators.desk import Desk
 from conformance.simulators.payers import PAYERS
 from conformance.simulators.pbm.envelope import read
 from conformance.simulators.x12 import Delimiters, cut
+from tests.cases_material import shelf
 
-SHELF = read_shelf(CASES)
+SHELF = shelf()
 CASES_READ = [slot.case for slot in SHELF if slot.case and slot.channel == "x12_278"]
 SENT = [(case, case.document(message)) for case in CASES_READ for message in case.sent.values()]
 HEARD = [

@@ -12,8 +12,7 @@ from xml.sax.saxutils import quoteattr
 
 import pytest
 
-from conformance.bench import CASES
-from conformance.shelf import read_shelf
+from tests.cases_material import shelf
 from tests.unit.guide_documents import Segments, interchange
 from tests.unit.guide_opinion import GUIDES, codes, load, outline
 from tests.unit.guide_opinion import faults as opinion
@@ -48,7 +47,7 @@ AT_ODDS = {
 """Cases whose point is what the payer got wrong, and the word of pyx12 for it."""
 DOCUMENTS = [
     (f"{slot.name}-{way}", slot.name, slot.case.document(document).decode("latin-1"))
-    for slot in read_shelf(CASES)
+    for slot in shelf()
     if slot.case and slot.channel == "x12_278"
     for way, found in (("sent", list(slot.case.sent.values())), ("received", list(slot.case.received)))
     for document in found

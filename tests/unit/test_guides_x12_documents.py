@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from conformance.bench import CASES
-from conformance.shelf import read_shelf
+from tests.cases_material import shelf
 from tests.unit.guide_documents import DATA, Segments, documents_275, documents_275_bin, interchange
 from tests.unit.guide_opinion import codes, faults, outline
 
 REVIEW, BIN = "275_006020X316.xml", "275_005010X210.xml"
 SENT = [
     (slot.name, document)
-    for slot in read_shelf(CASES)
+    for slot in shelf()
     if slot.case and slot.channel == "x12_278"
     for document in map(slot.case.document, slot.case.sent.values())
     if b"*006020X316~" in document

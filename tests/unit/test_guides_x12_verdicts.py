@@ -6,8 +6,7 @@ import pytest
 
 from adapters.x12_278.guides.faults import Verdict
 from adapters.x12_278.guides.grammar import Sure
-from conformance.bench import CASES
-from conformance.shelf import read_shelf
+from tests.cases_material import shelf
 from tests.unit.guide_documents import Segments, interchange, verdict_824, verdict_999
 from tests.unit.guide_opinion import codes, faults, load, outline
 from tests.unit.x12_checker import checked
@@ -21,7 +20,7 @@ AT_ODDS = {
 """Cases whose point is what the payer got wrong, and the word of pyx12 for it."""
 HEARD = [
     (slot.name, slot.case.document(heard))
-    for slot in read_shelf(CASES)
+    for slot in shelf()
     if slot.case and slot.channel == "x12_278"
     for heard in slot.case.received
     if isinstance(heard, bytes) and (b"ST*999*" in heard or b"TA1*" in heard)

@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 import pytest
 
-from conformance.bench import CASES, Bench
+from conformance.bench import Bench
 from conformance.replay import open_exchange
-from conformance.shelf import Case, read_shelf
+from conformance.shelf import Case
 from conformance.simulators.batch_wire import RESULTS, Answer, BatchCarriage
 from gateway.contract.destination import Mode
 from gateway.contract.drive import drive
@@ -17,10 +17,11 @@ from gateway.contract.frames import Frame, Reply
 from gateway.model.outcome import Answer as Word
 from gateway.model.outcome import Outcome
 from gateway.model.status import Attention
+from tests.cases_material import shelf
 from tests.x12_material import acknowledgement, ta1
 
 BENCH = Bench.here()
-HELD = {slot.name: slot.case for slot in read_shelf(CASES) if slot.case}
+HELD = {slot.name: slot.case for slot in shelf() if slot.case}
 
 
 def case_of(name: str) -> Case:

@@ -22,9 +22,8 @@ from adapters.x12_278.guides.check import check
 from adapters.x12_278.guides.document import Document
 from adapters.x12_278.guides.faults import Fault, Report
 from adapters.x12_278.guides.walk import Walk
-from conformance.bench import CASES
-from conformance.shelf import read_shelf
 from gateway.contract.errors import Unreadable
+from tests.cases_material import shelf
 from tests.unit import guide_opinion
 from tests.unit.guide_documents import Segments, documents_275, documents_275_bin, interchange, verdict_824, verdict_999
 from tests.unit.guide_opinion import GUIDES
@@ -259,7 +258,7 @@ def test_whatever_the_bytes_are_there_is_a_report_or_unreadable(
 
 DOCUMENTS = [
     (slot.name, slot.case.document(document))
-    for slot in read_shelf(CASES)
+    for slot in shelf()
     if slot.case and slot.channel == "x12_278"
     for document in (*slot.case.sent.values(), *slot.case.received)
     if isinstance(document, bytes) and re.search(rb"ISA.00", document[:20]) and b"ST" in document
