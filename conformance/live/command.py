@@ -14,7 +14,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from secrets import token_hex
 from time import perf_counter
-from typing import Any
 
 from rich.console import Console
 
@@ -85,17 +84,20 @@ class Attempt:
 
     def hold(self) -> None:
         """Say all of it. SIGINT and SIGTERM end it early, with what was filed taken back; a second one ends that."""
-        before = _terminated_as_interrupted()
         try:
-            asyncio.run(exercise(self._course, wrong_credentials=self._wanted.wrong_credentials))
-        except KeyboardInterrupt:
+            asyncio.run(self._exercise())
+        except (KeyboardInterrupt, asyncio.CancelledError):
             self._stopped = "it was stopped before its end"
         except BaseException:
             self._stopped = "it broke off before its end"
             raise
-        finally:
-            if before is not None:
-                signal.signal(signal.SIGTERM, before)
+
+    async def _exercise(self) -> None:
+        """SIGINT is asyncio's, where nobody has it ignored (as shells do for what they start in the background)."""
+        task = asyncio.current_task()
+        if task is not None and threading.current_thread() is threading.main_thread():
+            asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+        await exercise(self._course, wrong_credentials=self._wanted.wrong_credentials)
 
     def run(self) -> tuple[Run, Mask]:
         """What came of it so far."""
@@ -120,13 +122,6 @@ def hold(wanted: Wanted, environment: Mapping[str, str], longest: float = LONGES
     attempt = begin(wanted, environment, longest)
     attempt.hold()
     return attempt.run()
-
-
-def _terminated_as_interrupted() -> Any:
-    """Make SIGTERM the SIGINT that asyncio knows how to end by. What it was before; None where nothing was changed."""
-    if threading.current_thread() is not threading.main_thread():
-        return None
-    return signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
 
 
 def _run(course: Course, at: datetime, seconds: float, stopped: str) -> Run:
