@@ -42,8 +42,8 @@ demo: $(RUN_STAMP) $(BROWSER_STAMP) ## Start gateway and simulated payers, and w
 # servers of its own.
 WHOLE := tests/durability tests/end_to_end tests/promises
 test: lint $(BROWSER_STAMP) ## Everything a change must pass: lint, then the tests
-	$(BIN)/pytest --numprocesses 2 --dist loadfile $(addprefix --ignore=,$(WHOLE))
-	$(BIN)/pytest --numprocesses 4 --dist loadfile --no-loadscope-reorder $(WHOLE)
+	$(BIN)/pytest --numprocesses 3 --dist loadfile $(addprefix --ignore=,$(WHOLE))
+	$(BIN)/pytest --numprocesses 6 --dist loadfile --no-loadscope-reorder $(WHOLE)
 
 proof: $(DEV_STAMP) ## Kill processes at every step of every conversation, 20 times each; `make test` at some, once
 	DURABILITY_ROUNDS=20 $(BIN)/pytest tests/durability
@@ -52,7 +52,7 @@ fuzz: $(DEV_STAMP) ## Try a million mutated documents and replies (N=, SEED=, FI
 	@$(BIN)/python -m tests.fuzz $(if $(N),--inputs '$(N)') $(if $(SEED),--seed '$(SEED)') \
 	  $(if $(FIRST),--first '$(FIRST)') $(if $(ONLY),--only '$(ONLY)')
 
-wide: $(DEV_STAMP) ## Try every property on hundreds of random examples, others each time; `make test` tries the same 60
+wide: $(DEV_STAMP) ## Try every property on hundreds of random examples, others each time; `make test` tries the same 40
 	$(BIN)/pytest --numprocesses 2 --hypothesis-profile wide -m hypothesis tests/unit tests/contract
 
 opinion: $(DEV_STAMP) ## Hold the X12 checker against pyx12 on thousands of documents (4 min); `make test` on hundreds

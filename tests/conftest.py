@@ -126,7 +126,7 @@ def _wait(work: Coroutine[Any, Any, None]) -> None:
 _PATIENT = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 """A busy machine is no fault of the code."""
 settings.register_profile(
-    "project", _PATIENT, derandomize=True, max_examples=60
+    "project", _PATIENT, derandomize=True, max_examples=40
 )  # a change is judged by its own faults, not by luck
 settings.register_profile("wide", _PATIENT, max_examples=300)  # make wide: other examples each time
 settings.register_profile("explore", _PATIENT, max_examples=2000)  # make opinion

@@ -198,7 +198,7 @@ def _places(value: Any, at: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
 PLACES = _places(oncology())
 
 
-@settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@settings(max_examples=2 * settings().max_examples, suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(st.lists(st.tuples(st.sampled_from(PLACES), _JUNK), min_size=1, max_size=5))
 def test_a_record_that_is_broken_anywhere_ends_with_facts_or_a_place(broken: list[tuple[tuple[Any, ...], Any]]) -> None:
     record: Any = copy.deepcopy(oncology())

@@ -115,7 +115,7 @@ PIECES = st.sampled_from(
 )
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=4 * settings().max_examples, deadline=None)
 @given(st.lists(PIECES, max_size=60).map("".join) | st.text(max_size=200))
 def test_any_text_is_a_tree_or_unreadable(text: str) -> None:
     try:
@@ -132,7 +132,7 @@ def test_any_text_is_a_tree_or_unreadable(text: str) -> None:
 NAMES = st.text(st.characters(exclude_categories=("Cs",)), max_size=20)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=2 * settings().max_examples, deadline=None)
 @given(NAMES, NAMES)
 def test_any_name_and_text_come_back_as_they_were_written(name: str, text: str) -> None:
     tree = read_snapshot(f"- main:\n  - {written_key('button', name)}: {written_value(text)}")

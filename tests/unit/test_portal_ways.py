@@ -245,7 +245,7 @@ SCRAPS = (
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=4 * settings().max_examples, deadline=None)
 @given(st.data())
 def test_any_words_on_any_page_are_an_outcome_or_one_of_the_five_errors(data: st.DataObject) -> None:
     """Names and texts of a page become other ones; the tree stays sound, so that readers are reached."""

@@ -56,7 +56,7 @@ def test_every_fact_of_any_request_is_carried_or_told(name: str) -> None:
     kept = {field: plain[field] for field in ("lines", "attachments", "site")}
     said = 0
 
-    @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    @settings(max_examples=settings().max_examples, deadline=None, suppress_health_check=[HealthCheck.too_slow])
     @given(requests(payer=cases()[name].file.payer))
     def holds(value: dict[str, Any]) -> None:
         nonlocal said
