@@ -42,7 +42,7 @@ demo: $(RUN_STAMP) $(BROWSER_STAMP) ## Start gateway and simulated payers, and w
 # servers of its own.
 WHOLE := tests/durability tests/end_to_end tests/promises
 test: lint $(BROWSER_STAMP) ## Everything a change must pass: lint, then the tests
-	$(BIN)/pytest --numprocesses 3 --dist loadfile $(addprefix --ignore=,$(WHOLE))
+	$(BIN)/pytest --numprocesses 4 --dist loadfile --no-loadscope-reorder $(addprefix --ignore=,$(WHOLE))
 	$(BIN)/pytest --numprocesses 6 --dist loadfile --no-loadscope-reorder $(WHOLE)
 
 proof: $(DEV_STAMP) ## Kill processes at every step of every conversation, 20 times each; `make test` at some, once

@@ -106,8 +106,10 @@ async def test_a_frame_that_is_gone_says_nothing_to_another_origin(browser: Driv
     site.pages["/inner"] = (
         f"{HEAD}<script>addEventListener('pagehide', () => navigator.sendBeacon('{other}/leak', 'x'))</script>"
     )
-    site.pages["/leak"] = f"{HEAD}<main><h1>Leak</h1><button onclick='inner.remove()'>Go</button></main>" + (
-        "<iframe id=inner src=/inner></iframe>"
+    # Before the frame is there whole, it has nothing to say.
+    site.pages["/leak"] = (
+        f"{HEAD}<main><h1>Leak</h1><button id=go disabled onclick='inner.remove()'>Go</button></main>"
+        "<iframe id=inner src=/inner onload='go.disabled = false'></iframe>"
     )
     async with browser.at(site, "/leak") as hold:
         with pytest.raises(NeedsPerson, match="send something to localhost, which is not the site"):
