@@ -23,8 +23,7 @@ from hypothesis import HealthCheck, settings
 
 from gateway.model.record import Record
 from gateway.store import server as embedded
-
-_ROOM = 2 << 30
+from tests.running.memory import in_memory
 
 
 @dataclass(frozen=True)
@@ -56,7 +55,7 @@ def server() -> Iterator[Server]:
     if outside := os.environ.get("DATABASE_URL"):
         yield Server(outside)
         return
-    folder = Path(tempfile.mkdtemp(prefix="payer-gateway-tests-", dir=_memory()))
+    folder = Path(tempfile.mkdtemp(prefix="payer-gateway-tests-", dir=in_memory()))
     folder.chmod(0o711)  # as root the server runs as another user, who must get in
     own = embedded.EmbeddedServer(folder / "data")
     with pytest.MonkeyPatch.context() as patch:
@@ -100,18 +99,6 @@ def database_url(server: Server, migrated_template: str) -> Iterator[str]:
     server.execute(f"CREATE DATABASE {name} TEMPLATE {migrated_template} STRATEGY FILE_COPY")
     yield server.at(name)
     server.execute(f"DROP DATABASE {name} WITH (FORCE)")
-
-
-def _memory() -> str | None:
-    """A folder in memory with room for the databases of several test runs; None where there is none.
-
-    A database is some three hundred files. On a disk, making and dropping one for each test took more of the processor
-    than most of the tests: 0.46 s, and 0.05 s in memory.
-    """
-    memory = "/dev/shm"
-    if not os.access(memory, os.W_OK | os.X_OK) or shutil.disk_usage(memory).free < _ROOM:
-        return None
-    return memory
 
 
 def _wait(work: Coroutine[Any, Any, None]) -> None:

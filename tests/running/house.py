@@ -1,6 +1,7 @@
 """A gateway's surroundings: a data folder with a PostgreSQL of its own, profiles in its tempo, a way to the payer.
 
-The PostgreSQL is the one a laptop gets, fsync and all: what is said of durability here holds for what people run.
+The PostgreSQL is the one a laptop gets, fsync and all, but that its disk may be memory: what is said of durability here
+holds for what people run.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from pathlib import Path
 
 from gateway.main.config import PROJECT
 from gateway.store.server import EmbeddedServer
+from tests.running.memory import in_memory
 from tests.running.processes import GATEWAY, PATIENCE, Running, start
 
 IDLE = {"GATEWAY_CONCURRENCY": "0"}
@@ -84,7 +86,7 @@ def open_house(payer: str, tempo: Mapping[str, str] | None = None, **environment
 
     ``tempo`` replaces values of the profiles by name (``deadline_seconds``, ``settle_seconds``, ``reconcile``).
     """
-    folder = Path(tempfile.mkdtemp(prefix="payer-gateway-house-"))
+    folder = Path(tempfile.mkdtemp(prefix="payer-gateway-house-", dir=in_memory()))
     folder.chmod(0o711)  # as root the server runs as another user, who must get in
     for name in ("data", "logs"):
         (folder / name).mkdir(mode=0o711)
