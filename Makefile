@@ -41,9 +41,12 @@ demo: $(RUN_STAMP) $(BROWSER_STAMP) ## Start gateway and simulated payers, and w
 # which are run apart: beside others that keep all cores busy they lose their patience. Each of pytest's processes has
 # servers of its own.
 WHOLE := tests/durability tests/end_to_end tests/promises
-test: lint $(BROWSER_STAMP) ## Everything a change must pass: lint, then the tests
+test: $(DEV_STAMP) $(BROWSER_STAMP) ## Everything a change must pass: lint, then the tests
+	@# While types are checked the tests are compiled: each of pytest's processes would compile them all for itself.
+	@$(BIN)/pytest --collect-only -qq >/dev/null 2>&1 & compiling=$$!; \
+	  $(MAKE) --no-print-directory lint; passed=$$?; wait $$compiling; exit $$passed
 	$(BIN)/pytest --numprocesses 4 --dist loadfile --no-loadscope-reorder $(addprefix --ignore=,$(WHOLE))
-	$(BIN)/pytest --numprocesses 6 --dist loadfile --no-loadscope-reorder $(WHOLE)
+	$(BIN)/pytest --numprocesses 4 --dist loadfile --no-loadscope-reorder $(WHOLE)
 
 proof: $(DEV_STAMP) ## Kill processes at every step of every conversation, 20 times each; `make test` at some, once
 	DURABILITY_ROUNDS=20 $(BIN)/pytest tests/durability
