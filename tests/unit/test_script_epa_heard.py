@@ -310,6 +310,21 @@ def test_a_cancellation_is_granted_or_refused_with_its_code() -> None:
 
 
 @pytest.mark.parametrize(
+    ("status", "word"),
+    [
+        ("<Denied><ReasonCode>CB</ReasonCode><ReasonCode>BZ</ReasonCode></Denied>", "ReasonCode"),
+        ("<Approved><PANote>Done.</PANote><PANote>Not yet.</PANote></Approved>", "PANote"),
+    ],
+)
+def test_of_two_words_on_a_cancellation_nobody_knows_which_counts(status: str, word: str) -> None:
+    outcome = heard(answer("PACancelResponse", status, mirrored=""), CANCEL)
+    assert (outcome.attention, outcome.attention_why) == (
+        Attention.OPERATOR,
+        f"the payer's answer has several {word}, and they are not alike",
+    )
+
+
+@pytest.mark.parametrize(
     "mirrored",
     [
         MIRRORED.replace("1961-04-12", "1961-04-13"),

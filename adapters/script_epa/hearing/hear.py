@@ -164,6 +164,7 @@ def _cancelled(parts: Parts, status: Cancelled) -> Outcome:
         effective_at=moment,
         sources=parts.reading.sources,
         document=parts.message.tree.body,
+        **parts.attention(),
     )
 
 
@@ -190,4 +191,5 @@ def _not_cancelled(parts: Parts, status: NotCancelled) -> Outcome:
         effective_at=moment,
         sources=parts.reading.sources,
         document=parts.message.tree.body,
+        **parts.attention(),
     )
