@@ -71,6 +71,12 @@ def test_questions_are_counted_with_their_round_and_deadline_and_not_repeated() 
     assert "testperson" not in shown
 
 
+def test_by_when_the_payer_will_decide_is_told() -> None:
+    outcome = Outcome(answer=Answer.REVIEWED, expected_by=NOW)
+    entry = Entry(1, EntryKind.OUTCOME, NOW, None, None, {}, outcome.model_dump_json().encode(), b"")
+    assert "says that it will decide by 2026-03-01T00:00:00Z" in " ".join(_told(entry, phi=False).split())
+
+
 def test_of_a_case_that_went_two_ways_each_part_says_whose_it_is() -> None:
     one, other = submission(("1",)), replace(submission(("2",), place=2), payer="birch_rx")
     one, other = replace(one, attempts=(attempt(one),)), replace(other, attempts=(attempt(other),))
