@@ -19,6 +19,7 @@ from gateway.denials.read import Reader
 from gateway.engine import acts, appeals, documents, metrics, recording
 from gateway.engine.asking import Asked, Progress, asked_by, in_the_body, look, on_the_way, whole
 from gateway.engine.attempts import may_be_filed
+from gateway.engine.attention import may_be_cancelled
 from gateway.engine.batches import Batches
 from gateway.engine.clearing import Clearing
 from gateway.engine.policing import Policing
@@ -28,7 +29,7 @@ from gateway.engine.refusals import Hindered, NotNow, Unknown, Untold
 from gateway.engine.walk import Walker
 from gateway.model.request import PARequest
 from gateway.model.standing import Heard, Standing
-from gateway.model.status import DECIDED, SETTLED, CaseStatus
+from gateway.model.status import CaseStatus
 from gateway.profiles.library import Library
 from gateway.routing.decision import Why
 from gateway.routing.plan import unsayable
@@ -309,6 +310,4 @@ class Desk:
 
 
 def _can_cancel(submission: Submission) -> bool:
-    if submission.cancelling:
-        return False
-    return submission.status not in SETTLED or submission.status in DECIDED - {CaseStatus.DENIED}
+    return not submission.cancelling and may_be_cancelled(submission.status)
