@@ -152,6 +152,16 @@ def test_a_deadline_ends_in_its_zone_and_without_one_where_it_comes_first(writte
     assert (found.attention is Attention.OPERATOR) is (due is None)
 
 
+def test_of_two_days_in_one_deadline_the_earlier_counts_and_a_person_is_called() -> None:
+    both = DEADLINE.replace("<Date>", "<Date>2026-11-28</Date><Date>")
+    outcome = heard(opening(deadline=both))
+    assert outcome.questions is not None
+    assert outcome.questions.deadline == asked().deadline
+    assert outcome.questions.deadline_as_written == "2026-11-25"
+    assert outcome.attention is Attention.OPERATOR
+    assert "several DeadlineForReply" in str(outcome.attention_why)
+
+
 def test_answers_are_put_into_the_payers_own_bytes() -> None:
     document = answered(*ALL)
     questions = etree.fromstring(document).findall("Body/PARequest/Request/SolicitedModel/QuestionSet/Question")

@@ -14,7 +14,7 @@ from lxml import etree
 from pydantic import ValidationError
 
 from adapters.script_epa.codec.envelope import Received, moment
-from adapters.script_epa.codec.form import said_at
+from adapters.script_epa.codec.form import all_said_at
 from adapters.script_epa.codec.meaning import DETAILS, FLAGS, Illegible, condition_of, count_of, reference_of
 from adapters.script_epa.codec.tree import Node, Tree
 from adapters.script_epa.codec.usual import Found, Outline, usual_of
@@ -64,9 +64,9 @@ def question_part(received: Received) -> QuestionPart | None:
     several = [word for word, found in held.items() if len(found) > 1]
     if len({node.text for node in headers[0].all(tags["AttachmentRequired"])}) > 1:
         several.append("AttachmentRequired")
-    if len({said_at(node) for node in deadlines}) > 1:
+    if len({said for node in deadlines for said in all_said_at(node)}) > 1:
         several.append("DeadlineForReply")
-    deadline = min(deadlines, key=lambda node: due(said_at(node) or "") or _NEVER, default=None)
+    deadline = min(deadlines, key=lambda node: due(earliest_at(node) or "") or _NEVER, default=None)
     return QuestionPart(asking, asked, headers[0], tuple(questions), deadline, tuple(several))
 
 
@@ -76,7 +76,7 @@ def read_questions(received: Received, part: QuestionPart, doubt: Doubt) -> Ques
     header = part.header
     phone = header.get(tags["QuestionSetContactCommunicationNumber"])
     numbers = [node.text for node in phone.walk() if node.name == tags["Number"]] if phone is not None else []
-    written = said_at(part.deadline)
+    written = earliest_at(part.deadline)
     required = header.word(tags["AttachmentRequired"])
     reader, tree = _reader_of(received.version), received.tree
     try:
@@ -144,6 +144,12 @@ def due(written: str) -> datetime | None:
     if not 1900 < end.year < 9999:
         return None
     return (end if found[2] else end.replace(tzinfo=_EARLIEST)).astimezone(UTC)
+
+
+def earliest_at(node: Node | None) -> str | None:
+    """What stands in a deadline, as it is written; of several the one that ends first."""
+    said = all_said_at(node) if node is not None else []
+    return min(said, key=lambda each: due(each) or _NEVER, default=None)
 
 
 class _Reader:
