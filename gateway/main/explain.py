@@ -260,6 +260,8 @@ def _moment(at: datetime) -> str:
 
 
 def _reason(reason: Reason, *, phi: bool) -> str:
+    if reason.code is None:
+        return reason.word
     ours = reason.word is not Word.UNMAPPED
     return f"{reason.word} ({reason.code_system} {_code(reason.code, ours=ours, phi=phi)})"
 
