@@ -12,7 +12,7 @@ from dataclasses import replace
 from adapters.script_epa.codec import messages
 from adapters.script_epa.codec.envelope import (
     MEDIA_TYPE,
-    MOST_OF_A_RECEIPT,
+    RECEIPT,
     OtherVersion,
     Party,
     Received,
@@ -151,8 +151,8 @@ def collected(reply: Reply, at: Partner, stamp: Stamp) -> tuple[Message, str] | 
             raise NeedsPerson("the partner says that the parties are not set up for each other (Error 700)")
         raise Unreadable("the mailbox refuses the question for mail")
     receipt = delivered.text if delivered is not None else message.id
-    if len(receipt) > MOST_OF_A_RECEIPT:
-        raise Unreadable("the mailbox's id of a message is too long to be given back")
+    if not RECEIPT.fullmatch(receipt):
+        raise Unreadable("the mailbox's id of a message is too long, or in signs that do not travel, to be given back")
     return Message(message.id, reply.body, message.kind != "Verify", message.sender.address), receipt
 
 
