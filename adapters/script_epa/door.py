@@ -12,7 +12,7 @@ from dataclasses import replace
 from adapters.script_epa.codec import messages
 from adapters.script_epa.codec.envelope import (
     MEDIA_TYPE,
-    MOST_OF_A_RECEIPT,
+    RECEIPT,
     OtherVersion,
     Party,
     Received,
@@ -24,7 +24,7 @@ from adapters.script_epa.codec.messages import Error, GetMessage, Status
 from adapters.script_epa.codec.schema import approve, check
 from adapters.script_epa.hearing.hear import ANSWERS
 from adapters.script_epa.hearing.replies import CREDENTIALS, wait
-from adapters.script_epa.settings import address_of, connection_settings, is_from_partner, version_of
+from adapters.script_epa.settings import QUALIFIERS, address_of, connection_settings, is_from_partner, version_of
 from gateway.contract.adapter import Stamp
 from gateway.contract.destination import Mode
 from gateway.contract.errors import NeedsPerson, NotSent, Unreadable
@@ -86,7 +86,9 @@ def _rejection(code: str, why: str) -> Error:
 def _said(message: Received | None, at: Partner, stamp: Stamp, content: Status | Error) -> Said:
     # Back to whoever sent it, as long as that is one of the partner's addresses.
     known = message is not None and is_from_partner(message.sender.address, at.settings, at.payers)
-    back = Party(message.sender.address, message.sender.qualifier) if message is not None and known else None
+    back = message.sender if message is not None and known else None
+    if back is not None and back.qualifier not in QUALIFIERS:
+        back = Party(back.address, None)  # no word of the standard's is written; the attribute may be left out
     address = address_of(at.settings, at.mode, back)
     header = address.header(stamp, of="acknowledgement", relates_to=message.id if message is not None else None)
     body = messages.write(messages.Message(version_of(at.settings), header, content))
@@ -149,8 +151,8 @@ def collected(reply: Reply, at: Partner, stamp: Stamp) -> tuple[Message, str] | 
             raise NeedsPerson("the partner says that the parties are not set up for each other (Error 700)")
         raise Unreadable("the mailbox refuses the question for mail")
     receipt = delivered.text if delivered is not None else message.id
-    if len(receipt) > MOST_OF_A_RECEIPT:
-        raise Unreadable("the mailbox's id of a message is too long to be given back")
+    if not RECEIPT.fullmatch(receipt):
+        raise Unreadable("the mailbox's id of a message is too long, or in signs that do not travel, to be given back")
     return Message(message.id, reply.body, message.kind != "Verify", message.sender.address), receipt
 
 

@@ -6,7 +6,7 @@ One connection is one partner: a pharmacy benefit manager, or a network in front
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from pydantic import Field, field_validator
 
@@ -20,6 +20,7 @@ from gateway.model.record import Record, refuse
 Printable = Annotated[str, Field(pattern=r"^[!-~]([ -~]*[!-~])?$", max_length=255)]
 Word = Annotated[str, Field(pattern=r"^[!-~]([ -~]*[!-~])?$", max_length=35)]
 Qualifier = Literal["P", "C", "M", "D", "PY", "CF", "ZZZ", "DIRECT", "REMS"]
+QUALIFIERS = frozenset(get_args(Qualifier))
 PayerType = Annotated[str, Field(pattern=r"^[A-Z]$")]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 
 from aiohttp import web
 
@@ -55,10 +56,10 @@ async def answer_request(call: Call) -> web.Response:
 async def cancel_request(call: Call) -> web.Response:
     cancellation: Cancellation = call.body
     case_id = call.id()
-    response = views.accepted_body(case_id, call.live)
+    answer = partial(views.cancellation_body, case_id, call.live)
     with refusing("cancellation", INEXPRESSIBLE, "The cancellation was not sent."):
-        taken = await call.desk.cancel(
-            call.caller, case_id, cancellation.reason, call.idempotency_key, call.digest, response
+        taken, response = await call.desk.cancel(
+            call.caller, case_id, cancellation.reason, call.idempotency_key, call.digest, answer
         )
     return took(taken, case_id, response)
 

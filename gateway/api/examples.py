@@ -170,6 +170,19 @@ _LINKS = {
     "raw": f"/v1/requests/{_CASE}/raw",
 }
 ACCEPTED: MappingProxyType[str, Any] = MappingProxyType({"id": _CASE, "livemode": False, "links": _LINKS})
+CANCELLING: MappingProxyType[str, Any] = MappingProxyType(
+    {
+        **ACCEPTED,
+        "untold": [
+            {
+                "submission": "5a0c2d7e-2a40-4a0e-8d2b-0c1f3c9e7a02",
+                "payer": "evergreen_health",
+                "why": "the payer has not said under which number it has the case, and takes no change without one",
+                "fix": "Wait for its first answer, or call the payer.",
+            }
+        ],
+    }
+)
 CASE: MappingProxyType[str, Any] = MappingProxyType(
     {
         "id": _CASE,
@@ -182,6 +195,7 @@ CASE: MappingProxyType[str, Any] = MappingProxyType(
         "updated_at": "2026-12-01T15:04:09.456000Z",
         "links": _LINKS,
         "reference_pending": False,
+        "expected_by": None,
         "lines": [
             {
                 "id": "1",

@@ -45,6 +45,8 @@ def _moved(standing: Standing, line_ids: Sequence[str], outcome: Outcome) -> Ite
         for number, reason in enumerate(result.reasons):
             if reason in standing.reasons:
                 yield f"/lines/{index}/reasons/{number}", f"/reasons/{standing.reasons.index(reason)}"
+    if outcome.expected_by is not None and outcome.expected_by == standing.expected_by:
+        yield "/expected_by", "/expected_by"
     shown: Mapping[str, tuple[Sequence[object], Sequence[object]]] = {
         "reasons": (outcome.reasons, standing.reasons),
         "references": (outcome.references, standing.references),

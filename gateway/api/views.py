@@ -15,6 +15,7 @@ from pydantic import Field
 from gateway.api.provenance import sources_of
 from gateway.api.requirements import PreflightView
 from gateway.contract.destination import Benefit, Mode
+from gateway.engine.refusals import Untold
 from gateway.model.appeal import Appeal
 from gateway.model.clock import Clock
 from gateway.model.outcome import (
@@ -60,6 +61,24 @@ class AcceptedView(Record):
     id: Annotated[UUID, Field(description="The case.")]
     livemode: bool
     links: Links
+
+
+class UntoldView(Record):
+    """A payer that could not be told, and holds what it held."""
+
+    submission: UUID
+    payer: str
+    why: Annotated[str, Field(description="In the gateway's words.")]
+    fix: Annotated[str | None, Field(description="What would do instead.")] = None
+
+
+class CancellationView(AcceptedView):
+    """The cancellation is kept. It is told to every payer that holds something, but for those that are named here."""
+
+    untold: Annotated[
+        tuple[UntoldView, ...],
+        Field(description="Payers that cannot be told. What they hold stands; `attention` of the case says so too."),
+    ] = ()
 
 
 class LineView(Record):
@@ -154,6 +173,10 @@ class CaseView(_CaseHead):
     status: CaseStatus
     attention: AttentionView
     reference_pending: Annotated[bool, Field(description="Approved, and the payer's number is still to come.")]
+    expected_by: Annotated[
+        datetime | None,
+        Field(description="By when the payer said that it will decide; of several payers, the first of these moments."),
+    ] = None
     lines: tuple[LineView, ...]
     requested: Annotated[tuple[RequestedItem, ...], Field(description="What the payer asks for.")] = ()
     questions: Annotated[
@@ -207,6 +230,17 @@ def accepted_body(case_id: UUID, live: bool) -> bytes:
     return _ACCEPTED[live].replace(_ANY_ID, str(case_id).encode())
 
 
+def cancellation_body(case_id: UUID, live: bool, untold: Sequence[Untold]) -> bytes:
+    """The body of a cancellation's 202, kept and repeated like that of any other."""
+    named = tuple(
+        UntoldView(submission=one.submission, payer=one.payer, why=item.why, fix=item.fix)
+        for one in untold
+        for item in one.items
+    )
+    view = CancellationView(id=case_id, livemode=live, links=links(case_id), untold=named)
+    return view.model_dump_json().encode()
+
+
 def links(case_id: UUID) -> Links:
     path = f"/v1/requests/{case_id}"
     return Links(self=path, events=f"{path}/events", questions=f"{path}/questions", raw=f"{path}/raw")
@@ -255,6 +289,7 @@ def show(
         updated_at=case.updated_at,
         links=links(case.id),
         reference_pending=standing.reference_pending if standing else False,
+        expected_by=standing.expected_by if standing else None,
         lines=tuple(_line(line, standing.lines.get(line.id) if standing else None) for line in request.lines),
         requested=standing.requested if standing else (),
         questions=standing.rounds if standing else (),

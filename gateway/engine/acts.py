@@ -9,6 +9,7 @@ from typing import Any
 from gateway.contract.adapter import Answers
 from gateway.contract.errors import CannotExpress
 from gateway.engine import appeals
+from gateway.engine.attention import UNTOLD
 from gateway.engine.wanted import is_appeal
 from gateway.engine.whole import events_of, restated
 from gateway.model.outcome import LineResult
@@ -32,7 +33,7 @@ def not_cancelled(case: Case, submission: Submission, error: CannotExpress) -> S
     says = " ".join(
         f"{item.why[:1].upper()}{item.why[1:].rstrip('.')}. {item.fix or ''}".strip() for item in error.items
     )
-    why = f"the case is cancelled, and {submission.payer} could not be told. {says}"
+    why = f"{UNTOLD.format(submission.payer)}. {says}"
     entry = NewEntry(
         EntryKind.NOTE,
         json.dumps({"note": "cancellation_not_told", "error": str(error)}).encode(),

@@ -5,6 +5,7 @@ Pure, as the agenda is; knows no database and no network.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
@@ -55,6 +56,12 @@ _NOT_HEARD = frozenset({CaseStatus.QUEUED, CaseStatus.SUBMITTING, CaseStatus.UNC
 NO_PROFILE = "profile_missing"
 """How the reason opens for which an operator is called whose submission lost its profile, until it is back."""
 
+UNTOLD = "the case is cancelled, and {} could not be told"
+"""How the practice is called for a payer that cannot be told of a cancellation that others are told of. It stays called
+for it, whatever the payer says next, as long as there is something to cancel."""
+_WISH = re.compile(UNTOLD.format(r"\S+"))
+_WISHED = "{}: cancel it again, or call the payer"
+
 Call = tuple[Attention, str | None]
 """Who must act, and why."""
 
@@ -76,7 +83,16 @@ def attention_of(
     who, why = _called(submission, standing, now, rhythm, last, urgency)
     if who is not Attention.OPERATOR and stays_called(submission) and standing.status in _NOT_HEARD:
         return submission.attention, submission.attention_why
-    return who, why
+    wish = _WISH.search(submission.attention_why or "")
+    if wish is None or submission.cancelling or not may_be_cancelled(standing.status):
+        return who, why
+    says = _WISHED.format(wish[0])
+    return max(who, Attention.PROVIDER, key=URGENCY.index), f"{why}; {says}" if why else says
+
+
+def may_be_cancelled(status: CaseStatus) -> bool:
+    """Whether a payer holds anything then, or has granted it."""
+    return status not in SETTLED or status in DECIDED - {CaseStatus.DENIED}
 
 
 def stays_called(submission: Submission) -> bool:

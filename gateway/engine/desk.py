@@ -19,16 +19,17 @@ from gateway.denials.read import Reader
 from gateway.engine import acts, appeals, documents, metrics, recording
 from gateway.engine.asking import Asked, Progress, asked_by, in_the_body, look, on_the_way, whole
 from gateway.engine.attempts import may_be_filed
+from gateway.engine.attention import may_be_cancelled
 from gateway.engine.batches import Batches
 from gateway.engine.clearing import Clearing
 from gateway.engine.policing import Policing
 from gateway.engine.previewing import Preview, preview
 from gateway.engine.queue import Queue, Walk
-from gateway.engine.refusals import Hindered, NotNow, Unknown
+from gateway.engine.refusals import Hindered, NotNow, Unknown, Untold
 from gateway.engine.walk import Walker
 from gateway.model.request import PARequest
 from gateway.model.standing import Heard, Standing
-from gateway.model.status import DECIDED, SETTLED, CaseStatus
+from gateway.model.status import CaseStatus
 from gateway.profiles.library import Library
 from gateway.routing.decision import Why
 from gateway.routing.plan import unsayable
@@ -197,26 +198,28 @@ class Desk:
         reason: str | None,
         idempotency_key: str | None,
         body_digest: bytes,
-        response: bytes,
-    ) -> Acceptance:
+        answer: Callable[[Sequence[Untold]], bytes],
+    ) -> tuple[Acceptance, bytes]:
         """Cancel what is open or approved. What cannot be told to one payer of several keeps no other from being told,
-        and the practice is called for it.
+        and the practice is called for it. ``answer`` makes what the caller is told, and told again for a repeated key,
+        of the payers that could not be told; it comes back with what became of the act.
 
         Raises NotNow when there is nothing to cancel, Unknown for no such case, CannotExpress where no payer can be
         told, Hindered where one must be told and a profile is missing.
         """
         async with self._queue.transaction(self.database) as connection:
             case = await self._own(connection, caller, case_id)
+            response = answer(())
             taken = await acceptance.claim(self.database, connection, case, idempotency_key, body_digest, response)
             if not isinstance(taken, Accepted):
-                return taken
+                return taken, response
             if not case.submissions and case.status is CaseStatus.QUEUED:
                 await cases.write(self.database, connection, case, acts.unfiled(case))
-                return taken
+                return taken, response
             standing = [held for held in case.submissions if _can_cancel(held)]
             if not standing:
                 raise NotNow(f"There is nothing to cancel; the case is {case.status}.")
-            untold: list[CannotExpress] = []
+            untold: list[Untold] = []
             for place in (held.id for held in standing):
                 case = await self._own(connection, caller, case_id)
                 submission = case.submission(place)
@@ -227,11 +230,14 @@ class Desk:
                     change = Change(kind=ChangeKind.CANCEL, reason=reason)
                     await self._ask(connection, case, submission, Verb.AMEND, change)
                 except CannotExpress as error:
-                    untold.append(error)
+                    untold.append(Untold(submission.id, submission.payer, error.items))
                     await cases.write(self.database, connection, case, acts.not_cancelled(case, submission, error))
             if len(untold) == len(standing):
-                raise untold[0]  # nothing is written then
-        return taken
+                raise CannotExpress(*untold[0].items)  # nothing is written then
+            if untold:
+                response = answer(untold)
+                await acceptance.reword(self.database, connection, case, idempotency_key, response)
+        return taken, response
 
     async def appeal(
         self,
@@ -304,6 +310,4 @@ class Desk:
 
 
 def _can_cancel(submission: Submission) -> bool:
-    if submission.cancelling:
-        return False
-    return submission.status not in SETTLED or submission.status in DECIDED - {CaseStatus.DENIED}
+    return not submission.cancelling and may_be_cancelled(submission.status)

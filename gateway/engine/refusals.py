@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
 
+from gateway.contract.errors import Inexpressible
 from gateway.model.faults import Finding
 
 
@@ -21,6 +24,15 @@ class Unfit(Exception):
     def __init__(self, findings: Sequence[Finding]) -> None:
         super().__init__(f"{len(findings)} faults")
         self.findings = tuple(findings)
+
+
+@dataclass(frozen=True)
+class Untold:
+    """A payer that cannot be told what others of its case are told, and why."""
+
+    submission: UUID
+    payer: str
+    items: tuple[Inexpressible, ...]
 
 
 class Unknown(Exception):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import UTC
+from datetime import UTC, datetime
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -243,8 +243,10 @@ def _outcome_lines(outcome: Outcome, *, phi: bool) -> list[str]:
         ours = item.kind != "other" and item.code_system is not None
         lines.append(f"asks for {item.kind} ({item.code_system} {_code(item.code, ours=ours, phi=phi)})")
     if asked := outcome.questions:
-        until = f", to be answered by {asked.deadline.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}" if asked.deadline else ""
+        until = f", to be answered by {_moment(asked.deadline)}" if asked.deadline else ""
         lines.append(f"asks {len(asked.questions)} questions in round {asked.round}{until}")
+    if outcome.expected_by:
+        lines.append(f"says that it will decide by {_moment(outcome.expected_by)}")
     if outcome.attention_why:
         lines.append(f"attention {outcome.attention}: {outcome.attention_why}")
     if phi:
@@ -253,7 +255,13 @@ def _outcome_lines(outcome: Outcome, *, phi: bool) -> list[str]:
     return lines
 
 
+def _moment(at: datetime) -> str:
+    return f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+
+
 def _reason(reason: Reason, *, phi: bool) -> str:
+    if reason.code is None:
+        return reason.word
     ours = reason.word is not Word.UNMAPPED
     return f"{reason.word} ({reason.code_system} {_code(reason.code, ours=ours, phi=phi)})"
 

@@ -174,7 +174,7 @@ def roll_up_standings(standings: Sequence[Standing]) -> Standing:
     """Where a case stands whose submissions stand like this. Raises ValueError for none.
 
     A line filed twice (reviewed by a delegate and paid by a pharmacy manager) takes its more demanding outcome;
-    one that a settled submission left without a word steps back.
+    one that a settled submission left without a word steps back. Of days by which payers will decide the first counts.
     """
     lines: dict[str, tuple[int, LineResult]] = {}
     for standing in standings:
@@ -198,6 +198,7 @@ def roll_up_standings(standings: Sequence[Standing]) -> Standing:
         contacts=tuple(contact for standing in standings for contact in standing.contacts),
         follow_up=tuple(item for standing in standings for item in standing.follow_up),
         reference_pending=any(standing.reference_pending for standing in standings),
+        expected_by=min((one.expected_by for one in standings if one.expected_by is not None), default=None),
         contradictions=tuple(outcome for standing in standings for outcome in standing.contradictions),
         unmatched=tuple(result for standing in standings for result in standing.unmatched),
     )

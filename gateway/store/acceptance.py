@@ -188,6 +188,17 @@ async def claim(
     return await _repeat(connection, key, guard) if row["held"] else InFlight()
 
 
+async def reword(
+    database: Database, connection: asyncpg.Connection, case: Case, idempotency_key: str | None, response: bytes
+) -> None:
+    """Keep another answer for the key of an act that was claimed in this transaction."""
+    if idempotency_key is None:
+        return
+    key = await database.key_of(case.tenant)
+    key_index = _key_index(key, case.mode, idempotency_key)
+    await connection.execute(SQL["reword"], key_index, key.seal(response, _response_place(key_index)))
+
+
 async def find_earlier(
     database: Database, caller: Key, idempotency_key: str, body_digest: bytes, case_id: UUID | None
 ) -> Replayed | None:

@@ -147,6 +147,9 @@ WITH turn AS MATERIALIZED (
 )
 SELECT held, EXISTS (SELECT FROM claimed) AS accepted FROM turn
 
+-- reword --
+UPDATE idempotency SET response = $2 WHERE key_index = $1
+
 -- get_idempotency --
 SELECT case_id, body_index, response FROM idempotency WHERE key_index = $1
 

@@ -75,6 +75,22 @@ async def test_a_decision_that_the_pbm_wrote_before_the_one_we_know_changes_noth
     assert (after["status"], after["attention"]) == (before["status"], before["attention"])
 
 
+async def test_a_case_shows_by_when_its_payer_said_that_it_will_decide(unhurried: Pharmacy) -> None:
+    name = member("RXWAITING")
+    async with open_customer(unhurried.url, unhurried.house.key) as patron:
+        case_id = await patron.submit(compose_oral(name))
+        assert (await until_asked(patron, case_id))["overdue"] is False
+        assert (await patron.case(case_id))["expected_by"] is None
+        await reply_to_all(patron, case_id)
+        case = await patron.until(case_id, "pended")
+    (said,) = await unhurried.pbms.said("PAResponse", name)
+    (day,) = re.findall(rb"<ExpectedResponseDate><Date>([0-9-]+)<", said)
+    # A day without a zone ends where it ends first in the United States: at UTC-4.
+    ends = datetime.fromisoformat(day.decode()).replace(tzinfo=UTC) + timedelta(days=1, hours=4, seconds=-1)
+    assert datetime.fromisoformat(case["expected_by"]) == ends
+    assert case["sources"]["/expected_by"]["entry"]
+
+
 async def _between_minutes() -> None:
     """Not near the turn of a minute: a time whose seconds are 00 may be one without seconds, and then nobody knows."""
     now = datetime.now(UTC).second

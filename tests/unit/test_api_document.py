@@ -20,7 +20,7 @@ from gateway.api.openapi import kinds_of
 from gateway.api.problems import KINDS
 from gateway.api.route import Route
 from gateway.api.table import ROUTES
-from gateway.api.views import AcceptedView, CaseView
+from gateway.api.views import AcceptedView, CancellationView, CaseView
 from gateway.notify.payload import Event
 from gateway.store.keys import Scope
 from tests.unit.api_house import open_house
@@ -88,7 +88,12 @@ def test_every_body_has_an_example_that_its_model_and_its_schema_take(route: Rou
 
 @pytest.mark.parametrize(
     ("model", "example"),
-    [(AcceptedView, examples.ACCEPTED), (CaseView, examples.CASE), (Event, examples.EVENT)],
+    [
+        (AcceptedView, examples.ACCEPTED),
+        (CancellationView, examples.CANCELLING),
+        (CaseView, examples.CASE),
+        (Event, examples.EVENT),
+    ],
 )
 def test_every_example_of_an_answer_is_one_the_model_could_give(model: Any, example: Mapping[str, Any]) -> None:
     text = json.dumps(dict(example))

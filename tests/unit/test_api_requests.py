@@ -499,7 +499,8 @@ async def test_a_payer_that_cannot_be_told_of_a_cancellation_keeps_no_other_from
     case_id = await on_file_twice(house)
     path = f"/v1/requests/{case_id}"
     sent = {"reason": f"unsayable to {refuses}"}
-    assert (await house.call("POST", f"{path}/cancel", sent, Idempotency_Key="stop")).status == 202
+    answer = await house.call("POST", f"{path}/cancel", sent, Idempotency_Key="stop")
+    assert answer.status == 202
     shown = await (await house.call("GET", path)).json()
     told = {held["payer"]: held for held in shown["submissions"]}
     [other] = {PAYER, TEST_PAYER} - {refuses}
@@ -509,10 +510,20 @@ async def test_a_payer_that_cannot_be_told_of_a_cancellation_keeps_no_other_from
     assert (shown["attention"]["who"], told[refuses]["attention"]["who"]) == ("provider", "provider")
     for why in (shown["attention"]["why"], told[refuses]["attention"]["why"]):
         assert f"{refuses} could not be told. The channel has no room for it. Drop the reason." in why
+    said = await answer.json()
+    assert said["untold"] == [
+        {
+            "submission": told[refuses]["id"],
+            "payer": refuses,
+            "why": "The channel has no room for it.",
+            "fix": "Drop the reason.",
+        }
+    ]
     again = await house.call("POST", f"{path}/cancel", sent, Idempotency_Key="stop")
-    assert again.status == 202
+    assert (again.status, await again.json()) == (202, said)
     assert (await house.call("POST", f"{path}/cancel", sent)).status == 422
-    assert (await house.call("POST", f"{path}/cancel", {"reason": "Withdrawn."})).status == 202
+    told_all = await house.call("POST", f"{path}/cancel", {"reason": "Withdrawn."})
+    assert (told_all.status, (await told_all.json())["untold"]) == (202, [])
 
 
 async def test_a_cancellation_of_which_no_payer_can_be_told_changes_nothing(house: House) -> None:

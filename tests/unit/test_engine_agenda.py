@@ -10,10 +10,10 @@ import pytest
 
 from gateway.contract.adapter import Change, ChangeKind
 from gateway.engine import agenda
-from gateway.engine.attention import attention_of
+from gateway.engine.attention import UNTOLD, attention_of
 from gateway.model.standing import Standing
 from gateway.model.status import Attention, CaseStatus, Delivery
-from gateway.store.records import Due, Verb
+from gateway.store.records import Due, Submission, Verb
 from tests.unit.engine_material import LABS, LEASE, NOW, RHYTHM, a_submission, an_attempt, next_of, standing
 
 
@@ -236,3 +236,31 @@ def test_the_payer_is_asked_about_a_change_that_may_have_arrived_whatever_became
     assert (due_at, due_for) == (NOW + timedelta(seconds=10), Due.RECONCILE)
     assert next_of(rejected, due_for) == agenda.Plan(Verb.INQUIRE)
     assert next_of(a_submission(filed, status=CaseStatus.REJECTED), due_for) == agenda.Rest()
+
+
+def _untold(why: str | None = None, **over: bool) -> Submission:
+    """One whose payer could not be told of a cancellation, as it is called for then."""
+    filed = a_submission(an_attempt(delivery=Delivery.APP_ACKED, sent=60), status=CaseStatus.PENDED, **over)
+    says = f"{UNTOLD.format(filed.payer)}. It takes no change without a number. Wait for its first answer."
+    return replace(filed, attention=Attention.PROVIDER, attention_why=f"{why}; {says}" if why else says)
+
+
+NOT_TOLD = "the case is cancelled, and evergreen_health could not be told: cancel it again, or call the payer"
+
+
+@pytest.mark.parametrize("before", [None, "Look."])
+def test_a_cancellation_that_could_not_be_told_is_not_forgotten_over_what_comes_next(before: str | None) -> None:
+    untold = _untold(before)
+    for status in (CaseStatus.PENDED, CaseStatus.RECEIVED, CaseStatus.APPROVED, CaseStatus.APPROVED_MODIFIED):
+        who, why = attention_of(untold, standing(status), NOW, RHYTHM)
+        assert (who, why) == (Attention.PROVIDER, NOT_TOLD), status
+        again = attention_of(replace(untold, attention=who, attention_why=why), standing(status), NOW, RHYTHM)
+        assert again == (who, why), "told again it is the same"
+    wanting = replace(standing(CaseStatus.PENDED), attention=Attention.OPERATOR, attention_why="Look here.")
+    assert attention_of(untold, wanting, NOW, RHYTHM) == (Attention.OPERATOR, f"Look here.; {NOT_TOLD}")
+
+
+def test_a_cancellation_that_is_told_at_last_or_has_no_object_any_more_calls_nobody() -> None:
+    for status in (CaseStatus.CANCELLED, CaseStatus.DENIED, CaseStatus.CLOSED_BY_PAYER):
+        assert NOT_TOLD not in str(attention_of(_untold(), standing(status), NOW, RHYTHM)[1]), status
+    assert attention_of(_untold(cancelling=True), standing(CaseStatus.PENDED), NOW, RHYTHM)[1] is None

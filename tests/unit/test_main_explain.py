@@ -71,6 +71,20 @@ def test_questions_are_counted_with_their_round_and_deadline_and_not_repeated() 
     assert "testperson" not in shown
 
 
+def test_a_reason_without_a_code_is_told_without_one() -> None:
+    line = LineResult(line="1", outcome=LineOutcome.NOT_CERTIFIED, reasons=(Reason(word=Word.UNMAPPED, text="No."),))
+    outcome = Outcome(answer=Answer.REVIEWED, lines=(line,))
+    entry = Entry(1, EntryKind.OUTCOME, NOW, None, None, {}, outcome.model_dump_json().encode(), b"")
+    shown = _told(entry, phi=False)
+    assert ("because unmapped" in shown, "None" in shown) == (True, False)
+
+
+def test_by_when_the_payer_will_decide_is_told() -> None:
+    outcome = Outcome(answer=Answer.REVIEWED, expected_by=NOW)
+    entry = Entry(1, EntryKind.OUTCOME, NOW, None, None, {}, outcome.model_dump_json().encode(), b"")
+    assert "says that it will decide by 2026-03-01T00:00:00Z" in " ".join(_told(entry, phi=False).split())
+
+
 def test_of_a_case_that_went_two_ways_each_part_says_whose_it_is() -> None:
     one, other = submission(("1",)), replace(submission(("2",), place=2), payer="birch_rx")
     one, other = replace(one, attempts=(attempt(one),)), replace(other, attempts=(attempt(other),))

@@ -684,6 +684,10 @@ def test_by_when_the_payer_will_decide_is_what_it_said_last() -> None:
     assert stand(pended, ASKED).expected_by is None
     assert stand(pended, said(Answer.CLOSED)).expected_by is None
     assert stand(pended, APPROVED).expected_by is None
+    both = [stand(pended), stand(PENDED.model_copy(update={"expected_by": later})), stand(APPROVED)]
+    assert roll_up_standings(both).expected_by == soon
+    assert roll_up_standings(both[1:]).expected_by == later
+    assert roll_up_standings(both[2:]).expected_by is None
     sealed = TypeAdapter(Standing).dump_json(stand(pended))
     assert TypeAdapter(Standing).validate_json(sealed).expected_by == soon
 

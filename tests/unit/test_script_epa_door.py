@@ -117,6 +117,16 @@ def test_a_partner_may_have_several_addresses() -> None:
     assert header.findtext("To") == "PBM2"
 
 
+@pytest.mark.parametrize("written", ["PBM", "PY\u00c9", "x" * 300, ""])
+def test_a_qualifier_that_the_standard_does_not_have_does_not_go_back(written: str) -> None:
+    body = opening().replace(b'Qualifier="PY"', f'Qualifier="{written}"'.encode())
+    for answered in (ADAPTER.acknowledge(admitted(body), AT, LATER), ADAPTER.contradict(admitted(body), AT, LATER)):
+        to = etree.fromstring(answered.body).find("Header/To")
+        assert (to.text, dict(to.attrib)) == ("PBM1", {})
+    kept = etree.fromstring(ADAPTER.acknowledge(admitted(opening()), AT, LATER).body).find("Header/To")
+    assert kept.get("Qualifier") == "PY"
+
+
 def test_a_payers_own_address_behind_a_network_is_the_partners_too() -> None:
     own = answer("PAResponse", "<InProcess/>", sender="ROWAN")
     at = partner(payers=(PayerSettings(payer_id="1"), PayerSettings(payer_id="2", to="ROWAN")))

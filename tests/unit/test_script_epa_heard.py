@@ -309,6 +309,35 @@ def test_a_cancellation_is_granted_or_refused_with_its_code() -> None:
     assert (refused.reasons[0].word, refused.reasons[0].code) == (Word.UNTIMELY, "CB")
 
 
+def test_of_two_days_where_one_may_stand_none_counts() -> None:
+    days = "<EffectiveDate><Date>2026-12-01</Date><Date>2026-12-20</Date></EffectiveDate>"
+    outcome = decided("Approved", f"<AuthorizationPeriod>{days}</AuthorizationPeriod>")
+    assert (outcome.lines[0].period, outcome.attention) == (None, Attention.OPERATOR)
+    assert outcome.attention_why == "the payer's answer has several EffectiveDate, and they are not alike"
+    expected = (
+        "<ExpectedResponseDate><Date>2026-11-27</Date><DateTime>2026-12-27T00:00:00Z</DateTime></ExpectedResponseDate>"
+    )
+    waiting = decided("InProcess", expected)
+    assert (waiting.expected_by, waiting.attention) == (None, Attention.OPERATOR)
+    born = MIRRORED.replace("<Date>1961-04-12</Date>", "<Date>1961-04-12</Date><Date>1971-04-12</Date>")
+    assert decided("Approved", mirrored=born).attention is Attention.OPERATOR
+
+
+@pytest.mark.parametrize(
+    ("status", "word"),
+    [
+        ("<Denied><ReasonCode>CB</ReasonCode><ReasonCode>BZ</ReasonCode></Denied>", "ReasonCode"),
+        ("<Approved><PANote>Done.</PANote><PANote>Not yet.</PANote></Approved>", "PANote"),
+    ],
+)
+def test_of_two_words_on_a_cancellation_nobody_knows_which_counts(status: str, word: str) -> None:
+    outcome = heard(answer("PACancelResponse", status, mirrored=""), CANCEL)
+    assert (outcome.attention, outcome.attention_why) == (
+        Attention.OPERATOR,
+        f"the payer's answer has several {word}, and they are not alike",
+    )
+
+
 @pytest.mark.parametrize(
     "mirrored",
     [

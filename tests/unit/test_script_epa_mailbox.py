@@ -123,8 +123,20 @@ BODY = "<PAResponse><Mailbox><DeliveredID>D9</DeliveredID></Mailbox></PAResponse
         WHOLE.replace(b"D&amp;8", b"D" * 256).replace(b"THEIRS1", b"T" * 36),
         WHOLE.replace(b"D&amp;8", b"D" * 256),
         WHOLE.replace(b"D&amp;8", b"D" * 256).replace(b"20170715", b"20230115"),
+        WHOLE.replace(b"D&amp;8", "D\u00c98".encode()),
+        WHOLE.replace(b"D&amp;8", b"D\n8"),
     ],
-    ids=["html", "nothing", "no more mail", "in the body", "too long", "too long, read", "too long, with an id"],
+    ids=[
+        "html",
+        "nothing",
+        "no more mail",
+        "in the body",
+        "too long",
+        "too long, read",
+        "too long, with an id",
+        "no ASCII",
+        "of two lines",
+    ],
 )
 def test_without_a_receipt_it_is_trouble_of_the_connection(body: bytes) -> None:
     with pytest.raises(Unreadable):

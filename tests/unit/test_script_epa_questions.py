@@ -152,6 +152,16 @@ def test_a_deadline_ends_in_its_zone_and_without_one_where_it_comes_first(writte
     assert (found.attention is Attention.OPERATOR) is (due is None)
 
 
+def test_of_two_days_in_one_deadline_the_earlier_counts_and_a_person_is_called() -> None:
+    both = DEADLINE.replace("<Date>", "<Date>2026-11-28</Date><Date>")
+    outcome = heard(opening(deadline=both))
+    assert outcome.questions is not None
+    assert outcome.questions.deadline == asked().deadline
+    assert outcome.questions.deadline_as_written == "2026-11-25"
+    assert outcome.attention is Attention.OPERATOR
+    assert "several DeadlineForReply" in str(outcome.attention_why)
+
+
 def test_answers_are_put_into_the_payers_own_bytes() -> None:
     document = answered(*ALL)
     questions = etree.fromstring(document).findall("Body/PARequest/Request/SolicitedModel/QuestionSet/Question")
@@ -269,6 +279,42 @@ def test_questions_that_cannot_be_read_are_asked_all_the_same() -> None:
     assert (found.answer, found.lines[0].outcome) == (Answer.REVIEWED, LineOutcome.INFO_REQUESTED)
     assert found.questions is None
     assert found.attention is Attention.OPERATOR
+
+
+TWICE = [
+    ("<DefaultNextQuestionID>30</DefaultNextQuestionID>", "<DefaultNextQuestionID>END</DefaultNextQuestionID>"),
+    ("<QuestionID>20</QuestionID>", "<QuestionID>21</QuestionID>"),
+    ("<SequenceNumber>3</SequenceNumber>", "<SequenceNumber>0</SequenceNumber>"),
+    ("<QuestionText>Since when?</QuestionText>", "<QuestionText>Until when?</QuestionText>"),
+    ("<NextQuestionID>20</NextQuestionID>", "<NextQuestionID>END</NextQuestionID>"),
+    ("<ChoiceID>a</ChoiceID>", "<ChoiceID>c</ChoiceID>"),
+    ("<ChoiceText>Lung</ChoiceText>", "<ChoiceText>Liver</ChoiceText>"),
+    ("<AdditionalFreeTextIndicator>M</AdditionalFreeTextIndicator>", "<AdditionalFreeTextIndicator/>"),
+    ("<SelectMultiple>N</SelectMultiple>", "<SelectMultiple>Y</SelectMultiple>"),
+    ("<IsDateTimeRequired>N</IsDateTimeRequired>", "<IsDateTimeRequired>Y</IsDateTimeRequired>"),
+    (
+        "<LowerBoundComparisonValue>120</LowerBoundComparisonValue>",
+        "<LowerBoundComparisonValue>9</LowerBoundComparisonValue>",
+    ),
+    ("<Code>21908-9</Code>", "<Code>29308-4</Code>"),
+]
+
+
+@pytest.mark.parametrize(("written", "other"), TWICE)
+def test_of_two_that_stand_where_one_may_none_is_taken(written: str, other: str) -> None:
+    assert written in QUESTIONS
+    outcome = heard(opening(QUESTIONS.replace(written, written + other)))
+    assert outcome.questions is None
+    assert outcome.attention is Attention.OPERATOR
+    assert "says two things where one may stand" in str(outcome.attention_why)
+    assert asked(opening(QUESTIONS.replace(written, written * 2))).questions == asked().questions
+
+
+def test_of_two_words_on_whether_a_document_is_required_nobody_knows_which_counts() -> None:
+    flag = "<AttachementRequired>N</AttachementRequired>"
+    outcome = heard(opening(header=HEADER.replace(flag, flag + flag.replace("N<", "Y<"))))
+    assert outcome.attention is Attention.OPERATOR
+    assert "several AttachmentRequired" in str(outcome.attention_why)
 
 
 def test_comments_and_cdata_are_no_questions() -> None:

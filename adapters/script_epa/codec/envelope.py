@@ -28,9 +28,8 @@ _START = 2_000
 _HEAD = 65_536
 """Within so many bytes is the header of a message that cannot be read, or nobody looks for it."""
 _ID = re.compile(r"(?=.*[!-~])[ -~]{1,35}")
-MOST_OF_A_RECEIPT = 255
-"""Mailboxes number as they like, and let go what is given back whole."""
-_RECEIPT = re.compile(rf"(?=.*[!-~])[ -~]{{1,{MOST_OF_A_RECEIPT}}}")
+RECEIPT = re.compile(r"(?=.*[!-~])[ -~]{1,255}")
+"""Mailboxes number as they like, and let go what is given back whole; only printable ASCII can be."""
 _MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?(Z|[+-][0-9]{2}:[0-9]{2})?")
 
 
@@ -171,7 +170,7 @@ def _receipt_in(body: bytes, asked: str, tags: Mapping[str, str]) -> str | None:
     if told["RelatesToMessageID"] == asked:
         return None
     # A mailbox that has an id of its own lets nothing go by another.
-    receipt, form = (told["DeliveredID"], _RECEIPT) if told["DeliveredID"] else (told["MessageID"], _ID)
+    receipt, form = (told["DeliveredID"], RECEIPT) if told["DeliveredID"] else (told["MessageID"], _ID)
     return receipt if form.fullmatch(receipt) else None
 
 

@@ -180,6 +180,8 @@ def read(of: type[P], node: Node, tree: Tree, tags: Mapping[str, str]) -> P:
         if form.many:
             values = (_value(each, form, tree, tags) for each in found)
             held[name] = tuple(value for value in values if value is not None)
+        elif form.kind == "date" and len(found) == 1 and len(set(all_said_at(found[0]))) > 1:
+            held["several"] = (*held.get("several", ()), form.word)
         elif len(found) < 2:
             held[name] = _value(found[0], form, tree, tags) if found else None
         else:
@@ -230,7 +232,9 @@ def _value(node: Node, form: Form, tree: Tree, tags: Mapping[str, str]) -> Any:
 
 def said_at(node: Node | None) -> str | None:
     """A day or a time as it is written, in an element of its own or not."""
-    if node is None:
-        return None
-    inner = node.children[0] if node.children else node
-    return inner.text[:64] or None
+    return next(iter(all_said_at(node)), None) if node is not None else None
+
+
+def all_said_at(node: Node) -> list[str]:
+    """The same, where one may stand and more do."""
+    return [inner.text[:64] for inner in node.children or (node,) if inner.text]

@@ -14,7 +14,7 @@ from lxml import etree
 from pydantic import ValidationError
 
 from adapters.script_epa.codec.envelope import Received, moment
-from adapters.script_epa.codec.form import said_at
+from adapters.script_epa.codec.form import all_said_at
 from adapters.script_epa.codec.meaning import DETAILS, FLAGS, Illegible, condition_of, count_of, reference_of
 from adapters.script_epa.codec.tree import Node, Tree
 from adapters.script_epa.codec.usual import Found, Outline, usual_of
@@ -62,9 +62,11 @@ def question_part(received: Received) -> QuestionPart | None:
     deadlines = [node for each in asking_too for node in each.all(tags["DeadlineForReply"])]
     held = {"MoreInformationRequired": more, "QuestionSet": sets, "Header": headers}
     several = [word for word, found in held.items() if len(found) > 1]
-    if len({said_at(node) for node in deadlines}) > 1:
+    if len({node.text for node in headers[0].all(tags["AttachmentRequired"])}) > 1:
+        several.append("AttachmentRequired")
+    if len({said for node in deadlines for said in all_said_at(node)}) > 1:
         several.append("DeadlineForReply")
-    deadline = min(deadlines, key=lambda node: due(said_at(node) or "") or _NEVER, default=None)
+    deadline = min(deadlines, key=lambda node: due(earliest_at(node) or "") or _NEVER, default=None)
     return QuestionPart(asking, asked, headers[0], tuple(questions), deadline, tuple(several))
 
 
@@ -74,7 +76,7 @@ def read_questions(received: Received, part: QuestionPart, doubt: Doubt) -> Ques
     header = part.header
     phone = header.get(tags["QuestionSetContactCommunicationNumber"])
     numbers = [node.text for node in phone.walk() if node.name == tags["Number"]] if phone is not None else []
-    written = said_at(part.deadline)
+    written = earliest_at(part.deadline)
     required = header.word(tags["AttachmentRequired"])
     reader, tree = _reader_of(received.version), received.tree
     try:
@@ -144,6 +146,12 @@ def due(written: str) -> datetime | None:
     return (end if found[2] else end.replace(tzinfo=_EARLIEST)).astimezone(UTC)
 
 
+def earliest_at(node: Node | None) -> str | None:
+    """What stands in a deadline, as it is written; of several the one that ends first."""
+    said = all_said_at(node) if node is not None else []
+    return min(said, key=lambda each: due(each) or _NEVER, default=None)
+
+
 class _Reader:
     """Names are looked up once: a set has a thousand elements."""
 
@@ -157,6 +165,7 @@ class _Reader:
         }
         self._choice, self._reference = tags["Choice"], tags["CodedReference"]
         self._order, self._next = tags["SequenceNumber"], tags["NextQuestionID"]
+        self._known = frozenset(tags.values())
         self._usual, self._version = usual_of(version), version
 
     def question(self, node: Node, tree: Tree, doubt: Doubt) -> Said:
@@ -187,7 +196,7 @@ class _Reader:
             elif child.tag == self._reference:
                 codes.append(self._code(child))
             else:
-                held[child.tag] = (child.text or "").strip()
+                self._hold(held, child)
         if len(kinds) != 1 or kinds[0].tag not in self._kinds:
             raise Illegible("a question is of no kind, or of several")
         kind, typed = self._kinds[kinds[0].tag], kinds[0]
@@ -201,12 +210,12 @@ class _Reader:
             "default_next": held.get(tags["DefaultNextQuestionID"]) or None,
         }
         if kind is QuestionKind.SELECT:
-            said["multiple"] = _flag(typed.findtext(tags["SelectMultiple"]), doubt)
+            said["multiple"] = self._flag(typed, tags["SelectMultiple"], doubt)
             said["choices"] = [self._choice_of(child, doubt) for child in typed if child.tag == self._choice]
         elif kind is QuestionKind.NUMBER:
             conditions = [child for child in typed if child.tag == tags["NextQuestionCondition"]]
             said["conditions"] = [self._condition(each) for child in conditions for each in child]
-        elif kind is QuestionKind.DATE and _flag(typed.findtext(f".//{tags['IsDateTimeRequired']}"), doubt):
+        elif kind is QuestionKind.DATE and self._flag(typed, tags["IsDateTimeRequired"], doubt):
             said["kind"] = QuestionKind.MOMENT
         return said
 
@@ -216,7 +225,7 @@ class _Reader:
             if child.tag == self._reference:
                 codes.append(self._code(child))
             else:
-                held[child.tag] = (child.text or "").strip()
+                self._hold(held, child)
         detail = held.get(tags["AdditionalFreeTextIndicator"], "")
         if detail and detail not in DETAILS:
             doubt("whether a choice wants words of its own cannot be read")
@@ -230,16 +239,31 @@ class _Reader:
         }
 
     def _code(self, element: etree._Element) -> Said:
-        tags = self._tags
-        held = {child.tag: (child.text or "").strip() for child in element}
+        tags, held = self._tags, dict[str, str]()
+        for child in element:
+            self._hold(held, child)
         names = ("Qualifier", "Code", "Description", "CodeSystemVersion")
         return reference_of(*(held.get(tags[name], "") for name in names))
 
     def _condition(self, element: etree._Element) -> Said:
-        held = {str(child.tag): (child.text or "").strip() for child in element}
+        held = dict[str, str]()
+        for child in element:
+            self._hold(held, child)
         target = held.pop(self._next)
         bounds = ("",) if element.tag == self._tags["SingleComparison"] else self._version.bounds
         return condition_of([_limit(held, bound, *self._version.limits) for bound in bounds], target)
+
+    def _hold(self, held: dict[str, str], child: etree._Element) -> None:
+        """Keep a text; of two that are not alike nobody knows which counts. What is not known may stand there often."""
+        said = (child.text or "").strip()
+        if held.setdefault(child.tag, said) != said and child.tag in self._known:
+            raise Illegible("a question, or a part of it, says two things where one may stand")
+
+    def _flag(self, typed: etree._Element, name: str, doubt: Doubt) -> bool:
+        held = dict[str, str]()
+        for child in typed.iter(name):
+            self._hold(held, child)
+        return _flag(held.get(name), doubt)
 
 
 @cache

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from adapters.script_epa.codec.envelope import Received
-from adapters.script_epa.codec.form import said_at, several_in
+from adapters.script_epa.codec.form import several_in
 from adapters.script_epa.codec.meaning import Illegible
 from adapters.script_epa.codec.messages import Cancelled, Error, NotCancelled, PACancelResponse, content_of
 from adapters.script_epa.codec.parties import Case
-from adapters.script_epa.codec.questions import due, question_part, read_questions
+from adapters.script_epa.codec.questions import due, earliest_at, question_part, read_questions
 from adapters.script_epa.codec.schema import check
 from adapters.script_epa.codec.verdicts import Approved, Closed, Denied, InProcess, Open, StillOpen
 from adapters.script_epa.hearing.closures import close
@@ -59,7 +59,8 @@ def hear(message: Received, said: Saying, to: Destination) -> Outcome:
     if several := len(case_numbers(message)) > 1:
         parts.reading.doubt(_several("PACaseID"))
     parts.whose_doubted = several or bool(doubts)
-    for word in (*content.several, *several_in(status)):
+    patient = content.patient if isinstance(content, Case) else None
+    for word in (*content.several, *several_in(status), *(several_in(patient) if patient is not None else ())):
         parts.reading.doubt(_several(word))
     match status:
         case Open() | StillOpen():
@@ -144,7 +145,7 @@ def _asked(parts: Parts, status: Open | StillOpen) -> Outcome:
     required = part.header.word(tags["AttachmentRequired"])
     if questions.attachment_required and required is not None:
         parts.reading.keep("/requested/0", required)
-        due_on = day(said_at(part.deadline)) if questions.deadline else None  # by the payer's own calendar
+        due_on = day(earliest_at(part.deadline)) if questions.deadline else None  # by the payer's own calendar
         requested = (RequestedItem(kind="other", text=questions.attachment_notes, line=parts.line, due_on=due_on),)
     contacts = outcome.contacts
     phone = part.header.get(tags["QuestionSetContactCommunicationNumber"])
@@ -164,6 +165,7 @@ def _cancelled(parts: Parts, status: Cancelled) -> Outcome:
         effective_at=moment,
         sources=parts.reading.sources,
         document=parts.message.tree.body,
+        **parts.attention(),
     )
 
 
@@ -190,4 +192,5 @@ def _not_cancelled(parts: Parts, status: NotCancelled) -> Outcome:
         effective_at=moment,
         sources=parts.reading.sources,
         document=parts.message.tree.body,
+        **parts.attention(),
     )

@@ -14,6 +14,12 @@ _TAKEN = Good(
     headers={**_LOCATION, "Idempotent-Replayed": "true when this is the first answer again."},
     example=examples.ACCEPTED,
 )
+_CANCELLING = Good(
+    "Kept, and durable: this is sent after the commit. `untold` names payers that cannot be told.",
+    views.CancellationView,
+    headers=_TAKEN.headers,
+    example=examples.CANCELLING,
+)
 _REPEATS = "Send an Idempotency-Key, and the same one when you repeat the call; nothing happens twice."
 
 ROUTES: tuple[Route, ...] = (
@@ -114,7 +120,7 @@ ROUTES: tuple[Route, ...] = (
         acts.cancel_request,
         "requests",
         "Cancel a case",
-        {202: _TAKEN},
+        {202: _CANCELLING},
         scope=Scope.WRITE_CASES,
         body=inputs.Cancellation,
         body_optional=True,
@@ -122,7 +128,7 @@ ROUTES: tuple[Route, ...] = (
         problems=(problems.NOT_NOW, problems.INEXPRESSIBLE),
         example=examples.CANCELLATION,
         about="Takes back what is open or approved; the payer is told where it holds something. Where one of several "
-        f"payers cannot be told, the others are, and `attention` of its submission says why. {_REPEATS}",
+        f"payers cannot be told, the others are, and the answer names it under `untold`. {_REPEATS}",
     ),
     Route(
         "POST",
