@@ -32,7 +32,7 @@ from tests.durability.turning import (
     note_turns,
     turned,
 )
-from tests.durability.visiting import SITES, Estate, Visited, counted, open_estate, portal_of
+from tests.durability.visiting import SITES, Estate, Visited, check_that_few_were_asked, counted, open_estate, portal_of
 from tests.running.portals import IRONWOOD, JUNIPER
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -218,6 +218,10 @@ async def test_a_request_has_one_filing_wherever_in_a_turn_its_worker_dies(
     assert deaths
     for death in deaths:
         death.visited.check()
+
+
+async def test_hardly_a_person_is_asked(aftermath: Aftermath) -> None:
+    check_that_few_were_asked([death.visited for death in aftermath.deaths])
 
 
 async def test_a_worker_died_at_every_turn_of_both_sites(aftermath: Aftermath) -> None:

@@ -15,7 +15,16 @@ from itertools import cycle
 import pytest
 import pytest_asyncio
 
-from tests.durability.visiting import CAUTIOUS, ENDS, SITES, Estate, Visited, counted, open_estate
+from tests.durability.visiting import (
+    CAUTIOUS,
+    ENDS,
+    SITES,
+    Estate,
+    Visited,
+    check_that_few_were_asked,
+    counted,
+    open_estate,
+)
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 ROUNDS = int(os.environ.get("DURABILITY_ROUNDS", "1"))
@@ -64,6 +73,10 @@ async def test_what_is_filed_is_filed_once(aftermath: Aftermath, payer: str, kin
     for visited in aftermath.runs[payer, kind]:
         visited.check()
         assert visited.doubted
+
+
+async def test_hardly_a_person_is_asked(aftermath: Aftermath) -> None:
+    check_that_few_were_asked([visited for runs in aftermath.runs.values() for visited in runs])
 
 
 async def test_where_nothing_goes_again_by_itself_a_person_is_asked_and_then_it_is_filed_once(
