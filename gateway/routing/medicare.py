@@ -81,7 +81,7 @@ def _anticancer(asked: Asked, drug: OralAnticancer, read: tuple[str, ...], data:
         return asks(Rule.MEDICARE_PART_B, says, fix, asked.at("diagnoses"), inputs, data)
     if covered:
         says = "Part B pays for this drug by mouth, as for the injectable of the same ingredient and indication."
-        return decides(Rule.MEDICARE_PART_B, "medical", says, inputs, "A diagnosis outside these indications.", data)
+        return _of_part_b(asked, says, inputs, "A diagnosis outside these indications.", data)
     says = "Part B pays for this drug by mouth in other indications only, so it is Part D's."
     return decides(Rule.MEDICARE_PART_B, "pharmacy", says, inputs, "A diagnosis among Part B's indications.", data)
 
@@ -96,7 +96,16 @@ def _antiemetic(asked: Asked, read: tuple[str, ...], data: tuple[str, ...]) -> F
     if told.replaces_intravenous and told.last_dose_hours <= _HOURS:
         says = f"It fully replaces the intravenous antiemetic within {_HOURS} hours, so it is Part B's."
         otherwise = f"A dose beyond {_HOURS} hours, or an intravenous antiemetic besides."
-        return decides(Rule.MEDICARE_PART_B, "medical", says, inputs, otherwise, data)
+        return _of_part_b(asked, says, inputs, otherwise, data)
     says = f"It does not fully replace the intravenous antiemetic within {_HOURS} hours, so it is Part D's."
     otherwise = f"Full replacement, with the last dose within {_HOURS} hours."
     return decides(Rule.MEDICARE_PART_B, "pharmacy", says, inputs, otherwise, data)
+
+
+def _of_part_b(asked: Asked, says: str, inputs: tuple[str, ...], otherwise: str, data: tuple[str, ...]) -> Found:
+    """A plan of Part D alone pays for nothing of Part B: whoever does has another coverage."""
+    if asked.business is LineOfBusiness.MEDICARE_PART_D:
+        says = f"{says} The coverage is a plan of Part D alone, which pays for nothing of Part B."
+        fix = "Send the coverage that pays for Part B; or the line's benefit, if this plan said that it is Part D's."
+        return asks(Rule.MEDICARE_PART_B, says, fix, LINE_OF_BUSINESS, inputs, data)
+    return decides(Rule.MEDICARE_PART_B, "medical", says, inputs, otherwise, data)

@@ -124,7 +124,6 @@ TABLETS = an_ndc("99999-0521-30", supply="self_administered")
     ("line", "diagnoses", "business", "benefit", "rule"),
     [
         (a_hcpcs("J8522"), [CANCER], "medicare_advantage", "medical", Rule.MEDICARE_PART_B),
-        (a_hcpcs("J8522"), [CANCER], "medicare_part_d", "medical", Rule.MEDICARE_PART_B),
         (a_hcpcs("J8522"), [OUT], "medicare_advantage", "pharmacy", Rule.MEDICARE_PART_B),
         (a_hcpcs("J8522"), [OUT], "commercial", None, Rule.BENEFIT_UNCLEAR),
         (TABLETS, [CANCER], "medicare_advantage", "medical", Rule.MEDICARE_PART_B),
@@ -163,6 +162,20 @@ def test_an_oral_antiemetic_is_part_b_in_full_place_of_the_intravenous_one_withi
     if benefit is None:
         assert side.why.pointer == "/lines/0/antiemetic"
         assert [each.rule for each in side.steps][-1] is Rule.MEDICARE_PART_B
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        a_hcpcs("J8522"),
+        a_hcpcs("Q0162", supply="self_administered", antiemetic={"replaces_intravenous": True, "last_dose_hours": 24}),
+    ],
+)
+def test_what_part_b_pays_for_is_not_asked_of_a_plan_of_part_d_alone(line: dict[str, Any]) -> None:
+    side = side_of(ask(line, diagnoses=of_diagnoses(CANCER), business="medicare_part_d"))
+    assert (side.benefit, side.why.rule) == (None, Rule.MEDICARE_PART_B)
+    assert side.why.pointer == "/coverages/0/line_of_business"
+    assert side_of(ask({**line, "benefit": "pharmacy"}, business="medicare_part_d")).benefit == "pharmacy"
 
 
 # the drug list
