@@ -6,16 +6,17 @@ licensed guidelines and payers' prose are not kept. Nothing is judged here (gate
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 
 from gateway.model.bounds import Bounds
 from gateway.model.record import Record, refuse
+from gateway.profiles.benefit import Codes
 from gateway.profiles.facts import Effective, Id, Provenance
 from gateway.profiles.faults import Place, ProfileFault, ProfileFaults
 from gateway.profiles.payer import PayerProfile
@@ -43,7 +44,10 @@ POLICIES, VOCABULARY = "policies", "vocabulary"
 
 
 class PolicyPack(Record):
-    """One version of one pack. ``payer`` is left out where it holds for all of them."""
+    """One version of one pack. ``payer`` is left out where it holds for all of them.
+
+    ``code_sets`` are lists of codes that several rules are about: such a rule's ``scope.codes`` is the name of one.
+    """
 
     pack: Id
     version: Annotated[str, Field(pattern=r"^[0-9]{4}\.[0-9]{1,3}$")]
@@ -51,7 +55,16 @@ class PolicyPack(Record):
     synthetic: Annotated[bool, Field(strict=True)] = False
     provenance: Provenance
     effective: Effective
+    code_sets: Mapping[Id, Codes] = {}
     rules: Annotated[tuple[Rule, ...], Bounds(1, 1000)]
+
+    @model_validator(mode="before")
+    @classmethod
+    def _codes_for_names(cls, said: Any) -> Any:
+        match said:
+            case {"code_sets": dict() as sets, "rules": list() as rules}:
+                return {**said, "rules": [_in_full(rule, sets) for rule in rules]}
+        return said
 
     @field_validator("rules")
     @classmethod
@@ -64,6 +77,14 @@ class PolicyPack(Record):
     def name(self) -> str:
         """Also the name of its file."""
         return f"{self.pack}-{self.version}"
+
+
+def _in_full(rule: Any, sets: Mapping[str, Any]) -> Any:
+    """A rule as it is written, with the codes of a set for its name."""
+    match rule:
+        case {"scope": {"codes": str() as name} as scope} if name in sets:
+            return {**rule, "scope": {**scope, "codes": sets[name]}}
+    return rule
 
 
 @dataclass(frozen=True)
@@ -125,7 +146,7 @@ def _home_faults(place: Place, pack: PolicyPack, payers: Shelf[PayerProfile] | N
         return
     profile = payers.profiles.get(pack.payer)
     if profile is None:
-        yield place.fault("/payer", "There is no such payer.", "Add its profile to payers/.")
+        yield place.fault("/payer", "There is no such payer.", "Add its profile to payers/, or remove the pack.")
         return
     if profile.synthetic and not pack.synthetic:
         message = "A payer that does not exist has no policy of its own."

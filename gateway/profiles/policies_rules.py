@@ -6,9 +6,9 @@ rule cites where it was learned, in our own words. Nothing is judged here.
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from gateway.model.benefit import SupplyMode
 from gateway.model.bounds import Bounds
@@ -37,6 +37,13 @@ class Citation(Record):
     section: ShortText | None = None
 
 
+def _no_set_left(codes: Any) -> Any:
+    """A pack puts the codes of its sets where their names stand (PolicyPack)."""
+    if isinstance(codes, str):
+        refuse("code_set", "The pack has no such set of codes.", "Add it to code_sets of the pack, or list the codes.")
+    return codes
+
+
 class Scope(Record):
     """The lines a rule applies to.
 
@@ -46,7 +53,7 @@ class Scope(Record):
 
     lines_of_business: Businesses = None
     roles: Annotated[tuple[LineRole, ...] | None, Bounds(1, 6)] = None
-    codes: Codes | None = None
+    codes: Annotated[Codes | None, BeforeValidator(_no_set_left)] = None
     diagnoses: Diagnoses | None = None
     histologies: Morphologies | None = None
     regimens: Annotated[tuple[ShortText, ...] | None, Bounds(1, 50)] = None

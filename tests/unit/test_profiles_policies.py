@@ -57,6 +57,25 @@ def test_what_is_sound_is_read(tmp_path: Path) -> None:
     assert [words.vocabulary for words in found.vocabularies] == ["words"]
 
 
+def scoped(codes: Any) -> dict[str, Any]:
+    rule = RULE | {"scope": {"codes": codes}}
+    return PACK | {"code_sets": {"checkpoint": [{"system": "hcpcs", "first": "J9271"}]}, "rules": [rule]}
+
+
+def test_a_rule_may_name_a_set_of_codes_of_its_pack(tmp_path: Path) -> None:
+    name = "evergreen_health/made_up-2026.1"
+    [named] = load_policies(laid(tmp_path / "a", (name, scoped("checkpoint")))).packs
+    [listed] = load_policies(laid(tmp_path / "b", (name, scoped([{"system": "hcpcs", "first": "J9271"}])))).packs
+    assert named == listed
+    assert faults(laid(tmp_path / "c", (name, scoped("chekpoint")))) == [
+        (f"policies/{name}.yaml", "/rules/0/scope/codes", "The pack has no such set of codes.")
+    ]
+    broken = scoped("checkpoint") | {"code_sets": {"checkpoint": [{"system": "hcpcs", "first": "J92"}]}}
+    assert (f"policies/{name}.yaml", "/code_sets/checkpoint/0/first") in {
+        (file, pointer) for file, pointer, _ in faults(laid(tmp_path / "d", (name, broken)))
+    }
+
+
 def test_a_folder_of_packs_alone_takes_its_words_from_elsewhere(tmp_path: Path) -> None:
     laid(tmp_path / "ours")
     put(tmp_path / "theirs", "evergreen_health/made_up-2026.1.yaml", PACK)
