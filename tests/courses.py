@@ -44,14 +44,14 @@ def grant(*versions: Terms, n: int = 1, line: str = "1") -> Grant:
     return Grant(UUID(int=n), line, "evergreen_health", LineRole.DRUG, code, None, versions)
 
 
-def given(name: str, on: int, quantity: int = 100, **over: Any) -> Treatment:
+def given(name: str, on: int, quantity: int | None = 100, **over: Any) -> Treatment:
     """A drug that was given on that day."""
     value: dict[str, Any] = {
         "id": name,
         "kind": "administered",
         "on": day(on),
         "code": DRUG,
-        "quantity": {"value": quantity},
+        "quantity": None if quantity is None else {"value": quantity},
         "place_of_service": "11",
     }
     return Treatment.model_validate({name: part for name, part in {**value, **over}.items() if part is not None})

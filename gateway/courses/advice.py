@@ -160,6 +160,8 @@ def _asked(event: Treatment, cases: Sequence[Seen], ledger: Ledger, rules: Rules
             for line in seen.request.lines:
                 if not _is_open(seen, line) or not _is_asked(line, code, event, ledger):
                     continue
+                if event.on < line.dates.start and ledger.candidates(Wanted.of(event)):
+                    continue  # it asks for the time after the authorization
                 differs = _differences(event, seen, line)
                 if not differs:
                     return _advice(Rule.ASKED, ("/code",), seen, line)
