@@ -305,4 +305,6 @@ def requests(draw: st.DrawFn, payer: str = "evergreen_health") -> Json:
         request["supply"] = draw(st.sampled_from(("buy_and_bill", "specialty_pharmacy", "self_administered")))
     if draw(st.booleans()):
         request["note"] = draw(text(200))
+    if draw(st.booleans()):
+        request["follows"] = str(draw(st.uuids()))
     return request

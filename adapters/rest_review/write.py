@@ -177,6 +177,8 @@ def _tell_circumstances(draft: Draft, request: PARequest) -> None:
         draft.note(f"Late because: {request.late_because.value.replace('_', ' ')}.", "/late_because")
     if request.previous_review:
         draft.note(f"Earlier review: {request.previous_review}.", "/previous_review")
+    if request.follows:
+        draft.lose("/follows", "an earlier case is named by the payer's own numbers alone")
     for name in ("admission", "home_care", "accident"):
         circumstance = getattr(request, name)
         if circumstance:

@@ -110,6 +110,17 @@ ORDER: MappingProxyType[str, Any] = MappingProxyType(
     }
 )
 
+TREATMENT: MappingProxyType[str, Any] = MappingProxyType(
+    {
+        "id": "EMR-ADM-2026-0117",
+        "kind": "administered",
+        "on": "2026-12-22",
+        "code": {"system": "hcpcs", "code": "J9271"},
+        "quantity": {"value": 200, "unit": "units"},
+        "place_of_service": "19",
+    }
+)
+
 ANSWERS: MappingProxyType[str, Any] = MappingProxyType(
     {
         "attachments": [
@@ -189,6 +200,8 @@ CASE: MappingProxyType[str, Any] = MappingProxyType(
         "livemode": False,
         "reference": "ORD-2026-0417",
         "payer": "evergreen_health",
+        "patient": "5f2a9c0d7be1446380d2f1a6b3c4e79015c8d3e2f7a64b1c9d0e8f3a2b5c6d71",
+        "follows": None,
         "status": "approved",
         "attention": {"who": "none", "why": None},
         "created_at": "2026-12-01T15:04:05.123000Z",

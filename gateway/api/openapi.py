@@ -55,6 +55,7 @@ _REQUEST_ID: Json = {
 _PATH_SCHEMAS: Mapping[str, Json] = {
     "id": {"type": "string", "format": "uuid"},
     "n": {"type": "integer", "minimum": 1},
+    "patient": {"type": "string", "pattern": "^[0-9a-f]{64}$"},
     "connection": {"type": "string", "pattern": "^[a-z][a-z0-9_]{1,40}$"},
 }
 

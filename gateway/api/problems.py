@@ -101,6 +101,12 @@ NOT_FOUND = Kind(
 NOT_ALLOWED = Kind("method-not-allowed", 405, "This path does not take that method", "Use a method named in Allow.")
 TOO_SLOW = Kind("body-too-slow", 408, "The body did not arrive in time", "Send the request again.", retryable=True)
 NOT_NOW = Kind("not-now", 409, "The case is in no state for this", "Read the case and decide again.")
+EVENT_KNOWN = Kind(
+    "event-known",
+    409,
+    "Another event was told under this id",
+    "Send the event as it was, or another one under a new id.",
+)
 IN_FLIGHT = Kind(
     "in-flight",
     409,
@@ -166,6 +172,7 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
             NOT_ALLOWED,
             TOO_SLOW,
             NOT_NOW,
+            EVENT_KNOWN,
             IN_FLIGHT,
             TOO_LARGE,
             UNSUPPORTED,

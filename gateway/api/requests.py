@@ -43,6 +43,9 @@ _log = structlog.get_logger("api.requests")
 async def submit_request(call: Call) -> web.Response:
     request: PARequest = call.body
     _check(call, request)
+    if request.follows is not None and await call.desk.show(call.caller, request.follows) is None:
+        message, fix = "This key's tenant has no such case in this mode.", "Send a case's id, or drop follows."
+        raise invalid_fields([Fault(pointer="/follows", code="follows", message=message, fix=fix)])
     if against := call.desk.objections(call.caller, request):
         told = [
             ProblemFault(pointer=why.pointer, code=why.rule, message=why.says, fix=why.fix or "") for why in against
@@ -72,7 +75,8 @@ async def show_request(call: Call) -> web.Response:
     if case is None:
         raise no_case()
     preflight = requirements.show(await call.desk.policing.recall(case))
-    return respond(views.show(case, await _heard(call, case), await _challenge(call, case), preflight))
+    patient = await call.desk.treating.patient(case)
+    return respond(views.show(case, patient, await _heard(call, case), await _challenge(call, case), preflight))
 
 
 async def _challenge(call: Call, case: Case) -> views.ChallengeView | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from gateway.api.route import OpenRoute, Route
 from gateway.api.tables import (
     cases,
+    courses,
     events,
     intake,
     operations,
@@ -18,6 +19,7 @@ from gateway.api.tables import (
 ROUTES: tuple[Route | OpenRoute, ...] = (
     *cases.ROUTES,
     *requirements.ROUTES,
+    *courses.ROUTES,
     *events.ROUTES,
     *webhooks.ROUTES,
     *payers.ROUTES,

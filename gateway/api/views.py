@@ -170,6 +170,11 @@ class CaseView(_CaseHead):
     """A prior authorization over its life."""
 
     reference: Annotated[str, Field(description="The caller's own reference.")]
+    patient: Annotated[
+        str,
+        Field(description="The patient, for /v1/patients: the same in every case of this member id and birth date."),
+    ]
+    follows: Annotated[UUID | None, Field(description="The earlier case that it goes on from.")] = None
     status: CaseStatus
     attention: AttentionView
     reference_pending: Annotated[bool, Field(description="Approved, and the payer's number is still to come.")]
@@ -271,11 +276,12 @@ def summarise(case: listing.CaseSummary, live: bool) -> CaseSummary:
 
 def show(
     case: Case,
+    patient: str,
     heard: Sequence[Outcome] = (),
     challenge: ChallengeView | None = None,
     preflight: PreflightView | None = None,
 ) -> CaseView:
-    """A case whole. ``heard`` is what its payers said, in order; sources are taken from there."""
+    """A case whole, of a ``patient``. ``heard`` is what its payers said, in order; sources are taken from there."""
     request, standing = case.request, case.standing
     order = [line.id for line in request.lines]
     return CaseView(
@@ -283,6 +289,8 @@ def show(
         livemode=case.mode is Mode.LIVE,
         reference=request.reference,
         payer=request.coverages[0].payer,
+        patient=patient,
+        follows=request.follows,
         status=case.status,
         attention=AttentionView(who=case.attention, why=case.attention_why),
         created_at=case.created_at,

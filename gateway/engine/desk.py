@@ -26,6 +26,7 @@ from gateway.engine.policing import Policing
 from gateway.engine.previewing import Preview, preview
 from gateway.engine.queue import Queue, Walk
 from gateway.engine.refusals import Hindered, NotNow, Unknown, Untold
+from gateway.engine.treating import Treating
 from gateway.engine.walk import Walker
 from gateway.model.request import PARequest
 from gateway.model.standing import Heard, Standing
@@ -73,6 +74,8 @@ class Desk:
         """What operators do with cases that are stuck."""
         self.policing = Policing(database, library, clock)
         """What payers' policies want of requests."""
+        self.treating = Treating(database, library)
+        """What authorizations are left for, and what events of treatments come to."""
         self._acceptances = Batches(self._accept_all, divide=(StoreError, CannotOpen))
 
     async def accept(self, new: NewRequest) -> Acceptance:

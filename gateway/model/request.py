@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from enum import StrEnum
 from typing import Annotated, Any, Literal, Self
+from uuid import UUID
 
 from pydantic import Field, ModelWrapValidatorHandler, ValidationError, model_validator
 
@@ -130,6 +131,7 @@ class PARequest(Record):
     ``subscriber`` is needed only when the patient is not the subscriber of the first coverage.
     ``previous_authorization`` is the payer's number that a renewal, revision, extension or appeal refers to;
     ``previous_review`` its number for an earlier review that gave no authorization (a denial that is appealed).
+    ``follows`` is the gateway's own earlier case that this one goes on from; no payer is told of it.
     """
 
     reference: Identifier
@@ -155,6 +157,7 @@ class PARequest(Record):
     late_because: LateReason | None = None
     previous_authorization: Identifier | None = None
     previous_review: Identifier | None = None
+    follows: UUID | None = None
     note: LongText | None = None
 
     @model_validator(mode="wrap")

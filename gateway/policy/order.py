@@ -120,4 +120,5 @@ class Order(Record):
     late_because: Unread = None
     previous_authorization: Unread = None
     previous_review: Unread = None
+    follows: Unread = None
     note: Unread = None

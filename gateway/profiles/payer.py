@@ -18,6 +18,7 @@ from gateway.model.people import Level
 from gateway.model.record import Record, refuse
 from gateway.model.request import LineOfBusiness, LineRole
 from gateway.profiles.benefit import BenefitRules
+from gateway.profiles.courses import CourseRules
 from gateway.profiles.facts import Effective, Id, Provenance
 
 Seconds = Annotated[float, Field(strict=True, ge=0.1, le=90 * 86400, allow_inf_nan=False)]
@@ -162,6 +163,7 @@ class PayerProfile(Record):
     payer wants otherwise than the settings of a connection, ``guides`` than the guides of a channel. ``benefits`` tells
     which of its benefits pays for what, and who reviews in its place. ``reroute`` says who goes on where it closes a
     case because somebody else, or another channel, has to be asked: the gateway where it is sure, else a person.
+    ``courses`` says what it lets be changed while a patient is treated.
     """
 
     payer: Id
@@ -177,4 +179,5 @@ class PayerProfile(Record):
     rhythm: Rhythm
     benefits: BenefitRules = BenefitRules()
     reroute: Literal["gateway", "person"] = "gateway"
+    courses: CourseRules = CourseRules()
     layers: Annotated[tuple[PayerLayer, ...], Bounds(0, 100)] = ()

@@ -865,3 +865,20 @@ WHERE id = (
     FOR UPDATE
 ) AND taken_at IS NULL
 RETURNING id, answer, (SELECT tenant FROM requests WHERE requests.id = challenges.request_id) AS tenant
+
+-- find_member_cases --
+SELECT id FROM requests WHERE tenant = $1 AND mode = $2 AND member_index = $3 ORDER BY created_at, id
+
+-- lock_patient --
+-- Events of a patient are taken one after the other: each is judged by all before it.
+SELECT pg_advisory_xact_lock(hashtextextended('patient ' || encode($1::bytea, 'hex'), 0))
+
+-- load_treatments --
+SELECT id, event_index, body_index, body, advice
+FROM treatments
+WHERE tenant = $1 AND mode = $2 AND patient = $3
+ORDER BY n
+
+-- keep_treatment --
+INSERT INTO treatments (id, tenant, mode, patient, event_index, body_index, body, advice, at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)

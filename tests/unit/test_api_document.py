@@ -113,6 +113,7 @@ def test_nothing_that_may_be_phi_is_a_parameter_of_a_url() -> None:
         "connection",
         "id",
         "n",
+        "patient",  # a keyed hash
         "status",
         "payer",
         "attention",

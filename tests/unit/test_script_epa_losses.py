@@ -134,6 +134,7 @@ WHOLE: Json = {
     "late_because": "litigation",
     "previous_authorization": "A1",
     "previous_review": "R1",
+    "follows": "00000000-0000-0000-0000-000000000001",
     "note": "Please call.",
 }
 _UNNAMED = {name: value for name, value in WHOLE["subscriber"].items() if name != "first_name"}

@@ -1,0 +1,281 @@
+"""What an event of a treatment comes to: covered by an authorization, or what to ask of which payer, and why.
+
+Advice only: nothing is filed by it. The rules stand in ``Rule`` in the order in which they are tried.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+from types import MappingProxyType
+from uuid import UUID
+
+from gateway.courses.grant import Grant
+from gateway.courses.ledger import Account, Ledger, Misfit, Wanted
+from gateway.courses.measure import same_service
+from gateway.courses.treatment import Treatment, TreatmentKind
+from gateway.model.line import Line, ServiceCode
+from gateway.model.outcome import ReferenceKind
+from gateway.model.request import PARequest
+from gateway.model.standing import Standing
+from gateway.model.status import SETTLED, LineOutcome, of_line
+from gateway.profiles.courses import CourseRules, Part
+
+
+class Kind(StrEnum):
+    COVERED = "covered"
+    AWAITED = "awaited"
+    """It is asked for already, as it is, and the payer has not decided."""
+    UPDATE = "update"
+    RENEWAL = "renewal"
+    NEW = "new"
+    UNCLEAR = "unclear"
+    """An authorization is there, and nobody can count whether it is enough."""
+
+
+class Rule(StrEnum):
+    FITS = "fits_authorization"
+    OUTLASTS = "course_outlasts_authorization"
+    RUNS_OUT = "authorization_runs_out"
+    ENDED = "authorization_ended"
+    ASKED = "open_case_asks_for_it"
+    OPEN = "open_case_may_be_updated"
+    OPEN_FIXED = "open_case_takes_no_update"
+    PERMITTED = "payer_permits_the_change"
+    NOT_PERMITTED = "payer_permits_no_such_change"
+    UNCOUNTED = "quantity_cannot_be_counted"
+    WITHDRAWN = "authorization_was_withdrawn"
+    DENIED = "denied_is_asked_anew"
+    NOTHING = "nothing_was_asked"
+
+
+_SAYS = MappingProxyType(
+    {
+        Rule.FITS: "An authorization covers it: its service, day, place and quantity.",
+        Rule.OUTLASTS: "An authorization covers it today, and ends before the course does.",
+        Rule.RUNS_OUT: "An authorization of this service has not enough left.",
+        Rule.ENDED: "The authorization of this service has ended.",
+        Rule.ASKED: "A case asks for it as it is, and the payer has not decided.",
+        Rule.OPEN: "A case asks for it otherwise, and the payer takes changes while it has not decided.",
+        Rule.OPEN_FIXED: "A case asks for it otherwise, and the payer takes no changes of an open case.",
+        Rule.PERMITTED: "The authorization is for something else, and the payer's rules permit this change of it.",
+        Rule.NOT_PERMITTED: "The authorization is for something else, and the payer permits no such change of it.",
+        Rule.UNCOUNTED: "Whether it fits the authorization cannot be counted exactly: ask the payer, or send it in the "
+        "units of the authorization.",
+        Rule.WITHDRAWN: "The authorization of this service was withdrawn.",
+        Rule.DENIED: "The payer denied it: what was denied is asked anew, and never updated.",
+        Rule.NOTHING: "No case of this patient asks for this service.",
+    }
+)
+_KIND = MappingProxyType(
+    {
+        Rule.FITS: Kind.COVERED,
+        Rule.OUTLASTS: Kind.RENEWAL,
+        Rule.RUNS_OUT: Kind.RENEWAL,
+        Rule.ENDED: Kind.RENEWAL,
+        Rule.ASKED: Kind.AWAITED,
+        Rule.OPEN: Kind.UPDATE,
+        Rule.OPEN_FIXED: Kind.NEW,
+        Rule.PERMITTED: Kind.UPDATE,
+        Rule.NOT_PERMITTED: Kind.NEW,
+        Rule.UNCOUNTED: Kind.UNCLEAR,
+        Rule.WITHDRAWN: Kind.NEW,
+        Rule.DENIED: Kind.NEW,
+        Rule.NOTHING: Kind.NEW,
+    }
+)
+_CHANGED: MappingProxyType[Misfit, tuple[Part, str]] = MappingProxyType(
+    {
+        Misfit.OTHER_PLACE: ("site", "/place_of_service"),
+        Misfit.OTHER_PROVIDER: ("provider", "/provider_npi"),
+        Misfit.BEFORE_ITS_START: ("dates", "/on"),
+    }
+)
+"""Which part of an authorization would have to be another one, and the field of the event that says so."""
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A case as this room sees it. ``asked_at`` is when it was taken."""
+
+    id: UUID
+    request: PARequest
+    standing: Standing
+    asked_at: datetime
+
+    def number(self, *kinds: ReferenceKind) -> str | None:
+        """The payer's latest number of one of these kinds."""
+        found = [one.value for one in self.standing.references if one.kind in kinds]
+        return found[-1] if found else None
+
+
+@dataclass(frozen=True)
+class Advice:
+    """``seen`` and ``line`` are the case and line that it rests on, ``grant`` the authorization. ``left`` is in the
+    grant's unit, ``ends`` its last day. ``pointers`` point into the event."""
+
+    kind: Kind
+    rule: Rule
+    says: str
+    pointers: tuple[str, ...]
+    seen: Seen | None = None
+    line: Line | None = None
+    grant: Grant | None = None
+    left: Decimal | None = None
+    ends: date | None = None
+    why_not: Misfit | None = None
+
+
+Rules = Callable[[str], CourseRules]
+"""What a payer's profile says of courses."""
+
+
+def advise(event: Treatment, cases: Sequence[Seen], ledger: Ledger, rules: Rules) -> Advice:
+    """What the event comes to. The ledger has the event, if it uses something, and every other event too."""
+    wanted = Wanted.of(event)
+    if event.kind is TreatmentKind.ADMINISTERED:
+        account = ledger.account_of(event.id)
+    else:
+        fitting = (one for one in ledger.candidates(wanted) if ledger.misfit(one, wanted, event.place) is None)
+        account = next(fitting, None)
+    if account is not None:
+        return _covered(event, account, cases, ledger)
+    return _asked(event, cases, ledger, rules) or _granted(event, cases, ledger, rules) or _anew(event, cases, ledger)
+
+
+def _covered(event: Treatment, account: Account, cases: Sequence[Seen], ledger: Ledger) -> Advice:
+    ends = account.grant.terms.end
+    late = event.until is not None and ends is not None and event.until > ends
+    pointers = ("/code", "/on", *(("/until",) if late else ()))
+    return _of_account(Rule.OUTLASTS if late else Rule.FITS, event, account, cases, ledger, pointers)
+
+
+def _asked(event: Treatment, cases: Sequence[Seen], ledger: Ledger, rules: Rules) -> Advice | None:
+    """By an open case of the service, or of the one that is not given any more."""
+    for code in filter(None, (event.code, event.instead_of)):
+        for seen in _of_event(event, cases):
+            for line in seen.request.lines:
+                if not _is_open(seen, line) or not _is_asked(line, code, event, ledger):
+                    continue
+                if event.on < line.dates.start and ledger.candidates(Wanted.of(event)):
+                    continue  # it asks for the time after the authorization
+                differs = _differences(event, seen, line)
+                if not differs:
+                    return _advice(Rule.ASKED, ("/code",), seen, line)
+                taken = rules(seen.request.coverages[0].payer).update_open
+                return _advice(Rule.OPEN if taken else Rule.OPEN_FIXED, differs, seen, line)
+    return None
+
+
+def _granted(event: Treatment, cases: Sequence[Seen], ledger: Ledger, rules: Rules) -> Advice | None:
+    """By an authorization of the service that does not fit, or of the one that is not given any more."""
+    wanted = Wanted.of(event)
+    ranked = sorted(
+        ((list(Misfit).index(why), one, why) for one, why in _misfits(event, wanted, ledger)),
+        key=lambda found: (found[1].grant.case_id != event.case_id, found[0]),
+    )
+    for _, account, why in ranked:
+        if why in (Misfit.USED_UP, Misfit.AFTER_ITS_END):
+            rule = Rule.RUNS_OUT if why is Misfit.USED_UP else Rule.ENDED
+            where = ("/quantity",) if why is Misfit.USED_UP else ("/on",)
+        elif why in _CHANGED:
+            part, field = _CHANGED[why]
+            permitted = part in rules(account.grant.payer).update_granted
+            rule, where = Rule.PERMITTED if permitted else Rule.NOT_PERMITTED, (field,)
+        elif why is Misfit.WITHDRAWN:
+            rule, where = Rule.WITHDRAWN, ("/code",)
+        else:
+            rule, where = Rule.UNCOUNTED, ("/quantity",)
+        return _of_account(rule, event, account, cases, ledger, where, why)
+    if event.instead_of is None:
+        return None
+    old = Wanted(event.on, event.instead_of, None, case_id=event.case_id)
+    for account in ledger.candidates(old):
+        if account.grant.terms.granted:
+            permitted = "drug" in rules(account.grant.payer).update_granted
+            rule = Rule.PERMITTED if permitted else Rule.NOT_PERMITTED
+            return _of_account(rule, event, account, cases, ledger, ("/code", "/instead_of"))
+    return None
+
+
+def _misfits(event: Treatment, wanted: Wanted, ledger: Ledger) -> list[tuple[Account, Misfit]]:
+    found = ((one, ledger.misfit(one, wanted, event.place)) for one in ledger.candidates(wanted))
+    # What fits before it and was not booked had room only until what happened earlier, and was told later, took it.
+    return [(one, why or Misfit.USED_UP) for one, why in found]
+
+
+def _anew(event: Treatment, cases: Sequence[Seen], ledger: Ledger) -> Advice:
+    for code in filter(None, (event.code, event.instead_of)):
+        for seen in _of_event(event, cases):
+            for line in seen.request.lines:
+                result = seen.standing.lines.get(line.id)
+                denied = result is not None and result.outcome is LineOutcome.NOT_CERTIFIED
+                if denied and _is_asked(line, code, event, ledger):
+                    return _advice(Rule.DENIED, ("/code",), seen, line)
+    nearest = _of_event(event, cases)
+    return _advice(Rule.NOTHING, ("/code",), nearest[0] if nearest else None)
+
+
+def _of_event(event: Treatment, cases: Sequence[Seen]) -> list[Seen]:
+    """The case that the event names first, then the latest."""
+    latest = sorted(cases, key=lambda seen: (seen.asked_at, str(seen.id)), reverse=True)
+    return sorted(latest, key=lambda seen: seen.id != event.case_id)
+
+
+def _is_open(seen: Seen, line: Line) -> bool:
+    result = seen.standing.lines.get(line.id)
+    return seen.standing.status not in SETTLED and (result is None or of_line(result.outcome) not in SETTLED)
+
+
+def _is_asked(line: Line, code: ServiceCode, event: Treatment, ledger: Ledger) -> bool:
+    return same_service(code, line.code, line.ndc, ledger.reference, event.on)
+
+
+def _differences(event: Treatment, seen: Seen, line: Line) -> tuple[str, ...]:
+    """Fields of the event that an open line asks for otherwise."""
+    place = line.place_of_service or seen.request.site.place_of_service
+    quantity, ends = event.quantity, line.dates.end
+    found = {
+        "/instead_of": event.instead_of is not None and line.code != event.code,
+        "/place_of_service": event.place_of_service not in (None, place),
+        "/on": event.on < line.dates.start or (ends is not None and event.on > ends),
+        "/until": event.until is not None and ends is not None and event.until > ends,
+        "/quantity": quantity is not None
+        and line.code == event.code
+        and (quantity.unit != line.quantity.unit or quantity.value > line.quantity.value),
+    }
+    return tuple(field for field, differs in found.items() if differs)
+
+
+def _of_account(
+    rule: Rule,
+    event: Treatment,
+    account: Account,
+    cases: Sequence[Seen],
+    ledger: Ledger,
+    pointers: tuple[str, ...],
+    why: Misfit | None = None,
+) -> Advice:
+    grant = account.grant
+    seen = next((one for one in cases if one.id == grant.case_id), None)
+    line = None if seen is None else next((one for one in seen.request.lines if one.id == grant.line_id), None)
+    after = (*event.place, "") if event.kind is TreatmentKind.ADMINISTERED else event.place
+    return Advice(
+        kind=_KIND[rule],
+        rule=rule,
+        says=_SAYS[rule],
+        pointers=pointers,
+        seen=seen,
+        line=line,
+        grant=grant,
+        left=account.left(ledger.reference, after),
+        ends=grant.terms.end,
+        why_not=why,
+    )
+
+
+def _advice(rule: Rule, pointers: tuple[str, ...], seen: Seen | None, line: Line | None = None) -> Advice:
+    return Advice(_KIND[rule], rule, _SAYS[rule], pointers, seen, line)

@@ -1,0 +1,81 @@
+"""The request that an event leads to, prefilled from the case it follows: a body that can be submitted as it is.
+
+What the event does not say is as it was asked before. Documents are left out, for they were of then.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from pydantic import ValidationError
+
+from gateway.courses.advice import Advice, Kind, Rule, Seen
+from gateway.courses.treatment import Treatment
+from gateway.model.line import Line
+from gateway.model.outcome import ReferenceKind
+from gateway.model.request import Intent, PARequest
+
+_DRAFTED = frozenset({Kind.UPDATE, Kind.RENEWAL, Kind.NEW})
+_LEFT_OUT = ("attachments", "previous_authorization", "previous_review", "follows", "late_because")
+
+
+def draft(event: Treatment, advice: Advice) -> dict[str, Any] | None:
+    """The body, or None where nothing is to be asked: an update of a payer that has given no number for the case, too,
+    for nobody could tell what it changes."""
+    seen = advice.seen
+    if advice.kind not in _DRAFTED or seen is None:
+        return None
+    intent, number = _intent(advice, seen)
+    if advice.kind is Kind.UPDATE and not number:
+        return None
+    line = advice.line or seen.request.lines[0]
+    written = seen.request.model_dump(mode="json", exclude_none=True, exclude_defaults=True)
+    body = {name: value for name, value in written.items() if name not in _LEFT_OUT}
+    body["lines"] = [_line(event, advice, line, written["lines"][seen.request.lines.index(line)])]
+    if event.place_of_service:
+        body["site"] = {**body["site"], "place_of_service": event.place_of_service}
+    if event.cycle and "regimen" in body and event.cycle <= body["regimen"].get("cycles", event.cycle):
+        body["regimen"] = {**body["regimen"], "cycle": event.cycle}
+    if citations := body.get("facts", {}).get("compendium"):
+        kept = [one for one in citations if one.get("line_id") in (None, line.id)]
+        body["facts"] = {**body["facts"], "compendium": kept}
+    body |= {"intent": intent, **number, "follows": str(seen.id)}
+    try:
+        PARequest.model_validate(body)
+    except ValidationError:
+        return None
+    return body
+
+
+def _intent(advice: Advice, seen: Seen) -> tuple[Intent, dict[str, str]]:
+    """What is asked of the payer, and by which of its numbers. A renewal of what has no number yet is asked anew."""
+    granted = advice.grant.terms.number if advice.grant else None
+    authorization = granted or seen.number(ReferenceKind.AUTHORIZATION)
+    if advice.kind is Kind.RENEWAL and authorization:
+        return Intent.RENEWAL, {"previous_authorization": authorization}
+    if advice.kind is Kind.UPDATE:
+        if advice.grant and authorization:
+            return Intent.REVISION, {"previous_authorization": authorization}
+        review = seen.number(ReferenceKind.REVIEW)
+        return Intent.REVISION, {"previous_review": review} if review else {}
+    return Intent.INITIAL, {}
+
+
+def _line(event: Treatment, advice: Advice, line: Line, written: dict[str, Any]) -> dict[str, Any]:
+    """The line anew: what the event says, else as it was. A renewal takes as long again from where the grant ends."""
+    made = dict(written)
+    if event.code != line.code and advice.rule is not Rule.FITS:
+        made["code"] = event.code.model_dump(mode="json")
+        for name in ("ndc", "dose", "description", "modifiers"):
+            made.pop(name, None)
+    if event.quantity is not None:
+        made["quantity"] = event.quantity.model_dump(mode="json")
+    if event.place_of_service:
+        made.pop("place_of_service", None)
+    start, length = event.on, (line.dates.end - line.dates.start) if line.dates.end else None
+    if advice.rule is Rule.OUTLASTS and advice.ends:
+        start = advice.ends + timedelta(days=1)
+    end = event.until or (start + length if length is not None else None)
+    made["dates"] = {"start": start.isoformat(), **({"end": end.isoformat()} if end else {})}
+    return made

@@ -1,0 +1,76 @@
+"""What happened in a patient's treatment, as the practice tells it: a cycle began, a drug was given, a plan changed.
+
+Knows no case and no payer.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import Field, model_validator
+
+from gateway.model.codes import NPI, CalendarDate, Identifier, PlaceOfService
+from gateway.model.line import Quantity, ServiceCode
+from gateway.model.record import Record, refuse
+
+
+class TreatmentKind(StrEnum):
+    CYCLE_STARTED = "cycle_started"
+    ADMINISTERED = "administered"
+    """The only one that uses something of an authorization."""
+    DRUG_SWAPPED = "drug_swapped"
+    DOSE_CHANGED = "dose_changed"
+    SITE_CHANGED = "site_changed"
+
+
+_NEEDS = {
+    TreatmentKind.CYCLE_STARTED: ("cycle",),
+    TreatmentKind.ADMINISTERED: ("quantity", "place_of_service"),
+    TreatmentKind.DRUG_SWAPPED: ("instead_of",),
+    TreatmentKind.DOSE_CHANGED: ("quantity",),
+    TreatmentKind.SITE_CHANGED: ("place_of_service",),
+}
+_ONLY = {"cycle": TreatmentKind.CYCLE_STARTED, "instead_of": TreatmentKind.DRUG_SWAPPED}
+
+
+class Treatment(Record):
+    """One event of a treatment. ``id`` is the sender's own: the same event told again is the same event.
+
+    ``quantity`` is what was given; of a plan, what it takes from that day on. ``until`` is the day the course ends.
+    ``case_id`` names the case that it belongs to, where the sender knows.
+    """
+
+    id: Annotated[Identifier, Field(description="The sender's own id of the event.")]
+    kind: TreatmentKind
+    on: Annotated[CalendarDate, Field(description="The day it happened.")]
+    code: Annotated[ServiceCode, Field(description="The drug or service; of a swap the new one.")]
+    quantity: Annotated[
+        Quantity | None, Field(description="What was given; of a plan, what it takes from that day on.")
+    ] = None
+    place_of_service: PlaceOfService | None = None
+    provider_npi: NPI | None = None
+    cycle: Annotated[int, Field(strict=True, ge=1, le=60)] | None = None
+    instead_of: Annotated[ServiceCode | None, Field(description="The drug that is not given any more.")] = None
+    until: Annotated[CalendarDate | None, Field(description="The last day of the course, as planned now.")] = None
+    case_id: Annotated[UUID | None, Field(description="The case it belongs to; without, any of the patient's.")] = None
+
+    @model_validator(mode="after")
+    def _whole(self) -> Treatment:
+        for name in _NEEDS[self.kind]:
+            if getattr(self, name) is None:
+                refuse(name, f"An event {self.kind} says its {name}, and this one does not.", f"Send {name}.")
+        for name, kind in _ONLY.items():
+            if getattr(self, name) is not None and self.kind is not kind:
+                refuse(name, f"Only an event {kind} has {name}.", f"Drop {name}, or send kind {kind}.")
+        if self.until is not None and self.until < self.on:
+            refuse("until", "The course ends before the day of the event.", "Send a later until, or none.")
+        if self.instead_of == self.code:
+            refuse("instead_of", "A drug is swapped for itself.", "Send the new drug as code, the old as instead_of.")
+        return self
+
+    @property
+    def place(self) -> tuple[object, ...]:
+        """Where it stands among a patient's events, whenever it was told."""
+        return self.on, self.id
