@@ -6,7 +6,7 @@ Reads these folders, and checks what they and the payers' delegations say of pay
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -16,13 +16,13 @@ from gateway.model.line import ServiceCode
 from gateway.profiles import directory
 from gateway.profiles.benefit import Delegation, Listed, WhiteBagging
 from gateway.profiles.crosswalk import PRODUCT_DIGITS, Crosswalk, NotACrosswalk, read_crosswalk
-from gateway.profiles.deadlines import DeadlineList, Rule, ties
+from gateway.profiles.deadlines import Deadline, DeadlineList, Rule, ties
 from gateway.profiles.denials import DenialRules, Denials, faults_of, joined
 from gateway.profiles.directory import Directory, Named
 from gateway.profiles.faults import Place, ProfileFault
 from gateway.profiles.part_b import PartB
 from gateway.profiles.payer import PayerProfile
-from gateway.profiles.recourse import Recourse, RecourseList
+from gateway.profiles.recourse import Recourse, RecourseList, RecourseRule
 from gateway.profiles.recourse import ties as recourse_ties
 from gateway.profiles.shelf import CROSSWALKS, Shelf, shelve, visible_files
 from gateway.profiles.terms import TermList, Terms
@@ -95,14 +95,15 @@ def _rule_faults(
     tied: Iterator[tuple[tuple[str, int], tuple[str, int]]],
 ) -> Iterator[ProfileFault]:
     for name, each in lists.profiles.items():
-        for number, rule in enumerate(each.rules):
+        held: Sequence[Deadline | RecourseRule] = each.rules
+        for number, rule in enumerate(held):
             for index, payer in enumerate(rule.payers or ()):
                 if payer not in payers.profiles and payer not in payers.unread:
                     at = f"/rules/{number}/payers/{index}"
                     yield lists.places[name].fault(at, "There is no such payer.", "Add its profile to payers/.")
     for one, other in tied:
-        rule = lists.profiles[one[0]].rules[one[1]]
-        message = f"{rule.id} of {lists.places[one[0]].file} holds for some of these lines on some days as well."
+        winner = lists.profiles[one[0]].rules[one[1]]
+        message = f"{winner.id} of {lists.places[one[0]].file} holds for some of these lines on some days as well."
         fix = "End one before the other starts, or narrow one of them."
         yield lists.places[other[0]].fault(f"/rules/{other[1]}", message, fix)
 
