@@ -88,10 +88,11 @@ def test_a_window_of_hours_is_counted_in_hours_over_the_change_of_the_clock() ->
     assert window_end(Window(hours=24), CHICAGO, noticed) - noticed.astimezone(UTC) == timedelta(hours=24)
 
 
-@given(st.datetimes(datetime(2015, 1, 1), datetime(2040, 1, 1), timezones=st.just(UTC)), st.integers(1, 24))
+@given(st.integers(0, 9131), st.integers(1, 24))
 def test_a_window_in_months_is_never_shorter_than_its_months_nor_longer_by_more_than_a_day(
-    noticed: datetime, months: int
+    days: int, months: int
 ) -> None:
+    noticed = datetime(2015, 1, 1, tzinfo=UTC) + timedelta(days=days)
     ends = window_end(Window(months=months), "UTC", noticed)
     gone = (ends.year - noticed.year) * 12 + ends.month - noticed.month
     assert (gone, ends.day) in {(months, noticed.day), (months + 1, 1)}
