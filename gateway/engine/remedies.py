@@ -107,7 +107,7 @@ def _denied(
         reasons=reasons,
         facts=_facts(reasons, reader),
         appeals=[appeal for appeal in asked if line in appeal.lines],
-        noticed_at=_noticed(line, heard),
+        noticed_at=noticed_at(line, heard),
     )
 
 
@@ -119,7 +119,7 @@ def _facts(reasons: Sequence[Reason], reader: Reader) -> Facts:
     )
 
 
-def _noticed(line: str, heard: Sequence[Heard]) -> datetime | None:
+def noticed_at(line: str, heard: Sequence[Heard]) -> datetime | None:
     """When the denial that stands was said: the first word of it, for one that is repeated gives no new time, or the
     latest on an appeal. The payer's own time of it counts where it is before the hearing."""
     noticed: datetime | None = None

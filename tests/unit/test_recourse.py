@@ -15,12 +15,16 @@ from hypothesis import strategies as st
 
 from gateway.denials.read import Facts
 from gateway.denials.read import Window as Named
+from gateway.engine.remedies import noticed_at
 from gateway.model.appeal import UNDER_WAY, WAS_DECIDED, Appeal, AppealState
+from gateway.model.outcome import Answer, LineResult, Outcome
 from gateway.model.people import LineOfBusiness
 from gateway.model.reasons import IMPLICATIONS, NextAction, Reason, Word
 from gateway.model.recourse import RecourseKind, Way, WindowState
+from gateway.model.standing import Heard
+from gateway.model.status import LineOutcome
 from gateway.profiles.payer import PayerProfile
-from gateway.profiles.recourse import Window
+from gateway.profiles.recourse import RecourseRule, Window
 from gateway.profiles.reference import read_reference
 from gateway.profiles.shelf import Shelf
 from gateway.recourse.ways import Denied, level_of, ways_of
@@ -125,6 +129,7 @@ def test_the_payers_own_window_and_phone_go_before_the_rules() -> None:
     own = Facts(
         phones=("5555550199",),
         windows=(
+            Named(purpose="peer_to_peer", length=7, unit="business_days", start=0, end=1),
             Named(purpose="peer_to_peer", length=48, unit="hours", start=0, end=1),
             Named(purpose="peer_to_peer", length=5000, unit="calendar_days", start=0, end=1),
         ),
@@ -201,6 +206,39 @@ def test_each_line_of_business_has_its_first_appeal_and_who_decides_the_second()
         "medicare_part_d": 65,
         "medicaid_managed": 60,
     }
+
+
+def test_the_rule_that_says_more_of_the_line_holds() -> None:
+    told = denied(Word.MEDICAL_NECESSITY, business=LineOfBusiness.MEDICARE_ADVANTAGE)
+    assert only(told, RecourseKind.APPEAL).decides_within == "7 calendar days", "a drug of Part B"
+    assert only(replace(told, drug=False), RecourseKind.APPEAL).decides_within == "30 calendar days"
+    general, [own] = RULES, [each for each in RULES if each.rule.id == "internal_appeal"]
+    rule = own.rule.model_copy(update={"id": "a_first_by_name", "payers": ("evergreen_health",)})
+    ways = ways_of(denied(Word.MEDICAL_NECESSITY), (own.model_copy(update={"rule": rule}), *general), NOTICED)
+    assert [way.rule for way in ways if way.kind is RecourseKind.APPEAL] == ["a_first_by_name"]
+
+
+@pytest.mark.parametrize("change", [{"level": None}, {"step": "peer_to_peer"}])
+def test_an_appeal_has_a_level_and_nothing_else_has(change: dict[str, Any]) -> None:
+    [rule] = [each.rule for each in RULES if each.rule.id == "internal_appeal"]
+    with pytest.raises(ValueError, match="An appeal has a level"):
+        RecourseRule.model_validate({**rule.model_dump(), **change})
+
+
+def test_a_denial_that_is_repeated_gives_no_new_time_and_one_on_an_appeal_does() -> None:
+    def heard(day: int, outcome: LineOutcome, *, said: int | None = None, appealed: bool = False) -> Heard:
+        at = None if said is None else NOTICED + timedelta(days=said)
+        told = Outcome(answer=Answer.REVIEWED, effective_at=at, lines=(LineResult(line="1", outcome=outcome),))
+        return Heard(told, NOTICED + timedelta(days=day), appeal=appealed)
+
+    no, yes = LineOutcome.NOT_CERTIFIED, LineOutcome.CERTIFIED
+    assert noticed_at("1", [heard(0, LineOutcome.PENDING)]) is None
+    assert noticed_at("1", [heard(5, no), heard(2, no)]) == NOTICED + timedelta(days=2)
+    assert noticed_at("1", [heard(5, no, said=1)]) == NOTICED + timedelta(days=1)
+    assert noticed_at("1", [heard(5, no, said=9)]) == NOTICED + timedelta(days=5), "not said after it was heard"
+    assert noticed_at("1", [heard(1, no), heard(3, no, appealed=True)]) == NOTICED + timedelta(days=3)
+    assert noticed_at("1", [heard(1, no), heard(2, yes), heard(4, no)]) == NOTICED + timedelta(days=4)
+    assert noticed_at("2", [heard(1, no)]) is None
 
 
 def test_two_rules_of_which_neither_wins_are_a_fault_and_so_is_a_payer_that_nobody_knows(tmp_path: Path) -> None:
