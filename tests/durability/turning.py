@@ -115,11 +115,9 @@ def note_turns() -> None:
 
     async def say(place: links.Place, frame: Frame) -> Reply:
         if (here := _next(frame)) is not None and isinstance(frame, Turn):
-            last = frame.steps[-1]
-            where = getattr(last, "where", None)
-            what = f"{type(last).__name__} {where.name or where.css if where is not None else ''}".strip()
+            # Not what its last step is about: the name of a link may be a patient's.
             told = {"verb": here.verb, "signs_in": here.signs_in, "place": here.place, "effect": frame.effect}
-            print("turned", json.dumps({**told, "says": what}), flush=True)
+            print("turned", json.dumps({**told, "says": type(frame.steps[-1]).__name__}), flush=True)
         return await real(place, frame)
 
     links.Place.say = say  # type: ignore[method-assign]
