@@ -107,31 +107,17 @@ def _apart(pauses: Sequence[Pause]) -> list[Pause]:
     return apart
 
 
-def end_of(limit: Limit, zone: str, since: datetime, extended: int = 0) -> datetime:
-    """The last moment of a limit that begins then, in UTC. ``zone`` is where its days end."""
-    if limit.hours is not None:
-        return since.astimezone(UTC) + timedelta(hours=limit.hours) + extended * _DAY
-    days = ZoneInfo(zone)
-    return end_of_day(_last_day(since.astimezone(days).date(), limit) + extended * _DAY, days)
-
-
-def end_of_day(day: date, zone: ZoneInfo) -> datetime:
-    """Its last second, in UTC."""
-    return datetime.combine(day + _DAY, time(), tzinfo=zone).astimezone(UTC) - _MOMENT
-
-
-def is_business_day(day: date) -> bool:
-    """No weekend, and no day on which a federal holiday is observed."""
-    return day.weekday() < 5 and day not in _federal()
-
-
 def _due(rule: Rule, received: datetime, extended: int, stood: timedelta) -> datetime:
     """The last moment of the time, in UTC."""
-    ends = end_of(rule.deadline.limit, rule.zone, received, extended) + stood
-    if rule.deadline.limit.hours is not None or not stood:
-        return ends
-    zone = ZoneInfo(rule.zone)
-    return end_of_day(ends.astimezone(zone).date(), zone)
+    limit, zone = rule.deadline.limit, ZoneInfo(rule.zone)
+    if limit.hours is not None:
+        return received.astimezone(UTC) + timedelta(hours=limit.hours) + extended * _DAY + stood
+    last = _last_day(received.astimezone(zone).date(), limit) + extended * _DAY
+    ends = _midnight_after(last, zone)
+    if stood:
+        ends += stood
+        ends = _midnight_after((ends - _MOMENT).astimezone(zone).date(), zone)
+    return ends - _MOMENT
 
 
 def _last_day(received: date, limit: Limit) -> date:
@@ -140,8 +126,12 @@ def _last_day(received: date, limit: Limit) -> date:
     last, left = received, limit.business_days or 0
     while left:
         last += _DAY
-        left -= is_business_day(last)
+        left -= last.weekday() < 5 and last not in _federal()
     return last
+
+
+def _midnight_after(day: date, zone: ZoneInfo) -> datetime:
+    return datetime.combine(day + _DAY, time(), tzinfo=zone).astimezone(UTC)
 
 
 @cache

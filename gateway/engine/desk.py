@@ -6,9 +6,7 @@ Each act is one transaction that also holds the job it calls for. Knows no HTTP.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -28,7 +26,6 @@ from gateway.engine.policing import Policing
 from gateway.engine.previewing import Preview, preview
 from gateway.engine.queue import Queue, Walk
 from gateway.engine.refusals import Hindered, NotNow, Unknown, Untold
-from gateway.engine.remedies import Remedies, remedies_of
 from gateway.engine.treating import Treating
 from gateway.engine.walk import Walker
 from gateway.model.request import PARequest
@@ -105,20 +102,6 @@ class Desk:
         """The case, if it is this caller's."""
         async with self.database.transaction() as connection:
             return await cases.load_case(self.database, connection, case_id, tenant=caller.tenant, mode=caller.mode)
-
-    async def recourse(self, caller: Key, case_id: UUID) -> tuple[Case, Remedies]:
-        """What may be done about what was denied. Raises Unknown for no such case."""
-        async with self.database.transaction() as connection:
-            case = await cases.load_case(self.database, connection, case_id, tenant=caller.tenant, mode=caller.mode)
-            if case is None:
-                raise Unknown
-            told = [(held, *await self._stand(connection, case, held)) for held in case.submissions]
-        rules = self.library.reference.recourse
-        # Payers' texts may be long, and are read beside the loop.
-        found = await asyncio.to_thread(remedies_of, case, told, rules, self.reader, self._clock())
-        if found.lines:
-            found = replace(found, evidence=self.policing.review(case, {each.line for each in found.lines}))
-        return case, found
 
     async def answer(
         self,

@@ -5,13 +5,12 @@ Joins the packs of the library, the tenant's setting and the check. Nothing here
 
 from __future__ import annotations
 
-from collections.abc import Callable, Set
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from pydantic import ValidationError
 
-from gateway.engine.remedies import Evidence
 from gateway.model.request import PARequest
 from gateway.policy.book import Book
 from gateway.policy.check import check
@@ -59,18 +58,6 @@ class Policing:
             return None
         report = check(request, self._book, self._today())
         return Preflight(setting, report) if report.known else None
-
-    def review(self, case: Case, lines: Set[str]) -> Evidence | None:
-        """What the policy wanted of these lines on the day the case was taken, and what of it the request holds; None
-        where nothing is known of this payer's policies."""
-        report = check(case.request, self._book, case.created_at.date())
-        if not report.known:
-            return None
-        return Evidence(
-            policies=report.policies,
-            lines=tuple(each for each in report.lines if each.line in lines),
-            findings=tuple(each for each in report.findings if each.line in lines),
-        )
 
     async def recall(self, case: Case) -> Preflight | None:
         """How the case stood when it was taken."""

@@ -1,12 +1,12 @@
 """What the library knows beside the payers' own profiles: Medicare's lists, the directory, crosswalks, deadlines,
-denials, and what may be done about those.
+denials.
 
 Reads these folders, and checks what they and the payers' delegations say of payers, routes and each other.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -16,14 +16,12 @@ from gateway.model.line import ServiceCode
 from gateway.profiles import directory
 from gateway.profiles.benefit import Delegation, Listed, WhiteBagging
 from gateway.profiles.crosswalk import PRODUCT_DIGITS, Crosswalk, NotACrosswalk, read_crosswalk
-from gateway.profiles.deadlines import Deadline, DeadlineList, Rule, ties
+from gateway.profiles.deadlines import DeadlineList, Rule, ties
 from gateway.profiles.denials import DenialRules, Denials, faults_of, joined
 from gateway.profiles.directory import Directory, Named
 from gateway.profiles.faults import Place, ProfileFault
 from gateway.profiles.part_b import PartB
 from gateway.profiles.payer import PayerProfile
-from gateway.profiles.recourse import Recourse, RecourseList, RecourseRule
-from gateway.profiles.recourse import ties as recourse_ties
 from gateway.profiles.shelf import CROSSWALKS, Shelf, shelve, visible_files
 from gateway.profiles.terms import TermList, Terms
 
@@ -39,7 +37,6 @@ class Reference:
     rows: tuple[Named, ...] = ()
     crosswalks: tuple[tuple[str, Crosswalk], ...] = ()
     deadlines: tuple[Rule, ...] = ()
-    recourse: tuple[Recourse, ...] = ()
     terms: Terms = field(default_factory=Terms)
     denials: Denials = _NO_RULES
 
@@ -59,14 +56,12 @@ def read_reference(folder: Path, payers: Shelf[PayerProfile], faults: list[Profi
     lists = shelve(folder, PartB, "benefits", "list", faults)
     directories = shelve(folder, Directory, "directory", "directory", faults)
     deadlines = shelve(folder, DeadlineList, "deadlines", "list", faults)
-    recourse = shelve(folder, RecourseList, "recourse", "list", faults)
     terms = shelve(folder, TermList, "intake", "list", faults)
     denials = shelve(folder, DenialRules, "denials", "list", faults)
     faults += [denials.places[name].fault(at, message, fix) for name, at, message, fix in faults_of(denials.profiles)]
     rows = directory.named(directories.profiles.values())
     faults += _row_faults(rows, directories, payers)
-    faults += _rule_faults(deadlines, payers, ties(tuple(deadlines.profiles.values())))
-    faults += _rule_faults(recourse, payers, recourse_ties(tuple(recourse.profiles.values())))
+    faults += _deadline_faults(deadlines, payers)
     for name, payer in payers.profiles.items():
         faults += _delegation_faults(payers.places[name], payer, payers)
         faults += _fact_faults(payers.places[name], payer)
@@ -79,31 +74,21 @@ def read_reference(folder: Path, payers: Shelf[PayerProfile], faults: list[Profi
             for name in sorted(deadlines.profiles)
             for rule in deadlines.profiles[name].rules
         ),
-        recourse=tuple(
-            Recourse(rule=rule, zone=recourse.profiles[name].zone)
-            for name in sorted(recourse.profiles)
-            for rule in recourse.profiles[name].rules
-        ),
         terms=Terms.of(terms.profiles.values()),
         denials=joined(denials.profiles),
     )
 
 
-def _rule_faults(
-    lists: Shelf[DeadlineList] | Shelf[RecourseList],
-    payers: Shelf[PayerProfile],
-    tied: Iterator[tuple[tuple[str, int], tuple[str, int]]],
-) -> Iterator[ProfileFault]:
+def _deadline_faults(lists: Shelf[DeadlineList], payers: Shelf[PayerProfile]) -> Iterator[ProfileFault]:
     for name, each in lists.profiles.items():
-        held: Sequence[Deadline | RecourseRule] = each.rules
-        for number, rule in enumerate(held):
+        for number, rule in enumerate(each.rules):
             for index, payer in enumerate(rule.payers or ()):
                 if payer not in payers.profiles and payer not in payers.unread:
                     at = f"/rules/{number}/payers/{index}"
                     yield lists.places[name].fault(at, "There is no such payer.", "Add its profile to payers/.")
-    for one, other in tied:
-        winner = lists.profiles[one[0]].rules[one[1]]
-        message = f"{winner.id} of {lists.places[one[0]].file} holds for some of these lines on some days as well."
+    for one, other in ties(tuple(lists.profiles.values())):
+        rule = lists.profiles[one[0]].rules[one[1]]
+        message = f"{rule.id} of {lists.places[one[0]].file} holds for some of these lines on some days as well."
         fix = "End one before the other starts, or narrow one of them."
         yield lists.places[other[0]].fault(f"/rules/{other[1]}", message, fix)
 

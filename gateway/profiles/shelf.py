@@ -27,7 +27,6 @@ FOLDERS = (
     "directory",
     CROSSWALKS,
     "deadlines",
-    "recourse",
     "intake",
     "denials",
     "policies",

@@ -2,19 +2,7 @@
 
 from __future__ import annotations
 
-from gateway.api import (
-    acts,
-    clearing,
-    examples,
-    inputs,
-    previews,
-    problems,
-    questions,
-    recourse,
-    requests,
-    timeline,
-    views,
-)
+from gateway.api import acts, clearing, examples, inputs, previews, problems, questions, requests, timeline, views
 from gateway.api.route import Good, Route
 from gateway.model.request import PARequest
 from gateway.store.keys import Scope
@@ -159,19 +147,6 @@ ROUTES: tuple[Route, ...] = (
         "`GET /v1/requests/{id}/questions`, and answered as all questions are. A case of which nothing is denied, and "
         "lines whose appeal is under way, are a 409; a payer that takes no appeal over its channel is a 422 that says "
         f"what to do instead. {_REPEATS}",
-    ),
-    Route(
-        "GET",
-        "/v1/requests/{id}/recourse",
-        recourse.show_recourse,
-        "requests",
-        "Show what may be done about a denial",
-        {200: Good("Each denied line with its ways, and each appeal with its level.", recourse.RecourseView)},
-        scope=Scope.READ_CASES,
-        about="Of each line that was denied, or granted for less: resubmission with what changed, a conversation of "
-        "peers, reconsideration, the next level of appeal, each with why, the end of its window and who decides. The "
-        "payer's own words go before the rules, which name their source. `evidence` is what the payer's policy wanted "
-        "on the day the case was taken, and what of it the request holds. Nothing is sent and nothing is kept.",
     ),
     Route(
         "POST",

@@ -1,1 +1,0 @@
-"""What may be done about a denial: see README.md."""
