@@ -72,7 +72,8 @@ async def show_request(call: Call) -> web.Response:
     if case is None:
         raise no_case()
     preflight = requirements.show(await call.desk.policing.recall(case))
-    return respond(views.show(case, await _heard(call, case), await _challenge(call, case), preflight))
+    appeals = await call.desk.recourse.appeals(case) if case.standing and case.standing.appeals else ()
+    return respond(views.show(case, await _heard(call, case), await _challenge(call, case), preflight, appeals))
 
 
 async def _challenge(call: Call, case: Case) -> views.ChallengeView | None:

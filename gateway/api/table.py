@@ -10,6 +10,7 @@ from gateway.api.tables import (
     operations,
     payers,
     reasons,
+    recourse,
     reports,
     requirements,
     webhooks,
@@ -17,6 +18,7 @@ from gateway.api.tables import (
 
 ROUTES: tuple[Route | OpenRoute, ...] = (
     *cases.ROUTES,
+    *recourse.ROUTES,
     *requirements.ROUTES,
     *events.ROUTES,
     *webhooks.ROUTES,

@@ -24,6 +24,7 @@ from gateway.engine.clearing import Clearing
 from gateway.engine.policing import Policing
 from gateway.engine.previewing import Preview, preview
 from gateway.engine.queue import Queue, Walk
+from gateway.engine.recourse import Recourse
 from gateway.engine.refusals import Hindered, NotNow, Unknown
 from gateway.engine.walk import Walker
 from gateway.model.request import PARequest
@@ -72,6 +73,8 @@ class Desk:
         """What operators do with cases that are stuck."""
         self.policing = Policing(database, library, clock)
         """What payers' policies want of requests."""
+        self.recourse = Recourse(database, queue, walker, library, self.policing, self.reader, clock)
+        """What can be done about denials."""
         self._acceptances = Batches(self._accept_all, divide=(StoreError, CannotOpen))
 
     async def accept(self, new: NewRequest) -> Acceptance:

@@ -1,5 +1,5 @@
-"""A talk of peers over a denial: the ordering clinician and a clinician of the payer speak. What was said of one, word by
-word, and how it stands by that.
+"""A talk of peers over a denial: the ordering clinician and a clinician of the payer speak. What was said of one, word
+by word, and how it stands by that.
 
 A talk decides nothing of a line: what the payer says on the telephone holds once it says so in writing.
 """

@@ -40,4 +40,5 @@ def write_invitation(case_id: UUID, talk: Talk) -> bytes | None:
     event["organizer"] = organizer
     event.add("class", "CONFIDENTIAL")
     calendar.add_component(event)
-    return calendar.to_ical()
+    written: bytes = calendar.to_ical()
+    return written
