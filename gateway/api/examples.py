@@ -146,6 +146,19 @@ APPEAL: MappingProxyType[str, Any] = MappingProxyType(
         "lines": ["1"],
     }
 )
+TALK: MappingProxyType[str, Any] = MappingProxyType(
+    {
+        "offered_by": "payer",
+        "lines": ["1"],
+        "phone": "2155550142",
+        "slots": [{"start": "2099-03-10T15:00:00Z", "minutes": 20}],
+    }
+)
+SLOTS: MappingProxyType[str, Any] = MappingProxyType(
+    {"by": "practice", "slots": [{"start": "2099-03-10T16:00:00Z", "minutes": 20}]}
+)
+SCHEDULE: MappingProxyType[str, Any] = MappingProxyType({"slot": {"start": "2099-03-10T16:00:00Z", "minutes": 20}})
+TALK_OUTCOME: MappingProxyType[str, Any] = MappingProxyType({"outcome": "upheld", "reference": "CALL-100"})
 ENDPOINT: MappingProxyType[str, Any] = MappingProxyType(
     {"url": "https://hooks.example.org/pa", "types": ["case.approved", "case.denied"]}
 )
@@ -178,6 +191,7 @@ _LINKS = {
     "self": f"/v1/requests/{_CASE}",
     "events": f"/v1/requests/{_CASE}/events",
     "questions": f"/v1/requests/{_CASE}/questions",
+    "recourse": f"/v1/requests/{_CASE}/recourse",
     "raw": f"/v1/requests/{_CASE}/raw",
 }
 ACCEPTED: MappingProxyType[str, Any] = MappingProxyType({"id": _CASE, "livemode": False, "links": _LINKS})
@@ -281,6 +295,7 @@ EVENT: MappingProxyType[str, Any] = MappingProxyType(
             "attention_why": None,
             "reference_pending": False,
             "lines": {"1": "certified"},
+            "talk": None,
             "appeals": {},
             "clocks": [
                 {

@@ -76,7 +76,9 @@ async def show_request(call: Call) -> web.Response:
         raise no_case()
     preflight = requirements.show(await call.desk.policing.recall(case))
     patient = await call.desk.treating.patient(case)
-    return respond(views.show(case, patient, await _heard(call, case), await _challenge(call, case), preflight))
+    appeals = await call.desk.recourse.appeals(case) if case.standing and case.standing.appeals else ()
+    heard, challenge = await _heard(call, case), await _challenge(call, case)
+    return respond(views.show(case, patient, heard, challenge, preflight, appeals))
 
 
 async def _challenge(call: Call, case: Case) -> views.ChallengeView | None:

@@ -11,6 +11,7 @@ from gateway.api.tables import (
     operations,
     payers,
     reasons,
+    recourse,
     reports,
     requirements,
     webhooks,
@@ -18,6 +19,7 @@ from gateway.api.tables import (
 
 ROUTES: tuple[Route | OpenRoute, ...] = (
     *cases.ROUTES,
+    *recourse.ROUTES,
     *requirements.ROUTES,
     *courses.ROUTES,
     *events.ROUTES,

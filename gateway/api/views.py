@@ -16,7 +16,6 @@ from gateway.api.provenance import sources_of
 from gateway.api.requirements import PreflightView
 from gateway.contract.destination import Benefit, Mode
 from gateway.engine.refusals import Untold
-from gateway.model.appeal import Appeal
 from gateway.model.clock import Clock
 from gateway.model.outcome import (
     ApprovedQuantity,
@@ -35,6 +34,7 @@ from gateway.model.reasons import Reason
 from gateway.model.record import Record
 from gateway.model.request import Line, LineRole, ServiceCode
 from gateway.model.status import Attention, CaseStatus, Delivery, LineOutcome
+from gateway.recourse.options import LeveledAppeal
 from gateway.store import listing
 from gateway.store.records import Case, Submission, Verb
 
@@ -52,6 +52,7 @@ class Links(Record):
     self: str
     events: str
     questions: str
+    recourse: str
     raw: str
 
 
@@ -191,7 +192,7 @@ class CaseView(_CaseHead):
         ),
     ] = ()
     appeals: Annotated[
-        tuple[Appeal, ...],
+        tuple[LeveledAppeal, ...],
         Field(description="Every appeal, the latest last. What was decided stands until an appeal has changed it."),
     ] = ()
     contacts: Annotated[
@@ -248,7 +249,13 @@ def cancellation_body(case_id: UUID, live: bool, untold: Sequence[Untold]) -> by
 
 def links(case_id: UUID) -> Links:
     path = f"/v1/requests/{case_id}"
-    return Links(self=path, events=f"{path}/events", questions=f"{path}/questions", raw=f"{path}/raw")
+    return Links(
+        self=path,
+        events=f"{path}/events",
+        questions=f"{path}/questions",
+        recourse=f"{path}/recourse",
+        raw=f"{path}/raw",
+    )
 
 
 _ANY = UUID(int=0)
@@ -280,6 +287,7 @@ def show(
     heard: Sequence[Outcome] = (),
     challenge: ChallengeView | None = None,
     preflight: PreflightView | None = None,
+    appeals: tuple[LeveledAppeal, ...] = (),
 ) -> CaseView:
     """A case whole, of a ``patient``. ``heard`` is what its payers said, in order; sources are taken from there."""
     request, standing = case.request, case.standing
@@ -301,7 +309,7 @@ def show(
         lines=tuple(_line(line, standing.lines.get(line.id) if standing else None) for line in request.lines),
         requested=standing.requested if standing else (),
         questions=standing.rounds if standing else (),
-        appeals=standing.appeals if standing else (),
+        appeals=appeals,
         contacts=standing.contacts if standing else (),
         follow_up=standing.follow_up if standing else (),
         reasons=standing.reasons if standing else (),

@@ -112,7 +112,7 @@ def _due(rule: Rule, received: datetime, extended: int, stood: timedelta) -> dat
     limit, zone = rule.deadline.limit, ZoneInfo(rule.zone)
     if limit.hours is not None:
         return received.astimezone(UTC) + timedelta(hours=limit.hours) + extended * _DAY + stood
-    last = _last_day(received.astimezone(zone).date(), limit) + extended * _DAY
+    last = last_day(received.astimezone(zone).date(), limit) + extended * _DAY
     ends = _midnight_after(last, zone)
     if stood:
         ends += stood
@@ -120,14 +120,42 @@ def _due(rule: Rule, received: datetime, extended: int, stood: timedelta) -> dat
     return ends - _MOMENT
 
 
-def _last_day(received: date, limit: Limit) -> date:
+def end_of(limit: Limit, zone: str, since: datetime, *, rolls: bool = False) -> datetime:
+    """The last moment of a time that began then, in UTC. Where it ``rolls``, one whose last day is no working day ends
+    with the next that is one."""
+    if limit.hours is not None:
+        return since.astimezone(UTC) + timedelta(hours=limit.hours)
+    where = ZoneInfo(zone)
+    last = last_day(since.astimezone(where).date(), limit)
+    while rolls and not _works(last):
+        last += _DAY
+    return _midnight_after(last, where) - _MOMENT
+
+
+def last_day(received: date, limit: Limit) -> date:
+    """The last day of a time in days or months that began on that day."""
     if limit.calendar_days is not None:
         return received + limit.calendar_days * _DAY
+    if limit.months is not None:
+        return _months_after(received, limit.months)
     last, left = received, limit.business_days or 0
     while left:
         last += _DAY
-        left -= last.weekday() < 5 and last not in _federal()
+        left -= _works(last)
     return last
+
+
+def _works(day: date) -> bool:
+    return day.weekday() < 5 and day not in _federal()
+
+
+def _months_after(day: date, months: int) -> date:
+    """The same day of a later month; where that has no such day, the first of the next (45 CFR 147.136(d)(2)(i))."""
+    years, month = divmod(day.month - 1 + months, 12)
+    try:
+        return day.replace(year=day.year + years, month=month + 1)
+    except ValueError:
+        return day.replace(year=day.year + years, month=month + 2, day=1)
 
 
 def _midnight_after(day: date, zone: ZoneInfo) -> datetime:

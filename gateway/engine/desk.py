@@ -25,6 +25,7 @@ from gateway.engine.clearing import Clearing
 from gateway.engine.policing import Policing
 from gateway.engine.previewing import Preview, preview
 from gateway.engine.queue import Queue, Walk
+from gateway.engine.recourse import Recourse
 from gateway.engine.refusals import Hindered, NotNow, Unknown, Untold
 from gateway.engine.treating import Treating
 from gateway.engine.walk import Walker
@@ -76,6 +77,8 @@ class Desk:
         """What payers' policies want of requests."""
         self.treating = Treating(database, library)
         """What authorizations are left for, and what events of treatments come to."""
+        self.recourse = Recourse(database, queue, walker, library, self.policing, self.reader, clock)
+        """What can be done about denials."""
         self._acceptances = Batches(self._accept_all, divide=(StoreError, CannotOpen))
 
     async def accept(self, new: NewRequest) -> Acceptance:

@@ -51,12 +51,16 @@ class Policing:
         """What the payer wants for an order, without a word to the payer."""
         return check(order, self._book, order.filed_on or self._today())
 
+    def review(self, request: PARequest) -> Report:
+        """How a request stands today."""
+        return check(request, self._book, self._today())
+
     async def preflight(self, caller: Key, request: PARequest) -> Preflight | None:
         """None where the tenant does not want it, or nothing is known of this payer's policies."""
         setting = await preflight_setting(self._database, caller.tenant)
         if setting is PreflightSetting.OFF:
             return None
-        report = check(request, self._book, self._today())
+        report = self.review(request)
         return Preflight(setting, report) if report.known else None
 
     async def recall(self, case: Case) -> Preflight | None:

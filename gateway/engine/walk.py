@@ -20,7 +20,7 @@ import structlog
 
 from gateway.contract.adapter import Adapter, Exchange
 from gateway.contract.errors import CannotExpress, MaybeSent, NeedsPerson
-from gateway.engine import agenda, appeals, metrics, patience, recording
+from gateway.engine import agenda, appeals, metrics, patience, recording, talking
 from gateway.engine.attempts import GONE, GONE_UNHARMED, MESSAGES
 from gateway.engine.clerk import Clerk
 from gateway.engine.conversation import Conversation
@@ -81,6 +81,9 @@ class Walker:
         if job.submission_id is not None:
             if job.due is Due.DECIDED_BY:
                 await self.clerk.tell_time(job.case_id, job.submission_id)
+                self._queue.letters.set()
+            elif job.due is Due.TALK:
+                await talking.tell_time(self._database, job.case_id, self._clock())
                 self._queue.letters.set()
             else:
                 await self._follow(job, job.submission_id)

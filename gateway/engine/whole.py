@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 from uuid import UUID
 
 from gateway.engine import timekeeping
@@ -145,15 +146,19 @@ def events_of(
     unmoved = (standing.status, standing.attention) == (case.status, case.attention) and same_lines and not told
     if unmoved and not overdue:
         return ()
+    return (NewEvent(OVERDUE if overdue else f"case.{standing.status}", told_of(case, standing, after)),)
+
+
+def told_of(case: Case, standing: Standing, after: Submission | None = None) -> dict[str, Any]:
+    """What any event tells of a case: whoever has the latest knows where it stands."""
     submissions = {held.id: held for held in (*case.submissions, *((after,) if after else ()))}
-    data = {
+    return {
         "status": standing.status,
         "previous_status": case.status,
         "attention": standing.attention,
         "attention_why": standing.attention_why,
         "reference_pending": standing.reference_pending,
-        "lines": outcomes,
+        "lines": {line: result.outcome for line, result in standing.lines.items()},
         "appeals": {line: appeal.state for appeal in standing.appeals for line in appeal.lines},
         "clocks": [one.model_dump(mode="json") for one in timekeeping.told(submissions.values())],
     }
-    return (NewEvent(OVERDUE if overdue else f"case.{standing.status}", data),)

@@ -22,6 +22,7 @@ from gateway.store.cases import claim_due, claim_overdue
 from gateway.store.database import Database
 from gateway.store.recent import Once
 from gateway.store.records import Due
+from gateway.store.talks import claim_talks
 
 _log = structlog.get_logger("engine.worker")
 _SWEEP_BATCH = 500
@@ -100,6 +101,8 @@ class Worker:
             due = await claim_due(self._database, connection, _SWEEP_BATCH)
             over = await claim_overdue(self._database, connection, _SWEEP_BATCH)
             due += [(case, submission, Due.DECIDED_BY) for case, submission in over]
+            talks = await claim_talks(self._database, connection, _SWEEP_BATCH)
+            due += [(case, submission, Due.TALK) for case, submission in talks]
             walks = [Walk(case, submission, why) for case, submission, why in due if why is not None]
             await self._queue.put_walks(connection, walks)
         if walks:

@@ -15,9 +15,28 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from gateway.model.appeal import AppealState
 from gateway.model.clock import Timing
 from gateway.model.status import Attention, CaseStatus, LineOutcome
+from gateway.model.talk import TalkOutcome, TalkState
 
-TYPES = (*(f"case.{status}" for status in CaseStatus), "case.overdue")
+TYPES = (
+    *(f"case.{status}" for status in CaseStatus),
+    "case.overdue",
+    "case.peer_to_peer",
+    "case.peer_to_peer_ending",
+    "case.peer_to_peer_missed",
+)
 """Every type an event may have."""
+
+
+class TalkChange(BaseModel):
+    """A talk of peers since this event."""
+
+    model_config = ConfigDict(frozen=True)
+
+    n: int
+    state: TalkState
+    lines: tuple[str, ...]
+    ends_at: Annotated[datetime | None, Field(description="When it is missed, unless somebody says what came of it.")]
+    outcome: TalkOutcome | None = None
 
 
 class CaseChange(BaseModel):
@@ -42,6 +61,9 @@ class CaseChange(BaseModel):
     clocks: Annotated[
         tuple[Timing, ...], Field(description="The payers' time to decide, of each submission that a payer has.")
     ] = ()
+    talk: Annotated[
+        TalkChange | None, Field(description="The talk of peers that an event of that name tells of; else null.")
+    ] = None
     preflight: Annotated[
         tuple[str, ...],
         Field(description="Rules of the payer's policy that the request does not meet, as pack and rule."),
@@ -57,7 +79,9 @@ class Event(BaseModel):
     type: Annotated[
         str,
         Field(
-            description="`case.` and the new status, or `case.overdue`: a payer had to decide by now.",
+            description="`case.` and the new status, or `case.overdue`: a payer had to decide by now. "
+            "`case.peer_to_peer`: a talk of peers moved; `case.peer_to_peer_ending`: its time ends soon; "
+            "`case.peer_to_peer_missed`: it is over, and nobody said what came of the talk.",
             examples=["case.approved"],
         ),
     ]

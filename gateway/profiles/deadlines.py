@@ -23,23 +23,28 @@ Count = Annotated[int, Field(strict=True, ge=1, le=366)]
 
 
 class Limit(Record):
-    """How long a payer may take, in one unit. ``hours`` are counted to the minute; days end with the day, the first
-    being the day after the receipt. ``business_days`` leave out weekends and the federal holidays."""
+    """How long a payer, or a practice, may take, in one unit. ``hours`` are counted to the minute; days end with the
+    day, the first being the day after the receipt. ``business_days`` leave out weekends and the federal holidays.
+    ``months`` end on the same day of the month, and where that has none on the first of the next."""
 
     hours: Annotated[int, Field(strict=True, ge=1, le=2160)] | None = None
     calendar_days: Count | None = None
     business_days: Count | None = None
+    months: Annotated[int, Field(strict=True, ge=1, le=24)] | None = None
 
     @model_validator(mode="after")
     def _one_unit(self) -> Self:
-        if sum(value is not None for value in (self.hours, self.calendar_days, self.business_days)) != 1:
-            refuse("limit", "A limit has one unit.", "Write hours, calendar_days or business_days, and no other.")
+        if sum(value is not None for value in (self.hours, self.calendar_days, self.business_days, self.months)) != 1:
+            fix = "Write hours, calendar_days, business_days or months, and no other."
+            refuse("limit", "A limit has one unit.", fix)
         return self
 
     @property
     def in_words(self) -> str:
         if self.hours is not None:
             return f"{self.hours} hours"
+        if self.months is not None:
+            return f"{self.months} months"
         return f"{self.calendar_days} calendar days" if self.calendar_days else f"{self.business_days} business days"
 
 

@@ -1,5 +1,5 @@
 """What the library knows beside the payers' own profiles: Medicare's lists, the directory, crosswalks, deadlines,
-denials.
+recourse, denials.
 
 Reads these folders, and checks what they and the payers' delegations say of payers, routes and each other.
 """
@@ -22,6 +22,8 @@ from gateway.profiles.directory import Directory, Named
 from gateway.profiles.faults import Place, ProfileFault
 from gateway.profiles.part_b import PartB
 from gateway.profiles.payer import PayerProfile
+from gateway.profiles.recourse import Known, PathList
+from gateway.profiles.recourse import ties as tied_paths
 from gateway.profiles.shelf import CROSSWALKS, Shelf, shelve, visible_files
 from gateway.profiles.terms import TermList, Terms
 
@@ -37,6 +39,7 @@ class Reference:
     rows: tuple[Named, ...] = ()
     crosswalks: tuple[tuple[str, Crosswalk], ...] = ()
     deadlines: tuple[Rule, ...] = ()
+    recourse: tuple[Known, ...] = ()
     terms: Terms = field(default_factory=Terms)
     denials: Denials = _NO_RULES
 
@@ -56,12 +59,14 @@ def read_reference(folder: Path, payers: Shelf[PayerProfile], faults: list[Profi
     lists = shelve(folder, PartB, "benefits", "list", faults)
     directories = shelve(folder, Directory, "directory", "directory", faults)
     deadlines = shelve(folder, DeadlineList, "deadlines", "list", faults)
+    paths = shelve(folder, PathList, "recourse", "list", faults)
     terms = shelve(folder, TermList, "intake", "list", faults)
     denials = shelve(folder, DenialRules, "denials", "list", faults)
     faults += [denials.places[name].fault(at, message, fix) for name, at, message, fix in faults_of(denials.profiles)]
     rows = directory.named(directories.profiles.values())
     faults += _row_faults(rows, directories, payers)
     faults += _deadline_faults(deadlines, payers)
+    faults += _path_faults(paths, payers)
     for name, payer in payers.profiles.items():
         faults += _delegation_faults(payers.places[name], payer, payers)
         faults += _fact_faults(payers.places[name], payer)
@@ -74,6 +79,11 @@ def read_reference(folder: Path, payers: Shelf[PayerProfile], faults: list[Profi
             for name in sorted(deadlines.profiles)
             for rule in deadlines.profiles[name].rules
         ),
+        recourse=tuple(
+            Known(path=path, zone=paths.profiles[name].zone)
+            for name in sorted(paths.profiles)
+            for path in paths.profiles[name].paths
+        ),
         terms=Terms.of(terms.profiles.values()),
         denials=joined(denials.profiles),
     )
@@ -82,15 +92,31 @@ def read_reference(folder: Path, payers: Shelf[PayerProfile], faults: list[Profi
 def _deadline_faults(lists: Shelf[DeadlineList], payers: Shelf[PayerProfile]) -> Iterator[ProfileFault]:
     for name, each in lists.profiles.items():
         for number, rule in enumerate(each.rules):
-            for index, payer in enumerate(rule.payers or ()):
-                if payer not in payers.profiles and payer not in payers.unread:
-                    at = f"/rules/{number}/payers/{index}"
-                    yield lists.places[name].fault(at, "There is no such payer.", "Add its profile to payers/.")
+            yield from _stranger_faults(lists.places[name], f"/rules/{number}", rule.payers, payers)
     for one, other in ties(tuple(lists.profiles.values())):
         rule = lists.profiles[one[0]].rules[one[1]]
         message = f"{rule.id} of {lists.places[one[0]].file} holds for some of these lines on some days as well."
         fix = "End one before the other starts, or narrow one of them."
         yield lists.places[other[0]].fault(f"/rules/{other[1]}", message, fix)
+
+
+def _path_faults(lists: Shelf[PathList], payers: Shelf[PayerProfile]) -> Iterator[ProfileFault]:
+    for name, each in lists.profiles.items():
+        for number, path in enumerate(each.paths):
+            yield from _stranger_faults(lists.places[name], f"/paths/{number}", path.payers, payers)
+    for one, other in tied_paths(tuple(lists.profiles.values())):
+        path = lists.profiles[one[0]].paths[one[1]]
+        message = f"{path.id} of {lists.places[one[0]].file} holds for some of these denials on some days as well."
+        fix = "End one before the other starts, or narrow one of them."
+        yield lists.places[other[0]].fault(f"/paths/{other[1]}", message, fix)
+
+
+def _stranger_faults(
+    place: Place, at: str, named: tuple[str, ...] | None, payers: Shelf[PayerProfile]
+) -> Iterator[ProfileFault]:
+    for index, payer in enumerate(named or ()):
+        if payer not in payers.profiles and payer not in payers.unread:
+            yield place.fault(f"{at}/payers/{index}", "There is no such payer.", "Add its profile to payers/.")
 
 
 def _read_crosswalks(folder: Path, faults: list[ProfileFault]) -> list[tuple[str, Crosswalk]]:

@@ -27,6 +27,7 @@ FOLDERS = (
     "directory",
     CROSSWALKS,
     "deadlines",
+    "recourse",
     "intake",
     "denials",
     "policies",

@@ -335,6 +335,26 @@ FROM (
 WHERE submissions.id = over.id
 RETURNING submissions.request_id, submissions.id
 
+-- get_notes --
+-- Notes of a name.
+SELECT n, kind, at, submission_id, attempt_id, meta, body
+FROM journal
+WHERE request_id = $1 AND kind = $2 AND meta ->> 'note' = $3
+ORDER BY n
+
+-- set_talk_look --
+INSERT INTO talks (request_id, n, submission_id, look_at) VALUES ($1, $2, $3, $4)
+ON CONFLICT (request_id, n) DO UPDATE SET look_at = $4
+
+-- claim_talks --
+-- As claim_due, of talks of peers.
+UPDATE talks SET look_at = $3
+FROM (
+    SELECT request_id, n FROM talks WHERE look_at <= $2 ORDER BY look_at LIMIT $1 FOR NO KEY UPDATE SKIP LOCKED
+) AS due
+WHERE talks.request_id = due.request_id AND talks.n = due.n
+RETURNING talks.request_id, talks.submission_id
+
 -- find_open_routes --
 -- Of submissions that wait for something.
 SELECT submissions.payer, submissions.connection, submissions.channel, requests.mode, count(*) AS count

@@ -44,6 +44,8 @@ class Due(StrEnum):
     """It is filed and undecided; ask the payer."""
     DECIDED_BY = "decided_by"
     """The payer's time to decide is over. Rings by ``decide_by``, and never by ``due_at``."""
+    TALK = "talk"
+    """A talk of peers ends soon, or has ended. Rings by the talk's own time."""
 
 
 class EntryKind(StrEnum):

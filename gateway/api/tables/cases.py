@@ -4,23 +4,16 @@ from __future__ import annotations
 
 from gateway.api import acts, clearing, examples, inputs, previews, problems, questions, requests, timeline, views
 from gateway.api.route import Good, Route
+from gateway.api.tables.taken import REPEATS, TAKEN
 from gateway.model.request import PARequest
 from gateway.store.keys import Scope
 
-_LOCATION = {"Location": "Path of the case."}
-_TAKEN = Good(
-    "Kept, and durable: this is sent after the commit.",
-    views.AcceptedView,
-    headers={**_LOCATION, "Idempotent-Replayed": "true when this is the first answer again."},
-    example=examples.ACCEPTED,
-)
 _CANCELLING = Good(
     "Kept, and durable: this is sent after the commit. `untold` names payers that cannot be told.",
     views.CancellationView,
-    headers=_TAKEN.headers,
+    headers=TAKEN.headers,
     example=examples.CANCELLING,
 )
-_REPEATS = "Send an Idempotency-Key, and the same one when you repeat the call; nothing happens twice."
 
 ROUTES: tuple[Route, ...] = (
     Route(
@@ -29,7 +22,7 @@ ROUTES: tuple[Route, ...] = (
         requests.submit_request,
         "requests",
         "Submit a request",
-        {202: _TAKEN},
+        {202: TAKEN},
         scope=Scope.WRITE_CASES,
         body=PARequest,
         beyond=requests.find_faults,
@@ -39,7 +32,7 @@ ROUTES: tuple[Route, ...] = (
         about="Takes a prior authorization request and files it in the background. What a payer is known to send back "
         "over every route is refused, with each field. What the payer's policy finds missing stands in the case as "
         "`preflight`; a tenant may have such requests refused instead (422), or not looked at "
-        f"(`payer-gateway policy preflight`). {_REPEATS}",
+        f"(`payer-gateway policy preflight`). {REPEATS}",
     ),
     Route(
         "GET",
@@ -82,7 +75,7 @@ ROUTES: tuple[Route, ...] = (
             200: Good(
                 "Of questions: how far the answers lead. Nothing was sent and nothing is kept.", questions.ProgressView
             ),
-            202: _TAKEN,
+            202: TAKEN,
         },
         scope=Scope.WRITE_CASES,
         body=inputs.GivenAnswers,
@@ -93,7 +86,7 @@ ROUTES: tuple[Route, ...] = (
         "payer, and under the number, that you name in `control_numbers`, or for the code that you name in `codes` "
         "where an item has no number; else to the only item of its kind, or to the only one that says no kind. What "
         "nobody asks for, or could be meant for several, is refused with the names of what is asked for. "
-        f"{_REPEATS}\n\n"
+        f"{REPEATS}\n\n"
         "Answers to questions are sent with their `round`, all of them every time. What does not fit its question is a "
         "422 with a pointer to it. Otherwise: 202, and they are on their way, where they are complete and `submit` is "
         "true; else 200 with the questions that are open now, and nothing was sent. What the payer's channel cannot "
@@ -128,7 +121,7 @@ ROUTES: tuple[Route, ...] = (
         problems=(problems.NOT_NOW, problems.INEXPRESSIBLE),
         example=examples.CANCELLATION,
         about="Takes back what is open or approved; the payer is told where it holds something. Where one of several "
-        f"payers cannot be told, the others are, and the answer names it under `untold`. {_REPEATS}",
+        f"payers cannot be told, the others are, and the answer names it under `untold`. {REPEATS}",
     ),
     Route(
         "POST",
@@ -136,7 +129,7 @@ ROUTES: tuple[Route, ...] = (
         acts.appeal_request,
         "requests",
         "Appeal a decision",
-        {202: _TAKEN},
+        {202: TAKEN},
         scope=Scope.WRITE_CASES,
         body=inputs.Appealed,
         again=requests.repeat,
@@ -146,7 +139,7 @@ ROUTES: tuple[Route, ...] = (
         "`appeals` says how the appeal stands. What the payer wants to know first is asked at "
         "`GET /v1/requests/{id}/questions`, and answered as all questions are. A case of which nothing is denied, and "
         "lines whose appeal is under way, are a 409; a payer that takes no appeal over its channel is a 422 that says "
-        f"what to do instead. {_REPEATS}",
+        f"what to do instead. {REPEATS}",
     ),
     Route(
         "POST",
@@ -154,7 +147,7 @@ ROUTES: tuple[Route, ...] = (
         clearing.settle_request,
         "requests",
         "Settle what is in doubt",
-        {202: _TAKEN},
+        {202: TAKEN},
         scope=Scope.WRITE_CASES,
         body=clearing.Settled,
         again=requests.repeat,
@@ -164,7 +157,7 @@ ROUTES: tuple[Route, ...] = (
         "payer. With `found` it is taken for what the payer has under that number; with `absent` the same words go "
         "again, once. It is an operator's word: it stands in the journal with the name of the key. A case of which "
         "nothing is in doubt, and an absence before the payer's settle time is over, are a 409; where several things "
-        f"are in doubt, a 422 names them. {_REPEATS}",
+        f"are in doubt, a 422 names them. {REPEATS}",
     ),
     Route(
         "POST",
@@ -172,7 +165,7 @@ ROUTES: tuple[Route, ...] = (
         clearing.resume_request,
         "requests",
         "Let a case go on that waited for a person",
-        {202: _TAKEN},
+        {202: TAKEN},
         scope=Scope.WRITE_CASES,
         body=clearing.Resumed,
         body_optional=True,
@@ -182,7 +175,7 @@ ROUTES: tuple[Route, ...] = (
         about="A payer's site may ask for a person (`challenge` of the case): to read a picture, whose text is the "
         "`answer`, or to approve a sign-in. Until somebody resumes it nothing else goes over that connection for a "
         "while. Without a challenge, what waits for an operator is tried at once: after a profile or a site's "
-        f"description was mended. A case that waits for nobody is a 409. {_REPEATS}",
+        f"description was mended. A case that waits for nobody is a 409. {REPEATS}",
     ),
     Route(
         "GET",
