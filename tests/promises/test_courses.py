@@ -235,7 +235,8 @@ async def test_row_1_11_a_supportive_drug_is_its_own_line_and_may_go_another_way
     drug = request["lines"][0]
     support = {**drug, "id": "2", "role": "supportive", "quantity": {"value": 6, "unit": "units"}}
     in_office = {**support, "code": {"system": "hcpcs", "code": "J2506"}}
-    at_home = {**support, "code": {"system": "ndc", "code": "00003012345"}, "supply": "self_administered"}
+    at_home = {**support, "code": {"system": "ndc", "code": "99999052130"}, "supply": "self_administered"}
+    at_home |= {"description": "supportinib 40 mg tablet"}
     together = await preview(house, {**request, "lines": [drug, in_office]})
     assert together == [("medical", ["1", "2"])], "given in the office it goes with the drug that it supports"
     apart = await preview(house, {**request, "lines": [drug, at_home]})
