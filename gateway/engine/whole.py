@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 from uuid import UUID
 
 from gateway.engine import timekeeping
@@ -19,6 +20,9 @@ from gateway.store.records import Case, NewEvent, Submission
 
 OVERDUE = "case.overdue"
 """The event of a payer's time to decide that is over."""
+
+EXPIRING = "authorization.expiring"
+"""The event of an authorization that ends soon, or has less left than its course takes."""
 
 
 def unasked(case: Case, submissions: Iterable[Submission], decision: Decision | None = None) -> Standing | None:
@@ -145,8 +149,18 @@ def events_of(
     unmoved = (standing.status, standing.attention) == (case.status, case.attention) and same_lines and not told
     if unmoved and not overdue:
         return ()
+    return (NewEvent(OVERDUE if overdue else f"case.{standing.status}", _data(case, standing, after)),)
+
+
+def expiring(case: Case, lines: Mapping[str, str]) -> NewEvent:
+    """That authorizations end soon or run out, and which of the two, by line."""
+    return NewEvent(EXPIRING, {**_data(case, standing_of(case), None), "expiring": dict(lines)})
+
+
+def _data(case: Case, standing: Standing, after: Submission | None) -> dict[str, Any]:
     submissions = {held.id: held for held in (*case.submissions, *((after,) if after else ()))}
-    data = {
+    outcomes = {line: result.outcome for line, result in standing.lines.items()}
+    return {
         "status": standing.status,
         "previous_status": case.status,
         "attention": standing.attention,
@@ -156,4 +170,3 @@ def events_of(
         "appeals": {line: appeal.state for appeal in standing.appeals for line in appeal.lines},
         "clocks": [one.model_dump(mode="json") for one in timekeeping.told(submissions.values())],
     }
-    return (NewEvent(OVERDUE if overdue else f"case.{standing.status}", data),)

@@ -16,7 +16,7 @@ from gateway.model.appeal import AppealState
 from gateway.model.clock import Timing
 from gateway.model.status import Attention, CaseStatus, LineOutcome
 
-TYPES = (*(f"case.{status}" for status in CaseStatus), "case.overdue")
+TYPES = (*(f"case.{status}" for status in CaseStatus), "case.overdue", "authorization.expiring")
 """Every type an event may have."""
 
 
@@ -42,6 +42,10 @@ class CaseChange(BaseModel):
     clocks: Annotated[
         tuple[Timing, ...], Field(description="The payers' time to decide, of each submission that a payer has.")
     ] = ()
+    expiring: Annotated[
+        Mapping[str, str],
+        Field(description="Authorizations to renew, by line id: `ends` soon, or `runs_out` before the course does."),
+    ] = {}
     preflight: Annotated[
         tuple[str, ...],
         Field(description="Rules of the payer's policy that the request does not meet, as pack and rule."),
@@ -57,7 +61,8 @@ class Event(BaseModel):
     type: Annotated[
         str,
         Field(
-            description="`case.` and the new status, or `case.overdue`: a payer had to decide by now.",
+            description="`case.` and the new status; `case.overdue`: a payer had to decide by now; "
+            "`authorization.expiring`: an authorization ends soon or runs out.",
             examples=["case.approved"],
         ),
     ]

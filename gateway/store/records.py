@@ -44,6 +44,8 @@ class Due(StrEnum):
     """It is filed and undecided; ask the payer."""
     DECIDED_BY = "decided_by"
     """The payer's time to decide is over. Rings by ``decide_by``, and never by ``due_at``."""
+    EXPIRING = "expiring"
+    """An authorization ends soon or runs out. Rings by a reminder (gateway/store/reminders.py)."""
 
 
 class EntryKind(StrEnum):
