@@ -139,7 +139,7 @@ def advise(event: Treatment, cases: Sequence[Seen], ledger: Ledger, rules: Rules
     if event.kind is TreatmentKind.ADMINISTERED:
         account = ledger.account_of(event.id)
     else:
-        fitting = (one for one in ledger.candidates(wanted) if ledger.misfit(one, wanted, event.place) is None)
+        fitting = (one for one in ledger.candidates(wanted) if ledger.misfit(one, wanted, event.begins) is None)
         account = next(fitting, None)
     if account is not None:
         return _covered(event, account, cases, ledger)
@@ -202,7 +202,7 @@ def _granted(event: Treatment, cases: Sequence[Seen], ledger: Ledger, rules: Rul
 
 
 def _misfits(event: Treatment, wanted: Wanted, ledger: Ledger) -> list[tuple[Account, Misfit]]:
-    found = ((one, ledger.misfit(one, wanted, event.place)) for one in ledger.candidates(wanted))
+    found = ((one, ledger.misfit(one, wanted, event.begins)) for one in ledger.candidates(wanted))
     # What fits before it and was not booked had room only until what happened earlier, and was told later, took it.
     return [(one, why or Misfit.USED_UP) for one, why in found]
 
@@ -262,7 +262,7 @@ def _of_account(
     grant = account.grant
     seen = next((one for one in cases if one.id == grant.case_id), None)
     line = None if seen is None else next((one for one in seen.request.lines if one.id == grant.line_id), None)
-    after = (*event.place, "") if event.kind is TreatmentKind.ADMINISTERED else event.place
+    after = (*event.place, "") if event.kind is TreatmentKind.ADMINISTERED else event.begins
     return Advice(
         kind=_KIND[rule],
         rule=rule,

@@ -68,7 +68,7 @@ def grants_of(case_id: UUID, request: PARequest, payers: dict[str, str], moments
     for line in request.lines:
         versions: list[Terms] = []
         for at, standing in moments:
-            terms = _terms(request, line, standing.lines.get(line.id), at)
+            terms = terms_of(request, line, standing.lines.get(line.id), at)
             if terms is None and versions:
                 terms = replace(versions[-1], since=at, granted=False)
             if terms is not None and (not versions or replace(terms, since=versions[-1].since) != versions[-1]):
@@ -79,7 +79,7 @@ def grants_of(case_id: UUID, request: PARequest, payers: dict[str, str], moments
     return found
 
 
-def _terms(request: PARequest, line: Line, result: LineResult | None, at: datetime) -> Terms | None:
+def terms_of(request: PARequest, line: Line, result: LineResult | None, at: datetime) -> Terms | None:
     """What the payer did not name holds as it was asked; None for a line that is not granted. How much was granted is
     not known where a change was told and not what was changed."""
     if result is None or result.outcome not in CERTIFIED:

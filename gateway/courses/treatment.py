@@ -74,3 +74,8 @@ class Treatment(Record):
     def place(self) -> tuple[object, ...]:
         """Where it stands among a patient's events, whenever it was told."""
         return self.on, self.id
+
+    @property
+    def begins(self) -> tuple[object, ...]:
+        """What stands before this is not of it: of a plan, all before its day; of a use, all before itself."""
+        return self.place if self.kind is TreatmentKind.ADMINISTERED else (self.on,)

@@ -6,7 +6,7 @@ Knows the store and ``gateway.engine.recording``; talks to nobody.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -17,6 +17,7 @@ import structlog
 from gateway.contract.adapter import Answers
 from gateway.contract.errors import Challenged, NeedsPerson, NotSent
 from gateway.contract.frames import Frame, Reply, Turn
+from gateway.courses.reminder import ends_of
 from gateway.denials.read import Reader
 from gateway.denials.refine import refine
 from gateway.engine import agenda, detours, recording, resending, rounds
@@ -35,6 +36,7 @@ from gateway.store.challenges import ask_person
 from gateway.store.database import Database
 from gateway.store.journal import read_sayings
 from gateway.store.records import Attempt, Case, Due, Stale, Step, Submission, Verb
+from gateway.store.reminders import set_reminders
 
 _log = structlog.get_logger("engine.clerk")
 
@@ -85,7 +87,11 @@ class Clerk:
             found = await self._detours.find(case, after, told.outcome, known)
         if found is not None:
             step, after = detours.gone(case, step, after, others, found)
-        await write(self._database, connection, case, step, held=held)
+        days = self._library.payer(submission.payer).courses.remind_days
+        ends = () if step.standing is None else tuple(ends_of(case.id, case.request, step.standing, days, now))
+        async with connection.transaction() if ends else nullcontext():
+            await write(self._database, connection, case, step, held=held)
+            await set_reminders(connection, ends)
         if isinstance(told.error, Challenged):
             rests = timedelta(seconds=self._library.connection(submission.connection).breaker.refused_seconds)
             await ask_person(self._database, connection, case, submission.id, told.error, rests)

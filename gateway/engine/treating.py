@@ -14,6 +14,7 @@ import asyncpg
 from gateway.courses.advice import Advice, Seen
 from gateway.courses.draft import draft
 from gateway.courses.grant import Moment
+from gateway.courses.reminder import reminders_of
 from gateway.courses.story import Course
 from gateway.courses.treatment import Treatment
 from gateway.engine.recording import stand
@@ -29,6 +30,7 @@ from gateway.store.cases import load_case, outcomes_of
 from gateway.store.database import Database
 from gateway.store.keys import Key
 from gateway.store.records import Case
+from gateway.store.reminders import set_reminders
 from gateway.store.treatments import KeptTreatment, Whose
 
 Render = Callable[[Advice, dict[str, Any] | None], bytes]
@@ -84,10 +86,19 @@ class Treating:
             course = await self._course(connection, whose, [*(_event(one) for one in kept), event])
             if event.case_id is not None and all(seen.id != event.case_id for seen in course.cases):
                 raise ForeignCase
-            advice = course.advise(event, course.ledger())
+            ledger = course.ledger()
+            advice = course.advise(event, ledger)
+            await set_reminders(connection, reminders_of(course, ledger, self._database.now().date()))
             answer = render(advice, draft(event, advice))
             await treatments.keep_treatment(self._database, connection, whose, KeptTreatment(name, same, body, answer))
         return answer
+
+    async def course_of(self, connection: asyncpg.Connection, case: Case) -> Course:
+        """All of the treatment of a case's patient."""
+        patient = await treatments.patient_of(self._database, case.tenant, case.request)
+        whose = Whose(case.tenant, case.mode, patient)
+        kept = await treatments.load_treatments(self._database, connection, whose)
+        return await self._course(connection, whose, [_event(one) for one in kept])
 
     async def _course(self, connection: asyncpg.Connection, whose: Whose, events: Sequence[Treatment]) -> Course:
         cases: list[Case] = []

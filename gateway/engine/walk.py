@@ -29,6 +29,7 @@ from gateway.engine.leases import Begun, Calls, Leases
 from gateway.engine.links import Busy, Links, Place, Shut
 from gateway.engine.postbook import Postbook
 from gateway.engine.queue import Queue, Walk
+from gateway.engine.reminding import Reminding
 from gateway.engine.scripts import Departure, Scripts
 from gateway.engine.told import Told
 from gateway.engine.wanted import root_of
@@ -73,6 +74,7 @@ class Walker:
         self._clock = clock
         self.scripts = Scripts(library, adapters, ControlNumbers(database), clock)
         self.clerk = Clerk(database, library, clock, Detours(library, adapters, self.scripts, clock))
+        self.reminding = Reminding(database, library, clock)
         self._leases = Leases(library, clock)
         self._postbook = Postbook(database, self.scripts)
 
@@ -87,6 +89,10 @@ class Walker:
                 self._queue.letters.set()
             else:
                 await self._follow(job, job.submission_id)
+            return
+        if job.due is Due.EXPIRING:
+            await self.reminding.remind(job.case_id)
+            self._queue.letters.set()
             return
         case = await self._look(job.case_id)
         if case is None:

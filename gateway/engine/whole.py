@@ -21,6 +21,9 @@ from gateway.store.records import Case, NewEvent, Submission
 OVERDUE = "case.overdue"
 """The event of a payer's time to decide that is over."""
 
+EXPIRING = "authorization.expiring"
+"""The event of an authorization that ends soon, or has less left than its course takes."""
+
 
 def unasked(case: Case, submissions: Iterable[Submission], decision: Decision | None = None) -> Standing | None:
     """The lines that no route could carry, as a part of the case that failed: they must not look approved.
@@ -147,6 +150,11 @@ def events_of(
     if unmoved and not overdue:
         return ()
     return (NewEvent(OVERDUE if overdue else f"case.{standing.status}", told_of(case, standing, after)),)
+
+
+def expiring(case: Case, lines: Mapping[str, str]) -> NewEvent:
+    """That authorizations end soon or run out, and which of the two, by line."""
+    return NewEvent(EXPIRING, {**told_of(case, standing_of(case)), "expiring": dict(lines)})
 
 
 def told_of(case: Case, standing: Standing, after: Submission | None = None) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from gateway.store.cases import claim_due, claim_overdue
 from gateway.store.database import Database
 from gateway.store.recent import Once
 from gateway.store.records import Due
+from gateway.store.reminders import claim_reminders
 from gateway.store.talks import claim_talks
 
 _log = structlog.get_logger("engine.worker")
@@ -103,7 +104,9 @@ class Worker:
             due += [(case, submission, Due.DECIDED_BY) for case, submission in over]
             talks = await claim_talks(self._database, connection, _SWEEP_BATCH)
             due += [(case, submission, Due.TALK) for case, submission in talks]
+            reminded = await claim_reminders(self._database, connection, _SWEEP_BATCH)
             walks = [Walk(case, submission, why) for case, submission, why in due if why is not None]
+            walks += [Walk(case, due=Due.EXPIRING) for case in reminded]
             await self._queue.put_walks(connection, walks)
         if walks:
             self._queue.wake(self._database)
@@ -112,4 +115,6 @@ class Worker:
                 metrics.DUE.labels(why).inc()
             elif self._told.is_news(submission):
                 _log.error("timer_not_known", case_id=case, submission_id=submission, where="submissions.due_for")
-        return len(due)
+        for _ in reminded:
+            metrics.DUE.labels(Due.EXPIRING).inc()
+        return len(due) + len(reminded)

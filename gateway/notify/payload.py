@@ -23,6 +23,7 @@ TYPES = (
     "case.peer_to_peer",
     "case.peer_to_peer_ending",
     "case.peer_to_peer_missed",
+    "authorization.expiring",
 )
 """Every type an event may have."""
 
@@ -64,6 +65,10 @@ class CaseChange(BaseModel):
     talk: Annotated[
         TalkChange | None, Field(description="The talk of peers that an event of that name tells of; else null.")
     ] = None
+    expiring: Annotated[
+        Mapping[str, str],
+        Field(description="Authorizations to renew, by line id: `ends` soon, or `runs_out` before the course does."),
+    ] = {}
     preflight: Annotated[
         tuple[str, ...],
         Field(description="Rules of the payer's policy that the request does not meet, as pack and rule."),
@@ -81,7 +86,8 @@ class Event(BaseModel):
         Field(
             description="`case.` and the new status, or `case.overdue`: a payer had to decide by now. "
             "`case.peer_to_peer`: a talk of peers moved; `case.peer_to_peer_ending`: its time ends soon; "
-            "`case.peer_to_peer_missed`: it is over, and nobody said what came of the talk.",
+            "`case.peer_to_peer_missed`: it is over, and nobody said what came of the talk. "
+            "`authorization.expiring`: an authorization ends soon or runs out.",
             examples=["case.approved"],
         ),
     ]

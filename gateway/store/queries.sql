@@ -902,3 +902,26 @@ ORDER BY n
 -- keep_treatment --
 INSERT INTO treatments (id, tenant, mode, patient, event_index, body_index, body, advice, at)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+
+-- set_reminders --
+-- Arrays, one element each. What was told once is not told again.
+INSERT INTO reminders (request_id, line_id, why, of, due_at)
+SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::timestamptz[])
+ON CONFLICT DO NOTHING
+
+-- claim_reminders --
+-- As claim_due: put off by a lease until somebody has looked at it.
+UPDATE reminders SET due_at = $3
+FROM (
+    SELECT request_id, line_id, why, of FROM reminders
+    WHERE due_at <= $2 ORDER BY due_at LIMIT $1 FOR NO KEY UPDATE SKIP LOCKED
+) AS due
+WHERE reminders.request_id = due.request_id AND reminders.line_id = due.line_id
+    AND reminders.why = due.why AND reminders.of = due.of
+RETURNING reminders.request_id
+
+-- list_reminders --
+SELECT line_id, why, of FROM reminders WHERE request_id = $1 AND due_at <= $2 ORDER BY line_id, why, of
+
+-- end_reminders --
+UPDATE reminders SET due_at = NULL WHERE request_id = $1 AND due_at <= $2

@@ -46,6 +46,8 @@ class Due(StrEnum):
     """The payer's time to decide is over. Rings by ``decide_by``, and never by ``due_at``."""
     TALK = "talk"
     """A talk of peers ends soon, or has ended. Rings by the talk's own time."""
+    EXPIRING = "expiring"
+    """An authorization ends soon or runs out. Rings by a reminder (gateway/store/reminders.py)."""
 
 
 class EntryKind(StrEnum):

@@ -14,7 +14,7 @@ from gateway.model.outcome import Outcome
 from gateway.model.status import CaseStatus
 from gateway.store import cases
 from gateway.store.cases import outcomes_of
-from gateway.store.records import EntryKind, NewEntry, Step, Submission
+from gateway.store.records import Case, EntryKind, NewEntry, Step, Submission
 from tests.running.requests import EVERGREEN, compose
 from tests.unit.api_house import House
 
@@ -27,18 +27,15 @@ def day(number: int) -> str:
     return (START + timedelta(days=number)).isoformat()
 
 
-def order(
-    member: str, *, quantity: int = 1200, start: int = 0, end: int = 180, code: str = "J9271", **over: Any
-) -> Json:
+def order(member: str, *, payer: str = EVERGREEN, quantity: int = 1200, start: int = 0, end: int = 180) -> Json:
     """A request for a drug, from one day of the course to another."""
-    request = compose(member)
+    request = compose(member, payer=payer)
     request["lines"][0] |= {
-        "code": {"system": "hcpcs", "code": code},
         "quantity": {"value": quantity, "unit": "units"},
         "dates": {"start": day(start), "end": day(end)},
     }
     request["regimen"] = {"name": "pembrolizumab", "intent": "palliative", "cycle_days": 21, "cycles": 24}
-    return {**request, **over}
+    return request
 
 
 async def taken(house: House, request: Json) -> tuple[UUID, str]:
@@ -59,7 +56,7 @@ async def answered(house: House, case_id: UUID, *lines: Json, on: date | None = 
     async with house.database.transaction() as connection:
         case = await cases.load_case(house.database, connection, case_id, lock=True)
         assert case is not None
-        [submission] = case.submissions or (_filed(tuple(line.id for line in case.request.lines)),)
+        [submission] = case.submissions or (_filed(case),)
         entry = NewEntry(EntryKind.OUTCOME, outcome.model_dump_json().encode(), submission.id, meta={"verb": "submit"})
         written = await cases.write(
             house.database, connection, case, Step(case_id, submissions=(submission,), entries=(entry,))
@@ -71,15 +68,15 @@ async def answered(house: House, case_id: UUID, *lines: Json, on: date | None = 
         await cases.write(house.database, connection, written.case, Step(case_id, submissions=(after,), standing=whole))
 
 
-def _filed(line_ids: tuple[str, ...]) -> Submission:
+def _filed(case: Case) -> Submission:
     return Submission(
         id=uuid4(),
         place=1,
-        payer=EVERGREEN,
+        payer=case.request.coverages[0].payer,
         connection="demo_clearinghouse",
         channel="x12_278",
         benefit="medical",
-        line_ids=line_ids,
+        line_ids=tuple(line.id for line in case.request.lines),
         status=CaseStatus.RECEIVED,
     )
 

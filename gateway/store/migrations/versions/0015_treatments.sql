@@ -16,3 +16,15 @@ CREATE TABLE treatments (
 );
 CREATE TRIGGER treatments_are_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON treatments
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+-- That an authorization ends (of: its last day) or runs out (of: the quantity that was granted), to be told from due_at on;
+-- null once that was looked at, so that it is told once.
+CREATE TABLE reminders (
+    request_id uuid NOT NULL REFERENCES requests,
+    line_id text NOT NULL,
+    why text NOT NULL CHECK (why IN ('ends', 'runs_out')),
+    of text NOT NULL,
+    due_at timestamptz,
+    PRIMARY KEY (request_id, line_id, why, of)
+) WITH (fillfactor = 75);
+CREATE INDEX reminders_due ON reminders (due_at) WHERE due_at IS NOT NULL;
