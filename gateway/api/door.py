@@ -144,8 +144,9 @@ async def _take_body(call: Call, route: Route, model: type[BaseModel]) -> None:
 
 
 def _path(call: Call, route: Route) -> str:
-    """The path in its one spelling: an id in capitals is the same id."""
-    return route.path.format(id=call.id()) if "{id}" in route.path else route.path
+    """The path in its one spelling: an id in capitals is the same id, and a number with noughts before it the same."""
+    named = {"n": call.number("n")} if "{n}" in route.path else {}
+    return route.path.format(id=call.id(), **named) if "{id}" in route.path else route.path
 
 
 def _query(request: web.Request, model: type[BaseModel]) -> BaseModel:

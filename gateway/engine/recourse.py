@@ -165,7 +165,8 @@ class Recourse:
     async def propose(
         self, caller: Key, case_id: UUID, n: int, by: Side, slots: tuple[Slot, ...], act: Act
     ) -> Acceptance:
-        """Name times for a talk. Raises Unknown for no such talk, NotNow for one that is over, Unfit for a past time."""
+        """Name times for a talk. Raises Unknown for no such talk, NotNow for one that is over, Unfit for a time
+        that has passed."""
         _still_to_come(slots, ("slots",), self._clock())
         return await self._say(caller, case_id, n, lambda now: Proposed(n=n, at=now, by=by, slots=slots), act)
 

@@ -126,7 +126,7 @@ def noticed(line: str, heard: Iterable[Heard]) -> tuple[datetime | None, datetim
     upheld: datetime | None = None
     for item in heard:
         for result in item.outcome.lines:
-            if result.line not in (line, None) or result.outcome not in _WORDS:
+            if result.line != line or result.outcome not in _WORDS:
                 continue
             if result.outcome not in APPEALABLE:
                 first = upheld = None
@@ -306,8 +306,8 @@ def _unknown_appeal(denial: Denial, *, suggested: bool) -> Option:
 def leveled(
     appeals: Sequence[Appeal], heard: Sequence[Heard], denied: Denied, known: Sequence[Known]
 ) -> tuple[LeveledAppeal, ...]:
-    """Each appeal of a submission with its level, and a warning where it was asked for after its window. ``denied`` is of
-    the submission; its day is that of each notice."""
+    """Each appeal of a submission with its level, and a warning where it was asked for after its window. ``denied`` is
+    of the submission; its day is that of each notice."""
     found: list[LeveledAppeal] = []
     for place, appeal in enumerate(appeals):
         before = [each for each in appeals[:place] if each.state in WAS_DECIDED and {*each.lines} & {*appeal.lines}]
