@@ -296,6 +296,7 @@ EVENT: MappingProxyType[str, Any] = MappingProxyType(
             "reference_pending": False,
             "lines": {"1": "certified"},
             "talk": None,
+            "expiring": {},
             "appeals": {},
             "clocks": [
                 {
