@@ -62,7 +62,7 @@ async def test_row_1_22_a_talk_of_peers_is_offered_scheduled_held_and_what_it_ov
         assert b"Testperson" not in invitation.body
         assert await act(customer, case_id, "peer-to-peer/1/outcome", {"outcome": "overturned"}) == 202
         deadline = time.monotonic() + PATIENCE
-        while not await customer.entries(case_id, "reply", "inquire"):
+        while not await customer.entries(case_id, "frame", "inquire"):
             assert time.monotonic() < deadline, "the payer is asked for its written word"
             await asyncio.sleep(0.1)
         assert (await customer.case(case_id))["status"] == "denied", "its written word is what counts"
