@@ -277,6 +277,7 @@ EVENT: MappingProxyType[str, Any] = MappingProxyType(
                     "clocks": [_CLOCK],
                 }
             ],
+            "expiring": {},
             "preflight": [],
         },
     }
