@@ -307,6 +307,7 @@ EVENT: MappingProxyType[str, Any] = MappingProxyType(
                     "clocks": [_CLOCK],
                 }
             ],
+            "expiring": {},
             "preflight": [],
         },
     }

@@ -291,9 +291,17 @@ async def test_two_idempotency_keys_are_one_too_many(house: House) -> None:
     await problem_of(response, 400, "invalid-parameter")
 
 
+def filled(path: str) -> str:
+    """A route's path with ids that name nothing."""
+    ids = {"{id}": "7c0f6a3e-5f0e-4c86-9a4b-2f6f5d1f0a11", "{n}": "1", "{patient}": "0" * 64}
+    for name, value in ids.items():
+        path = path.replace(name, value)
+    return path
+
+
 async def test_without_a_key_in_force_nothing_but_the_open_routes_answers(house: House) -> None:
     for route in ROUTES:
-        path = route.path.replace("{id}", "7c0f6a3e-5f0e-4c86-9a4b-2f6f5d1f0a11").replace("{n}", "1")
+        path = filled(route.path)
         response = await house.client.request(route.method, path)
         if isinstance(route, Route):
             await problem_of(response, 401, "unauthenticated")
@@ -328,7 +336,7 @@ async def test_each_route_needs_its_own_scope_and_the_refusal_names_it(house: Ho
         if not isinstance(route, Route) or route.scope is None:
             continue
         token = await house.key(*(scope for scope in Scope if scope is not route.scope))
-        path = route.path.replace("{id}", "7c0f6a3e-5f0e-4c86-9a4b-2f6f5d1f0a11").replace("{n}", "1")
+        path = filled(route.path)
         response = await house.call(route.method, path, b"not even read", token=token)
         found = await problem_of(response, 403, "missing-scope")
         assert f"scope {route.scope}," in found["detail"]

@@ -144,6 +144,12 @@ def test_what_does_not_fit_says_why(versions: list[Any], event: Treatment, misfi
     assert (event.id in ledger.apart) is (misfit is not None)
 
 
+def test_what_happened_first_is_booked_first_whenever_it_was_told() -> None:
+    events = [given("A", 40, 400), given("B", 10, 300)]
+    for told in (events, events[::-1]):
+        assert set(keep([grant(terms(600))], told, NOTHING_KNOWN).apart) == {"A"}
+
+
 def test_what_was_cut_short_leaves_nothing_and_keeps_what_was_used() -> None:
     events = [given("A", 10, 200), given("B", 40, 200), given("C", 70, 200)]
     cut = grant(terms(600), terms(300, since=60))

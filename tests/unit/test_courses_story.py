@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -143,6 +144,14 @@ def test_an_open_case_is_updated_only_where_the_payer_takes_it() -> None:
     for rules, rule in ((CourseRules(), Rule.OPEN), (CourseRules(update_open=False), Rule.OPEN_FIXED)):
         course = a_course(made, [moved], rules)
         assert course.advise(moved, course.ledger()).rule is rule
+
+
+def test_a_case_that_the_payer_closed_undecided_awaits_nothing() -> None:
+    seen, moments = a_case(1, 0, 100, None, status=LineOutcome.PENDING)
+    closed = replace(seen, standing=replace(seen.standing, status=CaseStatus.CLOSED_BY_PAYER))
+    event = given("A", 10)
+    course = a_course([(closed, moments)], [event])
+    assert course.advise(event, course.ledger()).rule is Rule.NOTHING
 
 
 def test_after_a_denial_nothing_is_updated_whatever_the_payer_permits() -> None:
