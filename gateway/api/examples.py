@@ -307,7 +307,6 @@ EVENT: MappingProxyType[str, Any] = MappingProxyType(
                     "clocks": [_CLOCK],
                 }
             ],
-            "expiring": {},
             "preflight": [],
         },
     }

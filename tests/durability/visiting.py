@@ -13,6 +13,7 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
+from secrets import randbelow
 from typing import Any
 
 from tests.browser.processes import tree
@@ -49,7 +50,7 @@ def _names() -> dict[str, str]:
         "note": word("vorpal"),
         "paper": word("jubjub"),
         "reference": word("order"),
-        "born": "1943-02-17",
+        "born": f"19{30 + randbelow(30)}-{1 + randbelow(12):02}-{10 + randbelow(19)}",
         "block": number(9),
     }
 
