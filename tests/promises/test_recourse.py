@@ -80,7 +80,7 @@ async def test_row_1_22_a_window_that_passes_without_a_word_is_warned_of_and_mis
         assert (missed["data"]["talk"]["state"], missed["data"]["status"]) == ("missed", "denied")
 
 
-async def ways(house: House, word: Word) -> dict[str, Any]:
+async def recourse(house: House, word: Word) -> dict[str, Any]:
     """What can be done about a line that was denied for this reason."""
     case_id = UUID((await (await house.call("POST", "/v1/requests", compose("SIMDENY00001"))).json())["id"])
     line = LineResult(line="1", outcome=LineOutcome.NOT_CERTIFIED, reasons=(Reason(word=word),))
@@ -96,8 +96,27 @@ async def ways(house: House, word: Word) -> dict[str, Any]:
     standing = settle(("1",), Delivery.APP_ACKED, [Heard(said, datetime.now(UTC))])
     entry = NewEntry(EntryKind.OUTCOME, said.model_dump_json().encode(), held.id)
     await house.write(case_id, submissions=(held,), entries=(entry,), standing=standing)
-    found = await (await house.call("GET", f"/v1/requests/{case_id}/recourse")).json()
-    return {option["way"]: option for option in found["options"]}
+    found: dict[str, Any] = await (await house.call("GET", f"/v1/requests/{case_id}/recourse")).json()
+    return found
+
+
+async def ways(house: House, word: Word) -> dict[str, Any]:
+    return {option["way"]: option for option in (await recourse(house, word))["options"]}
+
+
+async def test_row_1_33_what_the_policy_wanted_and_the_request_holds_stands_beside_it(house: House) -> None:
+    found = await recourse(house, Word.MEDICAL_NECESSITY)
+    evidence = found["evidence"]
+    assert evidence["known"]
+    assert evidence["policies"]
+    [line] = evidence["lines"]
+    wanted = line["verdict"]["requirements"]
+    assert wanted
+    for requirement in wanted:
+        rule = requirement["rule"]
+        assert all((rule["policy"], rule["version"], rule["citation"]["source"]))
+    assert {requirement["state"] for requirement in wanted} - {"present"}, "there is something to add"
+    assert line["findings"]
 
 
 async def test_row_1_33_clinical_denials_offer_a_talk_and_others_a_corrected_request(house: House) -> None:
