@@ -152,7 +152,7 @@ async def test_a_cancellation_waits_until_the_payer_has_what_it_cancels(
     case_id = await office.file()
     adapters: Any = {"x12_278": office.adapter}
     desk = Desk(database, Queue(database_url), office.library, adapters, office.walker, database.now)
-    await desk.cancel(HERE, case_id, None, None, b"digest", b"{}")
+    await desk.cancel(HERE, case_id, None, None, b"digest", lambda untold: b"{}")
     [submission] = (await office.case(case_id)).submissions
     await office.walker.walk(Walk(case_id, submission.id))
     assert await verbs(office, case_id) == [(Verb.SUBMIT, Delivery.TRANSPORT_ACKED), (Verb.AMEND, Delivery.PLANNED)]
@@ -181,7 +181,7 @@ async def test_what_was_put_down_after_the_filing_and_never_acknowledged_calls_a
     await office.look(2)
     adapters: Any = {"x12_278": office.adapter}
     desk = Desk(database, Queue(database_url), office.library, adapters, office.walker, database.now)
-    await desk.cancel(HERE, case_id, None, None, b"digest", b"{}")
+    await desk.cancel(HERE, case_id, None, None, b"digest", lambda untold: b"{}")
     [submission] = (await office.case(case_id)).submissions
     await office.walker.walk(Walk(case_id, submission.id))
     assert (await verbs(office, case_id))[1] == (Verb.AMEND, Delivery.TRANSPORT_ACKED)
