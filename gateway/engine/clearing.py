@@ -57,7 +57,7 @@ class Clearing:
         named is not in doubt or several things are, Hindered where a profile is missing.
         """
         async with self._queue.transaction(self._database) as connection:
-            case, taken = await self._begin(connection, caller, case_id, act)
+            case, taken = await begin(self._database, connection, caller, case_id, act)
             if not isinstance(taken, Accepted):
                 return taken
             submission, lost = settling.choose(case, word)
@@ -90,7 +90,7 @@ class Clearing:
         or that nobody asked for.
         """
         async with self._queue.transaction(self._database) as connection:
-            case, taken = await self._begin(connection, caller, case_id, act)
+            case, taken = await begin(self._database, connection, caller, case_id, act)
             if not isinstance(taken, Accepted):
                 return taken
             asked = await challenges.read_challenges(self._database, connection, case)
@@ -105,17 +105,15 @@ class Clearing:
             await self._queue.put_walks(connection, [Walk(case.id, name, why) for name, why in due.items()])
         return taken
 
-    async def _begin(
-        self, connection: asyncpg.Connection, caller: Key, case_id: UUID, act: Act
-    ) -> tuple[Case, Acceptance]:
-        case = await cases.load_case(
-            self._database, connection, case_id, tenant=caller.tenant, mode=caller.mode, lock=True
-        )
-        if case is None:
-            raise Unknown
-        return case, await acceptance.claim(
-            self._database, connection, case, act.idempotency_key, act.digest, act.response
-        )
+
+async def begin(
+    database: Database, connection: asyncpg.Connection, caller: Key, case_id: UUID, act: Act
+) -> tuple[Case, Acceptance]:
+    """The case, locked, and what its act's Idempotency-Key makes of it. Raises Unknown for no such case."""
+    case = await cases.load_case(database, connection, case_id, tenant=caller.tenant, mode=caller.mode, lock=True)
+    if case is None:
+        raise Unknown
+    return case, await acceptance.claim(database, connection, case, act.idempotency_key, act.digest, act.response)
 
 
 def _fitting(asked: tuple[Challenge, ...], answer: str | None, now: datetime) -> None:

@@ -14,7 +14,7 @@ import asyncpg
 
 from gateway.clocks.course import DRUGS
 from gateway.denials.read import Facts, Reader
-from gateway.engine.clearing import Act
+from gateway.engine.clearing import Act, begin
 from gateway.engine.policing import Policing
 from gateway.engine.queue import Queue, Walk
 from gateway.engine.refusals import NotNow, Unfit, Unknown
@@ -42,7 +42,7 @@ from gateway.recourse.options import (
     window_of_talk,
 )
 from gateway.recourse.talks import NoMove, overlapping, talks_of
-from gateway.store import acceptance, cases
+from gateway.store import cases
 from gateway.store.acceptance import Acceptance, Accepted
 from gateway.store.database import Database
 from gateway.store.keys import Key
@@ -130,7 +130,7 @@ class Recourse:
         same) or a talk over one is open, Unfit for lines that are not denied by one payer or a time that has passed.
         """
         async with self._queue.transaction(self._database) as connection:
-            case, taken = await self._begin(connection, caller, case_id, act)
+            case, taken = await begin(self._database, connection, caller, case_id, act)
             if not isinstance(taken, Accepted):
                 return taken
             now = self._clock()
@@ -193,7 +193,7 @@ class Recourse:
         act: Act,
     ) -> Acceptance:
         async with self._queue.transaction(self._database) as connection:
-            case, taken = await self._begin(connection, caller, case_id, act)
+            case, taken = await begin(self._database, connection, caller, case_id, act)
             if not isinstance(taken, Accepted):
                 return taken
             now = self._clock()
@@ -211,18 +211,6 @@ class Recourse:
             if asked is not None:
                 await self._queue.put_walks(connection, [Walk(case.id, asked.id, asked.due_for)])
         return taken
-
-    async def _begin(
-        self, connection: asyncpg.Connection, caller: Key, case_id: UUID, act: Act
-    ) -> tuple[Case, Acceptance]:
-        case = await cases.load_case(
-            self._database, connection, case_id, tenant=caller.tenant, mode=caller.mode, lock=True
-        )
-        if case is None:
-            raise Unknown
-        return case, await acceptance.claim(
-            self._database, connection, case, act.idempotency_key, act.digest, act.response
-        )
 
     async def _stood(self, connection: asyncpg.Connection, case: Case) -> list[_Stood]:
         found: list[_Stood] = []
