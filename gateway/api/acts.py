@@ -8,7 +8,7 @@ from functools import partial
 
 from aiohttp import web
 
-from gateway.api import questions, views
+from gateway.api import questions, showing
 from gateway.api.inputs import Appealed, Cancellation, GivenAnswers
 from gateway.api.problems import (
     INEXPRESSIBLE,
@@ -43,7 +43,7 @@ async def show_questions(call: Call) -> web.Response:
 async def answer_request(call: Call) -> web.Response:
     given: GivenAnswers = call.body
     case_id = call.id()
-    response = views.accepted_body(case_id, call.live)
+    response = showing.accepted_body(case_id, call.live)
     with refusing("answer", INVALID, "The payer cannot be told this."):
         taken = await call.desk.answer(
             call.caller, case_id, given.answers(), call.idempotency_key, call.digest, response, submit=given.submit
@@ -56,7 +56,7 @@ async def answer_request(call: Call) -> web.Response:
 async def cancel_request(call: Call) -> web.Response:
     cancellation: Cancellation = call.body
     case_id = call.id()
-    answer = partial(views.cancellation_body, case_id, call.live)
+    answer = partial(showing.cancellation_body, case_id, call.live)
     with refusing("cancellation", INEXPRESSIBLE, "The cancellation was not sent."):
         taken, response = await call.desk.cancel(
             call.caller, case_id, cancellation.reason, call.idempotency_key, call.digest, answer
@@ -67,7 +67,7 @@ async def cancel_request(call: Call) -> web.Response:
 async def appeal_request(call: Call) -> web.Response:
     given: Appealed = call.body
     case_id = call.id()
-    response = views.accepted_body(case_id, call.live)
+    response = showing.accepted_body(case_id, call.live)
     appeal = Change(
         kind=ChangeKind.APPEAL,
         reason=given.reason,

@@ -8,7 +8,7 @@ from uuid import UUID
 from aiohttp import web
 from pydantic import Field, ModelWrapValidatorHandler, ValidationError, model_validator
 
-from gateway.api import views
+from gateway.api import showing
 from gateway.api.acts import refusing
 from gateway.api.problems import INVALID, NOT_FOUND, Refusal
 from gateway.api.requests import no_case, took
@@ -91,4 +91,4 @@ async def show_challenge(call: Call) -> web.Response:
 
 
 def _act(call: Call) -> Act:
-    return Act(call.idempotency_key, call.digest, views.accepted_body(call.id(), call.live))
+    return Act(call.idempotency_key, call.digest, showing.accepted_body(call.id(), call.live))

@@ -9,7 +9,7 @@ from uuid import UUID
 from aiohttp import web
 from pydantic import Field
 
-from gateway.api import views
+from gateway.api import showing
 from gateway.api.acts import refusing
 from gateway.api.inputs import LineId
 from gateway.api.problems import INVALID, NOT_FOUND, NOT_NOW, Refusal
@@ -26,7 +26,8 @@ from gateway.model.status import CaseStatus
 from gateway.model.talk import Side, Slot, Talk, TalkOutcome
 from gateway.policy.verdict import LineVerdict, PolicyFinding
 from gateway.recourse.invitation import MEDIA_TYPE, write_invitation
-from gateway.recourse.options import LeveledAppeal, Option
+from gateway.recourse.levels import LeveledAppeal
+from gateway.recourse.options import Option
 from gateway.store.acceptance import Acceptance
 
 
@@ -162,7 +163,7 @@ async def conclude_talk(call: Call) -> web.Response:
 
 async def _act(call: Call, done: Callable[[Act], Awaitable[Acceptance]], *, talk: bool = False) -> web.Response:
     case_id = call.id()
-    response = views.accepted_body(case_id, call.live)
+    response = showing.accepted_body(case_id, call.live)
     with refusing("peer_to_peer", INVALID, "Nothing was taken."):
         try:
             taken = await done(Act(call.idempotency_key, call.digest, response))

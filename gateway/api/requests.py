@@ -12,7 +12,7 @@ from uuid import UUID, uuid4
 import structlog
 from aiohttp import web
 
-from gateway.api import previews, requirements, views
+from gateway.api import previews, requirements, showing, views
 from gateway.api.inputs import CaseFilter, CaseSearch
 from gateway.api.problems import (
     IN_FLIGHT,
@@ -54,7 +54,7 @@ async def submit_request(call: Call) -> web.Response:
     preflight = await call.desk.policing.preflight(call.caller, request)
     requirements.refuse(preflight)
     case_id = uuid4()
-    response = views.accepted_body(case_id, call.live)
+    response = showing.accepted_body(case_id, call.live)
     new = NewRequest(
         case_id,
         call.caller.tenant,
@@ -78,7 +78,7 @@ async def show_request(call: Call) -> web.Response:
     patient = await call.desk.treating.patient(case)
     appeals = await call.desk.recourse.appeals(case) if case.standing and case.standing.appeals else ()
     heard, challenge = await _heard(call, case), await _challenge(call, case)
-    return respond(views.show(case, patient, heard, challenge, preflight, appeals))
+    return respond(showing.show(case, patient, heard, challenge, preflight, appeals))
 
 
 async def _challenge(call: Call, case: Case) -> views.ChallengeView | None:
@@ -127,7 +127,7 @@ async def _page(call: Call, asked: CaseFilter, filters: CaseFilters) -> web.Resp
         for column in case.changed:
             _log.error("stored_data_changed", request_id=call.request_id, case_id=case.id, where=f"requests.{column}")
     return respond(
-        views.CaseList(data=tuple(views.summarise(case, call.live) for case in page.cases), next_cursor=page.next)
+        views.CaseList(data=tuple(showing.summarise(case, call.live) for case in page.cases), next_cursor=page.next)
     )
 
 

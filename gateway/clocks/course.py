@@ -13,12 +13,12 @@ from gateway.clocks.clock import Decision, Pause, Receipt, measure
 from gateway.contract.destination import Benefit
 from gateway.model.clock import Clock
 from gateway.model.outcome import Answer, Outcome
-from gateway.model.request import Line, LineRole, PARequest
+from gateway.model.request import Line, PARequest
 from gateway.model.status import LineOutcome
 from gateway.model.story import Heard
 from gateway.profiles.deadlines import Rule, choose
+from gateway.profiles.narrowed import Matter
 
-DRUGS = frozenset({LineRole.DRUG, LineRole.SUPPORTIVE})
 _DECIDED = frozenset(
     {
         LineOutcome.CERTIFIED,
@@ -85,17 +85,8 @@ def clocks_of(filed: Filed, rules: Sequence[Rule], now: datetime) -> tuple[Clock
 
 
 def _rule(filed: Filed, line: Line, rules: Sequence[Rule], received: datetime) -> Rule | None:
-    coverage, address = filed.request.coverages[0], filed.request.patient.address
-    return choose(
-        rules,
-        payer=filed.payer,
-        business=coverage.line_of_business,
-        urgency=filed.request.urgency.level,
-        benefit=filed.benefit,
-        drug=line.role in DRUGS,
-        state=address.state if address else None,
-        on=received.date(),
-    )
+    matter = Matter.of(line, filed.request, filed.payer, filed.benefit, received.date())
+    return choose(rules, matter, filed.request.urgency.level)
 
 
 def _on_filing(filed: Filed) -> list[Heard]:

@@ -22,6 +22,7 @@ from gateway.engine.attempts import may_be_filed
 from gateway.engine.attention import may_be_cancelled
 from gateway.engine.batches import Batches
 from gateway.engine.clearing import Clearing
+from gateway.engine.denied import Docket
 from gateway.engine.policing import Policing
 from gateway.engine.previewing import Preview, preview
 from gateway.engine.queue import Queue, Walk
@@ -77,7 +78,9 @@ class Desk:
         """What payers' policies want of requests."""
         self.treating = Treating(database, library)
         """What authorizations are left for, and what events of treatments come to."""
-        self.recourse = Recourse(database, queue, walker, library, self.policing, self.reader, clock)
+        self.docket = Docket(database, walker.clerk, self.reader, library.reference.recourse)
+        """What of cases is denied."""
+        self.recourse = Recourse(database, queue, self.docket, library, self.policing, clock)
         """What can be done about denials."""
         self._acceptances = Batches(self._accept_all, divide=(StoreError, CannotOpen))
 

@@ -7,40 +7,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from uuid import UUID
 
-import asyncpg
-
-from gateway.clocks.course import DRUGS
-from gateway.denials.read import Facts, Reader
 from gateway.engine.clearing import Act, begin
+from gateway.engine.denied import Docket, Stood
 from gateway.engine.policing import Policing
 from gateway.engine.queue import Queue, Walk
 from gateway.engine.refusals import NotNow, Unfit, Unknown
 from gateway.engine.talking import say
-from gateway.engine.walk import Walker
-from gateway.model.appeal import APPEALABLE
 from gateway.model.faults import Finding
-from gateway.model.standing import Heard, Standing
-from gateway.model.status import DECIDED, LineOutcome
+from gateway.model.status import DECIDED
 from gateway.model.talk import Concluded, Opened, Proposed, Scheduled, Side, Slot, Talk, TalkOutcome
-from gateway.policy.verdict import LineVerdict, Report
-from gateway.profiles.deadlines import Limit
+from gateway.policy.verdict import Report
 from gateway.profiles.library import Library
-from gateway.profiles.recourse import Denied
-from gateway.recourse.options import (
-    Denial,
-    LeveledAppeal,
-    Option,
-    leveled,
-    noticed,
-    offers_talk,
-    options_of,
-    phone_of_talk,
-    talk_path,
-    window_of_talk,
-)
+from gateway.recourse.denial import Denial, offers_talk
+from gateway.recourse.levels import LeveledAppeal
+from gateway.recourse.options import Option, options_of, phone_of_talk, talk_path, window_of_talk
 from gateway.recourse.talks import NoMove, overlapping, talks_of
 from gateway.store import cases
 from gateway.store.acceptance import Acceptance, Accepted
@@ -83,18 +66,16 @@ class Recourse:
         self,
         database: Database,
         queue: Queue,
-        walker: Walker,
+        docket: Docket,
         library: Library,
         policing: Policing,
-        reader: Reader,
         clock: Callable[[], datetime],
     ) -> None:
         self._database = database
         self._queue = queue
-        self._walker = walker
+        self._docket = docket
         self._known = library.reference.recourse
         self._policing = policing
-        self._reader = reader
         self._clock = clock
 
     async def show(self, caller: Key, case_id: UUID) -> Situation:
@@ -104,15 +85,15 @@ class Recourse:
             if case is None:
                 raise Unknown
             talks = talks_of(await read_words(self._database, connection, case))
-            stood = await self._stood(connection, case)
+            stood = await self._docket.read(connection, case)
         report = self._policing.review(case.request)
-        denials = [denial for part in stood for denial in self._denials(case, *part, report)]
+        denials = self._docket.denials(case, stood, report)
         found = dict.fromkeys(denial.line for denial in denials)
         return Situation(
             case=case,
             options=options_of(denials, self._known, talks, self._clock()),
             talks=talks,
-            appeals=self._leveled(case, stood),
+            appeals=self._docket.leveled(case, stood),
             report=report if found else None,
             denied=tuple(found),
         )
@@ -120,7 +101,7 @@ class Recourse:
     async def appeals(self, case: Case) -> tuple[LeveledAppeal, ...]:
         """The case's appeals with their levels and windows."""
         async with self._database.snapshot() as connection:
-            return self._leveled(case, await self._stood(connection, case))
+            return self._docket.leveled(case, await self._docket.read(connection, case))
 
     async def open(self, caller: Key, case_id: UUID, opening: Opening, act: Act) -> Acceptance:
         """Open a talk of peers over denied lines of one payer. The payer's window follows from its own words or from
@@ -136,7 +117,7 @@ class Recourse:
             now = self._clock()
             _in_future(opening, now)
             talks = talks_of(await read_words(self._database, connection, case))
-            stood = await self._stood(connection, case)
+            stood = await self._docket.read(connection, case)
             denials = self._talked_over(case, stood, opening)
             first, lines = denials[0], tuple(denial.line for denial in denials)
             if again := overlapping(talks, first.submission, lines):
@@ -212,14 +193,7 @@ class Recourse:
                 await self._queue.put_walks(connection, [Walk(case.id, asked.id, asked.due_for)])
         return taken
 
-    async def _stood(self, connection: asyncpg.Connection, case: Case) -> list[_Stood]:
-        found: list[_Stood] = []
-        for held in case.submissions:
-            heard = await cases.outcomes_of(self._database, connection, case, held.id)
-            found.append((held, await self._walker.clerk.stand(connection, case, held), heard))
-        return found
-
-    def _talked_over(self, case: Case, stood: Sequence[_Stood], opening: Opening) -> list[Denial]:
+    def _talked_over(self, case: Case, stood: Sequence[Stood], opening: Opening) -> list[Denial]:
         known = {line.id for line in case.request.lines}
         faults = [
             Finding(("lines", n), "line_id", "The request has no such line.", "Send ids of its lines.")
@@ -228,7 +202,7 @@ class Recourse:
         ]
         if faults:
             raise Unfit(faults)
-        denials = [denial for part in stood for denial in self._denials(case, *part, None)]
+        denials = self._docket.denials(case, stood)
         if not denials:
             raise NotNow(f"Nothing is denied; the case is {case.status}.")
         chosen = [denial for denial in denials if not opening.lines or denial.line in opening.lines]
@@ -251,95 +225,6 @@ class Recourse:
             says, fix = "It is not denied for a clinical reason.", "Leave it out."
             raise Unfit([Finding(("lines", n), "not_denied", says, fix) for n in left])
         return chosen
-
-    def _denials(
-        self, case: Case, submission: Submission, standing: Standing, heard: Sequence[Heard], report: Report | None
-    ) -> list[Denial]:
-        verdicts = {verdict.line: verdict for verdict in report.lines} if report else {}
-        said = self._facts(heard)
-        window = next((each for each in said.windows if each.purpose == "peer_to_peer"), None)
-        found: list[Denial] = []
-        for line in submission.line_ids:
-            result = standing.lines.get(line)
-            if result is None or result.outcome is not LineOutcome.NOT_CERTIFIED:
-                continue
-            at, upheld = noticed(line, heard)
-            at = at or upheld or case.updated_at
-            verdict = verdicts.get(line)
-            found.append(
-                Denial(
-                    submission=submission.id,
-                    payer=submission.payer,
-                    line=line,
-                    reasons=result.reasons or standing.reasons,
-                    denied=_denied(case, submission, line, at),
-                    noticed_at=at,
-                    upheld_at=upheld,
-                    appeals=tuple(each for each in standing.appeals if line in each.lines),
-                    urgency=case.request.urgency.level,
-                    phone=said.phones[0] if window and len(said.phones) == 1 else None,
-                    window=None if window is None else _limit(window.length, window.unit),
-                    sites=() if verdict is None else _sites(verdict),
-                    products=() if verdict is None else _products(verdict),
-                )
-            )
-        return found
-
-    def _facts(self, heard: Sequence[Heard]) -> Facts:
-        """What stands in the last words by which the payer denied something."""
-        denied = [item.outcome for item in heard if any(line.outcome in APPEALABLE for line in item.outcome.lines)]
-        if not denied:
-            return Facts()
-        last = denied[-1]
-        reasons = [reason for line in last.lines for reason in line.reasons]
-        texts = dict.fromkeys([*last.messages, *(reason.text for reason in reasons if reason.text)])
-        return self._reader.read(" ".join(texts)).facts if texts else Facts()
-
-    def _leveled(self, case: Case, stood: Sequence[_Stood]) -> tuple[LeveledAppeal, ...]:
-        return tuple(
-            appeal
-            for submission, standing, heard in stood
-            if standing.appeals
-            for appeal in leveled(
-                standing.appeals,
-                heard,
-                _denied(case, submission, standing.appeals[0].lines[0], case.created_at),
-                self._known,
-            )
-        )
-
-
-_Stood = tuple[Submission, Standing, list[Heard]]
-
-
-def _denied(case: Case, submission: Submission, line: str, at: datetime) -> Denied:
-    coverage, address = case.request.coverages[0], case.request.patient.address
-    role = next(each.role for each in case.request.lines if each.id == line)
-    return Denied(
-        payer=submission.payer,
-        business=coverage.line_of_business,
-        benefit=submission.benefit,
-        drug=role in DRUGS,
-        state=address.state if address else None,
-        on=at.astimezone(UTC).date(),
-    )
-
-
-def _limit(length: int, unit: str) -> Limit | None:
-    """A window as the payer words it; none for one that is no time anybody has."""
-    if unit.startswith("hour"):
-        return Limit(hours=length) if 1 <= length <= 2160 else None
-    if not 1 <= length <= 366:
-        return None
-    return Limit(business_days=length) if "business" in unit or "working" in unit else Limit(calendar_days=length)
-
-
-def _sites(verdict: LineVerdict) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(place for site in verdict.site for place in site.preferred))
-
-
-def _products(verdict: LineVerdict) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(code for each in verdict.preferred for code in each.preferred))
 
 
 def _asked_at_once(submission: Submission, now: datetime) -> Submission | None:

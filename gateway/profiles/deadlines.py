@@ -1,23 +1,21 @@
 """By when a payer has to decide, as data: limits by line of business, urgency and benefit, with the days they hold.
 
-Conditions are typed fields, never expressions: what is left out narrows nothing, and all that is there must hold. Knows
-no request and no clock.
+Knows no clock.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import date
 from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from gateway.contract.destination import Benefit
 from gateway.model.bounds import Bounds
-from gateway.model.codes import ShortText, State
-from gateway.model.people import Level, LineOfBusiness
+from gateway.model.codes import ShortText
+from gateway.model.people import Level
 from gateway.model.record import Record, refuse
-from gateway.profiles.facts import Effective, Id, Provenance, Zone
+from gateway.profiles.facts import Id, Provenance, Zone
+from gateway.profiles.narrowed import Matter, Narrowed
 
 Count = Annotated[int, Field(strict=True, ge=1, le=366)]
 
@@ -48,48 +46,19 @@ class Limit(Record):
         return f"{self.calendar_days} calendar days" if self.calendar_days else f"{self.business_days} business days"
 
 
-class Deadline(Record):
-    """One rule. ``effective`` are the days of receipt for which it holds. ``drugs`` narrows it to lines of drugs, or
-    to lines of anything else. Where the payer may take longer (``extension_days``) it has to say so first. ``tolled``:
-    time in which the practice was asked for information does not count.
+class Deadline(Narrowed):
+    """One rule. ``effective`` are the days of receipt for which it holds. Where the payer may take longer
+    (``extension_days``) it has to say so first. ``tolled``: time in which the practice was asked for information does
+    not count.
     """
 
     id: Id
-    lines_of_business: Annotated[tuple[LineOfBusiness, ...], Bounds(1, 10)]
     urgency: Level
-    benefits: Annotated[tuple[Benefit, ...] | None, Bounds(1, 2)] = None
-    drugs: Annotated[bool, Field(strict=True)] | None = None
-    payers: Annotated[tuple[Id, ...] | None, Bounds(1, 500)] = None
-    states: Annotated[tuple[State, ...] | None, Bounds(1, 60)] = None
     limit: Limit
     extension_days: Count | None = None
     tolled: Annotated[bool, Field(strict=True)] = False
-    effective: Effective
     says: ShortText
     source: ShortText
-
-    @property
-    def weight(self) -> tuple[bool, bool, bool, bool]:
-        """How much it says of what it is for: of two rules that hold the heavier one does, a payer's before a state's,
-        and a state's before everybody's."""
-        return self.payers is not None, self.states is not None, self.drugs is not None, self.benefits is not None
-
-    def meets(self, other: Deadline) -> bool:
-        """True when both could hold for one line on one day, and neither says more of what it is for."""
-        return (
-            self.weight == other.weight
-            and self.urgency == other.urgency
-            and bool(set(self.lines_of_business) & set(other.lines_of_business))
-            and _meet(self.benefits, other.benefits)
-            and _meet(self.payers, other.payers)
-            and _meet(self.states, other.states)
-            and (self.drugs is None or other.drugs is None or self.drugs == other.drugs)
-            and self.effective.overlaps(other.effective)
-        )
-
-
-def _meet(one: Sequence[str] | None, other: Sequence[str] | None) -> bool:
-    return one is None or other is None or bool(set(one) & set(other))
 
 
 class DeadlineList(Record):
@@ -109,29 +78,9 @@ class Rule(Record):
     zone: str
 
 
-def choose(
-    rules: Sequence[Rule],
-    *,
-    payer: str,
-    business: LineOfBusiness,
-    urgency: str,
-    benefit: Benefit,
-    drug: bool,
-    state: str | None,
-    on: date,
-) -> Rule | None:
+def choose(rules: Sequence[Rule], matter: Matter, urgency: Level) -> Rule | None:
     """The rule that holds for a line of a request that the payer received on a day; None where none is known."""
-    holding = [
-        rule
-        for rule in rules
-        if rule.deadline.urgency == urgency
-        and business in rule.deadline.lines_of_business
-        and rule.deadline.effective.holds(on)
-        and (rule.deadline.benefits is None or benefit in rule.deadline.benefits)
-        and rule.deadline.drugs in (None, drug)
-        and (rule.deadline.payers is None or payer in rule.deadline.payers)
-        and (rule.deadline.states is None or state in rule.deadline.states)
-    ]
+    holding = [rule for rule in rules if rule.deadline.urgency == urgency and rule.deadline.holds(matter)]
     return max(holding, key=lambda rule: rule.deadline.weight, default=None)
 
 
@@ -140,5 +89,5 @@ def ties(lists: Sequence[DeadlineList]) -> Iterator[tuple[tuple[str, int], tuple
     named = [(each.list, place, rule) for each in lists for place, rule in enumerate(each.rules)]
     for number, (one_list, one_place, one) in enumerate(named):
         for other_list, other_place, other in named[number + 1 :]:
-            if one.meets(other):
+            if one.urgency == other.urgency and one.ties(other):
                 yield (one_list, one_place), (other_list, other_place)

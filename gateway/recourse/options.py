@@ -5,24 +5,19 @@ Pure, over what was heard and what is known of payers. Suggests, and does nothin
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import AwareDatetime, Field
 
 from gateway.clocks.clock import end_of
-from gateway.model.appeal import APPEALABLE, WAS_DECIDED, Appeal
-from gateway.model.people import Level
-from gateway.model.reasons import NextAction, Reason
+from gateway.model.reasons import NextAction
 from gateway.model.record import Record
-from gateway.model.status import LineOutcome
-from gateway.model.story import Heard
 from gateway.model.talk import Talk
-from gateway.profiles.deadlines import Limit
-from gateway.profiles.recourse import Denied, Known, Way, holding
+from gateway.profiles.recourse import Known, Way, holding
+from gateway.recourse.denial import Denial
 
 _RESUBMITS = {
     NextAction.CORRECT_AND_RESUBMIT: "Resubmit with what is wrong corrected",
@@ -74,77 +69,6 @@ class Option(Record):
     doubt: Annotated[str | None, Field(description="What of the rule is not certain.")] = None
 
 
-class LeveledAppeal(Appeal):
-    """An appeal with its level, the end of the window for that, and what is to be said of it."""
-
-    level: Annotated[int | None, Field(description="One more than were decided before it.")] = None
-    name: str | None = None
-    until: AwareDatetime | None = None
-    warning: Annotated[str | None, Field(description="It was asked for after its window; the payer may refuse it.")] = (
-        None
-    )
-
-
-@dataclass(frozen=True)
-class Denial:
-    """A denied line of one submission. ``reasons`` are those of the line, or of the whole where it has none.
-    ``phone`` and ``window`` are what the payer's own words say of a talk of peers."""
-
-    submission: UUID
-    payer: str
-    line: str
-    reasons: tuple[Reason, ...]
-    denied: Denied
-    noticed_at: datetime
-    upheld_at: datetime | None = None
-    appeals: tuple[Appeal, ...] = ()
-    urgency: Level = "standard"
-    phone: str | None = None
-    window: Limit | None = None
-    sites: tuple[str, ...] = ()
-    products: tuple[str, ...] = ()
-
-    @property
-    def clinical(self) -> bool:
-        return offers_talk(self.reasons)
-
-    @property
-    def level(self) -> int:
-        """Which appeal the next one would be."""
-        return 1 + sum(appeal.state in WAS_DECIDED for appeal in self.appeals)
-
-
-def offers_talk(reasons: Iterable[Reason]) -> bool:
-    """True where a clinician decided on clinical grounds: with whom else would a clinician talk."""
-    return any(reason.clinical and reason.peer_to_peer for reason in reasons)
-
-
-def noticed(line: str, heard: Iterable[Heard]) -> tuple[datetime | None, datetime | None]:
-    """When the line was denied as it is now, and when its last appeal was denied: by the payer's own time where it
-    names one, for windows begin with that."""
-    first: datetime | None = None
-    upheld: datetime | None = None
-    for item in heard:
-        for result in item.outcome.lines:
-            if result.line != line or result.outcome not in _WORDS:
-                continue
-            if result.outcome not in APPEALABLE:
-                first = upheld = None
-            elif item.appeal:
-                upheld = _time_of(item)
-            elif first is None:
-                first = _time_of(item)
-    return first, upheld
-
-
-_WORDS = APPEALABLE | {LineOutcome.CERTIFIED, LineOutcome.NOT_REQUIRED}
-
-
-def _time_of(item: Heard) -> datetime:
-    said = None if item.outcome.zone_unknown else item.outcome.effective_at
-    return item.at if said is None else min(item.at, said)
-
-
 def options_of(
     denials: Sequence[Denial], known: Sequence[Known], talks: Sequence[Talk], now: datetime
 ) -> tuple[Option, ...]:
@@ -166,7 +90,7 @@ def _alike(one: Option, other: Option) -> bool:
 
 def _options(denial: Denial, known: Sequence[Known], talks: Sequence[Talk], now: datetime) -> list[Option]:
     actions = dict.fromkeys(reason.next_action for reason in denial.reasons)
-    paths = holding(known, denial.denied)
+    paths = holding(known, denial.matter)
     going = any(appeal.under_way for appeal in denial.appeals)
     found: list[Option] = []
     if not going:
@@ -258,7 +182,7 @@ def phone_of_talk(denial: Denial, path: Known | None) -> str | None:
 
 def talk_path(denial: Denial, known: Sequence[Known]) -> Known | None:
     """What is known of this payer's talks of peers."""
-    return next((each for each in holding(known, denial.denied) if each.path.way == "peer_to_peer"), None)
+    return next((each for each in holding(known, denial.matter) if each.path.way == "peer_to_peer"), None)
 
 
 def _by_path(denial: Denial, known: Known, since: datetime, now: datetime, *, suggested: bool) -> Option:
@@ -301,41 +225,3 @@ def _unknown_appeal(denial: Denial, *, suggested: bool) -> Option:
         level=denial.level,
         how=_ASKS["appeal"],
     )
-
-
-def leveled(
-    appeals: Sequence[Appeal], heard: Sequence[Heard], denied: Denied, known: Sequence[Known]
-) -> tuple[LeveledAppeal, ...]:
-    """Each appeal of a submission with its level, and a warning where it was asked for after its window. ``denied`` is
-    of the submission; its day is that of each notice."""
-    found: list[LeveledAppeal] = []
-    for place, appeal in enumerate(appeals):
-        before = [each for each in appeals[:place] if each.state in WAS_DECIDED and {*each.lines} & {*appeal.lines}]
-        level, known_by_then = len(before) + 1, [item for item in heard if item.at <= appeal.asked_at]
-        since = _since(appeal.lines, known_by_then, level)
-        own = _level_of(known, denied, since, level)
-        found.append(LeveledAppeal.model_validate({**dict(appeal), "level": level, **_window(appeal, own, since)}))
-    return tuple(found)
-
-
-def _since(lines: Iterable[str], heard: Sequence[Heard], level: int) -> datetime | None:
-    """The notice that the window of an appeal begins with; of several lines the first, for it ends first."""
-    times = [pair[0] if level == 1 else pair[1] or pair[0] for pair in (noticed(line, heard) for line in lines)]
-    return min((at for at in times if at is not None), default=None)
-
-
-def _level_of(known: Sequence[Known], denied: Denied, since: datetime | None, level: int) -> Known | None:
-    if since is None:
-        return None
-    on_that_day = denied.model_copy(update={"on": since.astimezone(UTC).date()})
-    return next((each for each in holding(known, on_that_day) if each.path.level == level), None)
-
-
-def _window(appeal: Appeal, own: Known | None, since: datetime | None) -> dict[str, object]:
-    if own is None or since is None:
-        return {}
-    path = own.path
-    until = None if path.window is None else end_of(path.window, own.zone, since, rolls=path.rolls)
-    late = until is not None and appeal.asked_at > until
-    says = f"appeal_after_window: {path.window.in_words if path.window else ''} from the notice, {path.source}."
-    return {"name": path.name, "until": until, "warning": says if late else None}

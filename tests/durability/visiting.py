@@ -65,10 +65,15 @@ class Visited:
     case_id: str = ""
     status: str = ""
     asked: str = ""
-    """Why a person was asked, if one was."""
+    """Why a person was asked, if one was, and nothing goes on without."""
     filings: list[Mapping[str, Any]] = field(default_factory=list)
-    doubted: bool = False
-    """Whether nobody knew, for a time, what had become of it."""
+    went: Sequence[str] = ()
+    """Every status it had, and whom each called."""
+
+    @property
+    def doubted(self) -> bool:
+        """Whether nobody knew, for a time, what had become of it."""
+        return any(each.startswith("uncertain") for each in self.went)
 
     @property
     def ended(self) -> bool:
@@ -79,7 +84,7 @@ class Visited:
         assert len(self.filings) == 1, f"{self.payer} {self.member}: {len(self.filings)} filings"
         assert self.filings[0]["alike"] == 1
         assert self.filings[0]["posts"] == 1
-        assert self.ended, self.status
+        assert self.ended, self.went
 
 
 @dataclass
@@ -131,9 +136,11 @@ class Estate:
         """What gateway and portal say of it now."""
         case = await self.customer.case(visited.case_id)
         visited.status = case["status"]
-        visited.asked = case["attention"]["why"] or "" if case["attention"]["who"] == "operator" else ""
+        # While the gateway goes on by itself nobody has to do anything: it says so, and may be done a moment later.
+        left = case["attention"]["who"] == "operator" and all(held["due_at"] is None for held in case["submissions"])
+        visited.asked = case["attention"]["why"] or "" if left else ""
         visited.filings = await self.portals.filings(portal_of(visited.payer), visited.member)
-        visited.doubted = "uncertain" in await self.customer.trail(visited.case_id)
+        visited.went = await self.customer.calls(visited.case_id)
 
     async def until_ended(self, *which: Visited) -> None:
         """Wait until each is where it must end, or a person is asked."""

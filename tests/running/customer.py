@@ -86,6 +86,12 @@ class Customer:
         statuses = [event["data"]["status"] for event in events]
         return [status for place, status in enumerate(statuses) if place == 0 or statuses[place - 1] != status]
 
+    async def calls(self, case_id: str) -> list[str]:
+        """Of every event of the case its status, and whom it calls and why."""
+        events = (await self.get(f"/v1/requests/{case_id}/events"))["data"]
+        told = [event["data"] for event in events]
+        return [f"{one['status']}: {one['attention']}, {one['attention_why']}" for one in told]
+
     async def until_trail(self, case_id: str, *end: str) -> None:
         """Wait until the case's last statuses are these."""
         deadline = time.monotonic() + PATIENCE

@@ -312,10 +312,9 @@ async def appealed(house: House, case_id: str, ago: timedelta) -> None:
         await cases.write(house.database, connection, case, Step(case.id, attempts=(attempt,), entries=(entry,)))
         now = await cases.load_case(house.database, connection, case.id)
         assert now is not None
-        heard = await cases.outcomes_of(house.database, connection, now, held.id)
-        standing = await house.desk.recourse._walker.clerk.stand(connection, now, now.submissions[0])
-        assert heard
-        await cases.write(house.database, connection, now, Step(case.id, standing=standing))
+        [stood] = await house.desk.docket.read(connection, now)
+        assert stood.heard
+        await cases.write(house.database, connection, now, Step(case.id, standing=stood.standing))
 
 
 async def test_an_appeal_has_its_level_and_the_next_one_is_the_next_level(house: House) -> None:

@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 
 from gateway.clocks.clock import Decision, Pause, Receipt, measure
 from gateway.model.clock import State
-from gateway.model.people import LineOfBusiness
+from gateway.model.people import Level
 from gateway.profiles.deadlines import Deadline, Rule, choose
+from gateway.profiles.narrowed import Matter
 from gateway.profiles.reference import read_reference
 from gateway.profiles.shelf import Shelf
 
@@ -37,9 +38,10 @@ def rule(zone: str = "America/New_York", **changed: Any) -> Rule:
     return Rule(deadline=Deadline.model_validate(about | changed), zone=zone)
 
 
-def chosen(business: str, urgency: str, benefit: Any = "medical", drug: bool = False, **other: Any) -> str | None:
+def chosen(business: str, urgency: Level, benefit: Any = "medical", drug: bool = False, **other: Any) -> str | None:
     asked = {"payer": "somebody", "state": None, "on": date(2026, 3, 2)} | other
-    found = choose(RULES, business=LineOfBusiness(business), urgency=urgency, benefit=benefit, drug=drug, **asked)
+    matter = Matter.model_validate({"business": business, "benefit": benefit, "drug": drug, **asked})
+    found = choose(RULES, matter, urgency)
     return None if found is None else found.deadline.id
 
 
@@ -73,9 +75,9 @@ def test_a_payers_own_rule_goes_before_everybodys() -> None:
 
 def test_a_states_rule_goes_before_everybodys_and_holds_in_it_alone() -> None:
     rules = [*RULES, rule(id="of_a_state", states=["TX"])]
-    about: dict[str, Any] = {"payer": "p", "business": LineOfBusiness.COMMERCIAL, "urgency": "standard"}
-    about |= {"benefit": "medical", "drug": False, "on": date(2026, 3, 2)}
-    names = [found.deadline.id for state in ("TX", "OH", None) if (found := choose(rules, state=state, **about))]
+    about = {"payer": "p", "business": "commercial", "benefit": "medical", "drug": False, "on": date(2026, 3, 2)}
+    matters = [Matter.model_validate({**about, "state": state}) for state in ("TX", "OH", None)]
+    names = [found.deadline.id for matter in matters if (found := choose(rules, matter, "standard"))]
     assert names == ["of_a_state", "claims_procedure_pre_service", "claims_procedure_pre_service"]
 
 
@@ -97,16 +99,8 @@ def test_days_end_with_the_day_where_the_payer_is_over_a_change_of_the_clocks() 
 
 
 def test_a_list_without_a_zone_ends_its_days_where_they_end_last() -> None:
-    found = choose(
-        RULES,
-        payer="p",
-        business=LineOfBusiness.MEDICARE_ADVANTAGE,
-        urgency="standard",
-        benefit="medical",
-        drug=False,
-        state=None,
-        on=RECEIVED.date(),
-    )
+    about = {"payer": "p", "business": "medicare_advantage", "benefit": "medical", "drug": False, "state": None}
+    found = choose(RULES, Matter.model_validate({**about, "on": RECEIVED.date()}), "standard")
     assert found is not None
     due = measure(found, ("1",), Receipt(RECEIVED, "payer"), None, RECEIVED).due_at
     assert due == datetime(2026, 3, 10, 11, 59, 59, tzinfo=UTC)

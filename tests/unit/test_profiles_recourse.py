@@ -15,7 +15,8 @@ from pydantic import ValidationError
 from gateway.clocks.clock import end_of, last_day
 from gateway.model.people import LineOfBusiness
 from gateway.profiles.deadlines import Limit
-from gateway.profiles.recourse import Denied, Path, PathList, holding, ties
+from gateway.profiles.narrowed import Matter
+from gateway.profiles.recourse import Path, PathList, holding, ties
 from gateway.profiles.reference import read_reference
 from gateway.profiles.shelf import Shelf
 
@@ -26,7 +27,7 @@ EASTERN = "America/New_York"
 
 
 def held(business: str, benefit: str = "medical", payer: str = "bluestem_mutual", *, drug: bool = True) -> list[str]:
-    denied = Denied.model_validate(
+    matter = Matter.model_validate(
         {
             "payer": payer,
             "business": business,
@@ -36,7 +37,7 @@ def held(business: str, benefit: str = "medical", payer: str = "bluestem_mutual"
             "on": date(2026, 3, 2),
         }
     )
-    return [each.path.id for each in holding(KNOWN, denied)]
+    return [each.path.id for each in holding(KNOWN, matter)]
 
 
 def test_each_line_of_business_has_its_levels() -> None:

@@ -1,0 +1,75 @@
+"""A denied line, as the ways against it look at it, and the notices that their windows begin with. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from gateway.model.appeal import APPEALABLE, WAS_DECIDED, Appeal
+from gateway.model.people import Level
+from gateway.model.reasons import Reason
+from gateway.model.status import LineOutcome
+from gateway.model.story import Heard
+from gateway.profiles.deadlines import Limit
+from gateway.profiles.narrowed import Matter
+
+_WORDS = APPEALABLE | {LineOutcome.CERTIFIED, LineOutcome.NOT_REQUIRED}
+
+
+@dataclass(frozen=True)
+class Denial:
+    """A denied line of one submission. ``reasons`` are those of the line, or of the whole where it has none.
+    ``phone`` and ``window`` are what the payer's own words say of a talk of peers."""
+
+    submission: UUID
+    payer: str
+    line: str
+    reasons: tuple[Reason, ...]
+    matter: Matter
+    noticed_at: datetime
+    upheld_at: datetime | None = None
+    appeals: tuple[Appeal, ...] = ()
+    urgency: Level = "standard"
+    phone: str | None = None
+    window: Limit | None = None
+    sites: tuple[str, ...] = ()
+    products: tuple[str, ...] = ()
+
+    @property
+    def clinical(self) -> bool:
+        return offers_talk(self.reasons)
+
+    @property
+    def level(self) -> int:
+        """Which appeal the next one would be."""
+        return 1 + sum(appeal.state in WAS_DECIDED for appeal in self.appeals)
+
+
+def offers_talk(reasons: Iterable[Reason]) -> bool:
+    """True where a clinician decided on clinical grounds: with whom else would a clinician talk."""
+    return any(reason.clinical and reason.peer_to_peer for reason in reasons)
+
+
+def noticed(line: str, heard: Iterable[Heard]) -> tuple[datetime | None, datetime | None]:
+    """When the line was denied as it is now, and when its last appeal was denied: by the payer's own time where it
+    names one, for windows begin with that."""
+    first: datetime | None = None
+    upheld: datetime | None = None
+    for item in heard:
+        for result in item.outcome.lines:
+            if result.line != line or result.outcome not in _WORDS:
+                continue
+            if result.outcome not in APPEALABLE:
+                first = upheld = None
+            elif item.appeal:
+                upheld = _time_of(item)
+            elif first is None:
+                first = _time_of(item)
+    return first, upheld
+
+
+def _time_of(item: Heard) -> datetime:
+    said = None if item.outcome.zone_unknown else item.outcome.effective_at
+    return item.at if said is None else min(item.at, said)
