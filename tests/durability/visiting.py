@@ -40,6 +40,7 @@ _FASTER = 20
 _HIDDEN = 1.5
 """Seconds for which what was filed is not found."""
 _LONGEST = 1e7
+_BY_ITSELF = 40
 
 
 def _names() -> dict[str, str]:
@@ -65,7 +66,7 @@ class Visited:
     case_id: str = ""
     status: str = ""
     asked: str = ""
-    """Why a person was asked, if one was, and nothing goes on without."""
+    """Why a person was asked, if one was."""
     filings: list[Mapping[str, Any]] = field(default_factory=list)
     went: Sequence[str] = ()
     """Every status it had, and whom each called."""
@@ -136,21 +137,24 @@ class Estate:
         """What gateway and portal say of it now."""
         case = await self.customer.case(visited.case_id)
         visited.status = case["status"]
-        # While the gateway goes on by itself nobody has to do anything: it says so, and may be done a moment later.
-        left = case["attention"]["who"] == "operator" and all(held["due_at"] is None for held in case["submissions"])
-        visited.asked = case["attention"]["why"] or "" if left else ""
+        visited.asked = case["attention"]["why"] or "" if case["attention"]["who"] == "operator" else ""
         visited.filings = await self.portals.filings(portal_of(visited.payer), visited.member)
         visited.went = await self.customer.calls(visited.case_id)
 
-    async def until_ended(self, *which: Visited) -> None:
-        """Wait until each is where it must end, or a person is asked."""
+    async def until_ended(self, *which: Visited, patient: bool = True) -> None:
+        """Wait until each is where it must end, or a person is asked. The gateway goes on while it asks one: who is
+        ``patient`` gives it some time to end by itself."""
         deadline = time.monotonic() + PATIENCE + 40 * len(self.visited)
         for visited in which:
             await self.look(visited)
             while not visited.ended:
-                trail = await self.customer.trail(visited.case_id)
-                assert time.monotonic() < deadline, f"{visited.payer} {visited.member}: it went {trail}"
+                assert time.monotonic() < deadline, f"{visited.payer} {visited.member}: it went {visited.went}"
                 await asyncio.sleep(0.3)
+                await self.look(visited)
+        enough = time.monotonic() + _BY_ITSELF
+        while patient and time.monotonic() < enough and any(visited.status != visited.ends for visited in which):
+            await asyncio.sleep(1)
+            for visited in which:
                 await self.look(visited)
 
     async def until(self, which: Iterable[Visited], status: str) -> None:
