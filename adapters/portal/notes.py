@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from gateway.model.clauses import clauses_of
 from gateway.model.line import Line
 from gateway.model.request import Intent, PARequest
 
@@ -32,6 +33,12 @@ def notes_of(request: PARequest) -> Iterator[Note]:
         yield f"Regimen: {regimen.name}, {regimen.intent}{'; ' if told else ''}{told}.", ("/regimen",)
     if request.note:
         yield " ".join(request.note.split()), ("/note",)
+    for clause in clauses_of(request):
+        yield clause.sentence, clause.pointers
+    if request.facts.prognosis:
+        yield f"Prognosis: {_spoken(request.facts.prognosis)}.", ("/facts/prognosis",)
+    if request.facts.summary:
+        yield " ".join(request.facts.summary.split()), ("/facts/summary",)
     if request.site.facility_name:
         yield f"Facility: {request.site.facility_name}.", ("/site/facility_name",)
     if request.care:

@@ -15,6 +15,7 @@ from adapters.rest_review.settings import payer_settings
 from gateway.contract.adapter import Stamp
 from gateway.contract.destination import Destination
 from gateway.contract.frames import Loss
+from gateway.model.clauses import clauses_of
 from gateway.model.line import CodeSystem, Line
 from gateway.model.request import Intent, PARequest, Review
 
@@ -162,9 +163,12 @@ def _tell(draft: Draft, request: PARequest) -> None:
         draft.note(f"Supply: {request.supply.value.replace('_', ' ')}.", "/supply")
     if request.note:
         draft.note(request.note, "/note")
-    for name in type(request.facts).model_fields:
-        if getattr(request.facts, name):
-            draft.lose(f"/facts/{name}", "a review carries no clinical facts")
+    for clause in clauses_of(request):
+        draft.note(clause.sentence, *clause.pointers)
+    if request.facts.prognosis:
+        draft.note(f"Prognosis: {_spoken(request.facts.prognosis)}.", "/facts/prognosis")
+    if request.facts.summary:
+        draft.note(request.facts.summary, "/facts/summary")
     for place in range(len(request.attachments)):
         draft.lose(f"/attachments/{place}", "a review takes no documents")
 

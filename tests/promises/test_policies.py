@@ -474,3 +474,29 @@ async def test_row_1_32_a_guideline_family_is_a_tag_of_a_rule(house: House) -> N
     assert item["rule"]["guidelines"] == ["acr_appropriateness", "aaos"]
     for file in (PROJECT / "gateway" / "policy").glob("*.py"):
         assert not re.search(r"aaos|acr_|nccn", file.read_text()), file.name
+
+
+async def test_row_1_21_a_medicare_plan_is_told_which_determinations_hold_and_in_whose_jurisdiction(
+    house: House,
+) -> None:
+    async def told(code: str, state: str | None, business: str = "medicare_advantage") -> list[tuple[Any, ...]]:
+        site: dict[str, Any] = {"place_of_service": "11"}
+        if state:
+            site["address"] = {"street": ["1 Nowhere"], "city": "Testville", "state": state, "zip_code": "10001"}
+        order = an_order("evergreen_health", code, "C34.11", business=business, site=site)
+        if code.isdigit():
+            order["lines"] = [{"role": "imaging", "code": {"system": "cpt", "code": code}}]
+        found = (await required(house, order))["lines"][0]["determinations"]
+        for each in found:
+            assert (each["rule"]["policy"], each["rule"]["version"]) == ("medicare_determinations", "2026.1")
+            assert each["rule"]["citation"]["source"]
+        return [
+            (each["determination"]["id"], each["determination"].get("jurisdiction"), each["applies"]) for each in found
+        ]
+
+    local = "J6 and JK (National Government Services)"
+    assert await told("J9271", "NY") == [("L33394", local, True)]
+    assert await told("J9271", "TX") == [("L33394", local, False)]
+    assert await told("J9271", None) == [("L33394", local, None)]
+    assert await told("J9271", "NY", "commercial") == []
+    assert await told("78815", "TX") == [("220.6.17", None, True)]

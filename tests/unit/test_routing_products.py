@@ -20,7 +20,8 @@ from pydantic import TypeAdapter
 from gateway.contract.adapter import ProductTaker, Stamp
 from gateway.contract.destination import Mode
 from gateway.contract.drive import first_frame
-from gateway.engine.desk import Desk, Preview
+from gateway.engine import previewing
+from gateway.engine.desk import Preview
 from gateway.engine.scripts import Scripts
 from gateway.main.house import load_adapters
 from gateway.model.line import Line
@@ -50,9 +51,7 @@ def asked(quantity: str = "1200", **over: Any) -> PARequest:
 
 
 def preview(library: Library, request: PARequest) -> Preview:
-    nobody: Any = None
-    desk = Desk(nobody, nobody, library, load_adapters(), nobody, lambda: NOW)
-    return desk.preview(cast(Any, SimpleNamespace(mode=Mode.TEST)), request)
+    return previewing.preview(request, Mode.TEST, NOW, library, load_adapters())
 
 
 def told(found: Preview) -> Step:

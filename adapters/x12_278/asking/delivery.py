@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from types import MappingProxyType
 
 from adapters.x12_278.asking.draft import Draft, number
-from adapters.x12_278.asking.narrative import Clause
+from gateway.model.clauses import Clause
 from gateway.model.line import WEEK, Frequency
 from gateway.model.request import CodeSystem, Line
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from adapters.x12_278.asking.draft import REWRITTEN, Draft, beginning
-from adapters.x12_278.asking.narrative import Clause
+from gateway.model.clauses import Clause
 
 LONGEST = 264
 """MSG01. One MSG in 2000E and one in each 2000F."""

@@ -17,9 +17,9 @@ from adapters.x12_278.asking.announce import announce_at_service
 from adapters.x12_278.asking.delivery import by_delivery, institutional, write_delivery
 from adapters.x12_278.asking.draft import Draft, days, number
 from adapters.x12_278.asking.message import write_message
-from adapters.x12_278.asking.narrative import Clause
 from adapters.x12_278.asking.parties import write_line_servicing
 from adapters.x12_278.prior import Prior
+from gateway.model.clauses import Clause
 from gateway.model.request import CodeSystem, Line, PARequest, Review
 
 _QUALIFIER = MappingProxyType({CodeSystem.HCPCS: "HC", CodeSystem.CPT: "HC", CodeSystem.NDC: "N4"})
