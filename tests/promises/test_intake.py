@@ -7,7 +7,10 @@ import io
 import json
 from typing import Any
 
+import pytest
+
 from tests.intake_material import LOINC, bundle, concept, large, medication, observation, oncology, patient
+from tests.promises.test_policies import demo
 from tests.unit.api_house import House
 
 
@@ -51,6 +54,50 @@ def whole(draft: dict[str, Any]) -> dict[str, Any]:
     draft |= {"reference": "ORD-1", "site": {"place_of_service": "19"}}
     draft["lines"][0]["quantity"] = {"value": 200}
     return draft
+
+
+@pytest.mark.parametrize("payer", ["evergreen_health", "fernbrook_health", "ironwood_plan", "juniper_health"])
+async def test_row_1_16_and_so_do_they_over_every_channel_that_has_room_for_a_note(house: House, payer: str) -> None:
+    said, kept = await rendered(house, payer)
+    assert [word for word in ("IIIB", "cT3", "8140/3") if word not in said] == []
+    assert (kept["/facts/stage/0"], kept["/facts/histology/0"]) == ("note", "note")
+
+
+@pytest.mark.parametrize("payer", ["evergreen_health", "fernbrook_health", "ironwood_plan", "juniper_health"])
+async def test_row_1_19_a_score_reaches_the_payer_on_the_scale_it_was_given(house: House, payer: str) -> None:
+    said, kept = await rendered(house, payer)
+    assert "Karnofsky 80, on 2026-10-03" in said
+    assert "ECOG" not in said
+    assert kept["/facts/performance/0"] == "note"
+
+
+async def test_row_1_19_a_policy_that_wants_one_scale_takes_the_other_and_says_how_it_read_it(house: House) -> None:
+    for score, state in ((80, "present"), (40, "not_met")):
+        request = demo("pembrolizumab")
+        request["facts"]["performance"] = [{**KARNOFSKY, "score": score}]
+        response = await house.call("POST", "/v1/requirements", {**request, "filed_on": "2026-11-23"})
+        wanted = (await response.json())["lines"][0]["requirements"]
+        [item] = [one for one in wanted if one["rule"]["rule"] == "performance"]
+        assert (item["state"], item["evidence"][0]["pointer"]) == (state, "/facts/performance/0")
+        assert item["evidence"][0]["reads"] == "karnofsky"
+
+
+KARNOFSKY = {"scale": "karnofsky", "score": 80, "assessed_on": "2026-10-03"}
+
+
+async def rendered(house: House, payer: str) -> tuple[str, dict[str, str]]:
+    """What the payer's channel says of a request with these facts, and what became of what it has no field for."""
+    request = demo("pembrolizumab", payer)
+    request["facts"] = {
+        "stage": [{"group": "IIIB", "t": "cT3", "basis": "clinical", "staged_on": "2026-10-02"}],
+        "histology": [{"icd_o": "8140/3", "text": "Made-up adenocarcinoma"}],
+        "performance": [KARNOFSKY],
+    }
+    request["lines"] = request["lines"][:1]
+    response = await house.call("POST", "/v1/preview", request)
+    [rendering] = (await response.json())["renderings"]
+    kept = {loss["pointer"]: loss["kept"] for loss in rendering["losses"]}
+    return (rendering["document"] or rendering["body"])["text"], kept
 
 
 async def test_row_1_18_prior_lines_stand_in_order_and_what_overlaps_or_has_no_date_is_flagged(house: House) -> None:

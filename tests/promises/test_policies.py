@@ -213,13 +213,13 @@ async def test_row_1_15_what_is_off_label_is_blocked_without_a_citation_and_the_
     request["facts"]["compendium"] = [cited]
     taken = await house.call("POST", "/v1/requests", request)
     assert taken.status == 202, await taken.text()
-    for payer, kept in (("cedar_valley", "note"), ("fernbrook_health", "dropped"), ("juniper_health", "dropped")):
+    for payer in ("cedar_valley", "fernbrook_health", "juniper_health", "ironwood_plan"):
         request["coverages"][0]["payer"] = payer
         preview = await previewed(house, request)
-        # A 278 tells it in its message; a channel without a place for it says that it was left out.
-        assert ("castration-resistant, later line" in document(preview)) is (kept == "note")
+        # None of these channels has a field for it; each has room for a note.
+        assert "NCCN 2A, castration-resistant, later line" in document(preview)
         [loss] = [one for one in preview["renderings"][0]["losses"] if "compendium" in one["pointer"]]
-        assert loss["kept"] == kept
+        assert loss["kept"] == "note"
     wrong = {**cited, "category": "2B"}
     order = an_order("bluestem_mutual", "J9271", "C61", facts={**request["facts"], "compendium": [wrong]})
     shown = await required(house, order)
@@ -480,10 +480,10 @@ async def test_row_1_21_a_medicare_plan_is_told_which_determinations_hold_and_in
     house: House,
 ) -> None:
     async def told(code: str, state: str | None, business: str = "medicare_advantage") -> list[tuple[Any, ...]]:
-        site: dict[str, Any] = {"place_of_service": "11"}
+        order = an_order("evergreen_health", code, "C34.11", business=business)
         if state:
-            site["address"] = {"street": ["1 Nowhere"], "city": "Testville", "state": state, "zip_code": "10001"}
-        order = an_order("evergreen_health", code, "C34.11", business=business, site=site)
+            order["servicing"] = [{**demo("pembrolizumab")["servicing"][0], "role": "facility"}]
+            order["servicing"][0]["address"]["state"] = state
         if code.isdigit():
             order["lines"] = [{"role": "imaging", "code": {"system": "cpt", "code": code}}]
         found = (await required(house, order))["lines"][0]["determinations"]
@@ -496,7 +496,7 @@ async def test_row_1_21_a_medicare_plan_is_told_which_determinations_hold_and_in
 
     local = "J6 and JK (National Government Services)"
     assert await told("J9271", "NY") == [("L33394", local, True)]
-    assert await told("J9271", "TX") == [("L33394", local, False)]
+    assert await told("J9271", "TX") == []
     assert await told("J9271", None) == [("L33394", local, None)]
     assert await told("J9271", "NY", "commercial") == []
     assert await told("78815", "TX") == [("220.6.17", None, True)]

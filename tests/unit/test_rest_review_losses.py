@@ -16,7 +16,7 @@ from tests.unit.review_material import STAMP, TO, request
 from tests.x12_requests import requests
 
 OURS = re.compile(
-    r"/reference|/coverages/\d+/payer|/lines/\d+/(id|role|benefit|evidence)(/.*)?|/attachments/\d+/id"
+    r"/reference|/facts/(body|[a-z_]+/\d+)/origin(/.*)?|/coverages/\d+/payer|/lines/\d+/(id|role|benefit|evidence)(/.*)?|/attachments/\d+/id"
     # Written as codes of the API's.
     r"|/intent|/review|/urgency/level|/patient/gender|/coverages/\d+/relationship|/servicing/\d+/role"
     r"|/lines/\d+/(code/system|quantity/(unit|value))|(/patient|/subscriber|/requester|/servicing/\d+)/address/country"
