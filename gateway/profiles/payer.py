@@ -7,9 +7,10 @@ adapter. Conditions are typed fields, never expressions.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import date
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, ValidationInfo, field_validator, model_validator
+from pydantic import AfterValidator, Field, ValidationInfo, field_validator, model_validator
 
 from gateway.contract.destination import Benefit
 from gateway.model.bounds import Bounds
@@ -18,6 +19,7 @@ from gateway.model.people import Level
 from gateway.model.record import Record, refuse
 from gateway.model.request import LineOfBusiness, LineRole
 from gateway.profiles.benefit import BenefitRules
+from gateway.profiles.bundling import Bundle, one_at_a_time
 from gateway.profiles.courses import CourseRules
 from gateway.profiles.facts import Effective, Id, Provenance
 
@@ -163,7 +165,7 @@ class PayerProfile(Record):
     payer wants otherwise than the settings of a connection, ``guides`` than the guides of a channel. ``benefits`` tells
     which of its benefits pays for what, and who reviews in its place. ``reroute`` says who goes on where it closes a
     case because somebody else, or another channel, has to be asked: the gateway where it is sure, else a person.
-    ``courses`` says what it lets be changed while a patient is treated.
+    ``courses`` says what it lets be changed while a patient is treated, ``requests`` what it takes in one request.
     """
 
     payer: Id
@@ -180,4 +182,12 @@ class PayerProfile(Record):
     benefits: BenefitRules = BenefitRules()
     reroute: Literal["gateway", "person"] = "gateway"
     courses: CourseRules = CourseRules()
+    requests: Annotated[tuple[Bundle, ...], Bounds(0, 50), AfterValidator(one_at_a_time)] = ()
     layers: Annotated[tuple[PayerLayer, ...], Bounds(0, 100)] = ()
+
+    def bundle(self, business: LineOfBusiness, on: date) -> tuple[int, Bundle] | None:
+        """The row of ``requests`` that holds, with its number."""
+        for number, row in enumerate(self.requests):
+            if row.effective.holds(on) and (row.lines_of_business is None or business in row.lines_of_business):
+                return number, row
+        return None

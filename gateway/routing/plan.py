@@ -22,8 +22,9 @@ from gateway.profiles.payer import PayerProfile
 from gateway.routing import card
 from gateway.routing.asked import Asked
 from gateway.routing.benefit import sides
-from gateway.routing.decision import Decision, Plan, Rule, Side, Tried, Unrouted, Verdict, Why
+from gateway.routing.decision import Decision, Plan, Rule, Side, Split, Tried, Unrouted, Verdict, Why
 from gateway.routing.doubles import ask_of_doubles
+from gateway.routing.parting import ways_apart
 from gateway.routing.products import tell_products
 from gateway.routing.route import FIXES, Before, Case, Way, look, unrouted
 
@@ -113,6 +114,7 @@ def _ways(case: Case) -> tuple[tuple[_Lot, ...], tuple[Side, ...]]:
 def _go(case: Case, lots: tuple[_Lot, ...], found: tuple[Side, ...], kept_back: Mapping[str, Why]) -> Decision:
     plans: list[Plan] = []
     tried: list[Tried] = []
+    splits: list[Split] = []
     left_over = [Unrouted(line_ids=(side.line_id,), benefit=None, why=side.why) for side in found if not side.benefit]
     left_over += [Unrouted(line_ids=(line,), benefit=None, why=why) for line, why in kept_back.items()]
     by_id = {line.id: line for line in case.request.lines}
@@ -120,15 +122,22 @@ def _go(case: Case, lots: tuple[_Lot, ...], found: tuple[Side, ...], kept_back: 
         left: list[Line] = [by_id[line] for line in lot.lines if line not in kept_back]
         looked: list[Tried] = []
         for route in lot.way.routes() if left and lot.against is None else ():
-            for one, plan in look(case, lot.way, route, left):
-                looked.append(one)
-                if plan is not None:
-                    plans.append(plan)
-                    left = [line for line in left if line.id not in plan.line_ids]
+            found_there = look(case, lot.way, route, left)
+            looked += found_there.tried
+            plans += found_there.plans
+            splits += found_there.splits
+            going = {line for plan in found_there.plans for line in plan.line_ids}
+            left = [line for line in left if line.id not in going]
         tried += looked
         if left:
             left_over.append(unrouted(case, lot.way, left, looked, lot.against))
-    return Decision(sides=found, plans=tuple(plans), tried=tuple(tried), unrouted=tuple(left_over))
+    return Decision(
+        sides=found,
+        plans=tuple(plans),
+        tried=tuple(tried),
+        unrouted=tuple(left_over),
+        splits=(*ways_apart(plans), *splits),
+    )
 
 
 def _halves(decision: Decision) -> dict[str, Why]:
