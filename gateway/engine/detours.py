@@ -17,6 +17,7 @@ from uuid import UUID
 
 from gateway.contract.adapter import Adapter, Stamp
 from gateway.contract.drive import first_frame
+from gateway.engine.handing import PAYER
 from gateway.engine.recording import stand
 from gateway.engine.scripts import Scripts, planned
 from gateway.engine.wanted import is_cancellation
@@ -30,7 +31,8 @@ from gateway.model.standing import Heard, Standing
 from gateway.model.status import Attention, CaseStatus, Delivery
 from gateway.profiles.library import Library
 from gateway.routing import card, products
-from gateway.routing.decision import Decision, Plan
+from gateway.routing.asked import Going
+from gateway.routing.decision import Decision, Plan, Rule, Why
 from gateway.routing.plan import UnknownPayer, choose
 from gateway.routing.route import Before
 from gateway.store.records import Case, Due, EntryKind, NewEntry, Rerouted, Step, Submission, Verb
@@ -103,7 +105,15 @@ class Detours:
     async def _find(self, case: Case, closed: Submission, outcome: Outcome) -> Detour:
         before = self._check(case, closed)
         words = {reason.word for reason in outcome.reasons}
-        if words == {Word.WRONG_PAYER_OR_DELEGATE}:
+        going = None
+        if (vendor := _handed_to(outcome)) is not None:
+            because, work = "the payer says that another one decides it", Rerouted(instead_of=closed.id)
+            asked, expected = case.request, vendor
+            if vendor in [coverage.payer for coverage in asked.coverages]:
+                raise _NotByItself("a coverage of the request is of the payer that is named")
+            says = f"{closed.payer} says that {vendor} decides it, by its profile."
+            going = Going(closed.benefit, Why(rule=Rule.HANDED_ON, says=says), vendor)
+        elif words == {Word.WRONG_PAYER_OR_DELEGATE}:
             because, work = "another processor has to be asked, and the payer named it", _named(outcome, closed.id)
             asked = with_card(case.request, work)
             expected = self._managed_by(asked)
@@ -122,7 +132,7 @@ class Detours:
             before |= self._of_channel(closed)
         else:
             raise _NotByItself("the payer closed it for reasons that call for more than another way")
-        plan, decision = self._route(case, closed, asked, expected, before)
+        plan, decision = self._route(case, closed, asked, expected, before, going)
         new = planned(plan, max(held.place for held in case.submissions) + 1)
         filing = await self._scripts.plan(case, new, Verb.SUBMIT, work)
         # Its timer rings at once: the sweep finds it, whoever dies meanwhile.
@@ -161,7 +171,13 @@ class Detours:
         return frozenset((closed.payer, route.connection, closed.benefit) for route in alike)
 
     def _route(
-        self, case: Case, closed: Submission, request: PARequest, payer: str, without: frozenset[Before]
+        self,
+        case: Case,
+        closed: Submission,
+        request: PARequest,
+        payer: str,
+        without: frozenset[Before],
+        going: Going | None,
     ) -> tuple[Plan, Decision]:
         """The one plan for all its lines, by the rules of a fresh request."""
         now = self._clock()
@@ -181,6 +197,7 @@ class Detours:
                 library=self._library,
                 attempt=attempt,
                 without=without,
+                going=going,
             )
         except UnknownPayer:
             raise _NotByItself("the payer of the coverage has no profile any more") from None
@@ -201,6 +218,12 @@ def _latest(heard: Sequence[Heard]) -> bytes | None:
 
 def _refuses(item: Heard) -> bool:
     return item.outcome.answer is Answer.REJECTED and item.on_filing
+
+
+def _handed_to(outcome: Outcome) -> str | None:
+    """The payer of the library to whom this one hands on."""
+    named = {item.code for item in outcome.follow_up if item.code_system == PAYER}
+    return named.pop() if len(named) == 1 else None
 
 
 def _named(outcome: Outcome, closed: UUID) -> Rerouted:

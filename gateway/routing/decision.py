@@ -14,6 +14,7 @@ class Rule(StrEnum):
     STATED = "stated"
     DELEGATED = "delegated"
     ALSO = "also"
+    HANDED_ON = "handed_on"
     MEDICARE_PART_B = "medicare_part_b"
     SUPPLY = "supply"
     WHITE_BAGGING = "white_bagging"
