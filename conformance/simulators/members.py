@@ -106,6 +106,7 @@ _REDUCED = Decision("A6", "4", message="Certified for half of the units asked fo
 WORDS: dict[str, Member] = {
     "APPROVE": Member("Approved in full, with a number and dates.", _APPROVE),
     "RXAPPROVE": Member("Approved in full; the PBMs know this id too.", _APPROVE),
+    "RXBX": Member("Approved in full; of the PBMs' own word for it: they take no electronic request.", _APPROVE),
     "DENY": Member("Denied: step therapy (HCR03 14 and a message).", (Stage(_DENIED),)),
     "APPEAL": Member("Denied; an appeal is approved.", (Stage(_DENIED),), appeal=_APPROVE),
     "APPEALPEND": Member(
