@@ -53,10 +53,11 @@ _ENDED = frozenset({Delivery.APP_ACKED, Delivery.RECONCILED, Delivery.REFUSED})
 
 @dataclass(frozen=True)
 class Detour:
-    """A submission in the place of a closed one, with its filing planned."""
+    """Submissions in the place of a closed one, with their filings planned. There are several where whoever is asked
+    takes the lines in several requests."""
 
-    submission: Submission
-    plan: Plan
+    submissions: tuple[Submission, ...]
+    plans: tuple[Plan, ...]
     decision: Decision
     because: str
 
@@ -132,12 +133,14 @@ class Detours:
             before |= self._of_channel(closed)
         else:
             raise _NotByItself("the payer closed it for reasons that call for more than another way")
-        plan, decision = self._route(case, closed, asked, expected, before, going)
-        new = planned(plan, max(held.place for held in case.submissions) + 1)
-        filing = await self._scripts.plan(case, new, Verb.SUBMIT, work)
-        # Its timer rings at once: the sweep finds it, whoever dies meanwhile.
-        new = replace(new, attempts=(filing,), due_at=filing.planned_at, due_for=Due.RETRY)
-        return Detour(new, plan, decision, because)
+        plans, decision = self._route(case, closed, asked, expected, before, going)
+        made: list[Submission] = []
+        for place, plan in enumerate(plans, start=max(held.place for held in case.submissions) + 1):
+            new = planned(plan, place)
+            filing = await self._scripts.plan(case, new, Verb.SUBMIT, work)
+            # Its timer rings at once: the sweep finds it, whoever dies meanwhile.
+            made.append(replace(new, attempts=(filing,), due_at=filing.planned_at, due_for=Due.RETRY))
+        return Detour(tuple(made), plans, decision, because)
 
     def _check(self, case: Case, closed: Submission) -> frozenset[Before]:
         """The ways that were gone with these lines."""
@@ -178,8 +181,8 @@ class Detours:
         payer: str,
         without: frozenset[Before],
         going: Going | None,
-    ) -> tuple[Plan, Decision]:
-        """The one plan for all its lines, by the rules of a fresh request."""
+    ) -> tuple[tuple[Plan, ...], Decision]:
+        """The plans for all its lines over one route, by the rules of a fresh request."""
         now = self._clock()
 
         def attempt(plan: Plan) -> None:
@@ -201,13 +204,14 @@ class Detours:
             )
         except UnknownPayer:
             raise _NotByItself("the payer of the coverage has no profile any more") from None
-        plans = [plan for plan in decision.plans if plan.benefit == closed.benefit]
-        if len(plans) != 1 or set(plans[0].line_ids) != set(closed.line_ids):
+        plans = tuple(plan for plan in decision.plans if plan.benefit == closed.benefit)
+        going_on = {line for plan in plans for line in plan.line_ids}
+        if len({(plan.payer, plan.connection) for plan in plans}) != 1 or going_on != set(closed.line_ids):
             told = " ".join(gap.why.says for gap in decision.unrouted)
             raise _NotByItself(told or "it would go several ways")
         if plans[0].payer != payer:
             raise _NotByItself("the rules lead to somebody else than is named")
-        return plans[0], decision
+        return plans, decision
 
 
 def _latest(heard: Sequence[Heard]) -> bytes | None:
@@ -253,26 +257,28 @@ def gone(
         left = _entry({"note": f"not_{NOTE}", "why": found.why}, closed)
         return replace(step, entries=(*step.entries, left)), closed
     closed = replace(closed, attention=Attention.NONE, attention_why=None, due_at=None, due_for=None)
-    new = found.submission
     rest = iter(others)
     over = Standing(status=CaseStatus.CLOSED_BY_PAYER, lines={})
     standings = [over if held.id == closed.id else next(rest) for held in case.submissions]
-    fresh = replace(stand(new, ()), attention=new.attention)
-    whole = together(case, (*case.submissions, new), (*standings, fresh))
-    note = {
-        "note": NOTE,
-        "because": found.because,
-        "instead_of": str(closed.id),
-        "submission": str(new.id),
-        "plan": found.plan.model_dump(mode="json"),
-        "decision": found.decision.model_dump(mode="json"),
-    }
+    fresh = [replace(stand(new, ()), attention=new.attention) for new in found.submissions]
+    whole = together(case, (*case.submissions, *found.submissions), (*standings, *fresh))
+    notes = [
+        {
+            "note": NOTE,
+            "because": found.because,
+            "instead_of": str(closed.id),
+            "submission": str(new.id),
+            "plan": plan.model_dump(mode="json"),
+            "decision": found.decision.model_dump(mode="json"),
+        }
+        for new, plan in zip(found.submissions, found.plans, strict=True)
+    ]
     return (
         replace(
             step,
-            submissions=(closed, new),
-            attempts=(*step.attempts, *new.attempts),
-            entries=(*step.entries, _entry(note, new)),
+            submissions=(closed, *found.submissions),
+            attempts=(*step.attempts, *(attempt for new in found.submissions for attempt in new.attempts)),
+            entries=(*step.entries, *map(_entry, notes, found.submissions)),
             standing=whole,
             events=events_of(case, whole),
         ),

@@ -16,7 +16,7 @@ from aiohttp import ClientSession
 from gateway.main.house import load_adapters
 from tests.promises.crossroads import HOLDS, Crossroads, Json, edited, open_crossroads
 from tests.running.customer import Customer, open_customer
-from tests.running.pbm import ALDER, BIRCH, BINS, compose_oral, reply, reply_to_all, until_asked
+from tests.running.pbm import ALDER, BINS, BIRCH, compose_oral, reply, reply_to_all, until_asked
 from tests.running.requests import BLUESTEM, EVERGREEN, compose
 from tests.unit.api_house import House
 from tests.unit.api_house import open_house as open_api
@@ -266,7 +266,9 @@ async def splits_of(practice: Customer, case: Json) -> list[list[tuple[str, list
     return [[(each["why"]["rule"], each["parts"], each["data"]) for each in one["splits"]] for one in told]
 
 
-async def test_row_1_05_what_goes_in_no_one_submission_is_parted_in_the_dry_run_with_a_reason_each(house: House) -> None:
+async def test_row_1_05_what_goes_in_no_one_submission_is_parted_in_the_dry_run_with_a_reason_each(
+    house: House,
+) -> None:
     request = compose("BSTBUNDLE", payer=BLUESTEM)
     request["coverages"][0]["pharmacy"] = {"bin": BINS[BIRCH], "pcn": "TEST", "group": "RX1"}
     infusion = line("3", "96413", "cpt", role="administration")
@@ -375,6 +377,24 @@ async def test_row_1c_09_an_answer_that_names_a_vendor_leads_to_the_vendors_prof
     first, second = await routing(practice, case_id)
     assert [side["why"]["rule"] for side in (*first["sides"], *second["sides"])] == ["given", "handed_on"]
     assert second["because"] == "the payer says that another one decides it"
+
+
+async def test_row_1c_09_a_vendor_takes_what_it_is_handed_in_as_many_requests_as_it_wants(
+    crossroads: Crossroads, practice: Customer
+) -> None:
+    name = member("VENDOR")
+    lines = [line(str(n), f"J{9000 + n}") for n in range(1, 9)]
+    case_id = await practice.submit(compose(name) | {"lines": lines})
+    case = await practice.until(case_id, "approved")
+    closed, *new = case["submissions"]
+    assert [(each["payer"], len(each["lines"]), each["instead_of"]) for each in new] == [
+        (CEDAR, 6, closed["id"]),
+        (CEDAR, 2, closed["id"]),
+    ], "Cedar Valley takes six lines in a request"
+    assert await filed(crossroads, name) == {EVERGREEN: 1, CEDAR: 2}
+    told = await routing(practice, case_id)
+    assert [[each["why"]["rule"] for each in one["splits"]] for one in told] == [[], ["most_lines"], ["most_lines"]]
+    assert [each["outcome"] for each in case["lines"]] == ["certified"] * 8
 
 
 async def test_row_1c_09_a_vendor_whom_no_profile_knows_is_a_persons_with_the_payers_words(
