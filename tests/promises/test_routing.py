@@ -373,6 +373,7 @@ async def test_row_1c_09_an_answer_that_names_a_vendor_leads_to_the_vendors_prof
         closed["id"],
     )
     assert await filed(crossroads, name) == {EVERGREEN: 1, CEDAR: 1}
+    assert await practice.trail(case_id) == ["queued", "submitting", "queued", "submitting", "approved"]
     assert [text for text in case["messages"] if "vendor partner, Cedar Valley" in text]
     first, second = await routing(practice, case_id)
     assert [side["why"]["rule"] for side in (*first["sides"], *second["sides"])] == ["given", "handed_on"]
