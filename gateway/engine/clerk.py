@@ -88,8 +88,7 @@ class Clerk:
         if told.outcome is not None:
             known = (*heard, recording.heard_now(submission, told, told.outcome, heard, now))
             found = await self._detours.find(case, after, told.outcome, known)
-            again = any(each.outcome.digest() == told.outcome.digest() for each in heard)
-            if found is None and unclear is not None and not again:
+            if found is None and unclear is not None and not any(unclear in each.outcome.whys for each in heard):
                 found = Blocked(unclear)
         if found is not None:
             step, after = detours.gone(case, step, after, others, found)

@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from datetime import date
 
 from gateway.denials.read import Reader
-from gateway.model.outcome import Answer, FollowUp, LineResult, Outcome
+from gateway.model.outcome import Answer, FollowUp, LineResult, Outcome, put_together
 from gateway.model.people import LineOfBusiness
 from gateway.model.reasons import NextAction, Reason, Word
 from gateway.model.status import Attention, LineOutcome
+from gateway.model.story import URGENCY
 from gateway.profiles.handing import HandOff
 from gateway.profiles.payer import PayerProfile
 from gateway.profiles.terms import plain
@@ -57,10 +58,9 @@ def hand_on(
 
 
 def _unclear(outcome: Outcome, why: str) -> Handed:
-    """A person is told, unless one is called for something else already."""
-    if outcome.attention is Attention.NONE:
-        outcome = outcome.model_copy(update={"attention": Attention.PROVIDER, "attention_why": why})
-    return Handed(outcome, why)
+    """A person is told, beside what else one is called for."""
+    who = max(outcome.attention, Attention.PROVIDER, key=URGENCY.index)
+    return Handed(outcome.model_copy(update={"attention": who, **put_together((*outcome.whys, why))}), why)
 
 
 def _decides_nothing(outcome: Outcome, verb: Verb) -> bool:
@@ -115,7 +115,6 @@ def _closed(outcome: Outcome, row: HandOff, reader: Reader) -> Outcome:
             "reasons": tuple(told(reason, outcome.reasons) for reason in outcome.reasons),
             "follow_up": (FollowUp(action=NextAction.REROUTE, code=row.payer, code_system=PAYER),),
             "attention": Attention.PROVIDER,
-            "attention_why": _WHY,
-            "attention_whys": (),
+            **put_together((_WHY,)),
         }
     )

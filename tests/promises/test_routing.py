@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
+import time
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from itertools import count
@@ -17,6 +19,7 @@ from gateway.main.house import load_adapters
 from tests.promises.crossroads import HOLDS, Crossroads, Json, edited, open_crossroads
 from tests.running.customer import Customer, open_customer
 from tests.running.pbm import ALDER, BINS, BIRCH, compose_oral, reply, reply_to_all, until_asked
+from tests.running.processes import PATIENCE
 from tests.running.requests import BLUESTEM, EVERGREEN, compose
 from tests.unit.api_house import House
 from tests.unit.api_house import open_house as open_api
@@ -409,6 +412,13 @@ async def test_row_1c_09_a_vendor_whom_no_profile_knows_is_a_persons_with_the_pa
     assert "Teasel" not in case["attention"]["why"]
     [only] = await routing(practice, case_id)
     assert only["not_rerouted"] == case["attention"]["why"]
+    deadline = time.monotonic() + PATIENCE
+    while len(await practice.entries(case_id, "outcome", "inquire")) < 2:
+        assert time.monotonic() < deadline, "the payer is asked on"
+        await asyncio.sleep(0.2)
+    notes = [entry for entry in await practice.entries(case_id, "note") if entry["meta"]["note"] == "not_rerouted"]
+    assert len(notes) == 1, "it is told once, however often the payer says it"
+    assert (await practice.call("GET", f"/v1/requests/{'0' * 8}-0000-4000-8000-{'0' * 12}/routing")).status == 404
     assert await filed(crossroads, name) == {EVERGREEN: 1}
 
 

@@ -200,6 +200,10 @@ async def test_lines_that_the_next_payer_takes_singly_go_in_several_submissions_
     assert [json.loads(entry.body)["plan"]["line_ids"] for entry in step.entries] == [["1"], ["2"]]
     assert [one.status for one in step.submissions[1:]] == [CaseStatus.QUEUED] * 2
     assert len(step.attempts) == 2
+    mixed = two.model_copy(update={"lines": (two.lines[0], two.lines[1].model_copy(update={"role": "supportive"}))})
+    drugs = a_route("merlin", "pharmacy", roles=["drug"])
+    alone = a_library(of_merlin={"routes": [drugs]})
+    assert "No route" in await blocked(a_case(closed, request=mixed), handed_to("merlin_rx"), alone)
 
 
 async def test_a_payer_that_takes_it_over_another_channel_only_is_asked_over_that() -> None:

@@ -124,6 +124,10 @@ def test_one_whom_no_row_knows_is_a_persons_with_the_payers_words(reader: Reader
     assert handed.outcome.reasons == a_call().reasons
     assert "does not know" in (handed.unclear or "")
     assert handed.outcome.attention is Attention.PROVIDER
+    called = a_call(attention=Attention.OPERATOR, attention_why="it may be another patient's")
+    beside = told(reader, called, ASTER)
+    assert beside.outcome.attention is Attention.OPERATOR
+    assert beside.outcome.whys == ("it may be another patient's", beside.unclear)
 
 
 @pytest.mark.parametrize(
