@@ -24,7 +24,6 @@ from gateway.store.records import Verb
 PAYER = "payer"
 """The code system of a follow-up that names a payer of the library."""
 _WHY = "the payer says that another one decides it, which follow_up names"
-_UNDECIDED = frozenset({LineOutcome.CONTACT_PAYER, LineOutcome.UNKNOWN})
 _WRONG = Word.WRONG_PAYER_OR_DELEGATE
 
 
@@ -48,6 +47,8 @@ def hand_on(
     handing = [text for text in _texts(outcome, reasons) if _hands_on(text, reasons, reader)]
     found = [row for row in rows if _is_said(row, reasons, handing)]
     named = {row.payer for row in found}
+    if named and outcome.attention is Attention.OPERATOR:
+        return _unclear(outcome, "the payer hands it on, and an operator must look first whether it means this request")
     if len(named) == 1:
         return Handed(_closed(outcome, found[0], reader))
     if named:
@@ -70,8 +71,8 @@ def _decides_nothing(outcome: Outcome, verb: Verb) -> bool:
     if verb not in (Verb.SUBMIT, Verb.INQUIRE):
         return False
     if outcome.answer is Answer.REVIEWED:
-        return bool(outcome.lines) and all(line.outcome in _UNDECIDED for line in outcome.lines)
-    return outcome.answer in (Answer.CLOSED, Answer.UNMAPPED)
+        return bool(outcome.lines) and all(line.outcome is LineOutcome.CONTACT_PAYER for line in outcome.lines)
+    return outcome.answer is Answer.CLOSED
 
 
 def _names_already(outcome: Outcome) -> bool:

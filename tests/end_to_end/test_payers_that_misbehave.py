@@ -1,7 +1,7 @@
 """What payers do, and what becomes of a request then: seen through the API alone, counted at the payer.
 
-Every magic member id of the simulated payers (conformance/simulators/README.md) stands in ``ROWS``, at both payers; what
-becomes of those that only one payer hands on is shown in ``tests/promises/test_routing.py``.
+Every magic member id of the simulated payers (conformance/simulators/README.md) stands in ``ROWS``, at both payers;
+what becomes of those that only one payer hands on is shown in ``tests/promises/test_routing.py``.
 """
 
 from __future__ import annotations

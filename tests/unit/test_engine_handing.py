@@ -141,14 +141,24 @@ def test_one_whom_no_row_knows_is_a_persons_with_the_payers_words(reader: Reader
                 LineResult(line="2", outcome=LineOutcome.CONTACT_PAYER),
             )
         },
+        {"lines": (LineResult(line="1", outcome=LineOutcome.UNKNOWN),)},
+        {"answer": Answer.UNMAPPED},
         {"answer": Answer.RECEIVED},
         {"answer": Answer.CANCELLED},
     ],
-    ids=["denied", "pended", "decided in part", "acknowledged", "cancelled"],
+    ids=["denied", "pended", "decided in part", "not understood", "nothing understood", "acknowledged", "cancelled"],
 )
 def test_what_was_decided_or_is_under_review_no_word_turns(reader: Reader, over: dict[str, Any]) -> None:
     outcome = a_call(**over)
     assert told(reader, outcome) == Handed(outcome)
+
+
+def test_an_answer_that_an_operator_must_look_at_is_not_followed(reader: Reader) -> None:
+    """It may be about another patient."""
+    doubted = a_call(attention=Attention.OPERATOR, attention_why="the payer names another first name")
+    handed = told(reader, doubted)
+    assert handed.outcome.answer is Answer.REVIEWED
+    assert "operator must look first" in (handed.unclear or "")
 
 
 def test_only_words_on_the_filing_count(reader: Reader) -> None:
