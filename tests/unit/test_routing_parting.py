@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from gateway.contract.errors import CannotExpress, Inexpressible
 from gateway.model.request import Intent, PARequest, Review
 from gateway.profiles.bundling import Bundle
+from gateway.profiles.library import Library
 from gateway.routing.decision import Decision, Plan, Rule
 from gateway.routing.parting import Terms, part
 from tests.unit.routing_material import DAYS, HOLDS, a_hcpcs, a_library, a_route, a_row, an_ndc, ask, decide
@@ -204,6 +205,41 @@ def test_a_split_of_which_one_part_goes_nowhere_parts_nothing() -> None:
     decision = decide(request, a_library(a_route("manager", "pharmacy"), rows=()), only_a)
     assert lines_of(decision) == [("pharmacy", "a")]
     assert decision.splits == ()
+
+
+@given(data=st.data())
+def test_of_a_whole_decision_each_line_goes_once_under_each_benefit_or_nowhere_with_a_reason(
+    data: st.DataObject,
+) -> None:
+    """Whatever its payers take in one request, and whichever parts a channel cannot say."""
+    codes = st.sampled_from(["J9271", "J9035", "J9299", "J1745"])
+    number = data.draw(st.integers(1, 9))
+    lines = [drug(str(n), data.draw(codes), dates=data.draw(st.sampled_from([JUNE, DAYS]))) for n in range(number)]
+    unsayable = data.draw(st.frozensets(st.sampled_from([str(n) for n in range(number)]), max_size=2))
+    over = data.draw(st.sampled_from(["clearinghouse", "reviewer", "manager"]))
+
+    def attempt(plan: Plan) -> None:
+        if plan.connection == over and unsayable.intersection(plan.line_ids):
+            raise CannotExpress(Inexpressible("/lines/0/code", "no such code", "Send another."))
+
+    card = {"bin": "999001", "pcn": "RXPCN", "group": "GRP1"}
+    of_some = {**BOTH, "codes": [{"system": "hcpcs", "first": "J9271"}]}
+    limit: dict[str, Any] = {**HOLDS, "max_codes": data.draw(st.integers(1, 4)), "same_dates": data.draw(st.booleans())}
+    library = a_library(delegations=[of_some])
+    payers = {
+        one.payer: one.model_copy(update={"requests": (Bundle.model_validate(limit),)}) for one in library.payers()
+    }
+    library = Library(payers, {one.connection: one for one in library.connections()}, {}, reference=library.reference)
+    decision = decide(ask(*lines, card=card), library, attempt)
+    assert decision == decide(ask(*lines, card=card), library, attempt)
+    going = Counter((line, plan.benefit) for plan in decision.plans for line in plan.line_ids)
+    assert set(going.values()) <= {1}, "no line goes twice under one benefit"
+    left = {line for gap in decision.unrouted for line in gap.line_ids}
+    for line in lines:
+        wanted = {side.benefit for side in decision.sides if side.line_id == line["id"]}
+        found = {benefit for name, benefit in going if name == line["id"]}
+        assert found == wanted or (found == set() and line["id"] in left), "under all of its benefits, or under none"
+    assert (len(decision.plans) > 1) == bool(decision.splits)
 
 
 # the profile
