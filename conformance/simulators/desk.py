@@ -177,7 +177,7 @@ class Desk:
         """What a payer makes of a submission, whichever way it came, and a word on it for the log. Files it where it
         is in order. ``control`` numbers what it came in."""
         now = self._clock.now()
-        member = member_named(f"SIM{word}" if word else asked.member)
+        member = member_named(f"SIM{word}" if word else asked.member, payer.receiver)
         refused = refusal(payer, asked, member)
         if refused is not None and refused.filed:
             refused = None
@@ -214,7 +214,7 @@ class Desk:
         return Reply278(payer, asked, now, filing, decision), f"filed {decision.action}"
 
     def _take_notice(self, payer: Payer, control: str, told: Submission, now: float) -> Said:
-        refused = refusal_of_notice(told, refusal(payer, told, member := member_named(told.member)))
+        refused = refusal_of_notice(told, refusal(payer, told, member := member_named(told.member, payer.receiver)))
         filing = None if refused else self.filings.record(payer, told, control, member, now)
         text = self._outbox.group(payer, "HI", NOTICE.name, acknowledgement(payer, told, filing, refused, now), now)
         return Said(text, "278", NOTICE.name, f"AAA {refused.code}" if refused else "told")

@@ -85,6 +85,8 @@ class Member:
     appeal: tuple[Stage, ...] = ()
     """What becomes of an appeal (UM02 1 or 2), counted from its coming; without any, it is filed as any request."""
     first_appeal: Kind | None = None
+    at: str = ""
+    """The receiver of the only payer at which it is so; any other approves."""
 
 
 APPROVED = Decision("A1", number=True)
@@ -104,6 +106,7 @@ _REDUCED = Decision("A6", "4", message="Certified for half of the units asked fo
 WORDS: dict[str, Member] = {
     "APPROVE": Member("Approved in full, with a number and dates.", _APPROVE),
     "RXAPPROVE": Member("Approved in full; the PBMs know this id too.", _APPROVE),
+    "RXBX": Member("Approved in full; of the PBMs' own word for it: they take no electronic request.", _APPROVE),
     "DENY": Member("Denied: step therapy (HCR03 14 and a message).", (Stage(_DENIED),)),
     "APPEAL": Member("Denied; an appeal is approved.", (Stage(_DENIED),), appeal=_APPROVE),
     "APPEALPEND": Member(
@@ -221,6 +224,33 @@ WORDS: dict[str, Member] = {
     "TAKEN": Member("TA1 025, always.", always=Kind.NUMBER_USED),
     "ENVELOPE": Member("CoreEnvelopeError under 200, always.", always=Kind.CORE_ENVELOPE_ERROR),
     "FAULT": Member("SOAP fault Receiver, always.", always=Kind.SOAP_FAULT_RECEIVER),
+    "VENDOR": Member(
+        "At Evergreen CT: another one decides it, Cedar Valley by name. Approved anywhere else.",
+        (
+            Stage(
+                Decision(
+                    "CT", "0V", message="This service needs authorization through our vendor partner, Cedar Valley."
+                )
+            ),
+        ),
+        at="EVERGREEN",
+    ),
+    "NEWVENDOR": Member(
+        "At Evergreen CT: another one decides it, whom no profile knows. Approved anywhere else.",
+        (
+            Stage(
+                Decision(
+                    "CT", "0V", message="This service needs authorization through our vendor partner, Teasel Review."
+                )
+            ),
+        ),
+        at="EVERGREEN",
+    ),
+    "WRONGPAYER": Member(
+        "At Bluestem AAA 79 N in 2010A: it takes no request for this member's services. Approved anywhere else.",
+        refused=Refusal("2010A", "79", "N"),
+        at="BLUESTEM",
+    ),
     "UNMAPPED": Member(
         "HCR01 Z9, a code nobody published.", (Stage(Decision("Z9", message="Routed to programme seven.")),)
     ),
@@ -251,7 +281,8 @@ UNKNOWN = Member("Not a member.", refused=Refusal("2010C", "75", "C"))
 _ID = re.compile(r"SIM([A-Z]+)\d*")
 
 
-def member_named(member_id: str) -> Member:
-    """What the id stands for; an id that is no published word is nobody's."""
+def member_named(member_id: str, receiver: str = "") -> Member:
+    """What the id stands for at this payer; an id that is no published word is nobody's."""
     match = _ID.fullmatch(member_id.upper())
-    return WORDS.get(match[1], UNKNOWN) if match else UNKNOWN
+    member = WORDS.get(match[1], UNKNOWN) if match else UNKNOWN
+    return WORDS["APPROVE"] if member.at not in ("", receiver) else member

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Protocol, runtime_checkable
 
 from pydantic import Field
 
@@ -47,6 +47,13 @@ class CodeTable(Record):
     codes: Mapping[str, CodeEntry]
 
 
+@runtime_checkable
+class Limited(Protocol):
+    """Settings of a payer by which a message to it has so many lines at most."""
+
+    max_lines: int
+
+
 class Destination(Record):
     """One payer over one connection.
 
@@ -67,6 +74,11 @@ class Destination(Record):
     guides: Annotated[Any, Field(repr=False, exclude=True)] = None
     layers: Annotated[tuple[GuideLayer, ...], Field(exclude=True)] = ()
     xsd: Annotated[Any, Field(repr=False, exclude=True)] = None
+
+    @property
+    def most_lines(self) -> int | None:
+        """How many lines a message has at most; None where its channel says nothing of it."""
+        return self.payer_settings.max_lines if isinstance(self.payer_settings, Limited) else None
 
     def entry(self, table: str, code: str) -> CodeEntry | None:
         """The entry of a code, or None where the table does not know it."""

@@ -23,9 +23,11 @@ from gateway.denials.refine import refine
 from gateway.engine import agenda, detours, recording, resending, rounds
 from gateway.engine.appeals import urgency_of
 from gateway.engine.attention import Call, attention_of
-from gateway.engine.detours import Detours
+from gateway.engine.detours import Blocked, Detours
+from gateway.engine.handing import Handed, hand_on
 from gateway.engine.told import Told
 from gateway.engine.whole import events_of, standing_of
+from gateway.model.outcome import Outcome
 from gateway.model.standing import Heard, Standing
 from gateway.model.status import SETTLED, Attention, CaseStatus, Delivery
 from gateway.profiles.deadlines import Rule
@@ -68,9 +70,10 @@ class Clerk:
 
     async def record(self, connection: asyncpg.Connection, case: Case, told: Told, *, held: bool) -> Submission:
         """Write what became of an attempt, and where that leaves submission and case. ``held`` is as in ``write``."""
+        submission, unclear = case.submission(told.attempt.submission_id), None
         if told.outcome is not None:
-            told = replace(told, outcome=refine(told.outcome, self._reader))
-        submission = case.submission(told.attempt.submission_id)
+            handed = self._hand_on(case, submission, told.attempt, refine(told.outcome, self._reader))
+            told, unclear = replace(told, outcome=handed.outcome), handed.unclear
         if told.overtaken(submission):
             _log.warning("worker_overtaken", case_id=case.id, attempt_id=told.attempt.id)
             return submission
@@ -85,6 +88,8 @@ class Clerk:
         if told.outcome is not None:
             known = (*heard, recording.heard_now(submission, told, told.outcome, heard, now))
             found = await self._detours.find(case, after, told.outcome, known)
+            if found is None and unclear is not None and not any(unclear in each.outcome.whys for each in heard):
+                found = Blocked(unclear)
         if found is not None:
             step, after = detours.gone(case, step, after, others, found)
         days = self._library.payer(submission.payer).courses.remind_days
@@ -96,6 +101,10 @@ class Clerk:
             rests = timedelta(seconds=self._library.connection(submission.connection).breaker.refused_seconds)
             await ask_person(self._database, connection, case, submission.id, told.error, rests)
         return after
+
+    def _hand_on(self, case: Case, submission: Submission, attempt: Attempt, outcome: Outcome) -> Handed:
+        payer, business = self._library.payer(submission.payer), case.request.coverages[0].line_of_business
+        return hand_on(outcome, attempt.verb, payer, business, self._reader, self._clock().date())
 
     async def interim(
         self,

@@ -17,6 +17,7 @@ from uuid import UUID
 
 from gateway.contract.adapter import Adapter, Stamp
 from gateway.contract.drive import first_frame
+from gateway.engine.handing import PAYER
 from gateway.engine.recording import stand
 from gateway.engine.scripts import Scripts, planned
 from gateway.engine.wanted import is_cancellation
@@ -30,7 +31,8 @@ from gateway.model.standing import Heard, Standing
 from gateway.model.status import Attention, CaseStatus, Delivery
 from gateway.profiles.library import Library
 from gateway.routing import card, products
-from gateway.routing.decision import Decision, Plan
+from gateway.routing.asked import Going
+from gateway.routing.decision import Decision, Plan, Rule, Why
 from gateway.routing.plan import UnknownPayer, choose
 from gateway.routing.route import Before
 from gateway.store.records import Case, Due, EntryKind, NewEntry, Rerouted, Step, Submission, Verb
@@ -51,10 +53,11 @@ _ENDED = frozenset({Delivery.APP_ACKED, Delivery.RECONCILED, Delivery.REFUSED})
 
 @dataclass(frozen=True)
 class Detour:
-    """A submission in the place of a closed one, with its filing planned."""
+    """Submissions in the place of a closed one, with their filings planned. There are several where whoever is asked
+    takes the lines in several requests."""
 
-    submission: Submission
-    plan: Plan
+    submissions: tuple[Submission, ...]
+    plans: tuple[Plan, ...]
     decision: Decision
     because: str
 
@@ -103,7 +106,15 @@ class Detours:
     async def _find(self, case: Case, closed: Submission, outcome: Outcome) -> Detour:
         before = self._check(case, closed)
         words = {reason.word for reason in outcome.reasons}
-        if words == {Word.WRONG_PAYER_OR_DELEGATE}:
+        going = None
+        if (vendor := _handed_to(outcome)) is not None:
+            because, work = "the payer says that another one decides it", Rerouted(instead_of=closed.id)
+            asked, expected = case.request, vendor
+            if vendor in [coverage.payer for coverage in asked.coverages]:
+                raise _NotByItself("a coverage of the request is of the payer that is named")
+            says = f"{closed.payer} says that {vendor} decides it, by its profile."
+            going = Going(closed.benefit, Why(rule=Rule.HANDED_ON, says=says), vendor)
+        elif words == {Word.WRONG_PAYER_OR_DELEGATE}:
             because, work = "another processor has to be asked, and the payer named it", _named(outcome, closed.id)
             asked = with_card(case.request, work)
             expected = self._managed_by(asked)
@@ -122,12 +133,14 @@ class Detours:
             before |= self._of_channel(closed)
         else:
             raise _NotByItself("the payer closed it for reasons that call for more than another way")
-        plan, decision = self._route(case, closed, asked, expected, before)
-        new = planned(plan, max(held.place for held in case.submissions) + 1)
-        filing = await self._scripts.plan(case, new, Verb.SUBMIT, work)
-        # Its timer rings at once: the sweep finds it, whoever dies meanwhile.
-        new = replace(new, attempts=(filing,), due_at=filing.planned_at, due_for=Due.RETRY)
-        return Detour(new, plan, decision, because)
+        plans, decision = self._route(case, closed, asked, expected, before, going)
+        made: list[Submission] = []
+        for place, plan in enumerate(plans, start=max(held.place for held in case.submissions) + 1):
+            new = planned(plan, place)
+            filing = await self._scripts.plan(case, new, Verb.SUBMIT, work)
+            # Its timer rings at once: the sweep finds it, whoever dies meanwhile.
+            made.append(replace(new, attempts=(filing,), due_at=filing.planned_at, due_for=Due.RETRY))
+        return Detour(tuple(made), plans, decision, because)
 
     def _check(self, case: Case, closed: Submission) -> frozenset[Before]:
         """The ways that were gone with these lines."""
@@ -161,9 +174,15 @@ class Detours:
         return frozenset((closed.payer, route.connection, closed.benefit) for route in alike)
 
     def _route(
-        self, case: Case, closed: Submission, request: PARequest, payer: str, without: frozenset[Before]
-    ) -> tuple[Plan, Decision]:
-        """The one plan for all its lines, by the rules of a fresh request."""
+        self,
+        case: Case,
+        closed: Submission,
+        request: PARequest,
+        payer: str,
+        without: frozenset[Before],
+        going: Going | None,
+    ) -> tuple[tuple[Plan, ...], Decision]:
+        """The plans for all its lines over one route, by the rules of a fresh request."""
         now = self._clock()
 
         def attempt(plan: Plan) -> None:
@@ -181,16 +200,18 @@ class Detours:
                 library=self._library,
                 attempt=attempt,
                 without=without,
+                going=going,
             )
         except UnknownPayer:
             raise _NotByItself("the payer of the coverage has no profile any more") from None
-        plans = [plan for plan in decision.plans if plan.benefit == closed.benefit]
-        if len(plans) != 1 or set(plans[0].line_ids) != set(closed.line_ids):
+        plans = tuple(plan for plan in decision.plans if plan.benefit == closed.benefit)
+        going_on = {line for plan in plans for line in plan.line_ids}
+        if len({(plan.payer, plan.connection) for plan in plans}) != 1 or going_on != set(closed.line_ids):
             told = " ".join(gap.why.says for gap in decision.unrouted)
             raise _NotByItself(told or "it would go several ways")
         if plans[0].payer != payer:
             raise _NotByItself("the rules lead to somebody else than is named")
-        return plans[0], decision
+        return plans, decision
 
 
 def _latest(heard: Sequence[Heard]) -> bytes | None:
@@ -201,6 +222,12 @@ def _latest(heard: Sequence[Heard]) -> bytes | None:
 
 def _refuses(item: Heard) -> bool:
     return item.outcome.answer is Answer.REJECTED and item.on_filing
+
+
+def _handed_to(outcome: Outcome) -> str | None:
+    """The payer of the library to whom this one hands on."""
+    named = {item.code for item in outcome.follow_up if item.code_system == PAYER}
+    return named.pop() if len(named) == 1 else None
 
 
 def _named(outcome: Outcome, closed: UUID) -> Rerouted:
@@ -230,26 +257,28 @@ def gone(
         left = _entry({"note": f"not_{NOTE}", "why": found.why}, closed)
         return replace(step, entries=(*step.entries, left)), closed
     closed = replace(closed, attention=Attention.NONE, attention_why=None, due_at=None, due_for=None)
-    new = found.submission
     rest = iter(others)
     over = Standing(status=CaseStatus.CLOSED_BY_PAYER, lines={})
     standings = [over if held.id == closed.id else next(rest) for held in case.submissions]
-    fresh = replace(stand(new, ()), attention=new.attention)
-    whole = together(case, (*case.submissions, new), (*standings, fresh))
-    note = {
-        "note": NOTE,
-        "because": found.because,
-        "instead_of": str(closed.id),
-        "submission": str(new.id),
-        "plan": found.plan.model_dump(mode="json"),
-        "decision": found.decision.model_dump(mode="json"),
-    }
+    fresh = [replace(stand(new, ()), attention=new.attention) for new in found.submissions]
+    whole = together(case, (*case.submissions, *found.submissions), (*standings, *fresh))
+    notes = [
+        {
+            "note": NOTE,
+            "because": found.because,
+            "instead_of": str(closed.id),
+            "submission": str(new.id),
+            "plan": plan.model_dump(mode="json"),
+            "decision": found.decision.model_dump(mode="json"),
+        }
+        for new, plan in zip(found.submissions, found.plans, strict=True)
+    ]
     return (
         replace(
             step,
-            submissions=(closed, new),
-            attempts=(*step.attempts, *new.attempts),
-            entries=(*step.entries, _entry(note, new)),
+            submissions=(closed, *found.submissions),
+            attempts=(*step.attempts, *(attempt for new in found.submissions for attempt in new.attempts)),
+            entries=(*step.entries, *map(_entry, notes, found.submissions)),
             standing=whole,
             events=events_of(case, whole),
         ),

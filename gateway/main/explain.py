@@ -199,6 +199,10 @@ def _route_lines(decision: Decision) -> list[str]:
         lines.append(
             f"{tried.connection}{whose} for {tried.benefit}, lines {', '.join(tried.line_ids)}: {tried.verdict}. {why}"
         )
+    for split in decision.splits:
+        parts = "; ".join(", ".join(part) for part in split.parts)
+        by = f" By {', '.join(split.data)}." if split.data else ""
+        lines.append(f"in parts, lines {parts}. {split.why.says}{by}")
     for left in decision.unrouted:
         lines.append(f"lines {', '.join(left.line_ids)} go nowhere. {left.why.says} {left.why.fix or ''}".rstrip())
     return lines

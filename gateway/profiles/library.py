@@ -142,6 +142,11 @@ class Library:
         schema = self._schemas.get(connection)
         return to if schema is None else to.model_copy(update={"xsd": schema})
 
+    def most_lines(self, payer: str, connection: str, business: LineOfBusiness, on: date) -> int | None:
+        """How many lines a message to the payer has over the connection; None where nothing limits them."""
+        found = self._destinations.get((payer, connection))
+        return None if found is None else found.on(business, on).most_lines
+
     def takes_products(self, channel: str) -> bool:
         """Whether lines must name products there."""
         return channel in self._products

@@ -7,9 +7,10 @@ adapter. Conditions are typed fields, never expressions.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import date
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, ValidationInfo, field_validator, model_validator
+from pydantic import AfterValidator, Field, ValidationInfo, field_validator, model_validator
 
 from gateway.contract.destination import Benefit
 from gateway.model.bounds import Bounds
@@ -18,8 +19,10 @@ from gateway.model.people import Level
 from gateway.model.record import Record, refuse
 from gateway.model.request import LineOfBusiness, LineRole
 from gateway.profiles.benefit import BenefitRules
+from gateway.profiles.bundling import Bundle, one_at_a_time
 from gateway.profiles.courses import CourseRules
 from gateway.profiles.facts import Effective, Id, Provenance
+from gateway.profiles.handing import HandOff, each_its_word
 
 Seconds = Annotated[float, Field(strict=True, ge=0.1, le=90 * 86400, allow_inf_nan=False)]
 """A wait. As everywhere in profiles a number is written as a number: ``"10"``, ``1e3`` and ``true`` are none."""
@@ -162,8 +165,9 @@ class PayerProfile(Record):
     ``synthetic`` marks a payer that does not exist; it can never have a live connection. ``connections`` holds what the
     payer wants otherwise than the settings of a connection, ``guides`` than the guides of a channel. ``benefits`` tells
     which of its benefits pays for what, and who reviews in its place. ``reroute`` says who goes on where it closes a
-    case because somebody else, or another channel, has to be asked: the gateway where it is sure, else a person.
-    ``courses`` says what it lets be changed while a patient is treated.
+    case because somebody else, or another channel, has to be asked: the gateway where it is sure, else a person;
+    ``hands_on`` who that is, by what it says.
+    ``courses`` says what it lets be changed while a patient is treated, ``requests`` what it takes in one request.
     """
 
     payer: Id
@@ -180,4 +184,13 @@ class PayerProfile(Record):
     benefits: BenefitRules = BenefitRules()
     reroute: Literal["gateway", "person"] = "gateway"
     courses: CourseRules = CourseRules()
+    hands_on: Annotated[tuple[HandOff, ...], Bounds(0, 100), AfterValidator(each_its_word)] = ()
+    requests: Annotated[tuple[Bundle, ...], Bounds(0, 50), AfterValidator(one_at_a_time)] = ()
     layers: Annotated[tuple[PayerLayer, ...], Bounds(0, 100)] = ()
+
+    def bundle(self, business: LineOfBusiness, on: date) -> tuple[int, Bundle] | None:
+        """The row of ``requests`` that holds, with its number."""
+        for number, row in enumerate(self.requests):
+            if row.effective.holds(on) and (row.lines_of_business is None or business in row.lines_of_business):
+                return number, row
+        return None

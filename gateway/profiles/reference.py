@@ -69,6 +69,7 @@ def read_reference(folder: Path, payers: Shelf[PayerProfile], faults: list[Profi
     faults += _path_faults(paths, payers)
     for name, payer in payers.profiles.items():
         faults += _delegation_faults(payers.places[name], payer, payers)
+        faults += _handoff_faults(payers.places[name], payer, payers)
         faults += _fact_faults(payers.places[name], payer)
     return Reference(
         part_b=tuple(lists.profiles[name] for name in sorted(lists.profiles)),
@@ -169,6 +170,15 @@ def _delegation_faults(place: Place, payer: PayerProfile, payers: Shelf[PayerPro
             continue
         target = each.payer or payer.payer
         yield from _target_faults(place, at, target, each.connection, each.benefit, payers)
+
+
+def _handoff_faults(place: Place, payer: PayerProfile, payers: Shelf[PayerProfile]) -> Iterator[ProfileFault]:
+    for number, row in enumerate(payer.hands_on):
+        at = f"/hands_on/{number}/payer"
+        if row.payer == payer.payer:
+            yield place.fault(at, "The payer hands on to itself.", "Name another payer.")
+        elif row.payer not in payers.profiles and row.payer not in payers.unread:
+            yield place.fault(at, "There is no such payer.", "Add its profile to payers/.")
 
 
 def _target_faults(

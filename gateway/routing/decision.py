@@ -14,6 +14,7 @@ class Rule(StrEnum):
     STATED = "stated"
     DELEGATED = "delegated"
     ALSO = "also"
+    HANDED_ON = "handed_on"
     MEDICARE_PART_B = "medicare_part_b"
     SUPPLY = "supply"
     WHITE_BAGGING = "white_bagging"
@@ -41,6 +42,15 @@ class Rule(StrEnum):
     TRIED = "tried"
     CANNOT_EXPRESS = "cannot_express"
     NO_ROUTE = "no_route"
+    SEVERAL_BENEFITS = "several_benefits"
+    SEVERAL_PAYERS = "several_payers"
+    SEVERAL_ROUTES = "several_routes"
+    ONE_LINE = "one_line"
+    PER_SERVICE = "per_service"
+    SAME_DATES = "same_dates"
+    SAME_PLACE = "same_place"
+    MOST_CODES = "most_codes"
+    MOST_LINES = "most_lines"
 
 
 class Why(Record):
@@ -122,13 +132,24 @@ class Unrouted(Record):
     why: Why
 
 
+class Split(Record):
+    """Why lines are not asked for in one submission. ``parts`` holds the lines of each part, some of which may be
+    parted further by another split; ``data`` names rows of the profiles."""
+
+    why: Why
+    parts: tuple[tuple[str, ...], ...]
+    data: tuple[str, ...] = ()
+
+
 class Decision(Record):
-    """Where a request goes. Made again from the same inputs it is the same."""
+    """Where a request goes. Made again from the same inputs it is the same. ``splits`` tells why there are several
+    plans, from the widest parting to the narrowest; a decision of an earlier version does not say."""
 
     sides: tuple[Side, ...]
     plans: tuple[Plan, ...]
     tried: tuple[Tried, ...]
     unrouted: tuple[Unrouted, ...]
+    splits: tuple[Split, ...] = ()
 
     def as_json(self) -> bytes:
         """For the journal and the preview."""

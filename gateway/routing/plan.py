@@ -6,7 +6,7 @@ the adapter's own reasons when it cannot. Names no channel and no payer.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from difflib import get_close_matches
@@ -20,10 +20,23 @@ from gateway.model.sent import field, listed, word
 from gateway.profiles.library import Library
 from gateway.profiles.payer import PayerProfile
 from gateway.routing import card
-from gateway.routing.asked import Asked
+from gateway.routing.asked import Asked, Going
 from gateway.routing.benefit import sides
-from gateway.routing.decision import Decision, Plan, Rule, Side, Tried, Unrouted, Verdict, Why
+from gateway.routing.decision import (
+    Decision,
+    Plan,
+    Result,
+    Rule,
+    Side,
+    Split,
+    Step,
+    Tried,
+    Unrouted,
+    Verdict,
+    Why,
+)
 from gateway.routing.doubles import ask_of_doubles
+from gateway.routing.parting import ways_apart
 from gateway.routing.products import tell_products
 from gateway.routing.route import FIXES, Before, Case, Way, look, unrouted
 
@@ -51,17 +64,19 @@ def choose(
     library: Library,
     attempt: Callable[[Plan], None],
     without: frozenset[Before] = frozenset(),
+    going: Going | None = None,
 ) -> Decision:
     """Where the lines of a request go on a day, asking the payer of its first coverage, or whoever reviews or pays in
     its place. What a plan asks for, of products where its channel takes nothing else, is ``products.asked_of``.
 
     ``attempt`` encodes a plan and raises CannotExpress where its channel cannot say it; it is asked once for a plan. A
     line that its payer wants asked under both benefits goes under both or under none. Nothing goes a way that is in
-    ``without``; where the card's own connection is, the manager's other routes are left. Raises UnknownPayer.
+    ``without``; where the card's own connection is, the manager's other routes are left. Where the payer has said who
+    decides the lines (``going``), no rule is tried. Raises UnknownPayer.
     """
     payer = _find(request.coverages[0].payer, library, mode)
     case = Case(request, mode, on, library, payer, _once(attempt), without)
-    ways, found = _ways(case)
+    ways, found = _ways(case, going)
     kept_back: dict[str, Why] = {}
     while True:
         decision = _go(case, ways, found, kept_back)
@@ -80,7 +95,7 @@ class _Lot:
     against: Why | None
 
 
-def _ways(case: Case) -> tuple[tuple[_Lot, ...], tuple[Side, ...]]:
+def _ways(case: Case, going: Going | None) -> tuple[tuple[_Lot, ...], tuple[Side, ...]]:
     """The lots of a request's lines, those of its own payer first, and the lines' sides."""
     reading = card.read(case.request.coverages[0].pharmacy, case.library.reference, case.on)
     found: list[Side] = []
@@ -89,7 +104,7 @@ def _ways(case: Case) -> tuple[tuple[_Lot, ...], tuple[Side, ...]]:
         Asked(case.request, place, case.payer, case.library.reference, case.on)
         for place in range(len(case.request.lines))
     ]
-    for of_line in ask_of_doubles([(line, sides(line)) for line in lines]):
+    for of_line in ask_of_doubles([(line, sides(line)) for line in lines]) if going is None else _given(lines, going):
         for side in of_line:
             payer, connection, against = side.payer, side.connection, None
             if side.benefit == "pharmacy" and payer is None and connection is None:
@@ -110,9 +125,17 @@ def _ways(case: Case) -> tuple[tuple[_Lot, ...], tuple[Side, ...]]:
     return tuple(_Lot(way, tuple(lots[way, against]), against) for way, against in ordered), tuple(found)
 
 
+def _given(lines: Sequence[Asked], going: Going) -> Iterator[tuple[Side, ...]]:
+    """The side that each line has because its payer said so."""
+    for line in lines:
+        step = Step(rule=going.why.rule, result=Result.DECIDES, says=going.why.says)
+        yield (Side(line_id=line.line.id, benefit=going.benefit, why=going.why, payer=going.payer, steps=(step,)),)
+
+
 def _go(case: Case, lots: tuple[_Lot, ...], found: tuple[Side, ...], kept_back: Mapping[str, Why]) -> Decision:
     plans: list[Plan] = []
     tried: list[Tried] = []
+    splits: list[Split] = []
     left_over = [Unrouted(line_ids=(side.line_id,), benefit=None, why=side.why) for side in found if not side.benefit]
     left_over += [Unrouted(line_ids=(line,), benefit=None, why=why) for line, why in kept_back.items()]
     by_id = {line.id: line for line in case.request.lines}
@@ -120,15 +143,22 @@ def _go(case: Case, lots: tuple[_Lot, ...], found: tuple[Side, ...], kept_back: 
         left: list[Line] = [by_id[line] for line in lot.lines if line not in kept_back]
         looked: list[Tried] = []
         for route in lot.way.routes() if left and lot.against is None else ():
-            for one, plan in look(case, lot.way, route, left):
-                looked.append(one)
-                if plan is not None:
-                    plans.append(plan)
-                    left = [line for line in left if line.id not in plan.line_ids]
+            found_there = look(case, lot.way, route, left)
+            looked += found_there.tried
+            plans += found_there.plans
+            splits += found_there.splits
+            going = {line for plan in found_there.plans for line in plan.line_ids}
+            left = [line for line in left if line.id not in going]
         tried += looked
         if left:
             left_over.append(unrouted(case, lot.way, left, looked, lot.against))
-    return Decision(sides=found, plans=tuple(plans), tried=tuple(tried), unrouted=tuple(left_over))
+    return Decision(
+        sides=found,
+        plans=tuple(plans),
+        tried=tuple(tried),
+        unrouted=tuple(left_over),
+        splits=(*ways_apart(plans), *splits),
+    )
 
 
 def _halves(decision: Decision) -> dict[str, Why]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -14,7 +14,8 @@ from gateway.profiles.browser import RECORD_TERMS
 from gateway.profiles.connection import ConnectionProfile
 from gateway.profiles.library import Library
 from gateway.profiles.payer import PayerProfile, Route
-from gateway.routing.decision import Plan, Rule, Tried, Unrouted, Verdict, Why
+from gateway.routing.decision import Plan, Rule, Split, Tried, Unrouted, Verdict, Why
+from gateway.routing.parting import Terms, part
 
 _LINE = re.compile(r"/lines/([0-9]{1,4})(?![^/])")
 Before = tuple[str, str, Benefit]
@@ -60,9 +61,17 @@ class Way:
         return self.payer.payer, self.connection, self.benefit
 
 
-def look(case: Case, way: Way, route: Route, left: Sequence[Line]) -> Iterator[tuple[Tried, Plan | None]]:
-    """What becomes of one route: what the journal keeps of it, and the plan if it is taken. Where its connection takes
-    one line at a time, of each line."""
+@dataclass(frozen=True)
+class Looked:
+    """What became of one route: what the journal keeps of it, the plans it was taken for, and why there are several."""
+
+    tried: tuple[Tried, ...]
+    plans: tuple[Plan, ...] = ()
+    splits: tuple[Split, ...] = ()
+
+
+def look(case: Case, way: Way, route: Route, left: Sequence[Line]) -> Looked:
+    """What becomes of one route for these lines, and for each part of them that it takes in one request."""
     connection = case.library.connection(route.connection)
     lines = [line for line in left if route.roles is None or line.role in route.roles]
 
@@ -78,9 +87,11 @@ def look(case: Case, way: Way, route: Route, left: Sequence[Line]) -> Iterator[t
 
     against = _against(case, way, route, connection, left, lines)
     if against:
-        yield told(Verdict.SKIPPED, left, against), None
-        return
-    for together in [[line] for line in lines] if connection.one_line else [lines]:
+        return Looked((told(Verdict.SKIPPED, left, against),))
+    parts, splits = part(case.request, lines, _terms(case, way, connection))
+    tried: list[Tried] = []
+    plans: list[Plan] = []
+    for together in parts:
         plan = Plan(
             payer=way.payer.payer,
             connection=connection.connection,
@@ -100,9 +111,25 @@ def look(case: Case, way: Way, route: Route, left: Sequence[Line]) -> Iterator[t
                 )
                 for item in error.items
             ]
-            yield told(Verdict.CANNOT_EXPRESS, together, reasons), None
+            tried.append(told(Verdict.CANNOT_EXPRESS, together, reasons))
         else:
-            yield told(Verdict.CHOSEN, together, [Why(rule=Rule.TAKEN, says="The channel can say it.")]), plan
+            tried.append(told(Verdict.CHOSEN, together, [Why(rule=Rule.TAKEN, says="The channel can say it.")]))
+            plans.append(plan)
+    going = {line for plan in plans for line in plan.line_ids}
+    told_of = (split for split in splits if sum(bool(going.intersection(piece)) for piece in split.parts) > 1)
+    return Looked(tuple(tried), tuple(plans), tuple(told_of))
+
+
+def _terms(case: Case, way: Way, connection: ConnectionProfile) -> Terms:
+    payer, name = way.payer.payer, connection.connection
+    business = case.request.coverages[0].line_of_business
+    return Terms(
+        payer=payer,
+        connection=name,
+        one_line=connection.one_line,
+        bundle=way.payer.bundle(business, case.on),
+        most_lines=case.library.most_lines(payer, name, business, case.on),
+    )
 
 
 def in_request(at: str, line_ids: Sequence[str], request: PARequest) -> str:

@@ -47,13 +47,8 @@ def in_hospital(request: dict[str, Any]) -> None:
     request["site"]["place_of_service"] = "21"
 
 
-def of_medicare(request: dict[str, Any]) -> None:
-    request["coverages"][0]["line_of_business"] = "medicare_advantage"
-
-
 DIFFERENCES: list[tuple[str, Spoil, str]] = [
     (BLUESTEM, without_provider, "/servicing"),
-    (BLUESTEM, of_medicare, "/lines"),
     (CEDAR, without_contact, "/requester/contact"),
     (CEDAR, with_images, "/attachments"),
     (CEDAR, with_three_documents, "/attachments"),
@@ -80,6 +75,19 @@ async def test_what_one_payer_would_refuse_is_named_before_it_is_sent_and_anothe
     filings = await town.payer.filings()
     assert filings[request["coverages"][0]["member_id"]] == 0
     assert filings[other["coverages"][0]["member_id"]] == 1
+
+
+@pytest.mark.parametrize(
+    ("business", "parts"), [("commercial", [["1", "2", "3"]]), ("medicare_advantage", [["1", "2"], ["3"]])]
+)
+async def test_more_lines_than_a_payer_takes_for_a_line_of_business_go_in_several_requests(
+    town: Town, customer: Customer, business: str, parts: list[list[str]]
+) -> None:
+    request = compose(member("APPROVE"), payer=BLUESTEM, lines=3)
+    request["coverages"][0]["line_of_business"] = business
+    case = await customer.until(await customer.submit(request), "approved")
+    assert [submission["lines"] for submission in case["submissions"]] == parts
+    assert (await town.payer.filings())[request["coverages"][0]["member_id"]] == len(parts)
 
 
 async def test_each_payer_is_sent_its_own_delimiters_and_ids_over_one_gateway(town: Town, customer: Customer) -> None:

@@ -8,8 +8,11 @@ from datetime import timedelta
 from typing import Any, cast
 from uuid import UUID, uuid4
 
+import pytest
+
 from gateway.contract.destination import Destination, Mode
 from gateway.engine.detours import Blocked, Detour, Detours, gone
+from gateway.engine.handing import PAYER
 from gateway.engine.scripts import Scripts
 from gateway.engine.whole import handed_on, restated, together
 from gateway.engine.wording import carded
@@ -24,11 +27,12 @@ from gateway.profiles.directory import Directory, named
 from gateway.profiles.layers import Variants
 from gateway.profiles.library import Library
 from gateway.profiles.reference import Reference
+from gateway.routing.decision import Result, Rule
 from gateway.store.numbers import ControlNumbers
 from gateway.store.records import Case, Due, Rerouted, Step, Submission, Verb
 from tests.unit.api_house import NoSettings, Parrot
 from tests.unit.engine_material import CANCEL, NOW, an_attempt
-from tests.unit.routing_material import PROVENANCE, a_payer, a_route, a_row, an_ndc, ask
+from tests.unit.routing_material import HOLDS, PROVENANCE, a_payer, a_route, a_row, an_ndc, ask
 
 CARD = {"bin": "999001", "pcn": "RXPCN", "group": "GRP1"}
 NAMED = "999002/OSP/"
@@ -41,13 +45,15 @@ class Numbers:
         return 7
 
 
-def a_library(*, rows: tuple[dict[str, Any], ...] = ROWS, paper: bool = False, **of_larkspur: Any) -> Library:
+def a_library(
+    *, rows: tuple[dict[str, Any], ...] = ROWS, paper: bool = False, of_merlin: Any = None, **of_larkspur: Any
+) -> Library:
     ways = [a_route("larkspur", "pharmacy"), *([a_route("paper", "pharmacy", priority=2)] if paper else [])]
     payers = (
         a_payer("evergreen_health", a_route("clearinghouse")),
         a_payer("larkspur_rx", *ways, **of_larkspur),
         a_payer("osprey_rx", a_route("osprey", "pharmacy")),
-        a_payer("merlin_rx", a_route("merlin", "pharmacy")),
+        a_payer("merlin_rx", a_route("merlin", "pharmacy"), **(of_merlin or {})),
     )
     connections = {
         name: ConnectionProfile.model_validate(
@@ -145,7 +151,7 @@ async def test_the_processor_that_is_named_is_asked_with_its_card_in_the_place_o
     case = a_case(closed)
     found = await find(case)
     assert isinstance(found, Detour)
-    new = found.submission
+    new = found.submissions[0]
     assert (new.payer, new.connection, new.place, new.line_ids) == ("osprey_rx", "osprey", 2, ("1",))
     assert (new.status, new.due_for, new.due_at) == (CaseStatus.QUEUED, Due.RETRY, NOW)
     assert new.rerouted == Rerouted(instead_of=closed.id, card=Pharmacy(bin="999002", pcn="OSP"))
@@ -155,13 +161,58 @@ async def test_the_processor_that_is_named_is_asked_with_its_card_in_the_place_o
     assert (filing.verb, filing.delivery) == (Verb.SUBMIT, Delivery.PLANNED)
 
 
+def handed_to(payer: str) -> Outcome:
+    """A closure whose way on is a payer of the library."""
+    step = FollowUp(action=NextAction.REROUTE, code=payer, code_system=PAYER)
+    return closure().model_copy(update={"follow_up": (step,)})
+
+
+async def test_a_payer_of_the_library_is_asked_under_the_same_benefit_whatever_the_rules_say() -> None:
+    closed = closed_by()
+    case = a_case(closed)
+    found = await find(case, handed_to("merlin_rx"))
+    assert isinstance(found, Detour)
+    [new] = found.submissions
+    assert (new.payer, new.connection, new.benefit, new.line_ids) == ("merlin_rx", "merlin", "pharmacy", ("1",))
+    assert new.rerouted == Rerouted(instead_of=closed.id)
+    assert carded(case, new) == case.request, "no card was named"
+    [side] = found.decision.sides
+    assert [(step.rule, step.result) for step in side.steps] == [(Rule.HANDED_ON, Result.DECIDES)]
+
+
+@pytest.mark.parametrize(
+    ("payer", "why"),
+    [("larkspur_rx", "It was asked before"), ("evergreen_health", "a coverage of the request")],
+)
+async def test_a_payer_that_was_asked_or_is_of_a_coverage_is_a_persons(payer: str, why: str) -> None:
+    assert why in await blocked(a_case(closed_by()), handed_to(payer))
+
+
+async def test_lines_that_the_next_payer_takes_singly_go_in_several_submissions_or_none() -> None:
+    two = ask(an_ndc(id="1", benefit="pharmacy"), an_ndc("99999052130", id="2", benefit="pharmacy"), card=CARD)
+    closed = replace(closed_by(), line_ids=("1", "2"))
+    case = a_case(closed, request=two)
+    library = a_library(of_merlin={"requests": [{**HOLDS, "bundling": "per_service"}]})
+    found = await find(case, handed_to("merlin_rx"), library)
+    assert isinstance(found, Detour)
+    assert [(new.place, new.line_ids) for new in found.submissions] == [(2, ("1",)), (3, ("2",))]
+    step, _ = gone(case, Step(case.id, submissions=(closed,)), closed, (), found)
+    assert [json.loads(entry.body)["plan"]["line_ids"] for entry in step.entries] == [["1"], ["2"]]
+    assert [one.status for one in step.submissions[1:]] == [CaseStatus.QUEUED] * 2
+    assert len(step.attempts) == 2
+    mixed = two.model_copy(update={"lines": (two.lines[0], two.lines[1].model_copy(update={"role": "supportive"}))})
+    drugs = a_route("merlin", "pharmacy", roles=["drug"])
+    alone = a_library(of_merlin={"routes": [drugs]})
+    assert "No route" in await blocked(a_case(closed, request=mixed), handed_to("merlin_rx"), alone)
+
+
 async def test_a_payer_that_takes_it_over_another_channel_only_is_asked_over_that() -> None:
     outcome = closure(Word.CHANNEL_NOT_SUPPORTED, code=None)
     found = await find(a_case(closed_by()), outcome, a_library(paper=True))
     assert isinstance(found, Detour)
-    assert (found.submission.payer, found.submission.channel) == ("larkspur_rx", "raven")
-    assert found.submission.rerouted is not None
-    assert found.submission.rerouted.card is None
+    assert (found.submissions[0].payer, found.submissions[0].channel) == ("larkspur_rx", "raven")
+    assert found.submissions[0].rerouted is not None
+    assert found.submissions[0].rerouted.card is None
     assert isinstance(await find(a_case(closed_by()), outcome), Blocked)
 
 
@@ -170,14 +221,14 @@ async def test_the_patients_number_with_the_new_processor_goes_with_its_card_and
     case = a_case(closed_by(), request=a_request().model_copy(update={"coverages": (first,)}))
     found = await find(case)
     assert isinstance(found, Detour)
-    own = carded(case, found.submission).coverages[0]
+    own = carded(case, found.submissions[0]).coverages[0]
     assert (own.member_id, own.group_number) == (first.member_id, None)
     named = closure(code=f"{NAMED}/OSP777")
     [step] = named.follow_up
     step = step.model_copy(update={"code_system": "bin/pcn/group/cardholder"})
     found = await find(case, named.model_copy(update={"follow_up": (step,)}))
     assert isinstance(found, Detour)
-    other = carded(case, found.submission).coverages[0]
+    other = carded(case, found.submissions[0]).coverages[0]
     assert (other.member_id, other.pharmacy) == ("OSP777", Pharmacy(bin="999002", pcn="OSP"))
 
 
@@ -299,7 +350,7 @@ async def test_the_closure_and_the_new_filing_are_one_step_and_the_case_is_not_c
         ("osprey_rx", CaseStatus.QUEUED),
     ]
     assert (after.attention, after.due_at) == (Attention.NONE, None)
-    assert step.attempts == found.submission.attempts
+    assert step.attempts == found.submissions[0].attempts
     assert step.standing is not None
     assert (step.standing.status, step.standing.attention) == (CaseStatus.QUEUED, Attention.GATEWAY)
     [entry] = step.entries

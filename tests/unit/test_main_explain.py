@@ -172,6 +172,7 @@ def test_every_rule_of_the_route_is_told_with_what_it_read_and_what_would_have_c
     assert "card decides: cards row 0 of the directory fits the card best" in shown
     assert shown.count("delegated decides:") == 1
     assert "manager of larkspur_rx for pharmacy, lines 2: chosen." in shown
+    assert "in parts, lines 1, 2; 2. Lines are of several benefits: medical, pharmacy." in shown
     assert "999001" not in shown
     assert "99999" not in shown
 

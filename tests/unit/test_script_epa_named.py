@@ -105,6 +105,6 @@ async def test_what_is_named_is_a_card_to_whoever_goes_on_with_it() -> None:
     library = a_library(rows=(*ROWS, a_row(bin="600428", payer="osprey_rx")))
     found = await find(a_case(closed_by()), outcome, library)
     assert isinstance(found, Detour)
-    work = found.submission.rerouted
+    work = found.submissions[0].rerouted
     assert work is not None
     assert (work.card, work.member_id) == (Pharmacy(bin="600428", pcn="OTHER", group="G9"), "OTHER777")

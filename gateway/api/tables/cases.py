@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from gateway.api import acts, clearing, examples, inputs, previews, problems, questions, requests, timeline, views
+from gateway.api import (
+    acts,
+    clearing,
+    examples,
+    inputs,
+    previews,
+    problems,
+    questions,
+    requests,
+    routing,
+    timeline,
+    views,
+)
 from gateway.api.route import Good, Route
 from gateway.api.tables.taken import REPEATS, TAKEN
 from gateway.model.request import PARequest
@@ -64,6 +76,18 @@ ROUTES: tuple[Route, ...] = (
         "Show a case",
         {200: Good("The case as it stands.", views.CaseView, example=examples.CASE)},
         scope=Scope.READ_CASES,
+    ),
+    Route(
+        "GET",
+        "/v1/requests/{id}/routing",
+        routing.show_routing,
+        "requests",
+        "Show how a case was routed",
+        {200: Good("Each submission, with the decision that made it.", routing.RoutingView)},
+        scope=Scope.READ_CASES,
+        about="As it was decided then: for each line the rules in their order with what each read (pointers into the "
+        "request, never a value) and which row of the profiles told it; the routes that were looked at and why others "
+        "were passed over; why lines of one request go in several submissions; and what was asked instead of whom.",
     ),
     Route(
         "POST",
