@@ -104,7 +104,7 @@ def addresses() -> st.SearchStrategy[Json]:
             "state": st.sampled_from(sorted(STATES)),
             "zip_code": digits(5) | digits(9) | written(digits(5), "-", digits(4)),
         },
-        optional={"street": st.lists(text(55), max_size=2)},
+        optional={"street": st.lists(text(55), max_size=2), "county": text(40, 2)},
     )
 
 
@@ -299,12 +299,16 @@ def requests(draw: st.DrawFn, payer: str = "evergreen_health") -> Json:
         request["subscriber"] = draw(people())
     if intent != "initial":
         request[draw(st.sampled_from(("previous_authorization", "previous_review")))] = draw(text(50))
+        if draw(st.booleans()):
+            request["previous_decision"] = {"decided_on": "2026-05-02", "ends_on": "2026-12-31"}
     if draw(st.booleans()):
         request["urgency"] = {"level": "expedited", "reason": draw(text(264)), "attested_by": draw(text(60))}
     if draw(st.booleans()):
         request["supply"] = draw(st.sampled_from(("buy_and_bill", "specialty_pharmacy", "self_administered")))
     if draw(st.booleans()):
         request["note"] = draw(text(200))
+    if draw(st.booleans()):
+        request["coverages"][0]["medical_group"] = draw(text(80))
     if draw(st.booleans()):
         request["follows"] = str(draw(st.uuids()))
     return request

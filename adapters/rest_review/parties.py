@@ -53,7 +53,7 @@ def write_patient(draft: Draft, request: PARequest, payer: str) -> Members:
         if other != place:
             draft.lose(f"/coverages/{other}", "a review names one coverage")
     draft.lose(f"/coverages/{place}/line_of_business", "the payer knows it from the member id")
-    for name in ("group_number", "plan", "pharmacy"):
+    for name in ("group_number", "plan", "pharmacy", "medical_group"):
         if getattr(coverage, name) is not None:
             draft.lose(f"/coverages/{place}/{name}", "a review knows the coverage by its member id alone")
     is_holder = coverage.relationship is Relationship.SELF
@@ -72,14 +72,16 @@ def write_patient(draft: Draft, request: PARequest, payer: str) -> Members:
         draft.lose("/subscriber/gender", "a review has no gender of a subscriber")
     patient = request.patient
     return members(
-        subscriber=members(memberId=coverage.member_id) | _name(holder) | _address(holder.address),
+        subscriber=members(memberId=coverage.member_id)
+        | _name(holder)
+        | _address(draft, holder.address, "/patient" if is_holder else "/subscriber"),
         patient=_name(patient)
         | members(
             birthDate=patient.birth_date.isoformat(),
             genderCode=_GENDERS[patient.gender],
             subscriberRelationshipCode=RELATIONSHIPS[coverage.relationship],
         )
-        | _address(patient.address),
+        | _address(draft, patient.address, "/patient"),
     )
 
 
@@ -89,11 +91,11 @@ def write_providers(draft: Draft, request: PARequest) -> Members:
     for place, provider in enumerate(request.servicing):
         if provider.role is ServicingRole.SUPPLIER:
             draft.lose(f"/servicing/{place}/role", "a review has one word for who gives and who supplies")
-        rendering.append(_provider(provider) | members(roleCode=_ROLES[provider.role]))
-    return members(requestingProvider=_provider(request.requester), renderingProviders=rendering)
+        rendering.append(_provider(draft, provider, f"/servicing/{place}") | members(roleCode=_ROLES[provider.role]))
+    return members(requestingProvider=_provider(draft, request.requester, "/requester"), renderingProviders=rendering)
 
 
-def _provider(provider: Provider) -> Members:
+def _provider(draft: Draft, provider: Provider, at: str) -> Members:
     return (
         members(
             npi=provider.npi,
@@ -102,7 +104,7 @@ def _provider(provider: Provider) -> Members:
             taxId=provider.tax_id,
             specialtyCode=provider.taxonomy,
         )
-        | _address(provider.address)
+        | _address(draft, provider.address, at)
         | _contact(provider.contact)
     )
 
@@ -128,9 +130,11 @@ def _name(person: Person) -> Members:
     )
 
 
-def _address(address: Address | None) -> Members:
+def _address(draft: Draft, address: Address | None, at: str) -> Members:
     if address is None:
         return {}
+    if address.county:
+        draft.lose(f"{at}/address/county", "a review has no member for a county")
     lines = (*address.street, "", "")
     return members(
         addressLine1=lines[0],

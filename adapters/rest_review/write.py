@@ -181,6 +181,8 @@ def _tell_circumstances(draft: Draft, request: PARequest) -> None:
         draft.note(f"Late because: {request.late_because.value.replace('_', ' ')}.", "/late_because")
     if request.previous_review:
         draft.note(f"Earlier review: {request.previous_review}.", "/previous_review")
+    if request.previous_decision:
+        draft.lose("/previous_decision", "the payer knows its own decision by its number")
     if request.follows:
         draft.lose("/follows", "an earlier case is named by the payer's own numbers alone")
     for name in ("admission", "home_care", "accident"):

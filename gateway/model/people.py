@@ -5,6 +5,7 @@ Knows no channel; lengths are what the narrowest channel carries.
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from enum import StrEnum
 from typing import Annotated, Literal
@@ -45,11 +46,24 @@ LastName = Annotated[
 """Of a person, or an organisation's whole name."""
 
 
+County = Annotated[str, Field(min_length=2, max_length=40), ONE_LINE]
+
+
+def plain_county(name: str) -> str:
+    """A county by its name alone, as it compares: without capitals, points and its kind, and ``Saint`` short."""
+    words = re.sub(r"[^a-z0-9 ]", "", name.casefold().replace("-", " ")).split()
+    kept = words[:-1] if len(words) > 1 and words[-1] in ("county", "parish", "borough") else words
+    return " ".join("st" if word == "saint" else word for word in kept)
+
+
 class Address(Record):
+    """``county`` is of the state. No channel carries it; payers delegate by it."""
+
     street: Annotated[tuple[Street, ...], Bounds(0, 2)] = ()
     city: Annotated[str, Field(min_length=2, max_length=30), ONE_LINE]
     state: State
     zip_code: ZipCode
+    county: County | None = None
 
 
 class Person(Record):
@@ -100,8 +114,21 @@ class Pharmacy(Record):
     group: CardGroup | None = None
 
 
+NO_GROUP = "none"
+"""What a coverage says whose member no medical group manages."""
+
+
+def plain_group(name: str) -> str:
+    """A medical group's name or id as it compares: letters and digits, without capitals."""
+    return re.sub(r"[\W_]", "", name.casefold())
+
+
 class Coverage(Record):
-    """One insurance. The first coverage of a request is asked first."""
+    """One insurance. The first coverage of a request is asked first.
+
+    ``medical_group`` is the medical group or independent practice association (IPA) that manages the member's care, by
+    the name or id on the card; ``none`` says that there is none. No channel carries it; payers delegate by it.
+    """
 
     payer: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{1,40}$")]
     member_id: MemberId
@@ -110,6 +137,7 @@ class Coverage(Record):
     group_number: Annotated[str, Field(min_length=1, max_length=30), ONE_LINE] | None = None
     relationship: Relationship = Relationship.SELF
     pharmacy: Pharmacy | None = None
+    medical_group: Annotated[str, Field(min_length=1, max_length=80), ONE_LINE] | None = None
 
 
 class Contact(Record):

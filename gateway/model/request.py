@@ -72,6 +72,7 @@ __all__ = [
     "Period",
     "Person",
     "Pharmacy",
+    "PreviousDecision",
     "Provider",
     "Quantity",
     "Regimen",
@@ -125,12 +126,21 @@ class Attachment(Record):
     content: Enclosed
 
 
+class PreviousDecision(Record):
+    """When the payer made the earlier decision that a request refers to, and the last day of what it granted."""
+
+    decided_on: CalendarDate
+    ends_on: CalendarDate | None = None
+
+
 class PARequest(Record):
     """What the practice wants. ``reference`` is the caller's own id for it.
 
     ``subscriber`` is needed only when the patient is not the subscriber of the first coverage.
     ``previous_authorization`` is the payer's number that a renewal, revision, extension or appeal refers to;
     ``previous_review`` its number for an earlier review that gave no authorization (a denial that is appealed).
+    ``previous_decision`` tells when that was decided: some payers have what they decided before a day changed by
+    themselves, and the rest by somebody else. No payer is told of it.
     ``follows`` is the gateway's own earlier case that this one goes on from; no payer is told of it.
     """
 
@@ -157,6 +167,7 @@ class PARequest(Record):
     late_because: LateReason | None = None
     previous_authorization: Identifier | None = None
     previous_review: Identifier | None = None
+    previous_decision: PreviousDecision | None = None
     follows: UUID | None = None
     note: LongText | None = None
 
@@ -224,6 +235,13 @@ def _contradictions(request: Any) -> Iterator[Finding]:
     yield from contradictions_of_subscriber(request)
     yield from _circumstances(request)
     intent = field(request, "intent")
+    if field(request, "previous_decision") is not None and intent == Intent.INITIAL:
+        yield Finding(
+            ("previous_decision",),
+            "previous_decision",
+            "A request with intent initial refers to no earlier decision.",
+            "Send the intent that it has, with previous_authorization, or drop previous_decision.",
+        )
     earlier = [field(request, name) for name in ("previous_authorization", "previous_review")]
     if intent in tuple(Intent) and intent != Intent.INITIAL and earlier == [None, None]:
         yield Finding(

@@ -14,10 +14,10 @@ from gateway.model.line import CodeSystem
 from gateway.policy.asked import Asked, AskedLine, Billed
 from gateway.policy.verdict import RuleRef
 from gateway.policy.words import Words
-from gateway.profiles.benefit import Ages, CodeRange, DiagnosisRange
 from gateway.profiles.policies import Policies, PolicyPack
 from gateway.profiles.policies_rules import Rule, Scope
 from gateway.profiles.policies_words import tokens
+from gateway.profiles.ranges import Ages, CodeRange, DiagnosisRange
 
 Answer = bool | str
 """Whether a condition holds; a JSON Pointer where nothing there tells."""

@@ -46,6 +46,7 @@ class OrderCoverage(Record):
     group_number: Unread = None
     relationship: Unread = None
     pharmacy: Unread = None
+    medical_group: Unread = None
 
 
 class OrderSite(Record):
@@ -120,5 +121,6 @@ class Order(Record):
     late_because: Unread = None
     previous_authorization: Unread = None
     previous_review: Unread = None
+    previous_decision: Unread = None
     follows: Unread = None
     note: Unread = None

@@ -10,8 +10,8 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from gateway.model.line import ServiceCode
-from gateway.profiles.benefit import CodeRange
 from gateway.profiles.policies_words import Drug, Reading, Vocabulary, tokens
+from gateway.profiles.ranges import CodeRange
 
 EQUIVOCAL = "equivocal"
 """The reading of a result that decides nothing by itself."""

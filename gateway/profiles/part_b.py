@@ -13,8 +13,8 @@ from typing import Annotated
 from gateway.model.bounds import Bounds
 from gateway.model.codes import ShortText
 from gateway.model.record import Record
-from gateway.profiles.benefit import CodeRange, Codes, Diagnoses, DiagnosisRange
 from gateway.profiles.facts import Effective, Id, Provenance
+from gateway.profiles.ranges import CodeRange, Codes, Diagnoses, DiagnosisRange
 
 
 class OralAnticancer(Record):

@@ -16,7 +16,6 @@ from pydantic import Field, field_validator, model_validator
 
 from gateway.model.bounds import Bounds
 from gateway.model.record import Record, refuse
-from gateway.profiles.benefit import Codes
 from gateway.profiles.facts import Effective, Id, Provenance
 from gateway.profiles.faults import Place, ProfileFault, ProfileFaults
 from gateway.profiles.payer import PayerProfile
@@ -37,6 +36,7 @@ from gateway.profiles.policies_rules import (
     Trial,
 )
 from gateway.profiles.policies_words import Vocabulary, tokens
+from gateway.profiles.ranges import Codes
 from gateway.profiles.shelf import Shelf, shelve
 
 SHARED = "shared"

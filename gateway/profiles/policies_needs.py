@@ -14,8 +14,8 @@ from gateway.model.bounds import Bounds
 from gateway.model.clinical import DocumentKind
 from gateway.model.codes import ShortText
 from gateway.model.record import Record, refuse
-from gateway.profiles.benefit import Diagnoses
 from gateway.profiles.facts import Id
+from gateway.profiles.ranges import Diagnoses
 
 Days = Annotated[int, Field(strict=True, ge=1, le=3660)]
 Score = Annotated[float, Field(strict=True, ge=-10, le=1000, allow_inf_nan=False)]

@@ -18,9 +18,9 @@ from gateway.model.line import LineRole, Units
 from gateway.model.people import Gender
 from gateway.model.record import Record, refuse
 from gateway.model.request import Intent
-from gateway.profiles.benefit import Ages, Businesses, Codes, Diagnoses
 from gateway.profiles.facts import Effective, Id
 from gateway.profiles.policies_needs import Days, Morphologies, Need, Words
+from gateway.profiles.ranges import Ages, Businesses, Codes, Diagnoses
 
 Guideline = Literal["nccn", "asco", "acr_rheumatology", "acr_appropriateness", "aaos", "aace", "endocrine_society"]
 """The family of guidelines a rule follows: a tag, and no text of it."""

@@ -14,8 +14,8 @@ from pydantic import Field
 from gateway.model.bounds import Bounds
 from gateway.model.codes import RxNorm, ShortText
 from gateway.model.record import Record
-from gateway.profiles.benefit import Codes
 from gateway.profiles.facts import Id, Provenance
+from gateway.profiles.ranges import Codes
 
 Names = Annotated[tuple[ShortText, ...], Bounds(1, 60)]
 _TOKEN = re.compile(r"[a-z0-9]+\+*")

@@ -14,9 +14,10 @@ from pathlib import Path
 from gateway.contract.destination import Benefit
 from gateway.model.line import ServiceCode
 from gateway.profiles import directory
-from gateway.profiles.benefit import Delegation, Listed, WhiteBagging
+from gateway.profiles.benefit import Listed, WhiteBagging
 from gateway.profiles.crosswalk import PRODUCT_DIGITS, Crosswalk, NotACrosswalk, read_crosswalk
 from gateway.profiles.deadlines import DeadlineList, Rule, ties
+from gateway.profiles.delegation import Delegation
 from gateway.profiles.denials import DenialRules, Denials, faults_of, joined
 from gateway.profiles.directory import Directory, Named
 from gateway.profiles.faults import Place, ProfileFault

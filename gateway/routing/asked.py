@@ -12,8 +12,8 @@ from gateway.model.line import CodeSystem, Line, LineRole, ServiceCode
 from gateway.model.people import LineOfBusiness
 from gateway.model.request import PARequest
 from gateway.model.units import CODES
-from gateway.profiles.benefit import CodeRange, DiagnosisRange
 from gateway.profiles.payer import PayerProfile
+from gateway.profiles.ranges import CodeRange, DiagnosisRange
 from gateway.profiles.reference import Reference
 from gateway.routing.decision import Result, Rule, Step, Why
 
@@ -110,13 +110,21 @@ class Asked:
             *(f"/diagnoses/{place - 1}/code" for place in pointed or range(1, len(self.request.diagnoses) + 1)),
         )
 
+    @property
+    def all_diagnosis_fields(self) -> tuple[str, ...]:
+        return tuple(f"/diagnoses/{place}/code" for place in range(len(self.request.diagnoses)))
+
     def serves(self, businesses: Sequence[LineOfBusiness] | None) -> bool:
         return businesses is None or self.business in businesses
 
-    def is_for(self, ranges: Iterable[DiagnosisRange]) -> bool | None:
+    def is_for(self, ranges: Sequence[DiagnosisRange]) -> bool | None:
         """Whether the line is for such a diagnosis. One that points at none is for the principal one; None where only
         another of the request's is such, and the line does not say which it is for."""
-        told = [any(each.holds(item.code) for each in ranges) for item in self.request.diagnoses]
+        codes = [item.code for item in self.request.diagnoses]
+        told = [
+            any(each.among(code, [*codes[:place], *codes[place + 1 :]]) for each in ranges)
+            for place, code in enumerate(codes)
+        ]
         if self.line.diagnoses:
             return any(told[place - 1] for place in self.line.diagnoses)
         return True if told[0] else None if any(told) else False

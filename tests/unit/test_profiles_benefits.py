@@ -11,7 +11,9 @@ import pytest
 from pydantic import ValidationError
 
 from gateway.model.line import CodeSystem, ServiceCode
-from gateway.profiles.benefit import Ages, BenefitRules, CodeRange, Delegation, DiagnosisRange
+from gateway.profiles.benefit import BenefitRules
+from gateway.profiles.delegation import Delegation
+from gateway.profiles.ranges import Ages, CodeRange, DiagnosisRange
 from gateway.profiles.reference import notes_of
 from tests.unit.profile_material import PROVENANCE, Folder, a_payer, route
 

@@ -49,7 +49,13 @@ OTHERWISE: dict[str, tuple[str, ...]] = {
 }
 """Another value of what cannot be left out."""
 
-_ADDRESS = {"street": ["2 Example Plaza", "Floor 2"], "city": "Testburg", "state": "PA", "zip_code": "19087-1234"}
+_ADDRESS = {
+    "street": ["2 Example Plaza", "Floor 2"],
+    "city": "Testburg",
+    "state": "PA",
+    "zip_code": "19087-1234",
+    "county": "Sample",
+}
 _PERSON = {
     "last_name": "Testperson",
     "first_name": "Ada",
@@ -111,6 +117,7 @@ WHOLE: Json = {
             "group_number": "G77",
             "relationship": "child",
             "pharmacy": {"bin": "610011", "pcn": "ROWAN", "group": "RX1"},
+            "medical_group": "Sample Medical Group",
         },
         {"payer": "another_payer", "member_id": "AP1", "line_of_business": "commercial"},
     ],
@@ -134,6 +141,7 @@ WHOLE: Json = {
     "late_because": "litigation",
     "previous_authorization": "A1",
     "previous_review": "R1",
+    "previous_decision": {"decided_on": "2026-05-02", "ends_on": "2026-12-31"},
     "follows": "00000000-0000-0000-0000-000000000001",
     "note": "Please call.",
 }
@@ -217,7 +225,8 @@ def test_the_line_of_business_is_a_loss_only_where_the_partner_is_told_of_no_typ
 
 
 def test_a_first_request_renews_nothing_and_loses_no_intent() -> None:
-    assert "/intent" not in {loss.pointer for loss in filed({**WHOLE, "intent": "initial"}).losses}
+    first = {**WHOLE, "intent": "initial", "previous_decision": None}
+    assert "/intent" not in {loss.pointer for loss in filed(first).losses}
 
 
 def test_these_requests_say_all_that_a_request_for_a_drug_can_say_and_losses_are_told_by_the_field() -> None:

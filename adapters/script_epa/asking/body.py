@@ -71,7 +71,7 @@ def _lose_rest(draft: Draft, request: PARequest) -> None:
     for name in ("reason", "attested_by"):
         if getattr(request.urgency, name) is not None:
             draft.lose(f"/urgency/{name}", "SCRIPT says that it is urgent, and not why")
-    for name in ("previous_authorization", "previous_review", "follows"):
+    for name in ("previous_authorization", "previous_review", "previous_decision", "follows"):
         if getattr(request, name) is not None:
             draft.lose(f"/{name}", "an initiation refers to no earlier case")
     if request.intent is Intent.RENEWAL:

@@ -47,6 +47,8 @@ def write_coverage(draft: Draft, request: PARequest, to: Destination) -> Benefit
             draft.lose(f"/coverages/{other}", "the payer is told of the coverage that is asked")
     if coverage.plan is not None:
         draft.lose(f"{at}/plan", "a plan is known by its BIN, PCN and group")
+    if coverage.medical_group is not None:
+        draft.lose(f"{at}/medical_group", "a plan is known by its BIN, PCN and group")
     card = coverage.pharmacy
     number = (
         (f"{at}/pharmacy/group", card.group) if card and card.group else (f"{at}/group_number", coverage.group_number)
@@ -197,6 +199,8 @@ def _address(draft: Draft, at: str, address: Address | None) -> PostalAddress | 
         )
         return None
     at = f"{at}/address"
+    if address.county is not None:
+        draft.lose(f"{at}/county", "an address of SCRIPT has no county")
     second = address.street[1] if len(address.street) > 1 else None
     return PostalAddress(
         line=draft.text(f"{at}/street/0", address.street[0], STREET),

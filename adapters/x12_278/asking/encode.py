@@ -65,6 +65,8 @@ def draft_request(request: PARequest, to: Destination, stamp: Stamp, prior: Prio
     for name, number in (("previous_authorization", prior.authorization), ("previous_review", prior.review)):
         if getattr(request, name) not in (None, number):
             draft.lose(f"/{name}", "only what is changed or appealed is named")
+    if request.previous_decision is not None:
+        draft.lose("/previous_decision", "the payer knows its own decision by its number")
     if request.follows is not None:
         draft.lose("/follows", "an earlier case is named by the payer's own numbers alone")
     check_limits(draft, request)

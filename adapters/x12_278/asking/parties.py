@@ -142,6 +142,8 @@ def report_other_coverage(draft: Draft, request: PARequest) -> None:
         draft.lose(f"{at}/plan", "a 278 has no place for the plan's name")
     if coverage.pharmacy:
         draft.lose(f"{at}/pharmacy", "a 278 is asked of the medical benefit")
+    if coverage.medical_group:
+        draft.lose(f"{at}/medical_group", "the payer knows from the member id who manages the member")
     for place in range(len(request.coverages)):
         if place != asked:
             draft.lose(f"/coverages/{place}", "a 278 names one coverage")
@@ -223,6 +225,8 @@ def _address(draft: Draft, address: Address | None, at: str) -> None:
     if len(draft.writing(address.city).text) < _SHORTEST_CITY:
         draft.lose(f"{at}/address", "its city cannot be written in X12")
         return
+    if address.county:
+        draft.lose(f"{at}/address/county", "a 278 has no place for a county")
     if not all(draft.writing(street).text for street in address.street):
         draft.lose(f"{at}/address/street", "a line of it cannot be written in X12")
     elif address.street:
