@@ -100,7 +100,7 @@ class Reader:
         )
         every = [phrase for _, phrase in self._cues]
         every += [phrase for each in self._rules for phrase in (*each.phrases, *each.unless)]
-        self._vocabulary = vocabulary_of(every)
+        self._vocabulary = vocabulary_of(every, denials.spellings)
 
     def read(self, text: str) -> Reading:
         """What a text says. One that is longer than ``LARGEST`` is not read."""

@@ -7,7 +7,7 @@ however often its words are repeated.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import reduce
 from operator import or_
@@ -96,11 +96,12 @@ class Text:
 
 
 class Vocabulary:
-    """Every word that phrases name. A word of seven letters or more that is none of them, and is one letter away from
+    """Every word that phrases name. A short form that is none of them is taken for what ``spellings`` say. A word of seven letters or more that is none of them, and is one letter away from
     one (one left out, doubled, changed, or two swapped), is taken for it."""
 
-    def __init__(self, terms: Iterable[Term]) -> None:
+    def __init__(self, terms: Iterable[Term], spellings: Mapping[str, str]) -> None:
         terms = tuple(terms)
+        self._spellings = spellings
         self.words = frozenset(word for term in terms for word in term.words)
         self.beginnings = frozenset(word for term in terms for word in term.beginnings)
         self.lengths = tuple(sorted({len(word) for word in self.beginnings}))
@@ -111,7 +112,11 @@ class Vocabulary:
                     self._near.setdefault(form, word)
 
     def spelt(self, word: str) -> str:
-        if len(word) < 7 or len(word) > 20 or word in self.words:
+        if word in self.words:
+            return word
+        if (whole := self._spellings.get(word)) is not None:
+            return whole
+        if len(word) < 7 or len(word) > 20:
             return word
         if any(word[:length] in self.beginnings for length in self.lengths):
             return word
@@ -201,6 +206,6 @@ def _places(bits: bytes) -> Iterator[int]:
             byte ^= low
 
 
-def vocabulary_of(phrases: Iterable[tuple[Term, ...]]) -> Vocabulary:
-    """The words of all these phrases."""
-    return Vocabulary(term for phrase in phrases for term in phrase)
+def vocabulary_of(phrases: Iterable[tuple[Term, ...]], spellings: Mapping[str, str]) -> Vocabulary:
+    """The words of all these phrases, and the short forms that are read as one."""
+    return Vocabulary((term for phrase in phrases for term in phrase), spellings)

@@ -75,11 +75,13 @@ class TextRule(Record):
 
 
 class DenialRules(Record):
-    """One file. ``sets`` are words that phrases of every file may name; ``cues`` say what was decided."""
+    """One file. ``sets`` are words that phrases of every file may name; ``spellings`` are short forms and the words that
+    they are read as, where no phrase names the short form itself; ``cues`` say what was decided."""
 
     list: Id
     provenance: Provenance
     sets: Mapping[Annotated[str, Field(pattern=r"^[a-z_]+$")], tuple[str, ...]] = {}
+    spellings: Mapping[Annotated[str, Field(pattern=r"^[a-z0-9]+$")], Annotated[str, Field(pattern=r"^[a-z]+$")]] = {}
     cues: Mapping[Cue, Phrases] = {}
     rules: tuple[TextRule, ...] = ()
 
@@ -111,6 +113,7 @@ class Denials(NamedTuple):
     """All rules, as the room that applies them wants them."""
 
     sets: Mapping[str, tuple[str, ...]] = {}
+    spellings: Mapping[str, str] = {}
     cues: tuple[tuple[Cue, str], ...] = ()
     rules: tuple[TextRule, ...] = ()
 
@@ -120,6 +123,7 @@ def joined(files: Mapping[str, DenialRules]) -> Denials:
     lists = [files[name] for name in sorted(files)]
     return Denials(
         {name: words for each in lists for name, words in each.sets.items()},
+        {short: word for each in lists for short, word in each.spellings.items()},
         tuple((cue, phrase) for each in lists for cue, phrases in each.cues.items() for phrase in phrases),
         tuple(rule for each in lists for rule in each.rules),
     )
