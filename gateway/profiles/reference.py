@@ -170,6 +170,10 @@ def _delegation_faults(place: Place, payer: PayerProfile, payers: Shelf[PayerPro
             continue
         target = each.payer or payer.payer
         yield from _target_faults(place, at, target, each.connection, each.benefit, payers)
+        own = [one for one in payer.routes if each.benefit in one.benefits and one.connection != each.connection]
+        if each.recommends and each.benefit == "medical" and not own:
+            message = "Nobody could be asked for the payer's own authorization: it has no other route for this benefit."
+            yield place.fault(f"{at}/recommends", message, "Add a route to the payer's, or remove recommends.")
 
 
 def _target_faults(

@@ -39,11 +39,13 @@ class Case:
 
 @dataclass(frozen=True, eq=False)
 class Way:
-    """To whom lines go, over which of its connections where only one will do, and under which benefit."""
+    """To whom lines go, over which of its connections where only one will do, and under which benefit. ``recommends``
+    is as in ``Side``."""
 
     payer: PayerProfile
     connection: str | None
     benefit: Benefit
+    recommends: bool = False
 
     def routes(self) -> list[Route]:
         routes = [route for route in self.payer.routes if self.connection in (None, route.connection)]
@@ -56,8 +58,8 @@ class Way:
         return hash(self._key)
 
     @property
-    def _key(self) -> tuple[str, str | None, Benefit]:
-        return self.payer.payer, self.connection, self.benefit
+    def _key(self) -> tuple[str, str | None, Benefit, bool]:
+        return self.payer.payer, self.connection, self.benefit, self.recommends
 
 
 def look(case: Case, way: Way, route: Route, left: Sequence[Line]) -> Iterator[tuple[Tried, Plan | None]]:
@@ -87,6 +89,7 @@ def look(case: Case, way: Way, route: Route, left: Sequence[Line]) -> Iterator[t
             channel=connection.channel,
             benefit=way.benefit,
             line_ids=tuple(line.id for line in together),
+            recommends=way.recommends,
         )
         try:
             case.attempt(plan)
