@@ -260,6 +260,8 @@ CASE: MappingProxyType[str, Any] = MappingProxyType(
                 "status": "approved",
                 "attention": {"who": "none", "why": None},
                 "instead_of": None,
+                "recommends": False,
+                "confirms": None,
                 "due_at": None,
                 "attempts": [
                     {

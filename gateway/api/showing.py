@@ -151,6 +151,8 @@ def _submission(submission: Submission) -> SubmissionView:
         status=submission.status,
         attention=AttentionView(who=submission.attention, why=submission.attention_why),
         instead_of=submission.rerouted.instead_of if submission.rerouted else None,
+        recommends=submission.recommends,
+        confirms=submission.confirms.recommended_by if submission.confirms else None,
         due_at=submission.due_at,
         clocks=submission.clocks,
         attempts=tuple(

@@ -131,6 +131,14 @@ class SubmissionView(Record):
         UUID | None,
         Field(description="The submission in whose place it was made, as the payer of that one named another way."),
     ] = None
+    recommends: Annotated[
+        bool,
+        Field(description="Whether a delegate is asked whose yes is no authorization; its payer is asked after it."),
+    ] = False
+    confirms: Annotated[
+        UUID | None,
+        Field(description="The delegate's submission whose recommendation the payer itself is asked to authorize."),
+    ] = None
     due_at: Annotated[datetime | None, Field(description="When the gateway looks at it again by itself.")] = None
     attempts: tuple[AttemptView, ...] = ()
     clocks: Annotated[

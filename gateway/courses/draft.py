@@ -17,7 +17,14 @@ from gateway.model.outcome import ReferenceKind
 from gateway.model.request import Intent, PARequest
 
 _DRAFTED = frozenset({Kind.UPDATE, Kind.RENEWAL, Kind.NEW})
-_LEFT_OUT = ("attachments", "previous_authorization", "previous_review", "follows", "late_because")
+_LEFT_OUT = (
+    "attachments",
+    "previous_authorization",
+    "previous_review",
+    "previous_decision",
+    "follows",
+    "late_because",
+)
 
 
 def draft(event: Treatment, advice: Advice) -> dict[str, Any] | None:
@@ -48,17 +55,21 @@ def draft(event: Treatment, advice: Advice) -> dict[str, Any] | None:
     return body
 
 
-def _intent(advice: Advice, seen: Seen) -> tuple[Intent, dict[str, str]]:
-    """What is asked of the payer, and by which of its numbers. A renewal of what has no number yet is asked anew."""
+def _intent(advice: Advice, seen: Seen) -> tuple[Intent, dict[str, Any]]:
+    """What is asked of the payer, and by which of its numbers; of what is updated, since when. A renewal of what has no
+    number yet is asked anew."""
     granted = advice.grant.terms.number if advice.grant else None
     authorization = granted or seen.number(ReferenceKind.AUTHORIZATION)
     if advice.kind is Kind.RENEWAL and authorization:
         return Intent.RENEWAL, {"previous_authorization": authorization}
     if advice.kind is Kind.UPDATE:
         if advice.grant and authorization:
-            return Intent.REVISION, {"previous_authorization": authorization}
-        review = seen.number(ReferenceKind.REVIEW)
-        return Intent.REVISION, {"previous_review": review} if review else {}
+            first, terms = advice.grant.versions[0], advice.grant.terms
+            ends = {} if terms.end is None else {"ends_on": terms.end.isoformat()}
+            decided = {"decided_on": first.since.date().isoformat(), **ends}
+            return Intent.REVISION, {"previous_authorization": authorization, "previous_decision": decided}
+        review, asked = seen.number(ReferenceKind.REVIEW), {"decided_on": seen.asked_at.date().isoformat()}
+        return Intent.REVISION, {"previous_review": review, "previous_decision": asked} if review else {}
     return Intent.INITIAL, {}
 
 

@@ -96,8 +96,9 @@ class Text:
 
 
 class Vocabulary:
-    """Every word that phrases name. A short form that is none of them is taken for what ``spellings`` say. A word of seven letters or more that is none of them, and is one letter away from
-    one (one left out, doubled, changed, or two swapped), is taken for it."""
+    """Every word that phrases name. A short form that is none of them is taken for what ``spellings`` say; a word of
+    seven letters or more that is none of them, and is one letter away from one (one left out, doubled, changed, or two
+    swapped), is taken for it."""
 
     def __init__(self, terms: Iterable[Term], spellings: Mapping[str, str]) -> None:
         terms = tuple(terms)

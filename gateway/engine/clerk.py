@@ -20,9 +20,10 @@ from gateway.contract.frames import Frame, Reply, Turn
 from gateway.courses.reminder import ends_of
 from gateway.denials.read import Reader
 from gateway.denials.refine import refine
-from gateway.engine import agenda, detours, recording, resending, rounds
+from gateway.engine import agenda, confirming, detours, recording, resending, rounds
 from gateway.engine.appeals import urgency_of
 from gateway.engine.attention import Call, attention_of
+from gateway.engine.confirming import Confirmer
 from gateway.engine.detours import Blocked, Detours
 from gateway.engine.handing import Handed, hand_on
 from gateway.engine.told import Told
@@ -46,12 +47,20 @@ _log = structlog.get_logger("engine.clerk")
 class Clerk:
     """``clock`` gives the time in UTC."""
 
-    def __init__(self, database: Database, library: Library, clock: Callable[[], datetime], detours: Detours) -> None:
+    def __init__(
+        self,
+        database: Database,
+        library: Library,
+        clock: Callable[[], datetime],
+        detours: Detours,
+        confirmer: Confirmer,
+    ) -> None:
         self._database = database
         self._library = library
         self._reader = Reader(library.reference.denials)
         self._clock = clock
         self._detours = detours
+        self._confirmer = confirmer
 
     async def conclude(self, seen: Case, told: Told) -> Submission | None:
         """Record what became of an attempt, whatever has become of the case since it was seen. None if it is gone."""
@@ -92,6 +101,8 @@ class Clerk:
                 found = Blocked(unclear)
         if found is not None:
             step, after = detours.gone(case, step, after, others, found)
+        elif told.outcome is not None:
+            step, after = await self._confirm(case, step, after, others, known)
         days = self._library.payer(submission.payer).courses.remind_days
         ends = () if step.standing is None else tuple(ends_of(case.id, case.request, step.standing, days, now))
         async with connection.transaction() if ends else nullcontext():
@@ -105,6 +116,18 @@ class Clerk:
     def _hand_on(self, case: Case, submission: Submission, attempt: Attempt, outcome: Outcome) -> Handed:
         payer, business = self._library.payer(submission.payer), case.request.coverages[0].line_of_business
         return hand_on(outcome, attempt.verb, payer, business, self._reader, self._clock().date())
+
+    async def _confirm(
+        self, case: Case, step: Step, after: Submission, others: Sequence[Standing], known: Sequence[Heard]
+    ) -> tuple[Step, Submission]:
+        """The step with the payer itself asked, where a delegate has recommended it now."""
+        found = await self._confirmer.find(case, after, known)
+        if found is None:
+            return step, after
+        own = recording.stand(after, known, self.rhythm_of(after), self._clock())
+        if isinstance(found, confirming.Unconfirmed):
+            return confirming.unconfirmed(case, step, after, others, own, found)
+        return confirming.confirmed(case, step, after, others, own, found)
 
     async def interim(
         self,

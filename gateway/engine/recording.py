@@ -15,8 +15,9 @@ from gateway.engine import agenda, appeals, attempts, documents, rounds, timekee
 from gateway.engine.attention import Call, attention_of, stays_called
 from gateway.engine.entries import entries_of, evidence_of, frame_entry, locate, reply_entry
 from gateway.engine.told import Told
-from gateway.engine.whole import call_of_handed_on, events_of, of_payer, restated, together, unasked
+from gateway.engine.whole import call_of_delegate, call_of_handed_on, events_of, of_payer, restated, together, unasked
 from gateway.model.outcome import Answer, Outcome
+from gateway.model.recommendation import recommended
 from gateway.model.standing import Heard, Standing, roll_up_standings, settle
 from gateway.model.status import Attention, CaseStatus, Delivery
 from gateway.profiles.deadlines import Rule
@@ -258,7 +259,7 @@ def left(
     due_at, due_for = agenda.timer_of(after, standing, now, rhythm, retry_after, repeats=repeats, urgency=urgency)
     before, after = after, timekeeping.read(case, replace(after, due_at=due_at, due_for=due_for), known, rules, now)
     own = attention_of(after, standing, now, rhythm, last, urgency)
-    attention, why = call_of_handed_on(case, after, standing) or own
+    attention, why = call_of_handed_on(case, after, standing) or call_of_delegate(case, after, standing) or own
     after = replace(after, attention=attention, attention_why=why)
     standing = replace(standing, attention=attention, attention_why=why)
     whole = together(case, case.submissions, _in_place(case, after, standing, others))
@@ -325,6 +326,8 @@ def stand(
     filing, heard = submission.filing, tuple(heard)
     delivery = filing.delivery if filing else Delivery.PLANNED
     told = appeals.told_apart(submission, heard)
+    if submission.recommends:
+        told = tuple(recommended(item) for item in told)
     standing = settle(submission.line_ids, delivery, told, cancelling=submission.cancelling)
     if filing and filing.delivery is Delivery.REFUSED and (filing.error or "").startswith(attempts.INEXPRESSIBLE):
         return replace(standing, status=CaseStatus.FAILED, attention=Attention.PROVIDER, attention_why=filing.error)

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 
 import asyncpg
 
+from gateway.engine.confirming import NOTE as CONFIRMING
 from gateway.engine.detours import NOTE
 from gateway.engine.recording import stand
 from gateway.engine.whole import standing_of, together
@@ -22,7 +23,7 @@ from gateway.store.cases import DELIVERIES, outcomes_of
 from gateway.store.copies import read_copies
 from gateway.store.database import Database
 from gateway.store.journal import Journal, begun_sealed
-from gateway.store.records import Case, Entry, EntryKind
+from gateway.store.records import Case, Entry, EntryKind, Submission
 
 
 async def find_doubts(
@@ -51,8 +52,9 @@ async def find_doubts(
 
 
 def _doubt_routes(case: Case, entries: Sequence[Entry]) -> list[str]:
-    """A case is routed once, and a part of it anew where its payer names another way: under the same benefit."""
-    routes: set[tuple[str, str, str, str, tuple[str, ...]]] = set()
+    """A case is routed once, and a part of it anew where its payer names another way, or is asked itself for what its
+    delegate recommended: under the same benefit."""
+    routes: set[tuple[str, str, str, str, bool, tuple[str, ...]]] = set()
     count = 0
     for entry in entries:
         kind = entry.meta.get("note") if entry.kind is EntryKind.NOTE else None
@@ -60,13 +62,19 @@ def _doubt_routes(case: Case, entries: Sequence[Entry]) -> list[str]:
             plans = Decision.model_validate_json(entry.body).plans
         elif kind == NOTE:
             plans = (Plan.model_validate(json.loads(entry.body)["plan"]),)
+        elif kind == CONFIRMING:
+            plans = tuple(Plan.model_validate(plan) for plan in json.loads(entry.body)["plans"])
         else:
             continue
         count += len(plans)
-        routes |= {(plan.payer, plan.connection, plan.channel, plan.benefit, plan.line_ids) for plan in plans}
-    rows = {(one.payer, one.connection, one.channel, one.benefit, one.line_ids) for one in case.submissions}
+        routes |= set(map(_way, plans))
+    rows = set(map(_way, case.submissions))
     same = rows == routes and len(case.submissions) == count
     return [] if same else ["the submissions are not those of the route that the journal holds"]
+
+
+def _way(one: Plan | Submission) -> tuple[str, str, str, str, bool, tuple[str, ...]]:
+    return one.payer, one.connection, one.channel, one.benefit, one.recommends, one.line_ids
 
 
 def _doubt_deliveries(case: Case, entries: Sequence[Entry]) -> list[str]:

@@ -293,6 +293,7 @@ def planned(plan: Plan, place: int) -> Submission:
         channel=plan.channel,
         benefit=plan.benefit,
         line_ids=plan.line_ids,
+        recommends=plan.recommends,
         status=CaseStatus.QUEUED,
         attention=Attention.GATEWAY,
     )

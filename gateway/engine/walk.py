@@ -23,6 +23,7 @@ from gateway.contract.errors import CannotExpress, MaybeSent, NeedsPerson
 from gateway.engine import agenda, appeals, metrics, patience, recording, talking
 from gateway.engine.attempts import GONE, GONE_UNHARMED, MESSAGES
 from gateway.engine.clerk import Clerk
+from gateway.engine.confirming import Confirmer
 from gateway.engine.conversation import Conversation
 from gateway.engine.detours import Detours
 from gateway.engine.leases import Begun, Calls, Leases
@@ -73,7 +74,8 @@ class Walker:
         self._links = links
         self._clock = clock
         self.scripts = Scripts(library, adapters, ControlNumbers(database), clock)
-        self.clerk = Clerk(database, library, clock, Detours(library, adapters, self.scripts, clock))
+        ways = library, adapters, self.scripts, clock
+        self.clerk = Clerk(database, library, clock, Detours(*ways), Confirmer(*ways))
         self.reminding = Reminding(database, library, clock)
         self._leases = Leases(library, clock)
         self._postbook = Postbook(database, self.scripts)

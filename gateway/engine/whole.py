@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from gateway.engine import timekeeping
+from gateway.engine.outstanding import outstanding, restated_part, taken_up, without
 from gateway.model.outcome import LineResult, NoRoute
 from gateway.model.standing import Standing, roll_up_of_lines, roll_up_standings
 from gateway.model.status import Attention, CaseStatus, LineOutcome
@@ -73,14 +74,23 @@ def together(case: Case, submissions: Iterable[Submission], standings: Sequence[
     """The case's standing from those of its submissions, in the order of their places: of what is equally urgent the
     first is told, whichever of them moves, and of several payers by which it is."""
     submissions = tuple(submissions)
-    gap, gone = unasked(case, submissions), handed_on(submissions)
+    gap, gone, taken = unasked(case, submissions), handed_on(submissions), taken_up(submissions)
     pairs = [
         (submission, replace(standing, attention_why=of_payer(submission, submissions, standing.attention_why)))
         for submission, standing in zip(submissions, standings, strict=True)
     ]
-    parts = [one for held, one in pairs if not (held.id in gone and one.status is CaseStatus.CLOSED_BY_PAYER)]
+    said = {held.id: one for held, one in pairs if held.id in taken}
+    parts: list[Standing] = []
+    for held, one in pairs:
+        part: Standing | None = one
+        if held.id in taken:
+            part = without(one, taken[held.id])
+        elif held.confirms is not None and held.confirms.recommended_by in said:
+            part = outstanding(one, said[held.confirms.recommended_by])
+        if part is not None and not (held.id in gone and part.status is CaseStatus.CLOSED_BY_PAYER):
+            parts.append(part)
     whole = roll_up_standings([*parts, gap] if gap else parts)
-    disputed = [one for held, one in pairs if held.id in gone and one.attention is Attention.OPERATOR]
+    disputed = [one for held, one in pairs if held.id in gone | set(taken) and one.attention is Attention.OPERATOR]
     if disputed and whole.attention is not Attention.OPERATOR:
         whole = replace(whole, attention=Attention.OPERATOR, attention_why=disputed[0].attention_why)
     return whole
@@ -118,13 +128,22 @@ def standing_of(case: Case) -> Standing:
     return Standing(status=case.status, lines=lines)
 
 
+def call_of_delegate(case: Case, submission: Submission, standing: Standing) -> tuple[Attention, str] | None:
+    """Whom the word of a delegate calls that takes back what it recommended, once the payer was asked for it."""
+    lines = taken_up(case.submissions).get(submission.id, frozenset())
+    if all(standing.lines[line].outcome is LineOutcome.RECOMMENDED for line in lines):
+        return None
+    return Attention.OPERATOR, "a delegate takes back what it had recommended: ask the payer which of it counts"
+
+
 def restated(case: Case, after: Submission) -> Standing:
     """The case's standing when only this submission's status and attention changed."""
     submissions = [after if held.id == after.id else held for held in case.submissions] or [after]
-    gap, gone = unasked(case, submissions), handed_on(submissions)
+    gap, gone, taken = unasked(case, submissions), handed_on(submissions), taken_up(submissions)
     left = [one for one in submissions if not (one.id in gone and one.status is CaseStatus.CLOSED_BY_PAYER)]
+    left = [part for one in left if (part := restated_part(case, one, taken)) is not None]
     parts: list[Submission | Standing] = [*left, gap] if gap else [*left]
-    disputed = [one for one in submissions if one.id in gone and one.attention is Attention.OPERATOR]
+    disputed = [one for one in submissions if one.id in gone | set(taken) and one.attention is Attention.OPERATOR]
     urgent = max((*parts, *disputed), key=lambda part: URGENCY.index(part.attention))  # the first of equals, as above
     why = urgent.attention_why
     return replace(

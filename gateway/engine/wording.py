@@ -28,8 +28,16 @@ def worded_as(case: Case, submission: Submission, library: Library, work: Worded
 
 
 def carded(case: Case, submission: Submission) -> PARequest:
-    """The whole request, with the card that another payer named for this submission."""
-    return with_card(case.request, submission.rerouted)
+    """The whole request, with the card that another payer named for this submission, or the code of the determination
+    that it asks the payer to confirm."""
+    confirms = submission.confirms
+    request = with_card(case.request, submission.rerouted)
+    return request if confirms is None else with_code(request, confirms.code)
+
+
+def with_code(request: PARequest, code: str) -> PARequest:
+    """The request with the code of a delegate's determination: a review that gave no authorization."""
+    return request.model_copy(update={"previous_review": code})
 
 
 def narrow(request: PARequest, line_ids: tuple[str, ...]) -> PARequest:

@@ -67,6 +67,9 @@ def person_of(taking: Taking, one: Found) -> Parts:
             "state": address.get("state"),
             "zip_code": address.get("postalCode"),
         }
+        county = words(address.get("district"), 40)
+        if county and len(county) > 1 and place["state"]:
+            place["county"] = county
         if all(place.values()) and (sound := taking.sound(_ADDRESS, place, one, f"address[{index}]")):
             found["address"] = sound.model_dump(mode="json", exclude_none=True)
             break

@@ -16,6 +16,7 @@ from uuid import UUID
 from rich.console import Console
 from rich.markup import escape
 
+from gateway.engine.confirming import NOTE as CONFIRMING
 from gateway.engine.detours import NOTE as REROUTED
 from gateway.engine.retelling import find_doubts
 from gateway.main.config import BadConfig, Config
@@ -166,6 +167,8 @@ def _lines(entry: Entry, told: set[tuple[UUID | None, str]], *, phi: bool) -> li
             return _route_lines(Decision.model_validate_json(entry.body))
         case EntryKind.NOTE if entry.meta.get("note") == REROUTED:
             return _reroute_lines(json.loads(entry.body))
+        case EntryKind.NOTE if entry.meta.get("note") == CONFIRMING:
+            return _confirming_lines(json.loads(entry.body))
         case EntryKind.NOTE if entry.meta.get("note") == "arrived":
             return [f"it came by itself: payer-gateway arrivals show {json.loads(entry.body)['arrival']}"]
         case EntryKind.NOTE:
@@ -212,6 +215,12 @@ def _reroute_lines(note: Mapping[str, Any]) -> list[str]:
     goes = f"goes on by itself: {note['because']}"
     instead = f"submission {note['submission']} is made in the place of {note['instead_of']}"
     return [goes, instead, *_route_lines(Decision.model_validate(note["decision"]))]
+
+
+def _confirming_lines(note: Mapping[str, Any]) -> list[str]:
+    asks = f"the payer itself is asked by submission {', '.join(note['submissions'])}: {note['because']}"
+    decisions = [Decision.model_validate(one) for one in note["decisions"]]
+    return [asks, *(line for one in decisions for line in _route_lines(one))]
 
 
 def _step_line(step: Step) -> str:

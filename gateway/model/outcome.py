@@ -58,6 +58,8 @@ class ReferenceKind(StrEnum):
     PREVIOUS_AUTHORIZATION = "previous_authorization"
     PREVIOUS_REVIEW = "previous_review"
     """The payer's number of an earlier review, to which what was asked refers or the answer does."""
+    DETERMINATION = "determination"
+    """A delegate's number for what it recommends to the payer; not an authorization."""
     TRACE = "trace"
     """Our own trace number, echoed."""
     DOCUMENT_CONTROL = "document_control"

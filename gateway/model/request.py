@@ -127,7 +127,8 @@ class Attachment(Record):
 
 
 class PreviousDecision(Record):
-    """When the payer made the earlier decision that a request refers to, and the last day of what it granted."""
+    """When the payer made the earlier decision that a request refers to, and the last day of what it granted. Of a
+    review that is not decided yet, when it was asked for."""
 
     decided_on: CalendarDate
     ends_on: CalendarDate | None = None

@@ -58,6 +58,8 @@ class LineOutcome(StrEnum):
     """What the payer has said about one line."""
 
     PENDING = "pending"
+    RECOMMENDED = "recommended"
+    """A delegate approved it, and the payer's own authorization is outstanding."""
     CERTIFIED = "certified"
     CERTIFIED_MODIFIED = "certified_modified"
     NOT_CERTIFIED = "not_certified"
@@ -182,6 +184,7 @@ _OF_LINE = MappingProxyType(
         LineOutcome.INFO_REQUESTED: _S.NEEDS_INFORMATION,
         LineOutcome.CONTACT_PAYER: _S.CONTACT_PAYER,
         LineOutcome.PENDING: _S.PENDED,
+        LineOutcome.RECOMMENDED: _S.RECOMMENDED,
         # Nobody understood the payer's word for this line: it holds the request, more is not known (law 3).
         LineOutcome.UNKNOWN: _S.RECEIVED,
         LineOutcome.CERTIFIED: _S.APPROVED,
@@ -198,6 +201,7 @@ LINE_DEMAND = (
     LineOutcome.CONTACT_PAYER,
     LineOutcome.PENDING,
     LineOutcome.UNKNOWN,
+    LineOutcome.RECOMMENDED,
     LineOutcome.NOT_CERTIFIED,
     LineOutcome.CERTIFIED_MODIFIED,
     LineOutcome.CERTIFIED,

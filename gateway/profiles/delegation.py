@@ -74,8 +74,9 @@ class Delegation(Conditions):
 
     It holds where its own conditions hold and those of no exception (``unless``) do. With ``earlier_stay`` what the
     payer decided before its first day stays with the payer: an authorization to its end, and an appeal; a renewal goes
-    to the delegate. ``also`` names the payer's own benefit under which the same line has to be asked as well: one line,
-    two submissions.
+    to the delegate. With ``recommends`` its yes is a recommendation: the payer itself is asked then, under the same
+    benefit, by the code of the determination. ``also`` names the payer's own benefit under which the same line has to
+    be asked as well: one line, two submissions.
     """
 
     delegation: Id
@@ -86,6 +87,7 @@ class Delegation(Conditions):
     connection: Id | None = None
     unless: Annotated[tuple[Excepted, ...], Bounds(0, 50)] = ()
     earlier_stay: Annotated[bool, Field(strict=True)] = False
+    recommends: Annotated[bool, Field(strict=True)] = False
     also: Benefit | None = None
 
     @model_validator(mode="after")

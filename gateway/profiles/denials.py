@@ -75,8 +75,8 @@ class TextRule(Record):
 
 
 class DenialRules(Record):
-    """One file. ``sets`` are words that phrases of every file may name; ``spellings`` are short forms and the words that
-    they are read as, where no phrase names the short form itself; ``cues`` say what was decided."""
+    """One file. ``sets`` are words that phrases of every file may name; ``spellings`` are short forms with the words
+    that they are read as, where no phrase names the short form itself; ``cues`` say what was decided."""
 
     list: Id
     provenance: Provenance

@@ -6,13 +6,14 @@ Reads these folders, and checks what they and the payers' delegations say of pay
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
 from gateway.contract.destination import Benefit
 from gateway.model.line import ServiceCode
+from gateway.model.people import LineOfBusiness
 from gateway.profiles import directory
 from gateway.profiles.benefit import Listed, WhiteBagging
 from gateway.profiles.crosswalk import PRODUCT_DIGITS, Crosswalk, NotACrosswalk, read_crosswalk
@@ -171,6 +172,10 @@ def _delegation_faults(place: Place, payer: PayerProfile, payers: Shelf[PayerPro
             continue
         target = each.payer or payer.payer
         yield from _target_faults(place, at, target, each.connection, each.benefit, payers)
+        own = [one for one in payer.routes if each.benefit in one.benefits and one.connection != each.connection]
+        if each.recommends and each.benefit == "medical" and not own:
+            message = "Nobody could be asked for the payer's own authorization: it has no other route for this benefit."
+            yield place.fault(f"{at}/recommends", message, "Add a route to the payer's, or remove recommends.")
 
 
 def _handoff_faults(place: Place, payer: PayerProfile, payers: Shelf[PayerProfile]) -> Iterator[ProfileFault]:
@@ -213,10 +218,20 @@ def _fact_faults(place: Place, payer: PayerProfile) -> Iterator[ProfileFault]:
             if not fact.effective.overlaps(payer.effective):
                 message = "No day of this lies within the payer's own days."
                 yield place.fault(f"{at}/effective", message, "Compare the two periods.")
-            for index, business in enumerate(fact.lines_of_business or ()):
-                if business not in payer.lines_of_business:
-                    yield place.fault(
-                        f"{at}/lines_of_business/{index}",
-                        "The payer does not serve this line of business.",
-                        "Add it to the payer's lines_of_business, or remove it here.",
-                    )
+            yield from _business_faults(place, at, fact.lines_of_business, payer)
+    for number, each in enumerate(rules.delegations):
+        for index, row in enumerate(each.unless):
+            at = f"/benefits/delegations/{number}/unless/{index}"
+            yield from _business_faults(place, at, row.lines_of_business, payer)
+
+
+def _business_faults(
+    place: Place, at: str, businesses: Sequence[LineOfBusiness] | None, payer: PayerProfile
+) -> Iterator[ProfileFault]:
+    for index, business in enumerate(businesses or ()):
+        if business not in payer.lines_of_business:
+            yield place.fault(
+                f"{at}/lines_of_business/{index}",
+                "The payer does not serve this line of business.",
+                "Add it to the payer's lines_of_business, or remove it here.",
+            )

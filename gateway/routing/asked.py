@@ -136,12 +136,14 @@ def names(ranges: Sequence[CodeRange], codes: Iterable[ServiceCode]) -> bool:
 
 @dataclass(frozen=True)
 class Going:
-    """Under which benefit, and to whom if not to the coverage's own payer or over a route of its own choice."""
+    """Under which benefit, and to whom if not to the coverage's own payer or over a route of its own choice. Whoever
+    ``recommends`` does not authorize."""
 
     benefit: Benefit
     why: Why
     payer: str | None = None
     connection: str | None = None
+    recommends: bool = False
 
 
 @dataclass(frozen=True)

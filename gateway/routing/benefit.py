@@ -42,6 +42,7 @@ def sides(asked: Asked) -> tuple[Side, ...]:
                     why=going.why,
                     payer=going.payer,
                     connection=going.connection,
+                    recommends=going.recommends,
                     steps=tuple(steps),
                 )
                 for going in found.going

@@ -147,7 +147,7 @@ def _of_groups(asked: Asked, wanted: Sequence[str]) -> Condition:
 
 def _of_earlier(asked: Asked, delegation: Delegation) -> Condition:
     """Whether it is for the delegate though the payer decided before: what is new and what is renewed is; an
-    authorization stays with who gave it until it ends, and so does an appeal of what was decided."""
+    authorization stays with who gave it until it ends, and so do an appeal and a review that is not decided."""
     of, intent, previous = "earlier decision of the payer", asked.request.intent, asked.request.previous_decision
     if intent in (Intent.INITIAL, Intent.RENEWAL):
         return Condition(of, True, ("/intent",))
@@ -157,8 +157,8 @@ def _of_earlier(asked: Asked, delegation: Delegation) -> Condition:
         return Condition(of, None, ("/intent", _PREVIOUS), fix)
     if previous.decided_on >= delegation.effective.start:
         return Condition(of, True, fields)
-    if intent is Intent.APPEAL:
-        return Condition(of, False, fields)
+    if intent is Intent.APPEAL or asked.request.previous_authorization is None:
+        return Condition(of, False, (*fields, "/previous_authorization"))
     ends = (*fields, asked.at("dates/start"), f"{_PREVIOUS}/ends_on")
     if previous.ends_on is None:
         return Condition(of, None, ends, "Send previous_decision.ends_on, the last day of what the payer granted.")

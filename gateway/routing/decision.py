@@ -22,6 +22,7 @@ class Rule(StrEnum):
     EVIDENCE = "evidence"
     CARD = "card"
     PRODUCT = "product"
+    RECOMMENDED = "recommended"
     ONE_WITHOUT_THE_OTHER = "one_without_the_other"
     SERVICE_CODE = "service_code"
     GIVEN = "given"
@@ -85,7 +86,8 @@ class Side(Record):
     asked under both.
 
     ``payer`` and ``connection`` are set where somebody else than the payer of the coverage is asked, or over one
-    connection only. ``steps`` are the rules that were tried, in their order.
+    connection only. Whoever ``recommends`` does not authorize: the payer itself is asked after it. ``steps`` are the
+    rules that were tried, in their order.
     """
 
     line_id: str
@@ -93,17 +95,19 @@ class Side(Record):
     why: Why
     payer: str | None = None
     connection: str | None = None
+    recommends: bool = False
     steps: tuple[Step, ...] = ()
 
 
 class Plan(Record):
-    """One submission to make: these lines to this payer over this connection."""
+    """One submission to make: these lines to this payer over this connection. ``recommends`` is as in ``Side``."""
 
     payer: str
     connection: str
     channel: str
     benefit: Benefit
     line_ids: tuple[str, ...]
+    recommends: bool = False
 
 
 class Verdict(StrEnum):

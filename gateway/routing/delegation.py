@@ -55,7 +55,7 @@ def _to(delegation: Delegation, conditions: Sequence[Condition], rows: list[str]
     to = delegation.payer or f"the connection {delegation.connection}"
     says = f"The payer delegates it ({delegation.delegation}) to {to}."
     own = Why(rule=Rule.DELEGATED, says=says)
-    going = [Going(delegation.benefit, own, delegation.payer, delegation.connection)]
+    going = [Going(delegation.benefit, own, delegation.payer, delegation.connection, delegation.recommends)]
     if delegation.also:
         also = f"The payer wants it asked under its own {delegation.also} benefit as well."
         going.append(Going(delegation.also, Why(rule=Rule.ALSO, says=also)))

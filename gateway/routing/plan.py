@@ -119,7 +119,7 @@ def _ways(case: Case, going: Going | None) -> tuple[tuple[_Lot, ...], tuple[Side
             found.append(side)
             if side.benefit is not None:
                 to = case.payer if payer is None else case.library.payer(payer)
-                way = Way(to, connection, side.benefit)
+                way = Way(to, connection, side.benefit, side.recommends)
                 lots.setdefault((way, against), []).append(side.line_id)
     ordered = sorted(lots, key=lambda lot: (_BENEFITS.index(lot[0].benefit), lot[0].payer is not case.payer))
     return tuple(_Lot(way, tuple(lots[way, against]), against) for way, against in ordered), tuple(found)

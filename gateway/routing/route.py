@@ -40,11 +40,13 @@ class Case:
 
 @dataclass(frozen=True, eq=False)
 class Way:
-    """To whom lines go, over which of its connections where only one will do, and under which benefit."""
+    """To whom lines go, over which of its connections where only one will do, and under which benefit. ``recommends``
+    is as in ``Side``."""
 
     payer: PayerProfile
     connection: str | None
     benefit: Benefit
+    recommends: bool = False
 
     def routes(self) -> list[Route]:
         routes = [route for route in self.payer.routes if self.connection in (None, route.connection)]
@@ -57,8 +59,8 @@ class Way:
         return hash(self._key)
 
     @property
-    def _key(self) -> tuple[str, str | None, Benefit]:
-        return self.payer.payer, self.connection, self.benefit
+    def _key(self) -> tuple[str, str | None, Benefit, bool]:
+        return self.payer.payer, self.connection, self.benefit, self.recommends
 
 
 @dataclass(frozen=True)
@@ -98,6 +100,7 @@ def look(case: Case, way: Way, route: Route, left: Sequence[Line]) -> Looked:
             channel=connection.channel,
             benefit=way.benefit,
             line_ids=tuple(line.id for line in together),
+            recommends=way.recommends,
         )
         try:
             case.attempt(plan)

@@ -202,7 +202,7 @@ async def _write(
     standing = step.standing
     lines = {} if standing is None else standing.lines
     *of_attempts, said_at, harmless = attempt_columns(key, fresh)
-    *of_submissions, clocks, decide_by = submission_columns(step.submissions)
+    *of_submissions, clocks, decide_by, recommends = submission_columns(step.submissions)
     result = await connection.fetchrow(
         SQL["write_step"],
         case.id,
@@ -232,6 +232,7 @@ async def _write(
         [move.calm for move in moves.values()],
         clocks,
         decide_by,
+        recommends,
     )
     if not result["written"]:
         return None

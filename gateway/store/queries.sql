@@ -166,7 +166,7 @@ SELECT
     ARRAY(
         SELECT ROW(
             id, place, payer, connection, channel, benefit, line_ids, status, attention, attention_why, due_at,
-            due_for, tries, cancelling, clocks
+            due_for, tries, cancelling, clocks, recommends
         )
         FROM submissions WHERE request_id = $1 ORDER BY place, id
     ) AS submissions,
@@ -219,7 +219,7 @@ WHERE attempts.id = new.id AND attempts.request_id = $1
 RETURNING attempts.id
 
 -- write_step --
--- A step: the case ($4 to $9, and $55; of a standing that is null, all stays), submissions ($10 to $23, $59, $60, one
+-- A step: the case ($4 to $9, and $55; of a standing that is null, all stays), submissions ($10 to $23, $59 to $61, one
 -- element each, line ids joined by commas), new attempts ($24 to $35, $56, $57), moves of older ones ($36 to $39, $58), journal
 -- entries ($40 to $46), line outcomes ($47, $48), events ($49 to $51) and their webhook deliveries (due at $52). $2 is now.
 -- Nothing is written unless the journal's count is $3, its head $53 and the time of the last step $54, every move
@@ -245,26 +245,27 @@ WITH request AS (
 ), submission AS (
     INSERT INTO submissions (
         request_id, id, place, payer, connection, channel, benefit, line_ids, status, attention, attention_why,
-        due_at, due_for, tries, cancelling, clocks, decide_by
+        due_at, due_for, tries, cancelling, clocks, decide_by, recommends
     )
     SELECT
         $1, new.id, new.place, new.payer, new.connection, new.channel, new.benefit,
         string_to_array(new.line_ids, ','), new.status, new.attention, new.attention_why, new.due_at, new.due_for,
-        new.tries, new.cancelling, new.clocks, new.decide_by
+        new.tries, new.cancelling, new.clocks, new.decide_by, new.recommends
     FROM request, unnest(
         $10::uuid[], $11::int[], $12::text[], $13::text[], $14::text[], $15::text[], $16::text[], $17::text[],
         $18::text[], $19::text[], $20::timestamptz[], $21::text[], $22::int[], $23::boolean[], $59::json[],
-        $60::timestamptz[]
+        $60::timestamptz[], $61::boolean[]
     ) AS new (
         id, place, payer, connection, channel, benefit, line_ids, status, attention, attention_why, due_at, due_for,
-        tries, cancelling, clocks, decide_by
+        tries, cancelling, clocks, decide_by, recommends
     )
     ON CONFLICT (id) DO UPDATE SET
         place = excluded.place, payer = excluded.payer, connection = excluded.connection,
         channel = excluded.channel, benefit = excluded.benefit, line_ids = excluded.line_ids,
         status = excluded.status, attention = excluded.attention, attention_why = excluded.attention_why,
         due_at = excluded.due_at, due_for = excluded.due_for, tries = excluded.tries,
-        cancelling = excluded.cancelling, clocks = excluded.clocks, decide_by = excluded.decide_by
+        cancelling = excluded.cancelling, clocks = excluded.clocks, decide_by = excluded.decide_by,
+        recommends = excluded.recommends
 ), attempt AS (
     INSERT INTO attempts (
         request_id, id, submission_id, verb, stamp_at, stamp_number, stamp_seed, delivery, planned_at, sent_at,

@@ -15,7 +15,7 @@ from uuid import UUID
 from gateway.contract.adapter import Answers, Change, Stamp
 from gateway.contract.destination import Benefit, Mode
 from gateway.model.clock import Clock, State
-from gateway.model.codes import MemberId
+from gateway.model.codes import Identifier, MemberId
 from gateway.model.line import Units
 from gateway.model.people import Pharmacy
 from gateway.model.record import Record
@@ -84,6 +84,14 @@ class Rerouted(Worded):
     member_id: MemberId | None = None
 
 
+class Confirming(Worded):
+    """What a filing carries by which the payer itself is asked for what its delegate recommended: the submission that
+    the delegate answered, and the code of its determination."""
+
+    recommended_by: UUID
+    code: Identifier
+
+
 @dataclass(frozen=True)
 class Attempt:
     """One attempt to say something to a payer. ``work`` is what an amend or answer carries, or a filing that goes
@@ -114,12 +122,13 @@ class Attempt:
         return max((at for at in (self.sent_at, self.said_at) if at), default=None)
 
 
-Work = Change | Answers | Rerouted | Worded
+Work = Change | Answers | Rerouted | Confirming | Worded
 
 
 @dataclass(frozen=True)
 class Submission:
-    """What was or will be filed with one payer over one connection. ``tries`` counts what ``due_for`` repeated."""
+    """What was or will be filed with one payer over one connection. ``tries`` counts what ``due_for`` repeated. Of one
+    that ``recommends`` a yes is no authorization."""
 
     id: UUID
     place: int
@@ -135,6 +144,7 @@ class Submission:
     due_for: Due | None = None
     tries: int = 0
     cancelling: bool = False
+    recommends: bool = False
     attempts: tuple[Attempt, ...] = ()
     clocks: tuple[Clock, ...] = ()
     """The payer's time to decide, as it stood when something was last heard or the time was over."""
@@ -159,6 +169,12 @@ class Submission:
         """What it was made in the place of; None for one that the request itself led to."""
         work = self.filing.work if self.filing else None
         return work if isinstance(work, Rerouted) else None
+
+    @property
+    def confirms(self) -> Confirming | None:
+        """What a delegate recommended that it asks the payer for; None for any other."""
+        work = self.filing.work if self.filing else None
+        return work if isinstance(work, Confirming) else None
 
 
 @dataclass(frozen=True)

@@ -67,10 +67,11 @@ def submission_columns(submissions: Sequence[Submission]) -> list[list[Any]]:
                 s.cancelling,
                 _CLOCKS.dump_json(s.clocks).decode(),
                 s.decide_by,
+                s.recommends,
             )
             for s in submissions
         ),
-        16,
+        17,
     )
 
 
@@ -136,6 +137,7 @@ def _submission(row: Sequence[Any], attempts: Iterable[Attempt]) -> Submission:
         cancelling=row[13],
         attempts=tuple(attempts),
         clocks=_CLOCKS.validate_json(row[14]),
+        recommends=row[15],
     )
 
 

@@ -1,4 +1,4 @@
-"""Predicates by which real payers route: rows 1c_01 to 1c_07, 1c_10 and 1c_11 of what was promised."""
+"""Predicates by which real payers route: rows 1c_01 to 1c_07 and 1c_11 of what was promised."""
 
 from __future__ import annotations
 

@@ -259,6 +259,14 @@ def test_what_follows_an_authorization_names_it(intent: str) -> None:
     assert (fault(document).pointer, fault(document).code) == ("/previous_authorization", "missing")
 
 
+def test_a_first_request_refers_to_no_earlier_decision() -> None:
+    decision = {"previous_decision": {"decided_on": "2026-05-02"}}
+    for intent in ({}, {"intent": "initial"}):
+        document = example() | decision | intent
+        assert (fault(document).pointer, fault(document).code) == ("/previous_decision", "previous_decision")
+    PARequest.model_validate(example() | decision | {"intent": "revision", "previous_authorization": "A1"})
+
+
 @pytest.mark.parametrize("relationship", ["spouse", "child", "other"])
 def test_a_dependent_needs_the_subscriber(relationship: str) -> None:
     document = example()

@@ -93,11 +93,38 @@ def test_a_folder_with_all_of_it_is_sound(folder: Folder) -> None:
         ({"codes": [{"system": "cpt", "first": "0001F", "last": "99999"}]}, "/codes/0/last"),
         ({"diagnoses": [{"first": "D49", "last": "C00"}]}, "/diagnoses/0/last"),
         ({"specialties": ["oncology"]}, "/specialties/0"),
+        ({"places_of_service": ["office"]}, "/places_of_service/0"),
+        ({"diagnoses": [{"first": "R11", "beside": [{"first": "D49", "last": "C00"}]}]}, "/diagnoses/0/beside/0/last"),
+        ({"areas": [{"state": "FL", "counties": ["X"]}]}, "/areas/0/counties/0"),
+        ({"areas": [{"state": "FL"}, {"state": "FL", "counties": ["Lee"]}]}, "/areas"),
+        ({"unless": [{"exception": "all"}]}, "/unless/0"),
+        ({"unless": [{"exception": "it", "ages": {"most": 5}}, {"exception": "it", "ages": {"most": 6}}]}, "/unless"),
+        (
+            {"unless": [{"exception": "it", "lines_of_business": ["medicare_advantage"]}]},
+            "/unless/0/lines_of_business/0",
+        ),
+        ({"recommends": "yes"}, "/recommends"),
     ],
 )
 def test_a_delegation_with_a_fault_is_told_at_its_place(folder: Folder, over: dict[str, Any], pointer: str) -> None:
     folder.put("payers/acme.yaml", acme(delegations=[delegation(**over)]))
     assert folder.fault() == ("payers/acme.yaml", f"/benefits/delegations/0{pointer}")
+
+
+def test_medical_groups_are_listed_before_a_delegation_names_them_and_told_apart(folder: Folder) -> None:
+    north = {"group": "north", "names": ["North Shore", "NSP-1"]}
+    named = delegation(unless=[{"exception": "managed", "medical_groups": ["north"]}])
+    folder.put("payers/acme.yaml", acme(delegations=[named], medical_groups=[north]))
+    assert folder.faults() == ()
+    for groups in ([], [north, north], [north, {"group": "n", "names": ["nsp 1"]}], [{**north, "names": ["None"]}]):
+        folder.put("payers/acme.yaml", acme(delegations=[named], medical_groups=groups))
+        assert folder.fault()[1].startswith("/benefits"), groups
+
+
+def test_whoever_recommends_leaves_a_way_to_the_payer_itself(folder: Folder) -> None:
+    own = delegation(payer=None, connection="loft", benefit="medical", recommends=True)
+    folder.put("payers/acme.yaml", acme(delegations=[own]))
+    assert folder.fault()[1] == "/benefits/delegations/0/recommends"
 
 
 def test_two_delegations_of_one_word_and_two_words_on_white_bagging_are_refused(folder: Folder) -> None:
