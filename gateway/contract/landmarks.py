@@ -98,12 +98,13 @@ def masked(text: str, words: frozenset[str]) -> str:
     """A text of the page without what is in it of a request: its ``words``, whatever their case, and numbers. In one
     line, of characters that can be seen: it stands in messages, logs and terminals."""
     if words:
-        text = _pattern(words).sub("[...]", text)
+        text = pattern_of(words).sub("[...]", text)
     return _UNSEEN.sub("\N{REPLACEMENT CHARACTER}", fold(text))
 
 
 @lru_cache(maxsize=16)
-def _pattern(words: frozenset[str]) -> re.Pattern[str]:
+def pattern_of(words: frozenset[str]) -> re.Pattern[str]:
+    """Any of these words, whatever their case."""
     longest = sorted(words, key=len, reverse=True)
     return re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, longest))})(?!\w)", re.IGNORECASE)
 

@@ -53,6 +53,25 @@ async def test_what_a_page_says_when_its_conversation_ends_is_not_filed_again(br
     assert site.posts == [("/file", b"first")]
 
 
+@pytest.mark.parametrize("framed", [False, True])
+async def test_no_web_socket_leads_elsewhere(browser: Driving, site: Site, framed: bool) -> None:
+    heard: list[bytes] = []
+
+    async def listen(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        heard.append(await reader.read(100))
+        writer.close()
+
+    server = await asyncio.start_server(listen, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    script = f"<script>new WebSocket('ws://127.0.0.1:{port}/?note=words')</script>"
+    site.pages["/inner"] = script
+    site.pages["/talks"] = f"{HEAD}<h1>Talks</h1>{'<iframe src=/inner></iframe>' if framed else script}"
+    async with server, browser.conversation(browser.link(site)) as hold:
+        with pytest.raises(NeedsPerson, match=r"web socket to 127\.0\.0\.1"):
+            await hold.turn(goes(site, "/talks", heading("Never")))
+    assert heard == []
+
+
 async def test_a_worker_that_pages_share_files_nothing(browser: Driving, site: Site) -> None:
     site.pages["/w.js"] = f"{AGAIN}; setInterval(() => {AGAIN}, 100)"
     site.pages["/review"] = review("new SharedWorker('/w.js'); setTimeout(() => f.submit(), 500)")

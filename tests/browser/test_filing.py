@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from gateway.contract.errors import MaybeSent, NeedsPerson, NotSent
@@ -28,6 +30,26 @@ async def test_a_filing_is_one_request_and_its_answer_is_told(browser: Driving, 
         told = b"".join(each.body for each in reply.evidence if each.media_type == "text/plain")
         assert b'button "Submit"' in told
         assert b"Canaryman" not in told
+
+
+NAMED = f"""{HEAD}<style>* {{ font: 16px monospace }}</style><main><h1>Received for NAME</h1><p>We thank NAME.</p>
+<ul><li>Name of NAME</li></ul></main>"""
+
+
+async def test_a_picture_covers_the_words_of_the_request_wherever_they_stand(browser: Driving, site: Site) -> None:
+    async def picture(name: str, *words: str) -> bytes:
+        site.pages["/done"] = NAMED.replace("NAME", name)
+        async with browser.at(site, "/review") as hold:
+            turn = replace(files(), settled=(Element("heading", f"Received for {name}"),), words=frozenset(words))
+            reply = await hold.turn(turn)
+        [seen] = [each.body for each in reply.evidence if each.media_type == "image/jpeg"]
+        return seen
+
+    # Letters of one width: what differs is the name alone.
+    uncovered = [await picture(name) for name in ("Zebulon", "Quillam")]
+    assert uncovered[0] != uncovered[1]
+    covered = [await picture(name, name.upper(), "Elsewhere") for name in ("Zebulon", "Quillam")]
+    assert covered[0] == covered[1]
 
 
 @pytest.mark.parametrize("mode", ["drop_before", "drop_after"])

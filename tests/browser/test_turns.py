@@ -407,6 +407,25 @@ async def test_a_page_waits_for_a_person_and_the_next_conversation_finds_it(brow
     assert site.logins == [{"user": "robot", "password": PASSWORD, "code": "", "puzzle": "seven"}]
 
 
+async def test_a_puzzle_that_is_not_found_is_shown_as_the_page_with_its_data_covered(
+    browser: Driving, site: Site
+) -> None:
+    async def shown(member: str) -> bytes:
+        told = f"<p>{member}</p><output>{member}</output><style>* {{ font: 16px monospace }}</style><button>"
+        site.pages["/"] = PUZZLE.replace("alt=Puzzle", "alt=Riddle").replace("<button>", told)
+        async with browser.conversation(browser.link(site)) as hold:
+            await hold.turn(goes(site, "/", heading("Sign in")))
+            with pytest.raises(Challenged) as raised:
+                await hold.turn(replace(TYPES, words=frozenset({"Zebulon", "Quillam"})))
+        assert raised.value.picture is not None
+        return raised.value.picture.body
+
+    pictures = [await shown(member) for member in ("Zebulon", "Quillam", "Strange")]
+    assert pictures[0].startswith(b"\x89PNG")
+    assert pictures[0] == pictures[1]
+    assert pictures[0] != pictures[2]
+
+
 async def test_a_page_that_nobody_came_for_is_ended(browser: Driving, site: Site) -> None:
     link = browser.link(site)
     async with browser.conversation(link) as hold:

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
+from typing import Literal
 
 from playwright.async_api import Page
 
-from gateway.contract.landmarks import CONTROLS, masked, nodes_of
+from gateway.contract.landmarks import CONTROLS, masked, nodes_of, pattern_of
 from gateway.contract.pieces import Evidence
 
 _COVERED = (
@@ -46,7 +47,7 @@ _PRESSED = frozenset({"button"})
 async def seen(what: str, page: Page, words: frozenset[str], snapshot: str | None = None) -> tuple[Evidence, ...]:
     """The page at this moment, as far as it can still be seen. ``words`` are those of the request; ``snapshot`` is that
     of its body where it was taken just now."""
-    picture, told = await asyncio.gather(_picture(page), _snapshot(page, snapshot))
+    picture, told = await asyncio.gather(covered_picture_of(page, words), _snapshot(page, snapshot))
     pictures = (Evidence(what, "image/jpeg", picture),) if picture else ()
     return (*pictures, *outlined(what, told, words))
 
@@ -56,18 +57,19 @@ def outlined(what: str, snapshot: str, words: frozenset[str]) -> tuple[Evidence,
     return (Evidence(what, "text/plain", outline_of(snapshot, words).encode()),) if snapshot else ()
 
 
-async def picture_of(page: Page) -> bytes:
-    """All that is to be seen of a page, uncovered. Empty where it cannot be seen."""
-    with suppress(Exception):  # what cannot be seen is not told, whatever keeps it
-        return await page.screenshot(timeout=1000 * _SECONDS)
-    return b""
-
-
-async def _picture(page: Page) -> bytes:
+async def covered_picture_of(page: Page, words: frozenset[str], kind: Literal["jpeg", "png"] = "jpeg") -> bytes:
+    """What is to be seen of a page, with its data covered, and each text that holds one of the ``words``, wherever it
+    stands. Empty where it cannot be seen."""
     with suppress(Exception):  # what cannot be seen is not told, whatever keeps it
         covered = [frame.locator(_COVERED) for frame in page.frames]
+        if words:
+            covered += [frame.get_by_text(pattern_of(words)) for frame in page.frames]
         return await page.screenshot(
-            type="jpeg", quality=_QUALITY, mask=covered, mask_color=_COVER, timeout=1000 * _SECONDS
+            type=kind,
+            quality=_QUALITY if kind == "jpeg" else None,
+            mask=covered,
+            mask_color=_COVER,
+            timeout=1000 * _SECONDS,
         )
     return b""
 

@@ -7,11 +7,12 @@ the turn. ``Gate`` stops the requests, and asks here.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
-from playwright.async_api import CDPSession, Page
+from playwright.async_api import CDPSession, Page, WebSocketRoute
 
 from gateway.transport.browser.faults import PageFault
 from gateway.transport.browser.watch import Watch
@@ -46,6 +47,22 @@ class Fence:
         """Others of it that were seen, by the browser's names: some speak when they are gone."""
         self.stops: Callable[[str, str], bool] | None = None
         """What a guard says of a request (method, address) that could change something and got by it."""
+
+    async def keep_sockets(self, page: Page) -> None:
+        """Let the page open no web socket but to the site, and none in the clear where the site is not."""
+        if self._origin is None:
+            return
+        scheme, host, port = self._origin
+        secure = "wss" if scheme == "https" else "ws"
+        shown = f"[{host}]" if ":" in host else host
+        at = rf"{re.escape(shown)}(?::{port})?" if port == _PORTS[scheme] else rf"{re.escape(shown)}:{port}"
+
+        async def stop(socket: WebSocketRoute) -> None:
+            place = urlsplit(socket.url).hostname or "another place"
+            self._watch.tell(PageFault(f"the page wanted to open a web socket to {place[:100]}, which is not the site"))
+            await socket.close()
+
+        await page.route_web_socket(re.compile(rf"^(?!{secure}://{at}(?:[/?#]|$))", re.IGNORECASE), stop)
 
     def holds(self, url: str) -> bool:
         """Whether an address is of the site."""

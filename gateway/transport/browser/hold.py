@@ -16,7 +16,7 @@ from gateway.contract.pieces import Evidence, Secret
 from gateway.contract.turns import Asked, Fill, Go, Totp, Turn
 from gateway.profiles.browser import BrowserProfile
 from gateway.transport.browser.challenges import Challenges
-from gateway.transport.browser.evidence import picture_of, seen
+from gateway.transport.browser.evidence import covered_picture_of, seen
 from gateway.transport.browser.faults import Deadline, Fault, GoneFault, LineFault
 from gateway.transport.browser.filing import Filed, check_landmark, file
 from gateway.transport.browser.machines import leave
@@ -255,7 +255,9 @@ class Hold:
                 if answer is None:
                     challenged = Challenged("captcha", step.what.says, step.what.seconds)
                     picture = await steps.picture(step.what.picture)
-                    shown = Evidence("challenge", "image/png", picture or await picture_of(stage.page))
+                    # Whoever reads the puzzle need not know whose page it is.
+                    picture = picture or await covered_picture_of(stage.page, steps.elements.words, "png")
+                    shown = Evidence("challenge", "image/png", picture)
                     challenged.picture, challenged.evidence = shown, (shown,)
                     raise challenged
                 self._answers[step.what] = answer

@@ -145,6 +145,7 @@ class Stages:
         watch = Watch(page, self.machines.scratch.path if spare.machine.remote else None)
         fence = Fence(self.endpoint, watch)
         await spare.machine.gate.admit(page, fence)
+        await fence.keep_sockets(page)
         leavings = Leavings(page, fence, self.endpoint)
         return Stage(spare.machine, spare.context, page, watch, fence, leavings, spare.turns)
 
