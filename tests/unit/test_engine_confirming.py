@@ -6,13 +6,14 @@ from dataclasses import replace
 from typing import Any, cast
 from uuid import uuid4
 
-from gateway.engine import recording
+from gateway.engine import recording, timekeeping
 from gateway.engine.confirming import Confirmation, Confirmer, Unconfirmed
 from gateway.engine.outstanding import taken_up
 from gateway.engine.scripts import Scripts
 from gateway.engine.told import Told
 from gateway.engine.whole import restated, together
 from gateway.engine.wording import carded
+from gateway.model.clock import State
 from gateway.model.outcome import Answer, LineResult, Outcome, Reference, ReferenceKind
 from gateway.model.recommendation import recommended
 from gateway.model.standing import Heard, Standing
@@ -23,6 +24,7 @@ from gateway.store.records import Case, Confirming, Due, Submission
 from tests.unit.api_house import Parrot
 from tests.unit.engine_material import NOW, RHYTHM, an_attempt
 from tests.unit.routing_material import a_hcpcs, ask
+from tests.unit.test_clocks import rule
 from tests.unit.test_engine_detours import Numbers, a_library
 from tests.unit.test_engine_detours import a_case as a_case_of
 
@@ -76,6 +78,7 @@ def says(*outcomes: LineOutcome, numbers: tuple[str | None, ...] = ("CODE-1", "C
     return Outcome(answer=Answer.REVIEWED, lines=lines)
 
 
+RULE = rule(lines_of_business=["commercial"])
 YES, NO = LineOutcome.CERTIFIED, LineOutcome.NOT_CERTIFIED
 
 
@@ -197,3 +200,21 @@ def test_a_delegate_that_takes_back_what_it_recommended_calls_an_operator_and_th
     assert step.standing is not None
     assert (step.standing.status, step.standing.attention) == (CaseStatus.APPROVED, Attention.OPERATOR)
     assert "takes back" in (step.standing.attention_why or "")
+
+
+def test_a_recommendation_ends_the_delegates_time_and_is_no_approval() -> None:
+    asked = delegate()
+    case = a_case(asked, own(asked, CaseStatus.PENDED))
+    read = timekeeping.read(case, asked, [Heard(says(YES, YES), NOW)], (RULE,), NOW)
+    assert [clock.state for clock in read.clocks] == [State.MET]
+    assert {outcome for clock in read.clocks for outcome in clock.outcomes} == {LineOutcome.RECOMMENDED}
+
+
+def test_a_delegate_is_asked_no_more_once_its_payer_is() -> None:
+    asked = delegate()
+    asked = replace(asked, attempts=(an_attempt(delivery=Delivery.APP_ACKED, sent=60, planned=60),))
+    told = Told(asked.attempts[0], None, says(YES, YES), None, effect=True)
+    others = [standing(CaseStatus.PENDED, LineOutcome.PENDING)]
+    for case, due in ((a_case(asked), True), (a_case(asked, own(asked, CaseStatus.PENDED)), False)):
+        _, after = recording.answered(case, asked, told, [], others[: len(case.submissions) - 1], NOW, RHYTHM, ())
+        assert (after.due_at is not None) is due
