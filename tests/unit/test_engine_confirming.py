@@ -188,6 +188,16 @@ def test_what_the_delegate_denies_stays_beside_what_the_payer_decides() -> None:
     assert restated(replace(case, standing=told), case.submissions[1]).status is CaseStatus.PARTIALLY_APPROVED
 
 
+def test_a_cancellation_that_the_delegate_has_not_confirmed_is_open() -> None:
+    asked = delegate(status=CaseStatus.CANCEL_PENDING, cancelling=True)
+    case = a_case(asked, own(asked, CaseStatus.CANCELLED))
+    pending = standing(CaseStatus.CANCEL_PENDING, LineOutcome.RECOMMENDED)
+    told = together(case, case.submissions, (pending, standing(CaseStatus.CANCELLED, LineOutcome.CANCELLED)))
+    assert told.status is CaseStatus.CANCEL_PENDING
+    assert {result.outcome for result in told.lines.values()} == {LineOutcome.CANCELLED}
+    assert restated(replace(case, standing=told), case.submissions[1]).status is CaseStatus.CANCEL_PENDING
+
+
 def test_a_delegate_that_takes_back_what_it_recommended_calls_an_operator_and_the_payers_word_stands() -> None:
     asked = delegate()
     asked = replace(asked, attempts=(an_attempt(delivery=Delivery.APP_ACKED, sent=60, planned=60),))
