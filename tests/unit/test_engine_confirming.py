@@ -7,7 +7,7 @@ from typing import Any, cast
 from uuid import uuid4
 
 from gateway.engine import recording, timekeeping
-from gateway.engine.confirming import Confirmation, Confirmer, Unconfirmed
+from gateway.engine.confirming import Confirmation, Confirmer, Unconfirmed, unconfirmed
 from gateway.engine.outstanding import taken_up
 from gateway.engine.scripts import Scripts
 from gateway.engine.told import Told
@@ -20,7 +20,7 @@ from gateway.model.standing import Heard, Standing
 from gateway.model.status import Attention, CaseStatus, Delivery, LineOutcome
 from gateway.routing.decision import Rule
 from gateway.store.numbers import ControlNumbers
-from gateway.store.records import Case, Confirming, Due, Submission
+from gateway.store.records import Case, Confirming, Due, Step, Submission
 from tests.unit.api_house import Parrot
 from tests.unit.engine_material import NOW, RHYTHM, an_attempt
 from tests.unit.routing_material import a_hcpcs, ask
@@ -149,6 +149,20 @@ async def test_a_person_asks_a_payer_that_no_route_can_ask() -> None:
     assert isinstance(found, Unconfirmed)
     assert "the payer itself cannot be asked" in found.why
     assert "no room" in found.why
+    found = await find(a_case(delegate()), says(YES, YES, numbers=("C" * 60, "C" * 60)))
+    assert isinstance(found, Unconfirmed)
+    assert "CCC" not in found.why
+
+
+def test_the_practice_is_called_with_why_and_the_delegate_is_asked_no_more() -> None:
+    asked = delegate()
+    case, said = a_case(asked), standing(CaseStatus.RECOMMENDED, LineOutcome.RECOMMENDED)
+    step, after = unconfirmed(case, Step(case.id), asked, [], said, Unconfirmed("nobody takes it"))
+    assert (after.attention, after.attention_why, after.due_at) == (Attention.PROVIDER, "nobody takes it", None)
+    assert step.standing is not None
+    assert (step.standing.status, step.standing.attention) == (CaseStatus.RECOMMENDED, Attention.PROVIDER)
+    [entry] = step.entries
+    assert entry.meta == {"note": "not_confirming"}
 
 
 def standing(status: CaseStatus, outcome: LineOutcome, *lines: str) -> Standing:
