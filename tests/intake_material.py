@@ -24,15 +24,7 @@ def patient(**more: Any) -> Json:
         "name": [{"use": "official", "family": "Testperson", "given": ["Ada", "Sample"]}],
         "gender": "female",
         "birthDate": "1961-04-12",
-        "address": [
-            {
-                "line": ["1 Made Up Way"],
-                "city": "Sampleton",
-                "state": "PA",
-                "postalCode": "19087",
-                "district": "Delaware",
-            }
-        ],
+        "address": [{"line": ["1 Made Up Way"], "city": "Sampleton", "state": "PA", "postalCode": "19087"}],
         **more,
     }
 

@@ -25,6 +25,7 @@ _DECIDED = frozenset(
         LineOutcome.CERTIFIED_MODIFIED,
         LineOutcome.NOT_CERTIFIED,
         LineOutcome.NOT_REQUIRED,
+        LineOutcome.RECOMMENDED,
         LineOutcome.CANCELLED,
     }
 )

@@ -13,6 +13,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from pydantic import ValidationError
+
 from gateway.contract.adapter import Adapter, Stamp
 from gateway.contract.drive import first_frame
 from gateway.engine.outstanding import taken_up
@@ -78,14 +80,19 @@ class Confirmer:
         made: list[Submission] = []
         decisions: list[Decision] = []
         for code, lines in by_code.items():
-            request = with_code(narrow(case.request, lines), code)
+            try:
+                work = Confirming(recommended_by=delegate.id, code=code)
+            except ValidationError:
+                return Unconfirmed(
+                    "the delegate recommends it under a code that no payer can be told: read it to the payer"
+                )
+            request = with_code(narrow(case.request, lines), work.code)
             decision = self._route(case, delegate, request)
             if decision.unrouted:
                 told = " ".join(gap.why.says for gap in decision.unrouted)
                 return Unconfirmed(f"the delegate recommends it, and the payer itself cannot be asked: {told}")
             decisions.append(decision)
             place = max(held.place for held in (*case.submissions, *made))
-            work = Confirming(recommended_by=delegate.id, code=code)
             for number, plan in enumerate(decision.plans, start=place + 1):
                 new = planned(plan, number)
                 filing = await self._scripts.plan(case, new, Verb.SUBMIT, work)

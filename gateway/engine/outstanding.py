@@ -26,8 +26,10 @@ def taken_up(submissions: Iterable[Submission]) -> Mapping[UUID, frozenset[str]]
 
 def without(standing: Standing, lines: frozenset[str]) -> Standing | None:
     """What a delegate says of the lines that the payer was not asked for, None of none; its references are told with
-    the others."""
+    the others. A cancellation that it has not confirmed is open whatever the payer says."""
     rest = {line: result for line, result in standing.lines.items() if line not in lines}
+    if standing.status is CaseStatus.CANCEL_PENDING:
+        return replace(standing, lines=rest, references=())
     if not rest:
         return None
     status = of_lines(result.outcome for result in rest.values())
@@ -48,7 +50,7 @@ def restated_part(case: Case, submission: Submission, taken: Mapping[UUID, froze
     """The submission as a part of the case by what is stored; None for a delegate's that says nothing more of it."""
     if submission.confirms is not None and submission.status in _WAITS:
         return replace(submission, status=CaseStatus.RECOMMENDED)
-    if submission.id not in taken:
+    if submission.id not in taken or submission.status is CaseStatus.CANCEL_PENDING:
         return submission
     known = case.standing.lines if case.standing is not None else {}
     rest = [known[line].outcome for line in submission.line_ids if line not in taken[submission.id] and line in known]

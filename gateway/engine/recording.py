@@ -14,6 +14,7 @@ from gateway.contract.frames import Frame, Reply
 from gateway.engine import agenda, appeals, attempts, documents, rounds, timekeeping
 from gateway.engine.attention import Call, attention_of, stays_called
 from gateway.engine.entries import entries_of, evidence_of, frame_entry, locate, reply_entry
+from gateway.engine.outstanding import taken_up
 from gateway.engine.told import Told
 from gateway.engine.whole import call_of_delegate, call_of_handed_on, events_of, of_payer, restated, together, unasked
 from gateway.model.outcome import Answer, Outcome
@@ -257,6 +258,8 @@ def left(
     after = replace(after, status=standing.status, tries=tries)
     urgency = appeals.urgency_of(case.request, after, standing)
     due_at, due_for = agenda.timer_of(after, standing, now, rhythm, retry_after, repeats=repeats, urgency=urgency)
+    if standing.status is CaseStatus.RECOMMENDED and after.id in taken_up(case.submissions):
+        due_at = due_for = None  # its payer was asked: nothing more is awaited of the delegate
     before, after = after, timekeeping.read(case, replace(after, due_at=due_at, due_for=due_for), known, rules, now)
     own = attention_of(after, standing, now, rhythm, last, urgency)
     attention, why = call_of_handed_on(case, after, standing) or call_of_delegate(case, after, standing) or own

@@ -12,6 +12,7 @@ from pydantic_core import to_json
 
 from gateway.clocks.course import Filed, clocks_of
 from gateway.model.clock import Clock, State, Timing
+from gateway.model.recommendation import recommended
 from gateway.model.status import Delivery
 from gateway.model.story import Heard
 from gateway.profiles.deadlines import Rule
@@ -33,7 +34,7 @@ def read(
         benefit=submission.benefit,
         line_ids=submission.line_ids,
         sent_at=filing.sent_at,
-        heard=heard,
+        heard=[recommended(item) for item in heard] if submission.recommends else heard,
         given=[
             attempt.sent_at
             for attempt in submission.attempts

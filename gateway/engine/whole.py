@@ -22,6 +22,9 @@ from gateway.store.records import Case, NewEvent, Submission
 OVERDUE = "case.overdue"
 """The event of a payer's time to decide that is over."""
 
+_STANDS = frozenset({LineOutcome.RECOMMENDED, LineOutcome.CANCELLED})
+"""What of a line that its payer was asked for takes nothing of its recommendation back: it may be cancelled with it."""
+
 EXPIRING = "authorization.expiring"
 """The event of an authorization that ends soon, or has less left than its course takes."""
 
@@ -131,7 +134,7 @@ def standing_of(case: Case) -> Standing:
 def call_of_delegate(case: Case, submission: Submission, standing: Standing) -> tuple[Attention, str] | None:
     """Whom the word of a delegate calls that takes back what it recommended, once the payer was asked for it."""
     lines = taken_up(case.submissions).get(submission.id, frozenset())
-    if all(standing.lines[line].outcome is LineOutcome.RECOMMENDED for line in lines):
+    if all(standing.lines[line].outcome in _STANDS for line in lines):
         return None
     return Attention.OPERATOR, "a delegate takes back what it had recommended: ask the payer which of it counts"
 

@@ -122,6 +122,17 @@ async def test_row_1c_10_the_payer_is_asked_once_the_code_is_there(practice: Cus
     assert [one["kind"] for one in approved["references"]].count("determination") >= 1
 
 
+async def test_row_1c_10_a_recommendation_is_taken_back_with_the_request(practice: Customer) -> None:
+    case_id = await practice.submit(order("APPROVE", "PEND"))
+    await practice.until(case_id, "recommended")
+    assert (
+        await practice.call("POST", f"/v1/requests/{case_id}/cancel", {"reason": "the patient moved"})
+    ).status == 202
+    cancelled = await practice.until(case_id, "cancelled")
+    assert {one["status"] for one in cancelled["submissions"]} == {"cancelled"}
+    assert cancelled["attention"]["who"] == "none"
+
+
 async def test_row_1c_10_of_several_lines_those_that_are_recommended_are_asked_for(practice: Customer) -> None:
     case_id = await practice.submit(order("MIXED", "APPROVE", lines=2))
     partial = await practice.until(case_id, "partially_approved")

@@ -59,11 +59,21 @@ CARE: dict[str, dict[str, Any]] = {
         "home_care": {"started_on": "2026-01-01", "certified": {"start": "2026-01-01"}},
         "care": "home_health",
     },
+    "previous_decision": {
+        "intent": "revision",
+        "previous_authorization": "A1",
+        "previous_decision": {"decided_on": "2026-01-01"},
+    },
 }
-"""What stands around a date of the care that is asked for."""
+"""What stands around a date of the care that is asked for, or of what was decided before."""
 
 
-OURS = {("lines", "evidence", "told_on"), ("attachments", "dated_on")}
+OURS = {
+    ("lines", "evidence", "told_on"),
+    ("attachments", "dated_on"),
+    ("previous_decision", "decided_on"),
+    ("previous_decision", "ends_on"),
+}
 """What routing and policies read and no payer is told."""
 
 

@@ -6,23 +6,25 @@ from dataclasses import replace
 from typing import Any, cast
 from uuid import uuid4
 
-from gateway.engine import recording
-from gateway.engine.confirming import Confirmation, Confirmer, Unconfirmed
+from gateway.engine import recording, timekeeping
+from gateway.engine.confirming import Confirmation, Confirmer, Unconfirmed, unconfirmed
 from gateway.engine.outstanding import taken_up
 from gateway.engine.scripts import Scripts
 from gateway.engine.told import Told
 from gateway.engine.whole import restated, together
 from gateway.engine.wording import carded
+from gateway.model.clock import State
 from gateway.model.outcome import Answer, LineResult, Outcome, Reference, ReferenceKind
 from gateway.model.recommendation import recommended
 from gateway.model.standing import Heard, Standing
 from gateway.model.status import Attention, CaseStatus, Delivery, LineOutcome
 from gateway.routing.decision import Rule
 from gateway.store.numbers import ControlNumbers
-from gateway.store.records import Case, Confirming, Due, Submission
+from gateway.store.records import Case, Confirming, Due, Step, Submission
 from tests.unit.api_house import Parrot
 from tests.unit.engine_material import NOW, RHYTHM, an_attempt
 from tests.unit.routing_material import a_hcpcs, ask
+from tests.unit.test_clocks import rule
 from tests.unit.test_engine_detours import Numbers, a_library
 from tests.unit.test_engine_detours import a_case as a_case_of
 
@@ -76,6 +78,7 @@ def says(*outcomes: LineOutcome, numbers: tuple[str | None, ...] = ("CODE-1", "C
     return Outcome(answer=Answer.REVIEWED, lines=lines)
 
 
+RULE = rule(lines_of_business=["commercial"])
 YES, NO = LineOutcome.CERTIFIED, LineOutcome.NOT_CERTIFIED
 
 
@@ -146,6 +149,20 @@ async def test_a_person_asks_a_payer_that_no_route_can_ask() -> None:
     assert isinstance(found, Unconfirmed)
     assert "the payer itself cannot be asked" in found.why
     assert "no room" in found.why
+    found = await find(a_case(delegate()), says(YES, YES, numbers=("C" * 60, "C" * 60)))
+    assert isinstance(found, Unconfirmed)
+    assert "CCC" not in found.why
+
+
+def test_the_practice_is_called_with_why_and_the_delegate_is_asked_no_more() -> None:
+    asked = delegate()
+    case, said = a_case(asked), standing(CaseStatus.RECOMMENDED, LineOutcome.RECOMMENDED)
+    step, after = unconfirmed(case, Step(case.id), asked, [], said, Unconfirmed("nobody takes it"))
+    assert (after.attention, after.attention_why, after.due_at) == (Attention.PROVIDER, "nobody takes it", None)
+    assert step.standing is not None
+    assert (step.standing.status, step.standing.attention) == (CaseStatus.RECOMMENDED, Attention.PROVIDER)
+    [entry] = step.entries
+    assert entry.meta == {"note": "not_confirming"}
 
 
 def standing(status: CaseStatus, outcome: LineOutcome, *lines: str) -> Standing:
@@ -185,6 +202,16 @@ def test_what_the_delegate_denies_stays_beside_what_the_payer_decides() -> None:
     assert restated(replace(case, standing=told), case.submissions[1]).status is CaseStatus.PARTIALLY_APPROVED
 
 
+def test_a_cancellation_that_the_delegate_has_not_confirmed_is_open() -> None:
+    asked = delegate(status=CaseStatus.CANCEL_PENDING, cancelling=True)
+    case = a_case(asked, own(asked, CaseStatus.CANCELLED))
+    pending = standing(CaseStatus.CANCEL_PENDING, LineOutcome.RECOMMENDED)
+    told = together(case, case.submissions, (pending, standing(CaseStatus.CANCELLED, LineOutcome.CANCELLED)))
+    assert told.status is CaseStatus.CANCEL_PENDING
+    assert {result.outcome for result in told.lines.values()} == {LineOutcome.CANCELLED}
+    assert restated(replace(case, standing=told), case.submissions[1]).status is CaseStatus.CANCEL_PENDING
+
+
 def test_a_delegate_that_takes_back_what_it_recommended_calls_an_operator_and_the_payers_word_stands() -> None:
     asked = delegate()
     asked = replace(asked, attempts=(an_attempt(delivery=Delivery.APP_ACKED, sent=60, planned=60),))
@@ -197,3 +224,21 @@ def test_a_delegate_that_takes_back_what_it_recommended_calls_an_operator_and_th
     assert step.standing is not None
     assert (step.standing.status, step.standing.attention) == (CaseStatus.APPROVED, Attention.OPERATOR)
     assert "takes back" in (step.standing.attention_why or "")
+
+
+def test_a_recommendation_ends_the_delegates_time_and_is_no_approval() -> None:
+    asked = delegate()
+    case = a_case(asked, own(asked, CaseStatus.PENDED))
+    read = timekeeping.read(case, asked, [Heard(says(YES, YES), NOW)], (RULE,), NOW)
+    assert [clock.state for clock in read.clocks] == [State.MET]
+    assert {outcome for clock in read.clocks for outcome in clock.outcomes} == {LineOutcome.RECOMMENDED}
+
+
+def test_a_delegate_is_asked_no_more_once_its_payer_is() -> None:
+    asked = delegate()
+    asked = replace(asked, attempts=(an_attempt(delivery=Delivery.APP_ACKED, sent=60, planned=60),))
+    told = Told(asked.attempts[0], None, says(YES, YES), None, effect=True)
+    others = [standing(CaseStatus.PENDED, LineOutcome.PENDING)]
+    for case, due in ((a_case(asked), True), (a_case(asked, own(asked, CaseStatus.PENDED)), False)):
+        _, after = recording.answered(case, asked, told, [], others[: len(case.submissions) - 1], NOW, RHYTHM, ())
+        assert (after.due_at is not None) is due

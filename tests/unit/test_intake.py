@@ -108,6 +108,14 @@ def test_conflicting_results_both_stand_and_other_peoples_and_dead_ones_do_not()
     assert found.counts["refused_other_patient"] == 1
 
 
+@pytest.mark.parametrize(("district", "county"), [("Delaware", "Delaware"), ("X", None), (7, None), (None, None)])
+def test_the_county_is_the_district_of_the_address(district: Any, county: str | None) -> None:
+    home = {"line": ["1 Made Up Way"], "city": "Sampleton", "state": "PA", "postalCode": "19087", "district": district}
+    address = taken(patient() | {"address": [home]}).draft["patient"]["address"]
+    assert address.get("county") == county
+    assert address["zip_code"] == "19087"
+
+
 def test_a_birth_date_that_is_told_twice_stays_open() -> None:
     found = taken(patient(), patient(birthDate="1962-04-12"))
     assert "birth_date" not in found.draft["patient"]
