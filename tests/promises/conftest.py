@@ -9,10 +9,10 @@ import pytest
 from gateway.main.config import PROJECT
 from gateway.main.house import load_adapters
 from gateway.profiles.library import Library
-from tests.end_to_end.conftest import customer, pharmacy, receiver, tenant, town
+from tests.end_to_end.conftest import customer, patron, pharmacy, receiver, tenant, town
 from tests.unit.api_house import House, open_house
 
-__all__ = ["customer", "pharmacy", "receiver", "tenant", "town"]
+__all__ = ["customer", "patron", "pharmacy", "receiver", "tenant", "town"]
 
 
 @pytest.fixture(scope="session")

@@ -7,6 +7,9 @@ from typing import Any
 import pytest
 
 from tests.denials.corpus import MEASURED, TUNED, Labelled, measure
+from tests.end_to_end.conftest import member
+from tests.running.customer import Customer
+from tests.running.pbm import compose_oral, reply_to_all
 from tests.unit.api_house import House
 
 
@@ -61,6 +64,19 @@ async def test_row_1_20_nine_of_ten_that_are_mapped_are_right(house: House, text
     assert result.verdicts >= 0.9, result
     assert result.reasons >= 0.9, result
     assert result.recall >= 0.7, result
+
+
+async def test_row_1_20_what_a_payer_wrote_of_a_denial_says_why_where_no_code_does(patron: Customer) -> None:
+    case_id = await patron.submit(compose_oral(member("RXDENY")))
+    await reply_to_all(patron, case_id)
+    case = await patron.until(case_id, "denied")
+    [reason] = case["lines"][0]["reasons"]
+    assert reason["text"].startswith("A preferred drug was not tried first.")
+    assert (reason["code"], reason["word"], reason["rule"]) == (None, "step_therapy_missing", "step_missing")
+    assert (reason["scope"], reason["next_action"], reason["peer_to_peer"]) == ("product", "appeal", True)
+    text = {"text": reason["text"]}
+    classified = (await patron.call("POST", "/v1/reasons", text)).json()
+    assert [each["rule"] for each in classified["reasons"]] == ["step_missing"]
 
 
 async def test_row_1_21_a_coverage_determination_is_named_with_its_number(house: House) -> None:
