@@ -88,6 +88,7 @@ def _visit(site: Site, errand: Errand, to: Destination, *about: Record) -> Gener
         obstacle=site.obstacle,
         anywhere=site.anywhere,
         maintenance_seconds=settings.maintenance_seconds,
+        files=site.files,
     )
     for session in range(SESSIONS):
         sheet = None if session else errand.sheet

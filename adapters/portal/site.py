@@ -43,7 +43,9 @@ class Errands(Protocol):
 @dataclass(frozen=True)
 class Site:
     """``home`` is the address below the site's root where every visit begins, ``anywhere`` the elements that show that
-    one of the ``obstacle``\\ s has come up, and ``sign_in`` the way from whatever page that is to the home page."""
+    one of the ``obstacle``\\ s has come up, and ``sign_in`` the way from whatever page that is to the home page.
+    ``files`` are all requests by which something is filed there (method, path below the root): a turn without an effect
+    sends none of them."""
 
     name: str
     statuses: str
@@ -53,4 +55,5 @@ class Site:
     anywhere: tuple[Element, ...]
     obstacle: Callable[[Page], Obstacle | None]
     sign_in: Callable[[Visit, Page], Steps[Page]]
+    files: tuple[tuple[str, str], ...]
     errands: Errands

@@ -69,7 +69,7 @@ class Account:
 @dataclass
 class Visit:
     """One conversation with a site. ``obstacle`` tells what stands in the way, ``anywhere`` are the elements by which
-    any such page is seen to be settled."""
+    any such page is seen to be settled, ``files`` the requests by which the site files."""
 
     to: Destination
     eye: Eye
@@ -79,6 +79,12 @@ class Visit:
     obstacle: Callable[[Page], Obstacle | None]
     anywhere: tuple[Element, ...]
     maintenance_seconds: int
+    files: tuple[tuple[str, str], ...]
+
+    @property
+    def withholds(self) -> tuple[tuple[str, str], ...]:
+        """For every turn: a site that changed may file by a click that only went on before."""
+        return tuple((method, f"{self.eye.root}{path}") for method, path in self.files)
 
     def url(self, path: str) -> str:
         """An address of the site, ``path`` being below its root."""
@@ -94,6 +100,7 @@ class Visit:
             losses=sheet.losses if sheet else (),
             deadline=DEADLINE,
             words=self.eye.words,
+            withholds=self.withholds,
         )
         page = Page.of(reply)
         self._look(page, signing_in=True)
@@ -102,7 +109,9 @@ class Visit:
     def turn(self, *steps: Step, until: tuple[Element, ...], deadline: float = DEADLINE) -> Steps[Page]:
         """Steps without an effect, and the page they lead to."""
         settled = (*until, *self.anywhere)
-        reply = yield Turn(steps=steps, settled=settled, deadline=deadline, words=self.eye.words)
+        reply = yield Turn(
+            steps=steps, settled=settled, deadline=deadline, words=self.eye.words, withholds=self.withholds
+        )
         page = Page.of(reply)
         self._look(page, signing_in=False)
         return page
@@ -110,7 +119,14 @@ class Visit:
     def sign_in(self, *steps: Step, until: tuple[Element, ...]) -> Steps[Page]:
         """Steps by which a session is opened."""
         settled = (*until, *self.anywhere)
-        reply = yield Turn(steps=steps, settled=settled, signs_in=True, deadline=DEADLINE, words=self.eye.words)
+        reply = yield Turn(
+            steps=steps,
+            settled=settled,
+            signs_in=True,
+            deadline=DEADLINE,
+            words=self.eye.words,
+            withholds=self.withholds,
+        )
         page = Page.of(reply)
         self._look(page, signing_in=True)
         return page
@@ -120,6 +136,8 @@ class Visit:
     ) -> Steps[Page]:
         """The steps that file something, on a page that is the one described. Raises MaybeSent where nobody tells how
         the site answered."""
+        if (method, path) not in self.files:
+            raise ValueError("a site names every request by which it files")
         self.eye.expect(page, on)
         reply = yield Turn(
             steps=steps,
@@ -129,6 +147,7 @@ class Visit:
             commit=Commit(method, f"{self.eye.root}{path}", self.guard),
             deadline=DEADLINE,
             words=self.eye.words,
+            withholds=self.withholds,
         )
         after = Page.of(reply)
         if after.settled.committed is None:

@@ -151,7 +151,8 @@ class Turn:
     ``effect`` is as in any frame, and such a turn names the page that it begins ``on`` and its ``commit``. ``signs_in``
     marks the turns by which a session is opened: one at a time for each account, and of what another session of the
     account did meanwhile its page tells. ``deadline`` is how many seconds all of it may take. ``words`` are those of
-    the request: nothing that is told of the page holds one.
+    the request: nothing that is told of the page holds one. ``withholds`` are the requests by which the site files
+    (method, and path as in a ``Commit``): none of them leaves but the commit of this turn, by its last step.
     """
 
     steps: tuple[Step, ...]
@@ -165,6 +166,7 @@ class Turn:
     losses: tuple[Loss, ...] = ()
     deadline: float = 60.0
     words: frozenset[str] = field(default=frozenset(), repr=False)
+    withholds: tuple[tuple[str, str], ...] = ()
     known: Outcome | None = field(default=None, repr=False)
     method: ClassVar[str] = "TURN"
     headers: ClassVar[tuple[tuple[str, str], ...]] = (("content-type", "application/json"),)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
+from typing import Literal
 
 import pytest
 
@@ -157,3 +159,39 @@ async def test_a_put_that_is_sent_on_is_not_said_twice(browser: Driving, site: S
         with pytest.raises(MaybeSent, match="HTTP 302"):
             await hold.turn(files(on=ONLY_BUTTON, commit=commit, deadline=5))
     assert [path for path, _ in site.posts] == ["/file"]
+
+
+WITHHOLDS = (("POST", "/file"),)
+
+
+@pytest.mark.parametrize("how", ["f.submit()", AGAIN, "navigator.sendBeacon('/file', 'x')"])
+async def test_a_click_that_files_on_a_site_that_changed_files_nothing(browser: Driving, site: Site, how: str) -> None:
+    site.pages["/next"] = review(how).replace("Submit", "Next")
+    async with browser.at(site, "/next") as hold:
+        with pytest.raises(NeedsPerson, match="wanted to file something, which was stopped: POST /file") as raised:
+            await hold.turn(
+                Turn((Click(Element("button", "Next")),), (heading("Received"),), deadline=5, withholds=WITHHOLDS)
+            )
+        assert raised.value.only_this
+    assert not site.posts
+
+
+@pytest.mark.parametrize("guard", ["fetch", "observe"])
+async def test_a_step_before_the_last_files_nothing_and_the_last_one_does(
+    browser: Driving, site: Site, guard: Literal["fetch", "observe"]
+) -> None:
+    check = "<label><input type=checkbox id=c> I attest</label></main>"
+    on = Landmark("review", "/review", frozenset({("button", "Submit"), ("checkbox", "I attest")}))
+    attest = Click(Element("checkbox", "I attest"))
+    turn = replace(files(attest, on=on, commit=Commit("POST", "/file", guard)), withholds=WITHHOLDS)
+    site.pages["/review"] = review("f.submit()").replace(
+        "</main>", f"{check}<script>c.onclick = () => {AGAIN}</script>"
+    )
+    async with browser.at(site, "/review") as hold:
+        with pytest.raises(NeedsPerson, match="wanted to file something"):
+            await hold.turn(turn)
+    assert not site.posts
+    site.pages["/review"] = review("f.submit()").replace("</main>", check)
+    async with browser.at(site, "/review") as hold:
+        assert page_of(await hold.turn(turn)).main.path == "/done"
+    assert site.posts == [("/file", b"x=first")]

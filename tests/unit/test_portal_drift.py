@@ -123,3 +123,11 @@ def test_nothing_follows_the_click(name: str) -> None:
     for page in replies:
         frames, _ = played(exchange_of(name), [*replies, changed(page, committed={"status": 302, "location": "/x"})])
         assert len(frames) == len(replies) + 1
+
+
+@pytest.mark.parametrize("name", FILED)
+def test_every_turn_withholds_what_files(name: str) -> None:
+    """A site that changed may file by a click that only went on before."""
+    frames, _ = played(exchange_of(name), replies_of(name))
+    [commit] = [frame.commit for frame in frames if frame.commit]
+    assert all((commit.method, commit.path) in frame.withholds for frame in frames)

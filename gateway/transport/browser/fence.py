@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 from playwright.async_api import CDPSession, Page, WebSocketRoute
 
+from gateway.contract.landmarks import is_at
 from gateway.transport.browser.faults import PageFault
 from gateway.transport.browser.watch import Watch
 
@@ -32,6 +33,17 @@ def origin_of(url: str) -> tuple[str, str, int | None] | None:
     return (parts.scheme, (parts.hostname or "").lower(), port) if parts.scheme in _PORTS else None
 
 
+def path_of(url: str) -> str:
+    """The path of an address, as it is written."""
+    return re.sub(r"^[a-z][a-z0-9+.-]*://[^/?#]*", "", url, flags=re.IGNORECASE).partition("#")[0] or "/"
+
+
+def pattern_of(url: str) -> str:
+    """A path without what may be of a request: parts that hold a digit, and the query."""
+    parts = path_of(url).partition("?")[0].split("/")
+    return "/".join("{}" if any(sign.isdigit() or sign in "%@" for sign in part) else part for part in parts)[:200]
+
+
 class Fence:
     """One page's and that of all it opens, around the origin of ``endpoint``."""
 
@@ -47,6 +59,8 @@ class Fence:
         """Others of it that were seen, by the browser's names: some speak when they are gone."""
         self.stops: Callable[[str, str], bool] | None = None
         """What a guard says of a request (method, address) that could change something and got by it."""
+        self.withheld: tuple[tuple[str, str], ...] = ()
+        """Requests that file something (method, pattern of the path), but for one that a guard lets through."""
 
     async def keep_sockets(self, page: Page) -> None:
         """Let the page open no web socket but to the site, and none in the clear where the site is not."""
@@ -87,6 +101,8 @@ class Fence:
         return frame in _frames((await self.page.send("Page.getFrameTree"))["frameTree"])
 
     def _fault(self, method: str, url: str, opens: bool) -> PageFault | None:
+        if self.holds(url) and any(method == one and is_at(path, path_of(url)) for one, path in self.withheld):
+            return PageFault(f"the page wanted to file something, which was stopped: {method} {pattern_of(url)}")
         if self.holds(url) or urlsplit(url).scheme in _OWN_SCHEMES:
             return None
         if opens:

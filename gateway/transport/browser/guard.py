@@ -19,7 +19,7 @@ from gateway.contract.landmarks import is_at
 from gateway.contract.pages import Committed
 from gateway.contract.turns import Commit
 from gateway.transport.browser.faults import Deadline
-from gateway.transport.browser.fence import HARMLESS, Fence
+from gateway.transport.browser.fence import HARMLESS, Fence, path_of, pattern_of
 
 _NO_LINE = re.compile(r"\b(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH)\b")
 """What Node says where no connection came about, so that nothing left."""
@@ -154,6 +154,8 @@ class ObserveGuard(_Guard):
     _first: Request | None = None
 
     async def set_up(self) -> None:
+        own = (self._commit.method, self._commit.path)
+        self._fence.withheld = tuple(each for each in self._fence.withheld if each != own)
         self._context.on("request", self._asked)
         self._context.on("response", self._answered)
         self._context.on("requestfailed", self._failed)
@@ -193,14 +195,3 @@ def _stopped(method: str, url: str) -> str:
 def _matching(path: str) -> re.Pattern[str]:
     """Addresses that may be of a path's pattern; ``is_at`` says for sure."""
     return re.compile("[^/]+".join(re.escape(part) for part in path.split("{}")))
-
-
-def path_of(url: str) -> str:
-    """The path of an address, as it is written."""
-    return re.sub(r"^[a-z][a-z0-9+.-]*://[^/?#]*", "", url, flags=re.IGNORECASE).partition("#")[0] or "/"
-
-
-def pattern_of(url: str) -> str:
-    """A path without what may be of a request: parts that hold a digit, and the query."""
-    parts = path_of(url).partition("?")[0].split("/")
-    return "/".join("{}" if any(sign.isdigit() or sign in "%@" for sign in part) else part for part in parts)[:200]

@@ -149,6 +149,7 @@ class Hold:
         left_open, self._left_open = self._left_open, False
         stage.watch.begin()
         self.words |= frame.words
+        stage.fence.withheld = frame.withholds
         stage.turns += 1
         steps = self._steps(stage, deadline)
         try:
@@ -196,6 +197,7 @@ class Hold:
         old, self._stage = self._alive(), None
         await self.stages.close(old, keep=False)
         stage = self._stage = await self.stages.open(state)
+        stage.fence.withheld = frame.withholds
         steps = self._steps(stage, deadline)
         opening = self._opening
         await steps.do(opening.steps[0] if opening is not None else Go(self.link.endpoint))

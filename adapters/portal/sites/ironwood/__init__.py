@@ -8,7 +8,7 @@ from adapters.portal.site import Site
 from adapters.portal.sites.ironwood import errands
 from adapters.portal.sites.ironwood.login import sign_in
 from adapters.portal.sites.ironwood.lookup import STATUSES
-from adapters.portal.sites.ironwood.pages import ANYWHERE, heading, obstacle
+from adapters.portal.sites.ironwood.pages import ANYWHERE, DOCUMENTS_TO, SUBMITS, WITHDRAWS, heading, obstacle
 from adapters.portal.tables import NO, YES
 
 SITE = Site(
@@ -20,5 +20,6 @@ SITE = Site(
     anywhere=ANYWHERE,
     obstacle=obstacle,
     sign_in=sign_in,
+    files=(("POST", SUBMITS), ("POST", DOCUMENTS_TO), ("POST", WITHDRAWS)),
     errands=errands,
 )

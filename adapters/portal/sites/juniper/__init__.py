@@ -8,7 +8,7 @@ from adapters.portal.site import Site
 from adapters.portal.sites.juniper import errands
 from adapters.portal.sites.juniper.login import AT_HOME, PUZZLED, sign_in
 from adapters.portal.sites.juniper.lookup import STATUSES
-from adapters.portal.sites.juniper.pages import ANYWHERE, obstacle
+from adapters.portal.sites.juniper.pages import ANYWHERE, SENDS, SUBMITS, obstacle
 from adapters.portal.tables import NO, YES
 
 SITE = Site(
@@ -20,5 +20,6 @@ SITE = Site(
     anywhere=ANYWHERE,
     obstacle=obstacle,
     sign_in=sign_in,
+    files=(("POST", SUBMITS), ("POST", SENDS)),
     errands=errands,
 )
