@@ -229,7 +229,8 @@ def for_a_drug(value: Json) -> Json:
     line["quantity"]["unit"] = "units"
     line.pop("teeth", None)
     given = {**value, "lines": [line], "intent": "initial", "review": "services"}
-    given.pop("admission", None)
+    for other in ("admission", "previous_decision"):  # of a stay, and of what is no first request
+        given.pop(other, None)
     address = order()["patient"]["address"]
     for who in ("patient", "requester", "subscriber"):
         if who in given:
