@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from gateway.model.people import Person
@@ -29,10 +30,12 @@ class Name:
         return cls(person.last_name, person.first_name or "")
 
     def stands_in(self, told: str) -> bool:
-        """True where both of them are in what a site says, as whole words."""
+        """True where both of them are in what a site says, as whole words, each by words of its own: the St of Mary St
+        James is no first name, and neither is her James."""
         words = _words(told[:_LONGEST])
-        first = _words(self.first)[:1]  # others may be middle names, which sites leave out
-        return _holds(words, "".join(_words(self.last))) and all(_holds(words, each) for each in first)
+        first = "".join(_words(self.first)[:1])  # others may be middle names, which sites leave out
+        beside = ((words[:start], words[end:]) for start, end in _places(words, "".join(_words(self.last))))
+        return any(not first or any(any(_places(part, first)) for part in parts) for parts in beside)
 
 
 def _words(text: str) -> list[str]:
@@ -40,7 +43,7 @@ def _words(text: str) -> list[str]:
     return _WORD.findall(_BETWEEN.sub("", plain).casefold())
 
 
-def _holds(words: list[str], name: str) -> bool:
-    """True where some words in a row are the name: O Brien is O'Brien."""
-    ends = range(1, len(words) + 1)
-    return bool(name) and any("".join(words[start:end]) == name for end in ends for start in range(end))
+def _places(words: list[str], name: str) -> Iterator[tuple[int, int]]:
+    """Where some words in a row are the name: O Brien is O'Brien."""
+    ends = range(1, len(words) + 1) if name else ()
+    return ((start, end) for end in ends for start in range(end) if "".join(words[start:end]) == name)

@@ -52,7 +52,7 @@ def fold(name: str) -> str:
 
 def nodes_of(snapshot: str) -> Iterator[tuple[int, str, str]]:
     """Depth, role and name of each node, in their order; of text and properties none."""
-    for line in snapshot.splitlines():
+    for line in snapshot.split("\n"):  # a name may hold what other ends of lines are
         found = _LINE.match(line)
         key = found and _KEY.match((found[2] or "").replace("''", "'") or found[3] or "")
         if found and key and key[1] != "text":

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any, cast
 
 import pytest
+from playwright.async_api import Error
 
 from gateway.contract.errors import MaybeSent, NeedsPerson, NotSent
 from gateway.contract.turns import Click, Commit, Element, Fill, Landmark, Turn, Upload
-from tests.browser.driving import OBSERVED, ON_REVIEW, SUBMIT, Driving, files, goes, heading, page_of
+from gateway.transport.browser.faults import Deadline
+from gateway.transport.browser.fence import Fence
+from gateway.transport.browser.guard import FetchGuard
+from tests.browser.driving import FILE, OBSERVED, ON_REVIEW, SUBMIT, Driving, files, goes, heading, page_of
 from tests.browser.site import HEAD, REVIEW, Site
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -268,3 +273,36 @@ async def test_the_same_page_may_be_recognised_in_a_turn_without_effect(browser:
         with pytest.raises(NeedsPerson, match="its address is not /search"):
             await hold.turn(Turn((Click(SUBMIT),), (heading("Received"),), on=other, deadline=0.5))
     assert not site.posts
+
+
+class Stopped:
+    """A request that was stopped in the browser, and whose line does what ``says`` tells (as Playwright words it)."""
+
+    def __init__(self, says: str) -> None:
+        self.says = says
+
+    async def fetch(self, **_: object) -> None:
+        raise Error(
+            f"Route.fetch: {self.says}\nCall log:\n  - POST http://127.0.0.1/ENOTFOUND/file\n    - cookie: ECONNREFUSED"
+        )
+
+    async def abort(self) -> None:
+        pass
+
+
+@pytest.mark.parametrize(
+    ("says", "no_line"),
+    [
+        ("connect ECONNREFUSED 127.0.0.1:1", True),
+        ("getaddrinfo ENOTFOUND nowhere.example", True),
+        ("read ECONNRESET", False),
+        ("read EHOSTUNREACH", False),
+        ("write ENETUNREACH", False),
+    ],
+)
+async def test_a_line_that_is_lost_under_a_filing_is_not_one_that_never_was(
+    site: Site, says: str, no_line: bool
+) -> None:
+    guard = FetchGuard(FILE, cast(Any, None), Fence(site.url, cast(Any, None)), Deadline(5))
+    await guard._send(cast(Any, Stopped(says)))
+    assert (guard.no_line, guard.left.is_set(), guard.committed) == (no_line, True, None)

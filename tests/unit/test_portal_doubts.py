@@ -92,6 +92,21 @@ def test_the_patient_is_known_by_whole_names_however_a_site_writes_them(
     assert Name(last, first or "").stands_in(f"SIMAPPROVE01 - {told}") is same
 
 
+@pytest.mark.parametrize(
+    ("last", "first", "told", "same"),
+    [
+        ("St. James", "James", "Mary St James", False),
+        ("St. James", "James", "James St James", True),
+        ("De la Cruz", "Cruz", "DE LA CRUZ, MARIA", False),
+        ("Lee", "Lee", "LEE, SUSAN", False),
+        ("Lee", "Lee", "Lee Lee", True),
+        ("Ann", "Jo", "Jo Ann Ann", True),
+    ],
+)
+def test_a_word_of_a_name_is_one_name_and_not_two(last: str, first: str, told: str, same: bool) -> None:
+    assert Name(last, first).stands_in(told) is same
+
+
 @pytest.mark.parametrize("name", ["ironwood_filed", "juniper_filed"])
 def test_a_twin_under_the_same_number_is_not_filed_for(name: str) -> None:
     frames, end = played(exchange_of(name), reworded(name, b"Bo Testperson", b"Mo Testperson"))

@@ -21,8 +21,11 @@ from gateway.contract.turns import Commit
 from gateway.transport.browser.faults import Deadline
 from gateway.transport.browser.fence import HARMLESS, Fence, path_of, pattern_of
 
-_NO_LINE = re.compile(r"\b(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH)\b")
-"""What Node says where no connection came about, so that nothing left."""
+_NO_LINE = re.compile(
+    r"Route\.fetch: (connect|getaddrinfo) (ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH)\b"
+)
+"""What Node says where no connection came about, so that nothing left. A host may be out of reach later too, when it
+has the request (``read EHOSTUNREACH``); and what stands behind is a log, with addresses and headers."""
 _SENT_ON = (307, 308)
 _SENT_ON_UNLESS_POSTED = (301, 302)
 """Of a POST a browser makes a GET there; PUT and DELETE it says again, as they are (Fetch, 4.4 HTTP-redirect fetch)."""
@@ -132,7 +135,7 @@ class FetchGuard(_Guard):
         try:
             answer = await route.fetch(max_retries=0, max_redirects=0, timeout=self._deadline.within())
         except Error as error:
-            self.no_line = bool(_NO_LINE.search(error.message))
+            self.no_line = _NO_LINE.match(error.message) is not None
             self.over.set()
             await route.abort()
             return
