@@ -65,7 +65,8 @@ def test_every_fact_of_any_request_is_carried_or_told(name: str) -> None:
             "contact": {**(value["requester"].get("contact") or {}), "phone": "5705550142"},
         }
         try:
-            request = PARequest.model_validate({**value, **kept, "requester": requester, "intent": "initial"})
+            first = {"requester": requester, "intent": "initial", "previous_decision": None}
+            request = PARequest.model_validate({**value, **kept, **first})
             _, lost = filled(name, request)
         except (CannotExpress, ValidationError):
             return
