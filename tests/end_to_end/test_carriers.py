@@ -70,11 +70,13 @@ async def test_a_token_that_ends_while_the_gateway_runs_is_replaced_without_a_pe
     filings = await town.payer.filings()
     assert [filings[name] for name in names] == [1] * 5
     assert await town.payer.tokens() == given + 1
+    refused = 0
     for case_id in cases:  # each message that left is in the journal, with what it was answered
         said = await customer.entries(case_id, "frame", "submit")
         heard = [entry["meta"]["status"] for entry in await customer.entries(case_id, "reply")]
         assert heard[: len(said)] == [401] * (len(said) - 1) + [200]
-    assert len(await customer.entries(cases[0], "frame", "submit")) == 2
+        refused += len(said) - 1
+    assert refused >= 1  # whichever of them went first
 
 
 @pytest.mark.proves("LO-01")
