@@ -21,7 +21,7 @@ from adapters.script_epa.codec.questions import QuestionPart, question_part, rea
 from adapters.script_epa.codec.tree import Node
 from adapters.script_epa.codec.usual import Outline
 from adapters.script_epa.codec.versions import Version
-from adapters.script_epa.codec.writing import Xml, element, ends, escaped, leaf, nested, text
+from adapters.script_epa.codec.writing import Xml, element, ends, escaped, leaf, text
 from gateway.contract.adapter import Answers
 from gateway.contract.errors import CannotExpress, Inexpressible, Unreadable
 from gateway.model.questions import QuestionAnswer, QuestionKind
@@ -50,11 +50,13 @@ _ASIDE = re.compile(rb"<!--.*?-->|<!\[CDATA\[.*?\]\]>|<\?.*?\?>", re.DOTALL)
 @dataclass(frozen=True)
 class _Forms:
     """Elements in the payer's bytes, by one version's names: where a question's type begins and ends, and a date as it
-    stands in requests, for a payer may have written it so already."""
+    stands in requests, for a payer may have written it so already; and the tags around an answer and a number."""
 
     type: re.Pattern[bytes]
     type_ends: re.Pattern[bytes]
     doubled: re.Pattern[bytes]
+    answer: tuple[Xml, Xml]
+    number: tuple[Xml, Xml]
 
 
 @cache
@@ -64,6 +66,8 @@ def _forms_of(version: Version) -> _Forms:
         re.compile(rb"<" + type_ + rb"(?=[\s/>])"),
         re.compile(rb"</" + type_ + rb"\s*>"),
         re.compile(rb"<" + date + rb"(?:\s" + _INSIDE + rb")?>\s*<" + date + rb"(?=[\s/>])"),
+        ends(version.tags["Answer"], version.tags["AnswerProvided"]),
+        ends(version.tags["Answer"], version.tags["NumericAnswerProvided"]),
     )
 
 
@@ -284,21 +288,22 @@ def _answer(draft: Draft, at: str, question: Outline, answer: QuestionAnswer) ->
         return b""
     if answer.chosen:
         return _chosen(draft, at, question, answer)
-    tags = draft.version.tags
+    tags, forms = draft.version.tags, _forms_of(draft.version)
+    opened, closed = forms.answer
     if answer.number is not None:
         number = format(answer.number, "f")
         if len(number) > _MOST_NUMBER:
             draft.refuse(f"{at}/number", f"it has more than {_MOST_NUMBER} characters", "Send fewer digits.")
-        return nested((tags["Answer"], tags["NumericAnswerProvided"]), number.encode())
-    around = tags["Answer"], tags["AnswerProvided"]
+        opened, closed = forms.number
+        return opened + number.encode() + closed
     if answer.text is not None:
         said = draft.written(f"{at}/text", answer.text, _MOST_TEXT, whole=True)
-        return nested(around, escaped(said).encode())
+        return opened + escaped(said).encode() + closed
     if answer.date is not None:
-        return nested(around, leaf(tags["Date"], answer.date.isoformat()))
+        return opened + leaf(tags["Date"], answer.date.isoformat()) + closed
     assert answer.moment is not None  # noqa: S101
     moment = answer.moment.astimezone(UTC)  # whose year strftime would not pad
-    return nested(around, leaf(tags["DateTime"], f"{moment.date().isoformat()}T{moment:%H:%M:%S}Z"))
+    return opened + leaf(tags["DateTime"], f"{moment.date().isoformat()}T{moment:%H:%M:%S}Z") + closed
 
 
 def _chosen(draft: Draft, at: str, question: Outline, answer: QuestionAnswer) -> Xml:
@@ -306,8 +311,9 @@ def _chosen(draft: Draft, at: str, question: Outline, answer: QuestionAnswer) ->
     tags = draft.version.tags
     if len(answer.chosen) > 1 and not question.multiple:
         draft.refuse(f"{at}/chosen", "one choice is to be made, and several are", "Choose one.")
-    around = tags["Answer"], tags["AnswerProvided"]
-    said, made = [], set[str]()
+    opened, closed = _forms_of(draft.version).answer
+    said: list[Xml] = []
+    made = set[str]()
     for place, chosen in enumerate(answer.chosen):
         if chosen.choice not in question.choices or chosen.choice in made:
             why = "the payer offers no such choice, or it is made twice"
@@ -321,5 +327,5 @@ def _chosen(draft: Draft, at: str, question: Outline, answer: QuestionAnswer) ->
         if chosen.detail is not None:
             words = draft.written(f"{at}/chosen/{place}/detail", chosen.detail, _MOST_TEXT, whole=True)
             given += leaf(tags["AdditionalFreeText"], words)
-        said.append(nested(around, given))
+        said += (opened, given, closed)
     return b"".join(said)

@@ -11,9 +11,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any, ClassVar, Literal, TypeVar, dataclass_transform
 
-from adapters.script_epa.codec import writing
 from adapters.script_epa.codec.tree import Node, Tree
-from adapters.script_epa.codec.writing import Xml
+from adapters.script_epa.codec.writing import Xml, ends, escaped, leaf
 
 LONG = 2000
 _PRINTABLE = re.compile(r"[!-~](?:[ -~]*[!-~])?")
@@ -60,6 +59,10 @@ class Form:
     shape: re.Pattern[str] = _PRINTABLE
     also: str | None = None
     of: tuple[type[Part], ...] = ()
+
+
+_Field = tuple[str, Form, tuple[Xml, Xml]]
+"""What a class calls it, its form, and the tags that begin and end it."""
 
 
 def _field(kind: Kind, word: str, needed: bool = False, many: int | None = None, **more: Any) -> Any:
@@ -113,63 +116,73 @@ def element(of: type[P]) -> type[P]:
     return made
 
 
-def write(value: Part, word: str, tags: Mapping[str, str]) -> Xml:
-    """The element of this name. Raises Malformed."""
-    said: list[Xml] = []
-    _write(value, word, tags, said)
-    return b"".join(said)
+class Writer:
+    """Writes elements by one version's names. What the fields of each class are called is looked up once."""
 
+    def __init__(self, tags: Mapping[str, str]) -> None:
+        self._tags = tags
+        self._plans: dict[type[Part], tuple[_Field, ...]] = {}
 
-def _write(value: Part, word: str, tags: Mapping[str, str], said: list[Xml]) -> None:
-    opened, closed = writing.ends(tags[word])
-    said.append(opened)
-    try:
-        for name, form in value.forms:
-            held = getattr(value, name)
-            if held is None:
-                if form.least:
-                    raise Malformed(f"{form.word}: there is none")
-                continue
-            each = held if form.many else (held,)
-            if not form.least <= len(each) <= form.most:
-                raise Malformed(f"{form.word}: there are too many, or too few")
-            for one in each:
-                _write_one(one, form, tags, said)
-    except Malformed as error:
-        raise Malformed(f"{word}/{error}") from None
-    said.append(closed)
+    def write(self, value: Part, word: str) -> Xml:
+        """The element of this name. Raises Malformed."""
+        said: list[Xml] = []
+        self._write(value, word, ends(self._tags[word]), said)
+        return b"".join(said)
 
+    def _write(self, value: Part, word: str, around: tuple[Xml, Xml], said: list[Xml]) -> None:
+        plan = self._plans.get(type(value)) or self._planned(type(value))
+        said.append(around[0])
+        try:
+            for name, form, tags in plan:
+                held = getattr(value, name)
+                if held is None:
+                    if form.least:
+                        raise Malformed(f"{form.word}: there is none")
+                elif form.many:
+                    if not form.least <= len(held) <= form.most:
+                        raise Malformed(f"{form.word}: there are too many, or too few")
+                    for one in held:
+                        self._write_one(one, form, tags, said)
+                elif not form.most:
+                    raise Malformed(f"{form.word}: it may not stand there")
+                else:
+                    self._write_one(held, form, tags, said)
+        except Malformed as error:
+            raise Malformed(f"{word}/{error}") from None
+        said.append(around[1])
 
-def _write_one(value: Any, form: Form, tags: Mapping[str, str], said: list[Xml]) -> None:
-    if type(value) is bytes:  # what goes back to the payer in its own bytes
-        said.append(value)
-    elif type(value) is not str:
-        if form.kind == "choice":
-            _write_chosen(value, form, tags, said)
+    def _write_one(self, value: Any, form: Form, tags: tuple[Xml, Xml], said: list[Xml]) -> None:
+        if type(value) is bytes:  # what goes back to the payer in its own bytes
+            said.append(value)
+        elif type(value) is not str:
+            if form.kind == "choice":
+                self._write_chosen(value, form, tags, said)
+            else:
+                self._write(value, form.word, tags, said)
+        elif form.kind == "date":
+            said += (tags[0], self._dated(value, form), tags[1])
+        elif len(value) > form.length or not form.shape.fullmatch(value):
+            raise Malformed(f"{form.word}: it is too long, or not written as it must be")
         else:
-            _write(value, form.word, tags, said)
-    elif form.kind == "date":
-        said.append(writing.element(tags[form.word], _dated(value, form, tags)))
-    elif len(value) > form.length or not form.shape.fullmatch(value):
-        raise Malformed(f"{form.word}: it is too long, or not written as it must be")
-    else:
-        said.append(writing.leaf(tags[form.word], value))
+            said += (tags[0], escaped(value).encode(), tags[1])
 
+    def _write_chosen(self, value: Part, form: Form, tags: tuple[Xml, Xml], said: list[Xml]) -> None:
+        if type(value) not in form.of:
+            raise Malformed(f"{form.word}: nothing of this kind may stand there")
+        said.append(tags[0])
+        self._write(value, value.word, ends(self._tags[value.word]), said)
+        said.append(tags[1])
 
-def _write_chosen(value: Part, form: Form, tags: Mapping[str, str], said: list[Xml]) -> None:
-    if type(value) not in form.of:
-        raise Malformed(f"{form.word}: nothing of this kind may stand there")
-    opened, closed = writing.ends(tags[form.word])
-    said.append(opened)
-    _write(value, value.word, tags, said)
-    said.append(closed)
+    def _dated(self, written: str, form: Form) -> Xml:
+        day, time = written[:10], written[10:]
+        if not _DAY.fullmatch(day) or (time and not _TIME.fullmatch(time)):
+            raise Malformed(f"{form.word}: it is no day, and no moment")
+        return leaf(self._tags["DateTime" if time else "Date"], written)
 
-
-def _dated(written: str, form: Form, tags: Mapping[str, str]) -> Xml:
-    day, time = written[:10], written[10:]
-    if not _DAY.fullmatch(day) or (time and not _TIME.fullmatch(time)):
-        raise Malformed(f"{form.word}: it is no day, and no moment")
-    return writing.leaf(tags["DateTime" if time else "Date"], written)
+    def _planned(self, of: type[Part]) -> tuple[_Field, ...]:
+        plan = tuple((name, form, ends(self._tags[form.word])) for name, form in of.forms)
+        self._plans[of] = plan
+        return plan
 
 
 def read(of: type[P], node: Node, tree: Tree, tags: Mapping[str, str]) -> P:

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from types import MappingProxyType
 
 from adapters.script_epa.codec import form
 from adapters.script_epa.codec.envelope import Header, Received, enclose, header_of, receive
-from adapters.script_epa.codec.form import LONG, Malformed, Part, choice, date, element, part, text, verbatim
+from adapters.script_epa.codec.form import LONG, Malformed, Part, Writer, choice, date, element, part, text, verbatim
 from adapters.script_epa.codec.parties import ANY, ID, Case
 from adapters.script_epa.codec.verdicts import (
     AppealApproved,
@@ -234,4 +235,9 @@ def write(message: Message) -> bytes:
     kind = type(message.content).__name__
     if kind not in CONTENTS:
         raise Malformed(f"{kind}: it is no message")
-    return enclose(message.version, message.header, form.write(message.content, kind, message.version.tags))
+    return enclose(message.version, message.header, _writer_of(message.version).write(message.content, kind))
+
+
+@cache
+def _writer_of(version: Version) -> Writer:
+    return Writer(version.tags)

@@ -49,8 +49,8 @@ _TAG = re.compile(r"<(?:/[^>]*>|([^ \t\r\n/>!?]++)(?:>([^<]*</\1>)?|" + _INSIDE 
 element with a text at most, and the third an empty one."""
 _OPENS, _IS_TEXT = 1, 2
 _LESS, _MANY = ord("<"), 1000
-_NO_SIGNS = bytes(0 if sign < 32 and sign not in b"\t\n" else 1 for sign in range(256))
-"""Makes zeros of what no XML may hold of ASCII and of what its readers change, and ones of all else."""
+_NO_SIGNS = bytes(sign for sign in range(32) if sign not in b"\t\n")
+"""What no XML may hold of ASCII, and what its readers change."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,7 +210,7 @@ def read(body: bytes, leaf: Leaf, usual: Usual | None = None, *, ours: bool = Fa
 
 def _usual_leaves(body: bytes, places: str, usual: Usual) -> list[tuple[int, int, Found]]:
     """Where the leaves begin and end that are in the usual form, and what they are."""
-    return [] if b"\0" in body.translate(_NO_SIGNS) else usual.find_all(places)
+    return usual.find_all(places) if len(body.translate(None, _NO_SIGNS)) == len(body) else []
 
 
 Run = list[tuple[int, int]]

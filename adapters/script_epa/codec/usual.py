@@ -8,7 +8,7 @@ here, and is left to whoever reads the elements.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -18,17 +18,16 @@ from gateway.model.questions import Detail, QuestionKind
 
 _BOUNDS = ("LowerBoundComparison", "UpperBoundComparison")
 _TEXT, _WORD = "[^<]*+", "[^<]++"
-_REST = "|(.+)"
-"""Put behind a form, finds at once all that is behind its occurrences: there must be nothing."""
 _FLAG, _DETAIL = r"\s*[YN]?\s*", rf"\s*(?:{'|'.join(DETAILS)}|)\s*"
 _NO_DETAIL = "NA"
-_TYPED, _CHOICES, _CONDITIONS = 11, 13, 15
-"""Groups of a question's form: the element in QuestionType, and the choices or conditions in that."""
+_TYPED, _CHOICES = 11, 13
+"""Groups of a question's form: the element in QuestionType, and the choices in that."""
 _CODE = 6
 """Where the code of its first coded reference is among what its groups say; with it are version, system, description
 and those after the first."""
-_OUTLINED = (1, _TYPED, _TYPED + 1, _CHOICES + 1)
-"""Its id, that element, whether it takes several choices, and whether its day has a time."""
+_OUTLINED = (1, _TYPED, _TYPED + 1, _CHOICES, _CHOICES + 1)
+"""Its id, that element, whether it takes several choices, these, and whether its day has a time."""
+_GROUP = re.compile(r"\((?!\?)")
 _ENTITIES = {"&lt;": "<", "&gt;": ">", "&quot;": '"', "&apos;": "'", "&amp;": "&"}
 _ENTITY = re.compile("|".join(_ENTITIES))
 _NO_TEXT = re.compile(rf"&(?!{'|'.join(name[1:] for name in _ENTITIES)})|\]\]>")
@@ -51,9 +50,9 @@ class Outline(NamedTuple):
     place: tuple[int, int] | None = None
 
 
-Found = tuple[re.Match[str], Sequence[Texts], Sequence[Texts], bool]
-"""A question in the usual form: what its form found, its choices and its conditions as they are written, and whether
-some texts of it hold signs that cannot stand in XML."""
+Found = tuple[re.Match[str], bool]
+"""A question in the usual form: what its form found, and whether some texts of it hold signs that cannot stand in
+XML."""
 
 
 class Usual:
@@ -67,7 +66,7 @@ class Usual:
             return element(name, f"({text})") + _TEXT
 
         def unread(form: str) -> str:
-            return form.replace(f"({_TEXT})", _TEXT).replace(f"({_WORD})", _WORD)
+            return _GROUP.sub("(?:", form)
 
         def holder(name: str, inside: str) -> str:
             return element(name, _TEXT + inside) + _TEXT
@@ -79,10 +78,24 @@ class Usual:
         code = perhaps(leaf("CodeSystemVersion")) + leaf("Qualifier") + leaf("Code", _WORD)
         code = holder("CodedReference", code + perhaps(leaf("Description")))
         codes = perhaps(f"{code}((?:{unread(code)})*)")
-        choices = f"({element('Choice', '.*')}{_TEXT})"
+        choice = holder(
+            "Choice",
+            leaf("ChoiceID")
+            + place
+            + leaf("ChoiceText")
+            + perhaps(leaf("AdditionalFreeTextIndicator", _DETAIL))
+            + codes
+            + perhaps(leaf("NextQuestionID")),
+        )
+        target = leaf("NextQuestionID")
+        single = leaf("ComparisonOperator") + leaf("ComparisonValue")
+        bounds = "".join(leaf(f"{bound}{part}") for bound in _BOUNDS for part in ("Value", "Operator"))
+        compared = f"{holder('SingleComparison', single + target)}|{holder('RangeComparison', bounds + target)}"
+        condition = holder("NextQuestionCondition", f"(?:{compared})")
+        choices = f"((?:{unread(choice)})++)"
         select = element("Select", _TEXT + leaf("SelectMultiple", _FLAG) + choices)
         date = element("Date", _TEXT + leaf("IsDateTimeRequired", r"\s*[NY]\s*"))
-        conditions = f"((?:<{tags['NextQuestionCondition']}>.*)?)"
+        conditions = f"((?:{unread(condition)})*+)"
         number = element("Numeric", _TEXT + perhaps(unread(leaf("IsNumeric"))) + conditions)
         text = element("FreeText", _TEXT + perhaps(unread(leaf("IsFreeText"))))
         question = (
@@ -94,23 +107,10 @@ class Usual:
             + perhaps(leaf("DefaultNextQuestionID"))
             + holder("QuestionType", f"({select}|{date}|{number}|{text}){_TEXT}")
         )
-        choice = (
-            leaf("ChoiceID")
-            + place
-            + leaf("ChoiceText")
-            + perhaps(leaf("AdditionalFreeTextIndicator", _DETAIL))
-            + codes
-            + perhaps(leaf("NextQuestionID"))
-        )
-        target = leaf("NextQuestionID")
-        single = leaf("ComparisonOperator") + leaf("ComparisonValue")
-        bounds = "".join(leaf(f"{bound}{part}") for bound in _BOUNDS for part in ("Value", "Operator"))
-        compared = f"{holder('SingleComparison', single + target)}|{holder('RangeComparison', bounds + target)}"
-        self._question = re.compile(element("Question", _TEXT + question), re.DOTALL)
-        self._code = re.compile(code)
-        self._choice = re.compile(holder("Choice", choice) + _REST, re.DOTALL)
-        self._condition = re.compile(holder("NextQuestionCondition", f"(?:{compared})") + _REST, re.DOTALL)
-        self._begins, self._ends = f"<{tags['Question']}>", f"</{tags['Question']}>"
+        self._question = re.compile(element("Question", _TEXT + question))
+        self._code, self._choice, self._condition = map(re.compile, (code, choice, condition))
+        self._offered = re.compile(f"<{tags['ChoiceID']}>({_TEXT})")
+        self._begins = f"<{tags['Question']}>"
         self._number = f"<{tags['Numeric']}>"
 
     def find_all(self, document: str) -> list[tuple[int, int, Found]]:
@@ -118,46 +118,35 @@ class Usual:
         comes. Expects that all signs of the document are XML's."""
         found: list[tuple[int, int, Found]] = []
         odd = "&" in document or "]" in document
-        end = 0
-        while (start := document.find(self._begins, end)) >= 0:
-            end = document.find(self._ends, start)
-            if end < 0:
-                break
-            end += len(self._ends)
-            if (one := self._find(document, start, end, odd)) is not None:
+        start = document.find(self._begins)
+        while start >= 0:
+            end = start + 1
+            if (one := self._find(document, start, odd)) is not None:
+                end = one[0].end()
                 found.append((start, end, one))
+            start = document.find(self._begins, end)
         return found
 
     def find(self, written: str) -> Found | None:
         """The question that this is; None where it is not in this form."""
-        return self._find(written, 0, len(written), odd=True)
+        found = self._find(written, 0, odd=True)
+        return found if found is not None and found[0].end() == len(written) else None
 
-    def _find(self, document: str, start: int, end: int, odd: bool) -> Found | None:
+    def _find(self, document: str, start: int, odd: bool) -> Found | None:
         """``odd`` says that it may hold what is not written as it is meant, or not sound."""
-        found = self._question.fullmatch(document, start, end)
-        if found is None or (odd and _NO_TEXT.search(document, start, end)):
+        found = self._question.match(document, start)
+        if found is None:
             return None
-        choices: Sequence[Texts] = ()
-        conditions: Sequence[Texts] = ()
-        first, last = found.span(_CHOICES)
-        if first < last:
-            choices = self._choice.findall(document, first, last)
-            if choices[-1][-1]:
-                return None
-        else:
-            first, last = found.span(_CONDITIONS)
-            if first < last:
-                conditions = self._condition.findall(document, first, last)
-                if conditions[-1][-1]:
-                    return None
-        return found, choices, conditions, odd and document.find("&", start, end) >= 0
+        if odd and _NO_TEXT.search(document, start, found.end()):
+            return None
+        return found, odd and document.find("&", start, found.end()) >= 0
 
     def question(self, found: Found) -> Said:
         """What it says. Raises Illegible."""
-        form, choices, conditions, escaped = found
+        form, escaped = found
         groups = form.groups("")
         own, place, level, words = groups[:4]
-        target, typed, many, _, moment, _ = groups[_TYPED - 2 :]
+        target, typed, many, choices, moment, conditions = groups[_TYPED - 2 :]
         # The model makes numbers of digits, and takes blanks away.
         said: Said = {"id": own, "order": place, "text": words}
         if level:
@@ -169,23 +158,23 @@ class Usual:
         said["kind"] = self._kind(choices, moment, typed)
         if choices:
             said["multiple"] = many.strip() == "Y"
-            said["choices"] = list(map(self._choice_of, choices))
+            said["choices"] = list(map(self._choice_of, self._choice.findall(choices)))
         elif conditions:
-            said["conditions"] = list(map(_condition_of, conditions))
+            said["conditions"] = list(map(_condition_of, self._condition.findall(conditions)))
         return _unescaped(said) if escaped else said
 
     def outline(self, found: Found) -> Outline:
         """What must be known of it to be answered."""
-        form, choices, _, escaped = found
-        own, typed, many, moment = form.group(*_OUTLINED)
-        ids = [choice[0].strip() for choice in choices]
+        form, escaped = found
+        own, typed, many, choices, moment = form.group(*_OUTLINED)
+        ids = list(map(str.strip, self._offered.findall(choices))) if choices else []
         if escaped:
             own, ids = _told(own), list(map(_told, ids))
         start, (first, last) = form.start(), form.span(_TYPED)
         kind, multiple = self._kind(choices, moment, typed), bool(ids) and many.strip() == "Y"
         return Outline(own.strip(), kind, multiple, frozenset(ids), (first - start, last - start))
 
-    def _kind(self, choices: Sequence[Texts], moment: str | None, typed: str) -> QuestionKind:
+    def _kind(self, choices: str | None, moment: str | None, typed: str) -> QuestionKind:
         if choices:
             return _SELECT
         if moment:
@@ -193,7 +182,7 @@ class Usual:
         return _NUMBER if typed.startswith(self._number) else _TEXTUAL
 
     def _choice_of(self, texts: Texts) -> Said:
-        own, place, words, detail, version, system, code, about, more, target, _ = texts
+        own, place, words, detail, version, system, code, about, more, target = texts
         said: Said = {"id": own, "order": place, "text": words}
         if detail and detail != _NO_DETAIL:
             said["detail"] = DETAILS.get(detail.strip(), Detail.NONE)  # which may be blank
@@ -217,7 +206,7 @@ def usual_of(version: Version) -> Usual:
 
 
 def _condition_of(texts: Texts) -> Said:
-    operator, value, target, low, of, high, at, end, _ = texts
+    operator, value, target, low, of, high, at, end = texts
     limits = [(operator, value)] if operator else [(of, low), (at, high)]
     return condition_of(limits, target or end)
 

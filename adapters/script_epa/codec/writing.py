@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import lru_cache
 
 Xml = bytes
@@ -43,12 +42,6 @@ def element(tag: str, *parts: Xml | None, **attributes: str | None) -> Xml:
     """An element with what is given of its parts."""
     opened, closed = ends(tag)
     return b"".join((_opened(tag, attributes) if attributes else opened, *filter(None, parts), closed))
-
-
-def nested(tags: Sequence[str], *parts: Xml) -> Xml:
-    """Elements one inside the other, and in the innermost what is given."""
-    opened, closed = ends(*tags)
-    return b"".join((opened, *parts, closed))
 
 
 def group(tag: str, *parts: Xml | None) -> Xml | None:
