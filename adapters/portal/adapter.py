@@ -89,6 +89,7 @@ def _visit(site: Site, errand: Errand, to: Destination, *about: Record) -> Gener
         anywhere=site.anywhere,
         maintenance_seconds=settings.maintenance_seconds,
         files=site.files,
+        home=site.home,
     )
     for session in range(SESSIONS):
         sheet = None if session else errand.sheet

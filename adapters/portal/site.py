@@ -42,10 +42,10 @@ class Errands(Protocol):
 
 @dataclass(frozen=True)
 class Site:
-    """``home`` is the address below the site's root where every visit begins, ``anywhere`` the elements that show that
-    one of the ``obstacle``\\ s has come up, and ``sign_in`` the way from whatever page that is to the home page.
-    ``files`` are all requests by which something is filed there (method, path below the root): a turn without an effect
-    sends none of them."""
+    """``home`` is the address below the site's root where every visit begins; of its tables, which may list others,
+    nothing is read in passing. ``anywhere`` are the elements that show that one of the ``obstacle``\\ s has come up,
+    and ``sign_in`` is the way from whatever page that is to the home page. ``files`` are all requests by which
+    something is filed there (method, path below the root): a turn without an effect sends none of them."""
 
     name: str
     statuses: str

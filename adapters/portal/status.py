@@ -16,6 +16,7 @@ from adapters.portal.tables import GRANTED, OPEN
 from gateway.contract.adapter import Filed
 from gateway.contract.destination import Destination
 from gateway.model.line import Line
+from gateway.model.member import bare
 from gateway.model.outcome import (
     Answer,
     ApprovedQuantity,
@@ -49,13 +50,15 @@ _BEARS_OUT: Mapping[LineOutcome, frozenset[LineOutcome]] = {
 @dataclass(frozen=True)
 class Service:
     """A service as the page has it. ``units`` and ``period`` are what is granted, None where nothing is said; where
-    something is said that cannot be read, ``unclear`` is true."""
+    something is said that cannot be read, ``unclear`` is true. ``requested`` are the units that were asked for, None
+    where that cannot be read."""
 
     code: str
     status: Node
     units: Decimal | None = None
     period: tuple[date, date] | None = None
     unclear: bool = False
+    requested: Decimal | None = None
 
 
 @dataclass(frozen=True)
@@ -75,17 +78,22 @@ class Standing:
 
 
 def service_of(cells: Mapping[str, Node], granted: str, day: Callable[[str], date | None]) -> Service:
-    """A row of a table of services, with ``Procedure``, ``From``, ``To`` and ``Status``; ``granted`` is the column of
-    units that are, and ``day`` reads a site's dates."""
+    """A row of a table of services, with ``Procedure``, ``Units requested``, ``From``, ``To`` and ``Status``; in the
+    column ``granted`` are the units that are, and ``day`` reads a site's dates."""
     units, start, end = cells[granted].said, day(cells["From"].said), day(cells["To"].said)
-    number = Decimal(units) if re.fullmatch(r"[0-9]{1,8}", units) else None
+    number = _whole(units)
     return Service(
         code=cells["Procedure"].said,
         status=cells["Status"],
         units=number,
         period=(start, end) if start and end else None,
         unclear=(number is None and units != "-") or start is None or end is None,
+        requested=_whole(cells["Units requested"].said),
     )
+
+
+def _whole(text: str) -> Decimal | None:
+    return Decimal(text) if re.fullmatch(r"[0-9]{1,8}", text) else None
 
 
 def unmapped(document: bytes, why: str) -> Outcome:
@@ -95,7 +103,14 @@ def unmapped(document: bytes, why: str) -> Outcome:
 
 def is_about(standing: Standing, reference: str, member_id: str) -> bool:
     """True where the page is that of this request, and of this member."""
-    return standing.reference == reference and standing.member_id.casefold() == member_id.casefold()
+    return standing.reference == reference and bare(standing.member_id) == bare(member_id)
+
+
+def _asks_for(standing: Standing, filed: Filed) -> bool:
+    """True where the page has the services that were filed, with their units: two requests of one day may be alike in
+    all that a list of them tells."""
+    wanted = [(line.code.code, line.quantity.value) for line in filed.request.lines]
+    return sorted(wanted) == sorted((each.code, each.requested or Decimal(0)) for each in standing.services)
 
 
 def outcome_of(
@@ -104,6 +119,8 @@ def outcome_of(
     """What the page says of the filing. ``reference`` is the one that was asked for, ``member_id`` the patient's."""
     if not is_about(standing, reference, member_id):
         return unmapped(standing.document, "the page of a request is about another request, or another member")
+    if reference not in [each.value for each in filed.references] and not _asks_for(standing, filed):
+        return unmapped(standing.document, "a search found one request, and its page asks for other services or units")
     return _Reading(standing, filed, to, table).outcome()
 
 

@@ -69,7 +69,8 @@ class Account:
 @dataclass
 class Visit:
     """One conversation with a site. ``obstacle`` tells what stands in the way, ``anywhere`` are the elements by which
-    any such page is seen to be settled, ``files`` the requests by which the site files."""
+    any such page is seen to be settled, ``files`` the requests by which the site files. ``home`` is where it begins,
+    and where a site may list all that the account has filed, for whomever: in passing no table there is read."""
 
     to: Destination
     eye: Eye
@@ -80,6 +81,7 @@ class Visit:
     anywhere: tuple[Element, ...]
     maintenance_seconds: int
     files: tuple[tuple[str, str], ...]
+    home: str
 
     @property
     def withholds(self) -> tuple[tuple[str, str], ...]:
@@ -101,6 +103,7 @@ class Visit:
             deadline=DEADLINE,
             words=self.eye.words,
             withholds=self.withholds,
+            shared=(f"{self.eye.root}{self.home}",),
         )
         page = Page.of(reply)
         self._look(page, signing_in=True)
@@ -126,6 +129,7 @@ class Visit:
             deadline=DEADLINE,
             words=self.eye.words,
             withholds=self.withholds,
+            shared=(f"{self.eye.root}{self.home}",),
         )
         page = Page.of(reply)
         self._look(page, signing_in=True)

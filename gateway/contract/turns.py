@@ -88,8 +88,8 @@ class Upload:
 
 @dataclass(frozen=True)
 class Click:
-    """Click. ``says`` is a part of the text of the dialog (``confirm``) that this opens and that is accepted; any other
-    dialog is dismissed, and ends the turn."""
+    """Click. ``says`` is the text of the dialog (``confirm``) that this opens and that is accepted, all of it: what a
+    question asks that goes on otherwise than it did, nobody knows. Any other is dismissed, and ends the turn."""
 
     where: Element
     says: str = ""
@@ -152,7 +152,8 @@ class Turn:
     marks the turns by which a session is opened: one at a time for each account, and of what another session of the
     account did meanwhile its page tells. ``deadline`` is how many seconds all of it may take. ``words`` are those of
     the request: nothing that is told of the page holds one. ``withholds`` are the requests by which the site files
-    (method, and path as in a ``Commit``): none of them leaves but the commit of this turn, by its last step.
+    (method, and path as in a ``Commit``): none of them leaves but the commit of this turn, by its last step. ``shared``
+    are the paths of pages that list others too, as the home page of an account may: what their tables say is not told.
     """
 
     steps: tuple[Step, ...]
@@ -167,6 +168,7 @@ class Turn:
     deadline: float = 60.0
     words: frozenset[str] = field(default=frozenset(), repr=False)
     withholds: tuple[tuple[str, str], ...] = ()
+    shared: tuple[str, ...] = ()
     known: Outcome | None = field(default=None, repr=False)
     method: ClassVar[str] = "TURN"
     headers: ClassVar[tuple[tuple[str, str], ...]] = (("content-type", "application/json"),)

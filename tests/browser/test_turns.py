@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 
+from adapters.portal.reading.snapshot import read_snapshot
 from gateway.contract.errors import Challenged, NeedsPerson, NotSent, Unreadable
 from gateway.contract.turns import (
     Asked,
@@ -25,6 +26,7 @@ from gateway.contract.turns import (
 )
 from gateway.transport.browser import settle
 from gateway.transport.browser.hold import Hold
+from gateway.transport.browser.settle import without_tables
 from tests.browser.driving import SIGN_IN, Driving, files, goes, heading, page_of, signs_in
 from tests.browser.site import HEAD, LOGIN, PASSWORD, REVIEW, Site
 
@@ -340,7 +342,7 @@ async def test_a_dialog_ends_a_turn_without_effect_too(browser: Driving, site: S
     async with browser.at(site, "/says") as hold:
         with pytest.raises(NeedsPerson, match=r"a dialog \(alert\)"):
             await hold.turn(Turn((Click(Element("button", "Say")),), (heading("No"),), deadline=10))
-        page = page_of(await hold.turn(Turn((Click(Element("button", "Say"), says="Zeb"),), (), deadline=10)))
+        page = page_of(await hold.turn(Turn((Click(Element("button", "Say"), says="Zebulon"),), (), deadline=10)))
     assert [(each.kind, each.says, each.accepted) for each in page.dialogs] == [("alert", "Zebulon", True)]
 
 
@@ -469,3 +471,45 @@ async def test_a_page_that_keeps_its_changes_to_itself_is_looked_at_all_the_same
         for path in ("/deaf", "/mute"):
             turn = Turn((Go(f"{site.url}{path}"),), (heading("Ready"),), deadline=10)
             assert page_of(await hold.turn(turn)).settled
+
+
+LISTED = f"""{HEAD}<main><h1>Welcome</h1><table aria-label="Recent: all"><caption>Of Jane Otherpatient</caption>
+<tr><th>Member</th><td>Jane Otherpatient</td></tr></table><div role=grid><div role=row><div role=gridcell>Jim
+Otherpatient</div></div></div><a href=/review>New request</a><p>Tables are above.</p></main>"""
+
+
+async def test_of_a_page_that_lists_others_the_tables_are_not_told(browser: Driving, site: Site) -> None:
+    site.pages |= {"/home/a": LISTED, "/review": LISTED}
+    async with browser.conversation(browser.link(site)) as hold:
+        for path, told in (("/home/a", False), ("/review", True)):
+            reply = await hold.turn(replace(goes(site, path, heading("Welcome")), shared=("/home/{}",)))
+            assert (b"Otherpatient" in reply.body) is told
+            tree = read_snapshot(page_of(reply).main.snapshot)
+            assert tree.only("table", "Recent: all")
+            assert tree.only("link", "New request")
+            assert "Tables are above." in page_of(reply).main.html
+        after = await hold.turn(Turn((), (heading("Welcome"),)))
+        assert b"Jane Otherpatient" in after.body, "the page itself has it still"
+
+
+async def test_a_snapshot_without_what_its_tables_say_can_be_read() -> None:
+    snapshot = """- main:
+  - table: Jane
+  - 'table "It''s: all" [active]':
+    - rowgroup:
+      - row "Jane Otherpatient"
+  - table "Plain \\"one\\"" [active]:
+    - row: x
+    - row: y
+  - link "Next"
+- tablist "Tabs":
+  - tab "One"
+"""
+    tree = read_snapshot(without_tables(snapshot.strip()))
+    assert [(node.role, node.name) for node in tree.walk()][1:] == [
+        ("main", ""),
+        *(("table", name) for name in ("", "It's: all", 'Plain "one"')),
+        ("link", "Next"),
+        ("tablist", "Tabs"),
+        ("tab", "One"),
+    ]

@@ -40,6 +40,22 @@ def test_a_password_is_taken_out_of_a_page_in_every_way_to_write_it(written: str
     assert "(secret)" in told
 
 
+@pytest.mark.parametrize(
+    "written",
+    [
+        '<input data-typed="p\'a&quot;s<s&amp;77">',
+        '<input data-typed="p\'a&quot;s&lt;s&amp;77">',
+        "<p>p'a\"s&lt;s&amp;77</p>",
+        '<a href="/x?p=p\'a%22s%3Cs%2677">',
+        '<a href="/x?p=p\'a%22s%3Cs&77">',
+    ],
+)
+def test_a_password_with_both_quotes_is_taken_out_as_a_browser_writes_it(written: str) -> None:
+    told = unsaid("p'a\"s<s&77").taken_out(page(written)).main.html
+    assert "77" not in told
+    assert "(secret)" in told
+
+
 def test_a_password_is_taken_out_of_all_that_a_reply_holds() -> None:
     told = unsaid("canary-pass-4711").taken_out(
         page(

@@ -12,9 +12,10 @@ import pytest
 from adapters.portal.names import Name
 from adapters.portal.reading.words import us_moment
 from conformance.replay import open_exchange
-from gateway.contract.errors import NeedsPerson
+from gateway.contract.errors import MaybeSent, NeedsPerson
 from gateway.contract.frames import Reply
-from gateway.model.outcome import Outcome
+from gateway.contract.turns import Click
+from gateway.model.outcome import Answer, Outcome
 from gateway.model.status import Attention, LineOutcome
 from tests.unit.portal_material import bench, cases, exchange_of, played, replies_of
 
@@ -144,3 +145,46 @@ def test_what_is_found_for_the_first_signs_of_a_code_is_no_refusal() -> None:
         frames, end = played(exchange_of(name), reworded(name, said, instead))
         assert not any(frame.effect for frame in frames)
         assert isinstance(end, NeedsPerson), said
+
+
+@pytest.mark.parametrize("name", ["ironwood_found_by_a_search", "juniper_found_in_the_list"])
+@pytest.mark.parametrize(
+    ("said", "instead"),
+    [
+        (b'cell \\"J1745, Q5103\\"', b'cell \\"J1745 (40 units), Q5103 (2 units)\\"'),
+        (b'cell \\"J1745, Q5103\\"', b'cell \\"J1745; Q5103\\"'),
+        (b'cell \\"J1745, Q5103\\"', b'cell \\"J1745, +1 more\\"'),
+        (b'cell \\"J1745, Q5103\\"', b'cell \\"Made-up infusion\\"'),
+        (b'cell \\"SIMAPPROVE01\\"', b'cell \\"****VE01\\"'),
+    ],
+)
+def test_a_row_that_is_written_otherwise_than_it_was_is_not_another_request(
+    name: str, said: bytes, instead: bytes
+) -> None:
+    """Were it, nothing would be on file, and a lost filing would go again."""
+    _, end = played(exchange_of(name), reworded(name, said, instead))
+    assert isinstance(end, Outcome)
+    assert (end.answer, end.attention) == (Answer.UNMAPPED, Attention.OPERATOR)
+
+
+@pytest.mark.parametrize("name", ["ironwood_found_by_a_search", "juniper_found_in_the_list"])
+def test_a_member_id_is_the_same_with_and_without_blanks_and_hyphens(name: str) -> None:
+    _, end = played(exchange_of(name), reworded(name, b'cell \\"SIMAPPROVE01\\"', b'cell \\"SIM-APPROVE 01\\"'))
+    assert isinstance(end, Outcome)
+    assert end.answer is Answer.REVIEWED
+
+
+def test_a_duplicate_whose_procedures_cannot_be_read_may_be_of_an_earlier_sending() -> None:
+    name = "ironwood_duplicate_of_an_earlier_sending"
+    told = reworded(name, b'cell \\"J1745, Q5103\\"', b'cell \\"Made-up infusion\\"')
+    _, end = played(exchange_of(name, again=True), told)
+    assert isinstance(end, MaybeSent)
+
+
+def test_a_box_that_is_ticked_already_is_not_clicked() -> None:
+    """A click would take the tick back, and what is filed would be another thing than what was shown."""
+    name, box = "ironwood_filed", b'checkbox \\"I attest that the information is correct\\"'
+    for told, clicks in ((replies_of(name), 2), (reworded(name, box, box + b" [checked]"), 1)):
+        frames, _ = played(exchange_of(name), told)
+        [filing] = [frame for frame in frames if frame.effect]
+        assert sum(isinstance(step, Click) for step in filing.steps) == clicks

@@ -131,3 +131,11 @@ def test_every_turn_withholds_what_files(name: str) -> None:
     frames, _ = played(exchange_of(name), replies_of(name))
     [commit] = [frame.commit for frame in frames if frame.commit]
     assert all((commit.method, commit.path) in frame.withholds for frame in frames)
+
+
+@pytest.mark.parametrize("name", FILED)
+def test_a_visit_that_comes_by_the_home_page_reads_no_table_there(name: str) -> None:
+    frames, _ = played(exchange_of(name), replies_of(name))
+    home = f"{'/ironwood/home' if 'ironwood' in name else '/juniper/app/requests'}"
+    assert all(frame.shared == (home,) for frame in frames if frame.signs_in or frame.url)
+    assert frames[0].url.endswith(home)

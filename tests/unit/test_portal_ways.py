@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -18,6 +19,7 @@ from gateway.contract.errors import Challenged, ExchangeError, MaybeSent, NeedsP
 from gateway.contract.frames import Reply, Secret, Turn
 from gateway.contract.turns import Asked, Click, Fill, Totp, Upload
 from gateway.model.outcome import Answer, Outcome
+from gateway.model.status import Attention
 from tests.unit.portal_material import cases, changed, exchange_of, played, replies_of
 
 FILED = ("ironwood_filed", "juniper_filed")
@@ -189,6 +191,7 @@ def row(**given: object) -> Row:
         "codes": frozenset(line.code.code for line in request.lines),
         "start": request.lines[0].dates.start,
         "received": stamp.at,
+        "name": "TESTPERSON, BO",
     }
     return Row(**{**sound, **given})  # type: ignore[arg-type]
 
@@ -223,10 +226,25 @@ def test_a_search_adopts_one_and_guesses_at_nothing() -> None:
     for slow in (at(-1), at(-15)):
         assert found(row(received=slow)) == (None, True)
         assert found(row(received=slow), row(reference="IRW-261122-00002")) == (None, True)
-    for unread in ("member_id", "codes", "start", "received"):
+    assert found(row(name="Mo Testperson")) == (None, True), "another of the family's number"
+    for unread in ("member_id", "codes", "start", "received", "name"):
         assert found(row(**{unread: None})) == (None, True), unread
         older = {"received": at(-16), unread: None}
         assert found(row(**older)) == (None, unread == "received"), unread
+
+
+@pytest.mark.parametrize("name", ["ironwood_found_by_a_search", "juniper_found_in_the_list"])
+def test_a_request_that_was_found_asks_for_the_units_that_were_filed(name: str) -> None:
+    """Two of one day may be alike in all that the list of requests tells."""
+    *before, last = replies_of(name)
+    _, end = played(exchange_of(name), [*before, last])
+    assert isinstance(end, Outcome)
+    assert end.answer is Answer.REVIEWED
+    asked = last.body.replace(b'cell \\"40\\"', b'cell \\"39\\"', 1)
+    assert asked != last.body
+    _, end = played(exchange_of(name), [*before, replace(last, body=asked)])
+    assert isinstance(end, Outcome)
+    assert (end.answer, end.references, end.attention) == (Answer.UNMAPPED, (), Attention.OPERATOR)
 
 
 READ = tuple(name for name, case in sorted(cases().items()) if case.received)

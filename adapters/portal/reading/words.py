@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from datetime import date, datetime, tzinfo
 
+_CODE = re.compile(r"[A-Z][0-9]{4}|[0-9]{4}[0-9A-Z]|[0-9]{11}")
+"""Of a procedure (HCPCS, CPT) or a drug (NDC)."""
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
@@ -12,6 +14,12 @@ def number_in(text: str, shape: re.Pattern[str]) -> str | None:
     """The one number of this shape in a text."""
     found = set(shape.findall(text))
     return found.pop() if len(found) == 1 else None
+
+
+def codes_in(text: str) -> frozenset[str] | None:
+    """Codes with commas between them, and nothing else."""
+    found = text.split(", ")
+    return frozenset(found) if all(map(_CODE.fullmatch, found)) else None
 
 
 def iso_date(text: str) -> date | None:

@@ -59,6 +59,8 @@ class Hold:
     """How long the page waits for a person, when the conversation ends now."""
     _sound: bool = False
     """True where the latest turn ended as it should: the page's context may serve another conversation."""
+    _shared: tuple[str, ...] = ()
+    """The turn's: pages that list others too."""
     _left_open: bool = False
     """True until the first turn of a conversation that found the page of an earlier one."""
 
@@ -149,6 +151,7 @@ class Hold:
         left_open, self._left_open = self._left_open, False
         stage.watch.begin()
         self.words |= frame.words
+        self._shared = frame.shared
         stage.fence.withheld = frame.withholds
         stage.turns += 1
         steps = self._steps(stage, deadline)
@@ -220,7 +223,7 @@ class Hold:
     async def _reply(
         self, stage: Stage, steps: Steps, deadline: Deadline, settled: bool, filed: Filed | None = None
     ) -> Reply:
-        documents, status = await read_documents(stage.page, stage.watch, deadline)
+        documents, status = await read_documents(stage.page, stage.watch, deadline, self._shared)
         evidence: tuple[Evidence, ...] = ()
         if filed is not None:
             after = await seen("after", stage.page, steps.elements.words, documents[0].snapshot)

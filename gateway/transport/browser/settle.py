@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 from playwright.async_api import Error, Frame, Locator, Page
 
 from gateway.contract.errors import Unreadable
-from gateway.contract.landmarks import whole
+from gateway.contract.landmarks import is_at, whole
 from gateway.contract.pages import LONGEST_HTML, LONGEST_SNAPSHOT, Document
 from gateway.contract.turns import Element
 from gateway.transport.browser.elements import Elements
@@ -24,12 +24,18 @@ _MOST_FRAMES = 20
 _SNAPSHOT_MILLISECONDS = 5000
 _TRIES = 20
 _PAUSE_SECONDS = 0.15
-_TELL = """most => {
-  const html = document.documentElement.outerHTML;
+_TELL = """([most, bare]) => {
+  const page = bare ? document.documentElement.cloneNode(true) : document.documentElement;
+  const tables = bare ? page.querySelectorAll("table, [role=table], [role=grid], [role=treegrid]") : [];
+  tables.forEach(each => each.replaceChildren());
+  const html = page.outerHTML;
   const status = performance.getEntriesByType("navigation")[0]?.responseStatus ?? 0;
   return [html.length > most ? null : html, document.title, status];
 }"""
 """In one call: each costs a way to the browser and back. What is too long does not travel."""
+_TABLE = re.compile(
+    r""" *- (?:'(?:table|grid|treegrid)\b(?:[^']|'')*'|(?:table|grid|treegrid)\b(?: "(?:[^"\\]|\\.)*")?)"""
+)
 _STIRRED = """(...given) => new Promise(done => {
   const observer = new MutationObserver(end);
   const timer = setTimeout(end, given.at(-1));
@@ -93,16 +99,19 @@ async def _shown(locator: Locator, root: Page | Locator, until: Deadline) -> boo
     raise AssertionError("it waits for ever")
 
 
-async def read_documents(page: Page, watch: Watch, deadline: Deadline) -> tuple[tuple[Document, ...], int | None]:
-    """The page and its frames, all of one moment as far as a page stands still; and the page's HTTP status. Raises a
-    Fault, or Unreadable for what is too long."""
+async def read_documents(
+    page: Page, watch: Watch, deadline: Deadline, shared: tuple[str, ...] = ()
+) -> tuple[tuple[Document, ...], int | None]:
+    """The page and its frames, all of one moment as far as a page stands still; and the page's HTTP status. Of pages at
+    the paths of ``shared`` without what their tables say. Raises a Fault, or Unreadable for what is too long."""
     for left in range(_TRIES, -1, -1):
         watch.check()
         try:
             with suppress(Error):
                 await page.wait_for_load_state("domcontentloaded", timeout=deadline.within(_PAUSE_SECONDS * 10))
             frames = [frame for frame in page.frames if not frame.is_detached()][:_MOST_FRAMES]
-            first, *others = await asyncio.gather(*(_document(frame, frame is page.main_frame) for frame in frames))
+            reads = (_document(frame, frame is page.main_frame, page, shared) for frame in frames)
+            first, *others = await asyncio.gather(*reads)
             if first is not None:
                 return (first[0], *(each[0] for each in others if each is not None)), first[1]
         except Error:
@@ -116,12 +125,15 @@ async def read_documents(page: Page, watch: Watch, deadline: Deadline) -> tuple[
     raise LineFault("the page does not stand still to be read")
 
 
-async def _document(frame: Frame, main: bool) -> tuple[Document, int | None] | None:
+async def _document(
+    frame: Frame, main: bool, page: Page, shared: tuple[str, ...]
+) -> tuple[Document, int | None] | None:
     """With its HTTP status, where the browser has one for it. None for a frame that is gone, or shows nothing of its
     own. Raises Error for the page itself."""
+    bare = any(is_at(path, shown_path(page.url)) for path in shared)
     try:
         told, snapshot, name = await asyncio.gather(
-            frame.evaluate(_TELL, LONGEST_HTML),
+            frame.evaluate(_TELL, [LONGEST_HTML, bare]),
             frame.locator("body").aria_snapshot(timeout=_SNAPSHOT_MILLISECONDS),
             _name(frame, main),
         )
@@ -131,11 +143,24 @@ async def _document(frame: Frame, main: bool) -> tuple[Document, int | None] | N
         return None
     html, title, status = told
     html, title = (whole(each) if isinstance(each, str) else each for each in (html, title))
-    snapshot, name = whole(snapshot), whole(name)
+    snapshot, name = whole(without_tables(snapshot) if bare else snapshot), whole(name)
     if not isinstance(html, str) or len(html) > LONGEST_HTML or len(snapshot) > LONGEST_SNAPSHOT:
         raise Unreadable("the page is longer than a page may be")
     document = Document(frame=name, path=shown_path(frame.url), title=str(title)[:1000], html=html, snapshot=snapshot)
     return document, status if isinstance(status, int) and 100 <= status <= 599 else None
+
+
+def without_tables(snapshot: str) -> str:
+    """A snapshot whose tables hold nothing."""
+    lines: list[str] = []
+    within = -1
+    for line in snapshot.split("\n"):
+        depth = len(line) - len(line.lstrip(" "))
+        if within < 0 or depth <= within:
+            table = _TABLE.match(line)
+            lines.append(table[0] if table else line)
+            within = depth if table else -1
+    return "\n".join(lines)
 
 
 async def _name(frame: Frame, main: bool) -> str:

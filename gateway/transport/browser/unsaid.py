@@ -17,6 +17,18 @@ _INSTEAD = "(secret)"
 _SHORTEST = 6
 """Characters of a credential that is taken out wherever it stands: a shorter one is a part of other words too."""
 
+_AS_THEY_ARE = ("", "!'()*", "!'()*;,/?:@&=+$#")
+"""Signs that an address may have as they are; the latter two as scripts write it (ECMAScript, 19.2.6)."""
+
+
+def _as_html(text: str) -> Iterator[str]:
+    """As sites write a text, and as a browser does, whose texts and attributes have other signs as they are (HTML)."""
+    yield html.escape(text)
+    plain = html.escape(text, quote=False)
+    yield plain
+    yield plain.replace('"', "&quot;")
+    yield text.replace("&", "&amp;").replace('"', "&quot;")
+
 
 class Unsaid:
     """What one conversation has typed of credentials.
@@ -59,20 +71,14 @@ class Unsaid:
 
     def _attributes(self, text: str) -> str:
         """Of ``value``, where a site writes what is typed back into its page."""
-        forms = {form for text in self._in_fields for form in (html.escape(text), html.escape(text, quote=False))}
+        forms = {form for text in self._in_fields for form in _as_html(text)}
         value = "|".join(sorted(map(re.escape, forms), key=len, reverse=True))
         return re.sub(rf"(\bvalue=[\"'])(?:{value})(?=[\"'])", rf"\g<1>{_INSTEAD}", text)
 
     def _forms(self) -> Iterator[str]:
         """As they stand in a page, in an address, and in JSON."""
         for text in self._everywhere:
-            for form in {
-                text,
-                html.escape(text),
-                html.escape(text, quote=False),
-                quote(text, safe=""),
-                quote_plus(text),
-            }:
+            for form in {text, *_as_html(text), *(quote(text, safe=each) for each in _AS_THEY_ARE), quote_plus(text)}:
                 inner = json.dumps(form, ensure_ascii=False)[1:-1]
                 yield inner
                 # Playwright writes a value with signs of YAML in it as JSON does, and that text stands in ours.

@@ -54,7 +54,7 @@ class Watch:
         """A turn begins. What the page did by itself since it was read last counts as this turn's: a person would see
         it before the next step. A way that came to nothing does not, for the turn may go another."""
         self.expected: str = ""
-        """A part of the text of the dialog that is accepted next."""
+        """The text of the dialog that is accepted next."""
         self.leaving = False
         """True while another address is opened: a page that asks whether it may be left may be."""
         self.bears_dialogs = False
@@ -137,7 +137,7 @@ class Watch:
 
     async def _on_dialog(self, dialog: PageDialog) -> None:
         kind, says = dialog.type, dialog.message
-        meant = bool(self.expected) and self.expected in says
+        meant = bool(self.expected) and self.expected.split() == says.split()
         accepted = meant or (kind == "beforeunload" and self.leaving)
         if len(self.dialogs) < _MOST:
             self.dialogs.append(Dialog(kind=kind, says=whole(says[:2000]), accepted=accepted))

@@ -75,7 +75,7 @@ def withdraw(visit: Visit, page: Page, reference: str, member_id: str) -> Steps[
     page = yield from visit.commit(
         page,
         on.request_page(reference, answering=bool(standing.wanted), withdrawing=True),
-        Click(on.WITHDRAW, says=f"Withdraw request {reference}"),
+        Click(on.WITHDRAW, says=f"Withdraw request {reference}? This cannot be undone."),
         method="POST",
         path=on.WITHDRAWS,
         until=(on.RESULTS, on.ALERT),

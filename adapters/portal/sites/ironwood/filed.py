@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import re
-
 from adapters.portal import refusal
 from adapters.portal.finding import SKEW
 from adapters.portal.page import Page
 from adapters.portal.reading.tables import read_table
-from adapters.portal.reading.words import number_in, us_moment
+from adapters.portal.reading.words import codes_in, number_in, us_moment
 from adapters.portal.sites.ironwood import pages as on
 from adapters.portal.sites.ironwood import says
 from adapters.portal.sites.ironwood.form import Form
@@ -89,10 +87,11 @@ def _duplicate(page: Page, visit: Visit, form: Form, stamp: Stamp) -> Outcome:
     if reference is None:
         raise MaybeSent("ironwood: the site holds such a request, and does not say which")
     received = us_moment(submitted.said, on.ZONE)
-    same = set(re.split(r", ", procedures.said)) == set(form.codes)
+    codes = codes_in(procedures.said)
+    same = codes is None or codes == set(form.codes)
     earliest = stamp.at.replace(second=0, microsecond=0)
     ours = (stamp.again or visit.guard == "observe") and same
-    if ours and (received is None or earliest - SKEW <= received < earliest):
+    if ours and (codes is None or received is None or earliest - SKEW <= received < earliest):
         raise MaybeSent("ironwood: the site holds such a request, and leaves open whether it came before this one")
     ours = ours and received is not None and received >= earliest
     return Outcome(

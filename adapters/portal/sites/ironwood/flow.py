@@ -39,8 +39,8 @@ def submit(visit: Visit, page: Page, form: Form, stamp: Stamp) -> Steps[Outcome]
     after = yield from visit.commit(
         page,
         on.REVIEW,
-        Click(on.ATTEST),
-        Click(on.SUBMIT, says="Submit this request"),
+        *(() if says.is_ticked(page, on.ATTEST) else (Click(on.ATTEST),)),
+        Click(on.SUBMIT, says="Submit this request to Ironwood Plan?"),
         method="POST",
         path=on.SUBMITS,
         until=(*map(on.heading, ("Request submitted", "Request received", "Possible duplicate")), on.ALERT),

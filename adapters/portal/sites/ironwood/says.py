@@ -9,7 +9,7 @@ from adapters.portal.finding import Row
 from adapters.portal.page import Page
 from adapters.portal.reading.node import Node
 from adapters.portal.reading.tables import alerts, read_table, read_terms
-from adapters.portal.reading.words import number_in, us_date, us_moment
+from adapters.portal.reading.words import codes_in, number_in, us_date, us_moment
 from adapters.portal.sites.ironwood.pages import FRAME, REFERENCE, ZONE
 from adapters.portal.status import Service, Standing, service_of
 from gateway.contract.errors import Unreadable
@@ -108,8 +108,15 @@ def rows(page: Page) -> Iterator[Row]:
             if reference is None:
                 raise Unreadable("a result of a search has no reference number")
             start = us_date(row["Service dates"].said.partition(" - ")[0])
-            codes = frozenset(row["Procedures"].said.split(", "))
-            yield Row(reference, row["Member ID"].said or None, codes, start, us_moment(row["Submitted"].said, ZONE))
+            codes = codes_in(row["Procedures"].said)
+            member_id, name = (row[each].said or None for each in ("Member ID", "Member name"))
+            yield Row(reference, member_id, codes, start, us_moment(row["Submitted"].said, ZONE), name)
+
+
+def is_ticked(page: Page, box: Element) -> bool:
+    """Whether a box is ticked already: a click would take that back."""
+    found = page.main.only("checkbox", box.name)
+    return found is not None and found.states.get("checked") == ""
 
 
 def results_told(page: Page) -> int | None:

@@ -14,7 +14,7 @@ from adapters.portal.finding import Row
 from adapters.portal.page import Page
 from adapters.portal.reading.node import Node
 from adapters.portal.reading.tables import alerts, read_table, read_terms
-from adapters.portal.reading.words import browser_moment, iso_date, number_in
+from adapters.portal.reading.words import browser_moment, codes_in, iso_date, number_in
 from adapters.portal.recognising import Shape
 from adapters.portal.status import Standing, service_of
 from adapters.portal.visit import Obstacle
@@ -224,9 +224,10 @@ def rows(page: Page) -> Iterator[Row]:
             reference = number_in(row["Request"].said, REFERENCE)
             if reference is None:
                 raise Unreadable("a request of the list has no number")
-            codes = frozenset(row["Procedures"].said.split(", "))
+            codes = codes_in(row["Procedures"].said)
             start, submitted = iso_date(row["Start date"].said), browser_moment(row["Submitted"].said, UTC)
-            yield Row(reference, row["Member ID"].said or None, codes, start, submitted)
+            member_id, name = (row[each].said or None for each in ("Member ID", "Member name"))
+            yield Row(reference, member_id, codes, start, submitted, name)
 
 
 def standing(page: Page) -> Standing:
