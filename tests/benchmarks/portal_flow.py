@@ -40,7 +40,7 @@ from tests.benchmarks import portal_plain
 from tests.benchmarks.processes import PROJECT, running
 from tests.benchmarks.result import Result
 
-ROUNDS = 5
+ROUNDS = 9
 _CONNECTION = "demo_ironwood"
 _SECRETS = {
     "GATEWAY_SECRET_PORTAL_USERNAME": "portal",

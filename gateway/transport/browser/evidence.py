@@ -78,7 +78,7 @@ async def _snapshot(page: Page, taken: str | None) -> str:
     if taken is not None:
         return taken
     with suppress(Exception):  # what cannot be seen is not told, whatever keeps it
-        return await page.locator("body").aria_snapshot(timeout=1000 * _SECONDS)
+        return await page.aria_snapshot(timeout=1000 * _SECONDS)
     return ""
 
 

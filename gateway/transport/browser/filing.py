@@ -51,7 +51,7 @@ async def check_landmark(landmark: Landmark, stage: Stage, steps: Steps, deadlin
     snapshot = ""
     while True:
         with suppress(Error):  # it goes on to another document just now
-            snapshot = await stage.page.locator("body").aria_snapshot(timeout=1000 * _LOOK_AGAIN)
+            snapshot = await stage.page.aria_snapshot(timeout=1000 * _LOOK_AGAIN)
             told = differences(landmark, shown_path(stage.page.url), snapshot)
         stage.watch.check()
         if not told:

@@ -30,7 +30,9 @@ _TELL = """([most, bare]) => {
   tables.forEach(each => each.replaceChildren());
   const html = page.outerHTML;
   const status = performance.getEntriesByType("navigation")[0]?.responseStatus ?? 0;
-  return [html.length > most ? null : html, document.title, status];
+  const around = window.frameElement;  // of another origin there is none to be seen
+  const name = around && (around.getAttribute("aria-label") || around.getAttribute("title") || "");
+  return [html.length > most ? null : html, document.title, status, name];
 }"""
 """In one call: each costs a way to the browser and back. What is too long does not travel."""
 _TABLE = re.compile(
@@ -132,16 +134,16 @@ async def _document(
     own. Raises Error for the page itself."""
     bare = any(is_at(path, shown_path(page.url)) for path in shared)
     try:
-        told, snapshot, name = await asyncio.gather(
+        (html, title, status, name), snapshot = await asyncio.gather(
             frame.evaluate(_TELL, [LONGEST_HTML, bare]),
-            frame.locator("body").aria_snapshot(timeout=_SNAPSHOT_MILLISECONDS),
-            _name(frame, main),
+            # By its page a body is told in one way to the browser and back, by its locator in three.
+            (page if main else frame.locator("body")).aria_snapshot(timeout=_SNAPSHOT_MILLISECONDS),
         )
+        name = "" if main else await _name(frame) if name is None else _plain(name)
     except Error:
         if main:
             raise
         return None
-    html, title, status = told
     html, title = (whole(each) if isinstance(each, str) else each for each in (html, title))
     snapshot, name = whole(without_tables(snapshot) if bare else snapshot), whole(name)
     if not isinstance(html, str) or len(html) > LONGEST_HTML or len(snapshot) > LONGEST_SNAPSHOT:
@@ -163,12 +165,13 @@ def without_tables(snapshot: str) -> str:
     return "\n".join(lines)
 
 
-async def _name(frame: Frame, main: bool) -> str:
-    """The accessible name of an iframe, by which elements in it are named; empty for the page's own document."""
-    if main:
-        return ""
+async def _name(frame: Frame) -> str:
+    """The accessible name of an iframe, by which elements in it are named."""
     element = await frame.frame_element()
-    name = await element.evaluate("it => it.getAttribute('aria-label') || it.getAttribute('title') || ''")
+    return _plain(await element.evaluate("it => it.getAttribute('aria-label') || it.getAttribute('title') || ''"))
+
+
+def _plain(name: object) -> str:
     return re.sub(r"\s+", " ", str(name)).strip()
 
 
