@@ -33,6 +33,8 @@ def take_body(taking: Taking, sizes: list[tuple[Found, str]]) -> None:
         when = first_day(one.resource, *EFFECTIVE)
         if value is None:
             taking.notes.tell("no_result", one)
+        elif part(quantity, "comparator"):
+            taking.notes.tell("unreadable", one, "valueQuantity")
         elif (factor := _IN[word].get(measure or "")) is None:
             taking.notes.tell("unknown_unit", one, "valueQuantity")
         elif taking.past(one, when):
@@ -41,7 +43,7 @@ def take_body(taking: Taking, sizes: list[tuple[Found, str]]) -> None:
             if known is None or day > known[0]:
                 latest[word] = (day, round(value * factor, 2), one)
             elif day == known[0] and round(value * factor, 2) != known[1]:
-                taking.notes.tell("other_day", one, "valueQuantity")
+                taking.notes.tell("conflict_size", one, "valueQuantity")
     if not latest:
         return
     lead = latest.get("weight") or latest.get("surface") or latest["height"]

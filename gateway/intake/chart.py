@@ -21,6 +21,7 @@ _ABOUT_ONE = frozenset(
         *("Claim", "ExplanationOfBenefit", "Encounter", "Immunization", "AllergyIntolerance", "CarePlan"),
     }
 )
+_PEOPLE = frozenset({"Patient", "RelatedPerson", "Group"})
 _MODIFIED = ("component", "dosageInstruction", "dosage", "class", "content", "performer")
 
 
@@ -168,6 +169,10 @@ class Chart:
         if status(resource) in _DEAD or "entered-in-error" in coded(resource, "verificationStatus"):
             counts["ignored_entered_in_error_or_cancelled"] += 1
             return False
+        if resource.get("doNotPerform") is True:
+            counts["not_read"] += 1
+            self.notes.tell("not_to_be_done", one, "doNotPerform")
+            return False
         if one.kind in _ABOUT_ONE and not self._is_ours(one):
             counts["refused_other_patient"] += 1
             return False
@@ -185,6 +190,9 @@ class Chart:
             return True
         if self.patient is None:
             return True
+        if (place := self._of_somebody_else(one)) is not None:
+            self.notes.tell("other_patient", one, f"focus[{place}]")
+            return False
         found = self.follow(reference, one, "subject")
         if found is not None:
             ours = found.pointer == self.patient.pointer or found.kind not in ("Patient", "Group")
@@ -193,6 +201,19 @@ class Chart:
         if not ours:
             self.notes.tell("other_patient", one, next(name for name in _SUBJECTS if name in one.resource))
         return ours
+
+    def _of_somebody_else(self, one: Found) -> int | None:
+        """Which ``focus`` of an observation in the patient's record is a relative, a donor or another patient."""
+        for place, focus in each(one.resource, "focus"):
+            target = part(focus, "reference")
+            if not isinstance(target, str):
+                continue
+            found = self._find(target)
+            kind = found.kind if found is not None else next(iter(target.split("/")[-2:]), "")
+            ours = found is not None and self.patient is not None and found.pointer == self.patient.pointer
+            if kind in _PEOPLE and not ours:
+                return place
+        return None
 
 
 def _version(resource: Mapping[str, Any]) -> tuple[int, str]:

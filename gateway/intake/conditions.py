@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -14,7 +16,11 @@ from gateway.intake.taking import Taking
 from gateway.model.clinical import Stage
 from gateway.model.codes import ICD10
 
-ICD10CM = ("http://hl7.org/fhir/sid/icd-10-cm", "urn:oid:2.16.840.1.113883.6.90", "http://hl7.org/fhir/sid/icd-10")
+_WHO = "http://hl7.org/fhir/sid/icd-10"
+ICD10CM = ("http://hl7.org/fhir/sid/icd-10-cm", "urn:oid:2.16.840.1.113883.6.90", _WHO)
+_TUMORS = re.compile(r"C|D[0-4]", re.IGNORECASE)
+"""How the codes of neoplasms begin, in both editions."""
+_TUMOR_PROFILES = ("mcode-primary-cancer-condition", "mcode-secondary-cancer-condition")
 _HISTOLOGY = "mcode-histology-morphology-behavior"
 _UNSURE = frozenset({"unconfirmed", "provisional", "differential", "refuted"})
 _OVER = frozenset({"resolved", "inactive"})
@@ -39,11 +45,13 @@ def take_conditions(taking: Taking) -> tuple[list[dict[str, Any]], list[tuple[Fo
             if str(extension.get("url")).rsplit("/", 1)[-1] == _HISTOLOGY:
                 path = f"extension[{index}].valueCodeableConcept"
                 take_histology(taking, one, extension.get("valueCodeableConcept"), path)
-        if not staged:
-            _stage(taking, one)
         found = [coding for coding in codings(resource.get("code"), "code") if coding.system in ICD10CM]
+        if not staged:
+            _stage(taking, one, _is_tumor(resource, [coding.code for coding in found]))
         if not found:
             taking.notes.tell("no_icd10", one, "code")
+        elif all(coding.system == _WHO for coding in found):
+            taking.notes.tell("icd10_of_the_who", one, found[0].path)
         for coding in found:
             code = taking.sound(_CODE, coding.code, one, f"{coding.path}.code")
             if code is None or any(code == known["code"] for known in diagnoses):
@@ -62,10 +70,20 @@ def take_conditions(taking: Taking) -> tuple[list[dict[str, Any]], list[tuple[Fo
     return diagnoses[:_MOST], read[:_MOST]
 
 
-def _stage(taking: Taking, one: Found) -> None:
+def _is_tumor(resource: Mapping[str, Any], codes: list[str]) -> bool:
+    """Kidneys, hearts and wounds have stages too."""
+    profiles = part(resource.get("meta"), "profile")
+    told = [each for each in profiles if isinstance(each, str)] if isinstance(profiles, list) else []
+    return any(map(_TUMORS.match, codes)) or any(name in each for each in told for name in _TUMOR_PROFILES)
+
+
+def _stage(taking: Taking, one: Found, tumor: bool) -> None:
     """A stage that stands in the condition alone, without an observation."""
     for index, stage in each(one.resource, "stage"):
         path = f"stage[{index}].summary"
         if value := stage_value("group", part(stage, "summary"), path):
+            if not tumor:
+                taking.notes.tell("stage_of_no_tumor", one, path)
+                continue
             taking.notes.tell("undated", one, path)
             taking.add("stage", Stage, one, value[1], group=value[0])

@@ -50,6 +50,8 @@ _KINDS: Mapping[str, tuple[Severity, str, str]] = {
         "A modifier extension changes what this means, and is not known here. It was not read.",
         "Read it yourself, and fill in what it says.",
     ),
+    "not_to_be_done": ("info", "It says what is not to be done. It was not read.", "Look why, where it matters."),
+    "deceased": ("error", "The record says that the patient has died.", "Find out whether it is the right record."),
     "not_final": (
         "info",
         "Its status is that of something not finished. It was not read.",
@@ -61,6 +63,11 @@ _KINDS: Mapping[str, tuple[Severity, str, str]] = {
     "undated_left_out": ("warning", "It has no date, and is no fact without one.", "Find the date and fill it in."),
     "future": ("warning", "Its date lies in the future. It was not read.", "Correct the date in the source system."),
     "no_icd10": ("warning", "The diagnosis has no ICD-10-CM code, and none is guessed.", "Fill in the ICD-10-CM code."),
+    "icd10_of_the_who": (
+        "warning",
+        "The code stands under the system of the WHO, which is not that of claims. It was taken as ICD-10-CM.",
+        "Compare it with ICD-10-CM.",
+    ),
     "unconfirmed": ("info", "The diagnosis is not confirmed. It was not taken.", "Add it if it is to be told."),
     "not_active": ("info", "The condition is over. It was not taken.", "Add it if it is to be told."),
     "order_of_diagnoses": (
@@ -80,6 +87,11 @@ _KINDS: Mapping[str, tuple[Severity, str, str]] = {
         "One marker has two results on one day. Both stand in the facts.",
         "Find out which holds, and drop the other.",
     ),
+    "stage_of_no_tumor": (
+        "info",
+        "Nothing says that this condition is a tumor, so its stage is none of a tumor. It was not taken.",
+        "Fill in the stage, if it is one.",
+    ),
     "conflict_stage": (
         "error",
         "Two stages are given for one day. Both stand in the facts.",
@@ -97,6 +109,11 @@ _KINDS: Mapping[str, tuple[Severity, str, str]] = {
     ),
     "no_outcome": ("info", "Nothing says how it ended. It was not taken.", "Fill in the therapy and its outcome."),
     "unknown_unit": ("warning", "The unit is not one that is converted.", "Fill in the value: kg, cm or m2."),
+    "conflict_size": (
+        "error",
+        "One size has two values on one day. The first was taken.",
+        "Find out which holds.",
+    ),
     "other_day": ("info", "It was measured on another day than what stands beside it.", "Send values of one day."),
     "older_left_out": ("info", "Older results of the same test were left out.", "Add what a payer needs."),
     "no_code_for_order": (

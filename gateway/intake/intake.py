@@ -65,6 +65,9 @@ def take_in(
     if taking.chart.patient is not None:
         draft["patient"] = person_of(taking, taking.chart.patient)
         _cite(sources, "/patient", taking.chart.patient)
+        for said in ("deceasedBoolean", "deceasedDateTime"):
+            if taking.chart.patient.resource.get(said):
+                notes.tell("deceased", taking.chart.patient, said)
     coverages = take_coverages(taking, payers)
     if coverages:
         draft["coverages"] = [parts for parts, _ in coverages]

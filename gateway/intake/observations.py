@@ -150,7 +150,14 @@ def _marker(taking: Taking, one: Found, marker: str) -> None:
             not_feasible=True,
         )
     else:
-        taking.notes.tell("no_result", one, "dataAbsentReason" if absent is not None else "")
+        taking.notes.tell(*_nothing(one))
+
+
+def _nothing(one: Found) -> tuple[str, Found, str]:
+    """What is told of an observation from which no result was read."""
+    absent = "dataAbsentReason" in one.resource
+    value = "" if absent else next((name for name in one.resource if name.startswith("value")), "")
+    return "unreadable" if value else "no_result", one, "dataAbsentReason" if absent else value
 
 
 def _variant(taking: Taking, one: Found) -> None:
@@ -184,6 +191,8 @@ def _variant(taking: Taking, one: Found) -> None:
 
 def _score(taking: Taking, one: Found) -> tuple[float, str] | None:
     resource = one.resource
+    if part(resource.get("valueQuantity"), "comparator"):
+        return None  # it is not that number, but one beyond it
     for value, path in (
         (resource.get("valueInteger"), "valueInteger"),
         (part(resource.get("valueQuantity"), "value"), "valueQuantity.value"),
@@ -208,7 +217,7 @@ def _performance(taking: Taking, one: Found, scale: str) -> None:
     score = _score(taking, one) or next(iter(graded), None)
     when = first_day(one.resource, *EFFECTIVE)
     if score is None:
-        taking.notes.tell("no_result" if concept is None else "unreadable", one, "" if concept is None else "value")
+        taking.notes.tell(*_nothing(one))
     elif taking.past(one, when):
         if any(grade != score[0] for grade, _ in graded):
             taking.notes.tell("conflict_performance", one, score[1])
@@ -234,7 +243,7 @@ def _dated(taking: Taking, one: Found) -> When | None:
 
 def _activity(taking: Taking, one: Found, instrument: str) -> None:
     if (score := _score(taking, one)) is None:
-        taking.notes.tell("no_result", one)
+        taking.notes.tell(*_nothing(one))
     elif when := _dated(taking, one):
         taking.add(
             "disease_activity",
@@ -252,7 +261,7 @@ def _bone(taking: Taking, one: Found, site: str) -> None:
         site = hit[0]
     when = first_day(one.resource, *EFFECTIVE)
     if (score := _score(taking, one)) is None:
-        taking.notes.tell("no_result", one)
+        taking.notes.tell(*_nothing(one))
     elif taking.past(one, when):
         taking.add("bone_density", BoneDensity, one, score[1], site=site, t_score=score[0], measured_on=when.day)
 

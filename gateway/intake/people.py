@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -36,7 +37,10 @@ def person_of(taking: Taking, one: Found) -> Parts:
     """A Patient or a RelatedPerson, as far as it goes."""
     resource = one.resource
     found: Parts = {}
-    called = sorted(each(resource, "name"), key=lambda item: item[1].get("use") not in ("official", "usual"))
+    called = sorted(
+        each(resource, "name"),
+        key=lambda item: (_is_over(item[1], taking.today), item[1].get("use") not in ("official", "usual")),
+    )
     for index, human in called[:1]:
         path = f"name[{index}]"
         found["last_name"] = taking.sound(_LAST, words(human.get("family"), 60), one, f"{path}.family")
@@ -58,6 +62,8 @@ def person_of(taking: Taking, one: Found) -> Parts:
     if isinstance(gender, str):
         found["gender"] = _GENDERS.get(gender)
     for index, address in each(resource, "address"):
+        if _is_over(address, taking.today):
+            continue
         lines = address.get("line")
         place = {
             "street": [text for each_of in lines[:2] if (text := words(each_of, 55))]
@@ -74,6 +80,12 @@ def person_of(taking: Taking, one: Found) -> Parts:
             found["address"] = sound.model_dump(mode="json", exclude_none=True)
             break
     return {key: value for key, value in found.items() if value is not None}
+
+
+def _is_over(told: Parts, today: date) -> bool:
+    """Whether a name or an address is one that somebody had once."""
+    end = day(part(told.get("period"), "end"), "period.end").day
+    return told.get("use") == "old" or (end is not None and end < today)
 
 
 def take_coverages(taking: Taking, payers: Mapping[str, str]) -> list[tuple[Parts, Found]]:

@@ -21,6 +21,7 @@ from tests.intake_material import LOINC, SCT, bundle, concept, condition, medica
 
 TODAY = date(2026, 11, 23)
 ER = concept(LOINC, "85337-4")
+ICD = "http://hl7.org/fhir/sid/icd-10-cm"
 POSITIVE, NEGATIVE = concept(LOINC, "LA6576-8"), concept(LOINC, "LA6577-6")
 
 
@@ -34,6 +35,12 @@ def terms() -> Terms:
 
 def taken(*resources: dict[str, Any], who: str | None = None) -> Taken:
     return take_in(bundle(*resources), terms(), TODAY, {}, who)
+
+
+def order(name: str, **more: Any) -> dict[str, Any]:
+    code = concept("http://www.ama-assn.org/go/cpt", "78815")
+    asked = {"status": "active", "intent": "order", "code": code, "subject": {"reference": "Patient/ada"}}
+    return {"resourceType": "ServiceRequest", "id": name, **asked, **more}
 
 
 def codes(found: Taken) -> set[str]:
@@ -66,6 +73,13 @@ def codes(found: Taken) -> set[str]:
             "conflict_stage",
         ),
         ([observation("a", ER, "2019", valueCodeableConcept=POSITIVE)], "partial_date"),
+        ([observation("a", ER, valueRange={"low": {"value": 1}})], "unreadable"),
+        ([observation("a", concept(LOINC, "89247-1"), valueQuantity={"value": 2, "comparator": ">"})], "unreadable"),
+        (
+            [observation("a", ER, valueCodeableConcept=POSITIVE, focus=[{"reference": "Patient/mother"}])],
+            "other_patient",
+        ),
+        ([condition("a", ("http://hl7.org/fhir/sid/icd-10", "C50.9"))], "icd10_of_the_who"),
         ([observation("a", ER, None, valueCodeableConcept=POSITIVE)], "undated"),
         ([observation("a", ER, "2027-01-01", valueCodeableConcept=POSITIVE)], "future"),
         ([observation("a", ER, "soon", valueCodeableConcept=POSITIVE)], "unreadable"),
@@ -86,6 +100,19 @@ def codes(found: Taken) -> set[str]:
         ([observation("a", concept(LOINC, "29463-7"), valueQuantity={"value": 11, "unit": "stone"})], "unknown_unit"),
         ([medication("a", "Sampletinib")], "undated"),
         ([patient(birthDate="1962-04-12")], "conflict_patient"),
+        ([order("a", doNotPerform=True)], "not_to_be_done"),
+        (
+            [
+                observation("a", concept(LOINC, "29463-7"), valueQuantity={"value": 70, "code": "kg"}),
+                observation("b", concept(LOINC, "29463-7"), valueQuantity={"value": 90, "code": "kg"}),
+            ],
+            "conflict_size",
+        ),
+        (
+            [observation("a", concept(LOINC, "29463-7"), valueQuantity={"value": 9, "code": "kg", "comparator": "<"})],
+            "unreadable",
+        ),
+        ([condition("a", (ICD, "N18.4"), stage=[{"summary": {"text": "Stage 4"}}])], "stage_of_no_tumor"),
     ],
 )
 def test_what_is_wrong_is_told_with_its_place(said: list[dict[str, Any]], code: str) -> None:
@@ -106,6 +133,56 @@ def test_conflicting_results_both_stand_and_other_peoples_and_dead_ones_do_not()
     assert [one.result for one in found.facts.biomarkers] == ["positive", "negative"]
     assert found.counts["ignored_entered_in_error_or_cancelled"] == 1
     assert found.counts["refused_other_patient"] == 1
+
+
+def test_what_is_not_to_be_done_is_no_line_and_no_therapy() -> None:
+    against = medication("a", "methotrexate", effectivePeriod={"start": "2026-01-01"}, doNotPerform=True)
+    found = taken(patient(), order("a"), order("b", doNotPerform=True), against)
+    assert [line["code"]["code"] for line in found.draft["lines"]] == ["78815"]
+    assert not found.facts.prior_therapies
+
+
+@pytest.mark.parametrize(
+    ("about", "taken_up"),
+    [("Patient/ada", True), ("Condition/tumor", True), ("RelatedPerson/twin", False), ("Patient/mother", False)],
+)
+def test_a_result_about_a_relative_is_not_the_patients(about: str, taken_up: bool) -> None:
+    marker = observation("a", ER, valueCodeableConcept=POSITIVE, focus=[{"reference": about}])
+    assert bool(taken(patient(), marker).facts.biomarkers) is taken_up
+
+
+@pytest.mark.parametrize(
+    ("code", "more", "group"),
+    [
+        ("C50.911", {}, "IV"),
+        ("D05.11", {}, "IV"),
+        ("N18.4", {}, None),
+        ("L89.154", {}, None),
+        ("Z00.0", {"meta": {"profile": ["urn:x/mcode-primary-cancer-condition|4.0.0"]}}, "IV"),
+    ],
+)
+def test_the_stage_of_a_kidney_is_none_of_a_tumor(code: str, more: dict[str, Any], group: str | None) -> None:
+    found = taken(patient(), condition("a", (ICD, code), stage=[{"summary": {"text": "Stage 4"}}], **more))
+    assert [one.group for one in found.facts.stage] == ([group] if group else [])
+
+
+def test_names_and_addresses_of_former_days_are_not_todays() -> None:
+    once = {"period": {"end": "2015-06-01"}}
+    names = [
+        {"use": "official", "family": "Formerly", "given": ["Ada"], **once},
+        {"use": "official", "family": "Testperson", "given": ["Ada"], "period": {"start": "2015-06-01"}},
+    ]
+    home = {"line": ["1 Made Up Way"], "city": "Sampleton", "state": "PA", "postalCode": "19087"}
+    before = {**home, "line": ["9 Former Road"]}
+    found = taken(patient(name=names, address=[{**before, "use": "old"}, {**before, **once}, home])).draft["patient"]
+    assert (found["last_name"], found["address"]["street"]) == ("Testperson", ["1 Made Up Way"])
+    assert "address" not in taken(patient(address=[{**before, "use": "old"}])).draft["patient"]
+
+
+@pytest.mark.parametrize("said", [{"deceasedBoolean": True}, {"deceasedDateTime": "2026-10-01"}])
+def test_that_the_patient_has_died_is_told(said: dict[str, Any]) -> None:
+    assert "deceased" in codes(taken(patient(**said)))
+    assert "deceased" not in codes(taken(patient(deceasedBoolean=False)))
 
 
 @pytest.mark.parametrize(("district", "county"), [("Delaware", "Delaware"), ("X", None), (7, None), (None, None)])
