@@ -43,9 +43,14 @@ _COUNTS = (StepState.MET, StepState.EXCEPTION_CLAIMED)
 _EXCEPTIONS = (TherapyOutcome.CONTRAINDICATED, TherapyOutcome.INTOLERANCE)
 
 _DOSE = re.compile(
-    r"([0-9]{1,5}(?:\.[0-9]{1,3})?)\s?mg\b[^0-9]{0,40}?\b(daily|day|weekly|week|monthly|month|qd|qw|qwk|bid)\b",
+    r"([0-9]{1,5}(?:\.[0-9]{1,3})?)\s?mg\b([^0-9]{0,40}?)\b(daily|day|weekly|week|monthly|month|qd|qw|qwk|bid)\b",
     re.IGNORECASE,
 )
+_TWICE = re.compile(r"\b(?:twice|two times)\b", re.IGNORECASE)
+_SELDOMER = re.compile(
+    r"\b(?:other|alternate|alternating|second|third|fourth|two|three|four|times)\b|\bbi-?$", re.IGNORECASE
+)
+"""Between an amount and its time: not that often, or nobody can tell how often."""
 _PER_DAY = {"daily": 1.0, "day": 1.0, "qd": 1.0, "bid": 2.0, "weekly": 1 / 7, "week": 1 / 7, "qw": 1 / 7, "qwk": 1 / 7}
 _MONTH = 1 / 30
 _WANTED_PER_DAY = {"day": 1.0, "week": 1 / 7, "month": _MONTH}
@@ -227,8 +232,11 @@ def _is_enough(therapy: Therapy, least: Dose) -> bool:
     found = _DOSE.findall(therapy.fact.dose or "")
     if len(found) != 1:
         return False
-    amount, per = found[0]
-    a_day = float(amount) * _PER_DAY.get(per.lower(), _MONTH)
+    amount, between, per = found[0]
+    twice = _TWICE.search(between) is not None
+    if _SELDOMER.search(_TWICE.sub("", between)):
+        return False
+    a_day = float(amount) * _PER_DAY.get(per.lower(), _MONTH) * (2 if twice else 1)
     return a_day >= least.mg * _WANTED_PER_DAY[least.per] - 1e-9
 
 
