@@ -24,17 +24,13 @@ from gateway.api.problems import (
     invalid_fields,
 )
 from gateway.api.route import JSON, Call, respond
+from gateway.engine.desk import Seen
 from gateway.model.faults import Fault
-from gateway.model.outcome import Outcome
 from gateway.model.plausible import date_faults
 from gateway.model.request import PARequest
-from gateway.model.standing import Heard
-from gateway.model.status import Attention
 from gateway.routing.plan import payer_fault
 from gateway.store.acceptance import Acceptance, Accepted, InFlight, Mismatch, NewRequest, Replayed
-from gateway.store.cases import outcomes_of
 from gateway.store.listing import CaseFilters, list_cases
-from gateway.store.records import Case
 
 RETRY_AFTER_SECONDS = 1
 _log = structlog.get_logger("api.requests")
@@ -71,34 +67,20 @@ async def submit_request(call: Call) -> web.Response:
 
 
 async def show_request(call: Call) -> web.Response:
-    case = await call.desk.show(call.caller, call.id())
-    if case is None:
+    seen = await call.desk.see(call.caller, call.id())
+    if seen is None:
         raise no_case()
-    preflight = requirements.show(await call.desk.policing.recall(case))
-    patient = await call.desk.treating.patient(case)
-    appeals = await call.desk.recourse.appeals(case) if case.standing and case.standing.appeals else ()
-    heard, challenge = await _heard(call, case), await _challenge(call, case)
-    return respond(showing.show(case, patient, heard, challenge, preflight, appeals))
+    preflight, challenge = requirements.show(seen.preflight), _challenge(seen)
+    return respond(showing.show(seen.case, seen.patient, seen.heard, challenge, preflight, seen.appeals))
 
 
-async def _challenge(call: Call, case: Case) -> views.ChallengeView | None:
-    """What waits for a person on a page of a payer's site; asked only where an operator is called."""
-    if not any(held.attention is Attention.OPERATOR for held in case.submissions):
-        return None
-    found = await call.desk.clearing.challenge(call.caller, case.id)
+def _challenge(seen: Seen) -> views.ChallengeView | None:
+    """What waits for a person on a page of a payer's site."""
+    found = seen.challenge
     if found is None:
         return None
-    picture = f"/v1/requests/{case.id}/challenge" if found.picture is not None else None
+    picture = f"/v1/requests/{seen.case.id}/challenge" if found.picture is not None else None
     return views.ChallengeView(kind=found.kind, says=found.says, until=found.open_until, picture=picture)
-
-
-async def _heard(call: Call, case: Case) -> list[Outcome]:
-    """What the case's payers said, in the order it was heard."""
-    found: list[Heard] = []
-    async with call.desk.database.transaction() as connection:
-        for submission in case.submissions:
-            found += await outcomes_of(call.desk.database, connection, case, submission.id)
-    return [heard.outcome for heard in sorted(found, key=lambda heard: heard.at)]
 
 
 async def list_requests(call: Call) -> web.Response:

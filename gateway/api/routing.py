@@ -53,10 +53,11 @@ class RoutingView(Record):
 
 
 async def show_routing(call: Call) -> web.Response:
+    # Before the case: whatever they tell of is in it then, though it is re-routed meanwhile.
+    entries = await read_entries(call.desk.database, call.caller.tenant, call.caller.mode, call.id())
     case = await call.desk.show(call.caller, call.id())
     if case is None:
         raise Refusal(NOT_FOUND, "This key's tenant has no such case in this mode.")
-    entries = await read_entries(call.desk.database, call.caller.tenant, call.caller.mode, case.id)
     notes = [entry for entry in entries if isinstance(entry, Entry) and entry.kind is EntryKind.NOTE]
     routed = next((entry for entry in notes if entry.meta.get("note") == "routed"), None)
     unrouted = () if routed is None else Decision.model_validate_json(routed.body).unrouted

@@ -79,7 +79,11 @@ class Clearing:
             case = await cases.load_case(self._database, connection, case_id, tenant=caller.tenant, mode=caller.mode)
             if case is None:
                 raise Unknown
-            found = await challenges.read_challenges(self._database, connection, case)
+            return await self.asked(connection, case)
+
+    async def asked(self, connection: asyncpg.Connection, case: Case) -> Challenge | None:
+        """The same of a case that was read."""
+        found = await challenges.read_challenges(self._database, connection, case)
         return next((one for one in found if self._clock() < one.open_until), None)
 
     async def resume(self, caller: Key, case_id: UUID, answer: str | None, act: Act) -> Acceptance:

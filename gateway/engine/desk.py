@@ -7,6 +7,7 @@ Each act is one transaction that also holds the job it calls for. Knows no HTTP.
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -23,21 +24,24 @@ from gateway.engine.attention import may_be_cancelled
 from gateway.engine.batches import Batches
 from gateway.engine.clearing import Clearing
 from gateway.engine.denied import Docket
-from gateway.engine.policing import Policing
+from gateway.engine.policing import Policing, Preflight
 from gateway.engine.previewing import Preview, preview
 from gateway.engine.queue import Queue, Walk
 from gateway.engine.recourse import Recourse
 from gateway.engine.refusals import Hindered, NotNow, Unknown, Untold
 from gateway.engine.treating import Treating
 from gateway.engine.walk import Walker
+from gateway.model.outcome import Outcome
 from gateway.model.request import PARequest
 from gateway.model.standing import Heard, Standing
-from gateway.model.status import CaseStatus
+from gateway.model.status import Attention, CaseStatus
 from gateway.profiles.library import Library
+from gateway.recourse.levels import LeveledAppeal
 from gateway.routing.decision import Why
 from gateway.routing.plan import unsayable
 from gateway.store import acceptance, cases
 from gateway.store.acceptance import Acceptance, Accepted, NewRequest, Replayed
+from gateway.store.challenges import Challenge
 from gateway.store.database import Database
 from gateway.store.errors import CannotOpen, StoreError
 from gateway.store.keys import Key
@@ -50,6 +54,19 @@ class _Unsent(Exception):
     def __init__(self, progress: Progress) -> None:
         super().__init__("nothing is sent")
         self.progress = progress
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A case as it was at one moment: were its parts read one after the other, an answer that comes meanwhile would
+    stand in some of them. ``patient`` is how callers are told of them, ``heard`` what the payers said, in order."""
+
+    case: Case
+    patient: str
+    heard: tuple[Outcome, ...]
+    challenge: Challenge | None
+    preflight: Preflight | None
+    appeals: tuple[LeveledAppeal, ...]
 
 
 class Desk:
@@ -103,6 +120,24 @@ class Desk:
             walks = [Walk(one.case_id) for one in taken if isinstance(one, Accepted)]
             await self._queue.put_walks(connection, walks)
         return taken
+
+    async def see(self, caller: Key, case_id: UUID) -> Seen | None:
+        """The case with all that belongs to it, if it is this caller's."""
+        async with self.database.snapshot() as connection:
+            case = await cases.load_case(self.database, connection, case_id, tenant=caller.tenant, mode=caller.mode)
+            if case is None:
+                return None
+            heard = [each for held in case.submissions for each in await self._heard(connection, case, held)]
+            called = any(held.attention is Attention.OPERATOR for held in case.submissions)
+            appealed = case.standing is not None and case.standing.appeals
+            return Seen(
+                case=case,
+                patient=await self.treating.patient(case),
+                heard=tuple(each.outcome for each in sorted(heard, key=lambda each: each.at)),
+                challenge=await self.clearing.asked(connection, case) if called else None,
+                preflight=await self.policing.recall(connection, case),
+                appeals=await self.recourse.appeals(connection, case) if appealed else (),
+            )
 
     async def show(self, caller: Key, case_id: UUID) -> Case | None:
         """The case, if it is this caller's."""
@@ -158,9 +193,12 @@ class Desk:
     async def _stand(
         self, connection: asyncpg.Connection, case: Case, submission: Submission
     ) -> tuple[Standing, list[Heard]]:
-        heard = await cases.outcomes_of(self.database, connection, case, submission.id)
+        heard = await self._heard(connection, case, submission)
         rhythm = self._walker.clerk.rhythm_of(submission)
         return recording.stand(submission, heard, rhythm, self._clock()), heard
+
+    async def _heard(self, connection: asyncpg.Connection, case: Case, submission: Submission) -> list[Heard]:
+        return await cases.outcomes_of(self.database, connection, case, submission.id)
 
     async def _answer_questions(
         self, connection: asyncpg.Connection, case: Case, answers: Answers, submit: bool

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 
+import asyncpg
 from pydantic import ValidationError
 
 from gateway.model.request import PARequest
@@ -63,10 +64,9 @@ class Policing:
         report = self.review(request)
         return Preflight(setting, report) if report.known else None
 
-    async def recall(self, case: Case) -> Preflight | None:
+    async def recall(self, connection: asyncpg.Connection, case: Case) -> Preflight | None:
         """How the case stood when it was taken."""
-        async with self._database.transaction() as connection:
-            kept = await load_preflight(self._database, connection, case)
+        kept = await load_preflight(self._database, connection, case)
         if kept is None:
             return None
         try:

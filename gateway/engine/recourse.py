@@ -10,6 +10,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
+import asyncpg
+
 from gateway.engine.clearing import Act, begin
 from gateway.engine.denied import Docket, Stood
 from gateway.engine.policing import Policing
@@ -98,10 +100,9 @@ class Recourse:
             denied=tuple(found),
         )
 
-    async def appeals(self, case: Case) -> tuple[LeveledAppeal, ...]:
+    async def appeals(self, connection: asyncpg.Connection, case: Case) -> tuple[LeveledAppeal, ...]:
         """The case's appeals with their levels and windows."""
-        async with self._database.snapshot() as connection:
-            return self._docket.leveled(case, await self._docket.read(connection, case))
+        return self._docket.leveled(case, await self._docket.read(connection, case))
 
     async def open(self, caller: Key, case_id: UUID, opening: Opening, act: Act) -> Acceptance:
         """Open a talk of peers over denied lines of one payer. The payer's window follows from its own words or from

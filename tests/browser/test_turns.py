@@ -418,7 +418,7 @@ async def test_a_puzzle_that_is_not_found_is_shown_as_the_page_with_its_data_cov
         async with browser.conversation(browser.link(site)) as hold:
             await hold.turn(goes(site, "/", heading("Sign in")))
             with pytest.raises(Challenged) as raised:
-                await hold.turn(replace(TYPES, words=frozenset({"Zebulon", "Quillam"})))
+                await hold.turn(replace(TYPES, words=frozenset({"Zebulon", "Quillam"}), deadline=2))
         assert raised.value.picture is not None
         return raised.value.picture.body
 

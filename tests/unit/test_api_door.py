@@ -349,7 +349,7 @@ async def test_an_unexpected_exception_tells_nobody_its_text(
     async def fail(*_: object) -> None:
         raise ValueError(f"could not store {CANARY}")
 
-    monkeypatch.setattr(house.desk, "show", fail)
+    monkeypatch.setattr(house.desk, "see", fail)
     response = await house.call("GET", "/v1/requests/7c0f6a3e-5f0e-4c86-9a4b-2f6f5d1f0a11")
     found = await problem_of(response, 500, "internal-error")
     assert found["retryable"] is True
@@ -361,7 +361,7 @@ async def test_a_database_that_is_away_is_a_503_to_try_again(house: House, monke
     async def away(*_: object) -> None:
         raise Unavailable("ConnectionRefusedError")
 
-    monkeypatch.setattr(house.desk, "show", away)
+    monkeypatch.setattr(house.desk, "see", away)
     response = await house.call("GET", "/v1/requests/7c0f6a3e-5f0e-4c86-9a4b-2f6f5d1f0a11")
     assert (await problem_of(response, 503, "unavailable"))["retryable"] is True
     assert response.headers["Retry-After"] == "5"

@@ -19,6 +19,7 @@ from gateway.contract.guides import GuideLayer
 from gateway.model.outcome import Answer, LineResult, NoRoute, Outcome, Reference, ReferenceKind, RequestedItem, Source
 from gateway.model.standing import Standing
 from gateway.model.status import Attention, CaseStatus, Delivery, LineOutcome
+from gateway.store import cases
 from gateway.store.acceptance import InFlight
 from gateway.store.cases import load_case, write
 from gateway.store.keys import Scope
@@ -325,6 +326,26 @@ async def test_a_case_shows_what_the_payer_said_and_where_it_was_read(house: Hou
         source = sources[pointer]
         raw = await (await house.call("GET", f"/v1/requests/{case_id}/raw/{source['entry']}")).read()
         assert raw[source["start"] : source["end"]] == value
+
+
+async def test_an_answer_that_comes_while_a_case_is_read_stands_in_none_of_it(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case_id = await house.submit()
+    held = submission(case_id, status=CaseStatus.PENDED, attention=Attention.PAYER)
+    await house.write(case_id, submissions=(held,))
+    said = Outcome(answer=Answer.REVIEWED, messages=("approved after all",))
+    heard = NewEntry(EntryKind.OUTCOME, said.model_dump_json().encode(), held.id)
+
+    async def loaded(*args: Any, **kwargs: Any) -> Any:
+        case = await load_case(*args, **kwargs)
+        monkeypatch.undo()
+        await house.write(case_id, entries=(heard,))
+        return case
+
+    monkeypatch.setattr(cases, "load_case", loaded)
+    shown = [await (await house.call("GET", f"/v1/requests/{case_id}")).json() for _ in range(2)]
+    assert [each["messages"] for each in shown] == [[], ["approved after all"]]
 
 
 _NOTED = {**ANSWERS, "control_numbers": {}, "note": "As asked for."}
