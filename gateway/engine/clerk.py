@@ -57,7 +57,7 @@ class Clerk:
     ) -> None:
         self._database = database
         self._library = library
-        self._reader = Reader(library.reference.denials)
+        self.reader = Reader(library.reference.denials)
         self._clock = clock
         self._detours = detours
         self._confirmer = confirmer
@@ -81,7 +81,7 @@ class Clerk:
         """Write what became of an attempt, and where that leaves submission and case. ``held`` is as in ``write``."""
         submission, unclear = case.submission(told.attempt.submission_id), None
         if told.outcome is not None:
-            handed = self._hand_on(case, submission, told.attempt, refine(told.outcome, self._reader))
+            handed = self._hand_on(case, submission, told.attempt, refine(told.outcome, self.reader))
             told, unclear = replace(told, outcome=handed.outcome), handed.unclear
         if told.overtaken(submission):
             _log.warning("worker_overtaken", case_id=case.id, attempt_id=told.attempt.id)
@@ -115,7 +115,7 @@ class Clerk:
 
     def _hand_on(self, case: Case, submission: Submission, attempt: Attempt, outcome: Outcome) -> Handed:
         payer, business = self._library.payer(submission.payer), case.request.coverages[0].line_of_business
-        return hand_on(outcome, attempt.verb, payer, business, self._reader, self._clock().date())
+        return hand_on(outcome, attempt.verb, payer, business, self.reader, self._clock().date())
 
     async def _confirm(
         self, case: Case, step: Step, after: Submission, others: Sequence[Standing], known: Sequence[Heard]

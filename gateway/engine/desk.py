@@ -16,7 +16,6 @@ import asyncpg
 from gateway.contract.adapter import Adapter, Answers, Change, ChangeKind
 from gateway.contract.drive import first_frame
 from gateway.contract.errors import CannotExpress
-from gateway.denials.read import Reader
 from gateway.engine import acts, appeals, documents, metrics, recording
 from gateway.engine.asking import Asked, Progress, asked_by, in_the_body, look, on_the_way, whole
 from gateway.engine.attempts import may_be_filed
@@ -83,7 +82,7 @@ class Desk:
     ) -> None:
         self.database = database
         self.library = library
-        self.reader = Reader(library.reference.denials)
+        self.reader = walker.clerk.reader
         """Reads what payers write."""
         self._queue = queue
         self._adapters = adapters

@@ -68,9 +68,6 @@ def parse(text: str, name: str) -> Document:
     return Document(walk.place, value)
 
 
-Steps = tuple[str | int, ...]
-
-
 class _Walk:
     """Turns a parser's events into values, keeps the line of each place, and collects faults."""
 
@@ -83,7 +80,7 @@ class _Walk:
         found: list[Any] = []
         for event in events:
             if isinstance(event, yaml.NodeEvent):
-                found.append(self._value(event, events, ()))
+                found.append(self._value(event, events, ""))
             elif isinstance(event, yaml.DocumentStartEvent) and found:
                 self.place.lines[""] = _line(event)
                 self._refuse("", "The file holds a second document.", "Put it into a file of its own.")
@@ -91,10 +88,9 @@ class _Walk:
             self._refuse("", "The file is empty.", "Write the profile, or remove the file.")
         return found[0] if found else None
 
-    def _value(self, event: yaml.Event, events: Iterator[yaml.Event], at: Steps) -> Any:
-        where = pointer(at)
+    def _value(self, event: yaml.Event, events: Iterator[yaml.Event], where: str, depth: int = 0) -> Any:
         self.place.lines.setdefault(where, _line(event))
-        if len(at) > DEPTH_LIMIT:
+        if depth > DEPTH_LIMIT:
             raise ProfileFaults([self.place.fault(where, "The file nests too deep.", "Write it flatter.")])
         if isinstance(event, yaml.AliasEvent):
             self._refuse(where, "This is a YAML alias.", "Write the value out.")
@@ -102,31 +98,31 @@ class _Walk:
         if getattr(event, "tag", None):
             self._refuse(where, "This is a YAML tag.", "Write a plain value; profiles are data only.")
         if isinstance(event, yaml.MappingStartEvent):
-            return self._mapping(events, at)
+            return self._mapping(events, where, depth + 1)
         if isinstance(event, yaml.SequenceStartEvent):
-            return self._sequence(events, at)
+            return self._sequence(events, where, depth + 1)
         text: str = getattr(event, "value", "")
         return text if getattr(event, "style", None) else _scalar(text)
 
-    def _sequence(self, events: Iterator[yaml.Event], at: Steps) -> list[Any]:
+    def _sequence(self, events: Iterator[yaml.Event], at: str, depth: int) -> list[Any]:
         found: list[Any] = []
         while not isinstance(event := next(events), yaml.SequenceEndEvent):
-            found.append(self._value(event, events, (*at, len(found))))
+            found.append(self._value(event, events, f"{at}/{len(found)}", depth))
         return found
 
-    def _mapping(self, events: Iterator[yaml.Event], at: Steps) -> dict[str, Any]:
+    def _mapping(self, events: Iterator[yaml.Event], at: str, depth: int) -> dict[str, Any]:
         found: dict[str, Any] = {}
         while not isinstance(key := next(events), yaml.MappingEndEvent):
             if not isinstance(key, yaml.ScalarEvent):
-                self._refuse(pointer(at), "A key is not a plain word.", "Write a word before the colon.")
-                self._value(key, events, (*at, ""))
-                self._value(next(events), events, (*at, ""))
+                self._refuse(at, "A key is not a plain word.", "Write a word before the colon.")
+                self._value(key, events, f"{at}/", depth)
+                self._value(next(events), events, f"{at}/", depth)
                 continue
-            where = (*at, key.value)
-            value = self._value(next(events), events, where)
+            where = at + pointer((key.value,))
+            value = self._value(next(events), events, where, depth)
             if key.value in found:
-                self.place.lines[pointer(where)] = _line(key)
-                self._refuse(pointer(where), "This key stands here twice.", "Keep one of them.")
+                self.place.lines[where] = _line(key)
+                self._refuse(where, "This key stands here twice.", "Keep one of them.")
             found.setdefault(key.value, value)
         return found
 

@@ -166,13 +166,13 @@ async def test_a_case_goes_where_the_payers_words_lead_and_nowhere_else(
 @pytest.mark.parametrize("word", ["GARBAGE", "TRUNCATED", "OTHERS", "HTML", "HTMLFILED", "UNMAPPED", "REASON"])
 async def test_what_was_not_understood_is_kept_byte_for_byte(town: Town, handed: Handed, word: str, payer: str) -> None:
     case_id = handed.cases[word, payer]
-    said = {
-        exchange["sent"]
-        for exchange in await town.payer.exchanges()
-        if handed.members[word, payer].encode() in exchange["received"]
-    }
     replies = await handed.customer.entries(case_id, "reply")
     kept = [await handed.customer.raw(case_id, entry["n"]) for entry in replies]
+    said = {
+        exchange["sent"]
+        for exchange in await town.payer.exchanges()  # after what was kept of them: it is asked about meanwhile
+        if handed.members[word, payer].encode() in exchange["received"]
+    }
     if word == "TRUNCATED":  # it ended before the length it promised: no reply, and the attempt says why
         assert not set(kept) - said
         ended = await _notes(handed.customer, case_id, "attempt_ended")
