@@ -176,7 +176,7 @@ class Desk:
 
     async def questions(self, caller: Key, case_id: UUID) -> tuple[Case, tuple[Asked, ...]]:
         """The case, and the rounds of questions that are open. Raises Unknown for no such case."""
-        async with self.database.transaction() as connection:
+        async with self.database.snapshot() as connection:
             case = await cases.load_case(self.database, connection, case_id, tenant=caller.tenant, mode=caller.mode)
             if case is None:
                 raise Unknown

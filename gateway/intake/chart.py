@@ -17,8 +17,9 @@ _SUBJECTS = ("subject", "patient", "beneficiary", "for")
 _ABOUT_ONE = frozenset(
     {
         *("Observation", "Condition", "MedicationRequest", "MedicationStatement", "MedicationAdministration"),
-        *("Procedure", "DiagnosticReport", "ImagingStudy", "DocumentReference", "Coverage", "ServiceRequest"),
-        *("Claim", "ExplanationOfBenefit", "Encounter", "Immunization", "AllergyIntolerance", "CarePlan"),
+        *("MedicationDispense", "Procedure", "DiagnosticReport", "ImagingStudy", "DocumentReference", "Coverage"),
+        *("ServiceRequest", "Claim", "ExplanationOfBenefit", "Encounter", "Immunization", "AllergyIntolerance"),
+        "CarePlan",
     }
 )
 _PEOPLE = frozenset({"Patient", "RelatedPerson", "Group"})

@@ -9,6 +9,7 @@ from typing import Any
 
 from gateway.intake.findings import Found
 from gateway.intake.taking import Taking
+from gateway.intake.therapies import FILL
 from gateway.model.clinical import PriorTherapy, Stage
 from gateway.profiles.terms import plain
 
@@ -65,9 +66,12 @@ def _clashes(
 
 
 def _overlaps(taking: Taking, by_name: Mapping[str, Found]) -> None:
-    """Courses of one drug with two ends of one day, or that overlap and are no mere fills (both have an end)."""
+    """Courses of one drug with two ends of one day, or that overlap. Fills may: a drug is fetched before it is used
+    up."""
     courses: dict[str, list[PriorTherapy]] = defaultdict(list)
     for fact in taking.all("prior_therapies"):
+        if fact.origin is not None and fact.origin.reference.startswith(f"{FILL}/"):
+            continue
         courses[fact.rxnorm or plain(fact.drug)].append(fact)
     for facts in courses.values():
         dated = sorted((one for one in facts if one.started_on), key=lambda one: str(one.started_on))

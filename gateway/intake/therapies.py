@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
-from gateway.intake.elements import When, codings, each, first_day, name, names, part, status, words
+from gateway.intake.elements import When, codings, each, first_day, name, names, number, part, status, unit, words
 from gateway.intake.findings import Found
 from gateway.intake.taking import Taking
 from gateway.model.clinical import ConservativeCare, PriorTherapy, TherapyOutcome
@@ -20,12 +20,23 @@ _OUTCOMES = {
     "completed": TherapyOutcome.COMPLETED,
     "stopped": TherapyOutcome.STOPPED_OTHER,
 }
+FILL = "MedicationDispense"
+_DOSAGES = {
+    "MedicationRequest": "dosageInstruction",
+    "MedicationStatement": "dosage",
+    "MedicationAdministration": "dosage",
+    FILL: "dosageInstruction",
+}
 _FIRST = {
-    "MedicationRequest": ("dosageInstruction", "authoredOn"),
-    "MedicationStatement": ("dosage", "effectivePeriod.start", "effectiveDateTime"),
-    "MedicationAdministration": ("dosage", "effectivePeriod.start", "effectiveDateTime"),
+    "MedicationRequest": ("authoredOn",),
+    "MedicationStatement": ("effectivePeriod.start", "effectiveDateTime"),
+    "MedicationAdministration": ("effectivePeriod.start", "effectiveDateTime"),
+    FILL: ("whenHandedOver",),
 }
 _LAST = ("effectivePeriod.end", "dispenseRequest.validityPeriod.end")
+_LONGEST = 400
+"""Days of a fill."""
+_DAYS = frozenset({"d", "day", "days", None})
 
 
 def drug_of(taking: Taking, one: Found) -> tuple[Any, str, Found]:
@@ -68,6 +79,8 @@ def _drug(taking: Taking, one: Found) -> None:
     outcome = _OUTCOMES.get(status(one.resource))
     if status(one.resource) in ("not-taken", "not-done"):
         outcome = TherapyOutcome.CONTRAINDICATED if end and end[0] == TherapyOutcome.CONTRAINDICATED else None
+    elif one.kind == FILL:
+        outcome = TherapyOutcome.COMPLETED if status(one.resource) == "completed" else None
     elif end is not None and outcome is not TherapyOutcome.ONGOING:
         outcome = TherapyOutcome(end[0])
     if called is None:
@@ -79,9 +92,13 @@ def _drug(taking: Taking, one: Found) -> None:
     started, stopped = _begin(one), first_day(one.resource, *_LAST)
     if one.kind == "MedicationAdministration" and stopped.day is None:
         stopped = started
+    if one.kind == FILL:
+        stopped = _supplied_until(one, started)
+        if stopped.day is not None and stopped.day > taking.today:
+            outcome, stopped = TherapyOutcome.ONGOING, started
     if not (taking.past(one, started) and taking.past(one, stopped, tell=False)):
         return
-    dose = next((words(dosage.get("text")) for _, dosage in each(one.resource, _FIRST[one.kind][0])), None)
+    dose = next((words(dosage.get("text")) for _, dosage in each(one.resource, _DOSAGES[one.kind])), None)
     reason = next((text for each_of in reasons if (text := name(each_of[0]))), None)
     rxnorm = next((coding.code for coding in codings(concept, path) if coding.system == RXNORM), None)
     taking.add(
@@ -111,13 +128,22 @@ def _drug(taking: Taking, one: Found) -> None:
         )
 
 
+def _supplied_until(one: Found, handed_over: When) -> When:
+    """The day on which a fill is used up; nothing where it does not say for how many days it is."""
+    supply = one.resource.get("daysSupply")
+    days = number(part(supply, "value"))
+    if handed_over.day is None or days is None or not 0 < days <= _LONGEST or unit(supply) not in _DAYS:
+        return When(None, "daysSupply")
+    return When(handed_over.day + timedelta(days=int(days)), "daysSupply")
+
+
 def _begin(one: Found) -> When:
-    dosages, *paths = _FIRST[one.kind]
-    for index, dosage in each(one.resource, dosages):
+    dosages = _DOSAGES[one.kind]
+    for index, dosage in each(one.resource, dosages) if one.kind != FILL else ():
         when = first_day(dosage, "timing.repeat.boundsPeriod.start")
         if when.path:
             return when._replace(path=f"{dosages}[{index}].{when.path}")
-    return first_day(one.resource, *paths)
+    return first_day(one.resource, *_FIRST[one.kind])
 
 
 def _is_nsaid(taking: Taking, concept: Any) -> bool:

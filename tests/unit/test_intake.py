@@ -166,6 +166,36 @@ def test_the_stage_of_a_kidney_is_none_of_a_tumor(code: str, more: dict[str, Any
     assert [one.group for one in found.facts.stage] == ([group] if group else [])
 
 
+def fill(name: str, on: str, days: object = 30, **more: Any) -> dict[str, Any]:
+    told = {"medicationCodeableConcept": {"text": "methotrexate"}, "subject": {"reference": "Patient/ada"}}
+    supply = {"daysSupply": {"value": days, "unit": "days"}} if days is not None else {}
+    return {"resourceType": "MedicationDispense", "id": name, "status": "completed", **told, "whenHandedOver": on} | (
+        supply | more
+    )
+
+
+def test_fills_are_therapies_for_as_long_as_they_last() -> None:
+    found = taken(
+        patient(),
+        fill("a", "2026-01-01"),
+        fill("b", "2026-01-28"),
+        fill("now", "2026-11-10"),
+        fill("open", "2026-05-01", None),
+        fill("c", "2026-03-01", status="cancelled"),
+        fill("d", "2026-03-01", status="in-progress"),
+        fill("e", "2026-03-01", subject={"reference": "Patient/other"}),
+    )
+    told = [(one.started_on, one.stopped_on, one.outcome) for one in found.facts.prior_therapies]
+    assert told == [
+        (date(2026, 1, 1), date(2026, 1, 31), "completed"),
+        (date(2026, 1, 28), date(2026, 2, 27), "completed"),
+        (date(2026, 5, 1), None, "completed"),
+        (date(2026, 11, 10), None, "ongoing"),
+    ]
+    assert "conflict_therapy" not in codes(found)
+    assert {"no_outcome", "other_patient"} <= codes(found)
+
+
 def test_names_and_addresses_of_former_days_are_not_todays() -> None:
     once = {"period": {"end": "2015-06-01"}}
     names = [
