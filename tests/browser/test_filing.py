@@ -165,8 +165,9 @@ async def test_a_name_in_an_error_is_one_line_of_what_can_be_seen(browser: Drivi
 
 
 async def test_what_a_page_says_by_a_web_socket_when_it_files_nobody_knows(browser: Driving, site: Site) -> None:
-    site.pages["/review"] = REVIEW.replace("<form ", "<form onsubmit=\"socket.send('file it'); return false\" ") + (
-        "<script>const socket = new WebSocket(`ws://${location.host}/socket`)</script>"
+    site.pages["/review"] = REVIEW.replace("<form ", '<form onsubmit="opened.then(say); return false" ') + (
+        "<script>const socket = new WebSocket(`ws://${location.host}/socket`), say = () => socket.send('file it'),"
+        "opened = new Promise(done => socket.onopen = done)</script>"
     )
     async with browser.at(site, "/review") as hold:
         with pytest.raises(MaybeSent, match="web socket"):
