@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -81,7 +81,7 @@ class _Rule(NamedTuple):
 
 
 _NO_APPROVAL = (Cue.ADVERSE, Cue.INFORMATION_REQUEST, Cue.PEND)
-_TOLD = (Cue.APPROVAL, *_NO_APPROVAL)
+_TOLD = (Cue.APPROVAL, *_NO_APPROVAL, Cue.PART)
 
 
 class Reader:
@@ -107,15 +107,20 @@ class Reader:
         if len(text) > LARGEST:
             return Reading(verdict=Verdict.UNMAPPED, doubt="The text is longer than what is read.")
         read = Text(text, self._vocabulary)
-        masked = _covered(hit for cue, phrase in self._cues if cue is Cue.MASK for hit in read.find(phrase))
-        unsure = masked | _covered(
-            hit for cue, phrase in self._cues if cue is Cue.MASK_APPROVAL for hit in read.find(phrase)
-        )
+        supposed = self._sentences(read, Cue.SUPPOSE)
+        masks = list(self._hits(read, Cue.MASK))
+        # A condition in mid-clause ("a stay if needed, so the drug is denied") says nothing of the clause behind it. Of
+        # what says yes it does, for precision.
+        masked = _covered(hit for hit in masks if not hit.strays)
+        unsure = _covered(masks) | _covered(self._hits(read, Cue.MASK_APPROVAL))
         cues = {
             cue
-            for cue, phrase in self._cues
-            if cue in _TOLD
-            and (_is_sure(read.find(phrase), unsure) if cue is Cue.APPROVAL else _stands(read.find(phrase), masked))
+            for cue in _TOLD
+            if any(
+                hit.sentence not in supposed
+                and (_is_sure(hit, unsure) if cue is Cue.APPROVAL else _stands(hit, masked))
+                for hit in self._hits(read, cue)
+            )
         }
         found = list(self._reasons(read))
         cues |= {each.implies for each, _ in found if each.implies is not None}
@@ -123,8 +128,14 @@ class Reader:
         reasons = _kept(found, verdict)
         return Reading(verdict=verdict, reasons=reasons, facts=_facts(text), doubt=doubt)
 
+    def _hits(self, read: Text, cue: Cue) -> Iterator[Hit]:
+        return (hit for one, phrase in self._cues if one is cue for hit in read.find(phrase))
+
+    def _sentences(self, read: Text, *cues: Cue) -> frozenset[int]:
+        return frozenset(hit.sentence for cue in cues for hit in self._hits(read, cue))
+
     def _reasons(self, read: Text) -> Iterator[tuple[TextRule, Hit]]:
-        hedged = {hit.sentence for cue, phrase in self._cues if cue is Cue.HEDGE for hit in read.find(phrase)}
+        hedged = self._sentences(read, Cue.HEDGE, Cue.SUPPOSE)
         for rule, phrases, unless in self._rules:
             hits = [hit for phrase in phrases for hit in read.find(phrase)]
             if rule.implies is Cue.ADVERSE:
@@ -137,21 +148,23 @@ class Reader:
                 yield rule, min(left, key=lambda hit: (hit.start, -hit.end))
 
 
-def _covered(hits: Iterator[Hit]) -> frozenset[int]:
+def _covered(hits: Iterable[Hit]) -> frozenset[int]:
     return frozenset(place for hit in hits for place in range(hit.first, hit.last + 1))
 
 
-def _stands(hits: Iterator[Hit], masked: frozenset[int]) -> bool:
+def _stands(hit: Hit, masked: frozenset[int]) -> bool:
     """Whether a cue is said with no word of it under a mask at either end."""
-    return any(hit.last not in masked and hit.first not in masked for hit in hits)
+    return hit.last not in masked and hit.first not in masked
 
 
-def _is_sure(hits: Iterator[Hit], masked: frozenset[int]) -> bool:
+def _is_sure(hit: Hit, masked: frozenset[int]) -> bool:
     """Whether a cue is said with no masked word in it or between its words: what says yes has to be plain."""
-    return any(masked.isdisjoint(range(hit.first, hit.last + 1)) for hit in hits)
+    return masked.isdisjoint(range(hit.first, hit.last + 1))
 
 
 def _decide(cues: set[Cue]) -> tuple[Verdict, str | None]:
+    if Cue.PART in cues:
+        return Verdict.UNMAPPED, "The text grants a part of what was asked for."
     if Cue.APPROVAL in cues:
         if cues & set(_NO_APPROVAL):
             return Verdict.UNMAPPED, "The text says yes, and something else as well."

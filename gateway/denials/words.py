@@ -26,6 +26,7 @@ _APOSTROPHE = re.compile(r"&(?:#39|#x27|apos|rsquo);", re.IGNORECASE)
 _END = re.compile(
     r"[.!?;](?=[\s\"')\]]|$)|\n[ \t]*\n|\n(?=[ \t]*(?:[-*\u2022\u00b7>]|\d{1,2}[.)])[ \t])|\u2022|\x00|\|"
 )
+_CLAUSE = re.compile(r"[,:()\u2013\u2014]|(?<=\s)-(?=\s)")
 _WORD = re.compile(r"[^\W_]+(?:(?:['\u2019-]|\x01+)[^\W_]+)*", re.UNICODE)
 _ABBREVIATED = frozenset(
     {"dr", "mr", "mrs", "ms", "no", "vs", "st", "dept", "inc", "eg", "ie", "etc", "approx", "tel", "ext"}
@@ -35,24 +36,29 @@ _LONGEST_WORD = 40
 
 @dataclass(frozen=True)
 class Token:
-    """A word in small letters without apostrophes, and the characters of the text it stands for."""
+    """A word in small letters without apostrophes, and the characters of the text it stands for. ``clause`` counts
+    what commas, colons, dashes and brackets part; ``opens`` is the first word of one."""
 
     word: str
     start: int
     end: int
     place: int
     sentence: int
+    clause: int
+    opens: bool
 
 
 @dataclass(frozen=True)
 class Hit:
-    """Where a phrase was found: places of its first and last word, and the characters from the one to the other."""
+    """Where a phrase was found: places of its first and last word, and the characters from the one to the other.
+    ``strays``: it begins within one clause and ends in another."""
 
     first: int
     last: int
     start: int
     end: int
     sentence: int
+    strays: bool
 
 
 class Text:
@@ -92,7 +98,8 @@ class Text:
                 steps = range(1, phrase[number].gap + 2)
                 at = next(at - step for step in steps if _holds(before, at - step))
             first, end = self._at[at], self._at[last]
-            yield Hit(at, last, first.start, end.end, end.sentence)
+            strays = first.clause != end.clause and not first.opens
+            yield Hit(at, last, first.start, end.end, end.sentence, strays)
 
 
 class Vocabulary:
@@ -136,26 +143,30 @@ def _shortened(word: str) -> Iterator[str]:
 def _tokens(text: str) -> Iterator[Token]:
     plain = _plain(text)
     ends = sorted(_ends(plain))
-    sentence, place, passed = 0, _SPACING, 0
+    breaks = [found.start() for found in _CLAUSE.finditer(plain)]
+    sentence, place, passed, clause, opens = 0, _SPACING, 0, 0, True
     for found in _WORD.finditer(plain):
         while passed < len(ends) and ends[passed] <= found.start():
             passed += 1
+        while clause < len(breaks) and breaks[clause] < found.start():
+            clause, opens = clause + 1, True
         if passed > sentence:
             if place > _SPACING:
-                yield Token(END, found.start(), found.start(), place, sentence)
-            sentence = passed
+                yield Token(END, found.start(), found.start(), place, sentence, clause, opens)
+            sentence, opens = passed, True
             place += _SPACING
-            yield Token(BEGIN, found.start(), found.start(), place - 1, sentence)
+            yield Token(BEGIN, found.start(), found.start(), place - 1, sentence, clause, opens)
         elif place == _SPACING:
-            yield Token(BEGIN, found.start(), found.start(), place - 1, sentence)
+            yield Token(BEGIN, found.start(), found.start(), place - 1, sentence, clause, opens)
         # A hyphen parts words for phrases: "step-therapy" and "step therapy" are one.
         at = found.start()
         for piece in found.group().split("-"):
             word = re.sub("['\u2019\x01]", "", piece).lower()[:_LONGEST_WORD]
-            yield Token(word, at, at + len(piece), place, sentence)
+            yield Token(word, at, at + len(piece), place, sentence, clause, opens)
             place += 1
             at += len(piece) + 1
-    yield Token(END, len(text), len(text), place, sentence)
+            opens = False
+    yield Token(END, len(text), len(text), place, sentence, clause, opens)
 
 
 def _plain(text: str) -> str:

@@ -29,7 +29,8 @@ MOST_TERMS = 12
 class Cue(StrEnum):
     """What a phrase says of the answer as a whole. A ``mask`` takes the words under it out of every cue, a
     ``mask_approval`` out of those that say yes; in the sentence of a ``hedge`` no denial has its reason, for it speaks
-    of what may be."""
+    of what may be. ``part`` says that a part of what was asked for is granted: neither yes nor no. Of
+    the sentence of a ``suppose`` no cue counts, and no denial has its reason there."""
 
     APPROVAL = "approval"
     ADVERSE = "adverse"
@@ -38,6 +39,8 @@ class Cue(StrEnum):
     MASK = "mask"
     MASK_APPROVAL = "mask_approval"
     HEDGE = "hedge"
+    PART = "part"
+    SUPPOSE = "suppose"
 
 
 def _phrase(text: str) -> str:

@@ -58,6 +58,35 @@ def test_what_only_may_be_denied_is_not_adverse(reader: Reader, text: str) -> No
     assert reader.read(text).verdict is not Verdict.ADVERSE
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Partially approved: six months.",
+        "Line 1 certified. Line 2 not certified.",
+        "Split decision. The drug is granted, the second course is not approved.",
+        "We approved the knee. It can be done with a day of observation if needed, so the stay is not approved.",
+    ],
+)
+def test_a_part_that_is_granted_is_neither_yes_nor_no(reader: Reader, text: str) -> None:
+    reading = reader.read(text)
+    assert reading.verdict is Verdict.UNMAPPED
+    assert reading.doubt
+
+
+@pytest.mark.parametrize(
+    ("text", "verdict"),
+    [
+        ("A scan can be had if wanted, but the drug is denied.", Verdict.ADVERSE),
+        ("If the notes do not come by May 5, the drug is denied.", Verdict.UNMAPPED),
+        ("A day more, if the pain goes on, has been approved.", Verdict.UNMAPPED),
+    ],
+)
+def test_a_condition_takes_back_a_yes_wherever_it_stands_and_a_no_only_of_its_own_clause(
+    reader: Reader, text: str, verdict: Verdict
+) -> None:
+    assert reader.read(text).verdict is verdict
+
+
 def test_markup_and_typing_errors_are_read_through_and_offsets_hold(reader: Reader) -> None:
     text = "<p>Request denied.</p>\n<p>It isn&#39;t medicaly&nbsp;neccessary</p>"
     [reason] = reader.read(text).reasons
