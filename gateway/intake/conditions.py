@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -32,7 +32,7 @@ def take_conditions(taking: Taking) -> tuple[list[dict[str, Any]], list[tuple[Fo
     """The diagnoses of the draft, and where each was read."""
     diagnoses: list[dict[str, Any]] = []
     read: list[tuple[Found, str]] = []
-    staged = bool(taking.all("stage"))
+    groups = {stage.group for stage in taking.all("stage") if stage.group}
     for one in taking.chart.of("Condition"):
         resource = one.resource
         if coded(resource, "verificationStatus") & _UNSURE:
@@ -46,8 +46,7 @@ def take_conditions(taking: Taking) -> tuple[list[dict[str, Any]], list[tuple[Fo
                 path = f"extension[{index}].valueCodeableConcept"
                 take_histology(taking, one, extension.get("valueCodeableConcept"), path)
         found = [coding for coding in codings(resource.get("code"), "code") if coding.system in ICD10CM]
-        if not staged:
-            _stage(taking, one, _is_tumor(resource, [coding.code for coding in found]))
+        _stage(taking, one, _is_tumor(resource, [coding.code for coding in found]), groups)
         if not found:
             taking.notes.tell("no_icd10", one, "code")
         elif all(coding.system == _WHO for coding in found):
@@ -77,13 +76,27 @@ def _is_tumor(resource: Mapping[str, Any], codes: list[str]) -> bool:
     return any(map(_TUMORS.match, codes)) or any(name in each for each in told for name in _TUMOR_PROFILES)
 
 
-def _stage(taking: Taking, one: Found, tumor: bool) -> None:
-    """A stage that stands in the condition alone, without an observation."""
+def _stage(taking: Taking, one: Found, tumor: bool, observed: Set[str]) -> None:
+    """A stage that stands in the condition. Where observations tell the group, it only has to fit one of them."""
     for index, stage in each(one.resource, "stage"):
         path = f"stage[{index}].summary"
         if value := stage_value("group", part(stage, "summary"), path):
             if not tumor:
                 taking.notes.tell("stage_of_no_tumor", one, path)
-                continue
-            taking.notes.tell("undated", one, path)
-            taking.add("stage", Stage, one, value[1], group=value[0])
+            elif not observed:
+                taking.notes.tell("undated", one, path)
+                taking.add("stage", Stage, one, value[1], group=value[0])
+            elif not any(_fit(value[0], group) for group in observed):
+                taking.notes.tell("conflict_stage_of_condition", one, path)
+
+
+def _fit(one: str, other: str) -> bool:
+    """Whether two groups may be the same: II is told of IIB too."""
+    number, letters = _parts(one)
+    other_number, other_letters = _parts(other)
+    return number == other_number and (letters.startswith(other_letters) or other_letters.startswith(letters))
+
+
+def _parts(group: str) -> tuple[str, str]:
+    number = group.rstrip("ABCD0123456789") or group
+    return number, group[len(number) :]

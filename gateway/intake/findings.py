@@ -97,6 +97,11 @@ _KINDS: Mapping[str, tuple[Severity, str, str]] = {
         "Two stages are given for one day. Both stand in the facts.",
         "Find out which holds, and drop the other.",
     ),
+    "conflict_stage_of_condition": (
+        "error",
+        "The condition gives another stage than the observations do. Theirs stands in the facts.",
+        "Find out which holds.",
+    ),
     "conflict_performance": (
         "error",
         "Two performance scores are given for one day, or the score and its grade differ.",
@@ -106,6 +111,17 @@ _KINDS: Mapping[str, tuple[Severity, str, str]] = {
         "warning",
         "Two courses of one drug overlap, or end differently.",
         "Find out which dates hold, or what the outcome was.",
+    ),
+    "active_and_ended": (
+        "warning",
+        "It is active, and its last day has passed. It was taken as ended on that day.",
+        "Find out whether the drug is still taken.",
+    ),
+    "old_order": (
+        "warning",
+        "The order is more than a year old and active, and nothing says how long the drug was taken. It counts as "
+        "going on.",
+        "Find out whether the drug is still taken, or since when it is not.",
     ),
     "no_outcome": ("info", "Nothing says how it ended. It was not taken.", "Fill in the therapy and its outcome."),
     "unknown_unit": ("warning", "The unit is not one that is converted.", "Fill in the value: kg, cm or m2."),

@@ -36,6 +36,8 @@ _FIRST = {
 _LAST = ("effectivePeriod.end", "dispenseRequest.validityPeriod.end")
 _LONGEST = 400
 """Days of a fill."""
+_VALID = 366
+"""Days within which an order is filled; one that is older says little of what is taken today."""
 _DAYS = frozenset({"d", "day", "days", None})
 
 
@@ -89,14 +91,18 @@ def _drug(taking: Taking, one: Found) -> None:
     if outcome is None:
         taking.notes.tell("no_outcome", one, "status")
         return
-    started, stopped = _begin(one), first_day(one.resource, *_LAST)
+    started, stopped = _begin(one), _end(one)
     if one.kind == "MedicationAdministration" and stopped.day is None:
         stopped = started
     if one.kind == FILL:
         stopped = _supplied_until(one, started)
         if stopped.day is not None and stopped.day > taking.today:
             outcome, stopped = TherapyOutcome.ONGOING, started
-    if not (taking.past(one, started) and taking.past(one, stopped, tell=False)):
+    if not taking.past(one, started):
+        return
+    if outcome is TherapyOutcome.ONGOING and one.kind != FILL:
+        outcome = _going_on(taking, one, started, stopped)
+    elif not taking.past(one, stopped, tell=False):
         return
     dose = next((words(dosage.get("text")) for _, dosage in each(one.resource, _DOSAGES[one.kind])), None)
     reason = next((text for each_of in reasons if (text := name(each_of[0]))), None)
@@ -128,6 +134,19 @@ def _drug(taking: Taking, one: Found) -> None:
         )
 
 
+def _going_on(taking: Taking, one: Found, started: When, stopped: When) -> TherapyOutcome:
+    """What is active ends where its last day has passed: counted to this day it would be a longer trial than it was."""
+    if stopped.day is not None and stopped.day < taking.today:
+        taking.notes.tell("active_and_ended", one, stopped.path)
+        return TherapyOutcome.COMPLETED
+    if stopped.path and stopped.day is None:
+        taking.past(one, stopped)  # tells what is wrong with it
+        return TherapyOutcome.COMPLETED
+    if one.kind == "MedicationRequest" and started.day is not None and (taking.today - started.day).days > _VALID:
+        taking.notes.tell("old_order", one, started.path)
+    return TherapyOutcome.ONGOING
+
+
 def _supplied_until(one: Found, handed_over: When) -> When:
     """The day on which a fill is used up; nothing where it does not say for how many days it is."""
     supply = one.resource.get("daysSupply")
@@ -138,12 +157,22 @@ def _supplied_until(one: Found, handed_over: When) -> When:
 
 
 def _begin(one: Found) -> When:
+    return _bound(one, "start") or first_day(one.resource, *_FIRST[one.kind])
+
+
+def _end(one: Found) -> When:
+    told = first_day(one.resource, *_LAST)
+    return told if told.path else _bound(one, "end") or told
+
+
+def _bound(one: Found, side: str) -> When | None:
+    """Where the dosage says from when to when the drug is taken."""
     dosages = _DOSAGES[one.kind]
     for index, dosage in each(one.resource, dosages) if one.kind != FILL else ():
-        when = first_day(dosage, "timing.repeat.boundsPeriod.start")
+        when = first_day(dosage, f"timing.repeat.boundsPeriod.{side}")
         if when.path:
             return when._replace(path=f"{dosages}[{index}].{when.path}")
-    return first_day(one.resource, *_FIRST[one.kind])
+    return None
 
 
 def _is_nsaid(taking: Taking, concept: Any) -> bool:

@@ -196,6 +196,81 @@ def test_fills_are_therapies_for_as_long_as_they_last() -> None:
     assert {"no_outcome", "other_patient"} <= codes(found)
 
 
+def active(kind: str, name: str, began: str, **more: Any) -> dict[str, Any]:
+    first = {"authoredOn": began} if kind == "MedicationRequest" else {"effectivePeriod": {"start": began}}
+    who = {"subject": {"reference": "Patient/ada"}, "medicationCodeableConcept": {"text": "methotrexate"}}
+    return {"resourceType": kind, "id": name, "status": "active", "intent": "order", **who, **first, **more}
+
+
+@pytest.mark.parametrize(
+    ("said", "outcome", "stopped", "told"),
+    [
+        (active("MedicationRequest", "a", "2026-09-01"), "ongoing", None, None),
+        (active("MedicationRequest", "a", "2018-04-12"), "ongoing", None, "old_order"),
+        (active("MedicationStatement", "a", "2018-04-12"), "ongoing", None, None),
+        (
+            active("MedicationStatement", "a", "x", effectivePeriod={"start": "2024-01-05", "end": "2024-02-05"}),
+            "completed",
+            date(2024, 2, 5),
+            "active_and_ended",
+        ),
+        (
+            active("MedicationStatement", "a", "x", effectivePeriod={"start": "2024-01-05", "end": "2024"}),
+            "completed",
+            None,
+            "partial_date",
+        ),
+        (
+            active("MedicationRequest", "a", "x", dispenseRequest={"validityPeriod": {"end": "2036-01-01"}})
+            | {"authoredOn": "2026-09-01"},
+            "ongoing",
+            None,
+            None,
+        ),
+        (
+            active(
+                "MedicationRequest",
+                "a",
+                "2026-01-02",
+                dosageInstruction=[
+                    {"timing": {"repeat": {"boundsPeriod": {"start": "2026-01-03", "end": "2026-02-03"}}}}
+                ],
+            ),
+            "completed",
+            date(2026, 2, 3),
+            "active_and_ended",
+        ),
+    ],
+)
+def test_what_is_active_goes_on_unless_its_last_day_has_passed(
+    said: dict[str, Any], outcome: str, stopped: date | None, told: str | None
+) -> None:
+    found = taken(patient(), said)
+    [therapy] = found.facts.prior_therapies
+    assert (therapy.outcome, therapy.stopped_on) == (outcome, stopped)
+    assert {"old_order", "active_and_ended", "partial_date", "future"} & codes(found) == ({told} if told else set())
+
+
+@pytest.mark.parametrize(
+    ("summary", "observed", "groups", "told"),
+    [
+        ("Stage IIB", "Stage IIIC", {"IIIC"}, "conflict_stage_of_condition"),
+        ("Stage II", "Stage IIB", {"IIB"}, None),
+        ("Stage I", "Stage III", {"III"}, "conflict_stage_of_condition"),
+        ("Stage IV", None, {"IV"}, "undated"),
+    ],
+)
+def test_the_stage_of_a_condition_has_to_fit_what_was_observed(
+    summary: str, observed: str | None, groups: set[str], told: str | None
+) -> None:
+    category = observation("t", concept(LOINC, "21905-5"), valueCodeableConcept={"text": "cT3"})
+    group = observation("g", concept(LOINC, "21908-9"), valueCodeableConcept={"text": observed})
+    cancer = condition("a", (ICD, "C50.912"), stage=[{"summary": {"text": summary}}])
+    found = taken(patient(), cancer, *([group, category] if observed else [category]))
+    assert {stage.group for stage in found.facts.stage if stage.group} == groups
+    assert {"conflict_stage_of_condition", "undated"} & codes(found) == ({told} if told else set())
+
+
 def test_names_and_addresses_of_former_days_are_not_todays() -> None:
     once = {"period": {"end": "2015-06-01"}}
     names = [
