@@ -104,8 +104,9 @@ class Text:
 
 class Vocabulary:
     """Every word that phrases name. A short form that is none of them is taken for what ``spellings`` say; a word of
-    seven letters or more that is none of them, and is one letter away from one (one left out, doubled, changed, or two
-    swapped), is taken for it."""
+    seven letters or more that is none of them, and is one slip away from one (a letter left out or doubled, two
+    swapped, or a digit read for a letter), is taken for it. One letter for another is no slip that is mended:
+    "contrast" and "genetic" are no contract and no generic."""
 
     def __init__(self, terms: Iterable[Term], spellings: Mapping[str, str]) -> None:
         terms = tuple(terms)
@@ -131,9 +132,14 @@ class Vocabulary:
         for form in (word, *_shortened(word)):
             near = self._near.get(form)
             # The first letter is kept: what differs there is mostly another word, and often its opposite.
-            if near is not None and near[0] == word[0]:
+            if near is not None and near[0] == word[0] and (form in (word, near) or _is_slip(word, near)):
                 return near
         return word
+
+
+def _is_slip(word: str, meant: str) -> bool:
+    """Of two words that are alike but for one letter of each: whether it is the same one, or a digit stands for it."""
+    return sorted(word) == sorted(meant) or any(letter.isdigit() for letter in word)
 
 
 def _shortened(word: str) -> Iterator[str]:

@@ -1,6 +1,6 @@
 """A process that looks into the mailbox of a test's post office, and kills itself at a chosen step of it.
 
-``python -m tests.durability.postman URL FOLDER POINT``: production code has no such hooks.
+Its words are the database's URL, the folder and the point. Production code has no such hooks.
 """
 
 from __future__ import annotations
@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-import sys
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -55,6 +54,8 @@ async def look(url: str, root: Path) -> None:
         await office.look(2)
 
 
-if __name__ == "__main__":
-    doom(Point(sys.argv[3]))
-    asyncio.run(look(sys.argv[1], Path(sys.argv[2])))
+def main(words: list[str]) -> int:
+    url, root, point = words
+    doom(Point(point))
+    asyncio.run(look(url, Path(root)))
+    return 0

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
-import sys
 from pathlib import Path
 
 import pytest
@@ -14,16 +14,14 @@ from gateway.store.journal import verify
 from gateway.store.mailroom import State
 from tests.durability.postman import Point
 from tests.post_material import NEIGHBOURSON, accepts, answer, open_office
+from tests.running.processes import start
 from tests.unit.store_cases import opened
 from tests.x12_material import request
 
-PROJECT = Path(__file__).parents[2]
-
 
 async def die(url: str, root: Path, point: Point) -> None:
-    words = ("-m", "tests.durability.postman", url, str(root), point)
-    process = await asyncio.create_subprocess_exec(sys.executable, *words, cwd=PROJECT)
-    assert await asyncio.wait_for(process.wait(), 60) == -signal.SIGKILL
+    process = start("tests.durability.postman", (url, str(root), point), os.environ, root / "postman.log")
+    assert await asyncio.to_thread(process.join, 60) == -signal.SIGKILL, process.said()
 
 
 @pytest.mark.parametrize("point", Point)

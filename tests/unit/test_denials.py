@@ -94,6 +94,21 @@ def test_markup_and_typing_errors_are_read_through_and_offsets_hold(reader: Read
     assert text[reason.start : reason.end] == "isn&#39;t medicaly&nbsp;neccessary"
 
 
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("MRI without contrast: not medically necessary.", [Word.MEDICAL_NECESSITY]),
+        ("Genetic panel before resection appears not medically necessary.", [Word.MEDICAL_NECESSITY]),
+        ("MRI without contract: denied.", [Word.OUT_OF_NETWORK]),
+        ("NOT MEDICALY NECCESSARY", [Word.MEDICAL_NECESSITY]),
+        ("N0T MEDICA1LY NECESSAYR", []),
+        ("NOT MEDICA11Y NECESSARY. NOT MEDICAL1Y NECESSARY", [Word.MEDICAL_NECESSITY]),
+    ],
+)
+def test_a_slip_is_mended_and_another_word_is_not(reader: Reader, text: str, words: list[Word]) -> None:
+    assert [each.word for each in reader.read(text).reasons] == words
+
+
 def test_facts_of_a_letter(reader: Reader) -> None:
     text = (
         "Denied. A peer-to-peer may be asked for within 7 business days at (555) 555-0142. You may appeal in 60 days."
