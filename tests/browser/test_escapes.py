@@ -195,3 +195,16 @@ async def test_a_step_before_the_last_files_nothing_and_the_last_one_does(
     async with browser.at(site, "/review") as hold:
         assert page_of(await hold.turn(turn)).main.path == "/done"
     assert site.posts == [("/file", b"x=first")]
+
+
+@pytest.mark.parametrize("guard", ["fetch", "observe"])
+@pytest.mark.parametrize("how", ["f.method = 'get'; f.submit()", "fetch('/file?x=first')"])
+async def test_a_page_that_files_by_get_instead_may_have_filed(
+    browser: Driving, site: Site, guard: Literal["fetch", "observe"], how: str
+) -> None:
+    site.pages["/review"] = review(how)
+    async with browser.at(site, "/review") as hold:
+        with pytest.raises(MaybeSent, match="by GET"):
+            await hold.turn(files(on=ONLY_BUTTON, commit=Commit("POST", "/file", guard), deadline=4))
+    assert not site.posts
+    assert site.gets == ["/review", "/file"]

@@ -41,6 +41,8 @@ class Guard(Protocol):
     left: asyncio.Event
     no_line: bool
     """True where it did not, for there was no line."""
+    asked: bool
+    """True where the page asked by GET, before it filed, for the very place where it files: some file by that."""
     committed: Committed | None
     notes: list[str]
     over: asyncio.Event
@@ -67,6 +69,7 @@ class _Guard:
         self._stopped = False
         self.left = asyncio.Event()
         self.no_line = False
+        self.asked = False
         self.committed: Committed | None = None
         self.notes: list[str] = []
         self.over = asyncio.Event()
@@ -76,6 +79,10 @@ class _Guard:
 
     def _is(self, method: str, url: str) -> bool:
         return method == self._commit.method and self._fence.holds(url) and is_at(self._commit.path, path_of(url))
+
+    def _heed(self, request: Request) -> None:
+        if request.method == "GET" and self._is(self._commit.method, request.url) and not self.left.is_set():
+            self.asked = True
 
     def _note(self, what: str) -> None:
         if len(self.notes) < _MOST_NOTES:
@@ -120,6 +127,7 @@ class FetchGuard(_Guard):
         # An exception of a handler comes out of somebody else's call: none leaves.
         try:
             if request.method in HARMLESS:
+                self._heed(request)
                 await route.continue_()
             elif self._stopped or self.left.is_set() or not self._is_it(request):
                 self._note(_stopped(request.method, request.url))
@@ -172,6 +180,7 @@ class ObserveGuard(_Guard):
         self._context.remove_listener("requestfailed", self._failed)
 
     def _asked(self, request: Request) -> None:
+        self._heed(request)
         if not self._is_it(request):
             return
         if self._first is None:
