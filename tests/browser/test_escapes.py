@@ -198,13 +198,27 @@ async def test_a_step_before_the_last_files_nothing_and_the_last_one_does(
 
 
 @pytest.mark.parametrize("guard", ["fetch", "observe"])
-@pytest.mark.parametrize("how", ["f.method = 'get'; f.submit()", "fetch('/file?x=first')"])
+@pytest.mark.parametrize(
+    ("how", "asked"),
+    [
+        ("f.method = 'get'; f.submit()", "/file"),
+        ("fetch('/file?x=first')", "/file"),
+        ("f.method = 'get'; f.action = '/done'; f.submit()", "/done"),
+    ],
+)
 async def test_a_page_that_files_by_get_instead_may_have_filed(
-    browser: Driving, site: Site, guard: Literal["fetch", "observe"], how: str
+    browser: Driving, site: Site, guard: Literal["fetch", "observe"], how: str, asked: str
 ) -> None:
     site.pages["/review"] = review(how)
     async with browser.at(site, "/review") as hold:
         with pytest.raises(MaybeSent, match="by GET"):
             await hold.turn(files(on=ONLY_BUTTON, commit=Commit("POST", "/file", guard), deadline=4))
     assert not site.posts
-    assert site.gets == ["/review", "/file"]
+    assert site.gets == ["/review", asked]
+
+
+async def test_a_page_that_goes_on_and_says_nothing_has_filed_nothing(browser: Driving, site: Site) -> None:
+    site.pages["/review"] = review("location.href = '/done'")
+    async with browser.at(site, "/review") as hold:
+        with pytest.raises(NeedsPerson, match="sent nothing"):
+            await hold.turn(files(on=ONLY_BUTTON, deadline=4))

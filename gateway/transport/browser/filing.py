@@ -149,7 +149,7 @@ async def _end_unfiled(
         said_so = f"{where}: {fault.what}, and it said something by a web socket, which nobody reads"
         raise _with(MaybeSent(said_so), (*before, *at_end))
     if not guard.left.is_set() and guard.asked:
-        said_so = f"{where}: {fault.what}, but asked by GET for the place where it files, and may have filed so"
+        said_so = f"{where}: {fault.what}, but asked by GET for something, and may have filed by that"
         raise _with(MaybeSent(said_so), (*before, *at_end))
     if not guard.left.is_set():
         raise _with(fault.named(where), (*before, *at_end))

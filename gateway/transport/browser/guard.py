@@ -12,6 +12,7 @@ import asyncio
 import re
 from contextlib import suppress
 from typing import ClassVar, Protocol
+from urllib.parse import urlsplit
 
 from playwright.async_api import BrowserContext, Error, Request, Response, Route
 
@@ -42,7 +43,8 @@ class Guard(Protocol):
     no_line: bool
     """True where it did not, for there was no line."""
     asked: bool
-    """True where the page asked by GET, before it filed, for the very place where it files: some file by that."""
+    """True where the page, since the click and before it filed, asked by GET for the very place where it files, or went
+    on with what a form said: some file by that."""
     committed: Committed | None
     notes: list[str]
     over: asyncio.Event
@@ -81,7 +83,12 @@ class _Guard:
         return method == self._commit.method and self._fence.holds(url) and is_at(self._commit.path, path_of(url))
 
     def _heed(self, request: Request) -> None:
-        if request.method == "GET" and self._is(self._commit.method, request.url) and not self.left.is_set():
+        if request.method != "GET" or self.left.is_set():
+            return
+        said = bool(urlsplit(request.url).query)
+        if self._is(self._commit.method, request.url) or (
+            said and request.is_navigation_request() and _is_whole(request)
+        ):
             self.asked = True
 
     def _note(self, what: str) -> None:
@@ -198,6 +205,14 @@ class ObserveGuard(_Guard):
     def _failed(self, request: Request) -> None:
         if request is self._first:
             self.over.set()
+
+
+def _is_whole(request: Request) -> bool:
+    """Whether it is for a whole page and no frame of one. That of a window that is just opened has no frame yet."""
+    try:
+        return request.frame.parent_frame is None
+    except Error:
+        return True
 
 
 def _stopped(method: str, url: str) -> str:
