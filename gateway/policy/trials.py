@@ -42,6 +42,9 @@ _NEAREST = (
 _COUNTS = (StepState.MET, StepState.EXCEPTION_CLAIMED)
 _EXCEPTIONS = (TherapyOutcome.CONTRAINDICATED, TherapyOutcome.INTOLERANCE)
 
+_NEW_ORDER_DAYS = 60
+"""An order as young as that waits for its first dose as often as not: payers take two weeks, and appeals a month."""
+
 _DOSE = re.compile(
     r"([0-9]{1,5}(?:\.[0-9]{1,3})?)\s?mg\b([^0-9]{0,40}?)\b(daily|day|weekly|week|monthly|month|qd|qw|qwk|bid)\b",
     re.IGNORECASE,
@@ -88,12 +91,20 @@ def _going_on(new_starts: NewStarts, own: frozenset[str], record: PatientRecord)
         for therapy in record.therapies
         if not own.isdisjoint(therapy.drugs)
         and therapy.fact.outcome is not TherapyOutcome.CONTRAINDICATED
+        and not _is_new_order(therapy, day)
         and (end := _end(therapy, day)) is not None
         and (day - end).days <= new_starts.look_back_days
     ]
     if taken:
         return tuple(map(_evidence, taken[:MOST_EVIDENCE]))
     return (Evidence(pointer="/intent"),) if record.asked.intent in (Intent.RENEWAL, Intent.EXTENSION) else ()
+
+
+def _is_new_order(therapy: Therapy, day: date) -> bool:
+    """Whether all that is known is an order, and one so young that it may be what authorization is asked for."""
+    origin, since = therapy.fact.origin, therapy.fact.started_on
+    ordered = origin is not None and origin.kind == "fhir" and origin.reference.startswith("MedicationRequest/")
+    return ordered and (since is None or (day - since).days < _NEW_ORDER_DAYS)
 
 
 def judge_step(trial: Trial, record: PatientRecord) -> Step:

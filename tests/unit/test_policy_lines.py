@@ -261,6 +261,14 @@ def test_giving_a_drug_follows_the_drug() -> None:
     assert checked(an_order(a_line(), giving), GIVING, asked_for).lines[1].authorization.likely == "needed"
 
 
+def test_a_drug_is_no_administration_for_a_rule_that_does_not_apply_to_it() -> None:
+    giving = a_line("96413", "cpt", role="administration")
+    elsewhere = {"codes": [{"system": "hcpcs", "first": "J9271"}], "lines_of_business": ["medicaid_managed"]}
+    beside = a_rule("administration", "elsewhere", scope=elsewhere)
+    order = an_order(a_line(), giving)
+    assert checked(order, GIVING, beside).lines == checked(order, GIVING).lines
+
+
 def test_a_determination_is_named_where_it_holds() -> None:
     rule = a_rule(
         "determination",

@@ -145,3 +145,21 @@ def test_a_step_that_is_not_met_says_where_it_is_mended(therapies: list[Any], co
     order = an_order(a_line("J1745"), facts={"prior_therapies": therapies})
     (finding,) = checked(order, a_rule("step_therapy", steps=[MTX])).findings
     assert (finding.code, finding.pointer) == (code, pointer)
+
+
+@pytest.mark.parametrize(
+    ("origin", "since", "verdict"),
+    [
+        ("MedicationRequest/1", "2026-11-20", "not_met"),
+        ("MedicationRequest/1", None, "not_met"),
+        ("MedicationRequest/1", "2026-05-20", "continuing"),
+        ("MedicationAdministration/1", "2026-11-20", "continuing"),
+        ("MedicationStatement/1", "2026-11-20", "continuing"),
+    ],
+)
+def test_the_order_that_authorization_is_asked_for_is_no_treatment_that_goes_on(
+    origin: str, since: str | None, verdict: str
+) -> None:
+    read = {"origin": {"kind": "fhir", "reference": origin, "path": "medicationCodeableConcept"}}
+    ordered = taken("infliximab", since, None, "ongoing", **read)
+    assert judged([MTX], ordered, new_starts_only={"look_back_days": 365}).verdict == verdict
