@@ -107,6 +107,16 @@ _KINDS: Mapping[str, tuple[Severity, str, str]] = {
         "Two courses of one drug overlap, or end differently.",
         "Find out which dates hold, or what the outcome was.",
     ),
+    "no_end": (
+        "info",
+        "It is over, and nothing says since when. It was taken without an end.",
+        "Find the day it ended; payers count from it.",
+    ),
+    "active_past_its_end": (
+        "warning",
+        "Its status says that it goes on, and its end is past. The end was taken.",
+        "Find out whether it goes on, and correct what is wrong.",
+    ),
     "no_outcome": ("info", "Nothing says how it ended. It was not taken.", "Fill in the therapy and its outcome."),
     "unknown_unit": ("warning", "The unit is not one that is converted.", "Fill in the value: kg, cm or m2."),
     "conflict_size": (

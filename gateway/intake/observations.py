@@ -45,6 +45,8 @@ _ORDER = (
     Meaning.BIOMARKER,
     Meaning.HISTOLOGY,
 )
+_KNOWN_TESTS = (Meaning.SCREENING, Meaning.LABORATORY)
+"""Results whatever their category: records put an ejection fraction under imaging, or nothing under anything."""
 LOINC = "http://loinc.org"
 _GRADES = {"ecog": Meaning.GRADE_ECOG, "karnofsky": Meaning.GRADE_KARNOFSKY}
 _ICD_O = ("http://terminology.hl7.org/CodeSystem/icd-o-3", "urn:oid:2.16.840.1.113883.6.43.1")
@@ -95,7 +97,8 @@ def _other(taking: Taking, one: Found) -> None:
             taking.notes.tell("unmapped", one, "code")
         return
     categories = {coding.code for _, each_of in each(one.resource, "category") for coding in codings(each_of, "")}
-    if "laboratory" in categories or taking.meaning(Meaning.SCREENING, one.resource.get("code"), "code"):
+    known = (taking.meaning(means, one.resource.get("code"), "code") for means in _KNOWN_TESTS)
+    if "laboratory" in categories or any(known):
         _laboratory(taking, one)
     else:
         taking.notes.counts["observations_without_meaning"] += 1

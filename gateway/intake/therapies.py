@@ -33,7 +33,6 @@ _FIRST = {
     "MedicationAdministration": ("effectivePeriod.start", "effectiveDateTime"),
     FILL: ("whenHandedOver",),
 }
-_LAST = ("effectivePeriod.end", "dispenseRequest.validityPeriod.end")
 _LONGEST = 400
 """Days of a fill."""
 _DAYS = frozenset({"d", "day", "days", None})
@@ -89,15 +88,18 @@ def _drug(taking: Taking, one: Found) -> None:
     if outcome is None:
         taking.notes.tell("no_outcome", one, "status")
         return
-    started, stopped = _begin(one), first_day(one.resource, *_LAST)
+    started, stopped = _begin(one), _finish(one)
     if one.kind == "MedicationAdministration" and stopped.day is None:
         stopped = started
     if one.kind == FILL:
         stopped = _supplied_until(one, started)
         if stopped.day is not None and stopped.day > taking.today:
-            outcome, stopped = TherapyOutcome.ONGOING, started
+            outcome, stopped = TherapyOutcome.ONGOING, _NOT_YET
+    elif stopped.day is not None and stopped.day > taking.today:
+        stopped = _NOT_YET
     if not (taking.past(one, started) and taking.past(one, stopped, tell=False)):
         return
+    _tell_of_the_end(taking, one, started, stopped, outcome)
     dose = next((words(dosage.get("text")) for _, dosage in each(one.resource, _DOSAGES[one.kind])), None)
     reason = next((text for each_of in reasons if (text := name(each_of[0]))), None)
     rxnorm = next((coding.code for coding in codings(concept, path) if coding.system == RXNORM), None)
@@ -109,7 +111,7 @@ def _drug(taking: Taking, one: Found) -> None:
         drug=called,
         rxnorm=rxnorm if rxnorm and rxnorm.isascii() and rxnorm.isdigit() else None,
         started_on=started.day,
-        stopped_on=None if outcome is TherapyOutcome.ONGOING else stopped.day,
+        stopped_on=stopped.day,
         outcome=outcome,
         reason=reason,
         dose=dose,
@@ -122,8 +124,8 @@ def _drug(taking: Taking, one: Found) -> None:
             one,
             path if at is one else "medicationReference",
             kind="nsaid",
-            started_on=started.day,
-            stopped_on=None if outcome is TherapyOutcome.ONGOING else stopped.day,
+            started_on=started.day if stopped.day or outcome is TherapyOutcome.ONGOING else None,
+            stopped_on=stopped.day,
             outcome=outcome_words,
         )
 
@@ -135,6 +137,36 @@ def _supplied_until(one: Found, handed_over: When) -> When:
     if handed_over.day is None or days is None or not 0 < days <= _LONGEST or unit(supply) not in _DAYS:
         return When(None, "daysSupply")
     return When(handed_over.day + timedelta(days=int(days)), "daysSupply")
+
+
+_NOT_YET = When(None, "")
+"""The end of what goes on: until when a prescription may be filled, or a course is planned, is no end that was."""
+
+
+def _finish(one: Found) -> When:
+    """The end of the course; of several dosages the last, where each has one."""
+    if (stated := first_day(one.resource, "effectivePeriod.end")).path:
+        return stated
+    bounds = "timing.repeat.boundsPeriod.end"
+    ends = [
+        when._replace(path=f"{_DOSAGES[one.kind]}[{index}].{bounds}") if when.path else when
+        for index, dosage in each(one.resource, _DOSAGES[one.kind])
+        for when in [first_day(dosage, bounds)]
+    ]
+    if any(when.path for when in ends):
+        open_or_last = [when for when in ends if when.day is None] or sorted(
+            ends, key=lambda when: when.day or date.min
+        )
+        return open_or_last[-1]
+    return first_day(one.resource, "dispenseRequest.validityPeriod.end")
+
+
+def _tell_of_the_end(taking: Taking, one: Found, started: When, stopped: When, outcome: TherapyOutcome) -> None:
+    if outcome is TherapyOutcome.ONGOING:
+        if stopped.day is not None:
+            taking.notes.tell("active_past_its_end", one, stopped.path)
+    elif stopped == _NOT_YET and started.day is not None and outcome is not TherapyOutcome.CONTRAINDICATED:
+        taking.notes.tell("no_end", one, started.path)
 
 
 def _begin(one: Found) -> When:
@@ -164,13 +196,16 @@ def _procedure(taking: Taking, one: Found) -> None:
     began = first_day(one.resource, "performedDateTime", "performedPeriod.start")
     ended = first_day(one.resource, "performedPeriod.end", "performedDateTime")
     if taking.past(one, began) and taking.past(one, ended, tell=False):
+        known = ended.day is not None or status(one.resource) == "in-progress"
+        if began.day is not None and not known:
+            taking.notes.tell("no_end", one, began.path)
         taking.add(
             "conservative_care",
             ConservativeCare,
             one,
             hit[1],
             kind=hit[0],
-            started_on=began.day,
+            started_on=began.day if known else None,
             stopped_on=ended.day,
             outcome=name(one.resource.get("outcome")) or f"outcome not stated; status {status(one.resource)}",
         )

@@ -196,6 +196,94 @@ def test_fills_are_therapies_for_as_long_as_they_last() -> None:
     assert {"no_outcome", "other_patient"} <= codes(found)
 
 
+def prescription(status: str = "active", **more: Any) -> dict[str, Any]:
+    drug = {"medicationCodeableConcept": {"text": "methotrexate"}, "subject": {"reference": "Patient/ada"}}
+    return {"resourceType": "MedicationRequest", "id": "rx", "status": status, "intent": "order", **drug} | (
+        {"authoredOn": "2026-01-05"} | more
+    )
+
+
+def taken_for(*periods: tuple[str | None, str | None]) -> dict[str, Any]:
+    """Dosages, each over the days of its own."""
+    bounds = [{key: day for key, day in (("start", start), ("end", end)) if day} for start, end in periods]
+    return {"dosageInstruction": [{"timing": {"repeat": {"boundsPeriod": one}}} for one in bounds]}
+
+
+def valid(start: str, end: str) -> dict[str, Any]:
+    return {"dispenseRequest": {"validityPeriod": {"start": start, "end": end}}}
+
+
+@pytest.mark.parametrize(
+    ("told", "since", "until", "outcome", "findings"),
+    [
+        (prescription(**valid("2026-01-05", "2027-01-05")), "2026-01-05", None, "ongoing", set()),
+        (prescription(**taken_for(("2026-02-01", "2027-02-01"))), "2026-02-01", None, "ongoing", set()),
+        (
+            prescription(**valid("2026-01-05", "2026-04-05")),
+            "2026-01-05", "2026-04-05", "ongoing", {"active_past_its_end"},
+        ),
+        (
+            prescription(**taken_for(("2026-01-05", "2026-06-05"))),
+            "2026-01-05", "2026-06-05", "ongoing", {"active_past_its_end"},
+        ),
+        (
+            prescription("completed", **taken_for(("2026-01-05", "2026-02-05"), ("2026-02-06", "2026-06-05"))),
+            "2026-01-05", "2026-06-05", "completed", set(),
+        ),
+        (
+            prescription("completed", **taken_for(("2026-01-05", "2026-02-05"), ("2026-02-06", None))),
+            "2026-01-05", None, "completed", {"no_end"},
+        ),
+        (prescription("completed"), "2026-01-05", None, "completed", {"no_end"}),
+        (prescription("completed", **valid("2026-01-05", "2027-01-05")), "2026-01-05", None, "completed", {"no_end"}),
+        (
+            medication("m", "methotrexate", "active", effectivePeriod={"start": "2026-01-05", "end": "2027-01-05"}),
+            "2026-01-05", None, "ongoing", set(),
+        ),
+        (
+            medication("m", "methotrexate", "active", effectivePeriod={"start": "2026-01-05", "end": "2026-02-05"}),
+            "2026-01-05", "2026-02-05", "ongoing", {"active_past_its_end"},
+        ),
+        (medication("m", "methotrexate", effectiveDateTime="2026-01-05"), "2026-01-05", None, "completed", {"no_end"}),
+    ],
+)  # fmt: skip
+def test_a_therapy_ends_when_its_record_says_and_goes_on_where_that_is_still_to_come(
+    told: dict[str, Any], since: str, until: str | None, outcome: str, findings: set[str]
+) -> None:
+    found = taken(patient(), told)
+    [therapy] = found.facts.prior_therapies
+    day = date.fromisoformat(until) if until else None
+    assert (therapy.started_on, therapy.stopped_on, therapy.outcome) == (date.fromisoformat(since), day, outcome)
+    assert codes(found) == findings
+
+
+@pytest.mark.parametrize("status", ["completed", "stopped"])
+def test_care_that_is_over_does_not_go_on_because_nobody_wrote_down_its_end(status: str) -> None:
+    exercises = {
+        "resourceType": "Procedure",
+        "id": "pt",
+        "status": "completed",
+        "subject": {"reference": "Patient/ada"},
+    }
+    exercises |= {"code": concept(SCT, "91251008"), "performedPeriod": {"start": "2020-02-01"}}
+    naproxen = prescription(status, medicationCodeableConcept={"text": "Naproxen 500 MG"}, authoredOn="2016-03-01")
+    found = taken(patient(), naproxen, exercises)
+    assert [(one.started_on, one.stopped_on) for one in found.facts.conservative_care] == [(None, None)] * 2
+    assert [one.started_on for one in found.facts.prior_therapies] == [date(2016, 3, 1)]
+    assert codes(found) == {"no_end"}
+    going_on = taken(patient(), {**naproxen, "status": "active"}, {**exercises, "status": "in-progress"})
+    days = [(one.started_on, one.stopped_on) for one in going_on.facts.conservative_care]
+    assert days == [(date(2016, 3, 1), None), (date(2020, 2, 1), None)]
+
+
+@pytest.mark.parametrize("category", ["imaging", "procedure", "exam", "laboratory", None])
+def test_what_policies_ask_of_the_heart_is_a_result_whoever_measured_it(category: str | None) -> None:
+    told = [concept("http://terminology.hl7.org/CodeSystem/observation-category", category)] if category else []
+    for code in (concept(LOINC, "10230-1"), {"text": "LVEF"}):
+        found = taken(patient(), observation("a", code, valueQuantity={"value": 60, "code": "%"}, category=told))
+        assert [(one.result, one.unit) for one in found.facts.laboratories] == [("60", "%")]
+
+
 def test_names_and_addresses_of_former_days_are_not_todays() -> None:
     once = {"period": {"end": "2015-06-01"}}
     names = [
