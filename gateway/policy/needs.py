@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from gateway.model.clinical import Biomarker, Laboratory
+from gateway.model.clinical import Biomarker, Laboratory, TherapyOutcome
 from gateway.policy.conservative import judge_care
 from gateway.policy.dates import Days, Seen, Verdict, judge, latest
 from gateway.policy.record import PatientRecord
@@ -253,7 +253,8 @@ def _undated(
             taken = [
                 Evidence(pointer=one.pointer, dated_on=one.fact.started_on, origin=one.fact.origin)
                 for one in record.therapies
-                if any(record.words.is_one_of(drug, need.drugs, need.classes) for drug in one.drugs)
+                if one.fact.outcome is not TherapyOutcome.CONTRAINDICATED
+                and any(record.words.is_one_of(drug, need.drugs, need.classes) for drug in one.drugs)
             ]
             return (State.PRESENT if taken else State.MISSING), tuple(taken[:MOST_EVIDENCE])
         case HistologyNeed():

@@ -284,6 +284,47 @@ def test_what_policies_ask_of_the_heart_is_a_result_whoever_measured_it(category
         assert [(one.result, one.unit) for one in found.facts.laboratories] == [("60", "%")]
 
 
+@pytest.mark.parametrize(
+    ("more", "taken_in"),
+    [
+        ({"abatementDateTime": "2019-01-01"}, False),
+        ({"abatementString": "in childhood"}, False),
+        ({"abatementBoolean": True}, False),
+        ({"abatementBoolean": False}, True),
+        ({"abatementDateTime": "2027-01-01"}, True),
+        ({"clinicalStatus": {"coding": [{"system": "urn:x", "code": "active"}]}, "abatementDateTime": "2019"}, True),
+        ({}, True),
+    ],
+)
+def test_a_condition_that_ended_is_over_where_no_status_says_otherwise(more: dict[str, Any], taken_in: bool) -> None:
+    found = taken(patient(), condition("a", (ICD, "C18.9"), **more))
+    assert ("diagnoses" in found.draft, "not_active" in codes(found)) == (taken_in, not taken_in)
+
+
+@pytest.mark.parametrize(
+    ("said", "score"),
+    [
+        ("1", 1),
+        ("ECOG 1", 1),
+        ("ECOG PS: 2", 2),
+        ("1 - Restricted in strenuous activity but ambulatory", 1),
+        ("2 = Up and about more than 50% of waking hours", 2),
+        ("Grade 0: fully active", 0),
+        ("0-1", None),
+        ("1 or 2", None),
+        ("1 - was 3 in May", None),
+        ("not 1", None),
+        ("12", None),
+        ("7", None),
+    ],
+)
+def test_a_grade_is_read_from_a_text_that_begins_with_it_and_names_no_other(said: str, score: int | None) -> None:
+    for told in ({"valueString": said}, {"valueCodeableConcept": {"text": said}}):
+        found = taken(patient(), observation("a", concept(LOINC, "89247-1"), **told))
+        assert [one.score for one in found.facts.performance] == ([] if score is None else [score])
+        assert codes(found) == (set() if score is not None else {"unreadable"})
+
+
 def test_names_and_addresses_of_former_days_are_not_todays() -> None:
     once = {"period": {"end": "2015-06-01"}}
     names = [

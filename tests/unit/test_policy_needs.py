@@ -279,3 +279,12 @@ def test_milligrams_in_a_decilitre_are_ten_times_as_many_in_a_litre() -> None:
     for result, state in (("0.6", "present"), ("0.5", "present"), ("0.4", "not_met")):
         protein = {"name": "CRP", "result": result, "unit": "mg/dL", "resulted_on": "2026-11-20"}
         assert looked(need, laboratories=[protein]).state == state
+
+
+@pytest.mark.parametrize(
+    ("outcome", "state"),
+    [("completed", "present"), ("intolerance", "present"), ("ongoing", "present"), ("contraindicated", "missing")],
+)
+def test_a_drug_that_must_not_be_taken_was_not_taken(outcome: str, state: str) -> None:
+    need = {"need": "prior_therapy", "drugs": ["carboplatin"]}
+    assert looked(need, prior_therapies=[{"drug": "carboplatin", "outcome": outcome}]).state == state
