@@ -68,8 +68,13 @@ _KINDS: Mapping[str, tuple[Severity, str, str]] = {
         "The code stands under the system of the WHO, which is not that of claims. It was taken as ICD-10-CM.",
         "Compare it with ICD-10-CM.",
     ),
-    "unconfirmed": ("info", "The diagnosis is not confirmed. It was not taken.", "Add it if it is to be told."),
-    "not_active": ("info", "The condition is over. It was not taken.", "Add it if it is to be told."),
+    "unconfirmed": ("info", "This is not confirmed. It was not taken.", "Add it if it is to be told."),
+    "not_active": ("info", "This is over. It was not taken.", "Add it if it is to be told."),
+    "no_drug_code": (
+        "info",
+        "The drug that is not tolerated has no RxCUI. It was not taken.",
+        "Add it to the prior therapies as contraindicated, if it is to be told.",
+    ),
     "order_of_diagnoses": (
         "warning",
         "Nothing in the record says which diagnosis is the principal one. They stand in the record's order.",

@@ -55,11 +55,36 @@ def is_planned(one: Found) -> bool:
 
 def take_therapies(taking: Taking, planned: frozenset[str]) -> None:
     """``planned`` are the names of orders that became lines of the draft."""
+    fills = {one.pointer: _prescribed(taking, one) for one in taking.chart.of(FILL)}
+    filled = {
+        prescription.pointer
+        for one in taking.chart.of(FILL)
+        if (prescription := fills[one.pointer]) and _supplied_until(one, _begin(one)).day
+    }
     for one in taking.chart.of(*_FIRST):
-        if one.name not in planned and not is_planned(one):
-            _drug(taking, one)
+        if one.name in planned or is_planned(one):
+            continue
+        if one.pointer in filled and status(one.resource) in _TOLD_BY_FILLS and not any(_reasons(one)):
+            taking.notes.counts["prescriptions_told_by_their_fills"] += 1
+            continue
+        _drug(taking, one, fills.get(one.pointer))
     for one in taking.chart.of("Procedure"):
         _procedure(taking, one)
+
+
+_TOLD_BY_FILLS = frozenset({"active", "completed"})
+"""A prescription that is in force, or was: its fills tell on which days the drug was at hand, and it does not."""
+
+
+def _prescribed(taking: Taking, fill: Found) -> Found | None:
+    references = [reference for _, reference in each(fill.resource, "authorizingPrescription")]
+    return taking.chart.follow(references[0], fill, "authorizingPrescription[0]") if references else None
+
+
+def _dose(one: Found | None) -> str | None:
+    if one is None or one.kind not in _DOSAGES:
+        return None
+    return next((words(dosage.get("text")) for _, dosage in each(one.resource, _DOSAGES[one.kind])), None)
 
 
 def _reasons(one: Found) -> Iterator[tuple[Any, str]]:
@@ -70,7 +95,8 @@ def _reasons(one: Found) -> Iterator[tuple[Any, str]]:
             yield extension.get("valueCodeableConcept"), f"extension[{index}].valueCodeableConcept"
 
 
-def _drug(taking: Taking, one: Found) -> None:
+def _drug(taking: Taking, one: Found, prescribed: Found | None = None) -> None:
+    """``prescribed`` is the prescription that a fill names: its dose is the fill's where that tells none."""
     concept, path, at = drug_of(taking, one)
     called = name(concept)
     reasons = list(_reasons(one))
@@ -100,7 +126,7 @@ def _drug(taking: Taking, one: Found) -> None:
     if not (taking.past(one, started) and taking.past(one, stopped, tell=False)):
         return
     _tell_of_the_end(taking, one, started, stopped, outcome)
-    dose = next((words(dosage.get("text")) for _, dosage in each(one.resource, _DOSAGES[one.kind])), None)
+    dose = _dose(one) or _dose(prescribed)
     reason = next((text for each_of in reasons if (text := name(each_of[0]))), None)
     rxnorm = next((coding.code for coding in codings(concept, path) if coding.system == RXNORM), None)
     taking.add(

@@ -54,6 +54,12 @@ _SELDOMER = re.compile(
     r"\b(?:other|alternate|alternating|second|third|fourth|two|three|four|times)\b|\bbi-?$", re.IGNORECASE
 )
 """Between an amount and its time: not that often, or nobody can tell how often."""
+_NOT_TAKEN = re.compile(
+    r"\b(?:not|max|maximum|up to|goal|target|titrate|titrated|increase|increased|taper|prn|as needed|hold|off)\b"
+    r"|[0-9]\s?(?:-|\u2013|to)\s?[0-9.]{1,8}\s?mg",
+    re.IGNORECASE,
+)
+"""What makes of an amount one that was aimed at, or taken now and then, or a range: nobody can tell what was taken."""
 _PER_DAY = {"daily": 1.0, "day": 1.0, "qd": 1.0, "bid": 2.0, "weekly": 1 / 7, "week": 1 / 7, "qw": 1 / 7, "qwk": 1 / 7}
 _MONTH = 1 / 30
 _WANTED_PER_DAY = {"day": 1.0, "week": 1 / 7, "month": _MONTH}
@@ -241,7 +247,7 @@ def _end(therapy: Therapy, day: date) -> date | None:
 def _is_enough(therapy: Therapy, least: Dose) -> bool:
     """A dose that is not written as milligrams in a time is not enough, for nobody can tell."""
     found = _DOSE.findall(therapy.fact.dose or "")
-    if len(found) != 1:
+    if len(found) != 1 or _NOT_TAKEN.search(therapy.fact.dose or ""):
         return False
     amount, between, per = found[0]
     twice = _TWICE.search(between) is not None

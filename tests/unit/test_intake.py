@@ -17,7 +17,18 @@ from gateway.intake.intake import Taken, take_in
 from gateway.main.config import PROJECT
 from gateway.profiles.shelf import shelve
 from gateway.profiles.terms import TermList, Terms
-from tests.intake_material import LOINC, SCT, bundle, concept, condition, medication, observation, oncology, patient
+from tests.intake_material import (
+    LOINC,
+    RXNORM,
+    SCT,
+    bundle,
+    concept,
+    condition,
+    medication,
+    observation,
+    oncology,
+    patient,
+)
 
 TODAY = date(2026, 11, 23)
 ER = concept(LOINC, "85337-4")
@@ -194,6 +205,72 @@ def test_fills_are_therapies_for_as_long_as_they_last() -> None:
     ]
     assert "conflict_therapy" not in codes(found)
     assert {"no_outcome", "other_patient"} <= codes(found)
+
+
+def allergy(code: dict[str, Any], **more: Any) -> dict[str, Any]:
+    told = {"resourceType": "AllergyIntolerance", "id": "al", "patient": {"reference": "Patient/ada"}, "code": code}
+    return told | more
+
+
+METHOTREXATE = concept(RXNORM, "6851", "methotrexate")
+
+
+@pytest.mark.parametrize(
+    ("told", "outcome", "reason"),
+    [
+        (allergy(METHOTREXATE), "contraindicated", None),
+        (allergy(METHOTREXATE, type="allergy"), "contraindicated", None),
+        (
+            allergy(METHOTREXATE, type="intolerance", reaction=[{"manifestation": [{"text": "Raised liver enzymes"}]}]),
+            "intolerance",
+            "Raised liver enzymes",
+        ),
+    ],
+)
+def test_what_the_record_says_a_patient_does_not_tolerate_is_a_fact_with_its_place(
+    told: dict[str, Any], outcome: str, reason: str | None
+) -> None:
+    [fact] = taken(patient(), told).facts.prior_therapies
+    assert (fact.drug, fact.rxnorm, fact.outcome, fact.reason) == ("methotrexate", "6851", outcome, reason)
+    assert (fact.started_on, fact.stopped_on) == (None, None)
+    assert fact.origin is not None
+    assert (fact.origin.reference, fact.origin.path) == ("AllergyIntolerance/al", "code")
+
+
+@pytest.mark.parametrize(
+    ("told", "code"),
+    [
+        (allergy(METHOTREXATE, verificationStatus=concept("urn:x", "refuted")), "unconfirmed"),
+        (allergy(METHOTREXATE, verificationStatus=concept("urn:x", "unconfirmed")), "unconfirmed"),
+        (allergy(METHOTREXATE, clinicalStatus=concept("urn:x", "resolved")), "not_active"),
+        (allergy(concept(SCT, "409137002", "No known drug allergy"), category=["medication"]), None),
+        (allergy({"text": "methotrexate"}, category=["medication"]), "no_drug_code"),
+        (allergy(concept(SCT, "91935009", "Peanut"), category=["food"]), None),
+    ],
+)
+def test_what_is_refuted_over_or_of_no_drug_keeps_nobody_from_a_drug(told: dict[str, Any], code: str | None) -> None:
+    found = taken(patient(), told)
+    assert found.facts.prior_therapies == ()
+    assert codes(found) == ({code} if code else set())
+
+
+def test_what_was_filled_says_how_long_it_was_taken_and_the_prescription_how_much() -> None:
+    said = {"authorizingPrescription": [{"reference": "MedicationRequest/rx"}]}
+    weekly = {"dosageInstruction": [{"text": "15 mg weekly"}]}
+    fills = [fill("a", "2026-01-05", **said), fill("b", "2026-09-01", **said)]
+    found = taken(patient(), prescription(**weekly), *fills).facts.prior_therapies
+    assert [(one.started_on, one.stopped_on, one.dose) for one in found] == [
+        (date(2026, 1, 5), date(2026, 2, 4), "15 mg weekly"),
+        (date(2026, 9, 1), date(2026, 10, 1), "15 mg weekly"),
+    ]
+    # What the prescription alone tells is not lost for it: why it was ended, and what was never said to be filled.
+    ended = prescription("stopped", statusReason={"text": "adverse reaction"})
+    told = [one.outcome for one in taken(patient(), ended, *fills).facts.prior_therapies]
+    assert sorted(told) == ["completed", "completed", "intolerance"]
+    unlinked = taken(patient(), prescription(**weekly), fill("a", "2026-01-05")).facts.prior_therapies
+    assert sorted(one.outcome for one in unlinked) == ["completed", "ongoing"]
+    no_days = taken(patient(), prescription(), fill("a", "2026-01-05", None, **said)).facts.prior_therapies
+    assert sorted(one.outcome for one in no_days) == ["completed", "ongoing"]
 
 
 def prescription(status: str = "active", **more: Any) -> dict[str, Any]:

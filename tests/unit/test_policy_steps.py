@@ -163,3 +163,21 @@ def test_the_order_that_authorization_is_asked_for_is_no_treatment_that_goes_on(
     read = {"origin": {"kind": "fhir", "reference": origin, "path": "medicationCodeableConcept"}}
     ordered = taken("infliximab", since, None, "ongoing", **read)
     assert judged([MTX], ordered, new_starts_only={"look_back_days": 365}).verdict == verdict
+
+
+@pytest.mark.parametrize(
+    "dose",
+    [
+        "10-20 mg weekly",
+        "10 to 20 mg weekly",
+        "10 mg, increase to 20 mg weekly",
+        "up to 20 mg weekly",
+        "titrate to 20 mg weekly",
+        "20 mg weekly as needed",
+        "20 mg weekly, hold when ill",
+        "20 mg week on, week off",
+        "not 20 mg weekly",
+    ],
+)
+def test_a_dose_that_was_aimed_at_or_taken_now_and_then_is_not_one_that_was_taken(dose: str) -> None:
+    assert step_of({**MTX, "least_dose": {"mg": 15.0, "per": "week"}}, taken(dose=dose)).state == "insufficient_dose"
