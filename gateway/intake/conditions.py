@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Set
+from datetime import date
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -38,8 +39,8 @@ def take_conditions(taking: Taking) -> tuple[list[dict[str, Any]], list[tuple[Fo
         if coded(resource, "verificationStatus") & _UNSURE:
             taking.notes.tell("unconfirmed", one, "verificationStatus")
             continue
-        if coded(resource, "clinicalStatus") & _OVER:
-            taking.notes.tell("not_active", one, "clinicalStatus")
+        if over := _where_over(resource, taking.today):
+            taking.notes.tell("not_active", one, over)
             continue
         for index, extension in each(resource, "extension"):
             if str(extension.get("url")).rsplit("/", 1)[-1] == _HISTOLOGY:
@@ -67,6 +68,16 @@ def take_conditions(taking: Taking) -> tuple[list[dict[str, Any]], list[tuple[Fo
         taking.notes.tell("more_diagnoses", *read[_MOST])
         taking.facts["comorbidities"] = [one["code"] for one in diagnoses[_MOST:]]
     return diagnoses[:_MOST], read[:_MOST]
+
+
+def _where_over(resource: Mapping[str, Any], today: date) -> str | None:
+    """Where a condition says that it is over: its status, or, without one, that it abated."""
+    stated = coded(resource, "clinicalStatus")
+    if stated:
+        return "clinicalStatus" if stated & _OVER else None
+    path = next((name for name in resource if name.startswith("abatement") and resource[name] is not False), None)
+    when = first_day(resource, "abatementDateTime", "abatementPeriod.end").day
+    return None if when is not None and when > today else path
 
 
 def _is_tumor(resource: Mapping[str, Any], codes: list[str]) -> bool:

@@ -68,8 +68,13 @@ _KINDS: Mapping[str, tuple[Severity, str, str]] = {
         "The code stands under the system of the WHO, which is not that of claims. It was taken as ICD-10-CM.",
         "Compare it with ICD-10-CM.",
     ),
-    "unconfirmed": ("info", "The diagnosis is not confirmed. It was not taken.", "Add it if it is to be told."),
-    "not_active": ("info", "The condition is over. It was not taken.", "Add it if it is to be told."),
+    "unconfirmed": ("info", "This is not confirmed. It was not taken.", "Add it if it is to be told."),
+    "not_active": ("info", "This is over. It was not taken.", "Add it if it is to be told."),
+    "no_drug_code": (
+        "info",
+        "The drug that is not tolerated has no RxCUI. It was not taken.",
+        "Add it to the prior therapies as contraindicated, if it is to be told.",
+    ),
     "order_of_diagnoses": (
         "warning",
         "Nothing in the record says which diagnosis is the principal one. They stand in the record's order.",
@@ -112,10 +117,15 @@ _KINDS: Mapping[str, tuple[Severity, str, str]] = {
         "Two courses of one drug overlap, or end differently.",
         "Find out which dates hold, or what the outcome was.",
     ),
-    "active_and_ended": (
+    "no_end": (
+        "info",
+        "It is over, and nothing says since when. It was taken without an end.",
+        "Find the day it ended; payers count from it.",
+    ),
+    "active_past_its_end": (
         "warning",
-        "It is active, and its last day has passed. It was taken as ended on that day.",
-        "Find out whether the drug is still taken.",
+        "Its status says that it goes on, and its end is past. It was taken as ended then.",
+        "Find out whether it goes on, and correct what is wrong.",
     ),
     "old_order": (
         "warning",

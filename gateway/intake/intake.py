@@ -12,6 +12,7 @@ from typing import Annotated, Any
 
 from pydantic import Field, ValidationError
 
+from gateway.intake.allergies import take_allergies
 from gateway.intake.chart import Chart
 from gateway.intake.conditions import take_conditions
 from gateway.intake.contradictions import find_contradictions
@@ -91,6 +92,7 @@ def take_in(
             draft["requester"] = requester[0]
             _cite(sources, "/requester", requester[1])
     take_therapies(taking, frozenset(one.name for _, one, _ in lines))
+    take_allergies(taking)
     take_reports(taking)
     find_contradictions(taking)
     facts = _facts(taking)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from gateway.intake.body import take_body
@@ -45,7 +46,15 @@ _ORDER = (
     Meaning.BIOMARKER,
     Meaning.HISTOLOGY,
 )
+_KNOWN_TESTS = (Meaning.SCREENING, Meaning.LABORATORY)
+"""Results whatever their category: records put an ejection fraction under imaging, or nothing under anything."""
 LOINC = "http://loinc.org"
+_SCORED = re.compile(
+    r"(?:(?:ECOG|Zubrod|KPS|Karnofsky|PS|performance status|score|grade)[\s:=]{1,3}){0,3}([0-9]{1,3})\s?%?"
+    r"(?:\s{0,2}[-\u2013:=,(]\s{0,2}[A-Za-z][^0-9]{0,200}(?:50\s?%[^0-9]{0,200})?)?",
+    re.IGNORECASE | re.ASCII,
+)
+"""Both scales tell of half the waking hours, and of no other figure, beside the score."""
 _GRADES = {"ecog": Meaning.GRADE_ECOG, "karnofsky": Meaning.GRADE_KARNOFSKY}
 _ICD_O = ("http://terminology.hl7.org/CodeSystem/icd-o-3", "urn:oid:2.16.840.1.113883.6.43.1")
 
@@ -95,7 +104,8 @@ def _other(taking: Taking, one: Found) -> None:
             taking.notes.tell("unmapped", one, "code")
         return
     categories = {coding.code for _, each_of in each(one.resource, "category") for coding in codings(each_of, "")}
-    if "laboratory" in categories or taking.meaning(Meaning.SCREENING, one.resource.get("code"), "code"):
+    known = (taking.meaning(means, one.resource.get("code"), "code") for means in _KNOWN_TESTS)
+    if "laboratory" in categories or any(known):
         _laboratory(taking, one)
     else:
         taking.notes.counts["observations_without_meaning"] += 1
@@ -214,7 +224,7 @@ def _performance(taking: Taking, one: Found, scale: str) -> None:
         if (hit := taking.meaning(_GRADES[scale], value, at))
         for word, path in [hit]
     ]
-    score = _score(taking, one) or next(iter(graded), None)
+    score = _score(taking, one) or next(iter(graded), None) or _written(one)
     when = first_day(one.resource, *EFFECTIVE)
     if score is None:
         taking.notes.tell(*_nothing(one))
@@ -223,6 +233,16 @@ def _performance(taking: Taking, one: Found, scale: str) -> None:
             taking.notes.tell("conflict_performance", one, score[1])
         value = int(score[0]) if score[0] == int(score[0]) else score[0]
         taking.add("performance", PerformanceStatus, one, score[1], scale=scale, score=value, assessed_on=when.day)
+
+
+def _written(one: Found) -> tuple[float, str] | None:
+    """A score that a text begins with, where it names no other one."""
+    texts = [(words(one.resource.get("valueString")), "valueString")]
+    texts += names(one.resource.get("valueCodeableConcept"), "valueCodeableConcept")
+    for text, path in texts:
+        if text and (match := _SCORED.fullmatch(text)):
+            return float(match[1]), path
+    return None
 
 
 def _interpretations(one: Found) -> list[tuple[Any, str]]:

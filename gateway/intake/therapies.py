@@ -33,7 +33,6 @@ _FIRST = {
     "MedicationAdministration": ("effectivePeriod.start", "effectiveDateTime"),
     FILL: ("whenHandedOver",),
 }
-_LAST = ("effectivePeriod.end", "dispenseRequest.validityPeriod.end")
 _LONGEST = 400
 """Days of a fill."""
 _VALID = 366
@@ -58,11 +57,36 @@ def is_planned(one: Found) -> bool:
 
 def take_therapies(taking: Taking, planned: frozenset[str]) -> None:
     """``planned`` are the names of orders that became lines of the draft."""
+    fills = {one.pointer: _prescribed(taking, one) for one in taking.chart.of(FILL)}
+    filled = {
+        prescription.pointer
+        for one in taking.chart.of(FILL)
+        if (prescription := fills[one.pointer]) and _supplied_until(one, _begin(one)).day
+    }
     for one in taking.chart.of(*_FIRST):
-        if one.name not in planned and not is_planned(one):
-            _drug(taking, one)
+        if one.name in planned or is_planned(one):
+            continue
+        if one.pointer in filled and status(one.resource) in _TOLD_BY_FILLS and not any(_reasons(one)):
+            taking.notes.counts["prescriptions_told_by_their_fills"] += 1
+            continue
+        _drug(taking, one, fills.get(one.pointer))
     for one in taking.chart.of("Procedure"):
         _procedure(taking, one)
+
+
+_TOLD_BY_FILLS = frozenset({"active", "completed"})
+"""A prescription that is in force, or was: its fills tell on which days the drug was at hand, and it does not."""
+
+
+def _prescribed(taking: Taking, fill: Found) -> Found | None:
+    references = [reference for _, reference in each(fill.resource, "authorizingPrescription")]
+    return taking.chart.follow(references[0], fill, "authorizingPrescription[0]") if references else None
+
+
+def _dose(one: Found | None) -> str | None:
+    if one is None or one.kind not in _DOSAGES:
+        return None
+    return next((words(dosage.get("text")) for _, dosage in each(one.resource, _DOSAGES[one.kind])), None)
 
 
 def _reasons(one: Found) -> Iterator[tuple[Any, str]]:
@@ -73,7 +97,8 @@ def _reasons(one: Found) -> Iterator[tuple[Any, str]]:
             yield extension.get("valueCodeableConcept"), f"extension[{index}].valueCodeableConcept"
 
 
-def _drug(taking: Taking, one: Found) -> None:
+def _drug(taking: Taking, one: Found, prescribed: Found | None = None) -> None:
+    """``prescribed`` is the prescription that a fill names: its dose is the fill's where that tells none."""
     concept, path, at = drug_of(taking, one)
     called = name(concept)
     reasons = list(_reasons(one))
@@ -91,20 +116,19 @@ def _drug(taking: Taking, one: Found) -> None:
     if outcome is None:
         taking.notes.tell("no_outcome", one, "status")
         return
-    started, stopped = _begin(one), _end(one)
+    started, stopped = _begin(one), _finish(one)
     if one.kind == "MedicationAdministration" and stopped.day is None:
         stopped = started
     if one.kind == FILL:
         stopped = _supplied_until(one, started)
         if stopped.day is not None and stopped.day > taking.today:
-            outcome, stopped = TherapyOutcome.ONGOING, started
-    if not taking.past(one, started):
+            outcome, stopped = TherapyOutcome.ONGOING, _NOT_YET
+    elif stopped.day is not None and stopped.day > taking.today:
+        stopped = _NOT_YET
+    if not (taking.past(one, started) and taking.past(one, stopped, tell=False)):
         return
-    if outcome is TherapyOutcome.ONGOING and one.kind != FILL:
-        outcome = _going_on(taking, one, started, stopped)
-    elif not taking.past(one, stopped, tell=False):
-        return
-    dose = next((words(dosage.get("text")) for _, dosage in each(one.resource, _DOSAGES[one.kind])), None)
+    outcome = _ended(taking, one, started, stopped, outcome)
+    dose = _dose(one) or _dose(prescribed)
     reason = next((text for each_of in reasons if (text := name(each_of[0]))), None)
     rxnorm = next((coding.code for coding in codings(concept, path) if coding.system == RXNORM), None)
     taking.add(
@@ -115,7 +139,7 @@ def _drug(taking: Taking, one: Found) -> None:
         drug=called,
         rxnorm=rxnorm if rxnorm and rxnorm.isascii() and rxnorm.isdigit() else None,
         started_on=started.day,
-        stopped_on=None if outcome is TherapyOutcome.ONGOING else stopped.day,
+        stopped_on=stopped.day,
         outcome=outcome,
         reason=reason,
         dose=dose,
@@ -128,23 +152,10 @@ def _drug(taking: Taking, one: Found) -> None:
             one,
             path if at is one else "medicationReference",
             kind="nsaid",
-            started_on=started.day,
-            stopped_on=None if outcome is TherapyOutcome.ONGOING else stopped.day,
+            started_on=started.day if stopped.day or outcome is TherapyOutcome.ONGOING else None,
+            stopped_on=stopped.day,
             outcome=outcome_words,
         )
-
-
-def _going_on(taking: Taking, one: Found, started: When, stopped: When) -> TherapyOutcome:
-    """What is active ends where its last day has passed: counted to this day it would be a longer trial than it was."""
-    if stopped.day is not None and stopped.day < taking.today:
-        taking.notes.tell("active_and_ended", one, stopped.path)
-        return TherapyOutcome.COMPLETED
-    if stopped.path and stopped.day is None:
-        taking.past(one, stopped)  # tells what is wrong with it
-        return TherapyOutcome.COMPLETED
-    if one.kind == "MedicationRequest" and started.day is not None and (taking.today - started.day).days > _VALID:
-        taking.notes.tell("old_order", one, started.path)
-    return TherapyOutcome.ONGOING
 
 
 def _supplied_until(one: Found, handed_over: When) -> When:
@@ -156,23 +167,49 @@ def _supplied_until(one: Found, handed_over: When) -> When:
     return When(handed_over.day + timedelta(days=int(days)), "daysSupply")
 
 
+_NOT_YET = When(None, "")
+"""The end of what goes on: until when a prescription may be filled, or a course is planned, is no end that was."""
+
+
+def _finish(one: Found) -> When:
+    """The end of the course; of several dosages the last, where each has one."""
+    if (stated := first_day(one.resource, "effectivePeriod.end")).path:
+        return stated
+    bounds = "timing.repeat.boundsPeriod.end"
+    ends = [
+        when._replace(path=f"{_DOSAGES[one.kind]}[{index}].{bounds}") if when.path else when
+        for index, dosage in each(one.resource, _DOSAGES[one.kind])
+        for when in [first_day(dosage, bounds)]
+    ]
+    if any(when.path for when in ends):
+        open_or_last = [when for when in ends if when.day is None] or sorted(
+            ends, key=lambda when: when.day or date.min
+        )
+        return open_or_last[-1]
+    return first_day(one.resource, "dispenseRequest.validityPeriod.end")
+
+
+def _ended(taking: Taking, one: Found, started: When, stopped: When, outcome: TherapyOutcome) -> TherapyOutcome:
+    """What is active ends where its last day has passed: counted to this day it would be a longer trial than it was."""
+    if outcome is TherapyOutcome.ONGOING:
+        if stopped.day is not None:
+            taking.notes.tell("active_past_its_end", one, stopped.path)
+        if stopped.path:  # in part, or not to be read: no day, and an end all the same
+            return TherapyOutcome.COMPLETED
+        if one.kind == "MedicationRequest" and started.day and (taking.today - started.day).days > _VALID:
+            taking.notes.tell("old_order", one, started.path)
+    elif stopped == _NOT_YET and started.day is not None and outcome is not TherapyOutcome.CONTRAINDICATED:
+        taking.notes.tell("no_end", one, started.path)
+    return outcome
+
+
 def _begin(one: Found) -> When:
-    return _bound(one, "start") or first_day(one.resource, *_FIRST[one.kind])
-
-
-def _end(one: Found) -> When:
-    told = first_day(one.resource, *_LAST)
-    return told if told.path else _bound(one, "end") or told
-
-
-def _bound(one: Found, side: str) -> When | None:
-    """Where the dosage says from when to when the drug is taken."""
     dosages = _DOSAGES[one.kind]
     for index, dosage in each(one.resource, dosages) if one.kind != FILL else ():
-        when = first_day(dosage, f"timing.repeat.boundsPeriod.{side}")
+        when = first_day(dosage, "timing.repeat.boundsPeriod.start")
         if when.path:
             return when._replace(path=f"{dosages}[{index}].{when.path}")
-    return None
+    return first_day(one.resource, *_FIRST[one.kind])
 
 
 def _is_nsaid(taking: Taking, concept: Any) -> bool:
@@ -193,13 +230,16 @@ def _procedure(taking: Taking, one: Found) -> None:
     began = first_day(one.resource, "performedDateTime", "performedPeriod.start")
     ended = first_day(one.resource, "performedPeriod.end", "performedDateTime")
     if taking.past(one, began) and taking.past(one, ended, tell=False):
+        known = ended.day is not None or status(one.resource) == "in-progress"
+        if began.day is not None and not known:
+            taking.notes.tell("no_end", one, began.path)
         taking.add(
             "conservative_care",
             ConservativeCare,
             one,
             hit[1],
             kind=hit[0],
-            started_on=began.day,
+            started_on=began.day if known else None,
             stopped_on=ended.day,
             outcome=name(one.resource.get("outcome")) or f"outcome not stated; status {status(one.resource)}",
         )

@@ -14,7 +14,9 @@ from gateway.main.config import BadConfig, Config
 from gateway.main.house import open_database
 from gateway.policy.book import Book
 from gateway.policy.difference import turn_of
+from gateway.profiles.faults import ProfileFault, ProfileFaults
 from gateway.profiles.policies import POLICIES, load_policies
+from gateway.profiles.reference import Reference, read_crosswalks
 from gateway.store.cases import load_case
 from gateway.store.database import Database
 from gateway.store.errors import CannotOpen
@@ -73,4 +75,9 @@ def _book(folder: Path, config: Config) -> Book:
     policies = load_policies(folder, config.mappings)
     if not policies.packs:
         raise BadConfig(f"There is no pack in {folder}: name a folder like mappings/, or its folder {POLICIES}/.")
-    return Book(policies)
+    # The products are those that the gateway itself knows: a line that names one is judged as when it was taken.
+    faults: list[ProfileFault] = []
+    reference = Reference(crosswalks=tuple(read_crosswalks(config.mappings, faults)))
+    if faults:
+        raise ProfileFaults(faults)
+    return Book(policies, reference.billed_as)

@@ -17,7 +17,7 @@ from gateway.model.people import Gender, LineOfBusiness
 from gateway.model.request import Attachment, Intent, PARequest
 from gateway.model.sent import field, listed
 from gateway.policy.order import Order, OrderDocument, OrderLine
-from gateway.profiles.policies_words import tokens
+from gateway.profiles.policies_words import regimen_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ class Asked:
     gender: Gender | None
     state: str | None
     regimen: Regimen | None
-    regimen_name: tuple[str, ...]
+    regimen_words: frozenset[str]
     lines: tuple[AskedLine, ...]
     facts: ClinicalFacts
     documents: tuple[Held, ...]
@@ -85,7 +85,7 @@ def asked(request: PARequest | Order, filed_on: date, billed: Billed) -> Asked:
         gender=request.patient.gender,
         state=_state(request),
         regimen=regimen,
-        regimen_name=() if regimen is None else tokens(regimen.name),
+        regimen_words=frozenset() if regimen is None else regimen_words(regimen.name),
         lines=tuple(_lines(request, codes, filed_on, billed)),
         facts=request.facts,
         documents=tuple(_documents(request)),

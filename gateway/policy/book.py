@@ -16,7 +16,7 @@ from gateway.policy.verdict import RuleRef
 from gateway.policy.words import Words
 from gateway.profiles.policies import Policies, PolicyPack
 from gateway.profiles.policies_rules import Rule, Scope
-from gateway.profiles.policies_words import tokens
+from gateway.profiles.policies_words import regimen_words
 from gateway.profiles.ranges import Ages, CodeRange, DiagnosisRange
 
 Answer = bool | str
@@ -194,8 +194,8 @@ def _tests(scope: Scope) -> Iterator[Test]:
     if scope.ages is not None:
         yield _age_test(scope.ages)
     if scope.regimens is not None:
-        regimens = frozenset(tokens(name) for name in scope.regimens)
-        yield lambda asked, line: asked.regimen_name in regimens
+        regimens = frozenset(regimen_words(name) for name in scope.regimens)
+        yield lambda asked, line: "/regimen" if asked.regimen is None else asked.regimen_words in regimens
     if scope.regimen_intents is not None:
         plans = frozenset(scope.regimen_intents)
         yield lambda asked, line: "/regimen" if asked.regimen is None else asked.regimen.intent in plans

@@ -58,7 +58,7 @@ def check(request: PARequest | Order, book: Book, filed_on: date) -> Report:
     """What the policies of the first coverage's payer want of each line, on the day it is or would be filed."""
     whole = asked(request, filed_on, book.billed)
     record = PatientRecord(whole, book.words)
-    found = [book.rules(whole.payer, line) for line in whole.lines]
+    found = [[(bound, bound.applies(whole, line)) for bound in book.rules(whole.payer, line)] for line in whole.lines]
     judgements = [
         _Judging(whole, line, record).judge(rules, found) for line, rules in zip(whole.lines, found, strict=True)
     ]
@@ -86,13 +86,12 @@ class _Judging:
         self._findings: list[PolicyFinding] = []
 
     def judge(
-        self, rules: Sequence[Bound], of_all: Sequence[Sequence[Bound]]
+        self, rules: Sequence[judged.Held], of_all: Sequence[Sequence[judged.Held]]
     ) -> tuple[LineVerdict, list[PolicyFinding]]:
-        """``rules`` are those that may apply to this line, ``of_all`` those of every line."""
+        """``rules`` are those that were looked up for this line, ``of_all`` those of every line."""
         applying: dict[type[RuleBase], list[Bound]] = {}
         untold: list[Undetermined] = []
-        for bound in rules:
-            answer = bound.applies(self._whole, self._line)
+        for bound, answer in rules:
             if answer is True:
                 applying.setdefault(type(bound.rule), []).append(bound)
             elif answer is not False:

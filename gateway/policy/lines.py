@@ -38,6 +38,8 @@ from gateway.profiles.policies_rules import (
 
 Look = Callable[[Need], Item]
 """How a need stands for the line that is judged."""
+Held = tuple[Bound, bool | tuple[str, ...]]
+"""A rule that was looked up for a line, and whether it applies."""
 
 
 def judge_authorization(rules: Sequence[tuple[AuthorizationRule, RuleRef]]) -> Authorization:
@@ -180,12 +182,12 @@ def judge_determinations(rule: DeterminationRule, ref: RuleRef, asked: Asked) ->
             yield Determined(determination=each, applies=applies, rule=ref)
 
 
-def drugs_given(asked: Asked, line: AskedLine, found: Sequence[Sequence[Bound]]) -> tuple[str, ...]:
+def drugs_given(asked: Asked, line: AskedLine, found: Sequence[Sequence[Held]]) -> tuple[str, ...]:
     """The lines of drugs that an administration may be of: those that are no administration themselves."""
     return tuple(
         other.id
         for other, rules in zip(asked.lines, found, strict=True)
         if other is not line
         and other.role in (LineRole.DRUG, LineRole.SUPPORTIVE, None)
-        and not any(bound.rule.kind == "administration" for bound in rules)
+        and not any(bound.rule.kind == "administration" and answer is True for bound, answer in rules)
     )

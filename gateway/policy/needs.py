@@ -8,14 +8,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from gateway.model.clinical import Biomarker, Laboratory
+from gateway.model.clinical import Biomarker, Laboratory, TherapyOutcome
 from gateway.policy.conservative import judge_care
 from gateway.policy.dates import Days, Seen, Verdict, judge, latest
 from gateway.policy.record import PatientRecord
 from gateway.policy.scales import is_no_worse
+from gateway.policy.units import factor_between
 from gateway.policy.verdict import MOST_EVIDENCE, Evidence, Item, State
 from gateway.policy.wording import say, wants
-from gateway.policy.words import EQUIVOCAL, percentage
+from gateway.policy.words import EQUIVOCAL, Percentage, Words, percentage
 from gateway.profiles.policies_needs import (
     ActivityNeed,
     AllOf,
@@ -127,28 +128,30 @@ def _marker(need: BiomarkerNeed, record: PatientRecord, pointer: str, fact: Biom
     evidence = Evidence(pointer=pointer, dated_on=fact.specimen_on, reads=reading, origin=fact.origin)
     if fact.result is None:
         return Seen(None, None, evidence)
-    if need.least_percent is not None and (share := percentage(fact.result)):
-        return Seen(share.at_least(need.least_percent), reading, evidence)
+    if need.least_percent is not None and (share := _share(need.marker, record.words, fact.result)):
+        holds = share.at_least(need.least_percent)
+        # 'Not expressed in 100% of the cells' is a high share of the opposite.
+        return Seen(None if holds and record.words.denies(need.marker, fact.result) else holds, reading, evidence)
     if need.accepted is not None:
         return Seen(None if reading is None else reading in need.accepted, reading, evidence)
     return Seen(True if need.least_percent is None else None, reading, evidence)
+
+
+def _share(marker: str, words: Words, result: str) -> Percentage | None:
+    return percentage(result) if words.is_share_of(marker, result) else None
 
 
 def _laboratory(need: LaboratoryNeed, record: PatientRecord, pointer: str, fact: Laboratory) -> Seen[str | None]:
     reading = record.words.reading(None, fact.result)
     evidence = Evidence(pointer=pointer, dated_on=fact.resulted_on, reads=reading, origin=fact.origin)
     if need.least is not None or need.most is not None:
-        alike = fact.unit is not None and need.unit is not None and _unit(fact.unit) == _unit(need.unit)
-        if not alike or not _PLAIN.fullmatch(fact.result):
+        factor = None if fact.unit is None or need.unit is None else factor_between(fact.unit, need.unit)
+        if factor is None or not _PLAIN.fullmatch(fact.result):
             return Seen(None, None, evidence)
-        return Seen(_within(float(fact.result), need.least, need.most), None, evidence)
+        return Seen(_within(round(float(fact.result) * factor, 9), need.least, need.most), None, evidence)
     if need.accepted is None:
         return Seen(True, reading, evidence)
     return Seen(None if reading is None else reading in need.accepted, reading, evidence)
-
-
-def _unit(unit: str) -> str:
-    return "".join(unit.casefold().replace("^", "*").split())
 
 
 def _within(value: float, least: float | None, most: float | None) -> bool:
@@ -250,7 +253,8 @@ def _undated(
             taken = [
                 Evidence(pointer=one.pointer, dated_on=one.fact.started_on, origin=one.fact.origin)
                 for one in record.therapies
-                if any(record.words.is_one_of(drug, need.drugs, need.classes) for drug in one.drugs)
+                if one.fact.outcome is not TherapyOutcome.CONTRAINDICATED
+                and any(record.words.is_one_of(drug, need.drugs, need.classes) for drug in one.drugs)
             ]
             return (State.PRESENT if taken else State.MISSING), tuple(taken[:MOST_EVIDENCE])
         case HistologyNeed():

@@ -42,6 +42,9 @@ _NEAREST = (
 _COUNTS = (StepState.MET, StepState.EXCEPTION_CLAIMED)
 _EXCEPTIONS = (TherapyOutcome.CONTRAINDICATED, TherapyOutcome.INTOLERANCE)
 
+_NEW_ORDER_DAYS = 60
+"""An order as young as that waits for its first dose as often as not: payers take two weeks, and appeals a month."""
+
 _DOSE = re.compile(
     r"([0-9]{1,5}(?:\.[0-9]{1,3})?)\s?mg\b([^0-9]{0,40}?)\b(daily|day|weekly|week|monthly|month|qd|qw|qwk|bid)\b",
     re.IGNORECASE,
@@ -51,6 +54,12 @@ _SELDOMER = re.compile(
     r"\b(?:other|alternate|alternating|second|third|fourth|two|three|four|times)\b|\bbi-?$", re.IGNORECASE
 )
 """Between an amount and its time: not that often, or nobody can tell how often."""
+_NOT_TAKEN = re.compile(
+    r"\b(?:not|max|maximum|up to|goal|target|titrate|titrated|increase|increased|taper|prn|as needed|hold|off)\b"
+    r"|[0-9]\s?(?:-|\u2013|to)\s?[0-9.]{1,8}\s?mg",
+    re.IGNORECASE,
+)
+"""What makes of an amount one that was aimed at, or taken now and then, or a range: nobody can tell what was taken."""
 _PER_DAY = {"daily": 1.0, "day": 1.0, "qd": 1.0, "bid": 2.0, "weekly": 1 / 7, "week": 1 / 7, "qw": 1 / 7, "qwk": 1 / 7}
 _MONTH = 1 / 30
 _WANTED_PER_DAY = {"day": 1.0, "week": 1 / 7, "month": _MONTH}
@@ -88,12 +97,20 @@ def _going_on(new_starts: NewStarts, own: frozenset[str], record: PatientRecord)
         for therapy in record.therapies
         if not own.isdisjoint(therapy.drugs)
         and therapy.fact.outcome is not TherapyOutcome.CONTRAINDICATED
+        and not _is_new_order(therapy, day)
         and (end := _end(therapy, day)) is not None
         and (day - end).days <= new_starts.look_back_days
     ]
     if taken:
         return tuple(map(_evidence, taken[:MOST_EVIDENCE]))
     return (Evidence(pointer="/intent"),) if record.asked.intent in (Intent.RENEWAL, Intent.EXTENSION) else ()
+
+
+def _is_new_order(therapy: Therapy, day: date) -> bool:
+    """Whether all that is known is an order, and one so young that it may be what authorization is asked for."""
+    origin, since = therapy.fact.origin, therapy.fact.started_on
+    ordered = origin is not None and origin.kind == "fhir" and origin.reference.startswith("MedicationRequest/")
+    return ordered and (since is None or (day - since).days < _NEW_ORDER_DAYS)
 
 
 def judge_step(trial: Trial, record: PatientRecord) -> Step:
@@ -230,7 +247,7 @@ def _end(therapy: Therapy, day: date) -> date | None:
 def _is_enough(therapy: Therapy, least: Dose) -> bool:
     """A dose that is not written as milligrams in a time is not enough, for nobody can tell."""
     found = _DOSE.findall(therapy.fact.dose or "")
-    if len(found) != 1:
+    if len(found) != 1 or _NOT_TAKEN.search(therapy.fact.dose or ""):
         return False
     amount, between, per = found[0]
     twice = _TWICE.search(between) is not None

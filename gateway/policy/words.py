@@ -15,6 +15,8 @@ from gateway.profiles.ranges import CodeRange
 
 EQUIVOCAL = "equivocal"
 """The reading of a result that decides nothing by itself."""
+NEGATIVE = "negative"
+"""The reading of a result that found nothing."""
 
 _DOUBTS = frozenset(
     (
@@ -24,6 +26,9 @@ _DOUBTS = frozenset(
     )
 )
 """Words that turn or weaken what stands beside them. A reading holds only where each is part of a phrase."""
+
+_OF_THE_SPECIMEN = frozenset({"adequacy", "cellularity", "content", "necrosis", "necrotic", "purity"})
+"""What laboratories give in per cent beside a marker."""
 
 _NUMBER = r"[0-9]{1,3}(?:\.[0-9]{1,3})?"
 _BELOW = ("<", "less than", "fewer than", "below", "under")
@@ -127,6 +132,16 @@ class Words:
         if len(meanings) != 1 or any(word in _DOUBTS for word in left):
             return None
         return next(iter(meanings))
+
+    def is_share_of(self, marker: str, text: str) -> bool:
+        """Whether the percentage of a text may be the marker's: not where it tells of the specimen."""
+        _, left = _found(tokens(text), self._readings.get(marker, self._general))
+        return _OF_THE_SPECIMEN.isdisjoint(left)
+
+    def denies(self, marker: str, text: str) -> bool:
+        """Whether a result says, or may say, that the marker was not found."""
+        meanings, left = _found(tokens(text), self._readings.get(marker, self._general))
+        return NEGATIVE in meanings or not _DOUBTS.isdisjoint(left)
 
     def laboratory(self, name: str, loinc: str | None) -> str | None:
         if loinc is not None and loinc in self._loinc:

@@ -26,6 +26,14 @@ def tokens(text: str) -> tuple[str, ...]:
     return tuple(_TOKEN.findall(text.casefold()))
 
 
+_JOINING = frozenset({"and", "plus", "with"})
+
+
+def regimen_words(name: str) -> frozenset[str]:
+    """A regimen as the words of its name: whoever writes down its drugs writes them in an order of their own."""
+    return frozenset(word.rstrip("+") for word in tokens(name)) - _JOINING
+
+
 class Reading(Record):
     """Phrases that all say the same of a result."""
 

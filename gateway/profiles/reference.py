@@ -76,7 +76,7 @@ def read_reference(folder: Path, payers: Shelf[PayerProfile], faults: list[Profi
     return Reference(
         part_b=tuple(lists.profiles[name] for name in sorted(lists.profiles)),
         rows=rows,
-        crosswalks=tuple(_read_crosswalks(folder, faults)),
+        crosswalks=tuple(read_crosswalks(folder, faults)),
         deadlines=tuple(
             Rule(deadline=rule, zone=deadlines.profiles[name].zone)
             for name in sorted(deadlines.profiles)
@@ -122,7 +122,8 @@ def _stranger_faults(
             yield place.fault(f"{at}/payers/{index}", "There is no such payer.", "Add its profile to payers/.")
 
 
-def _read_crosswalks(folder: Path, faults: list[ProfileFault]) -> list[tuple[str, Crosswalk]]:
+def read_crosswalks(folder: Path, faults: list[ProfileFault]) -> list[tuple[str, Crosswalk]]:
+    """Those under a folder that is like mappings/, the quarters in order. What is wrong is added to the faults."""
     found: dict[date, tuple[str, Crosswalk]] = {}
     for file in visible_files(folder, CROSSWALKS):
         place = Place(file.relative_to(folder).as_posix(), {})

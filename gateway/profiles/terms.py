@@ -44,6 +44,7 @@ class Meaning(StrEnum):
     DISEASE_ACTIVITY = "disease_activity"
     BONE_DENSITY = "bone_density"
     SCREENING = "screening"
+    LABORATORY = "laboratory"
     HISTOLOGY = "histology"
     DOCUMENT = "document"
     MODALITY = "modality"

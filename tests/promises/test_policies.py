@@ -143,6 +143,9 @@ async def test_row_1_13_a_regimen_and_a_tumour_tell_what_is_wanted_with_policy_v
     other = await required(house, {**order, "regimen": {"name": "something else", "intent": "palliative"}})
     assert of_regimen
     assert len(other["lines"][0]["requirements"]) < len(wanted)
+    # Who has not said yet which regimen it is learns that more may be wanted, and what would tell.
+    unsaid = await required(house, {name: value for name, value in order.items() if name != "regimen"})
+    assert ["/regimen"] in [one["missing"] for one in unsaid["lines"][0]["undetermined"]]
 
 
 async def test_row_1_14_the_answer_comes_at_once_and_no_payer_is_asked(house: House) -> None:

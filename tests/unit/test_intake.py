@@ -17,7 +17,18 @@ from gateway.intake.intake import Taken, take_in
 from gateway.main.config import PROJECT
 from gateway.profiles.shelf import shelve
 from gateway.profiles.terms import TermList, Terms
-from tests.intake_material import LOINC, SCT, bundle, concept, condition, medication, observation, oncology, patient
+from tests.intake_material import (
+    LOINC,
+    RXNORM,
+    SCT,
+    bundle,
+    concept,
+    condition,
+    medication,
+    observation,
+    oncology,
+    patient,
+)
 
 TODAY = date(2026, 11, 23)
 ER = concept(LOINC, "85337-4")
@@ -212,7 +223,7 @@ def active(kind: str, name: str, began: str, **more: Any) -> dict[str, Any]:
             active("MedicationStatement", "a", "x", effectivePeriod={"start": "2024-01-05", "end": "2024-02-05"}),
             "completed",
             date(2024, 2, 5),
-            "active_and_ended",
+            "active_past_its_end",
         ),
         (
             active("MedicationStatement", "a", "x", effectivePeriod={"start": "2024-01-05", "end": "2024"}),
@@ -238,7 +249,7 @@ def active(kind: str, name: str, began: str, **more: Any) -> dict[str, Any]:
             ),
             "completed",
             date(2026, 2, 3),
-            "active_and_ended",
+            "active_past_its_end",
         ),
     ],
 )
@@ -248,7 +259,7 @@ def test_what_is_active_goes_on_unless_its_last_day_has_passed(
     found = taken(patient(), said)
     [therapy] = found.facts.prior_therapies
     assert (therapy.outcome, therapy.stopped_on) == (outcome, stopped)
-    assert {"old_order", "active_and_ended", "partial_date", "future"} & codes(found) == ({told} if told else set())
+    assert {"old_order", "active_past_its_end", "partial_date", "future"} & codes(found) == ({told} if told else set())
 
 
 @pytest.mark.parametrize(
@@ -269,6 +280,201 @@ def test_the_stage_of_a_condition_has_to_fit_what_was_observed(
     found = taken(patient(), cancer, *([group, category] if observed else [category]))
     assert {stage.group for stage in found.facts.stage if stage.group} == groups
     assert {"conflict_stage_of_condition", "undated"} & codes(found) == ({told} if told else set())
+
+
+def allergy(code: dict[str, Any], **more: Any) -> dict[str, Any]:
+    told = {"resourceType": "AllergyIntolerance", "id": "al", "patient": {"reference": "Patient/ada"}, "code": code}
+    return told | more
+
+
+METHOTREXATE = concept(RXNORM, "6851", "methotrexate")
+
+
+@pytest.mark.parametrize(
+    ("told", "outcome", "reason"),
+    [
+        (allergy(METHOTREXATE), "contraindicated", None),
+        (allergy(METHOTREXATE, type="allergy"), "contraindicated", None),
+        (
+            allergy(METHOTREXATE, type="intolerance", reaction=[{"manifestation": [{"text": "Raised liver enzymes"}]}]),
+            "intolerance",
+            "Raised liver enzymes",
+        ),
+    ],
+)
+def test_what_the_record_says_a_patient_does_not_tolerate_is_a_fact_with_its_place(
+    told: dict[str, Any], outcome: str, reason: str | None
+) -> None:
+    [fact] = taken(patient(), told).facts.prior_therapies
+    assert (fact.drug, fact.rxnorm, fact.outcome, fact.reason) == ("methotrexate", "6851", outcome, reason)
+    assert (fact.started_on, fact.stopped_on) == (None, None)
+    assert fact.origin is not None
+    assert (fact.origin.reference, fact.origin.path) == ("AllergyIntolerance/al", "code")
+
+
+@pytest.mark.parametrize(
+    ("told", "code"),
+    [
+        (allergy(METHOTREXATE, verificationStatus=concept("urn:x", "refuted")), "unconfirmed"),
+        (allergy(METHOTREXATE, verificationStatus=concept("urn:x", "unconfirmed")), "unconfirmed"),
+        (allergy(METHOTREXATE, clinicalStatus=concept("urn:x", "resolved")), "not_active"),
+        (allergy(concept(SCT, "409137002", "No known drug allergy"), category=["medication"]), None),
+        (allergy({"text": "methotrexate"}, category=["medication"]), "no_drug_code"),
+        (allergy(concept(SCT, "91935009", "Peanut"), category=["food"]), None),
+    ],
+)
+def test_what_is_refuted_over_or_of_no_drug_keeps_nobody_from_a_drug(told: dict[str, Any], code: str | None) -> None:
+    found = taken(patient(), told)
+    assert found.facts.prior_therapies == ()
+    assert codes(found) == ({code} if code else set())
+
+
+def test_what_was_filled_says_how_long_it_was_taken_and_the_prescription_how_much() -> None:
+    said = {"authorizingPrescription": [{"reference": "MedicationRequest/rx"}]}
+    weekly = {"dosageInstruction": [{"text": "15 mg weekly"}]}
+    fills = [fill("a", "2026-01-05", **said), fill("b", "2026-09-01", **said)]
+    found = taken(patient(), prescription(**weekly), *fills).facts.prior_therapies
+    assert [(one.started_on, one.stopped_on, one.dose) for one in found] == [
+        (date(2026, 1, 5), date(2026, 2, 4), "15 mg weekly"),
+        (date(2026, 9, 1), date(2026, 10, 1), "15 mg weekly"),
+    ]
+    # What the prescription alone tells is not lost for it: why it was ended, and what was never said to be filled.
+    ended = prescription("stopped", statusReason={"text": "adverse reaction"})
+    told = [one.outcome for one in taken(patient(), ended, *fills).facts.prior_therapies]
+    assert sorted(told) == ["completed", "completed", "intolerance"]
+    unlinked = taken(patient(), prescription(**weekly), fill("a", "2026-01-05")).facts.prior_therapies
+    assert sorted(one.outcome for one in unlinked) == ["completed", "ongoing"]
+    no_days = taken(patient(), prescription(), fill("a", "2026-01-05", None, **said)).facts.prior_therapies
+    assert sorted(one.outcome for one in no_days) == ["completed", "ongoing"]
+
+
+def prescription(status: str = "active", **more: Any) -> dict[str, Any]:
+    drug = {"medicationCodeableConcept": {"text": "methotrexate"}, "subject": {"reference": "Patient/ada"}}
+    return {"resourceType": "MedicationRequest", "id": "rx", "status": status, "intent": "order", **drug} | (
+        {"authoredOn": "2026-01-05"} | more
+    )
+
+
+def taken_for(*periods: tuple[str | None, str | None]) -> dict[str, Any]:
+    """Dosages, each over the days of its own."""
+    bounds = [{key: day for key, day in (("start", start), ("end", end)) if day} for start, end in periods]
+    return {"dosageInstruction": [{"timing": {"repeat": {"boundsPeriod": one}}} for one in bounds]}
+
+
+def valid(start: str, end: str) -> dict[str, Any]:
+    return {"dispenseRequest": {"validityPeriod": {"start": start, "end": end}}}
+
+
+@pytest.mark.parametrize(
+    ("told", "since", "until", "outcome", "findings"),
+    [
+        (prescription(**valid("2026-01-05", "2027-01-05")), "2026-01-05", None, "ongoing", set()),
+        (prescription(**taken_for(("2026-02-01", "2027-02-01"))), "2026-02-01", None, "ongoing", set()),
+        (
+            prescription(**valid("2026-01-05", "2026-04-05")),
+            "2026-01-05", "2026-04-05", "completed", {"active_past_its_end"},
+        ),
+        (
+            prescription(**taken_for(("2026-01-05", "2026-06-05"))),
+            "2026-01-05", "2026-06-05", "completed", {"active_past_its_end"},
+        ),
+        (
+            prescription("completed", **taken_for(("2026-01-05", "2026-02-05"), ("2026-02-06", "2026-06-05"))),
+            "2026-01-05", "2026-06-05", "completed", set(),
+        ),
+        (
+            prescription("completed", **taken_for(("2026-01-05", "2026-02-05"), ("2026-02-06", None))),
+            "2026-01-05", None, "completed", {"no_end"},
+        ),
+        (prescription("completed"), "2026-01-05", None, "completed", {"no_end"}),
+        (prescription("completed", **valid("2026-01-05", "2027-01-05")), "2026-01-05", None, "completed", {"no_end"}),
+        (
+            medication("m", "methotrexate", "active", effectivePeriod={"start": "2026-01-05", "end": "2027-01-05"}),
+            "2026-01-05", None, "ongoing", set(),
+        ),
+        (
+            medication("m", "methotrexate", "active", effectivePeriod={"start": "2026-01-05", "end": "2026-02-05"}),
+            "2026-01-05", "2026-02-05", "completed", {"active_past_its_end"},
+        ),
+        (medication("m", "methotrexate", effectiveDateTime="2026-01-05"), "2026-01-05", None, "completed", {"no_end"}),
+    ],
+)  # fmt: skip
+def test_a_therapy_ends_when_its_record_says_and_goes_on_where_that_is_still_to_come(
+    told: dict[str, Any], since: str, until: str | None, outcome: str, findings: set[str]
+) -> None:
+    found = taken(patient(), told)
+    [therapy] = found.facts.prior_therapies
+    day = date.fromisoformat(until) if until else None
+    assert (therapy.started_on, therapy.stopped_on, therapy.outcome) == (date.fromisoformat(since), day, outcome)
+    assert codes(found) == findings
+
+
+@pytest.mark.parametrize("status", ["completed", "stopped"])
+def test_care_that_is_over_does_not_go_on_because_nobody_wrote_down_its_end(status: str) -> None:
+    exercises = {
+        "resourceType": "Procedure",
+        "id": "pt",
+        "status": "completed",
+        "subject": {"reference": "Patient/ada"},
+    }
+    exercises |= {"code": concept(SCT, "91251008"), "performedPeriod": {"start": "2020-02-01"}}
+    naproxen = prescription(status, medicationCodeableConcept={"text": "Naproxen 500 MG"}, authoredOn="2016-03-01")
+    found = taken(patient(), naproxen, exercises)
+    assert [(one.started_on, one.stopped_on) for one in found.facts.conservative_care] == [(None, None)] * 2
+    assert [one.started_on for one in found.facts.prior_therapies] == [date(2016, 3, 1)]
+    assert codes(found) == {"no_end"}
+    going_on = taken(patient(), {**naproxen, "status": "active"}, {**exercises, "status": "in-progress"})
+    days = [(one.started_on, one.stopped_on) for one in going_on.facts.conservative_care]
+    assert days == [(date(2016, 3, 1), None), (date(2020, 2, 1), None)]
+
+
+@pytest.mark.parametrize("category", ["imaging", "procedure", "exam", "laboratory", None])
+def test_what_policies_ask_of_the_heart_is_a_result_whoever_measured_it(category: str | None) -> None:
+    told = [concept("http://terminology.hl7.org/CodeSystem/observation-category", category)] if category else []
+    for code in (concept(LOINC, "10230-1"), {"text": "LVEF"}):
+        found = taken(patient(), observation("a", code, valueQuantity={"value": 60, "code": "%"}, category=told))
+        assert [(one.result, one.unit) for one in found.facts.laboratories] == [("60", "%")]
+
+
+@pytest.mark.parametrize(
+    ("more", "taken_in"),
+    [
+        ({"abatementDateTime": "2019-01-01"}, False),
+        ({"abatementString": "in childhood"}, False),
+        ({"abatementBoolean": True}, False),
+        ({"abatementBoolean": False}, True),
+        ({"abatementDateTime": "2027-01-01"}, True),
+        ({"clinicalStatus": {"coding": [{"system": "urn:x", "code": "active"}]}, "abatementDateTime": "2019"}, True),
+        ({}, True),
+    ],
+)
+def test_a_condition_that_ended_is_over_where_no_status_says_otherwise(more: dict[str, Any], taken_in: bool) -> None:
+    found = taken(patient(), condition("a", (ICD, "C18.9"), **more))
+    assert ("diagnoses" in found.draft, "not_active" in codes(found)) == (taken_in, not taken_in)
+
+
+@pytest.mark.parametrize(
+    ("said", "score"),
+    [
+        ("1", 1),
+        ("ECOG 1", 1),
+        ("ECOG PS: 2", 2),
+        ("1 - Restricted in strenuous activity but ambulatory", 1),
+        ("2 = Up and about more than 50% of waking hours", 2),
+        ("Grade 0: fully active", 0),
+        ("0-1", None),
+        ("1 or 2", None),
+        ("1 - was 3 in May", None),
+        ("not 1", None),
+        ("12", None),
+        ("7", None),
+    ],
+)
+def test_a_grade_is_read_from_a_text_that_begins_with_it_and_names_no_other(said: str, score: int | None) -> None:
+    for told in ({"valueString": said}, {"valueCodeableConcept": {"text": said}}):
+        found = taken(patient(), observation("a", concept(LOINC, "89247-1"), **told))
+        assert [one.score for one in found.facts.performance] == ([] if score is None else [score])
+        assert codes(found) == (set() if score is not None else {"unreadable"})
 
 
 def test_names_and_addresses_of_former_days_are_not_todays() -> None:

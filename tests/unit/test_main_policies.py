@@ -99,6 +99,19 @@ async def test_the_diff_lists_exactly_the_open_cases_that_turn(
     assert (await diff(config, old, stricter / "policies", capsys))[1] == told
 
 
+async def test_a_product_is_judged_by_the_codes_it_is_billed_under_as_it_was_when_it_was_taken(
+    config: Config, database_url: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    tree = json.loads(wanted().model_dump_json())
+    tree["lines"][0] |= {"code": {"system": "ndc", "code": "99999027101"}, "quantity": {"value": "1"}}
+    tree["lines"][0]["dates"] = {"start": "2026-12-01"}
+    async with opened(database_url) as database:
+        product = await take(database, PARequest.model_validate(tree))
+    stricter = changed(tmp_path / "stricter", "scale: ecog, worst: 2,", "scale: ecog, worst: 1,")
+    code, told = await diff(config, PROJECT / "mappings", stricter, capsys)
+    assert (code, told) == (0, [f"fails {product} evergreen_oncology/performance"])
+
+
 async def test_a_case_is_judged_as_of_the_day_it_was_filed_unless_another_is_named(
     config: Config, database_url: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

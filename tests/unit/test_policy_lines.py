@@ -64,7 +64,7 @@ def test_authorization_is_needed_or_not_and_why(rules: list[Any], likely: str) -
         ({"intents": ["renewal"]}, {}, False),
         ({"intents": ["renewal"]}, {"intent": "renewal"}, True),
         ({"regimens": ["R-CHOP"]}, {"regimen": {"name": "r chop", "intent": "curative"}}, True),
-        ({"regimens": ["R-CHOP"]}, {}, False),
+        ({"regimens": ["R-CHOP"]}, {}, "/regimen"),
         ({"regimen_intents": ["curative"]}, {"regimen": {"name": "x", "intent": "palliative"}}, False),
         ({"regimen_intents": ["curative"]}, {}, "/regimen"),
         ({"supplies": ["buy_and_bill"]}, {"supply": "buy_and_bill"}, True),
@@ -87,6 +87,27 @@ def test_a_rule_applies_or_says_what_would_tell(scope: Any, order: Any, applies:
     assert bool(line.requirements) is (applies is True)
     told = [pointer for one in line.undetermined for pointer in one.missing]
     assert told == ([applies] if isinstance(applies, str) else [])
+
+
+@pytest.mark.parametrize(
+    ("name", "applies"),
+    [
+        ("carboplatin pemetrexed pembrolizumab", True),
+        ("Pembrolizumab + Carboplatin + Pemetrexed", True),
+        ("pemetrexed, pembrolizumab and carboplatin", True),
+        ("pembrolizumab+pemetrexed/carboplatin", True),
+        ("pembrolizumab plus pemetrexed", False),
+        ("pembrolizumab", False),
+        ("carboplatin pemetrexed pembrolizumab bevacizumab", False),
+        (None, "/regimen"),
+    ],
+)
+def test_a_regimen_is_its_drugs_in_whatever_order_they_are_written(name: str | None, applies: bool | str) -> None:
+    regimen = {"regimen": {"name": name, "intent": "palliative"}} if name else {}
+    scope = {"regimens": ["carboplatin pemetrexed pembrolizumab"]}
+    verdict = line_of(an_order(**regimen), wanting({"need": "stage"}, scope=scope))
+    assert bool(verdict.requirements) is (applies is True)
+    assert [each.missing for each in verdict.undetermined] == ([(applies,)] if isinstance(applies, str) else [])
 
 
 def test_a_line_is_for_the_diagnoses_it_points_at() -> None:
@@ -259,6 +280,14 @@ def test_giving_a_drug_follows_the_drug() -> None:
     assert together.lines[1].authorization.likely == "not_needed"
     asked_for = needed(scope={"codes": [{"system": "cpt", "first": "96413"}]})
     assert checked(an_order(a_line(), giving), GIVING, asked_for).lines[1].authorization.likely == "needed"
+
+
+def test_a_drug_is_no_administration_for_a_rule_that_does_not_apply_to_it() -> None:
+    giving = a_line("96413", "cpt", role="administration")
+    elsewhere = {"codes": [{"system": "hcpcs", "first": "J9271"}], "lines_of_business": ["medicaid_managed"]}
+    beside = a_rule("administration", "elsewhere", scope=elsewhere)
+    order = an_order(a_line(), giving)
+    assert checked(order, GIVING, beside).lines == checked(order, GIVING).lines
 
 
 def test_a_determination_is_named_where_it_holds() -> None:

@@ -235,3 +235,56 @@ def test_what_is_advised_blocks_nothing() -> None:
     report = checked(an_order(), wanting(MARKER, weight="advised"))
     assert codes(report) == ["MISSING_MARKER"]
     assert report.blocking == ()
+
+
+@pytest.mark.parametrize(
+    ("result", "state"),
+    [
+        ("Negative; tumor cellularity 80%", "ambiguous"),
+        ("Pending; tumor content 70%", "ambiguous"),
+        ("No expression in 100% of tumor cells", "ambiguous"),
+        ("Not detected, specimen adequacy 100%", "ambiguous"),
+        ("Positive, tumor purity 90%", "ambiguous"),
+        ("positive, 60% of tumor cells", "present"),
+        ("negative (TPS <1%)", "not_met"),
+    ],
+)
+def test_a_share_beside_a_denial_or_of_something_else_says_nothing_for_the_marker(result: str, state: str) -> None:
+    assert looked(MARKER, biomarkers=[a_marker(result)]).state == state
+
+
+@pytest.mark.parametrize(
+    ("result", "unit", "state"),
+    [
+        ("0.8", "10*9/L", "present"),
+        ("0.8", "10*3/uL", "present"),
+        ("0.8", "K/uL", "present"),
+        ("1.6", "10^3/uL", "not_met"),
+        ("800", "/uL", "present"),
+        ("1600", "cells/uL", "not_met"),
+        ("0.8", "mg/L", "ambiguous"),
+        ("0.8", None, "ambiguous"),
+    ],
+)
+def test_a_count_is_compared_in_whichever_unit_of_counts_it_was_reported(
+    result: str, unit: str | None, state: str
+) -> None:
+    need = {"need": "laboratory", "laboratory": "absolute_neutrophils", "most": 1.5, "unit": "10*9/L"}
+    count = {"name": "ANC", "result": result, "resulted_on": "2026-11-20"} | ({"unit": unit} if unit else {})
+    assert looked(need, laboratories=[count]).state == state
+
+
+def test_milligrams_in_a_decilitre_are_ten_times_as_many_in_a_litre() -> None:
+    need = {"need": "laboratory", "laboratory": "c_reactive_protein", "least": 5.0, "unit": "mg/L"}
+    for result, state in (("0.6", "present"), ("0.5", "present"), ("0.4", "not_met")):
+        protein = {"name": "CRP", "result": result, "unit": "mg/dL", "resulted_on": "2026-11-20"}
+        assert looked(need, laboratories=[protein]).state == state
+
+
+@pytest.mark.parametrize(
+    ("outcome", "state"),
+    [("completed", "present"), ("intolerance", "present"), ("ongoing", "present"), ("contraindicated", "missing")],
+)
+def test_a_drug_that_must_not_be_taken_was_not_taken(outcome: str, state: str) -> None:
+    need = {"need": "prior_therapy", "drugs": ["carboplatin"]}
+    assert looked(need, prior_therapies=[{"drug": "carboplatin", "outcome": outcome}]).state == state

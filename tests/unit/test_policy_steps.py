@@ -145,3 +145,39 @@ def test_a_step_that_is_not_met_says_where_it_is_mended(therapies: list[Any], co
     order = an_order(a_line("J1745"), facts={"prior_therapies": therapies})
     (finding,) = checked(order, a_rule("step_therapy", steps=[MTX])).findings
     assert (finding.code, finding.pointer) == (code, pointer)
+
+
+@pytest.mark.parametrize(
+    ("origin", "since", "verdict"),
+    [
+        ("MedicationRequest/1", "2026-11-20", "not_met"),
+        ("MedicationRequest/1", None, "not_met"),
+        ("MedicationRequest/1", "2026-05-20", "continuing"),
+        ("MedicationAdministration/1", "2026-11-20", "continuing"),
+        ("MedicationStatement/1", "2026-11-20", "continuing"),
+    ],
+)
+def test_the_order_that_authorization_is_asked_for_is_no_treatment_that_goes_on(
+    origin: str, since: str | None, verdict: str
+) -> None:
+    read = {"origin": {"kind": "fhir", "reference": origin, "path": "medicationCodeableConcept"}}
+    ordered = taken("infliximab", since, None, "ongoing", **read)
+    assert judged([MTX], ordered, new_starts_only={"look_back_days": 365}).verdict == verdict
+
+
+@pytest.mark.parametrize(
+    "dose",
+    [
+        "10-20 mg weekly",
+        "10 to 20 mg weekly",
+        "10 mg, increase to 20 mg weekly",
+        "up to 20 mg weekly",
+        "titrate to 20 mg weekly",
+        "20 mg weekly as needed",
+        "20 mg weekly, hold when ill",
+        "20 mg week on, week off",
+        "not 20 mg weekly",
+    ],
+)
+def test_a_dose_that_was_aimed_at_or_taken_now_and_then_is_not_one_that_was_taken(dose: str) -> None:
+    assert step_of({**MTX, "least_dose": {"mg": 15.0, "per": "week"}}, taken(dose=dose)).state == "insufficient_dose"

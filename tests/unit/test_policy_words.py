@@ -115,3 +115,31 @@ def test_any_text_has_one_reading_or_none(text: str, marker: str) -> None:
 def test_what_is_denied_is_never_positive(word: str, denial: str) -> None:
     for text in (f"{denial} {word}", f"{denial} longer {word}", f"{word}: {denial}"):
         assert WORDS.reading("egfr", text) != "positive"
+
+
+@pytest.mark.parametrize(
+    ("name", "laboratory"),
+    [
+        ("Hepatitis B surface antigen", "hepatitis_b"),
+        ("HBsAg", "hepatitis_b"),
+        ("Hepatitis B surface antibody", None),
+        ("Hepatitis B virus surface Ab [Presence] in Serum", None),
+        ("Hepatitis B vaccine status", None),
+        ("Creatinine [Mass/volume] in Serum or Plasma", "creatinine"),
+        ("Urine creatinine", None),
+        ("Creatinine [Mass/volume] in Urine", None),
+        ("Microalbumin/Creatinine [Mass Ratio] in Urine", None),
+        ("Creatinine clearance", None),
+        ("Calcium", "calcium"),
+        ("Calcium, ionized", None),
+        ("Calcium.ionized [Moles/volume] in Blood", None),
+        ("Right ventricular ejection fraction", None),
+        ("LVEF", "lvef"),
+        ("Neutrophils [#/volume] in Blood", "absolute_neutrophils"),
+        ("Neutrophils/100 leukocytes in Blood", None),
+        ("1,25-Dihydroxyvitamin D", None),
+    ],
+)
+def test_a_test_of_something_else_is_not_the_test_it_is_called_after(name: str, laboratory: str | None) -> None:
+    assert WORDS.laboratory(name, None) == laboratory
+    assert WORDS.laboratory(name, "99999-9") == laboratory
