@@ -116,7 +116,7 @@ class _Judging:
             preferred=tuple(self._preferred(of(PreferredRule))),
             site=tuple(self._sites(of(SiteRule))),
             label=self._label(of(LabelRule), of(OffLabelRule)),
-            limits=tuple(self._limits(of(LimitRule))),
+            limits=tuple(self._limits(of(LimitRule), of_all)),
             determinations=tuple(
                 each
                 for rule, ref in of(DeterminationRule)
@@ -195,9 +195,16 @@ class _Judging:
             self._findings += told.of_label(label, told.teller(rule, ref, self._line))
         return label
 
-    def _limits(self, rules: Sequence[tuple[LimitRule, RuleRef]]) -> Iterator[LimitVerdict]:
+    def _limits(
+        self, rules: Sequence[tuple[LimitRule, RuleRef]], of_all: Sequence[Sequence[judged.Held]]
+    ) -> Iterator[LimitVerdict]:
         for rule, ref in rules:
-            verdict = judged.judge_limit(rule, ref, self._line)
+            limited = [
+                line
+                for line, held in zip(self._whole.lines, of_all, strict=True)
+                if any(bound.rule is rule and answer is True for bound, answer in held)
+            ]
+            verdict = judged.judge_limit(rule, ref, self._line, limited)
             self._findings += told.of_limit(verdict, self._line, told.teller(rule, ref, self._line))
             yield verdict
 

@@ -148,29 +148,59 @@ def _citations(asked: Asked, line: AskedLine, accepting: Sequence[tuple[OffLabel
             )
 
 
-def judge_limit(rule: LimitRule, ref: RuleRef, line: AskedLine) -> LimitVerdict:
-    days = None
-    if line.dates is not None and line.dates.end is not None:
-        days = (line.dates.end - line.dates.start).days + 1
+def judge_limit(rule: LimitRule, ref: RuleRef, line: AskedLine, limited: Sequence[AskedLine]) -> LimitVerdict:
+    """``limited`` are all lines that the rule applies to: those of the same days have one limit among them."""
+    days = _days_of([line])
     told: list[tuple[bool | None, str]] = []
     if rule.most_days is not None:
         told.append((None if days is None else days <= rule.most_days, f"at most {rule.most_days} days"))
     if rule.units is not None:
-        spans = None if rule.per_days is None else (None if days is None else -(-days // rule.per_days))
-        allowed = rule.units if rule.per_days is None else None if spans is None else rule.units * spans
         per = "" if rule.per_days is None else f" in every {rule.per_days} days"
-        told.append((_is_within(line, allowed), f"at most {rule.units:f} units{per}"))
+        together = [line] if rule.per_days is None else [line, *_of_the_same_days(line, limited)]
+        # Alone it may be too much already, though what stands beside it makes the days longer.
+        answers = [_is_within(lines, _allowed(rule, rule.units, lines)) for lines in ([line], together)]
+        told.append((False if False in answers else answers[0], f"at most {rule.units:f} units{per}"))
     says = ", ".join(text for _, text in told)
-    answers = [answer for answer, _ in told]
-    if False in answers:
+    verdicts = [answer for answer, _ in told]
+    if False in verdicts:
         return LimitVerdict(verdict="exceeded", says=says, rule=ref)
-    return LimitVerdict(verdict="undetermined" if None in answers else "within", says=says, rule=ref)
+    return LimitVerdict(verdict="undetermined" if None in verdicts else "within", says=says, rule=ref)
 
 
-def _is_within(line: AskedLine, allowed: Decimal | None) -> bool | None:
-    if allowed is None or line.quantity is None or line.quantity.unit != "units":
+def _of_the_same_days(line: AskedLine, limited: Sequence[AskedLine]) -> Iterator[AskedLine]:
+    """Other lines that have a day in common with this one, and count units."""
+    for other in limited:
+        if other is line or line.dates is None or other.dates is None or _units(other) is None:
+            continue
+        ends = [dates.end or dates.start for dates in (line.dates, other.dates)]
+        if max(line.dates.start, other.dates.start) <= min(ends):
+            yield other
+
+
+def _days_of(lines: Sequence[AskedLine]) -> int | None:
+    """From the first day of any to the last; None where the first line has no end."""
+    first = lines[0].dates
+    if first is None or first.end is None:
         return None
-    return line.quantity.value <= allowed
+    known = [line.dates for line in lines if line.dates is not None]
+    return (max(each.end or each.start for each in known) - min(each.start for each in known)).days + 1
+
+
+def _allowed(rule: LimitRule, units: Decimal, lines: Sequence[AskedLine]) -> Decimal | None:
+    days = _days_of(lines)
+    if rule.per_days is None:
+        return units
+    return None if days is None else units * -(-days // rule.per_days)
+
+
+def _units(line: AskedLine) -> Decimal | None:
+    return line.quantity.value if line.quantity is not None and line.quantity.unit == "units" else None
+
+
+def _is_within(lines: Sequence[AskedLine], allowed: Decimal | None) -> bool | None:
+    counted = [_units(line) for line in lines]
+    known = [units for units in counted if units is not None]
+    return None if allowed is None or len(known) < len(counted) else sum(known) <= allowed
 
 
 def judge_determinations(rule: DeterminationRule, ref: RuleRef, asked: Asked) -> Iterable[Determined]:

@@ -27,6 +27,14 @@ _DOUBTS = frozenset(
 )
 """Words that turn or weaken what stands beside them. A reading holds only where each is part of a phrase."""
 
+_METHODS = frozenset(
+    (
+        *("by", "with", "fish", "ish", "ihc", "immunohistochemistry", "ngs", "pcr", "sequencing"),
+        *("assay", "test", "testing", "status", "result", "analysis", "tps", "gene"),
+        *("22c3", "sp142", "sp263", "d5f3", "4b5"),
+    )
+)
+"""Methods, clones of antibodies, and what is said of any test. What was looked for (a mutation, a copy) is none."""
 _OF_THE_SPECIMEN = frozenset({"adequacy", "cellularity", "content", "necrosis", "necrotic", "purity"})
 """What laboratories give in per cent beside a marker."""
 
@@ -123,8 +131,10 @@ class Words:
         self._codes = tuple(_coded(drugs))
 
     def marker(self, name: str) -> str | None:
-        """The marker of that name; what stands in brackets may be a clone or a method."""
-        return self._markers.get(tokens(name)) or self._markers.get(tokens(re.sub(r"\([^()]*\)", " ", name)))
+        """The marker of that name; what stands in brackets, or is a word of methods, is how it was looked for."""
+        bare = tokens(re.sub(r"\([^()]*\)", " ", name))
+        spoken = tuple(word for word in bare if word not in _METHODS)
+        return self._markers.get(tokens(name)) or self._markers.get(bare) or self._markers.get(spoken)
 
     def reading(self, marker: str | None, text: str) -> str | None:
         """What a result says; None where that is not known, or not one thing."""

@@ -477,6 +477,13 @@ def test_a_grade_is_read_from_a_text_that_begins_with_it_and_names_no_other(said
         assert codes(found) == (set() if score is not None else {"unreadable"})
 
 
+@pytest.mark.parametrize("called", ["HER2 FISH", "KRAS gene mutations found", "NRAS", "BRAF V600E", "MMR", "CD20"])
+def test_a_marker_that_is_called_by_a_name_alone_is_no_laboratory_value(called: str) -> None:
+    lab = [concept("http://terminology.hl7.org/CodeSystem/observation-category", "laboratory")]
+    facts = taken(patient(), observation("a", {"text": called}, valueString="Not detected", category=lab)).facts
+    assert (len(facts.biomarkers), len(facts.laboratories)) == (1, 0)
+
+
 def test_names_and_addresses_of_former_days_are_not_todays() -> None:
     once = {"period": {"end": "2015-06-01"}}
     names = [

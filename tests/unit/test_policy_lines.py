@@ -251,6 +251,22 @@ def test_a_limit_is_kept_or_not(quantity: int, end: str | None, limit: Any, verd
     assert codes(report) == (["LIMIT_EXCEEDED"] if verdict == "exceeded" else [])
 
 
+@pytest.mark.parametrize(
+    ("other", "verdicts"),
+    [
+        (a_line(quantity={"value": 150}), ["exceeded", "exceeded"]),
+        (a_line(quantity={"value": 50}), ["within", "within"]),
+        (a_line(quantity={"value": 150}, dates={"start": "2027-02-01", "end": "2027-02-21"}), ["within", "within"]),
+        (a_line(quantity={"value": 150}, dates={"start": "2026-12-20", "end": "2027-01-31"}), ["within", "within"]),
+        (a_line("J1745", quantity={"value": 150}), ["within"]),
+    ],
+)
+def test_lines_of_the_same_days_have_one_limit_among_them(other: dict[str, Any], verdicts: list[str]) -> None:
+    rule = a_rule("limit", units=200, per_days=42, scope={"codes": [{"system": "hcpcs", "first": "J9271"}]})
+    report = checked(an_order(a_line(quantity={"value": 150}), other), rule)
+    assert [one.verdict for line in report.lines for one in line.limits] == verdicts
+
+
 def test_a_preferred_product_comes_first_unless_it_was_tried() -> None:
     trial = {"trial": "biosimilar", "classes": ["infliximab_biosimilar"], "least_days": 90}
     rule = a_rule(

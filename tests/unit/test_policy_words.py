@@ -143,3 +143,32 @@ def test_what_is_denied_is_never_positive(word: str, denial: str) -> None:
 def test_a_test_of_something_else_is_not_the_test_it_is_called_after(name: str, laboratory: str | None) -> None:
     assert WORDS.laboratory(name, None) == laboratory
     assert WORDS.laboratory(name, "99999-9") == laboratory
+
+
+@pytest.mark.parametrize(
+    ("name", "marker"),
+    [
+        ("HER2 IHC", "her2"),
+        ("HER2 FISH", "her2"),
+        ("HER2 by IHC", "her2"),
+        ("PD-L1 22C3", "pd_l1"),
+        ("PD-L1 IHC (SP263) TPS", "pd_l1"),
+        ("Programmed cell death ligand 1", "pd_l1"),
+        ("EGFR mutation", "egfr"),
+        ("EGFR gene mutations found", "egfr"),
+        ("KRAS gene mutations found", "kras"),
+        ("NRAS mutation analysis", "nras"),
+        ("ALK FISH", "alk"),
+        ("MSI status", "msi"),
+        ("MMR by IHC", "msi"),
+        ("ER status", "er"),
+        # What is found in a gene is another question than how much of it there is.
+        ("HER2 mutation", None),
+        ("ALK mutation", None),
+        ("EGFR amplification", None),
+        ("HER2 antibody", None),
+        ("IHC", None),
+    ],
+)
+def test_a_marker_is_known_by_whatever_method_it_was_looked_for(name: str, marker: str | None) -> None:
+    assert WORDS.marker(name) == marker
