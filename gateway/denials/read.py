@@ -81,7 +81,7 @@ class _Rule(NamedTuple):
 
 
 _NO_APPROVAL = (Cue.ADVERSE, Cue.INFORMATION_REQUEST, Cue.PEND)
-_TOLD = (Cue.APPROVAL, *_NO_APPROVAL, Cue.PART)
+_TOLD = (Cue.APPROVAL, *_NO_APPROVAL, Cue.PART, Cue.OPEN)
 
 
 class Reader:
@@ -107,26 +107,28 @@ class Reader:
         if len(text) > LARGEST:
             return Reading(verdict=Verdict.UNMAPPED, doubt="The text is longer than what is read.")
         read = Text(text, self._vocabulary)
-        supposed = self._sentences(read, Cue.SUPPOSE)
-        masks = list(self._hits(read, Cue.MASK))
-        # A condition in mid-clause ("a stay if needed, so the drug is denied") says nothing of the clause behind it. Of
-        # what says yes it does, for precision.
-        masked = _covered(hit for hit in masks if not hit.strays)
-        unsure = _covered(masks) | _covered(self._hits(read, Cue.MASK_APPROVAL))
-        cues = {
-            cue
-            for cue in _TOLD
-            if any(
-                hit.sentence not in supposed
-                and (_is_sure(hit, unsure) if cue is Cue.APPROVAL else _stands(hit, masked))
-                for hit in self._hits(read, cue)
-            )
-        }
         found = list(self._reasons(read))
-        cues |= {each.implies for each, _ in found if each.implies is not None}
+        cues = self._said(read, {each.implies for each, _ in found if each.implies is not None})
         verdict, doubt = _decide(cues)
         reasons = _kept(found, verdict)
         return Reading(verdict=verdict, reasons=reasons, facts=_facts(text), doubt=doubt)
+
+    def _said(self, read: Text, implied: set[Cue]) -> set[Cue]:
+        """What the text says of the answer, with what the reasons in it say."""
+        supposed = self._sentences(read, Cue.SUPPOSE)
+        told = {cue: [hit for hit in self._hits(read, cue) if hit.sentence not in supposed] for cue in _TOLD}
+        masks = list(self._hits(read, Cue.MASK))
+        # A condition in mid-clause ("a stay if needed, so the drug is denied") says nothing of the clause behind it. Of
+        # what says yes it does, for precision.
+        masked, unsure = _covered(hit for hit in masks if not hit.strays), _covered(masks)
+        cues = implied | {cue for cue in (*_NO_APPROVAL, Cue.PART) if any(_stands(hit, masked) for hit in told[cue])}
+        if told[Cue.OPEN]:
+            cues.add(Cue.OPEN)
+        # A text that says no says yes as well where only something less than a mask speaks against it.
+        weak = _covered(told[Cue.ADVERSE] if Cue.ADVERSE in cues else self._hits(read, Cue.MASK_APPROVAL))
+        if any(_is_sure(hit, unsure | weak) for hit in told[Cue.APPROVAL]):
+            cues.add(Cue.APPROVAL)
+        return cues
 
     def _hits(self, read: Text, cue: Cue) -> Iterator[Hit]:
         return (hit for one, phrase in self._cues if one is cue for hit in read.find(phrase))
@@ -169,6 +171,8 @@ def _decide(cues: set[Cue]) -> tuple[Verdict, str | None]:
         if cues & set(_NO_APPROVAL):
             return Verdict.UNMAPPED, "The text says yes, and something else as well."
         return Verdict.APPROVAL, None
+    if Cue.OPEN in cues:
+        cues = cues - {Cue.ADVERSE} | {Cue.PEND}
     for cue in _NO_APPROVAL:
         if cue in cues:
             return Verdict(cue.value), None

@@ -32,6 +32,8 @@ _ABBREVIATED = frozenset(
     {"dr", "mr", "mrs", "ms", "no", "vs", "st", "dept", "inc", "eg", "ie", "etc", "approx", "tel", "ext"}
 )
 _LONGEST_WORD = 40
+_NEAR = 2
+"""Words that are one phrase whatever stands between them: "approved, denied or modified"."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +53,7 @@ class Token:
 @dataclass(frozen=True)
 class Hit:
     """Where a phrase was found: places of its first and last word, and the characters from the one to the other.
-    ``strays``: it begins within one clause and ends in another."""
+    ``strays``: it begins within one clause and ends far off in another."""
 
     first: int
     last: int
@@ -98,7 +100,7 @@ class Text:
                 steps = range(1, phrase[number].gap + 2)
                 at = next(at - step for step in steps if _holds(before, at - step))
             first, end = self._at[at], self._at[last]
-            strays = first.clause != end.clause and not first.opens
+            strays = first.clause != end.clause and not first.opens and last - at > _NEAR
             yield Hit(at, last, first.start, end.end, end.sentence, strays)
 
 

@@ -29,8 +29,8 @@ MOST_TERMS = 12
 class Cue(StrEnum):
     """What a phrase says of the answer as a whole. A ``mask`` takes the words under it out of every cue, a
     ``mask_approval`` out of those that say yes; in the sentence of a ``hedge`` no denial has its reason, for it speaks
-    of what may be. ``part`` says that a part of what was asked for is granted: neither yes nor no. Of
-    the sentence of a ``suppose`` no cue counts, and no denial has its reason there."""
+    of what may be. Of the sentence of a ``suppose`` no cue counts either. ``part`` says that a part of what was asked
+    for is granted: neither yes nor no. ``open`` says that nothing is decided, so what reads as a no is none yet."""
 
     APPROVAL = "approval"
     ADVERSE = "adverse"
@@ -41,6 +41,7 @@ class Cue(StrEnum):
     HEDGE = "hedge"
     PART = "part"
     SUPPOSE = "suppose"
+    OPEN = "open"
 
 
 def _phrase(text: str) -> str:

@@ -87,6 +87,30 @@ def test_a_condition_takes_back_a_yes_wherever_it_stands_and_a_no_only_of_its_ow
     assert reader.read(text).verdict is verdict
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Overturned. The case previously denied on 2/11 is now authorized.",
+        "Denied. The plan has authorized its preferred version instead.",
+        "HOPD denied. Drug approved at an infusion center.",
+    ],
+)
+def test_a_no_beside_a_yes_is_neither(reader: Reader, text: str) -> None:
+    assert reader.read(text).verdict is Verdict.UNMAPPED
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Pending - MD review. Nurse unable to approve at first level.",
+        "Pended: cannot be approved without the pathology report.",
+        "This is not a denial. We are unable to approve it before the laboratory results are here.",
+    ],
+)
+def test_what_is_open_is_not_denied(reader: Reader, text: str) -> None:
+    assert reader.read(text).verdict in (Verdict.PEND, Verdict.INFORMATION_REQUEST)
+
+
 def test_markup_and_typing_errors_are_read_through_and_offsets_hold(reader: Reader) -> None:
     text = "<p>Request denied.</p>\n<p>It isn&#39;t medicaly&nbsp;neccessary</p>"
     [reason] = reader.read(text).reasons
