@@ -12,7 +12,12 @@ from gateway.intake.taking import Taking
 from gateway.model.clinical import Stage
 from gateway.profiles.terms import Meaning
 
-_GROUP = re.compile(r"(?:\bstage\s+|^)(0|[1-4]|IV|I{1,3})([A-D]?[1-3]?)\b", re.IGNORECASE | re.ASCII)
+_GROUP = re.compile(r"(?:\b(?i:stage)\s+|^)(0|[1-4]|(?i:IV|I{1,3}))(\s[A-D][1-3]?|(?i:[A-D])?[1-3]?)\b", re.ASCII)
+_UNSURE = re.compile(
+    r"\b(?:not?|never|without|rules? out|ruled out|r/o|versus|vs|or|possibl[ey]|probabl[ey]|suspected)\b|\?",
+    re.IGNORECASE | re.ASCII,
+)
+"""Words beside which a stage is denied, doubted, or one of two."""
 _CATEGORY = re.compile(r"\b[cpyar]{0,2}(T(?:is|[0-4X][a-d]?[1-3]?)|N[0-3X][a-d]?|M[01X][a-d]?)\b", re.ASCII)
 _ROMAN = {"1": "I", "2": "II", "3": "III", "4": "IV", "0": "0"}
 _EDITION = re.compile(r"\b([5-9])(?:th|rd)? ed", re.IGNORECASE | re.ASCII)
@@ -71,11 +76,11 @@ def stage_value(what: str, concept: Any, path: str) -> tuple[str, str, str | Non
 
 def _parsed(what: str, text: str, path: str) -> tuple[str, str, str | None] | None:
     if what == "group":
-        match = _GROUP.search(text)
+        match = None if _UNSURE.search(text) else _GROUP.search(text)
         if match is None:
             return None
         number = match[1].upper()
-        return _ROMAN.get(number, number) + match[2].upper(), path, None
+        return _ROMAN.get(number, number) + match[2].strip().upper(), path, None
     for match in _CATEGORY.finditer(text):
         if match[1][0].lower() == what:
             prefix = match[0][: -len(match[1])]

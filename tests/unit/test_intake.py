@@ -484,6 +484,26 @@ def test_a_marker_that_is_called_by_a_name_alone_is_no_laboratory_value(called: 
     assert (len(facts.biomarkers), len(facts.laboratories)) == (1, 0)
 
 
+@pytest.mark.parametrize(
+    ("said", "group"),
+    [
+        ("Stage IV B", "IVB"),
+        ("stage iiia", "IIIA"),
+        ("Stage I a breast cancer", "I"),
+        ("not stage IV", None),
+        ("Stage II or III", None),
+        ("Stage III vs IV", None),
+        ("possible stage IV", None),
+        ("Stage IV?", None),
+    ],
+)
+def test_a_stage_that_is_denied_or_doubted_is_none(said: str, group: str | None) -> None:
+    observed = observation("g", concept(LOINC, "21908-9"), valueCodeableConcept={"text": said})
+    found = taken(patient(), observed)
+    assert [stage.group for stage in found.facts.stage] == ([group] if group else [])
+    assert ("unreadable" in codes(found)) is (group is None)
+
+
 def test_names_and_addresses_of_former_days_are_not_todays() -> None:
     once = {"period": {"end": "2015-06-01"}}
     names = [
