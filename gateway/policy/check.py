@@ -84,6 +84,10 @@ class _Judging:
         self._record = record
         self._days = Days(whole.filed_on, line.dates.start if line.dates else None)
         self._findings: list[PolicyFinding] = []
+        self._blocks = True
+
+    def _tell(self, rule: RuleBase, ref: RuleRef) -> told.Tell:
+        return told.teller(rule, ref, self._line, blocks=self._blocks)
 
     def judge(
         self, rules: Sequence[judged.Held], of_all: Sequence[Sequence[judged.Held]]
@@ -105,6 +109,8 @@ class _Judging:
         if administrations := of(AdministrationRule):
             follows = judged.drugs_given(self._whole, self._line, of_all)
             authorization = self._administration(administrations, follows, authorization)
+        # What nobody is asked about is refused by nobody; a claim may still be held against the policy.
+        self._blocks = authorization.likely != "not_needed"
         verdict = LineVerdict(
             line=self._line.id,
             pointer=self._line.pointer,
@@ -134,7 +140,7 @@ class _Judging:
     ) -> Authorization:
         if not follows:
             for rule, ref in rules:
-                tell = told.teller(rule, ref, self._line)
+                tell = self._tell(rule, ref)
                 self._findings.append(
                     tell(
                         "PA_FOLLOWS_THE_DRUG",
@@ -150,7 +156,7 @@ class _Judging:
 
     def _requirements(self, rules: Sequence[tuple[RequirementRule, RuleRef]]) -> Iterator[Requirement]:
         for rule, ref in rules:
-            tell = told.teller(rule, ref, self._line)
+            tell = self._tell(rule, ref)
             for need in rule.needs:
                 item = self._look(need)
                 wanted = Requirement(
@@ -168,13 +174,13 @@ class _Judging:
     def _steps(self, rules: Sequence[tuple[StepTherapyRule, RuleRef]]) -> Iterator[StepTherapy]:
         for rule, ref in rules:
             verdict = judge_steps(rule, ref, self._record, self._line)
-            self._findings += told.of_steps(verdict, told.teller(rule, ref, self._line))
+            self._findings += told.of_steps(verdict, self._tell(rule, ref))
             yield verdict
 
     def _preferred(self, rules: Sequence[tuple[PreferredRule, RuleRef]]) -> Iterator[Preferred]:
         for rule, ref in rules:
             verdict = judge_preferred(rule, ref, self._record, self._line)
-            self._findings += told.of_preferred(verdict, self._line, told.teller(rule, ref, self._line))
+            self._findings += told.of_preferred(verdict, self._line, self._tell(rule, ref))
             yield verdict
 
     def _sites(self, rules: Sequence[tuple[SiteRule, RuleRef]]) -> Iterator[SiteVerdict]:
@@ -182,7 +188,7 @@ class _Judging:
             key = (id(rule), self._line.site, self._days.service)
             verdict = self._record.once(key, partial(judged.judge_site, rule, ref, self._whole, self._line))
             if verdict is not None:
-                self._findings += told.of_site(verdict, told.teller(rule, ref, self._line))
+                self._findings += told.of_site(verdict, self._tell(rule, ref))
                 yield verdict
 
     def _label(
@@ -192,7 +198,7 @@ class _Judging:
         if label is not None:
             # It is the payer who says what supports an off-label use; where it says nothing, the label alone does.
             rule, ref = (accepting or labels)[0]
-            self._findings += told.of_label(label, told.teller(rule, ref, self._line))
+            self._findings += told.of_label(label, self._tell(rule, ref))
         return label
 
     def _limits(
@@ -205,7 +211,7 @@ class _Judging:
                 if any(bound.rule is rule and answer is True for bound, answer in held)
             ]
             verdict = judged.judge_limit(rule, ref, self._line, limited)
-            self._findings += told.of_limit(verdict, self._line, told.teller(rule, ref, self._line))
+            self._findings += told.of_limit(verdict, self._line, self._tell(rule, ref))
             yield verdict
 
     def _look(self, need: Need) -> Item:

@@ -41,8 +41,8 @@ _STEP_FIXES = {
 }
 
 
-def teller(rule: RuleBase, ref: RuleRef, line: AskedLine) -> Tell:
-    severity = "blocking" if rule.weight == "required" else "advice"
+def teller(rule: RuleBase, ref: RuleRef, line: AskedLine, *, blocks: bool) -> Tell:
+    severity = "blocking" if blocks and rule.weight == "required" else "advice"
 
     def tell(code: str, pointer: str, message: str, fix: str) -> PolicyFinding:
         return PolicyFinding(

@@ -46,6 +46,15 @@ def test_authorization_is_needed_or_not_and_why(rules: list[Any], likely: str) -
 
 
 @pytest.mark.parametrize(
+    ("rules", "severity"),
+    [([needed()], "blocking"), ([], "blocking"), ([needed(needed=False)], "advice")],
+)
+def test_what_nobody_is_asked_about_is_blocked_by_nothing(rules: list[Any], severity: str) -> None:
+    report = checked(an_order(facts={}), *rules, wanting({"need": "stage"}))
+    assert [finding.severity for finding in report.findings] == [severity]
+
+
+@pytest.mark.parametrize(
     ("scope", "order", "applies"),
     [
         ({"roles": ["drug"]}, {}, True),
