@@ -33,6 +33,8 @@ from gateway.model.reasons import Reason, Word
 from gateway.model.status import Attention, LineOutcome
 
 _LONGEST_CODE, _LONGEST_TEXT, _MOST_NOTES = 80, 500, 20
+_NUMBER = re.compile(r"(?=[^0-9]*[0-9])[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*")
+"""Of an authorization: one word, with a digit in it."""
 _STOPPED = frozenset({LineOutcome.NOT_CERTIFIED, LineOutcome.CANCELLED})
 _BEARS_OUT: Mapping[LineOutcome, frozenset[LineOutcome]] = {
     LineOutcome.CERTIFIED: GRANTED,
@@ -165,15 +167,19 @@ class _Reading:
         )
 
     def _borne_out(self, whole: LineOutcome | None, lines: tuple[LineResult, ...]) -> tuple[LineResult, ...]:
-        """The lines; none is decided where the page says of the request what it says of no service."""
-        wanted = _BEARS_OUT.get(whole) if whole is not None else None
+        """The lines; none is decided where the page says of the request what it says of no service, or what nobody
+        understands."""
         said = {line.outcome for line in lines}
-        if wanted is None or said & (wanted | {LineOutcome.UNKNOWN}):
-            return lines
-        self._doubt("what the page says of the request, it says of none of its services")
+        if whole is not None:
+            wanted = _BEARS_OUT.get(whole)
+            if wanted is None or said & (wanted | {LineOutcome.UNKNOWN}):
+                return lines
+            self._doubt("what the page says of the request, it says of none of its services")
+        keeps = OPEN | {LineOutcome.UNKNOWN}
+        # A word that nobody knows may take back what still stands beside the services: rescinded, overturned.
         self.sources = {at: told for at, told in self.sources.items() if not at.endswith("/authorization_number")}
         return tuple(
-            line if line.outcome in OPEN else LineResult(line=line.line, outcome=LineOutcome.UNKNOWN) for line in lines
+            line if line.outcome in keeps else LineResult(line=line.line, outcome=LineOutcome.UNKNOWN) for line in lines
         )
 
     def _lines(self, whole: LineOutcome | None) -> Iterator[LineResult]:
@@ -200,8 +206,8 @@ class _Reading:
         if outcome is LineOutcome.PENDING and self.standing.wanted:
             outcome = LineOutcome.INFO_REQUESTED
         granted = outcome in GRANTED
-        number_of = self.standing.authorization
-        if granted and number_of is not None:
+        number_of = self._number() if granted else None
+        if number_of is not None:
             self._keep(f"{at}/authorization_number", number_of)
         units = ApprovedQuantity(value=service.units, unit="units") if granted and service.units is not None else None
         span = Span(start=service.period[0], end=service.period[1]) if granted and service.period else None
@@ -210,9 +216,17 @@ class _Reading:
             outcome=outcome,
             quantity=units,
             period=span,
-            authorization_number=number_of.said if granted and number_of is not None else None,
+            authorization_number=number_of.said if number_of is not None else None,
             reasons=(self._raw(service.status),) if means is None else (),
         )
+
+    def _number(self) -> Node | None:
+        """The authorization's. Some sites say there that it is still to come, or in a letter."""
+        told = self.standing.authorization
+        if told is None or _NUMBER.fullmatch(told.said):
+            return told
+        self._doubt("what is granted has no number that can be read")
+        return None
 
     def _granted(self, outcome: LineOutcome, line: Line, service: Service, whole: LineOutcome | None) -> LineOutcome:
         """A grant held against what was asked for. Never a plain yes for less, or where the page contradicts itself."""
@@ -241,8 +255,8 @@ class _Reading:
 
     def _references(self, lines: tuple[LineResult, ...]) -> Iterator[Reference]:
         yield Reference(kind=ReferenceKind.REVIEW, value=self.standing.reference)
-        number = self.standing.authorization
-        if number is not None and any(line.outcome in GRANTED for line in lines):
+        number = self._number() if any(line.outcome in GRANTED for line in lines) else None
+        if number is not None:
             self._keep("/references/1", number)
             yield Reference(kind=ReferenceKind.AUTHORIZATION, value=number.said)
 

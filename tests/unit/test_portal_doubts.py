@@ -3,6 +3,7 @@ contradicts itself."""
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
@@ -15,7 +16,7 @@ from conformance.replay import open_exchange
 from gateway.contract.errors import MaybeSent, NeedsPerson
 from gateway.contract.frames import Reply
 from gateway.contract.turns import Click
-from gateway.model.outcome import Answer, Outcome
+from gateway.model.outcome import Answer, Outcome, ReferenceKind
 from gateway.model.status import Attention, LineOutcome
 from tests.unit.portal_material import bench, cases, exchange_of, played, replies_of
 
@@ -132,6 +133,38 @@ def test_a_page_that_contradicts_itself_decides_nothing(name: str, said: bytes, 
     assert {line.outcome for line in end.lines} == {LineOutcome.UNKNOWN}
     assert end.attention is Attention.OPERATOR
     assert not end.final
+
+
+@pytest.mark.parametrize(
+    ("name", "said", "instead"),
+    [
+        ("ironwood_approved", b"strong: Approved", b"strong: Rescinded"),
+        ("ironwood_denied", b"strong: Denied", b"strong: Denial overturned"),
+        ("juniper_certified", b"definition: Certified", b"definition: Reopened"),
+    ],
+)
+def test_under_a_word_for_the_whole_that_nobody_knows_no_service_is_decided(
+    name: str, said: bytes, instead: bytes
+) -> None:
+    """It may take back what still stands beside the services."""
+    _, end = played(exchange_of(name), reworded(name, said, instead))
+    assert isinstance(end, Outcome)
+    assert {line.outcome for line in end.lines} == {LineOutcome.UNKNOWN}
+    assert [each.kind for each in end.references] == [ReferenceKind.REVIEW]
+    assert end.attention is Attention.OPERATOR
+    assert not end.final
+
+
+@pytest.mark.parametrize("name", ["ironwood_approved", "juniper_certified"])
+@pytest.mark.parametrize("instead", [b"Pending", b"N/A", b"See letter", b"Issued 11/22"])
+def test_what_stands_where_a_number_should_is_no_authorization_number(name: str, instead: bytes) -> None:
+    found = {number for each in replies_of(name) for number in re.findall(rb"(?:IRWA|JNPC)[0-9]{7}", each.body)}
+    [number] = found
+    _, end = played(exchange_of(name), reworded(name, number, instead))
+    assert isinstance(end, Outcome)
+    assert {(line.outcome, line.authorization_number) for line in end.lines} == {(LineOutcome.CERTIFIED, None)}
+    assert [each.kind for each in end.references] == [ReferenceKind.REVIEW]
+    assert (end.attention, end.attention_why) == (Attention.OPERATOR, "what is granted has no number that can be read")
 
 
 def test_what_is_found_for_the_first_signs_of_a_code_is_no_refusal() -> None:
