@@ -7,7 +7,7 @@ however often its words are repeated.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from operator import or_
@@ -16,15 +16,18 @@ from gateway.profiles.denials import Term
 
 LARGEST = 100_000
 """Characters that are read; what is longer is not read at all."""
-BEGIN, END = "begin0", "end0"
-"""Words of phrases that stand where a sentence begins and ends, and for no character of it."""
+BEGIN, END, ASKED = "begin0", "end0", "asked0"
+"""Words of phrases that stand where a sentence begins and ends (``ASKED`` where it ends as a question), and for no
+character of it."""
 _SPACING = 12
 """Empty places between two sentences: more than any gap of a phrase, so that none reaches over."""
 _MARKUP = re.compile(r"<[^<>]{0,500}>|&(?:[a-z]{2,8}|#\d{1,6}|#x[0-9a-f]{1,6});", re.IGNORECASE)
 _BLOCK = re.compile(r"</?(?:p|br|div|li|ul|ol|tr|td|th|h[1-6]|table)\b", re.IGNORECASE)
 _APOSTROPHE = re.compile(r"&(?:#39|#x27|apos|rsquo);", re.IGNORECASE)
 _END = re.compile(
-    r"[.!?;](?=[\s\"')\]]|$)|\n[ \t]*\n|\n(?=[ \t]*(?:[-*\u2022\u00b7>]|\d{1,2}[.)])[ \t])|\u2022|\x00|\|"
+    r"[.!;](?=[\s\"')\]]|$)|\?(?=[\s\"')\]]|$)(?!\s*(?:y|n|yes|no)\b)|\n[ \t]*\n"
+    r"|\n(?=[ \t]*(?:[-*\u2022\u00b7>]|\d{1,2}[.)])[ \t])|\u2022|\x00|\|",
+    re.IGNORECASE,
 )
 _CLAUSE = re.compile(r"[,:()\u2013\u2014]|(?<=\s)-(?=\s)")
 _WORD = re.compile(r"[^\W_]+(?:(?:['\u2019-]|\x01+)[^\W_]+)*", re.UNICODE)
@@ -160,7 +163,9 @@ def _tokens(text: str) -> Iterator[Token]:
             clause, opens = clause + 1, True
         if passed > sentence:
             if place > _SPACING:
-                yield Token(END, found.start(), found.start(), place, sentence, clause, opens)
+                yield Token(
+                    _closing(plain, ends, sentence), found.start(), found.start(), place, sentence, clause, opens
+                )
             sentence, opens = passed, True
             place += _SPACING
             yield Token(BEGIN, found.start(), found.start(), place - 1, sentence, clause, opens)
@@ -174,7 +179,12 @@ def _tokens(text: str) -> Iterator[Token]:
             place += 1
             at += len(piece) + 1
             opens = False
-    yield Token(END, len(text), len(text), place, sentence, clause, opens)
+    yield Token(_closing(plain, ends, sentence), len(text), len(text), place, sentence, clause, opens)
+
+
+def _closing(plain: str, ends: Sequence[int], sentence: int) -> str:
+    """The word for the end of a sentence, whose number is that of the ends before it."""
+    return ASKED if sentence < len(ends) and plain[ends[sentence] - 1] == "?" else END
 
 
 def _plain(text: str) -> str:

@@ -2,7 +2,7 @@
 
 A phrase is words with spaces between: ``word``, ``begin*`` (any word that begins so), ``one|other``, ``@set`` (a named
 set of words), and ``~3`` (up to three words may stand between). ``begin0`` and ``end0`` are where a sentence begins and
-ends. No expressions. Knows no text; it is read in ``gateway.denials``.
+ends, ``asked0`` where it ends as a question. No expressions. Knows no text; it is read in ``gateway.denials``.
 """
 
 from __future__ import annotations

@@ -38,10 +38,42 @@ def reader() -> Reader:
         "If your appeal is approved we will write.",
         "Approved by the FDA.",
         "Part was approved and part was denied.",
+        "0 of 12 visits approved",
+        "Approved units: 0",
+        "Authorized: FALSE",
+        "Approved? N",
+        "Was the drug approved by the plan?",
+        "[ ] Approved  [X] Denied",
+        "The approval issued on 10/1 is no longer valid.",
+        "Authorization was granted in error and is void.",
+        "Approval lapsed.",
+        "An approval cannot be issued for this drug.",
+        "We have approved the denial recommendation of the nurse reviewer.",
+        "Tentatively approved subject to eligibility verification.",
+        "Approved by nurse, awaiting physician sign-off.",
+        "You were approved last year.",
+        "Patient assistance approved by the manufacturer.",
+        "Enter approval number here:",
+        "We approve of your commitment to patient care.",
     ],
 )
 def test_what_somebody_else_or_nobody_approved_is_no_approval(reader: Reader, text: str) -> None:
     assert reader.read(text).verdict is not Verdict.APPROVAL
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Approval was rescinded on 9/1.",
+        "None of the requested lines were approved.",
+        "Approval of this request is not possible under the plan.",
+        "We decided not to cover this drug for you.",
+        "Coverage of this drug will not be extended after 11/30.",
+        "Reviewed by a physician: authorization refused.",
+    ],
+)
+def test_a_refusal_without_the_word_is_adverse(reader: Reader, text: str) -> None:
+    assert reader.read(text).verdict is Verdict.ADVERSE
 
 
 @pytest.mark.parametrize(
@@ -52,6 +84,11 @@ def test_what_somebody_else_or_nobody_approved_is_no_approval(reader: Reader, te
         "We received your appeal of the denied request.",
         "Send the records or your request will be denied.",
         "Missing records may result in a denial for lack of medical necessity.",
+        "[X] Approved  [ ] Denied",
+        "APPROVED/DENIED: APPROVED",
+        "Was the request denied?",
+        "Status changed from Denied to Approved.",
+        "The first request was denied, and after the peer-to-peer the decision was changed to approved.",
     ],
 )
 def test_what_only_may_be_denied_is_not_adverse(reader: Reader, text: str) -> None:
