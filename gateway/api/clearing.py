@@ -1,4 +1,5 @@
-"""Handlers for what an operator does with a case that is stuck: settle what is in doubt, answer what a site asks."""
+"""Handlers for what an operator does with a case: settle what is in doubt, answer what a site asks, say that a payer
+takes longer."""
 
 from __future__ import annotations
 
@@ -14,9 +15,10 @@ from gateway.api.problems import INVALID, NOT_FOUND, Refusal
 from gateway.api.requests import no_case, took
 from gateway.api.route import Call
 from gateway.engine.clearing import Act
+from gateway.engine.extending import Extended
 from gateway.engine.refusals import Unknown
 from gateway.engine.settling import Word
-from gateway.model.codes import ShortText
+from gateway.model.codes import CalendarDate, ShortText
 from gateway.model.faults import Finding, merged, raise_findings
 from gateway.model.record import Record
 from gateway.model.text import ONE_LINE
@@ -54,6 +56,16 @@ class Settled(Record):
         return settled
 
 
+class Extension(Record):
+    """What a letter or a call said: the payer takes longer to decide than it had to."""
+
+    until: Annotated[CalendarDate, Field(description="The last day of the time that the payer takes now.")]
+    told_on: Annotated[CalendarDate | None, Field(description="The day of the letter or call; without one, today.")] = (
+        None
+    )
+    submission: Annotated[UUID | None, Field(description="Which, where several payers' time runs.")] = None
+
+
 class Resumed(Record):
     """What a person did about what the payer's site asked."""
 
@@ -68,6 +80,15 @@ async def settle_request(call: Call) -> web.Response:
     act = _act(call)
     with refusing("settle", INVALID, "The case was not settled."):
         taken = await call.desk.clearing.settle(call.caller, call.id(), word, act)
+    return took(taken, call.id(), act.response)
+
+
+async def extend_request(call: Call) -> web.Response:
+    given: Extension = call.body
+    word = Extended(given.until, call.caller.name, given.told_on, given.submission)
+    act = _act(call)
+    with refusing("extension", INVALID, "The extension was not recorded."):
+        taken = await call.desk.clearing.extend(call.caller, call.id(), word, act)
     return took(taken, call.id(), act.response)
 
 

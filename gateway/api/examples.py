@@ -139,6 +139,7 @@ ANSWERS: MappingProxyType[str, Any] = MappingProxyType(
 SEARCH: MappingProxyType[str, Any] = MappingProxyType({"member_id": "EVG0000001", "limit": 25})
 CANCELLATION: MappingProxyType[str, Any] = MappingProxyType({"reason": "The order was withdrawn."})
 SETTLED: MappingProxyType[str, Any] = MappingProxyType({"found": "REF-000777"})
+EXTENSION: MappingProxyType[str, Any] = MappingProxyType({"until": "2026-12-21", "told_on": "2026-12-04"})
 RESUMED: MappingProxyType[str, Any] = MappingProxyType({"answer": "7KQ2M"})
 APPEAL: MappingProxyType[str, Any] = MappingProxyType(
     {
@@ -296,6 +297,7 @@ EVENT: MappingProxyType[str, Any] = MappingProxyType(
             "attention": "none",
             "attention_why": None,
             "reference_pending": False,
+            "expected_by": None,
             "lines": {"1": "certified"},
             "talk": None,
             "expiring": {},

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
+from math import ceil
 from typing import Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -36,6 +37,13 @@ class Pause(NamedTuple):
     end: datetime | None
 
 
+class Extension(NamedTuple):
+    """The payer's word that it decides ``until`` then, later than it had to, and when it said so."""
+
+    said: datetime
+    until: datetime
+
+
 class Decision(NamedTuple):
     """When the payer decided: ``said`` by itself where it says so, and when that was ``heard``."""
 
@@ -47,6 +55,14 @@ class Decision(NamedTuple):
         return self.heard if self.said is None else min(self.heard, self.said)
 
 
+class _Time(NamedTuple):
+    """A payer's time: its last moment, how long it stood, and whether it stands."""
+
+    due: datetime
+    stood: timedelta
+    stands: bool
+
+
 def measure(
     rule: Rule,
     lines: Sequence[str],
@@ -55,44 +71,53 @@ def measure(
     now: datetime,
     *,
     pauses: Sequence[Pause] = (),
-    extended_days: int = 0,
+    extensions: Sequence[Extension] = (),
     outcomes: Sequence[LineOutcome] = (),
 ) -> Clock:
-    """How the payer's time stands now, or stood when it decided. An extension counts as far as the rule has one, and a
-    pause where the rule says that time stands. ``outcomes`` are what was decided, one for each line."""
+    """How the payer's time stands now, or stood when it decided. An extension counts as far as the rule has one, where
+    it was said while the time ran, and of several the longest; a pause where the rule says that time stands.
+    ``outcomes`` are what was decided, one for each line."""
     deadline = rule.deadline
-    extended = min(extended_days, deadline.extension_days or 0)
     until = now if decided is None else decided.at
-    stood, stands = timedelta(0), False
-    due = _due(rule, received.at, extended, stood)
-    for pause in _apart(pauses) if deadline.tolled else ():
-        start, end = max(pause.start, received.at), min(pause.end or until, until)
-        if start > due or start >= until:  # what is overdue stays so, whatever is asked then
-            break
-        stands = pause.end is None or pause.end > until
-        stood += max(end - start, timedelta(0))
-        due = _due(rule, received.at, extended, stood)
+    own = time = _time(rule, received, until, pauses, None)
+    for extension in sorted(extensions):
+        if extension.said <= time.due:
+            time = max(time, _time(rule, received, until, pauses, extension.until))
     if decided is not None:
-        state = State.MET if decided.at <= due else State.MISSED
-    elif stands:
+        state = State.MET if decided.at <= time.due else State.MISSED
+    elif time.stands:
         state = State.PAUSED
     else:
-        state = State.OVERDUE if now > due else State.RUNNING
+        state = State.OVERDUE if now > time.due else State.RUNNING
     return Clock(
         lines=tuple(lines),
         outcomes=tuple(outcomes),
         state=state,
         received_at=received.at,
         received_by=received.by,
-        due_at=None if state is State.PAUSED else due,
+        due_at=None if state is State.PAUSED else time.due,
         decided_at=None if decided is None else decided.at,
-        paused_seconds=int(stood.total_seconds()),
-        extended_days=extended,
+        paused_seconds=int(time.stood.total_seconds()),
+        extended_days=ceil((time.due - own.due) / _DAY),
         rule=deadline.id,
         limit=deadline.limit.in_words,
         says=deadline.says,
         source=deadline.source,
     )
+
+
+def _time(rule: Rule, received: Receipt, until: datetime, pauses: Sequence[Pause], expected: datetime | None) -> _Time:
+    """The time as it stands at ``until``, of a payer that said it decides when it is ``expected``."""
+    stood, stands = timedelta(0), False
+    due = _due(rule, received.at, stood, expected)
+    for pause in _apart(pauses) if rule.deadline.tolled else ():
+        start, end = max(pause.start, received.at), min(pause.end or until, until)
+        if start > due or start >= until:  # what is overdue stays so, whatever is asked then
+            break
+        stands = pause.end is None or pause.end > until
+        stood += max(end - start, timedelta(0))
+        due = _due(rule, received.at, stood, expected)
+    return _Time(due, stood, stands)
 
 
 def _apart(pauses: Sequence[Pause]) -> list[Pause]:
@@ -107,8 +132,16 @@ def _apart(pauses: Sequence[Pause]) -> list[Pause]:
     return apart
 
 
-def _due(rule: Rule, received: datetime, extended: int, stood: timedelta) -> datetime:
-    """The last moment of the time, in UTC."""
+def _due(rule: Rule, received: datetime, stood: timedelta, expected: datetime | None) -> datetime:
+    """The last moment of the time, in UTC: when the payer said it is ``expected``, where that is later and the rule
+    lets it take so long."""
+    own = _ends(rule, received, 0, stood)
+    if expected is None:
+        return own
+    return max(own, min(expected.astimezone(UTC), _ends(rule, received, rule.deadline.extension_days or 0, stood)))
+
+
+def _ends(rule: Rule, received: datetime, extended: int, stood: timedelta) -> datetime:
     limit, zone = rule.deadline.limit, ZoneInfo(rule.zone)
     if limit.hours is not None:
         return received.astimezone(UTC) + timedelta(hours=limit.hours) + extended * _DAY + stood

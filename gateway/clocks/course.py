@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from gateway.clocks.clock import Decision, Pause, Receipt, measure
+from gateway.clocks.clock import Decision, Extension, Pause, Receipt, measure
 from gateway.contract.destination import Benefit
 from gateway.model.clock import Clock
 from gateway.model.outcome import Answer, Outcome
@@ -38,8 +38,7 @@ _CLOSING = frozenset({Answer.CANCELLED, Answer.CLOSED, Answer.DUPLICATE})
 @dataclass(frozen=True)
 class Filed:
     """What was filed with one payer, and everything that was heard of it, in the order of receipt. ``sent_at`` is when
-    the filing that the payer has was sent, ``given`` when what it had asked for was; ``extensions`` are the days by
-    which it said it would take longer."""
+    the filing that the payer has was sent, ``given`` when what it had asked for was."""
 
     request: PARequest
     payer: str
@@ -48,7 +47,6 @@ class Filed:
     sent_at: datetime
     heard: Sequence[Heard]
     given: Sequence[datetime] = ()
-    extended_days: int = 0
 
 
 def clocks_of(filed: Filed, rules: Sequence[Rule], now: datetime) -> tuple[Clock, ...]:
@@ -64,6 +62,7 @@ def clocks_of(filed: Filed, rules: Sequence[Rule], now: datetime) -> tuple[Clock
             decision, _ = decided.get(line.id, (None, None))
             groups.setdefault((rule.deadline.id, decision), (rule, []))[1].append(line.id)
     pauses, roles = _pauses(filed), {line.id: line.role for line in filed.request.lines}
+    extensions = _extensions(filed)
     return tuple(
         measure(
             rule,
@@ -72,7 +71,7 @@ def clocks_of(filed: Filed, rules: Sequence[Rule], now: datetime) -> tuple[Clock
             decision,
             now,
             pauses=pauses,
-            extended_days=filed.extended_days,
+            extensions=extensions,
             outcomes=[decided[line][1] for line in lines if line in decided],
         ).model_copy(
             update={
@@ -83,6 +82,16 @@ def clocks_of(filed: Filed, rules: Sequence[Rule], now: datetime) -> tuple[Clock
         )
         for (_, decision), (rule, lines) in groups.items()
     )
+
+
+def _extensions(filed: Filed) -> list[Extension]:
+    """Each word of the payer by when it will decide. Where it names the day on which it said so, that counts, in
+    whatever zone: it may have been heard, or written down, when its time was over."""
+    return [
+        Extension(min(item.at, item.outcome.effective_at or item.at), item.outcome.expected_by)
+        for item in _on_filing(filed)
+        if item.outcome.expected_by is not None
+    ]
 
 
 def _rule(filed: Filed, line: Line, rules: Sequence[Rule], received: datetime) -> Rule | None:

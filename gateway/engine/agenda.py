@@ -241,8 +241,9 @@ def _timer_of(
 
 def decided_by(submission: Submission, standing: Standing, now: datetime, rhythm: Rhythm, urgency: Level) -> datetime:
     """When the payer must have decided: in the time that it has for what is so urgent, or by the day it gave itself, if
-    that comes first. A later one does not give it more time."""
-    allowed = last_effect(submission, now) + timedelta(seconds=rhythm.decides_within(urgency))
+    that comes first. A later one gives it no more time than the rules of its time do."""
+    longer = max((clock.extended_days for clock in submission.clocks), default=0)
+    allowed = last_effect(submission, now) + timedelta(days=longer, seconds=rhythm.decides_within(urgency))
     return min(allowed, standing.expected_by or allowed)
 
 

@@ -1,4 +1,5 @@
-"""What operators do with a case that is stuck: settle what is in doubt, answer what a payer's site asks, let it go on.
+"""What operators do with a case: settle what is in doubt, answer what a payer's site asks, let it go on, and say that a
+payer takes longer.
 
 Each act is one transaction that also holds the job it calls for, as at the desk. Knows no HTTP.
 """
@@ -13,14 +14,17 @@ from uuid import UUID
 
 import asyncpg
 
-from gateway.engine import settling
+from gateway.engine import extending, settling
+from gateway.engine.extending import Extended
 from gateway.engine.queue import Queue, Walk
 from gateway.engine.refusals import Hindered, NotNow, Unfit, Unknown
 from gateway.engine.settling import Word
 from gateway.engine.walk import Walker
 from gateway.engine.whole import events_of, restated
 from gateway.model.faults import Finding
+from gateway.model.standing import Heard, Standing
 from gateway.model.status import Attention
+from gateway.profiles.payer import Rhythm
 from gateway.store import acceptance, cases, challenges
 from gateway.store.acceptance import Acceptance, Accepted
 from gateway.store.challenges import Challenge
@@ -61,17 +65,41 @@ class Clearing:
             if not isinstance(taken, Accepted):
                 return taken
             submission, lost = settling.choose(case, word)
-            clerk = self._walker.clerk
-            rhythm = clerk.rhythm_of(submission)
-            if rhythm is None:
-                raise Hindered(self._walker.scripts.hindrance(case, submission) or "The payer has no profile.")
-            heard = await cases.outcomes_of(self._database, connection, case, submission.id)
-            others = await clerk.others(connection, case, submission)
-            now = self._clock()
-            step, _ = settling.settled(case, submission, lost, word, heard, others, now, rhythm, clerk.rules)
+            rhythm, heard, others = await self._known(connection, case, submission)
+            now, rules = self._clock(), self._walker.clerk.rules
+            step, _ = settling.settled(case, submission, lost, word, heard, others, now, rhythm, rules)
             await cases.write(self._database, connection, case, step)
             await self._queue.put_walks(connection, [Walk(case.id, submission.id)])
         return taken
+
+    async def extend(self, caller: Key, case_id: UUID, word: Extended, act: Act) -> Acceptance:
+        """Take a person's word that a payer takes longer to decide than it had to.
+
+        Raises Unknown for no such case, NotNow where no payer's time runs, Unfit for days that cannot be and where
+        several payers' time runs, Hindered where a profile is missing.
+        """
+        async with self._queue.transaction(self._database) as connection:
+            case, taken = await begin(self._database, connection, caller, case_id, act)
+            if not isinstance(taken, Accepted):
+                return taken
+            submission = extending.choose(case, word)
+            rhythm, heard, others = await self._known(connection, case, submission)
+            now, rules = self._clock(), self._walker.clerk.rules
+            step, _ = extending.extended(case, submission, word, heard, others, now, rhythm, rules)
+            await cases.write(self._database, connection, case, step)
+        return taken
+
+    async def _known(
+        self, connection: asyncpg.Connection, case: Case, submission: Submission
+    ) -> tuple[Rhythm, list[Heard], tuple[Standing, ...]]:
+        """The payer's rhythm, all that was heard of the submission, and where the case's others stand. Raises
+        Hindered."""
+        clerk = self._walker.clerk
+        rhythm = clerk.rhythm_of(submission)
+        if rhythm is None:
+            raise Hindered(self._walker.scripts.hindrance(case, submission) or "The payer has no profile.")
+        heard = await cases.outcomes_of(self._database, connection, case, submission.id)
+        return rhythm, heard, tuple(await clerk.others(connection, case, submission))
 
     async def challenge(self, caller: Key, case_id: UUID) -> Challenge | None:
         """What a payer's site asks of a person over this case, and whose page waits still. Raises Unknown."""

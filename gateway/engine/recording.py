@@ -257,10 +257,11 @@ def left(
     tries = agenda.tries_after(after, standing.status, progress=progress)
     after = replace(after, status=standing.status, tries=tries)
     urgency = appeals.urgency_of(case.request, after, standing)
+    before, after = after, timekeeping.read(case, after, known, rules, now)
     due_at, due_for = agenda.timer_of(after, standing, now, rhythm, retry_after, repeats=repeats, urgency=urgency)
     if standing.status is CaseStatus.RECOMMENDED and after.id in taken_up(case.submissions):
         due_at = due_for = None  # its payer was asked: nothing more is awaited of the delegate
-    before, after = after, timekeeping.read(case, replace(after, due_at=due_at, due_for=due_for), known, rules, now)
+    after = replace(after, due_at=due_at, due_for=due_for)
     own = attention_of(after, standing, now, rhythm, last, urgency)
     attention, why = call_of_handed_on(case, after, standing) or call_of_delegate(case, after, standing) or own
     after = replace(after, attention=attention, attention_why=why)

@@ -160,14 +160,14 @@ def restated(case: Case, after: Submission) -> Standing:
 def events_of(
     case: Case, standing: Standing, after: Submission | None = None, *, overdue: bool = False
 ) -> tuple[NewEvent, ...]:
-    """One event when status, attention or a line's outcome changed, questions came or their deadline passed, or an
-    appeal moved; or when a payer's time to decide is ``overdue``, by a name of its own. ``after`` is a submission as
-    the step leaves it."""
+    """One event when status, attention or a line's outcome changed, questions came or their deadline passed, an appeal
+    moved, or the payer named another day for its decision; or when a payer's time to decide is ``overdue``, by a name
+    of its own. ``after`` is a submission as the step leaves it."""
     before = standing_of(case)
     outcomes = {line: result.outcome for line, result in standing.lines.items()}
     same_lines = outcomes == {line: result.outcome for line, result in before.lines.items()}
     asks = not set(standing.rounds) <= set(before.rounds)
-    told = asks or standing.appeals != before.appeals
+    told = asks or (standing.appeals, standing.expected_by) != (before.appeals, before.expected_by)
     unmoved = (standing.status, standing.attention) == (case.status, case.attention) and same_lines and not told
     if unmoved and not overdue:
         return ()
@@ -188,6 +188,7 @@ def told_of(case: Case, standing: Standing, after: Submission | None = None) -> 
         "attention": standing.attention,
         "attention_why": standing.attention_why,
         "reference_pending": standing.reference_pending,
+        "expected_by": None if standing.expected_by is None else standing.expected_by.isoformat(),
         "lines": {line: result.outcome for line, result in standing.lines.items()},
         "appeals": {line: appeal.state for appeal in standing.appeals for line in appeal.lines},
         "clocks": [one.model_dump(mode="json") for one in timekeeping.told(submissions.values())],

@@ -148,6 +148,7 @@ def _noted(story: Story, outcome: Outcome, call: _Call = (Attention.NONE, ())) -
     who, whys = _more_urgent((held.attention, story.whys), (outcome.attention, outcome.whys), least)
     standing = replace(
         held,
+        expected_by=outcome.expected_by or held.expected_by,
         reasons=held.reasons if silent else _once((*held.reasons, *outcome.reasons)),
         references=_once((*held.references, *outcome.references)),
     )

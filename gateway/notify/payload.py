@@ -55,6 +55,9 @@ class CaseChange(BaseModel):
     attention: Annotated[Attention, Field(description="Who must do something next.")] = Attention.NONE
     attention_why: Annotated[str | None, Field(description="Why, in the gateway's words.")] = None
     reference_pending: Annotated[bool, Field(description="Approved, and the payer's number is still to come.")] = False
+    expected_by: Annotated[
+        datetime | None, Field(description="When the payer said last that it will decide, at the latest.")
+    ] = None
     lines: Annotated[Mapping[str, LineOutcome], Field(description="What the payer has said, by line id.")] = {}
     appeals: Annotated[
         Mapping[str, AppealState], Field(description="How the latest appeal of a line stands, by line id.")

@@ -127,3 +127,31 @@ async def test_row_1_30_how_long_payers_take_can_be_counted_again_from_the_event
         assert (hidden["withheld"], hidden["total"]) == (1, None), "the total would tell what is withheld"
     async with open_customer(town.url, tenant()) as stranger:
         assert (await stranger.get("/v1/reports/timeliness"))["rows"] == []
+
+
+async def test_row_1_30_a_payer_that_takes_longer_as_it_may_is_not_late(town: Town, customer: Customer) -> None:
+    request = compose(member("DOCS"))
+    request["lines"][0] |= {"role": "procedure", "code": {"system": "hcpcs", "code": "G0463"}}
+    request["coverages"][0]["line_of_business"] = "medicare_advantage"
+    case = await customer.until(await customer.submit(request), "needs_information")
+    [clock] = case["submissions"][0]["clocks"]
+    due = datetime.fromisoformat(clock["due_at"])
+    day = (due - timedelta(hours=12)).date()
+    path = f"/v1/requests/{case['id']}/extension"
+    refused = await customer.call("POST", path, {"until": day.isoformat()})
+    assert (refused.status, [fault["pointer"] for fault in refused.json()["faults"]]) == (422, ["/until"])
+    word = {"until": (day + timedelta(days=10)).isoformat()}
+    first = await customer.call("POST", path, word, headers={"Idempotency-Key": "letter"})
+    again = await customer.call("POST", path, word, headers={"Idempotency-Key": "letter"})
+    assert [answer.status for answer in (first, again)] == [202, 202]
+    case = await customer.case(case["id"])
+    [longer] = case["submissions"][0]["clocks"]
+    assert (longer["state"], longer["extended_days"]) == ("running", 10)
+    assert datetime.fromisoformat(longer["due_at"]) == due + timedelta(days=10)
+    assert case["expected_by"] == longer["due_at"]
+    assert case["status"] == "needs_information"
+    [*_, event] = (await customer.get(f"/v1/requests/{case['id']}/events"))["data"]
+    assert datetime.fromisoformat(event["data"]["expected_by"]) == due + timedelta(days=10)
+    assert event["data"]["clocks"][0]["clocks"] == [longer]
+    [row] = (await customer.get("/v1/reports/timeliness?by=payer&service=procedure"))["rows"]
+    assert row["extended"] == 1

@@ -131,15 +131,20 @@ class Site:
         return sum(frame.effect for frame in self.said)
 
 
-def pages(browser: Mapping[str, Any] | None = None, **changes: Any) -> Library:
-    """The parrot's house as a site."""
+def pages(browser: Mapping[str, Any] | None = None, *, patience: timedelta | None = None, **changes: Any) -> Library:
+    """The parrot's house as a site. With ``patience`` payers have so long to decide, as their profiles say."""
     known = library()
     own = {"terms": TERMS, "username_secret": "site-user", "password_secret": "site-password", **(browser or {})}
     profile = BrowserProfile.model_validate(own)
     connections = {one.connection: one for one in known.connections()}
     connections[HOUSE] = connections[HOUSE].model_copy(update={"browser": profile, **changes})
     reached = {(one.payer, HOUSE): Variants.of(known.destination(one.payer, HOUSE)) for one in known.payers()}
-    return Library({one.payer: one for one in known.payers()}, connections, reached)
+    payers = {one.payer: one for one in known.payers()}
+    if patience is not None:
+        for name, one in payers.items():
+            poll = one.rhythm.poll.model_copy(update={"give_up_seconds": patience.total_seconds()})
+            payers[name] = one.model_copy(update={"rhythm": one.rhythm.model_copy(update={"poll": poll})})
+    return Library(payers, connections, reached)
 
 
 class Time:

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.clocks.clock import Decision, Pause, Receipt, measure
+from gateway.clocks.clock import Decision, Extension, Pause, Receipt, measure
 from gateway.model.clock import State
 from gateway.model.people import Level
 from gateway.profiles.deadlines import Deadline, Rule, choose
@@ -142,10 +142,29 @@ def test_what_is_overdue_stays_so_when_the_practice_is_asked_then() -> None:
 
 def test_an_extension_counts_as_far_as_the_rule_has_one() -> None:
     now = RECEIVED + timedelta(days=10)
-    for allowed, told, days in ((14, 14, 21), (14, 30, 21), (None, 14, 7)):
-        clock = measure(rule(extension_days=allowed), ("1",), Receipt(RECEIVED, "payer"), None, now, extended_days=told)
+    for allowed, until, days in ((14, 14, 14), (14, 30, 21), (14, 3, 7), (None, 14, 7)):
+        asked = Extension(RECEIVED + timedelta(days=6), RECEIVED + timedelta(days=until))
+        kind = rule(extension_days=allowed)
+        clock = measure(kind, ("1",), Receipt(RECEIVED, "payer"), None, now, extensions=[asked])
         assert clock.due_at is not None
         assert clock.due_at.astimezone(ZoneInfo("America/New_York")).date() == date(2026, 3, 2) + timedelta(days=days)
+        assert clock.extended_days == days - 7
+
+
+def test_an_extension_that_is_told_when_the_time_is_over_is_none_and_a_second_one_may_follow_the_first() -> None:
+    kind, begun = rule(limit={"hours": 72}, extension_days=14), Receipt(RECEIVED, "answer")
+    now = RECEIVED + timedelta(days=20)
+
+    def due(*told: tuple[int, int]) -> timedelta:
+        words = [Extension(RECEIVED + timedelta(days=said), RECEIVED + timedelta(days=until)) for said, until in told]
+        clock = measure(kind, ("1",), begun, None, now, extensions=words)
+        assert clock.due_at is not None
+        return clock.due_at - RECEIVED
+
+    assert due((4, 10)) == timedelta(days=3)
+    assert due((3, 10)) == timedelta(days=10)
+    assert due((9, 14), (2, 10)) == timedelta(days=14)
+    assert due((2, 10), (9, 5)) == timedelta(days=10)
 
 
 def test_the_payers_own_time_of_its_decision_counts_and_none_after_it_was_heard() -> None:
@@ -168,21 +187,25 @@ pauses = st.lists(st.tuples(moments, moments | st.none()), max_size=4).map(
 )
 
 
-@given(limits, st.booleans(), pauses, moments, st.integers(0, 20), st.randoms())
+extensions = st.lists(st.builds(Extension, moments, moments), max_size=3)
+
+
+@given(limits, st.booleans(), pauses, moments, extensions, st.randoms())
 def test_a_pause_or_an_extension_never_makes_a_payer_late(
-    limit: dict[str, int], tolled: bool, asked: list[Pause], now: datetime, extended: int, chance: Any
+    limit: dict[str, int], tolled: bool, asked: list[Pause], now: datetime, told: list[Extension], chance: Any
 ) -> None:
     receipt = Receipt(RECEIVED, "answer")
     plain = measure(rule(limit=limit), ("1",), receipt, None, now)
     kind = rule(limit=limit, tolled=tolled, extension_days=14)
-    clock = measure(kind, ("1",), receipt, None, now, pauses=asked, extended_days=extended)
+    clock = measure(kind, ("1",), receipt, None, now, pauses=asked, extensions=told)
     assert plain.due_at is not None
     assert clock.due_at is None or clock.due_at >= plain.due_at
     if clock.state is State.OVERDUE:
         assert plain.state is State.OVERDUE
-    shuffled = list(asked)
-    chance.shuffle(shuffled)
-    assert measure(kind, ("1",), receipt, None, now, pauses=shuffled, extended_days=extended) == clock
+    other, words = list(asked), list(told)
+    chance.shuffle(other)
+    chance.shuffle(words)
+    assert measure(kind, ("1",), receipt, None, now, pauses=other, extensions=words) == clock
 
 
 @given(limits, moments, moments)

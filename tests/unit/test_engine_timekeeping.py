@@ -38,9 +38,9 @@ async def database(database_url: str) -> AsyncIterator[Database]:
         yield store
 
 
-def timed_pages() -> Library:
+def timed_pages(patience: timedelta | None = None) -> Library:
     """The parrot's house as a site, with the deadlines that come with the gateway."""
-    site = pages()
+    site = pages(patience=patience)
     site.reference = Reference(deadlines=RULES)
     return site
 

@@ -185,6 +185,24 @@ ROUTES: tuple[Route, ...] = (
     ),
     Route(
         "POST",
+        "/v1/requests/{id}/extension",
+        clearing.extend_request,
+        "requests",
+        "Record that a payer takes longer",
+        {202: TAKEN},
+        scope=Scope.WRITE_CASES,
+        body=clearing.Extension,
+        again=requests.repeat,
+        problems=(problems.NOT_NOW,),
+        example=examples.EXTENSION,
+        about="For what a payer says by letter or telephone; what it says over its channel is heard by itself. It "
+        "counts as far as the rule of the payer's time lets it take longer, and where it was said while that time ran: "
+        "`due_at` and `extended_days` of the submission's clocks say what came of it, and `expected_by` what the payer "
+        "said. Nobody is called for that time until it is over. A case for which no payer's time runs is a 409; where "
+        f"that of several runs, a 422 names them. {REPEATS}",
+    ),
+    Route(
+        "POST",
         "/v1/requests/{id}/resume",
         clearing.resume_request,
         "requests",
