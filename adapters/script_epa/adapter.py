@@ -137,7 +137,7 @@ def _say(written: Written, refusal: Answer, to: Destination, stamp: Stamp) -> Ex
         losses=losses,
         deadline=connection_settings(to.connection_settings).deadline,
     )
-    return read_reply(reply, derived(stamp.seed, "message"), stamp.again, refusal, to)
+    return read_reply(reply, derived(stamp.seed, "message"), stamp, refusal, to)
 
 
 def _read_back(body: bytes) -> None:

@@ -46,7 +46,9 @@ def admit(body: bytes, media_type: str, at: Partner, stamp: Stamp) -> Message:
     except OtherVersion as error:
         raise Refused(error.what, _error(at, stamp, _OTHER_GUIDE, "This version of SCRIPT is not taken.")) from None
     except Unreadable as error:
-        raise Refused(error.what, _error(at, stamp, _NO_XML, "This is no SCRIPT message.")) from None
+        raise Refused(
+            error.what, _error(at, stamp, _NO_XML, f"This is no SCRIPT message that is read here: {error.what}.")
+        ) from None
     settings = connection_settings(at.settings)
     if not is_from_partner(message.sender.address, settings, at.payers):
         raise _refused(message, at, stamp, _NOT_ALLOWED, "The sender may not send here.")

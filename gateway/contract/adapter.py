@@ -34,13 +34,15 @@ class Stamp(Record):
     drawn once per attempt; adapters derive every id from it.
 
     ``again`` says that these bytes may have been sent before. It is no part of them: it tells whoever reads the reply
-    whether a payer that has seen the number can have seen it from us.
+    whether a payer that has seen the number can have seen it from us. ``doubted`` says that it called them seen when
+    they had never been sent, so that its saying so again proves nothing.
     """
 
     at: AwareDatetime
     number: Annotated[int, Field(ge=1, le=999_999_999)]
     seed: Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
     again: bool = False
+    doubted: bool = False
 
 
 class Filed(Record):

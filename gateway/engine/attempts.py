@@ -27,6 +27,7 @@ from gateway.contract.errors import (
 from gateway.engine.absence import is_absent
 from gateway.engine.wanted import root_of, wanted
 from gateway.model.outcome import Answer, Outcome
+from gateway.model.reasons import Word
 from gateway.model.status import Attention, Delivery
 from gateway.profiles.payer import Rhythm
 from gateway.store.records import Attempt, Submission, Verb
@@ -69,6 +70,9 @@ UNAVAILABLE = "unavailable"
 
 SEEN = "seen_before"
 """How a change or documents open their error that the payer has seen before and has said nothing else of."""
+
+DOUBTED = "doubted"
+"""How what was said opens its error that the payer called a duplicate when it had never been said before."""
 
 TAKEN_BACK = "taken_back: the request was taken back, and nothing of it is on file"
 """What changes and documents keep as their error that were never sent for that reason."""
@@ -161,7 +165,15 @@ def word_of_answer(verb: Verb, outcome: Outcome | None, *, again: bool = False) 
         return f"{UNAVAILABLE}: the payer cannot take it now"
     if verb in MESSAGES and answer is Answer.RECEIVED and outcome and outcome.attention is Attention.GATEWAY:
         return f"{SEEN}: the payer has its control number, and has not said what became of it"
+    duplicate = outcome is not None and any(reason.word is Word.DUPLICATE_IN_PROCESS for reason in outcome.reasons)
+    if answer is Answer.UNMAPPED and verb is not Verb.INQUIRE and duplicate:
+        return f"{DOUBTED}: the payer calls a duplicate what had never been said before"
     return None
+
+
+def doubted(attempt: Attempt) -> bool:
+    """True when the payer called it a duplicate at its first sending: nobody knows what it means by that."""
+    return (attempt.error or "").startswith(DOUBTED)
 
 
 def number_used(attempt: Attempt) -> bool:

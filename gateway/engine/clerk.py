@@ -15,7 +15,7 @@ import asyncpg
 import structlog
 
 from gateway.contract.adapter import Answers
-from gateway.contract.errors import Challenged, NeedsPerson, NotSent
+from gateway.contract.errors import CannotExpress, Challenged, NeedsPerson, NotSent
 from gateway.contract.frames import Frame, Reply, Turn
 from gateway.courses.reminder import ends_of
 from gateway.denials.read import Reader
@@ -256,6 +256,15 @@ class Clerk:
         said = await read_sayings(self._database, connection, case, attempt.id)
         if changed := resending.changed(said, frame):
             raise NeedsPerson(changed)
+
+    async def withhold(
+        self, connection: asyncpg.Connection, case: Case, attempt: Attempt, error: CannotExpress | NeedsPerson
+    ) -> CannotExpress | NeedsPerson:
+        """Why an attempt does not go. One that may have arrived is not over because it cannot be said any more."""
+        if attempt.sent_at is None or isinstance(error, NeedsPerson):
+            return error
+        why = resending.unsaid(await read_sayings(self._database, connection, case, attempt.id), error)
+        return NeedsPerson(why) if why is not None else error
 
     async def stand(
         self, connection: asyncpg.Connection, case: Case, submission: Submission, before: UUID | None = None

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from gateway.contract.errors import CannotExpress
 from gateway.contract.frames import Frame
 from gateway.engine.entries import described
 from gateway.model.status import Delivery
 from gateway.store.records import Entry, EntryKind
 
 _TOLD = (
-    "an earlier sending may have arrived, and with the profiles of today it would not go again as it went then ({}). "
+    "an earlier sending may have arrived, and with the profiles of today it {} ({}). "
     "Nothing is sent. Put the profile back as it was and start the gateway, and it goes again by itself; or ask the "
     "payer whether it holds the request, and if it does not, cancel this one and submit it anew"
 )
@@ -29,8 +30,13 @@ def changed(said: Iterable[Entry], frame: Frame) -> str | None:
         if entry.body != frame.redacted():
             parts.append("body")
         if parts:
-            return _TOLD.format(", ".join(parts))
+            return _TOLD.format("would not go again as it went then", ", ".join(parts))
     return None
+
+
+def unsaid(said: Iterable[Entry], error: CannotExpress) -> str | None:
+    """Why an attempt that cannot be said any more must not end by that, for a person; None where it may."""
+    return _TOLD.format("cannot be said any more", error) if _openings(said) else None
 
 
 def _openings(said: Iterable[Entry]) -> list[Entry]:

@@ -17,6 +17,7 @@ from gateway.contract.frames import Frame
 from gateway.contract.mailbox import Correspondent, Saying
 from gateway.engine import agenda, documents
 from gateway.engine.appeals import announced, answered_under, worded
+from gateway.engine.attempts import doubted
 from gateway.engine.attention import NO_PROFILE
 from gateway.engine.wanted import root_of
 from gateway.engine.wording import asked_of, worded_as
@@ -122,7 +123,7 @@ class Scripts:
         """The attempt's conversation with its payer, not begun. ``asked`` is its document with questions."""
         to = self._destination(case, submission, _day_of(submission, attempt.verb, attempt.stamp.at))
         adapter = self._adapters[submission.channel]
-        stamp = attempt.stamp.model_copy(update={"again": attempt.sent_at is not None})
+        stamp = attempt.stamp.model_copy(update={"again": attempt.sent_at is not None, "doubted": doubted(attempt)})
         if attempt.verb is Verb.SUBMIT or standing is None:
             return adapter.submit(asked_of(case, submission, self._library, attempt), to, stamp)
         filed = self._filed(case, submission, attempt, standing, asked)

@@ -292,7 +292,8 @@ class Walker:
             if attempt.sent_at is not None:
                 await self.clerk.compare(connection, case, attempt, frame)
         except (CannotExpress, NeedsPerson) as error:
-            await self.clerk.record(connection, case, Told(attempt, None, None, error, effect=True), held=held)
+            why = await self.clerk.withhold(connection, case, attempt, error)
+            await self.clerk.record(connection, case, Told(attempt, None, None, why, effect=True), held=held)
             return None
         if not calls.begin(attempt):
             return None

@@ -78,9 +78,9 @@ class Practice:
         """Who was asked and what was decided, as GET shows it: numbers, reasons in our words, and the payers' own."""
         case = await self._get(journey)
         journey.asked = tuple(submission["payer"] for submission in case["submissions"])
-        numbers = {line["authorization_number"] for line in case["lines"]} - {None}
+        numbers = dict.fromkeys(filter(None, (line["authorization_number"] for line in case["lines"])))
         reasons = {reason["word"] for holder in (case, *case["lines"]) for reason in holder["reasons"]}
-        words = [f"authorization {', '.join(sorted(numbers))}"] if numbers else []
+        words = [f"authorization {', '.join(numbers)}"] if numbers else []
         words += sorted(reasons)
         words += [f'"{message}"' for message in case["messages"]]
         journey.said = "; ".join(words)

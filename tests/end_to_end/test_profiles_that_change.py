@@ -129,6 +129,26 @@ async def test_a_filing_that_may_have_arrived_goes_again_in_the_same_bytes_or_no
     assert (await place.payer.filings())[name] == 1
 
 
+async def test_a_filing_that_may_have_arrived_and_cannot_be_said_any_more_waits_for_a_person(place: Place) -> None:
+    name = member("APPROVE")
+    request = compose(name, payer=BLUESTEM)
+    request["lines"].append({**request["lines"][0], "id": "another"})
+    async with place.gateway() as (_, customer):
+        await place.payer.order("drop_before_recording", count=1, verb="request", payer=BLUESTEM)
+        case_id = await customer.submit(request)
+        await customer.until(case_id, "uncertain")
+    profile = place.mappings / "payers" / f"{BLUESTEM}.yaml"
+    text = profile.read_text()
+    profile.write_text(text.replace("max_lines: 3", "max_lines: 1"))
+    async with place.gateway() as (_, customer):
+        case = await until_called(customer, case_id, "cannot be said any more")
+        assert case["status"] == "queued"
+    profile.write_text(text)
+    async with place.gateway() as (_, customer):
+        await customer.until(case_id, "approved")
+    assert (await place.payer.filings())[name] == 1
+
+
 def a_day_later() -> None:
     """Work as if it were tomorrow."""
     today = Clock.now

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import time
 
 import pytest
 from aiohttp import ClientSession
 
 from tests.end_to_end.conftest import VIRTUAL, Pharmacy, member
-from tests.end_to_end.test_script_epa import until_called
+from tests.end_to_end.test_script_epa import until, until_called
 from tests.running.customer import Customer
 from tests.running.pbm import ALDER, BIRCH, MAPLE, compose_oral, message_id, reply, reply_to_all, until_asked
+from tests.running.processes import PATIENCE
 
 LOST = [
     *((word, BIRCH) for word in ("DROP", "LOST", "HTML", "HTMLFILED", "FAULT", "FAULTFILED", "TRUNCATED", "OTHERS")),
@@ -19,6 +21,14 @@ LOST = [
     *((word, ALDER) for word in ("DROP", "OTHERS")),
     *((word, MAPLE) for word in ("DROP", "LOST")),
 ]
+
+
+async def until_said(customer: Customer, case_id: str, times: int) -> None:
+    """Wait until the filing was said so often."""
+    deadline = time.monotonic() + PATIENCE
+    while len(await customer.entries(case_id, "reply")) < times:
+        assert time.monotonic() < deadline, await customer.case(case_id)
+        await asyncio.sleep(0.2)
 
 
 async def test_what_was_lost_on_the_way_is_said_again_in_the_same_bytes_and_filed_once(
@@ -164,6 +174,18 @@ async def test_a_pbm_that_never_can_is_tried_for_ever_and_an_operator_is_called(
     said = {message_id(await patron.raw(case_id, entry["n"])) for entry in frames}
     assert len(frames) > 3
     assert len(said) == 1
+
+
+async def test_a_pbm_that_calls_a_first_sending_a_duplicate_proves_nothing_by_calling_the_next_one_so(
+    pharmacy: Pharmacy, patron: Customer
+) -> None:
+    case_id = await patron.submit(compose_oral(member("RXSEENBEFORE")))
+    await until(patron, case_id, lambda case: case["status"] == "uncertain" and case["attention"]["who"] == "operator")
+    await until_said(patron, case_id, 3)
+    case = await until_called(patron, case_id, "duplicate")
+    assert (case["status"], case["attention"]["who"]) == ("uncertain", "operator")
+    found = await patron.call("POST", f"/v1/requests/{case_id}/settle", {"found": "BRX-1"})
+    assert found.status == 202, found.body
 
 
 @pytest.mark.parametrize(("user", "password"), [("pbm", "wrong"), ("wrong", "demo-pbm-password"), ("", "")])

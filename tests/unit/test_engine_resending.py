@@ -8,11 +8,19 @@ from uuid import uuid4
 
 import pytest
 
-from gateway.contract.errors import ExchangeError, MaybeSent, NeedsPerson, NotSent, Unreadable
+from gateway.contract.errors import (
+    CannotExpress,
+    ExchangeError,
+    Inexpressible,
+    MaybeSent,
+    NeedsPerson,
+    NotSent,
+    Unreadable,
+)
 from gateway.contract.frames import Https, Secret
 from gateway.engine import recording
 from gateway.engine.entries import entries_of, frame_entry
-from gateway.engine.resending import changed
+from gateway.engine.resending import changed, unsaid
 from gateway.engine.told import Told
 from gateway.model.outcome import Answer, Outcome
 from gateway.store.records import Entry, NewEntry
@@ -111,3 +119,12 @@ def test_a_later_frame_of_an_exchange_is_no_sending_of_its_own_whether_the_one_b
         said = [opening, *map(kept, step.entries), *sending(LOST)[1:]]
         assert changed(said, FRAME) is None
         assert "(body)" in str(changed(said, replace(FRAME, body=(b"ISA*42~",))))
+
+
+def test_what_may_have_arrived_and_cannot_be_said_any_more_is_a_persons() -> None:
+    error = CannotExpress(Inexpressible("/lines/0", "it is no drug", "Send another one."))
+    assert unsaid([*sending(UNSENT), *withheld()], error) is None
+    why = unsaid([*sending(LOST), *withheld()], error)
+    assert why is not None
+    assert "/lines/0: it is no drug" in why
+    assert "Nothing is sent" in why

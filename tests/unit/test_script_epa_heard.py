@@ -158,6 +158,13 @@ def test_a_duplicate_is_what_was_said_again_or_nobody_knows_what() -> None:
     assert (first.answer, first.attention) == (Answer.UNMAPPED, Attention.OPERATOR)
 
 
+def test_who_calls_a_first_sending_a_duplicate_proves_nothing_by_calling_the_next_one_so() -> None:
+    doubted = STAMP.model_copy(update={"again": True, "doubted": True})
+    twice = drive(ADAPTER.submit(REQUEST, TO, doubted), lambda frame: reply(error("900", "220")))
+    assert (twice.answer, twice.attention) == (Answer.UNMAPPED, Attention.OPERATOR)
+    assert drive(ADAPTER.submit(REQUEST, TO, doubted), lambda frame: reply(status())).answer is Answer.PLACED
+
+
 @pytest.mark.parametrize("code", [200, 400, 422, 500])
 def test_an_error_that_names_no_message_refuses_nothing_that_may_have_arrived_before(code: int) -> None:
     refused = reply(error("900", "500", relates=None), code)

@@ -39,7 +39,7 @@ UNREADABLE = {
     "koi8-r": WHOLE.replace(b'"UTF-8"', b'"koi8-r"'),
     "utf-16": WHOLE.decode().replace('"UTF-8"', '"UTF-16"').encode("utf-16"),
     "a long MessageID": WHOLE.replace(b"THEIRS1", b"T" * 36),
-    "9 MB": WHOLE.replace(b"</Message>", b" " * (9 << 20) + b"</Message>"),
+    "10 MB": WHOLE.replace(b"</Message>", b" " * 10_000_000 + b"</Message>"),
     "document type": WHOLE.replace(b"<Message ", b"<!DOCTYPE Message><Message "),
 }
 

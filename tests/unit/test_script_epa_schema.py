@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import base64
+import sys
+import threading
 
 import pytest
 
 from adapters.script_epa import ADAPTER
+from adapters.script_epa.codec.schema import check
 from gateway.contract.adapter import Change, ChangeKind
 from gateway.contract.drive import drive, first_frame
 from gateway.contract.errors import CannotExpress, MaybeSent, Unreadable
@@ -79,6 +82,27 @@ def test_with_a_schema_of_the_deployers_every_message_is_held_against_it() -> No
     assert admitted(opening(), partner(xsd=wide)).body == opening()
     with pytest.raises(CannotExpress, match="does not follow the schema"):
         admitted(opening(), partner(xsd=narrow))  # the Error that says so would not follow it either
+
+
+def test_messages_that_are_held_against_it_at_once_are_each_told_their_own_fault() -> None:
+    made, told = schema_without("PAInitiationResponse"), dict[int, set[str | None]]()
+    wrong = {lines: opening().replace(b"<Body>", b"<Body>" + b"\n" * lines) for lines in (0, 3)}
+
+    def hold(lines: int) -> None:
+        told[lines] = {check(wrong[lines], made) for _ in range(300)}
+
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        threads = [threading.Thread(target=hold, args=(lines,)) for lines in wrong]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    finally:
+        sys.setswitchinterval(before)
+    assert told == {lines: {check(wrong[lines], made)} for lines in wrong}
+    assert len(set.union(*told.values())) == 2
 
 
 NO_STATUS, NO_ERROR, NO_ANSWER, NO_QUESTION = (

@@ -9,7 +9,8 @@ from adapters.script_epa.codec import tree
 from adapters.script_epa.codec.envelope import receive
 from adapters.script_epa.codec.messages import content_of
 from gateway.contract.errors import Unreadable
-from tests.unit.script_material import CASE, answer, heard, message, opening
+from gateway.profiles.inbound import Inbound
+from tests.unit.script_material import CASE, answer, heard, message, opening, status
 
 NOTED = answer("PAResponse", f"<Denied><PACaseID>{CASE}</PACaseID><PANote>\xa7 \xfc</PANote></Denied>").decode()
 
@@ -37,6 +38,16 @@ def test_what_would_take_seconds_to_parse_is_refused_before_that(body: bytes, mo
         receive(body)
     with pytest.raises(Parsed):
         receive(many(attributes=1000))
+
+
+def test_what_a_door_takes_unless_its_profile_says_otherwise_is_read() -> None:
+    most = Inbound(user="a-name", password="a-word").max_message_bytes
+    short = status(more="<!-- -->")
+    body = short.replace(b"<!-- -->", b"<!--" + b" " * (most - len(short) + 1) + b"-->")
+    assert len(body) == most
+    assert receive(body).kind == "Status"
+    with pytest.raises(Unreadable, match="is too large"):
+        receive(body + b" ")
 
 
 def test_elements_that_would_each_become_a_node_are_few_and_those_of_questions_many() -> None:

@@ -95,6 +95,14 @@ def test_the_first_that_names_a_number_gives_it_and_a_new_one_follows_only_the_o
     assert refused(heard(opened("C2", "<ExpiringPACaseID>C3</ExpiringPACaseID>")))
 
 
+def test_what_expires_by_questions_for_a_renewal_is_told() -> None:
+    expiring = f"<ExpiringPACaseID>{CASE}</ExpiringPACaseID>"
+    day = "<ExpirationDate><Date>2026-12-31</Date></ExpirationDate>"
+    told = heard(opened("C2", expiring + day)).messages
+    assert told == (f"The payer names a case that expires: {CASE}", "It expires on 2026-12-31")
+    assert heard(opened(CASE, day)).messages == ("It expires on 2026-12-31",)
+
+
 def doubts(body: bytes) -> str | None:
     outcome = heard(body)
     return outcome.attention_why if outcome.attention is Attention.OPERATOR else None

@@ -23,8 +23,9 @@ from lxml import etree
 from adapters.script_epa.codec.usual import Found, Usual
 from gateway.contract.errors import Unreadable
 
-MOST_BYTES, MOST_OF_OURS = 8 << 20, 32 << 20
-"""Of what comes, and of what we say ourselves: that carries a document besides what came."""
+MOST_BYTES, MOST_OF_OURS = 10_000_000, 32 << 20
+"""Of what comes, as much as a door takes and a reply may have unless a profile says otherwise; and of what we say
+ourselves: that carries a document besides what came."""
 MOST_TAGS = 200_000
 """With their attributes: both are counted before anything is parsed, for each costs as much."""
 MOST_PLACED = 20_000

@@ -115,6 +115,9 @@ def _in_process(parts: Parts, status: InProcess) -> Outcome:
 
 def _asked(parts: Parts, status: Open | StillOpen) -> Outcome:
     """The payer wants answers."""
+    if isinstance(status, Open):
+        parts.reading.tell(parts.reading.place(status, "expiring_case"), "The payer names a case that expires: ")
+        parts.reading.tell(parts.reading.place(status, "expires"), "It expires on ")
     parts.reading.tell(parts.reading.place(status, "note"))
     line = LineResult(line=parts.line, outcome=LineOutcome.INFO_REQUESTED)
     part, questions = question_part(parts.message), None

@@ -14,6 +14,7 @@ from adapters.script_epa.codec.messages import Error, Status, content_of
 from adapters.script_epa.codec.schema import check
 from adapters.script_epa.hearing.reading import Reading
 from adapters.script_epa.tables import ERROR, FAULT, FAULT_WORDS, STATUS, Failure, Fault, Reception
+from gateway.contract.adapter import Stamp
 from gateway.contract.destination import Destination, Mode
 from gateway.contract.errors import MaybeSent, NeedsPerson, NotSent, Unreadable
 from gateway.contract.frames import Reply
@@ -28,10 +29,9 @@ _MOST_FAULTS = 10
 _SHOWN = 500
 
 
-def read_reply(reply: Reply, said: str, again: bool, refusal: Answer, to: Destination) -> Outcome:
-    """The outcome of a message with the id ``said``; ``again`` where it may have been said before, ``refusal`` what a
-    refusal of it is called."""
-    message = _message(reply)
+def read_reply(reply: Reply, said: str, stamp: Stamp, refusal: Answer, to: Destination) -> Outcome:
+    """The outcome of a message with the id ``said`` under this stamp; ``refusal`` is what a refusal of it is called."""
+    message, again = _message(reply), stamp.again
     if message is None or message.relates_to not in (None, said):
         _fail(reply, again)
         return _refused_by_http(reply, refusal)
@@ -41,7 +41,7 @@ def read_reply(reply: Reply, said: str, again: bool, refusal: Answer, to: Destin
         raise MaybeSent("the reply is a test message over a live connection")
     content = content_of(message)
     if isinstance(content, Error):
-        outcome = _erred(message, content, again, refusal, to)
+        outcome = _erred(message, content, again and not stamp.doubted, refusal, to)
         if again and message.relates_to is None and outcome.answer is not Answer.PLACED:
             raise Unreadable("the message may have arrived before, and an Error to nothing came now that it goes again")
         return outcome
