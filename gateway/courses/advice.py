@@ -17,7 +17,7 @@ from gateway.courses.grant import Grant
 from gateway.courses.ledger import Account, Ledger, Misfit, Wanted
 from gateway.courses.measure import same_service
 from gateway.courses.treatment import Treatment, TreatmentKind
-from gateway.model.line import Line, ServiceCode
+from gateway.model.line import Line, LineRole, ServiceCode
 from gateway.model.outcome import ReferenceKind
 from gateway.model.request import PARequest
 from gateway.model.standing import Standing
@@ -32,6 +32,8 @@ class Kind(StrEnum):
     UPDATE = "update"
     RENEWAL = "renewal"
     NEW = "new"
+    NOT_REQUIRED = "not_required"
+    """The payer said that it needs no authorization."""
     UNCLEAR = "unclear"
     """An authorization is there, and nobody can count whether it is enough."""
 
@@ -49,6 +51,7 @@ class Rule(StrEnum):
     UNCOUNTED = "quantity_cannot_be_counted"
     WITHDRAWN = "authorization_was_withdrawn"
     DENIED = "denied_is_asked_anew"
+    NONE_NEEDED = "payer_said_none_needed"
     NOTHING = "nothing_was_asked"
 
 
@@ -67,7 +70,8 @@ _SAYS = MappingProxyType(
         "units of the authorization.",
         Rule.WITHDRAWN: "The authorization of this service was withdrawn.",
         Rule.DENIED: "The payer denied it: what was denied is asked anew, and never updated.",
-        Rule.NOTHING: "No case of this patient asks for this service.",
+        Rule.NONE_NEEDED: "The payer was asked for it as it is, and said that it needs no authorization.",
+        Rule.NOTHING: "No case of this patient that is open, granted or denied asks for this service.",
     }
 )
 _KIND = MappingProxyType(
@@ -84,6 +88,7 @@ _KIND = MappingProxyType(
         Rule.UNCOUNTED: Kind.UNCLEAR,
         Rule.WITHDRAWN: Kind.NEW,
         Rule.DENIED: Kind.NEW,
+        Rule.NONE_NEEDED: Kind.NOT_REQUIRED,
         Rule.NOTHING: Kind.NEW,
     }
 )
@@ -175,7 +180,7 @@ def _granted(event: Treatment, cases: Sequence[Seen], ledger: Ledger, rules: Rul
     wanted = Wanted.of(event)
     ranked = sorted(
         ((list(Misfit).index(why), one, why) for one, why in _misfits(event, wanted, ledger)),
-        key=lambda found: (found[1].grant.case_id != event.case_id, found[0]),
+        key=lambda found: (event.case_id not in found[1].grant.cases, found[0]),
     )
     for _, account, why in ranked:
         if why in (Misfit.USED_UP, Misfit.AFTER_ITS_END):
@@ -212,11 +217,21 @@ def _anew(event: Treatment, cases: Sequence[Seen], ledger: Ledger) -> Advice:
         for seen in _of_event(event, cases):
             for line in seen.request.lines:
                 result = seen.standing.lines.get(line.id)
-                denied = result is not None and result.outcome is LineOutcome.NOT_CERTIFIED
-                if denied and _is_asked(line, code, event, ledger):
+                if result is None or not _is_asked(line, code, event, ledger):
+                    continue
+                if result.outcome is LineOutcome.NOT_CERTIFIED:
                     return _advice(Rule.DENIED, ("/code",), seen, line)
-    nearest = _of_event(event, cases)
+                if result.outcome is LineOutcome.NOT_REQUIRED and not _differences(event, seen, line):
+                    return _advice(Rule.NONE_NEEDED, ("/code",), seen, line)
+    nearest = sorted(
+        _of_event(event, cases), key=lambda seen: not any(alike(line, event) for line in seen.request.lines)
+    )
     return _advice(Rule.NOTHING, ("/code",), nearest[0] if nearest else None)
+
+
+def alike(line: Line, event: Treatment) -> bool:
+    """Whether the line is of a drug as the event is, or of a service as it is; any is where the code does not tell."""
+    return event.of_drug is None or event.of_drug == (line.role in (LineRole.DRUG, LineRole.SUPPORTIVE))
 
 
 def _of_event(event: Treatment, cases: Sequence[Seen]) -> list[Seen]:

@@ -142,7 +142,7 @@ def _book(accounts: Sequence[Account], event: Treatment, reference: Reference, *
 
 def _candidates(accounts: Iterable[Account], wanted: Wanted, reference: Reference) -> list[Account]:
     def order(account: Account) -> tuple[bool, date]:
-        return account.grant.case_id != wanted.case_id, account.grant.terms_on(wanted.on).end or date.max
+        return wanted.case_id not in account.grant.cases, account.grant.terms_on(wanted.on).end or date.max
 
     return sorted((one for one in accounts if _is_of(one.grant, wanted, reference)), key=order)
 

@@ -1,0 +1,96 @@
+"""What an authorization is where several cases were given its number, and what is drafted: rows 6 to 8 of what was
+promised."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from uuid import UUID
+
+from tests.promises.treating import START, answered, day, event, granted, ledger_of, order, posted, preview, taken, told
+from tests.running.requests import BLUESTEM
+from tests.unit.api_house import House
+
+
+async def test_row_1_07_one_number_that_two_cases_were_given_is_one_authorization(house: House) -> None:
+    for name, changed in (("EVGMOVED", {"place_of_service": "22"}), ("EVGTWICE", {})):
+        case_id, patient = await taken(house, order(name, payer=BLUESTEM))
+        await answered(house, case_id, granted("AUTH-1", 800), on=START)
+        await told(house, patient, event("A1", 5))
+        draft = order(name, payer=BLUESTEM)
+        if changed:
+            draft = (await told(house, patient, event("M1", 10, "site_changed", **changed)))["draft"]
+        again = UUID((await posted(house, draft))["id"])
+        await answered(house, again, granted("AUTH-1", 800, **changed), on=START + timedelta(days=10))
+        given = [await told(house, patient, event(f"B{n}", 20 + n, **changed)) for n in range(4)]
+        assert [one["kind"] for one in given] == ["covered", "covered", "covered", "renewal"]
+        [account] = (await ledger_of(house, patient))["data"]
+        assert (account["case_id"], account["granted"], account["used"], account["left"]) == (
+            str(again),
+            "800",
+            "800",
+            "0",
+        )
+        assert given[0]["case_id"] == str(again), "by what the payer said last"
+        named = await told(house, patient, event("B9", 12, case_id=str(case_id), **changed))
+        assert (named["kind"], named["authorization_number"]) == ("covered", "AUTH-1")
+
+
+async def test_row_1_07_what_a_renewal_grants_under_the_same_number_is_more(house: House) -> None:
+    case_id, patient = await taken(house, order("EVGMORE"))
+    await answered(house, case_id, granted("AUTH-1", 400))
+    given = [await told(house, patient, event(f"A{n}", 10 + n)) for n in range(3)]
+    assert [one["kind"] for one in given] == ["covered", "covered", "renewal"]
+    await answered(house, UUID((await posted(house, given[-1]["draft"]))["id"]), granted("AUTH-1", 400))
+    ledger = await ledger_of(house, patient)
+    assert sorted(account["left"] for account in ledger["data"]) == ["0", "200"]
+    assert ledger["apart"] == []
+
+
+async def test_row_1_07_what_needs_no_authorization_is_not_asked_for_again(house: House) -> None:
+    case_id, patient = await taken(house, order("EVGFREE"))
+    await answered(house, case_id, {"line": "1", "outcome": "not_required"})
+    free = await told(house, patient, event("A1", 5))
+    assert (free["kind"], free["rule"], free["case_id"]) == ("not_required", "payer_said_none_needed", str(case_id))
+    assert free["draft"] is None
+    for n, other in enumerate(({"place_of_service": "22"}, {"on": day(300)}, {"quantity": {"value": 1300}}), start=2):
+        assert (await told(house, patient, event(f"A{n}", 5) | other))["kind"] == "new"
+
+
+async def test_row_1_07_a_drug_that_nobody_asked_for_is_drafted_as_a_drug(house: House) -> None:
+    _, patient = await taken(house, order("EVGSCAN"))
+    scan = order("EVGSCAN")
+    scan["lines"][0] |= {
+        "role": "imaging",
+        "code": {"system": "cpt", "code": "78815"},
+        "quantity": {"value": 1, "unit": "units"},
+    }
+    await taken(house, scan)
+    other = {"code": {"system": "hcpcs", "code": "J9035"}, "quantity": {"value": 90}}
+    [line] = (await told(house, patient, event("A1", 5, **other)))["draft"]["lines"]
+    assert (line["role"], line["code"]["code"], line["quantity"]["value"]) == ("drug", "J9035", "90")
+    _, scanned = await taken(house, scan | {"coverages": [{**scan["coverages"][0], "member_id": "EVGSCANNED"}]})
+    [line] = (await told(house, scanned, event("A1", 5, **other)))["draft"]["lines"]
+    assert line["role"] == "drug"
+
+
+async def test_row_1_08_a_drug_in_place_of_tablets_is_not_asked_for_as_tablets_are(house: House) -> None:
+    tablets = order("EVGORAL")
+    tablets["coverages"][0]["pharmacy"] = {"bin": "999801"}
+    old, new = {"system": "ndc", "code": "99999052130"}, {"system": "hcpcs", "code": "J9271"}
+    tablets["lines"][0] |= {"code": old, "supply": "self_administered", "benefit": "pharmacy"}
+    case_id, patient = await taken(house, tablets)
+    await answered(house, case_id, granted("AUTH-1"))
+    swap = await told(
+        house, patient, event("S1", 30, "drug_swapped", code=new, instead_of=old, quantity={"value": 400})
+    )
+    assert swap["kind"] == "new"
+    assert await preview(house, swap["draft"]) == [("medical", ["1"])]
+
+
+async def test_row_1_07_one_dose_after_the_end_is_renewed_for_the_course(house: House) -> None:
+    case_id, patient = await taken(house, order("EVGDOSE", quantity=800))
+    await answered(house, case_id, granted("AUTH-1", 800))
+    late = await told(house, patient, event("A1", 200))
+    assert (late["rule"], late["draft"]["lines"][0]["quantity"]["value"]) == ("authorization_ended", "800")
+    plan = await told(house, patient, event("D1", 201, "dose_changed", quantity={"value": 600}))
+    assert plan["draft"]["lines"][0]["quantity"]["value"] == "600"
