@@ -99,7 +99,7 @@ def _options(denial: Denial, known: Sequence[Known], talks: Sequence[Talk], now:
     if (denial.clinical or talk is not None) and denial.level == 1:
         path = next((each for each in paths if each.path.way == "peer_to_peer"), None)
         found.append(_talk(denial, path, talk, now, suggested=NextAction.PEER_TO_PEER in actions))
-    if going or not (denial.clinical or not denial.reasons or any(each.appealable for each in denial.reasons)):
+    if going or not denial.appealable:
         return found
     for each in paths:
         if each.path.way == "reconsideration" and denial.level == 1:
@@ -122,7 +122,8 @@ def _over(talk: Talk, denial: Denial) -> bool:
 
 def _why(denial: Denial) -> str:
     words = ", ".join(dict.fromkeys(reason.word for reason in denial.reasons))
-    return f"Denied: {words}." if words else "Denied, and the payer gave no reason."
+    what = "Granted for less than was asked" if denial.reduced else "Denied"
+    return f"{what}: {words}." if words else f"{what}, and the payer gave no reason."
 
 
 def _resubmission(denial: Denial, action: NextAction) -> Option:
@@ -208,8 +209,17 @@ def _by_path(denial: Denial, known: Known, since: datetime, now: datetime, *, su
         path=path.id,
         says=path.says,
         source=path.source,
-        doubt=path.doubt,
+        doubt=_doubt(denial, path.doubt) if path.way == "appeal" else path.doubt,
     )
+
+
+def _doubt(denial: Denial, known: str | None = None) -> str | None:
+    """With what the notice itself names: whether that is the practice's time or the payer's, a person has to read."""
+    if not denial.times:
+        return known
+    named = " and ".join(dict.fromkeys(each.in_words for each in denial.times))
+    own = f"The payer's notice names {named} beside an appeal: read it, and go by what ends first."
+    return f"{own} {known}" if known else own
 
 
 def _unknown_appeal(denial: Denial, *, suggested: bool) -> Option:
@@ -224,4 +234,5 @@ def _unknown_appeal(denial: Denial, *, suggested: bool) -> Option:
         decided_by="Read the payer's notice: nothing is known here of this level",
         level=denial.level,
         how=_ASKS["appeal"],
+        doubt=_doubt(denial),
     )
