@@ -51,7 +51,8 @@ class Docket:
         return found
 
     def denials(self, case: Case, stood: Sequence[Stood], report: Report | None = None) -> list[Denial]:
-        """The lines that are denied, or granted for less than was asked. ``report`` is the payer's policy on the request as it is."""
+        """The lines that are denied, or granted for less than was asked. ``report`` is the payer's policy on the
+        request as it is."""
         return [denial for part in stood for denial in self._denials(case, part, report)]
 
     def leveled(self, case: Case, stood: Sequence[Stood]) -> tuple[LeveledAppeal, ...]:

@@ -20,9 +20,9 @@ _WORDS = APPEALABLE | {LineOutcome.CERTIFIED, LineOutcome.NOT_REQUIRED}
 
 @dataclass(frozen=True)
 class Denial:
-    """A denied line of one submission, or one that was granted for less than was asked (``reduced``). ``reasons`` are those of the line, or of the whole where it has none.
-    ``phone`` and ``window`` are what the payer's own words say of a talk of peers, ``times`` what they name beside an
-    appeal."""
+    """A denied line of one submission, or one that was granted for less than was asked (``reduced``). ``reasons`` are
+    those of the line, or of the whole where it has none. ``phone`` and ``window`` are what the payer's own words say of
+    a talk of peers, ``times`` what they name beside an appeal."""
 
     submission: UUID
     payer: str
