@@ -6,92 +6,24 @@ Advice only: nothing is filed by it. The rules stand in ``Rule`` in the order in
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
-from enum import StrEnum
 from types import MappingProxyType
 from uuid import UUID
 
 from gateway.courses.grant import Grant
 from gateway.courses.ledger import Account, Ledger, Misfit, Wanted
 from gateway.courses.measure import same_service
+from gateway.courses.rules import KIND, SAYS, Kind, Rule
 from gateway.courses.treatment import Treatment, TreatmentKind
 from gateway.model.line import Line, LineRole, ServiceCode
 from gateway.model.outcome import ReferenceKind
-from gateway.model.request import PARequest
+from gateway.model.request import Intent, PARequest
 from gateway.model.standing import Standing
 from gateway.model.status import SETTLED, LineOutcome, of_line
 from gateway.profiles.courses import CourseRules, Part
 
-
-class Kind(StrEnum):
-    COVERED = "covered"
-    AWAITED = "awaited"
-    """It is asked for already, as it is, and the payer has not decided."""
-    UPDATE = "update"
-    RENEWAL = "renewal"
-    NEW = "new"
-    NOT_REQUIRED = "not_required"
-    """The payer said that it needs no authorization."""
-    UNCLEAR = "unclear"
-    """An authorization is there, and nobody can count whether it is enough."""
-
-
-class Rule(StrEnum):
-    FITS = "fits_authorization"
-    OUTLASTS = "course_outlasts_authorization"
-    RUNS_OUT = "authorization_runs_out"
-    ENDED = "authorization_ended"
-    ASKED = "open_case_asks_for_it"
-    OPEN = "open_case_may_be_updated"
-    OPEN_FIXED = "open_case_takes_no_update"
-    PERMITTED = "payer_permits_the_change"
-    NOT_PERMITTED = "payer_permits_no_such_change"
-    UNCOUNTED = "quantity_cannot_be_counted"
-    WITHDRAWN = "authorization_was_withdrawn"
-    DENIED = "denied_is_asked_anew"
-    NONE_NEEDED = "payer_said_none_needed"
-    NOTHING = "nothing_was_asked"
-
-
-_SAYS = MappingProxyType(
-    {
-        Rule.FITS: "An authorization covers it: its service, day, place and quantity.",
-        Rule.OUTLASTS: "An authorization covers it today, and ends before the course does.",
-        Rule.RUNS_OUT: "An authorization of this service has not enough left.",
-        Rule.ENDED: "The authorization of this service has ended.",
-        Rule.ASKED: "A case asks for it as it is, and the payer has not decided.",
-        Rule.OPEN: "A case asks for it otherwise, and the payer takes changes while it has not decided.",
-        Rule.OPEN_FIXED: "A case asks for it otherwise, and the payer takes no changes of an open case.",
-        Rule.PERMITTED: "The authorization is for something else, and the payer's rules permit this change of it.",
-        Rule.NOT_PERMITTED: "The authorization is for something else, and the payer permits no such change of it.",
-        Rule.UNCOUNTED: "Whether it fits the authorization cannot be counted exactly: ask the payer, or send it in the "
-        "units of the authorization.",
-        Rule.WITHDRAWN: "The authorization of this service was withdrawn.",
-        Rule.DENIED: "The payer denied it: what was denied is asked anew, and never updated.",
-        Rule.NONE_NEEDED: "The payer was asked for it as it is, and said that it needs no authorization.",
-        Rule.NOTHING: "No case of this patient that is open, granted or denied asks for this service.",
-    }
-)
-_KIND = MappingProxyType(
-    {
-        Rule.FITS: Kind.COVERED,
-        Rule.OUTLASTS: Kind.RENEWAL,
-        Rule.RUNS_OUT: Kind.RENEWAL,
-        Rule.ENDED: Kind.RENEWAL,
-        Rule.ASKED: Kind.AWAITED,
-        Rule.OPEN: Kind.UPDATE,
-        Rule.OPEN_FIXED: Kind.NEW,
-        Rule.PERMITTED: Kind.UPDATE,
-        Rule.NOT_PERMITTED: Kind.NEW,
-        Rule.UNCOUNTED: Kind.UNCLEAR,
-        Rule.WITHDRAWN: Kind.NEW,
-        Rule.DENIED: Kind.NEW,
-        Rule.NONE_NEEDED: Kind.NOT_REQUIRED,
-        Rule.NOTHING: Kind.NEW,
-    }
-)
 _CHANGED: MappingProxyType[Misfit, tuple[Part, str]] = MappingProxyType(
     {
         Misfit.OTHER_PLACE: ("site", "/place_of_service"),
@@ -178,16 +110,21 @@ def _asked(event: Treatment, cases: Sequence[Seen], ledger: Ledger, rules: Rules
 def _granted(event: Treatment, cases: Sequence[Seen], ledger: Ledger, rules: Rules) -> Advice | None:
     """By an authorization of the service that does not fit, or of the one that is not given any more."""
     wanted = Wanted.of(event)
-    ranked = sorted(
-        ((list(Misfit).index(why), one, why) for one, why in _misfits(event, wanted, ledger)),
-        key=lambda found: (event.case_id not in found[1].grant.cases, found[0]),
-    )
-    for _, account, why in ranked:
+    elsewhere = replace(wanted, place_of_service=None, provider_npi=None)
+
+    def rank(found: tuple[Account, Misfit]) -> tuple[bool, int, bool]:
+        account, why = found
+        has_room = ledger.misfit(account, elsewhere, event.begins) is None
+        return event.case_id not in account.grant.cases, list(Misfit).index(why), not has_room
+
+    for account, why in sorted(_misfits(event, wanted, ledger), key=rank):
         if why in (Misfit.USED_UP, Misfit.AFTER_ITS_END):
             rule = Rule.RUNS_OUT if why is Misfit.USED_UP else Rule.ENDED
             where = ("/quantity",) if why is Misfit.USED_UP else ("/on",)
         elif why in _CHANGED:
             part, field = _CHANGED[why]
+            if denied := _denied_change(event, account, cases):
+                return _advice(Rule.DENIED, (field,), *denied)
             permitted = part in rules(account.grant.payer).update_granted
             rule, where = Rule.PERMITTED if permitted else Rule.NOT_PERMITTED, (field,)
         elif why is Misfit.WITHDRAWN:
@@ -206,6 +143,22 @@ def _granted(event: Treatment, cases: Sequence[Seen], ledger: Ledger, rules: Rul
     return None
 
 
+def _denied_change(event: Treatment, account: Account, cases: Sequence[Seen]) -> tuple[Seen, Line] | None:
+    """The case that asked for this very change of the authorization, and was denied it."""
+    for seen in _of_event(event, cases):
+        number = seen.request.previous_authorization
+        if seen.request.intent is Intent.REVISION and number == account.grant.terms.number:
+            for line in seen.request.lines:
+                if _is_denied(seen, line) and line.code == event.code and not _differences(event, seen, line):
+                    return seen, line
+    return None
+
+
+def _is_denied(seen: Seen, line: Line) -> bool:
+    result = seen.standing.lines.get(line.id)
+    return result is not None and result.outcome is LineOutcome.NOT_CERTIFIED
+
+
 def _misfits(event: Treatment, wanted: Wanted, ledger: Ledger) -> list[tuple[Account, Misfit]]:
     found = ((one, ledger.misfit(one, wanted, event.begins)) for one in ledger.candidates(wanted))
     # What fits before it and was not booked had room only until what happened earlier, and was told later, took it.
@@ -219,7 +172,7 @@ def _anew(event: Treatment, cases: Sequence[Seen], ledger: Ledger) -> Advice:
                 result = seen.standing.lines.get(line.id)
                 if result is None or not _is_asked(line, code, event, ledger):
                     continue
-                if result.outcome is LineOutcome.NOT_CERTIFIED:
+                if _is_denied(seen, line):
                     return _advice(Rule.DENIED, ("/code",), seen, line)
                 if result.outcome is LineOutcome.NOT_REQUIRED and not _differences(event, seen, line):
                     return _advice(Rule.NONE_NEEDED, ("/code",), seen, line)
@@ -279,9 +232,9 @@ def _of_account(
     line = None if seen is None else next((one for one in seen.request.lines if one.id == grant.line_id), None)
     after = (*event.place, "") if event.kind is TreatmentKind.ADMINISTERED else event.begins
     return Advice(
-        kind=_KIND[rule],
+        kind=KIND[rule],
         rule=rule,
-        says=_SAYS[rule],
+        says=SAYS[rule],
         pointers=pointers,
         seen=seen,
         line=line,
@@ -293,4 +246,4 @@ def _of_account(
 
 
 def _advice(rule: Rule, pointers: tuple[str, ...], seen: Seen | None, line: Line | None = None) -> Advice:
-    return Advice(_KIND[rule], rule, _SAYS[rule], pointers, seen, line)
+    return Advice(KIND[rule], rule, SAYS[rule], pointers, seen, line)

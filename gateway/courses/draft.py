@@ -10,7 +10,8 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from gateway.courses.advice import Advice, Kind, Rule, Seen, alike
+from gateway.courses.advice import Advice, Seen, alike
+from gateway.courses.rules import Kind, Rule
 from gateway.courses.treatment import Treatment, TreatmentKind
 from gateway.model.line import Line, LineRole
 from gateway.model.outcome import ReferenceKind

@@ -24,15 +24,16 @@ _Place = tuple[object, ...]
 
 
 class Misfit(StrEnum):
-    """Why something is not covered by an authorization of that service; what can be mended soonest comes first."""
+    """Why something is not covered by an authorization of that service: of one in force that day first, then what can
+    be mended soonest."""
 
     USED_UP = "used_up"
-    AFTER_ITS_END = "after_its_end"
     OTHER_PLACE = "other_place"
     OTHER_PROVIDER = "other_provider"
-    BEFORE_ITS_START = "before_its_start"
     UNITS_DIFFER = "units_differ"
     QUANTITY_NOT_KNOWN = "quantity_not_known"
+    AFTER_ITS_END = "after_its_end"
+    BEFORE_ITS_START = "before_its_start"
     WITHDRAWN = "withdrawn"
 
 

@@ -6,7 +6,20 @@ from __future__ import annotations
 from datetime import timedelta
 from uuid import UUID
 
-from tests.promises.treating import START, answered, day, event, granted, ledger_of, order, posted, preview, taken, told
+from tests.promises.treating import (
+    DENIED,
+    START,
+    answered,
+    day,
+    event,
+    granted,
+    ledger_of,
+    order,
+    posted,
+    preview,
+    taken,
+    told,
+)
 from tests.running.requests import BLUESTEM
 from tests.unit.api_house import House
 
@@ -94,3 +107,30 @@ async def test_row_1_07_one_dose_after_the_end_is_renewed_for_the_course(house: 
     assert (late["rule"], late["draft"]["lines"][0]["quantity"]["value"]) == ("authorization_ended", "800")
     plan = await told(house, patient, event("D1", 201, "dose_changed", quantity={"value": 600}))
     assert plan["draft"]["lines"][0]["quantity"]["value"] == "600"
+
+
+async def test_row_1_08_a_change_is_of_the_authorization_in_force_and_not_of_one_that_ended(house: House) -> None:
+    for member, ends in (("EVGYEARS", 180), ("EVGUSEDUP", 300)):
+        first, patient = await taken(house, order(member, payer=BLUESTEM, start=0, end=ends))
+        await answered(house, first, granted("AUTH-1", 200))
+        await told(house, patient, event("A1", 5))
+        second, _ = await taken(house, order(member, payer=BLUESTEM, start=181, end=360))
+        await answered(house, second, granted("AUTH-2", 800))
+        moved = await told(house, patient, event("M1", 200, "site_changed", place_of_service="22"))
+        assert (moved["kind"], moved["authorization_number"], moved["units_left"]) == ("update", "AUTH-2", "800")
+        assert moved["draft"]["previous_authorization"] == "AUTH-2"
+        given = await told(house, patient, event("A2", 210, place_of_service="22"))
+        assert (given["kind"], given["why_not"], given["authorization_number"]) == ("update", "other_place", "AUTH-2")
+
+
+async def test_row_1_08_a_change_that_was_denied_is_no_update_again(house: House) -> None:
+    case_id, patient = await taken(house, order("EVGNOMOVE", payer=BLUESTEM))
+    await answered(house, case_id, granted("AUTH-1", 800))
+    moved = await told(house, patient, event("M1", 10, "site_changed", place_of_service="22"))
+    change = UUID((await posted(house, moved["draft"]))["id"])
+    await answered(house, change, DENIED)
+    again = await told(house, patient, event("A1", 12, place_of_service="22"))
+    assert (again["kind"], again["rule"], again["case_id"]) == ("new", "denied_is_asked_anew", str(change))
+    assert "previous_authorization" not in again["draft"]
+    assert (await told(house, patient, event("M2", 12, "site_changed", place_of_service="12")))["kind"] == "update"
+    assert (await told(house, patient, event("A2", 13)))["kind"] == "covered"

@@ -10,10 +10,11 @@ from uuid import UUID
 from hypothesis import given as over
 from hypothesis import strategies as st
 
-from gateway.courses.advice import Kind, Rule, Seen
+from gateway.courses.advice import Seen
 from gateway.courses.draft import draft
 from gateway.courses.grant import Moment
 from gateway.courses.reminder import Cause, reminders_of
+from gateway.courses.rules import Kind, Rule
 from gateway.courses.story import Course, Happened
 from gateway.courses.treatment import Treatment
 from gateway.model.line import LineRole
