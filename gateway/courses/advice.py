@@ -22,6 +22,7 @@ from gateway.model.outcome import ReferenceKind
 from gateway.model.request import Intent, PARequest
 from gateway.model.standing import Standing
 from gateway.model.status import SETTLED, LineOutcome, of_line
+from gateway.model.units import CODES
 from gateway.profiles.courses import CourseRules, Part
 
 _CHANGED: MappingProxyType[Misfit, tuple[Part, str]] = MappingProxyType(
@@ -97,6 +98,8 @@ def _asked(event: Treatment, cases: Sequence[Seen], ledger: Ledger, rules: Rules
             for line in seen.request.lines:
                 if not _is_open(seen, line) or not _is_asked(line, code, event, ledger):
                     continue
+                if code != event.code and not _on_one_side(line.code, event.code):
+                    continue  # whoever is asked for it does not decide the new one
                 if event.on < line.dates.start and ledger.candidates(Wanted.of(event)):
                     continue  # it asks for the time after the authorization
                 differs = _differences(event, seen, line)
@@ -138,6 +141,7 @@ def _granted(event: Treatment, cases: Sequence[Seen], ledger: Ledger, rules: Rul
     for account in ledger.candidates(old):
         if account.grant.terms.granted:
             permitted = "drug" in rules(account.grant.payer).update_granted
+            permitted = permitted and _on_one_side(account.grant.terms.code, event.code)
             rule = Rule.PERMITTED if permitted else Rule.NOT_PERMITTED
             return _of_account(rule, event, account, cases, ledger, ("/code", "/instead_of"))
     return None
@@ -196,6 +200,11 @@ def _of_event(event: Treatment, cases: Sequence[Seen]) -> list[Seen]:
 def _is_open(seen: Seen, line: Line) -> bool:
     result = seen.standing.lines.get(line.id)
     return seen.standing.status not in SETTLED and (result is None or of_line(result.outcome) not in SETTLED)
+
+
+def _on_one_side(one: ServiceCode, other: ServiceCode) -> bool:
+    """Both are billed by who gives them, or both are products that are dispensed."""
+    return (one.system in CODES) == (other.system in CODES)
 
 
 def _is_asked(line: Line, code: ServiceCode, event: Treatment, ledger: Ledger) -> bool:

@@ -6,9 +6,13 @@ from __future__ import annotations
 from datetime import timedelta
 from uuid import UUID
 
+import pytest
+
 from tests.promises.treating import (
     DENIED,
+    PENDED,
     START,
+    Json,
     answered,
     day,
     event,
@@ -86,17 +90,18 @@ async def test_row_1_07_a_drug_that_nobody_asked_for_is_drafted_as_a_drug(house:
     assert line["role"] == "drug"
 
 
-async def test_row_1_08_a_drug_in_place_of_tablets_is_not_asked_for_as_tablets_are(house: House) -> None:
-    tablets = order("EVGORAL")
+@pytest.mark.parametrize("said", [granted("AUTH-1"), PENDED])
+async def test_row_1_08_a_drug_in_place_of_tablets_is_not_asked_for_as_tablets_are(house: House, said: Json) -> None:
+    tablets = order(f"EVGORAL{said['outcome'].upper()}")
     tablets["coverages"][0]["pharmacy"] = {"bin": "999801"}
     old, new = {"system": "ndc", "code": "99999052130"}, {"system": "hcpcs", "code": "J9271"}
     tablets["lines"][0] |= {"code": old, "supply": "self_administered", "benefit": "pharmacy"}
     case_id, patient = await taken(house, tablets)
-    await answered(house, case_id, granted("AUTH-1"))
+    await answered(house, case_id, said, references=[{"kind": "review", "value": "REV-1"}])
     swap = await told(
         house, patient, event("S1", 30, "drug_swapped", code=new, instead_of=old, quantity={"value": 400})
     )
-    assert swap["kind"] == "new"
+    assert (swap["kind"], swap["draft"]["follows"]) == ("new", str(case_id))
     assert await preview(house, swap["draft"]) == [("medical", ["1"])]
 
 
