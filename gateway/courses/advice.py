@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from types import MappingProxyType
 from uuid import UUID
@@ -86,9 +86,42 @@ def advise(event: Treatment, cases: Sequence[Seen], ledger: Ledger, rules: Rules
 
 def _covered(event: Treatment, account: Account, cases: Sequence[Seen], ledger: Ledger) -> Advice:
     ends = account.grant.terms.end
-    late = event.until is not None and ends is not None and event.until > ends
-    pointers = ("/code", "/on", *(("/until",) if late else ()))
-    return _of_account(Rule.OUTLASTS if late else Rule.FITS, event, account, cases, ledger, pointers)
+    if event.until is None or ends is None or event.until <= ends:
+        return _of_account(Rule.FITS, event, account, cases, ledger, ("/code", "/on"))
+    if _goes_on(event, event.until, ends, ledger):
+        rule = Rule.GOES_ON
+    else:
+        rule = Rule.RENEWING if _renewing(event, event.until, ends, cases, ledger) else Rule.OUTLASTS
+    return _of_account(rule, event, account, cases, ledger, ("/code", "/on", "/until"))
+
+
+def _goes_on(event: Treatment, until: date, ends: date, ledger: Ledger) -> bool:
+    """Whether other authorizations of it follow without a day between, to the end of the course."""
+    while ends < until:
+        after = ends + timedelta(days=1)
+        wanted = Wanted(after, event.code, None, event.place_of_service, event.provider_npi)
+        reach = [
+            one.grant.terms.end or date.max
+            for one in ledger.candidates(wanted)
+            if ledger.misfit(one, wanted, (after,)) is None
+        ]
+        if max(reach, default=ends) <= ends:
+            return False
+        ends = max(reach)
+    return True
+
+
+def _renewing(event: Treatment, until: date, ends: date, cases: Sequence[Seen], ledger: Ledger) -> bool:
+    """Whether an open case asks for it, where it is given, for time after the authorization."""
+    return any(
+        _is_open(seen, line)
+        and _is_asked(line, event.code, event, ledger)
+        and line.dates.start <= until
+        and (line.dates.end is None or line.dates.end > ends)
+        and "/place_of_service" not in _differences(event, seen, line)
+        for seen in cases
+        for line in seen.request.lines
+    )
 
 
 def _asked(event: Treatment, cases: Sequence[Seen], ledger: Ledger, rules: Rules) -> Advice | None:

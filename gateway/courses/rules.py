@@ -22,6 +22,8 @@ class Kind(StrEnum):
 
 class Rule(StrEnum):
     FITS = "fits_authorization"
+    GOES_ON = "next_authorization_covers_the_rest"
+    RENEWING = "open_case_asks_for_the_rest"
     OUTLASTS = "course_outlasts_authorization"
     RUNS_OUT = "authorization_runs_out"
     ENDED = "authorization_ended"
@@ -40,6 +42,8 @@ class Rule(StrEnum):
 SAYS = MappingProxyType(
     {
         Rule.FITS: "An authorization covers it: its service, day, place and quantity.",
+        Rule.GOES_ON: "An authorization covers it today, and others the rest of the course.",
+        Rule.RENEWING: "An authorization covers it today, and a case asks for what comes after its end.",
         Rule.OUTLASTS: "An authorization covers it today, and ends before the course does.",
         Rule.RUNS_OUT: "An authorization of this service has not enough left.",
         Rule.ENDED: "The authorization of this service has ended.",
@@ -59,6 +63,8 @@ SAYS = MappingProxyType(
 KIND = MappingProxyType(
     {
         Rule.FITS: Kind.COVERED,
+        Rule.GOES_ON: Kind.COVERED,
+        Rule.RENEWING: Kind.COVERED,
         Rule.OUTLASTS: Kind.RENEWAL,
         Rule.RUNS_OUT: Kind.RENEWAL,
         Rule.ENDED: Kind.RENEWAL,

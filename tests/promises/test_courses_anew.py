@@ -69,7 +69,8 @@ async def test_row_1_07_what_needs_no_authorization_is_not_asked_for_again(house
     free = await told(house, patient, event("A1", 5))
     assert (free["kind"], free["rule"], free["case_id"]) == ("not_required", "payer_said_none_needed", str(case_id))
     assert free["draft"] is None
-    for n, other in enumerate(({"place_of_service": "22"}, {"on": day(300)}, {"quantity": {"value": 1300}}), start=2):
+    others: list[Json] = [{"place_of_service": "22"}, {"on": day(300)}, {"quantity": {"value": 1300}}]
+    for n, other in enumerate(others, start=2):
         assert (await told(house, patient, event(f"A{n}", 5) | other))["kind"] == "new"
 
 
@@ -82,7 +83,7 @@ async def test_row_1_07_a_drug_that_nobody_asked_for_is_drafted_as_a_drug(house:
         "quantity": {"value": 1, "unit": "units"},
     }
     await taken(house, scan)
-    other = {"code": {"system": "hcpcs", "code": "J9035"}, "quantity": {"value": 90}}
+    other: Json = {"code": {"system": "hcpcs", "code": "J9035"}, "quantity": {"value": 90}}
     [line] = (await told(house, patient, event("A1", 5, **other)))["draft"]["lines"]
     assert (line["role"], line["code"]["code"], line["quantity"]["value"]) == ("drug", "J9035", "90")
     _, scanned = await taken(house, scan | {"coverages": [{**scan["coverages"][0], "member_id": "EVGSCANNED"}]})
@@ -139,3 +140,34 @@ async def test_row_1_08_a_change_that_was_denied_is_no_update_again(house: House
     assert "previous_authorization" not in again["draft"]
     assert (await told(house, patient, event("M2", 12, "site_changed", place_of_service="12")))["kind"] == "update"
     assert (await told(house, patient, event("A2", 13)))["kind"] == "covered"
+
+
+async def test_row_1_07_a_course_is_renewed_once(house: House) -> None:
+    case_id, patient = await taken(house, order("EVGONCE"))
+    await answered(house, case_id, granted("AUTH-1", 800))
+    first = await told(house, patient, event("C8", 150, "cycle_started", cycle=8, until=day(300)))
+    assert first["rule"] == "course_outlasts_authorization"
+    renewal = UUID((await posted(house, first["draft"]))["id"])
+    second = await told(house, patient, event("C9", 160, "cycle_started", cycle=9, until=day(300)))
+    assert (second["kind"], second["rule"]) == ("covered", "open_case_asks_for_the_rest")
+    assert (second["case_id"], second["ends_on"], second["draft"]) == (str(case_id), day(180), None)
+    moved = await told(house, patient, event("M1", 160, "site_changed", place_of_service="22", until=day(300)))
+    assert moved["kind"] == "new", "nobody asked for it there"
+    await answered(house, renewal, granted("AUTH-2", 800))
+    third = await told(house, patient, event("C10", 170, "cycle_started", cycle=10, until=day(300)))
+    assert (third["kind"], third["rule"]) == ("covered", "next_authorization_covers_the_rest")
+    longer = await told(house, patient, event("C11", 171, "cycle_started", cycle=11, until=day(301)))
+    assert longer["rule"] == "course_outlasts_authorization"
+
+
+async def test_row_1_07_a_renewal_that_begins_too_late_leaves_days_to_ask_for(house: House) -> None:
+    for member, start, rule in (
+        ("EVGGAP", 182, "course_outlasts_authorization"),
+        ("EVGNOGAP", 181, "next_authorization_covers_the_rest"),
+    ):
+        case_id, patient = await taken(house, order(member))
+        await answered(house, case_id, granted("AUTH-1", 800))
+        second, _ = await taken(house, order(member, start=start, end=300))
+        await answered(house, second, granted("AUTH-2", 800))
+        cycle = await told(house, patient, event("C8", 150, "cycle_started", cycle=8, until=day(300)))
+        assert cycle["rule"] == rule
