@@ -51,9 +51,9 @@ class Denial:
         return self.clinical or not says or any(says)
 
     @property
-    def level(self) -> int:
-        """Which appeal the next one would be."""
-        return 1 + sum(appeal.state in WAS_DECIDED for appeal in self.appeals)
+    def decided(self) -> int:
+        """How many appeals of it the payer has decided."""
+        return sum(appeal.state in WAS_DECIDED for appeal in self.appeals)
 
 
 def offers_talk(reasons: Iterable[Reason]) -> bool:
