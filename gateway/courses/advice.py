@@ -21,7 +21,7 @@ from gateway.model.line import Line, LineRole, ServiceCode
 from gateway.model.outcome import ReferenceKind
 from gateway.model.request import Intent, PARequest
 from gateway.model.standing import Standing
-from gateway.model.status import SETTLED, LineOutcome, of_line
+from gateway.model.status import SETTLED, CaseStatus, LineOutcome, of_line
 from gateway.model.units import CODES
 from gateway.profiles.courses import CourseRules, Part
 
@@ -37,12 +37,14 @@ _CHANGED: MappingProxyType[Misfit, tuple[Part, str]] = MappingProxyType(
 
 @dataclass(frozen=True)
 class Seen:
-    """A case as this room sees it. ``asked_at`` is when it was taken."""
+    """A case as this room sees it. ``asked_at`` is when it was taken, ``unasked`` are lines that no payer has: they
+    went nowhere, or were refused."""
 
     id: UUID
     request: PARequest
     standing: Standing
     asked_at: datetime
+    unasked: frozenset[str] = frozenset()
 
     def number(self, *kinds: ReferenceKind) -> str | None:
         """The payer's latest number of one of these kinds."""
@@ -232,7 +234,10 @@ def _of_event(event: Treatment, cases: Sequence[Seen]) -> list[Seen]:
 
 def _is_open(seen: Seen, line: Line) -> bool:
     result = seen.standing.lines.get(line.id)
-    return seen.standing.status not in SETTLED and (result is None or of_line(result.outcome) not in SETTLED)
+    if line.id in seen.unasked or (result is not None and of_line(result.outcome) in SETTLED):
+        return False
+    # That one part of a case failed says nothing of the others.
+    return seen.standing.status is CaseStatus.FAILED or seen.standing.status not in SETTLED
 
 
 def _on_one_side(one: ServiceCode, other: ServiceCode) -> bool:

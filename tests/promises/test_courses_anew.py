@@ -171,3 +171,11 @@ async def test_row_1_07_a_renewal_that_begins_too_late_leaves_days_to_ask_for(ho
         await answered(house, second, granted("AUTH-2", 800))
         cycle = await told(house, patient, event("C8", 150, "cycle_started", cycle=8, until=day(300)))
         assert cycle["rule"] == rule
+
+
+async def test_row_1_08_what_the_payer_refused_to_take_is_not_awaited(house: House) -> None:
+    case_id, patient = await taken(house, order("EVGBOUNCED"))
+    assert (await told(house, patient, event("A1", 5)))["kind"] == "awaited"
+    await answered(house, case_id, answer="rejected")
+    again = await told(house, patient, event("A2", 5))
+    assert (again["kind"], again["rule"], again["draft"]["follows"]) == ("new", "nothing_was_asked", str(case_id))

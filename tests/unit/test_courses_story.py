@@ -155,6 +155,20 @@ def test_a_case_that_the_payer_closed_undecided_awaits_nothing() -> None:
     assert course.advise(event, course.ledger()).rule is Rule.NOTHING
 
 
+def test_what_no_payer_has_is_not_awaited_and_one_half_that_failed_says_nothing_of_the_other() -> None:
+    seen, moments = a_case(1, 0, 100, None, status=LineOutcome.PENDING)
+    event = given("A", 10)
+    for status, unasked, rule in (
+        (CaseStatus.REJECTED, {"1"}, Rule.NOTHING),
+        (CaseStatus.FAILED, {"1"}, Rule.NOTHING),
+        (CaseStatus.REJECTED, {"2"}, Rule.ASKED),
+        (CaseStatus.FAILED, {"2"}, Rule.ASKED),
+    ):
+        stands = replace(seen, standing=replace(seen.standing, status=status), unasked=frozenset(unasked))
+        course = a_course([(stands, moments)], [event])
+        assert course.advise(event, course.ledger()).rule is rule
+
+
 def test_after_a_denial_nothing_is_updated_whatever_the_payer_permits() -> None:
     made = [a_case(1, 0, 100, None, status=LineOutcome.NOT_CERTIFIED)]
     rules = CourseRules(update_granted=("dates", "site", "provider", "drug"))
