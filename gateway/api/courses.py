@@ -17,9 +17,10 @@ from pydantic import Field
 
 from gateway.api.problems import EVENT_KNOWN, NOT_FOUND, Refusal, invalid_fields
 from gateway.api.route import JSON, Call, respond
-from gateway.courses.advice import Advice, Kind, Rule
+from gateway.courses.advice import Advice
 from gateway.courses.draft import draft
 from gateway.courses.ledger import Account, Ledger, Misfit, Wanted
+from gateway.courses.rules import Kind, Rule
 from gateway.courses.story import Course, Happened, Happening
 from gateway.courses.treatment import Treatment
 from gateway.engine.refusals import Unknown

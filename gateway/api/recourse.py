@@ -101,10 +101,11 @@ class RecourseView(Record):
     livemode: bool
     status: CaseStatus
     denied: Annotated[tuple[str, ...], Field(description="Lines that are denied as it stands.")]
+    reduced: Annotated[tuple[str, ...], Field(description="Lines that were granted for less than was asked.")]
     options: Annotated[tuple[Option, ...], Field(description="What the denials' reasons suggest first.")]
     peer_to_peer: tuple[TalkView, ...]
     appeals: tuple[LeveledAppeal, ...]
-    evidence: Annotated[EvidenceView | None, Field(description="Null where nothing is denied.")]
+    evidence: Annotated[EvidenceView | None, Field(description="Null where nothing is denied or reduced.")]
 
 
 async def show_recourse(call: Call) -> web.Response:
@@ -197,7 +198,7 @@ def _show(situation: Situation) -> RecourseView:
                     findings=tuple(each for each in report.findings if each.line == verdict.line),
                 )
                 for verdict in report.lines
-                if verdict.line in situation.denied
+                if verdict.line in (*situation.denied, *situation.reduced)
             ),
         )
     return RecourseView(
@@ -205,6 +206,7 @@ def _show(situation: Situation) -> RecourseView:
         livemode=case.mode is Mode.LIVE,
         status=case.status,
         denied=situation.denied,
+        reduced=situation.reduced,
         options=situation.options,
         peer_to_peer=_talks(situation),
         appeals=situation.appeals,

@@ -6,87 +6,25 @@ Advice only: nothing is filed by it. The rules stand in ``Rule`` in the order in
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 from decimal import Decimal
-from enum import StrEnum
 from types import MappingProxyType
 from uuid import UUID
 
 from gateway.courses.grant import Grant
 from gateway.courses.ledger import Account, Ledger, Misfit, Wanted
 from gateway.courses.measure import same_service
+from gateway.courses.rules import KIND, SAYS, Kind, Rule
 from gateway.courses.treatment import Treatment, TreatmentKind
-from gateway.model.line import Line, ServiceCode
+from gateway.model.line import Line, LineRole, ServiceCode
 from gateway.model.outcome import ReferenceKind
-from gateway.model.request import PARequest
+from gateway.model.request import Intent, PARequest
 from gateway.model.standing import Standing
-from gateway.model.status import SETTLED, LineOutcome, of_line
+from gateway.model.status import SETTLED, CaseStatus, LineOutcome, of_line
+from gateway.model.units import CODES
 from gateway.profiles.courses import CourseRules, Part
 
-
-class Kind(StrEnum):
-    COVERED = "covered"
-    AWAITED = "awaited"
-    """It is asked for already, as it is, and the payer has not decided."""
-    UPDATE = "update"
-    RENEWAL = "renewal"
-    NEW = "new"
-    UNCLEAR = "unclear"
-    """An authorization is there, and nobody can count whether it is enough."""
-
-
-class Rule(StrEnum):
-    FITS = "fits_authorization"
-    OUTLASTS = "course_outlasts_authorization"
-    RUNS_OUT = "authorization_runs_out"
-    ENDED = "authorization_ended"
-    ASKED = "open_case_asks_for_it"
-    OPEN = "open_case_may_be_updated"
-    OPEN_FIXED = "open_case_takes_no_update"
-    PERMITTED = "payer_permits_the_change"
-    NOT_PERMITTED = "payer_permits_no_such_change"
-    UNCOUNTED = "quantity_cannot_be_counted"
-    WITHDRAWN = "authorization_was_withdrawn"
-    DENIED = "denied_is_asked_anew"
-    NOTHING = "nothing_was_asked"
-
-
-_SAYS = MappingProxyType(
-    {
-        Rule.FITS: "An authorization covers it: its service, day, place and quantity.",
-        Rule.OUTLASTS: "An authorization covers it today, and ends before the course does.",
-        Rule.RUNS_OUT: "An authorization of this service has not enough left.",
-        Rule.ENDED: "The authorization of this service has ended.",
-        Rule.ASKED: "A case asks for it as it is, and the payer has not decided.",
-        Rule.OPEN: "A case asks for it otherwise, and the payer takes changes while it has not decided.",
-        Rule.OPEN_FIXED: "A case asks for it otherwise, and the payer takes no changes of an open case.",
-        Rule.PERMITTED: "The authorization is for something else, and the payer's rules permit this change of it.",
-        Rule.NOT_PERMITTED: "The authorization is for something else, and the payer permits no such change of it.",
-        Rule.UNCOUNTED: "Whether it fits the authorization cannot be counted exactly: ask the payer, or send it in the "
-        "units of the authorization.",
-        Rule.WITHDRAWN: "The authorization of this service was withdrawn.",
-        Rule.DENIED: "The payer denied it: what was denied is asked anew, and never updated.",
-        Rule.NOTHING: "No case of this patient asks for this service.",
-    }
-)
-_KIND = MappingProxyType(
-    {
-        Rule.FITS: Kind.COVERED,
-        Rule.OUTLASTS: Kind.RENEWAL,
-        Rule.RUNS_OUT: Kind.RENEWAL,
-        Rule.ENDED: Kind.RENEWAL,
-        Rule.ASKED: Kind.AWAITED,
-        Rule.OPEN: Kind.UPDATE,
-        Rule.OPEN_FIXED: Kind.NEW,
-        Rule.PERMITTED: Kind.UPDATE,
-        Rule.NOT_PERMITTED: Kind.NEW,
-        Rule.UNCOUNTED: Kind.UNCLEAR,
-        Rule.WITHDRAWN: Kind.NEW,
-        Rule.DENIED: Kind.NEW,
-        Rule.NOTHING: Kind.NEW,
-    }
-)
 _CHANGED: MappingProxyType[Misfit, tuple[Part, str]] = MappingProxyType(
     {
         Misfit.OTHER_PLACE: ("site", "/place_of_service"),
@@ -99,12 +37,14 @@ _CHANGED: MappingProxyType[Misfit, tuple[Part, str]] = MappingProxyType(
 
 @dataclass(frozen=True)
 class Seen:
-    """A case as this room sees it. ``asked_at`` is when it was taken."""
+    """A case as this room sees it. ``asked_at`` is when it was taken, ``unasked`` are lines that no payer has: they
+    went nowhere, or were refused."""
 
     id: UUID
     request: PARequest
     standing: Standing
     asked_at: datetime
+    unasked: frozenset[str] = frozenset()
 
     def number(self, *kinds: ReferenceKind) -> str | None:
         """The payer's latest number of one of these kinds."""
@@ -148,9 +88,42 @@ def advise(event: Treatment, cases: Sequence[Seen], ledger: Ledger, rules: Rules
 
 def _covered(event: Treatment, account: Account, cases: Sequence[Seen], ledger: Ledger) -> Advice:
     ends = account.grant.terms.end
-    late = event.until is not None and ends is not None and event.until > ends
-    pointers = ("/code", "/on", *(("/until",) if late else ()))
-    return _of_account(Rule.OUTLASTS if late else Rule.FITS, event, account, cases, ledger, pointers)
+    if event.until is None or ends is None or event.until <= ends:
+        return _of_account(Rule.FITS, event, account, cases, ledger, ("/code", "/on"))
+    if _goes_on(event, event.until, ends, ledger):
+        rule = Rule.GOES_ON
+    else:
+        rule = Rule.RENEWING if _renewing(event, event.until, ends, cases, ledger) else Rule.OUTLASTS
+    return _of_account(rule, event, account, cases, ledger, ("/code", "/on", "/until"))
+
+
+def _goes_on(event: Treatment, until: date, ends: date, ledger: Ledger) -> bool:
+    """Whether other authorizations of it follow without a day between, to the end of the course."""
+    while ends < until:
+        after = ends + timedelta(days=1)
+        wanted = Wanted(after, event.code, None, event.place_of_service, event.provider_npi)
+        reach = [
+            one.grant.terms.end or date.max
+            for one in ledger.candidates(wanted)
+            if ledger.misfit(one, wanted, (after,)) is None
+        ]
+        if max(reach, default=ends) <= ends:
+            return False
+        ends = max(reach)
+    return True
+
+
+def _renewing(event: Treatment, until: date, ends: date, cases: Sequence[Seen], ledger: Ledger) -> bool:
+    """Whether an open case asks for it, where it is given, for time after the authorization."""
+    return any(
+        _is_open(seen, line)
+        and _is_asked(line, event.code, event, ledger)
+        and line.dates.start <= until
+        and (line.dates.end is None or line.dates.end > ends)
+        and "/place_of_service" not in _differences(event, seen, line)
+        for seen in cases
+        for line in seen.request.lines
+    )
 
 
 def _asked(event: Treatment, cases: Sequence[Seen], ledger: Ledger, rules: Rules) -> Advice | None:
@@ -160,6 +133,8 @@ def _asked(event: Treatment, cases: Sequence[Seen], ledger: Ledger, rules: Rules
             for line in seen.request.lines:
                 if not _is_open(seen, line) or not _is_asked(line, code, event, ledger):
                     continue
+                if code != event.code and not _on_one_side(line.code, event.code):
+                    continue  # whoever is asked for it does not decide the new one
                 if event.on < line.dates.start and ledger.candidates(Wanted.of(event)):
                     continue  # it asks for the time after the authorization
                 differs = _differences(event, seen, line)
@@ -173,16 +148,21 @@ def _asked(event: Treatment, cases: Sequence[Seen], ledger: Ledger, rules: Rules
 def _granted(event: Treatment, cases: Sequence[Seen], ledger: Ledger, rules: Rules) -> Advice | None:
     """By an authorization of the service that does not fit, or of the one that is not given any more."""
     wanted = Wanted.of(event)
-    ranked = sorted(
-        ((list(Misfit).index(why), one, why) for one, why in _misfits(event, wanted, ledger)),
-        key=lambda found: (found[1].grant.case_id != event.case_id, found[0]),
-    )
-    for _, account, why in ranked:
+    elsewhere = replace(wanted, place_of_service=None, provider_npi=None)
+
+    def rank(found: tuple[Account, Misfit]) -> tuple[bool, int, bool]:
+        account, why = found
+        has_room = ledger.misfit(account, elsewhere, event.begins) is None
+        return event.case_id not in account.grant.cases, list(Misfit).index(why), not has_room
+
+    for account, why in sorted(_misfits(event, wanted, ledger), key=rank):
         if why in (Misfit.USED_UP, Misfit.AFTER_ITS_END):
             rule = Rule.RUNS_OUT if why is Misfit.USED_UP else Rule.ENDED
             where = ("/quantity",) if why is Misfit.USED_UP else ("/on",)
         elif why in _CHANGED:
             part, field = _CHANGED[why]
+            if denied := _denied_change(event, account, cases):
+                return _advice(Rule.DENIED, (field,), *denied)
             permitted = part in rules(account.grant.payer).update_granted
             rule, where = Rule.PERMITTED if permitted else Rule.NOT_PERMITTED, (field,)
         elif why is Misfit.WITHDRAWN:
@@ -196,9 +176,26 @@ def _granted(event: Treatment, cases: Sequence[Seen], ledger: Ledger, rules: Rul
     for account in ledger.candidates(old):
         if account.grant.terms.granted:
             permitted = "drug" in rules(account.grant.payer).update_granted
+            permitted = permitted and _on_one_side(account.grant.terms.code, event.code)
             rule = Rule.PERMITTED if permitted else Rule.NOT_PERMITTED
             return _of_account(rule, event, account, cases, ledger, ("/code", "/instead_of"))
     return None
+
+
+def _denied_change(event: Treatment, account: Account, cases: Sequence[Seen]) -> tuple[Seen, Line] | None:
+    """The case that asked for this very change of the authorization, and was denied it."""
+    for seen in _of_event(event, cases):
+        number = seen.request.previous_authorization
+        if seen.request.intent is Intent.REVISION and number == account.grant.terms.number:
+            for line in seen.request.lines:
+                if _is_denied(seen, line) and line.code == event.code and not _differences(event, seen, line):
+                    return seen, line
+    return None
+
+
+def _is_denied(seen: Seen, line: Line) -> bool:
+    result = seen.standing.lines.get(line.id)
+    return result is not None and result.outcome is LineOutcome.NOT_CERTIFIED
 
 
 def _misfits(event: Treatment, wanted: Wanted, ledger: Ledger) -> list[tuple[Account, Misfit]]:
@@ -212,11 +209,21 @@ def _anew(event: Treatment, cases: Sequence[Seen], ledger: Ledger) -> Advice:
         for seen in _of_event(event, cases):
             for line in seen.request.lines:
                 result = seen.standing.lines.get(line.id)
-                denied = result is not None and result.outcome is LineOutcome.NOT_CERTIFIED
-                if denied and _is_asked(line, code, event, ledger):
+                if result is None or not _is_asked(line, code, event, ledger):
+                    continue
+                if _is_denied(seen, line):
                     return _advice(Rule.DENIED, ("/code",), seen, line)
-    nearest = _of_event(event, cases)
+                if result.outcome is LineOutcome.NOT_REQUIRED and not _differences(event, seen, line):
+                    return _advice(Rule.NONE_NEEDED, ("/code",), seen, line)
+    nearest = sorted(
+        _of_event(event, cases), key=lambda seen: not any(alike(line, event) for line in seen.request.lines)
+    )
     return _advice(Rule.NOTHING, ("/code",), nearest[0] if nearest else None)
+
+
+def alike(line: Line, event: Treatment) -> bool:
+    """Whether the line is of a drug as the event is, or of a service as it is; any is where the code does not tell."""
+    return event.of_drug is None or event.of_drug == (line.role in (LineRole.DRUG, LineRole.SUPPORTIVE))
 
 
 def _of_event(event: Treatment, cases: Sequence[Seen]) -> list[Seen]:
@@ -227,7 +234,15 @@ def _of_event(event: Treatment, cases: Sequence[Seen]) -> list[Seen]:
 
 def _is_open(seen: Seen, line: Line) -> bool:
     result = seen.standing.lines.get(line.id)
-    return seen.standing.status not in SETTLED and (result is None or of_line(result.outcome) not in SETTLED)
+    if line.id in seen.unasked or (result is not None and of_line(result.outcome) in SETTLED):
+        return False
+    # That one part of a case failed says nothing of the others.
+    return seen.standing.status is CaseStatus.FAILED or seen.standing.status not in SETTLED
+
+
+def _on_one_side(one: ServiceCode, other: ServiceCode) -> bool:
+    """Both are billed by who gives them, or both are products that are dispensed."""
+    return (one.system in CODES) == (other.system in CODES)
 
 
 def _is_asked(line: Line, code: ServiceCode, event: Treatment, ledger: Ledger) -> bool:
@@ -264,9 +279,9 @@ def _of_account(
     line = None if seen is None else next((one for one in seen.request.lines if one.id == grant.line_id), None)
     after = (*event.place, "") if event.kind is TreatmentKind.ADMINISTERED else event.begins
     return Advice(
-        kind=_KIND[rule],
+        kind=KIND[rule],
         rule=rule,
-        says=_SAYS[rule],
+        says=SAYS[rule],
         pointers=pointers,
         seen=seen,
         line=line,
@@ -278,4 +293,4 @@ def _of_account(
 
 
 def _advice(rule: Rule, pointers: tuple[str, ...], seen: Seen | None, line: Line | None = None) -> Advice:
-    return Advice(_KIND[rule], rule, _SAYS[rule], pointers, seen, line)
+    return Advice(KIND[rule], rule, SAYS[rule], pointers, seen, line)

@@ -10,9 +10,10 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from gateway.courses.advice import Advice, Kind, Rule, Seen
-from gateway.courses.treatment import Treatment
-from gateway.model.line import Line
+from gateway.courses.advice import Advice, Seen, alike
+from gateway.courses.rules import Kind, Rule
+from gateway.courses.treatment import Treatment, TreatmentKind
+from gateway.model.line import Line, LineRole
 from gateway.model.outcome import ReferenceKind
 from gateway.model.request import Intent, PARequest
 
@@ -27,6 +28,22 @@ _LEFT_OUT = (
 )
 
 
+_OF_ITS_CODE = (
+    "ndc",
+    "dose",
+    "description",
+    "modifiers",
+    "frequency",
+    "revenue_code",
+    "benefit",
+    "supply",
+    "antiemetic",
+    "evidence",
+    "teeth",
+)
+"""What a line says of its drug or service, and of no other."""
+
+
 def draft(event: Treatment, advice: Advice) -> dict[str, Any] | None:
     """The body, or None where nothing is to be asked: an update of a payer that has given no number for the case, too,
     for nobody could tell what it changes."""
@@ -36,10 +53,11 @@ def draft(event: Treatment, advice: Advice) -> dict[str, Any] | None:
     intent, number = _intent(advice, seen)
     if advice.kind is Kind.UPDATE and not number:
         return None
-    line = advice.line or seen.request.lines[0]
+    lines = seen.request.lines
+    line = advice.line or next((one for one in lines if alike(one, event)), lines[0])
     written = seen.request.model_dump(mode="json", exclude_none=True, exclude_defaults=True)
     body = {name: value for name, value in written.items() if name not in _LEFT_OUT}
-    body["lines"] = [_line(event, advice, line, written["lines"][seen.request.lines.index(line)])]
+    body["lines"] = [_line(event, advice, line, written["lines"][lines.index(line)])]
     if event.place_of_service:
         body["site"] = {**body["site"], "place_of_service": event.place_of_service}
     if event.cycle and "regimen" in body and event.cycle <= body["regimen"].get("cycles", event.cycle):
@@ -78,9 +96,11 @@ def _line(event: Treatment, advice: Advice, line: Line, written: dict[str, Any])
     made = dict(written)
     if event.code != line.code and advice.rule is not Rule.FITS:
         made["code"] = event.code.model_dump(mode="json")
-        for name in ("ndc", "dose", "description", "modifiers"):
+        for name in _OF_ITS_CODE:
             made.pop(name, None)
-    if event.quantity is not None:
+        if not alike(line, event):
+            made["role"] = LineRole.DRUG if event.of_drug else LineRole.OTHER
+    if event.quantity is not None and not _within(event, line):
         made["quantity"] = event.quantity.model_dump(mode="json")
     if event.place_of_service:
         made.pop("place_of_service", None)
@@ -90,3 +110,10 @@ def _line(event: Treatment, advice: Advice, line: Line, written: dict[str, Any])
     end = event.until or (start + length if length is not None else None)
     made["dates"] = {"start": start.isoformat(), **({"end": end.isoformat()} if end else {})}
     return made
+
+
+def _within(event: Treatment, line: Line) -> bool:
+    """True for one dose of what the line asks for: what was given once is not what the course takes."""
+    given, asked = event.quantity, line.quantity
+    one_dose = event.kind is TreatmentKind.ADMINISTERED and event.code == line.code
+    return one_dose and given is not None and given.unit == asked.unit and given.value <= asked.value

@@ -24,15 +24,16 @@ _Place = tuple[object, ...]
 
 
 class Misfit(StrEnum):
-    """Why something is not covered by an authorization of that service; what can be mended soonest comes first."""
+    """Why something is not covered by an authorization of that service: of one in force that day first, then what can
+    be mended soonest."""
 
     USED_UP = "used_up"
-    AFTER_ITS_END = "after_its_end"
     OTHER_PLACE = "other_place"
     OTHER_PROVIDER = "other_provider"
-    BEFORE_ITS_START = "before_its_start"
     UNITS_DIFFER = "units_differ"
     QUANTITY_NOT_KNOWN = "quantity_not_known"
+    AFTER_ITS_END = "after_its_end"
+    BEFORE_ITS_START = "before_its_start"
     WITHDRAWN = "withdrawn"
 
 
@@ -142,7 +143,7 @@ def _book(accounts: Sequence[Account], event: Treatment, reference: Reference, *
 
 def _candidates(accounts: Iterable[Account], wanted: Wanted, reference: Reference) -> list[Account]:
     def order(account: Account) -> tuple[bool, date]:
-        return account.grant.case_id != wanted.case_id, account.grant.terms_on(wanted.on).end or date.max
+        return wanted.case_id not in account.grant.cases, account.grant.terms_on(wanted.on).end or date.max
 
     return sorted((one for one in accounts if _is_of(one.grant, wanted, reference)), key=order)
 

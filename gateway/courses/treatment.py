@@ -12,7 +12,7 @@ from uuid import UUID
 from pydantic import Field, model_validator
 
 from gateway.model.codes import NPI, CalendarDate, Identifier, PlaceOfService
-from gateway.model.line import Quantity, ServiceCode
+from gateway.model.line import CodeSystem, Quantity, ServiceCode
 from gateway.model.record import Record, refuse
 
 
@@ -69,6 +69,17 @@ class Treatment(Record):
         if self.instead_of == self.code:
             refuse("instead_of", "A drug is swapped for itself.", "Send the new drug as code, the old as instead_of.")
         return self
+
+    @property
+    def of_drug(self) -> bool | None:
+        """Whether it is of a drug, so far as its code tells."""
+        match self.code.system:
+            case CodeSystem.NDC | CodeSystem.RXNORM:
+                return True
+            case CodeSystem.HCPCS:
+                return True if self.code.code.startswith("J") else None
+            case _:
+                return False
 
     @property
     def place(self) -> tuple[object, ...]:

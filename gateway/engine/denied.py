@@ -51,7 +51,8 @@ class Docket:
         return found
 
     def denials(self, case: Case, stood: Sequence[Stood], report: Report | None = None) -> list[Denial]:
-        """The denied lines. ``report`` is the payer's policy on the request as it is."""
+        """The lines that are denied, or granted for less than was asked. ``report`` is the payer's policy on the
+        request as it is."""
         return [denial for part in stood for denial in self._denials(case, part, report)]
 
     def leveled(self, case: Case, stood: Sequence[Stood]) -> tuple[LeveledAppeal, ...]:
@@ -68,10 +69,12 @@ class Docket:
         verdicts = {verdict.line: verdict for verdict in report.lines} if report else {}
         said = self._facts(heard)
         window = next((each for each in said.windows if each.purpose == "peer_to_peer"), None)
+        named = (_limit(each.length, each.unit) for each in said.windows if each.purpose == "appeal")
+        times = tuple(limit for limit in named if limit is not None)
         found: list[Denial] = []
         for line in submission.line_ids:
             result = standing.lines.get(line)
-            if result is None or result.outcome is not LineOutcome.NOT_CERTIFIED:
+            if result is None or result.outcome not in APPEALABLE:
                 continue
             at, upheld = noticed(line, heard)
             at = at or upheld or case.updated_at
@@ -86,9 +89,11 @@ class Docket:
                     noticed_at=at,
                     upheld_at=upheld,
                     appeals=tuple(each for each in standing.appeals if line in each.lines),
+                    reduced=result.outcome is not LineOutcome.NOT_CERTIFIED,
                     urgency=case.request.urgency.level,
                     phone=said.phones[0] if window and len(said.phones) == 1 else None,
                     window=None if window is None else _limit(window.length, window.unit),
+                    times=times,
                     sites=() if verdict is None else _sites(verdict),
                     products=() if verdict is None else _products(verdict),
                 )

@@ -59,6 +59,8 @@ class Situation:
     report: Report | None
     """The payer's policy on the request as it is; None where nothing is denied."""
     denied: tuple[str, ...]
+    reduced: tuple[str, ...]
+    """Lines that were granted for less than was asked."""
 
 
 class Recourse:
@@ -90,14 +92,14 @@ class Recourse:
             stood = await self._docket.read(connection, case)
         report = self._policing.review(case.request)
         denials = self._docket.denials(case, stood, report)
-        found = dict.fromkeys(denial.line for denial in denials)
         return Situation(
             case=case,
             options=options_of(denials, self._known, talks, self._clock()),
             talks=talks,
             appeals=self._docket.leveled(case, stood),
-            report=report if found else None,
-            denied=tuple(found),
+            report=report if denials else None,
+            denied=tuple(dict.fromkeys(denial.line for denial in denials if not denial.reduced)),
+            reduced=tuple(dict.fromkeys(denial.line for denial in denials if denial.reduced)),
         )
 
     async def appeals(self, connection: asyncpg.Connection, case: Case) -> tuple[LeveledAppeal, ...]:
@@ -204,9 +206,9 @@ class Recourse:
         if faults:
             raise Unfit(faults)
         denials = self._docket.denials(case, stood)
-        if not denials:
+        chosen = [each for each in denials if (each.line in opening.lines if opening.lines else not each.reduced)]
+        if not chosen and not opening.lines:
             raise NotNow(f"Nothing is denied; the case is {case.status}.")
-        chosen = [denial for denial in denials if not opening.lines or denial.line in opening.lines]
         if opening.by == "practice":
             chosen = [denial for denial in chosen if offers_talk(denial.reasons)]
         if not chosen:

@@ -23,6 +23,7 @@ from gateway.engine.whole import standing_of, together
 from gateway.model.order import in_order
 from gateway.model.outcome import Answer
 from gateway.model.standing import Heard
+from gateway.model.status import CaseStatus
 from gateway.profiles.courses import CourseRules
 from gateway.profiles.library import Library
 from gateway.store import treatments
@@ -109,7 +110,9 @@ class Treating:
         if not cases:
             raise Unknown
         return Course(
-            cases=tuple(Seen(case.id, case.request, standing_of(case), case.created_at) for case in cases),
+            cases=tuple(
+                Seen(case.id, case.request, standing_of(case), case.created_at, _unasked(case)) for case in cases
+            ),
             moments={case.id: await self._moments(connection, case) for case in cases},
             payers={
                 case.id: {line: held.payer for held in case.submissions for line in held.line_ids} for case in cases
@@ -142,6 +145,15 @@ class Treating:
             standings[place] = stand(case.submissions[place], known)
             found.append((at, together(case, case.submissions, standings)))
         return found
+
+
+def _unasked(case: Case) -> frozenset[str]:
+    """Lines that no payer has."""
+    nowhere = (CaseStatus.REJECTED, CaseStatus.FAILED)
+    if not case.submissions and case.status not in nowhere:
+        return frozenset()
+    asked = {line for held in case.submissions if held.status not in nowhere for line in held.line_ids}
+    return frozenset(line.id for line in case.request.lines) - asked
 
 
 def _when(item: Heard) -> datetime:

@@ -135,7 +135,7 @@ class Talk(Record):
         None
     )
     path: Annotated[str | None, Field(description="The rule that the window follows from.")] = None
-    late: Annotated[bool, Field(description="It was opened after the payer's window.")] = False
+    late: Annotated[bool, Field(description="It was opened, or is to be held, after the payer's window.")] = False
     slots: Annotated[tuple[Slot, ...], Field(description="Times that were named last.")] = ()
     slots_by: Side | None = None
     scheduled: Slot | None = None

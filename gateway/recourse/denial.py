@@ -9,7 +9,7 @@ from uuid import UUID
 
 from gateway.model.appeal import APPEALABLE, WAS_DECIDED, Appeal
 from gateway.model.people import Level
-from gateway.model.reasons import Reason
+from gateway.model.reasons import NextAction, Reason
 from gateway.model.status import LineOutcome
 from gateway.model.story import Heard
 from gateway.profiles.deadlines import Limit
@@ -20,8 +20,9 @@ _WORDS = APPEALABLE | {LineOutcome.CERTIFIED, LineOutcome.NOT_REQUIRED}
 
 @dataclass(frozen=True)
 class Denial:
-    """A denied line of one submission. ``reasons`` are those of the line, or of the whole where it has none.
-    ``phone`` and ``window`` are what the payer's own words say of a talk of peers."""
+    """A denied line of one submission, or one that was granted for less than was asked (``reduced``). ``reasons`` are
+    those of the line, or of the whole where it has none. ``phone`` and ``window`` are what the payer's own words say of
+    a talk of peers, ``times`` what they name beside an appeal."""
 
     submission: UUID
     payer: str
@@ -31,9 +32,11 @@ class Denial:
     noticed_at: datetime
     upheld_at: datetime | None = None
     appeals: tuple[Appeal, ...] = ()
+    reduced: bool = False
     urgency: Level = "standard"
     phone: str | None = None
     window: Limit | None = None
+    times: tuple[Limit, ...] = ()
     sites: tuple[str, ...] = ()
     products: tuple[str, ...] = ()
 
@@ -42,9 +45,15 @@ class Denial:
         return offers_talk(self.reasons)
 
     @property
-    def level(self) -> int:
-        """Which appeal the next one would be."""
-        return 1 + sum(appeal.state in WAS_DECIDED for appeal in self.appeals)
+    def appealable(self) -> bool:
+        """Not where all that was said is put right by a new request; what nobody understood may be appealed."""
+        says = [each.appealable or each.next_action is NextAction.CALL_PAYER for each in self.reasons]
+        return self.clinical or not says or any(says)
+
+    @property
+    def decided(self) -> int:
+        """How many appeals of it the payer has decided."""
+        return sum(appeal.state in WAS_DECIDED for appeal in self.appeals)
 
 
 def offers_talk(reasons: Iterable[Reason]) -> bool:

@@ -12,34 +12,53 @@ from gateway.clocks.clock import end_of
 from gateway.model.appeal import WAS_DECIDED, Appeal
 from gateway.model.story import Heard
 from gateway.profiles.narrowed import Matter
-from gateway.profiles.recourse import Known, holding
+from gateway.profiles.recourse import Known, Path, holding
 from gateway.recourse.denial import noticed
 
 
 class LeveledAppeal(Appeal):
     """An appeal with its level, the end of the window for that, and what is to be said of it."""
 
-    level: Annotated[int | None, Field(description="One more than were decided before it.")] = None
+    level: Annotated[
+        int | None, Field(description="One more than were decided before it, of those that the payer decides.")
+    ] = None
     name: str | None = None
     until: AwareDatetime | None = None
-    warning: Annotated[str | None, Field(description="It was asked for after its window; the payer may refuse it.")] = (
-        None
-    )
+    warning: Annotated[
+        str | None, Field(description="Why the payer may refuse it: it was asked for after its window, or again.")
+    ] = None
+
+
+def next_level(decided: int, paths: Iterable[Known]) -> int:
+    """Of which level one more appeal is after so many were decided here. The gateway reaches the payer alone: what is
+    known to come after the payer's own level stays the next, however often the payer is asked again."""
+    beyond = [path.level for path in (each.path for each in paths) if path.level is not None and path.level > 1]
+    return min((decided + 1, *beyond))
 
 
 def leveled(
     appeals: Sequence[Appeal], heard: Sequence[Heard], matter: Matter, known: Sequence[Known]
 ) -> tuple[LeveledAppeal, ...]:
-    """Each appeal of a submission with its level, and a warning where it was asked for after its window. ``matter``
-    is the submission's; its day is that of each notice."""
+    """Each appeal of a submission with its level, and a warning where it was asked for after its window, or again of
+    the payer where the next level is another's. ``matter`` is the submission's; its day is that of each notice."""
     found: list[LeveledAppeal] = []
     for place, appeal in enumerate(appeals):
         before = [each for each in appeals[:place] if each.state in WAS_DECIDED and {*each.lines} & {*appeal.lines}]
-        level, known_by_then = len(before) + 1, [item for item in heard if item.at <= appeal.asked_at]
+        known_by_then = [item for item in heard if item.at <= appeal.asked_at]
+        paths = _paths(known, matter, _since(appeal.lines, known_by_then, 1))
+        level = next_level(len(before), paths)
+        beyond = None if level == 1 else _of_level(paths, level)
+        level -= beyond is not None
         since = _since(appeal.lines, known_by_then, level)
-        own = _level_of(known, matter, since, level)
-        found.append(LeveledAppeal.model_validate({**dict(appeal), "level": level, **_window(appeal, own, since)}))
+        told = _window(appeal, _of_level(_paths(known, matter, since), level), since)
+        if beyond is not None:
+            told |= {"warning": _again(beyond.path)}
+        found.append(LeveledAppeal.model_validate({**dict(appeal), "level": level, **told}))
     return tuple(found)
+
+
+def _again(beyond: Path) -> str:
+    return f"asked_again: the payer decided its own level before. What comes next is not asked for here: {beyond.name}."
 
 
 def _since(lines: Iterable[str], heard: Sequence[Heard], level: int) -> datetime | None:
@@ -48,11 +67,15 @@ def _since(lines: Iterable[str], heard: Sequence[Heard], level: int) -> datetime
     return min((at for at in times if at is not None), default=None)
 
 
-def _level_of(known: Sequence[Known], matter: Matter, since: datetime | None, level: int) -> Known | None:
+def _paths(known: Sequence[Known], matter: Matter, since: datetime | None) -> tuple[Known, ...]:
+    """Those that hold on the day of a notice."""
     if since is None:
-        return None
-    on_that_day = matter.model_copy(update={"on": since.astimezone(UTC).date()})
-    return next((each for each in holding(known, on_that_day) if each.path.level == level), None)
+        return ()
+    return holding(known, matter.model_copy(update={"on": since.astimezone(UTC).date()}))
+
+
+def _of_level(paths: Iterable[Known], level: int) -> Known | None:
+    return next((each for each in paths if each.path.level == level), None)
 
 
 def _window(appeal: Appeal, own: Known | None, since: datetime | None) -> dict[str, object]:

@@ -18,6 +18,7 @@ from gateway.model.record import Record
 from gateway.model.talk import Talk
 from gateway.profiles.recourse import Known, Way, holding
 from gateway.recourse.denial import Denial
+from gateway.recourse.levels import next_level
 
 _RESUBMITS = {
     NextAction.CORRECT_AND_RESUBMIT: "Resubmit with what is wrong corrected",
@@ -91,24 +92,25 @@ def _alike(one: Option, other: Option) -> bool:
 def _options(denial: Denial, known: Sequence[Known], talks: Sequence[Talk], now: datetime) -> list[Option]:
     actions = dict.fromkeys(reason.next_action for reason in denial.reasons)
     paths = holding(known, denial.matter)
+    level = next_level(denial.decided, paths)
     going = any(appeal.under_way for appeal in denial.appeals)
     found: list[Option] = []
     if not going:
         found += [_resubmission(denial, action) for action in actions if action in _RESUBMITS]
     talk = next((each for each in talks if each.is_open and _over(each, denial)), None)
-    if (denial.clinical or talk is not None) and denial.level == 1:
+    if (denial.clinical or talk is not None) and level == 1:
         path = next((each for each in paths if each.path.way == "peer_to_peer"), None)
         found.append(_talk(denial, path, talk, now, suggested=NextAction.PEER_TO_PEER in actions))
-    if going or not (denial.clinical or not denial.reasons or any(each.appealable for each in denial.reasons)):
+    if going or not denial.appealable:
         return found
     for each in paths:
-        if each.path.way == "reconsideration" and denial.level == 1:
+        if each.path.way == "reconsideration" and level == 1:
             found.append(_by_path(denial, each, denial.noticed_at, now, suggested=bool(actions & _NEW.keys())))
-        elif each.path.level == denial.level:
-            since = denial.noticed_at if denial.level == 1 else denial.upheld_at or denial.noticed_at
+        elif each.path.level == level:
+            since = denial.noticed_at if level == 1 else denial.upheld_at or denial.noticed_at
             found.append(_by_path(denial, each, since, now, suggested=NextAction.APPEAL in actions))
     if not any(option.way == "appeal" for option in found):
-        found.append(_unknown_appeal(denial, suggested=NextAction.APPEAL in actions))
+        found.append(_unknown_appeal(denial, level, suggested=NextAction.APPEAL in actions))
     return found
 
 
@@ -122,7 +124,8 @@ def _over(talk: Talk, denial: Denial) -> bool:
 
 def _why(denial: Denial) -> str:
     words = ", ".join(dict.fromkeys(reason.word for reason in denial.reasons))
-    return f"Denied: {words}." if words else "Denied, and the payer gave no reason."
+    what = "Granted for less than was asked" if denial.reduced else "Denied"
+    return f"{what}: {words}." if words else f"{what}, and the payer gave no reason."
 
 
 def _resubmission(denial: Denial, action: NextAction) -> Option:
@@ -208,11 +211,20 @@ def _by_path(denial: Denial, known: Known, since: datetime, now: datetime, *, su
         path=path.id,
         says=path.says,
         source=path.source,
-        doubt=path.doubt,
+        doubt=_doubt(denial, path.doubt) if path.way == "appeal" else path.doubt,
     )
 
 
-def _unknown_appeal(denial: Denial, *, suggested: bool) -> Option:
+def _doubt(denial: Denial, known: str | None = None) -> str | None:
+    """With what the notice itself names: whether that is the practice's time or the payer's, a person has to read."""
+    if not denial.times:
+        return known
+    named = " and ".join(dict.fromkeys(each.in_words for each in denial.times))
+    own = f"The payer's notice names {named} beside an appeal: read it, and go by what ends first."
+    return f"{own} {known}" if known else own
+
+
+def _unknown_appeal(denial: Denial, level: int, *, suggested: bool) -> Option:
     return Option(
         way="appeal",
         submission=denial.submission,
@@ -222,6 +234,7 @@ def _unknown_appeal(denial: Denial, *, suggested: bool) -> Option:
         why=_why(denial),
         suggested=suggested,
         decided_by="Read the payer's notice: nothing is known here of this level",
-        level=denial.level,
+        level=level,
         how=_ASKS["appeal"],
+        doubt=_doubt(denial),
     )

@@ -91,6 +91,8 @@ def move(talk: Talk, word: Word) -> Talk:
                     "scheduled_at": word.at,
                     "phone": word.phone or talk.phone,
                     "sequence": talk.sequence + (talk.scheduled is not None),
+                    # One that was opened too late has no window any more, and stays late.
+                    "late": talk.late if talk.until is None else word.slot.start > talk.until,
                 }
             )
         case Concluded():

@@ -20,6 +20,7 @@ from tests.promises.treating import (
     ledger_of,
     order,
     posted,
+    preview,
     taken,
     timeline_of,
     told,
@@ -225,12 +226,6 @@ async def test_row_1_11_a_supportive_drug_is_its_own_line_and_may_go_another_way
     assert together == [("medical", ["1", "2"])], "given in the office it goes with the drug that it supports"
     apart = await preview(house, {**request, "lines": [drug, at_home]})
     assert apart == [("medical", ["1"]), ("pharmacy", ["2"])]
-
-
-async def preview(house: House, request: Json) -> list[tuple[str, list[str]]]:
-    """Benefit and lines of each submission."""
-    shown = await (await house.call("POST", "/v1/preview", request)).json()
-    return sorted((one["benefit"], one["line_ids"]) for one in shown["decision"]["plans"])
 
 
 async def test_row_1_07_a_case_follows_one_of_the_same_tenant_only(house: House) -> None:

@@ -80,10 +80,12 @@ async def test_row_1_22_a_window_that_passes_without_a_word_is_warned_of_and_mis
         assert (missed["data"]["talk"]["state"], missed["data"]["status"]) == ("missed", "denied")
 
 
-async def recourse(house: House, word: Word) -> dict[str, Any]:
-    """What can be done about a line that was denied for this reason."""
+async def recourse(
+    house: House, word: Word, text: str | None = None, outcome: LineOutcome = LineOutcome.NOT_CERTIFIED
+) -> dict[str, Any]:
+    """What can be done about a line that was denied, or granted for less, for this reason."""
     case_id = UUID((await (await house.call("POST", "/v1/requests", compose("SIMDENY00001"))).json())["id"])
-    line = LineResult(line="1", outcome=LineOutcome.NOT_CERTIFIED, reasons=(Reason(word=word),))
+    line = LineResult(line="1", outcome=outcome, reasons=(Reason(word=word, text=text),))
     said = Outcome(answer=Answer.REVIEWED, lines=(line,))
     held = submission(
         case_id,
@@ -102,6 +104,40 @@ async def recourse(house: House, word: Word) -> dict[str, Any]:
 
 async def ways(house: House, word: Word) -> dict[str, Any]:
     return {option["way"]: option for option in (await recourse(house, word))["options"]}
+
+
+async def test_row_1_33_a_denial_in_words_that_nobody_understands_may_be_appealed(house: House) -> None:
+    for word in (Word.UNMAPPED, Word.CONTACT_PAYER, Word.OTHER):
+        found = await ways(house, word)
+        assert {"appeal", "reconsideration"} == found.keys(), word
+        assert not any(option["suggested"] for option in found.values())
+
+
+async def test_row_1_33_a_time_that_the_notice_names_beside_an_appeal_is_told(house: House) -> None:
+    text = "Provider appeals must be received within 30 days of the date of this letter."
+    [appeal] = [each for each in (await recourse(house, Word.OTHER, text))["options"] if each["way"] == "appeal"]
+    assert appeal["doubt"].startswith("The payer's notice names 30 calendar days beside an appeal: read it")
+    assert "A group plan may have two internal levels" in appeal["doubt"]
+    [appeal] = [each for each in (await recourse(house, Word.OTHER))["options"] if each["way"] == "appeal"]
+    assert "notice" not in appeal["doubt"]
+
+
+async def test_row_1_33_what_is_granted_for_less_may_be_turned_against(house: House) -> None:
+    found = await recourse(house, Word.MEDICAL_NECESSITY, outcome=LineOutcome.CERTIFIED_MODIFIED)
+    assert (found["denied"], found["reduced"]) == ([], ["1"])
+    told = {option["way"]: option for option in found["options"]}
+    assert {"peer_to_peer", "reconsideration", "appeal"} == told.keys()
+    assert told["appeal"]["why"] == "Granted for less than was asked: medical_necessity."
+    assert [line["line"] for line in found["evidence"]["lines"]] == ["1"]
+    talk = f"/v1/requests/{found['id']}/peer-to-peer"
+    assert (await house.call("POST", talk, {"offered_by": "practice"})).status == 409, "nothing is denied"
+    assert (await house.call("POST", talk, {"offered_by": "practice", "lines": ["1"]})).status == 202
+    [offer] = [
+        option
+        for option in (await (await house.call("GET", f"/v1/requests/{found['id']}/recourse")).json())["options"]
+        if option["way"] == "peer_to_peer"
+    ]
+    assert offer["talk"] == 1
 
 
 async def test_row_1_33_what_the_policy_wanted_and_the_request_holds_stands_beside_it(house: House) -> None:

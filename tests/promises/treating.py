@@ -123,3 +123,9 @@ async def ledger_of(house: House, patient: str) -> Json:
 async def timeline_of(house: House, patient: str) -> list[Json]:
     found: list[Json] = (await (await house.call("GET", f"/v1/patients/{patient}/timeline")).json())["data"]
     return found
+
+
+async def preview(house: House, request: Json) -> list[tuple[str, list[str]]]:
+    """Benefit and lines of each submission."""
+    shown = await (await house.call("POST", "/v1/preview", request)).json()
+    return sorted((one["benefit"], one["line_ids"]) for one in shown["decision"]["plans"])

@@ -336,6 +336,20 @@ async def test_an_appeal_has_its_level_and_the_next_one_is_the_next_level(house:
     assert [each["level"] for each in case["appeals"]] == [1]
 
 
+async def test_an_appeal_that_the_payer_is_asked_for_again_is_not_the_next_level(house: House) -> None:
+    case_id = await denied(house)
+    for _ in range(3):
+        await appealed(house, case_id, timedelta(0))
+    found = await shown(house, case_id)
+    assert [(each["level"], each["name"]) for each in found["appeals"]] == [(1, "Internal appeal")] * 3
+    first, *again = [each["warning"] for each in found["appeals"]]
+    assert first is None
+    assert all(each.startswith("asked_again: ") and each.endswith(": External review.") for each in again)
+    [option] = [each for each in found["options"] if each["way"] == "appeal"]
+    assert (option["level"], option["path"]) == (2, "external_review"), "nobody has asked for that yet"
+    assert option["until"] is not None
+
+
 async def test_an_appeal_after_its_window_is_taken_and_says_so(house: House) -> None:
     case_id = await denied(house, ago=timedelta(days=200))
     await appealed(house, case_id, timedelta(seconds=-1))

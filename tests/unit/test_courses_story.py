@@ -10,10 +10,11 @@ from uuid import UUID
 from hypothesis import given as over
 from hypothesis import strategies as st
 
-from gateway.courses.advice import Kind, Rule, Seen
+from gateway.courses.advice import Seen
 from gateway.courses.draft import draft
 from gateway.courses.grant import Moment
 from gateway.courses.reminder import Cause, reminders_of
+from gateway.courses.rules import Kind, Rule
 from gateway.courses.story import Course, Happened
 from gateway.courses.treatment import Treatment
 from gateway.model.line import LineRole
@@ -152,6 +153,20 @@ def test_a_case_that_the_payer_closed_undecided_awaits_nothing() -> None:
     event = given("A", 10)
     course = a_course([(closed, moments)], [event])
     assert course.advise(event, course.ledger()).rule is Rule.NOTHING
+
+
+def test_what_no_payer_has_is_not_awaited_and_one_half_that_failed_says_nothing_of_the_other() -> None:
+    seen, moments = a_case(1, 0, 100, None, status=LineOutcome.PENDING)
+    event = given("A", 10)
+    for status, unasked, rule in (
+        (CaseStatus.REJECTED, {"1"}, Rule.NOTHING),
+        (CaseStatus.FAILED, {"1"}, Rule.NOTHING),
+        (CaseStatus.REJECTED, {"2"}, Rule.ASKED),
+        (CaseStatus.FAILED, {"2"}, Rule.ASKED),
+    ):
+        stands = replace(seen, standing=replace(seen.standing, status=status), unasked=frozenset(unasked))
+        course = a_course([(stands, moments)], [event])
+        assert course.advise(event, course.ledger()).rule is rule
 
 
 def test_after_a_denial_nothing_is_updated_whatever_the_payer_permits() -> None:

@@ -119,6 +119,16 @@ def test_who_moves_next_shows_in_its_state() -> None:
     assert move(fixed, Proposed(n=1, at=NOW, by="payer", slots=(at(9),))).state is TalkState.SCHEDULED
 
 
+def test_a_time_after_the_window_is_late_until_it_is_moved_into_it() -> None:
+    talk = a_talk(until=NOW + 10 * HOUR)
+    assert not move(talk, scheduled(9)).late
+    late = move(talk, scheduled(11))
+    assert late.late
+    assert not move(late, scheduled(10)).late
+    assert not move(a_talk(), scheduled(11)).late, "no end of it is known"
+    assert move(talks_of([opened().model_copy(update={"late": True})])[0], scheduled(11)).late
+
+
 def test_it_is_warned_of_once_and_then_missed() -> None:
     talk = a_talk(until=NOW + 72 * HOUR)
     assert called_for(talk, NOW + 47 * HOUR) is None
