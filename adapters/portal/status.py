@@ -88,8 +88,8 @@ def service_of(cells: Mapping[str, Node], granted: str, day: Callable[[str], dat
         code=cells["Procedure"].said,
         status=cells["Status"],
         units=number,
-        period=(start, end) if start and end else None,
-        unclear=(number is None and units != "-") or start is None or end is None,
+        period=(start, end) if start and end and start <= end else None,
+        unclear=(number is None and units != "-") or start is None or end is None or end < start,
         requested=_whole(cells["Units requested"].said),
     )
 

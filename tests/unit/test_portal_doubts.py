@@ -13,9 +13,9 @@ import pytest
 from adapters.portal.names import Name
 from adapters.portal.reading.words import us_moment
 from conformance.replay import open_exchange
-from gateway.contract.errors import MaybeSent, NeedsPerson
+from gateway.contract.errors import MaybeSent, NeedsPerson, Unreadable
 from gateway.contract.frames import Reply
-from gateway.contract.turns import Click
+from gateway.contract.turns import Click, Upload
 from gateway.model.outcome import Answer, Outcome, ReferenceKind
 from gateway.model.status import Attention, LineOutcome
 from tests.unit.portal_material import bench, cases, exchange_of, played, replies_of
@@ -221,3 +221,54 @@ def test_a_box_that_is_ticked_already_is_not_clicked() -> None:
         frames, _ = played(exchange_of(name), told)
         [filing] = [frame for frame in frames if frame.effect]
         assert sum(isinstance(step, Click) for step in filing.steps) == clicks
+
+
+@pytest.mark.parametrize(
+    ("name", "said", "instead"),
+    [
+        ("juniper_not_found_in_the_list", b"status: No requests.", b"status: Loading requests"),
+        ("juniper_not_found_in_the_list", b"status: No requests.", b"status: The list is not complete just now."),
+        ("juniper_not_found_in_the_list", b'member ID\\": SIMAPPROVE01', b'member ID\\": SIMAPPROVE'),
+        ("juniper_not_found_in_the_list", b'member ID\\": SIMAPPROVE01', b'member ID\\"'),
+        ("ironwood_not_found_by_a_search", b"No requests match.", b"No requests match.\\n  - status: So far."),
+        ("ironwood_not_found_by_a_search", b'\\"Submitted to\\"', b'\\"Submitted to\\": 01/01/2026'),
+        ("ironwood_not_found_by_a_search", b'\\"Reference number\\"', b'\\"Reference number\\": IRW'),
+        ("ironwood_not_found_by_a_search", b'\\"Member ID\\": SIMAPPROVE01', b'\\"Member ID\\": SIMAPPROVE'),
+    ],
+)
+def test_a_search_for_something_else_or_one_that_has_not_ended_finds_nothing_absent(
+    name: str, said: bytes, instead: bytes
+) -> None:
+    """Were it believed, a filing that is lost would go again."""
+    _, end = played(exchange_of(name), reworded(name, said, instead))
+    assert isinstance(end, NeedsPerson | Unreadable)
+
+
+@pytest.mark.parametrize(
+    ("name", "said", "instead"),
+    [
+        ("ironwood_approved", b'cell \\"12/01/2026\\"', b'cell \\"04/01/2027\\"'),
+        ("juniper_certified", b'cell \\"2026-12-01\\"', b'cell \\"2027-04-01\\"'),
+    ],
+)
+def test_a_grant_that_ends_before_it_begins_is_none(name: str, said: bytes, instead: bytes) -> None:
+    _, end = played(exchange_of(name), reworded(name, said, instead))
+    assert isinstance(end, Outcome)
+    assert {(line.outcome, line.period) for line in end.lines} == {(LineOutcome.UNKNOWN, None)}
+    assert end.attention is Attention.OPERATOR
+
+
+@pytest.mark.parametrize("name", ["ironwood_documents_sent", "juniper_information_sent"])
+def test_a_document_that_the_request_was_filed_with_is_sent_where_the_site_asks_for_it(name: str) -> None:
+    """It stands in the list of documents since then, and that answers nothing."""
+    case = cases()[name]
+    assert case.request is not None
+    assert case.file.answers is not None
+    filed_with = [each for each in case.request.attachments if each.kind == "laboratory_results"][:1]
+    codes = {each.id: "Laboratory results" for each in filed_with}
+    answers = case.file.answers.model_copy(update={"attachments": tuple(filed_with), "codes": codes})
+    same = replace(case, file=case.file.model_copy(update={"answers": answers}))
+    exchange = open_exchange(same, bench().adapter("portal"), bench().destination(same))
+    frames, end = played(exchange, replies_of(name))
+    uploads = [step.name for frame in frames for step in frame.steps if isinstance(step, Upload)]
+    assert len(uploads) == 1, end
