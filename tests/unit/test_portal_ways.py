@@ -123,13 +123,24 @@ def test_a_puzzle_on_the_way_is_typed_by_a_person_and_its_page_goes_on_from_ther
         if any(isinstance(step, Fill) and isinstance(step.what, Asked) for step in frame.steps)
     ]
     assert not frames[asked].effect
-    if name.startswith("juniper"):
-        return  # a dialog is gone with its page: there one begins anew
     # The page waited for the answer; the next conversation finds it as its first.
     resumed, end = played(exchange_of(name), replies[asked - 1 :])
     assert isinstance(end, Outcome)
     assert end.answer is Answer.RECEIVED
     assert [frame.effect for frame in resumed] == [False, False, True]
+
+
+def test_a_wrong_answer_to_a_puzzle_on_the_way_has_the_next_picture_asked_for() -> None:
+    name = "juniper_puzzle_before_the_last_step"
+    replies = replies_of(name)
+    place = next(n for n, reply in enumerate(replies) if b"triangles" in reply.body)
+    box = b'  - textbox \\"How many triangles are in the picture?\\"'
+    assert box in replies[place].body
+    wrong = replace(replies[place], body=replies[place].body.replace(box, box + b"\\n  - alert: Look again."))
+    frames, end = played(exchange_of(name), [*replies[: place + 1], wrong, *replies[place + 1 :]])
+    assert isinstance(end, Outcome)
+    assert end.answer is Answer.RECEIVED
+    assert sum(isinstance(step, Fill) and isinstance(step.what, Asked) for frame in frames for step in frame.steps) == 2
 
 
 def test_the_puzzle_of_another_request_is_not_gone_on_from() -> None:
