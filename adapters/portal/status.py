@@ -203,6 +203,9 @@ class _Reading:
         outcome = LineOutcome.UNKNOWN if means is None else means
         if outcome in GRANTED:
             outcome = self._granted(outcome, line, service, whole)
+        if outcome is LineOutcome.NOT_CERTIFIED and whole is LineOutcome.CERTIFIED:
+            self._doubt("a service is denied in a request that is granted")
+            outcome = LineOutcome.UNKNOWN
         if outcome is LineOutcome.PENDING and self.standing.wanted:
             outcome = LineOutcome.INFO_REQUESTED
         granted = outcome in GRANTED

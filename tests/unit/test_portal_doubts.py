@@ -272,3 +272,41 @@ def test_a_document_that_the_request_was_filed_with_is_sent_where_the_site_asks_
     frames, end = played(exchange, replies_of(name))
     uploads = [step.name for frame in frames for step in frame.steps if isinstance(step, Upload)]
     assert len(uploads) == 1, end
+
+
+@pytest.mark.parametrize("name", ["ironwood_found_on_the_second_page", "juniper_found_after_more_was_loaded"])
+def test_a_list_that_moves_on_while_it_is_read_finds_nothing_absent(name: str) -> None:
+    """One that arrives meanwhile stands where one has looked already, and another one comes twice."""
+    replies = replies_of(name)
+    lists = [n for n, each in enumerate(replies) if re.search(rb'table \\"(?:Results|Requests)\\"', each.body)]
+    *before, last = replies[: lists[-1] + 1]
+    numbers = re.findall(rb"(?:IRW|JNP)-[0-9]{6}-[0-9]{5}", last.body)
+    first = re.findall(rb"(?:IRW|JNP)-[0-9]{6}-[0-9]{5}", before[-1].body)[-1]
+    assert numbers[-1] != first
+    again = Reply(200, last.headers, last.body.replace(numbers[-1], first))
+    _, end = played(exchange_of(name), [*before, again])
+    assert isinstance(end, Unreadable)
+
+
+@pytest.mark.parametrize(
+    ("name", "yes", "no"),
+    [("ironwood_approved", b"Approved", b"Denied"), ("juniper_certified", b"Certified", b"Not certified")],
+)
+def test_a_service_that_is_denied_in_a_request_that_is_granted_is_a_persons(name: str, yes: bytes, no: bytes) -> None:
+    *before, last = replies_of(name)
+    head, said, rest = last.body.rpartition(b'cell \\"' + yes + b'\\"')
+    assert said
+    told = Reply(200, last.headers, head + said.replace(yes, no) + rest)
+    _, end = played(exchange_of(name), [*before, told])
+    assert isinstance(end, Outcome)
+    assert [line.outcome for line in end.lines] == [LineOutcome.CERTIFIED, LineOutcome.UNKNOWN]
+    assert (end.attention, end.final) == (Attention.OPERATOR, False)
+
+
+@pytest.mark.parametrize("name", sorted(cases()))
+def test_no_recorded_page_holds_a_credential(name: str) -> None:
+    for body in cases()[name].received:
+        assert isinstance(body, bytes)
+        for secret in (b"demo-portal-password", b"GEZDGNBVGY3TQOJQ"):
+            assert secret not in body
+        assert not re.search(rb'textbox \\?"(?:Password|6-digit code)\\?": (?!\(secret\))', body)

@@ -61,6 +61,8 @@ def _all(visit: Visit, page: Page, member_id: str) -> Steps[tuple[tuple[Row, ...
         if on.problems(page) or not on.tells_all(page):
             raise Unreadable("the site does not say which requests it has")
         rows = tuple(on.rows(page))
+        if len({row.reference for row in rows}) < len(rows):
+            raise Unreadable("the list of requests has moved on while it was read")
         if page.main.only("button", "Load more") is None:
             return rows, page.document
         page = yield from visit.turn(Click(on.MORE), until=(Element(css=f"tbody tr:nth-child({len(rows) + 1})"),))
