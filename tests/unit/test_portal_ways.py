@@ -91,6 +91,20 @@ def test_a_session_that_ends_on_any_page_is_begun_anew_and_not_for_ever(name: st
         assert end.retry_after
 
 
+@pytest.mark.parametrize(
+    "name", ["ironwood_approved", "juniper_certified", "ironwood_found_by_a_search", "juniper_found_in_the_list"]
+)
+def test_a_session_that_ends_while_one_looks_is_begun_anew(name: str) -> None:
+    replies = replies_of(name)
+    _, told = played(exchange_of(name), replies)
+    signed_in = next(
+        n for n, reply in enumerate(replies) if b"textbox" not in reply.body or b"My requests" in reply.body
+    )
+    for place in range(signed_in + 1, len(replies)):
+        _, end = played(exchange_of(name), [*replies[:place], *replies])
+        assert end == told, place
+
+
 @pytest.mark.parametrize("name", FILED)
 def test_maintenance_on_any_page_before_the_click_means_later(name: str) -> None:
     down = {"path": "/x", "snapshot": '- main:\n  - heading "Scheduled maintenance" [level=1]'}
@@ -128,6 +142,18 @@ def test_a_puzzle_on_the_way_is_typed_by_a_person_and_its_page_goes_on_from_ther
     assert isinstance(end, Outcome)
     assert end.answer is Answer.RECEIVED
     assert [frame.effect for frame in resumed] == [False, False, True]
+
+
+def test_a_session_that_ended_over_a_form_that_waited_is_begun_anew() -> None:
+    name = "juniper_puzzle_before_the_last_step"
+    replies = replies_of(name)
+    waited = next(reply for reply in replies if b"triangles" in reply.body)
+    dialog = b'- dialog \\"Are you a person?\\":'
+    assert dialog in waited.body
+    ended = replace(waited, body=waited.body.replace(dialog, b'- dialog \\"Your session has timed out\\"\\n' + dialog))
+    _, end = played(exchange_of(name), [ended, *replies])
+    assert isinstance(end, Outcome)
+    assert end.answer is Answer.RECEIVED
 
 
 def test_a_wrong_answer_to_a_puzzle_on_the_way_has_the_next_picture_asked_for() -> None:
