@@ -16,7 +16,7 @@ from conformance.replay import open_exchange
 from gateway.contract.errors import MaybeSent, NeedsPerson, Unreadable
 from gateway.contract.frames import Reply
 from gateway.contract.turns import Click, Upload
-from gateway.model.outcome import Answer, Outcome, ReferenceKind
+from gateway.model.outcome import Answer, Outcome, Reference, ReferenceKind
 from gateway.model.status import Attention, LineOutcome
 from tests.unit.portal_material import bench, cases, exchange_of, played, replies_of
 
@@ -310,3 +310,33 @@ def test_no_recorded_page_holds_a_credential(name: str) -> None:
         for secret in (b"demo-portal-password", b"GEZDGNBVGY3TQOJQ"):
             assert secret not in body
         assert not re.search(rb'textbox \\?"(?:Password|6-digit code)\\?": (?!\(secret\))', body)
+
+
+def looked(name: str, number: str, *replies: Reply) -> Outcome:
+    """What an inquiry by a number comes to where the browser sent what was filed."""
+    case = cases()[name]
+    filed = case.file.filed
+    assert filed is not None
+    numbered = filed.model_copy(update={"references": (Reference(kind=ReferenceKind.REVIEW, value=number),)})
+    case = replace(case, file=case.file.model_copy(update={"filed": numbered}))
+    to = bench().destination(case)
+    settings = to.connection_settings.model_copy(update={"guard": "observe"})
+    to = to.model_copy(update={"connection_settings": settings})
+    _, end = played(open_exchange(case, bench().adapter("portal"), to), replies)
+    assert isinstance(end, Outcome), end
+    return end
+
+
+def test_what_a_browser_may_have_sent_twice_is_searched_for_and_two_are_a_persons() -> None:
+    one, two = replies_of("ironwood_found_by_a_search"), replies_of("ironwood_several_found")
+    page = replies_of("ironwood_approved")[-1]
+    alone = looked("ironwood_found_by_a_search", "IRW-261122-00001", *one)
+    assert (alone.answer, alone.attention) == (Answer.REVIEWED, Attention.NONE)
+    twice = looked("ironwood_several_found", "IRW-261122-00001", *two, page)
+    assert twice.answer is Answer.REVIEWED
+    assert {line.outcome for line in twice.lines} == {LineOutcome.CERTIFIED}
+    assert twice.attention is Attention.OPERATOR
+    assert "filed twice" in (twice.attention_why or "")
+    none = replies_of("ironwood_not_found_by_a_search")
+    unseen = looked("ironwood_not_found_by_a_search", "IRW-261122-00001", *none, page)
+    assert (unseen.answer, unseen.attention) == (Answer.REVIEWED, Attention.NONE)
