@@ -94,7 +94,7 @@ def _visit(site: Site, errand: Errand, to: Destination, *about: Record) -> Gener
     for session in range(SESSIONS):
         sheet = None if session else errand.sheet
         try:
-            page = yield from visit.open(site.home, *site.at_home, sheet=sheet)
+            page = yield from visit.open(site.home, *site.at_home, begins=True, sheet=sheet)
             page = yield from site.sign_in(visit, page)
             return (yield from errand.way(visit, page))
         except SessionEnded:

@@ -17,7 +17,10 @@ from adapters.portal.visit import Steps, Visit
 from adapters.portal.worksheet import Worksheet
 from gateway.contract.adapter import Filed
 from gateway.contract.destination import Destination
-from gateway.model.outcome import Answer, Outcome
+from gateway.model.outcome import Answer, Outcome, put_together
+from gateway.model.status import Attention
+
+_ANOTHER = "a search finds another request that may be this one, filed twice: look at the site"
 
 
 class Look(Protocol):
@@ -50,10 +53,23 @@ class Inquiry:
         reference = reference_of(filed, self.number)
         if reference is not None:
             sheet.enter(*self.shown, reference)
-            way = partial(self.look, filed=filed, reference=reference, member_id=coverage.member_id)
+            way = partial(self._look, filed=filed, reference=reference, member_id=coverage.member_id)
             return Errand(sheet.settled(), way)
         sheet.enter(*self.sought, coverage.member_id, f"/coverages/{place}/member_id")
         return Errand(sheet.settled(), partial(self.search, filed=filed, member_id=coverage.member_id))
+
+    def _look(self, visit: Visit, page: Page, filed: Filed, reference: str, member_id: str) -> Steps[Outcome]:
+        """Where the browser sends what is filed, it may have sent it again by itself, and the site have both."""
+        if visit.guard != "observe":
+            return (yield from self.look(visit, page, filed, reference, member_id))
+        found = yield from self.search(visit, page, filed, member_id)
+        if reference in [each.value for each in found.references]:
+            return found
+        told = yield from self.look(visit, page, filed, reference, member_id)
+        if found.answer is Answer.NOT_FOUND:
+            return told  # what is on file may be found later only
+        whys = told.attention_whys or ((told.attention_why,) if told.attention_why else ())
+        return told.model_copy(update={"attention": Attention.OPERATOR, **put_together((*whys, _ANOTHER))})
 
 
 def judged(

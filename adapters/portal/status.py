@@ -88,8 +88,8 @@ def service_of(cells: Mapping[str, Node], granted: str, day: Callable[[str], dat
         code=cells["Procedure"].said,
         status=cells["Status"],
         units=number,
-        period=(start, end) if start and end else None,
-        unclear=(number is None and units != "-") or start is None or end is None,
+        period=(start, end) if start and end and start <= end else None,
+        unclear=(number is None and units != "-") or start is None or end is None or end < start,
         requested=_whole(cells["Units requested"].said),
     )
 
@@ -203,6 +203,9 @@ class _Reading:
         outcome = LineOutcome.UNKNOWN if means is None else means
         if outcome in GRANTED:
             outcome = self._granted(outcome, line, service, whole)
+        if outcome is LineOutcome.NOT_CERTIFIED and whole is LineOutcome.CERTIFIED:
+            self._doubt("a service is denied in a request that is granted")
+            outcome = LineOutcome.UNKNOWN
         if outcome is LineOutcome.PENDING and self.standing.wanted:
             outcome = LineOutcome.INFO_REQUESTED
         granted = outcome in GRANTED

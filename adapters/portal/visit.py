@@ -92,8 +92,8 @@ class Visit:
         """An address of the site, ``path`` being below its root."""
         return f"{self.origin}{self.eye.root}{path}"
 
-    def open(self, path: str, *until: Element, sheet: Sheet | None = None) -> Steps[Page]:
-        """Go to an address. A page that wants a sign-in is given back: only the beginning of a visit opens one."""
+    def open(self, path: str, *until: Element, begins: bool = False, sheet: Sheet | None = None) -> Steps[Page]:
+        """Go to an address. Where a visit ``begins``, a page that wants a sign-in is given back."""
         reply = yield Turn(
             steps=(Go(self.url(path)),),
             settled=(*until, *self.anywhere),
@@ -106,7 +106,7 @@ class Visit:
             shared=(f"{self.eye.root}{self.home}",),
         )
         page = Page.of(reply)
-        self._look(page, signing_in=True)
+        self._look(page, signing_in=begins)
         return page
 
     def turn(self, *steps: Step, until: tuple[Element, ...], deadline: float = DEADLINE) -> Steps[Page]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import re
+from contextlib import suppress
 from dataclasses import replace
 from typing import Literal
 
@@ -222,3 +224,54 @@ async def test_a_page_that_goes_on_and_says_nothing_has_filed_nothing(browser: D
     async with browser.at(site, "/review") as hold:
         with pytest.raises(NeedsPerson, match="sent nothing"):
             await hold.turn(files(on=ONLY_BUTTON, deadline=4))
+
+
+TWICE = {
+    "two calls": f"{AGAIN}; {AGAIN}.then(() => h.textContent = 'Received')",
+    "a call and a form": f"{AGAIN}; f.submit()",
+    "a beacon and a form": "navigator.sendBeacon('/file', 'again'); f.submit()",
+    "a window and a form": "f.target = '_blank'; f.submit(); f.target = ''; f.submit()",
+    "a worker and a form": "new Worker('/w.js'); setTimeout(() => f.submit(), 400)",
+    "a call later": f"{AGAIN}.then(() => h.textContent = 'Received'); setTimeout(() => {AGAIN}, 500)",
+    "another way to write it": "fetch('/%66ile', {method: 'POST', body: 'again', redirect: 'manual'}); f.submit()",
+}
+
+
+@pytest.mark.parametrize("how", TWICE)
+async def test_a_page_that_says_it_twice_files_once_where_the_browser_sends_it(
+    browser: Driving, site: Site, how: str
+) -> None:
+    site.pages["/w.js"] = AGAIN
+    site.pages["/review"] = review(TWICE[how])
+    async with browser.at(site, "/review") as hold:
+        with suppress(MaybeSent):
+            await hold.turn(files(on=ONLY_BUTTON, commit=Commit("POST", "/file", "observe"), deadline=5))
+        await asyncio.sleep(1)
+    assert site.filed == 1
+
+
+@pytest.mark.parametrize(
+    ("how", "sent"),
+    [
+        ("f.action = '/file2'; f.submit()", "POST /{}"),
+        ("fetch('/new/file', {method: 'POST', body: 'x'}).then(() => h.textContent = 'Received')", "POST /new/file"),
+        ("fetch('/file', {method: 'PUT', body: 'x', redirect: 'manual'})", "PUT /file"),
+    ],
+)
+async def test_what_went_to_another_place_may_have_filed_where_the_browser_sends_it(
+    browser: Driving, site: Site, how: str, sent: str
+) -> None:
+    site.pages["/review"] = review(how)
+    async with browser.at(site, "/review") as hold:
+        with pytest.raises(MaybeSent, match=re.escape(f"it sent {sent}, and may have filed by that")):
+            await hold.turn(files(on=ONLY_BUTTON, commit=Commit("POST", "/file", "observe"), deadline=4))
+    assert len(site.posts) == 1
+
+
+@pytest.mark.parametrize("path", ["/%66ile", "/FILE", "/file/", "/./file", "/file;v=1", "/file?x=1"])
+async def test_what_files_is_withheld_however_its_address_is_written(browser: Driving, site: Site, path: str) -> None:
+    site.pages["/load"] = f"{HEAD}<main><h1>Load</h1></main><script>fetch('{path}', {{method: 'POST'}})</script>"
+    async with browser.conversation(browser.link(site)) as hold:
+        with pytest.raises(NeedsPerson, match="wanted to file something"):
+            await hold.turn(replace(goes(site, "/load", heading("Never")), withholds=WITHHOLDS, deadline=3))
+    assert not site.posts

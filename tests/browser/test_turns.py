@@ -409,6 +409,18 @@ async def test_a_page_waits_for_a_person_and_the_next_conversation_finds_it(brow
     assert site.logins == [{"user": "robot", "password": PASSWORD, "code": "", "puzzle": "seven"}]
 
 
+async def test_an_answer_to_a_page_that_is_gone_is_typed_into_no_other(browser: Driving, site: Site) -> None:
+    """Whoever turned it died: there is another picture now, and some sites count wrong answers."""
+    link = browser.link(site)
+    site.pages["/"] = PUZZLE
+    browser.challenges.answers[link.connection] = "seven"
+    async with browser.at(site, "/", link) as hold:
+        for _ in range(2):
+            with pytest.raises(Challenged):
+                await hold.turn(TYPES)
+    assert not site.posts
+
+
 async def test_a_puzzle_that_is_not_found_is_shown_as_the_page_with_its_data_covered(
     browser: Driving, site: Site
 ) -> None:

@@ -13,10 +13,10 @@ import pytest
 from adapters.portal.names import Name
 from adapters.portal.reading.words import us_moment
 from conformance.replay import open_exchange
-from gateway.contract.errors import MaybeSent, NeedsPerson
+from gateway.contract.errors import MaybeSent, NeedsPerson, Unreadable
 from gateway.contract.frames import Reply
-from gateway.contract.turns import Click
-from gateway.model.outcome import Answer, Outcome, ReferenceKind
+from gateway.contract.turns import Click, Upload
+from gateway.model.outcome import Answer, Outcome, Reference, ReferenceKind
 from gateway.model.status import Attention, LineOutcome
 from tests.unit.portal_material import bench, cases, exchange_of, played, replies_of
 
@@ -221,3 +221,122 @@ def test_a_box_that_is_ticked_already_is_not_clicked() -> None:
         frames, _ = played(exchange_of(name), told)
         [filing] = [frame for frame in frames if frame.effect]
         assert sum(isinstance(step, Click) for step in filing.steps) == clicks
+
+
+@pytest.mark.parametrize(
+    ("name", "said", "instead"),
+    [
+        ("juniper_not_found_in_the_list", b"status: No requests.", b"status: Loading requests"),
+        ("juniper_not_found_in_the_list", b"status: No requests.", b"status: The list is not complete just now."),
+        ("juniper_not_found_in_the_list", b'member ID\\": SIMAPPROVE01', b'member ID\\": SIMAPPROVE'),
+        ("juniper_not_found_in_the_list", b'member ID\\": SIMAPPROVE01', b'member ID\\"'),
+        ("ironwood_not_found_by_a_search", b"No requests match.", b"No requests match.\\n  - status: So far."),
+        ("ironwood_not_found_by_a_search", b'\\"Submitted to\\"', b'\\"Submitted to\\": 01/01/2026'),
+        ("ironwood_not_found_by_a_search", b'\\"Reference number\\"', b'\\"Reference number\\": IRW'),
+        ("ironwood_not_found_by_a_search", b'\\"Member ID\\": SIMAPPROVE01', b'\\"Member ID\\": SIMAPPROVE'),
+    ],
+)
+def test_a_search_for_something_else_or_one_that_has_not_ended_finds_nothing_absent(
+    name: str, said: bytes, instead: bytes
+) -> None:
+    """Were it believed, a filing that is lost would go again."""
+    _, end = played(exchange_of(name), reworded(name, said, instead))
+    assert isinstance(end, NeedsPerson | Unreadable)
+
+
+@pytest.mark.parametrize(
+    ("name", "said", "instead"),
+    [
+        ("ironwood_approved", b'cell \\"12/01/2026\\"', b'cell \\"04/01/2027\\"'),
+        ("juniper_certified", b'cell \\"2026-12-01\\"', b'cell \\"2027-04-01\\"'),
+    ],
+)
+def test_a_grant_that_ends_before_it_begins_is_none(name: str, said: bytes, instead: bytes) -> None:
+    _, end = played(exchange_of(name), reworded(name, said, instead))
+    assert isinstance(end, Outcome)
+    assert {(line.outcome, line.period) for line in end.lines} == {(LineOutcome.UNKNOWN, None)}
+    assert end.attention is Attention.OPERATOR
+
+
+@pytest.mark.parametrize("name", ["ironwood_documents_sent", "juniper_information_sent"])
+def test_a_document_that_the_request_was_filed_with_is_sent_where_the_site_asks_for_it(name: str) -> None:
+    """It stands in the list of documents since then, and that answers nothing."""
+    case = cases()[name]
+    assert case.request is not None
+    assert case.file.answers is not None
+    filed_with = [each for each in case.request.attachments if each.kind == "laboratory_results"][:1]
+    codes = {each.id: "Laboratory results" for each in filed_with}
+    answers = case.file.answers.model_copy(update={"attachments": tuple(filed_with), "codes": codes})
+    same = replace(case, file=case.file.model_copy(update={"answers": answers}))
+    exchange = open_exchange(same, bench().adapter("portal"), bench().destination(same))
+    frames, end = played(exchange, replies_of(name))
+    uploads = [step.name for frame in frames for step in frame.steps if isinstance(step, Upload)]
+    assert len(uploads) == 1, end
+
+
+@pytest.mark.parametrize("name", ["ironwood_found_on_the_second_page", "juniper_found_after_more_was_loaded"])
+def test_a_list_that_moves_on_while_it_is_read_finds_nothing_absent(name: str) -> None:
+    """One that arrives meanwhile stands where one has looked already, and another one comes twice."""
+    replies = replies_of(name)
+    lists = [n for n, each in enumerate(replies) if re.search(rb'table \\"(?:Results|Requests)\\"', each.body)]
+    *before, last = replies[: lists[-1] + 1]
+    numbers = re.findall(rb"(?:IRW|JNP)-[0-9]{6}-[0-9]{5}", last.body)
+    first = re.findall(rb"(?:IRW|JNP)-[0-9]{6}-[0-9]{5}", before[-1].body)[-1]
+    assert numbers[-1] != first
+    again = Reply(200, last.headers, last.body.replace(numbers[-1], first))
+    _, end = played(exchange_of(name), [*before, again])
+    assert isinstance(end, Unreadable)
+
+
+@pytest.mark.parametrize(
+    ("name", "yes", "no"),
+    [("ironwood_approved", b"Approved", b"Denied"), ("juniper_certified", b"Certified", b"Not certified")],
+)
+def test_a_service_that_is_denied_in_a_request_that_is_granted_is_a_persons(name: str, yes: bytes, no: bytes) -> None:
+    *before, last = replies_of(name)
+    head, said, rest = last.body.rpartition(b'cell \\"' + yes + b'\\"')
+    assert said
+    told = Reply(200, last.headers, head + said.replace(yes, no) + rest)
+    _, end = played(exchange_of(name), [*before, told])
+    assert isinstance(end, Outcome)
+    assert [line.outcome for line in end.lines] == [LineOutcome.CERTIFIED, LineOutcome.UNKNOWN]
+    assert (end.attention, end.final) == (Attention.OPERATOR, False)
+
+
+@pytest.mark.parametrize("name", sorted(cases()))
+def test_no_recorded_page_holds_a_credential(name: str) -> None:
+    for body in cases()[name].received:
+        assert isinstance(body, bytes)
+        for secret in (b"demo-portal-password", b"GEZDGNBVGY3TQOJQ"):
+            assert secret not in body
+        assert not re.search(rb'textbox \\?"(?:Password|6-digit code)\\?": (?!\(secret\))', body)
+
+
+def looked(name: str, number: str, *replies: Reply) -> Outcome:
+    """What an inquiry by a number comes to where the browser sent what was filed."""
+    case = cases()[name]
+    filed = case.file.filed
+    assert filed is not None
+    numbered = filed.model_copy(update={"references": (Reference(kind=ReferenceKind.REVIEW, value=number),)})
+    case = replace(case, file=case.file.model_copy(update={"filed": numbered}))
+    to = bench().destination(case)
+    settings = to.connection_settings.model_copy(update={"guard": "observe"})
+    to = to.model_copy(update={"connection_settings": settings})
+    _, end = played(open_exchange(case, bench().adapter("portal"), to), replies)
+    assert isinstance(end, Outcome), end
+    return end
+
+
+def test_what_a_browser_may_have_sent_twice_is_searched_for_and_two_are_a_persons() -> None:
+    one, two = replies_of("ironwood_found_by_a_search"), replies_of("ironwood_several_found")
+    page = replies_of("ironwood_approved")[-1]
+    alone = looked("ironwood_found_by_a_search", "IRW-261122-00001", *one)
+    assert (alone.answer, alone.attention) == (Answer.REVIEWED, Attention.NONE)
+    twice = looked("ironwood_several_found", "IRW-261122-00001", *two, page)
+    assert twice.answer is Answer.REVIEWED
+    assert {line.outcome for line in twice.lines} == {LineOutcome.CERTIFIED}
+    assert twice.attention is Attention.OPERATOR
+    assert "filed twice" in (twice.attention_why or "")
+    none = replies_of("ironwood_not_found_by_a_search")
+    unseen = looked("ironwood_not_found_by_a_search", "IRW-261122-00001", *none, page)
+    assert (unseen.answer, unseen.attention) == (Answer.REVIEWED, Attention.NONE)

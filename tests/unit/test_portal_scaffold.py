@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from dataclasses import replace
+from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 
 import pytest
 
+from adapters.portal import registry
 from conformance.replay import run
 from conformance.scaffold import DONE, REFUSED, main
 from conformance.shelf import CASE_FILE, read_shelf
 from conformance.verdict import Verdict
 from gateway.profiles.document import read
 from tests.unit.portal_material import bench, cases
+
+OTHER = replace(registry.SITES["ironwood"], home="/elsewhere")
 
 
 def test_a_new_site_is_a_site_and_its_case_fails(tmp_path: Path) -> None:
@@ -53,3 +58,11 @@ def test_a_site_that_is_there_is_left_alone(tmp_path: Path, capsys: pytest.Captu
 def test_a_name_that_is_no_name_is_refused(tmp_path: Path, name: str) -> None:
     assert main(["site", name, "--into", str(tmp_path)]) == REFUSED
     assert not any(tmp_path.iterdir())
+
+
+def test_two_sites_of_one_name_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else somebody's folder would be driven over a connection that was meant for another's."""
+    other = EntryPoint("ironwood", "tests.unit.test_portal_scaffold:OTHER", registry.GROUP)
+    monkeypatch.setattr(registry, "entry_points", lambda group: [*entry_points(group=group), other])
+    with pytest.raises(TypeError, match="two sites of the name ironwood"):
+        registry.load_sites()

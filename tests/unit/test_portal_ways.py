@@ -91,6 +91,20 @@ def test_a_session_that_ends_on_any_page_is_begun_anew_and_not_for_ever(name: st
         assert end.retry_after
 
 
+@pytest.mark.parametrize(
+    "name", ["ironwood_approved", "juniper_certified", "ironwood_found_by_a_search", "juniper_found_in_the_list"]
+)
+def test_a_session_that_ends_while_one_looks_is_begun_anew(name: str) -> None:
+    replies = replies_of(name)
+    _, told = played(exchange_of(name), replies)
+    signed_in = next(
+        n for n, reply in enumerate(replies) if b"textbox" not in reply.body or b"My requests" in reply.body
+    )
+    for place in range(signed_in + 1, len(replies)):
+        _, end = played(exchange_of(name), [*replies[:place], *replies])
+        assert end == told, place
+
+
 @pytest.mark.parametrize("name", FILED)
 def test_maintenance_on_any_page_before_the_click_means_later(name: str) -> None:
     down = {"path": "/x", "snapshot": '- main:\n  - heading "Scheduled maintenance" [level=1]'}
@@ -123,13 +137,36 @@ def test_a_puzzle_on_the_way_is_typed_by_a_person_and_its_page_goes_on_from_ther
         if any(isinstance(step, Fill) and isinstance(step.what, Asked) for step in frame.steps)
     ]
     assert not frames[asked].effect
-    if name.startswith("juniper"):
-        return  # a dialog is gone with its page: there one begins anew
     # The page waited for the answer; the next conversation finds it as its first.
     resumed, end = played(exchange_of(name), replies[asked - 1 :])
     assert isinstance(end, Outcome)
     assert end.answer is Answer.RECEIVED
     assert [frame.effect for frame in resumed] == [False, False, True]
+
+
+def test_a_session_that_ended_over_a_form_that_waited_is_begun_anew() -> None:
+    name = "juniper_puzzle_before_the_last_step"
+    replies = replies_of(name)
+    waited = next(reply for reply in replies if b"triangles" in reply.body)
+    dialog = b'- dialog \\"Are you a person?\\":'
+    assert dialog in waited.body
+    ended = replace(waited, body=waited.body.replace(dialog, b'- dialog \\"Your session has timed out\\"\\n' + dialog))
+    _, end = played(exchange_of(name), [ended, *replies])
+    assert isinstance(end, Outcome)
+    assert end.answer is Answer.RECEIVED
+
+
+def test_a_wrong_answer_to_a_puzzle_on_the_way_has_the_next_picture_asked_for() -> None:
+    name = "juniper_puzzle_before_the_last_step"
+    replies = replies_of(name)
+    place = next(n for n, reply in enumerate(replies) if b"triangles" in reply.body)
+    box = b'  - textbox \\"How many triangles are in the picture?\\"'
+    assert box in replies[place].body
+    wrong = replace(replies[place], body=replies[place].body.replace(box, box + b"\\n  - alert: Look again."))
+    frames, end = played(exchange_of(name), [*replies[: place + 1], wrong, *replies[place + 1 :]])
+    assert isinstance(end, Outcome)
+    assert end.answer is Answer.RECEIVED
+    assert sum(isinstance(step, Fill) and isinstance(step.what, Asked) for frame in frames for step in frame.steps) == 2
 
 
 def test_the_puzzle_of_another_request_is_not_gone_on_from() -> None:

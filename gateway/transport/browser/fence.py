@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from playwright.async_api import CDPSession, Page, WebSocketRoute
 
@@ -36,6 +36,17 @@ def origin_of(url: str) -> tuple[str, str, int | None] | None:
 def path_of(url: str) -> str:
     """The path of an address, as it is written."""
     return re.sub(r"^[a-z][a-z0-9+.-]*://[^/?#]*", "", url, flags=re.IGNORECASE).partition("#")[0] or "/"
+
+
+def may_lead_to(pattern: str, url: str) -> bool:
+    """Whether a site may take an address for one of the pattern: servers read ``%66`` as ``f``, and some of them know
+    neither case, nor parameters, nor a slash too many."""
+    plain = re.sub(r";[^/]*", "", unquote(path_of(url).partition("?")[0]))
+    return is_at(_bare(pattern), _bare(plain))
+
+
+def _bare(path: str) -> str:
+    return re.sub(r"/+", "/", path).rstrip("/").casefold()
 
 
 def pattern_of(url: str) -> str:
@@ -101,7 +112,7 @@ class Fence:
         return frame in _frames((await self.page.send("Page.getFrameTree"))["frameTree"])
 
     def _fault(self, method: str, url: str, opens: bool) -> PageFault | None:
-        if self.holds(url) and any(method == one and is_at(path, path_of(url)) for one, path in self.withheld):
+        if self.holds(url) and any(method == one and may_lead_to(path, url) for one, path in self.withheld):
             return PageFault(f"the page wanted to file something, which was stopped: {method} {pattern_of(url)}")
         if self.holds(url) or urlsplit(url).scheme in _OWN_SCHEMES:
             return None

@@ -148,8 +148,8 @@ async def _end_unfiled(
     if not guard.left.is_set() and stage.watch.spoke > said:
         said_so = f"{where}: {fault.what}, and it said something by a web socket, which nobody reads"
         raise _with(MaybeSent(said_so), (*before, *at_end))
-    if not guard.left.is_set() and guard.asked:
-        said_so = f"{where}: {fault.what}, but asked by GET for something, and may have filed by that"
+    if not guard.left.is_set() and guard.instead:
+        said_so = f"{where}: {fault.what}, but it {guard.instead}, and may have filed by that"
         raise _with(MaybeSent(said_so), (*before, *at_end))
     if not guard.left.is_set():
         raise _with(fault.named(where), (*before, *at_end))

@@ -3,7 +3,7 @@
 A browser repeats a request by itself, POST too, when a kept connection closes under it without a byte of an answer:
 once for each connection it kept, and nothing above it sees more than one (measured: seven for one click). With
 ``fetch`` the request is stopped before the browser sends it and sent here, once. With ``observe`` the browser sends it,
-and what is seen is counted.
+and what the page says a second time is stopped.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from gateway.contract.landmarks import is_at
 from gateway.contract.pages import Committed
 from gateway.contract.turns import Commit
 from gateway.transport.browser.faults import Deadline
-from gateway.transport.browser.fence import HARMLESS, Fence, path_of, pattern_of
+from gateway.transport.browser.fence import HARMLESS, Fence, may_lead_to, path_of, pattern_of
 
 _NO_LINE = re.compile(
     r"Route\.fetch: (connect|getaddrinfo) (ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH)\b"
@@ -42,9 +42,9 @@ class Guard(Protocol):
     left: asyncio.Event
     no_line: bool
     """True where it did not, for there was no line."""
-    asked: bool
-    """True where the page, since the click and before it filed, asked by GET for the very place where it files, or went
-    on with what a form said: some file by that."""
+    instead: str
+    """What the page did since the click and before it filed, by which some file: it asked by GET for the very place
+    where it files, or went on with what a form said, or sent something to another place. Empty where it did not."""
     committed: Committed | None
     notes: list[str]
     over: asyncio.Event
@@ -71,7 +71,7 @@ class _Guard:
         self._stopped = False
         self.left = asyncio.Event()
         self.no_line = False
-        self.asked = False
+        self.instead = ""
         self.committed: Committed | None = None
         self.notes: list[str] = []
         self.over = asyncio.Event()
@@ -89,7 +89,11 @@ class _Guard:
         if self._is(self._commit.method, request.url) or (
             said and request.is_navigation_request() and _is_whole(request)
         ):
-            self.asked = True
+            self.instead = "asked by GET for something"
+
+    def _again(self, method: str, url: str) -> bool:
+        """What was sent is not sent again for as long as the page lives: some try again by themselves."""
+        return method == self._commit.method and self._fence.holds(url) and may_lead_to(self._commit.path, url)
 
     def _note(self, what: str) -> None:
         if len(self.notes) < _MOST_NOTES:
@@ -109,7 +113,6 @@ class FetchGuard(_Guard):
         self._stopped = True
 
     async def take_down(self) -> None:
-        """What was sent is not sent again for as long as the page lives: some try again by themselves."""
         self._stopped = True
         self._fence.stops = self._again if self.left.is_set() else None
         with suppress(Error):
@@ -126,9 +129,6 @@ class FetchGuard(_Guard):
         or a window, or a worker."""
         self._note(_stopped(method, url))
         return True
-
-    def _again(self, method: str, url: str) -> bool:
-        return self._is(method, url)
 
     async def _handle(self, route: Route, request: Request) -> None:
         # An exception of a handler comes out of somebody else's call: none leaves.
@@ -166,35 +166,46 @@ class FetchGuard(_Guard):
 
 
 class ObserveGuard(_Guard):
-    """Counts what the browser sends. What it sent when it died was perhaps not counted any more."""
+    """Lets the browser send it, and what the page says a second time never. What the browser itself repeats nobody
+    sees, and what it sent when it died was perhaps not seen any more."""
 
     holds: ClassVar[bool] = False
     _first: Request | None = None
+    _passed = False
 
     async def set_up(self) -> None:
         own = (self._commit.method, self._commit.path)
         self._fence.withheld = tuple(each for each in self._fence.withheld if each != own)
+        self._fence.stops = self._stops
         self._context.on("request", self._asked)
         self._context.on("response", self._answered)
         self._context.on("requestfailed", self._failed)
 
     async def stop(self) -> None:
-        """Not in the hands of who only looks: the page is closed."""
+        self._stopped = True
 
     async def take_down(self) -> None:
+        self._fence.stops = self._again if self._passed else None
         self._context.remove_listener("request", self._asked)
         self._context.remove_listener("response", self._answered)
         self._context.remove_listener("requestfailed", self._failed)
 
+    def _stops(self, method: str, url: str) -> bool:
+        """Of what reaches the line: one request files, and what goes to another place may file too."""
+        again = self._again(method, url)
+        if self._stopped or (again and self._passed):
+            self._note(_stopped(method, url))
+            return True
+        self._passed = self._passed or again
+        if self._fence.holds(url) and not self._is(method, url) and not self.left.is_set():
+            self.instead = f"sent {method} {pattern_of(url)}"
+        return False
+
     def _asked(self, request: Request) -> None:
         self._heed(request)
-        if not self._is_it(request):
-            return
-        if self._first is None:
+        if self._first is None and self._is_it(request):
             self._first = request
             self.left.set()
-        else:
-            self._note("the page sent what it files more than once")
 
     def _answered(self, response: Response) -> None:
         if response.request is self._first and self.committed is None:

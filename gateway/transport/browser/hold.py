@@ -63,6 +63,8 @@ class Hold:
     """The turn's: pages that list others too."""
     _left_open: bool = False
     """True until the first turn of a conversation that found the page of an earlier one."""
+    _waited: bool = False
+    """True where it found one: what a person answered is of the picture that stands there."""
 
     @property
     def where(self) -> str:
@@ -79,7 +81,7 @@ class Hold:
 
     def resume(self) -> None:
         """Another conversation has it now, with the page as it stands."""
-        self._waits, self._left_open = None, True
+        self._waits, self._left_open, self._waited = None, True, True
         if self._stage is not None:
             self._stage.watch.rest()  # whatever it said while it waited, the next conversation looks at it anew
 
@@ -257,7 +259,7 @@ class Hold:
         for step in frame.steps:
             if isinstance(step, Fill) and isinstance(step.what, Asked) and step.what not in self._answers:
                 answer = await self.challenges.answer(self.link.connection, self.whose)
-                if answer is None:
+                if answer is None or not self._waited:
                     challenged = Challenged("captcha", step.what.says, step.what.seconds)
                     picture = await steps.picture(step.what.picture)
                     # Whoever reads the puzzle need not know whose page it is.

@@ -30,14 +30,17 @@ class Wanted:
 
 
 def answer(visit: Visit, page: Page, reference: str, member_id: str, wanted: tuple[Wanted, ...]) -> Steps[Outcome]:
-    """One document after the other, each a filing of its own. One that the site lists already was sent before."""
+    """One document after the other, each a filing of its own. One that the site lists, and does not ask for any more,
+    was sent before; what it asks for still it may list since the request was filed with it."""
     page = yield from open_request(visit, page, reference)
     _known(page, reference, member_id)
     for each in wanted:
         paper = each.paper
-        if f"{paper.name} ({paper.kind}, {len(paper.content)} bytes)" in says.documents_listed(page):
+        asked_for = each.name in [item.said for item in says.standing(page).wanted]
+        listed = f"{paper.name} ({paper.kind}, {len(paper.content)} bytes)" in says.documents_listed(page)
+        if listed and not asked_for:
             continue
-        if each.name not in [item.said for item in says.standing(page).wanted]:
+        if not asked_for:
             raise NeedsPerson("ironwood: the site does not ask for a document that is to be sent", only_this=True)
         withdrawing = page.main.only("button", "Withdraw request") is not None
         page = yield from visit.commit(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from adapters.portal.finding import SKEW, Row
 from adapters.portal.inquiring import judged
 from adapters.portal.page import Page
@@ -42,29 +44,33 @@ def search(visit: Visit, page: Page, filed: Filed, member_id: str) -> Steps[Outc
     yield from home(visit, page)
     page = yield from visit.turn(Click(on.SEARCH), until=(on.heading("Search requests"),))
     visit.eye.expect(page, on.SEARCHING)
-    since = (filed.stamp.at - SKEW).astimezone(on.ZONE)
+    since = f"{(filed.stamp.at - SKEW).astimezone(on.ZONE):%m/%d/%Y}"
     page = yield from visit.turn(
         Fill(on.MEMBER_WANTED, member_id),
-        Fill(on.FROM_WANTED, f"{since:%m/%d/%Y}"),
+        Fill(on.FROM_WANTED, since),
         Click(on.FIND),
         until=(on.RESULTS, on.ALERT),
     )
-    rows, told = yield from _results(visit, page)
+    rows, told = yield from _results(visit, page, {on.MEMBER_WANTED.name: member_id, on.FROM_WANTED.name: since})
     return (yield from judged(rows, told, filed, member_id, lambda one: look(visit, page, filed, one, member_id)))
 
 
-def _results(visit: Visit, page: Page) -> Steps[tuple[tuple[Row, ...], bytes]]:
-    """Every row of every page of results. Raises where not all of them could be read."""
+def _results(visit: Visit, page: Page, wanted: Mapping[str, str]) -> Steps[tuple[tuple[Row, ...], bytes]]:
+    """Every row of every page of results. Raises where not all of them could be read, or something else was looked for
+    than what is ``wanted``, by the names of the fields."""
     rows: list[Row] = []
     first = page.document
     for number in range(2, _MOST_PAGES + 2):
         visit.eye.expect(page, on.SEARCHING)
+        if any(value.upper() != wanted.get(name, "").upper() for name, value in says.sought(page).items()):
+            raise visit.eye.drift(on.SEARCHING.name, "expected nothing in its fields but what was entered")
         count = says.results_told(page)
         if count is None or says.problems(page):
             raise Unreadable("the site does not say what its search found")
         rows += says.rows(page)
         if len(rows) >= count or not page.main.only("link", "Next page"):
-            if len(rows) != count:
+            # One that arrives meanwhile moves the others on: it is on a page that was read, another comes twice.
+            if not len(rows) == count == len({row.reference for row in rows}):
                 raise Unreadable("the site shows another number of results than it says it found")
             return tuple(rows), first
         page = yield from visit.turn(Click(on.NEXT_PAGE), until=(on.page_of_results(number),))

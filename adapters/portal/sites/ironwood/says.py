@@ -119,9 +119,15 @@ def is_ticked(page: Page, box: Element) -> bool:
     return found is not None and found.states.get("checked") == ""
 
 
+def sought(page: Page) -> dict[str, str]:
+    """What stands in the fields of the search, where it is told once: what they hold by themselves narrows it too."""
+    form = page.main.only("search")
+    return {node.name: node.text for node in form.all("textbox")} if form else {}
+
+
 def results_told(page: Page) -> int | None:
     """How many results the page says there are."""
-    said = flash(page)
+    said = flash(page) if len(page.main.all("status")) == 1 else ""
     if said == "No requests match.":
         return 0
     count = re.fullmatch(r"([0-9]{1,6}) requests? found\.", said)

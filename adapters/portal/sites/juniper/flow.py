@@ -24,12 +24,17 @@ from gateway.model.outcome import Outcome
 _QUESTION = Element("dialog", on.ASKED)
 _RETRY_SECONDS = 60
 _WENT_WRONG = "Something went wrong"
+_MOST_PUZZLES = 3
+_LOOK = 15.0
+"""Seconds to wait for a question that comes only if the puzzle was met."""
 
 
 def submit(visit: Visit, page: Page, form: Form, stamp: Stamp) -> Steps[Outcome]:
     """From the list of requests, or from the form of this very request, to what the site says of it."""
     whole = _whole(form)
-    if not (visit.eye.is_on(page, _asked(whole)) and not unlike(page, form)):
+    if visit.eye.is_on(page, _puzzled(whole)) and not unlike(page, form):
+        page = yield from _question(visit, page, form)
+    elif not (visit.eye.is_on(page, _asked(whole)) and not unlike(page, form)):
         page = yield from _fill(visit, page, form)
         page = yield from _check(visit, page, form)
     after = yield from visit.commit(
@@ -123,9 +128,21 @@ def _papers(visit: Visit, before: tuple[Step, ...], form: Form) -> Steps[Page]:
 def _check(visit: Visit, page: Page, form: Form) -> Steps[Page]:
     """The site looks at the form, and asks whether it is to be submitted."""
     page = yield from visit.turn(Click(on.SUBMIT), until=(_QUESTION, PUZZLED, on.FAILED))
-    if page.tree.only("dialog", on.PERSON) is not None:
-        visit.eye.expect(page, replace(_whole(form), dialog=on.PUZZLED))
-        page = yield from visit.turn(*SOLVE, until=(_QUESTION, WRONG))
+    return (yield from _question(visit, page, form))
+
+
+def _question(visit: Visit, page: Page, form: Form) -> Steps[Page]:
+    """The question, once a person has met the puzzle that may stand before it. After a wrong answer there is another
+    picture, and what was said of that one stands there still."""
+    for _ in range(_MOST_PUZZLES):
+        puzzle = page.tree.only("dialog", on.PERSON)
+        if puzzle is None:
+            break
+        visit.eye.expect(page, _puzzled(_whole(form)))
+        if puzzle.all("alert"):
+            page = yield from visit.turn(*SOLVE, until=(_QUESTION,), deadline=_LOOK)
+        else:
+            page = yield from visit.turn(*SOLVE, until=(_QUESTION, WRONG))
     if page.tree.only("dialog", on.ASKED) is None:
         _passed(visit, page, _whole(form))
     visit.eye.expect(page, _asked(_whole(form)))
@@ -139,6 +156,11 @@ def _whole(form: Form) -> Shape:
     """The form with everything in it."""
     names = tuple(paper.name for paper in form.papers)
     return on.form(services=len(form.services), diagnoses=form.diagnoses, papers=names)
+
+
+def _puzzled(shape: Shape) -> Shape:
+    """The same, under a puzzle for a person."""
+    return replace(shape, dialog=on.PUZZLED)
 
 
 def _asked(shape: Shape) -> Shape:

@@ -14,12 +14,13 @@ from adapters.portal.sites.juniper.pages import (
     PROBLEM,
     PUZZLE,
     SIGN_IN,
+    TIMED_OUT,
     VERIFY,
     WAITS,
     heading,
     problems,
 )
-from adapters.portal.visit import Steps, Visit
+from adapters.portal.visit import SessionEnded, Steps, Visit
 from gateway.contract.errors import NeedsPerson
 from gateway.contract.turns import Asked, Click, Element, Fill
 
@@ -32,6 +33,8 @@ def sign_in(visit: Visit, page: Page) -> Steps[Page]:
     """From whatever the page shows to the list of requests, or to the form that a puzzle stood before."""
     see, tried = visit.eye.is_on, False
     for _ in range(_MOST_PAGES):
+        if page.tree.only("dialog", TIMED_OUT) is not None:
+            raise SessionEnded  # over a form that waited for a person
         if see(page, HOME) or page.says("New request"):
             return page
         if see(page, SIGN_IN):

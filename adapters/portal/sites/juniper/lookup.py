@@ -48,17 +48,21 @@ def search(visit: Visit, page: Page, filed: Filed, member_id: str) -> Steps[Outc
         WaitFor(Element(css=others), gone=True),
         until=on.LIST,
     )
-    rows, told = yield from _all(visit, page)
+    rows, told = yield from _all(visit, page, member_id)
     return (yield from judged(rows, told, filed, member_id, lambda one: look(visit, page, filed, one, member_id)))
 
 
-def _all(visit: Visit, page: Page) -> Steps[tuple[tuple[Row, ...], bytes]]:
-    """Every row of the list. Raises where not all of them could be read."""
+def _all(visit: Visit, page: Page, member_id: str) -> Steps[tuple[tuple[Row, ...], bytes]]:
+    """Every row of the list of a member. Raises where not all of them could be read."""
     for _ in range(_MOST_PAGES):
         visit.eye.expect(page, on.HOME)
-        if on.problems(page) or (not page.main.all("table", "Requests") and not page.main.all("status")):
+        if on.sought(page) != member_id.upper():
+            raise visit.eye.drift(on.HOME.name, "expected the member's id in its filter, and nothing else")
+        if on.problems(page) or not on.tells_all(page):
             raise Unreadable("the site does not say which requests it has")
         rows = tuple(on.rows(page))
+        if len({row.reference for row in rows}) < len(rows):
+            raise Unreadable("the list of requests has moved on while it was read")
         if page.main.only("button", "Load more") is None:
             return rows, page.document
         page = yield from visit.turn(Click(on.MORE), until=(Element(css=f"tbody tr:nth-child({len(rows) + 1})"),))
@@ -68,14 +72,16 @@ def _all(visit: Visit, page: Page) -> Steps[tuple[tuple[Row, ...], bytes]]:
 def answer(
     visit: Visit, page: Page, reference: str, member_id: str, papers: tuple[Paper, ...], note: str
 ) -> Steps[Outcome]:
-    """Everything that was asked for goes at once, with a comment. What the site lists already was sent before."""
+    """Everything that was asked for goes at once, with a comment. What the site lists, and asks nothing more of, was
+    sent before; where it asks still, it may list what the request was filed with."""
     page = yield from open_request(visit, page, reference)
     if on.problems(page) == (_UNKNOWN,):
         raise NeedsPerson("juniper: the site does not know the request any more", only_this=True)
-    if not is_about(on.standing(page), reference, member_id):
+    standing = on.standing(page)
+    if not is_about(standing, reference, member_id):
         raise NeedsPerson("juniper: the request of this number is another member's, nothing was done", only_this=True)
     listed = {f"{paper.name} ({paper.kind}, {len(paper.content)} bytes)" for paper in papers}
-    if listed <= on.documents_listed(page):
+    if listed <= on.documents_listed(page) and not standing.wanted:
         return Outcome(answer=Answer.RECEIVED, final=False, document=page.document)
     visit.eye.expect(page, on.request_page(reference, answering=True))
     names: tuple[str, ...] = ()

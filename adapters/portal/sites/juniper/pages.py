@@ -214,6 +214,19 @@ _COLUMNS = ("Request", "Member ID", "Member name", "Procedures", "Start date", "
 _OF_SERVICES = ("Procedure", "Description", "Units requested", "Units certified", "From", "To", "Status")
 
 
+def sought(page: Page) -> str:
+    """What stands in the filter of the list."""
+    box = page.main.only("searchbox", FILTER.name)
+    return box.text if box else ""
+
+
+def tells_all(page: Page) -> bool:
+    """True where the list has requests, or the page says that there are none. Any other word of it says that they are
+    still to come, or that some are left out."""
+    said = [node.said for node in page.main.all("status")]
+    return said == ([] if page.main.all("table", "Requests") else ["No requests."])
+
+
 def rows(page: Page) -> Iterator[Row]:
     """The requests of the list. Raises Unreadable where they are not as they were."""
     for table in page.main.all("table", "Requests"):
