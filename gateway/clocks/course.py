@@ -134,7 +134,8 @@ def _decided(filed: Filed) -> Mapping[str, tuple[Decision, LineOutcome]]:
 
 
 def _pauses(filed: Filed) -> list[Pause]:
-    """From each answer that asks the practice for something to the next sending of what was asked for."""
+    """From each answer that asks the practice for something to the next sending of what was asked for. It counts from
+    when the payer says that it asked: it may have been heard when its time was over."""
     pauses: list[Pause] = []
     for item in _on_filing(filed):
         outcome = item.outcome
@@ -144,5 +145,6 @@ def _pauses(filed: Filed) -> list[Pause]:
             or any(line.outcome is LineOutcome.INFO_REQUESTED for line in outcome.lines)
         )
         if asks:
-            pauses.append(Pause(item.at, next((at for at in sorted(filed.given) if at >= item.at), None)))
+            asked = min(item.at, _said(outcome) or item.at)
+            pauses.append(Pause(asked, next((at for at in sorted(filed.given) if at >= item.at), None)))
     return pauses

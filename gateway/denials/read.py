@@ -24,6 +24,7 @@ _PHONE = re.compile(r"(?<![\d-])(?:\+?1[-. ]?)?\(?([2-9]\d{2})\)?[-. ]{1,2}([2-9
 _WINDOW = re.compile(r"(?<![\d.])(?:\(?(\d{1,3})\)?)[ -](calendar |business |working )?(days?|hours?)\b", re.IGNORECASE)
 _PEER = re.compile(r"peer[- ]to[- ]peer|\bP2P\b", re.IGNORECASE)
 _APPEAL = re.compile(r"\bappeal|\breconsideration|\bredetermination", re.IGNORECASE)
+_ENDS = re.compile(r"[.;!?]\s|\n")
 _MOST_FACTS = 20
 
 
@@ -215,14 +216,22 @@ def _facts(text: str) -> Facts:
     )
 
 
+def _sentence(text: str, found: re.Match[str]) -> str:
+    """The sentence that it stands in: notices have the talk in one and the appeal in the next."""
+    begins = max((end.end() for end in _ENDS.finditer(text, 0, found.start())), default=0)
+    after = _ENDS.search(text, found.end())
+    return text[begins : after.start() if after else len(text)]
+
+
 def _windows(text: str) -> Iterator[Window]:
     """Days and hours with what is nearest to them: a conversation of peers, or an appeal."""
     for count, found in enumerate(_WINDOW.finditer(text)):
         if count >= _MOST_FACTS:
             return
-        about = text[max(0, found.start() - 120) : found.end() + 60]
-        peer, appeal = _PEER.search(about), _APPEAL.search(about)
-        if bool(peer) == bool(appeal):
+        own, near = _sentence(text, found), text[max(0, found.start() - 120) : found.end() + 60]
+        whose = {(bool(_PEER.search(about)), bool(_APPEAL.search(about))) for about in (own, near)}
+        peer = (True, False) in whose
+        if peer == ((False, True) in whose):
             continue  # of neither, or of which of them nobody can tell
         kind = (found[2] or "").strip().lower().replace("working", "business")
         unit = "hours" if found[3].lower().startswith("h") else f"{kind or 'calendar'}_days"

@@ -176,7 +176,10 @@ def test_facts_of_a_letter(reader: Reader) -> None:
     )
     facts = reader.read(text).facts
     assert facts.phones == ("5555550142",)
-    assert facts.windows == (), "both words are near both"
+    told = [(each.purpose, each.length, each.unit) for each in facts.windows]
+    assert told == [("peer_to_peer", 7, "business_days"), ("appeal", 60, "calendar_days")], "each in its sentence"
+    both = "Denied. Ask for a peer-to-peer within 7 days, or appeal within 60 days."
+    assert reader.read(both).facts.windows == (), "both words are near both"
     apart = f"Ask for a peer-to-peer within 7 business days. {'Filler words stand here. ' * 12}Appeal within 60 days."
     told = [(each.purpose, each.length, each.unit) for each in reader.read(apart).facts.windows]
     assert told == [("peer_to_peer", 7, "business_days"), ("appeal", 60, "calendar_days")]
