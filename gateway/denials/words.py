@@ -72,19 +72,10 @@ class Text:
     def __init__(self, text: str, vocabulary: Vocabulary) -> None:
         self.tokens = tuple(_tokens(text))
         self._at = {token.place: token for token in self.tokens}
-        self._words: dict[str, int] = {}
+        self._masks: dict[Term, int] = {}
         for word, places in _grouped((vocabulary.spelt(token.word), token.place) for token in self.tokens):
-            self._words[word] = places
-        self._beginnings: dict[str, int] = {}
-        for word, mask in self._words.items():
-            for length in vocabulary.lengths:
-                if len(word) >= length and (begin := word[:length]) in vocabulary.beginnings:
-                    self._beginnings[begin] = self._beginnings.get(begin, 0) | mask
-
-    def _mask(self, term: Term) -> int:
-        found = (self._words.get(word, 0) for word in term.words)
-        begun = (self._beginnings.get(word, 0) for word in term.beginnings)
-        return reduce(or_, (*found, *begun), 0)
+            for term in vocabulary.terms(word):
+                self._masks[term] = self._masks.get(term, 0) | places
 
     def find(self, phrase: tuple[Term, ...]) -> Iterator[Hit]:
         """Where the phrase stands, each end once and from its latest beginning."""
@@ -92,7 +83,7 @@ class Text:
         mask = 0
         for number, term in enumerate(phrase):
             spread = reduce(or_, (mask << step for step in range(1, term.gap + 2))) if number else -1
-            mask = self._mask(term) & spread
+            mask = self._masks.get(term, 0) & spread
             if not mask:
                 return
             reached.append(mask.to_bytes(mask.bit_length() // 8 + 1, "little"))
@@ -114,25 +105,36 @@ class Vocabulary:
     "contrast" and "genetic" are no contract and no generic."""
 
     def __init__(self, terms: Iterable[Term], spellings: Mapping[str, str]) -> None:
-        terms = tuple(terms)
         self._spellings = spellings
-        self.words = frozenset(word for term in terms for word in term.words)
-        self.beginnings = frozenset(word for term in terms for word in term.beginnings)
-        self.lengths = tuple(sorted({len(word) for word in self.beginnings}))
+        self._words: dict[str, list[Term]] = {}
+        self._beginnings: dict[str, list[Term]] = {}
+        for term in dict.fromkeys(terms):
+            for word in term.words:
+                self._words.setdefault(word, []).append(term)
+            for begin in term.beginnings:
+                self._beginnings.setdefault(begin, []).append(term)
+        self._lengths = tuple(sorted({len(begin) for begin in self._beginnings}))
         self._near: dict[str, str] = {}
-        for word in sorted(self.words):
+        for word in sorted(self._words):
             if len(word) >= 7:
                 for form in (word, *_shortened(word)):
                     self._near.setdefault(form, word)
 
+    def terms(self, word: str) -> Iterator[Term]:
+        """The places of phrases where this word may stand."""
+        yield from self._words.get(word, ())
+        for length in self._lengths:
+            if len(word) >= length:
+                yield from self._beginnings.get(word[:length], ())
+
     def spelt(self, word: str) -> str:
-        if word in self.words:
+        if word in self._words:
             return word
         if (whole := self._spellings.get(word)) is not None:
             return whole
         if len(word) < 7 or len(word) > 20:
             return word
-        if any(word[:length] in self.beginnings for length in self.lengths):
+        if any(word[:length] in self._beginnings for length in self._lengths):
             return word
         for form in (word, *_shortened(word)):
             near = self._near.get(form)

@@ -48,10 +48,8 @@ FILES = Place("submit")
 SOME: Plan = [
     (IRONWOOD, Place("submit", signs_in=True, place=1), Moment.UNDER_WAY),
     (JUNIPER, Place("submit", place=3), Moment.HEARD),
-    (IRONWOOD, FILES, Moment.LEAVING),
     (JUNIPER, FILES, Moment.PENDING),
     (IRONWOOD, FILES, Moment.ANSWERED),
-    (JUNIPER, FILES, Moment.READ),
 ]
 """Turns of different kinds: what every change must pass."""
 

@@ -83,15 +83,11 @@ _EVERY = [
     Step(_CAME.UNCOMMITTED, nth=3, word="DENY"),
 ]
 _SHORT = {
-    Step(doomed.Point.AFTER_JOURNAL, "submit"),
     Step(doomed.Point.AFTER_LOSS, "submit"),
     Step(doomed.Point.AFTER_REPLY, "answer"),
-    Step(doomed.Point.AFTER_STORE, "answer"),
-    Step(_CAME.UNKEPT),
     Step(_CAME.UNOPENED),
     Step(_CAME.UNCOMMITTED),
     Step(_CAME.KEPT, nth=2),
-    Step(_CAME.UNTAKEN),
     Step(_CAME.TAKEN),
     Step(_CAME.FETCHED, nth=1, payer=MAPLE),
     Step(doomed.Point.AFTER_LOSS, "amend", word="DENY"),
