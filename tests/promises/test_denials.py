@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.denials.corpus import MEASURED, TUNED, Labelled, measure
+from tests.denials.corpus import MEASURED, measure
 from tests.end_to_end.conftest import member
 from tests.running.customer import Customer
 from tests.running.pbm import compose_oral, reply_to_all
@@ -49,17 +49,12 @@ async def test_row_1_10_a_code_for_the_site_says_the_same_as_a_text(house: House
         assert (reason["next_action"], reason["scope"]) == ("change_site", "site")
 
 
-async def corpus_through_the_api(house: House, texts: tuple[Labelled, ...]) -> list[tuple[Labelled, str, list[str]]]:
+async def test_row_1_20_nine_of_ten_that_are_mapped_are_right(house: House) -> None:
     found = []
-    for labelled in texts:
+    for labelled in MEASURED:
         shown = await classify(house, text=labelled.text)
         found.append((labelled, shown["verdict"], [reason["word"] for reason in shown["reasons"]]))
-    return found
-
-
-@pytest.mark.parametrize("texts", [TUNED, MEASURED], ids=["tuned", "measured"])
-async def test_row_1_20_nine_of_ten_that_are_mapped_are_right(house: House, texts: tuple[Labelled, ...]) -> None:
-    result = measure(await corpus_through_the_api(house, texts))
+    result = measure(found)
     assert result.crossed == (), "nothing adverse reads as an approval, nor the reverse"
     assert result.verdicts >= 0.9, result
     assert result.reasons >= 0.9, result
