@@ -259,11 +259,12 @@ def capturing_log() -> Iterator[io.StringIO]:
     loggers = [root, *(logging.getLogger(name) for name in root.manager.loggerDict)]
     kept = [(logger, list(logger.handlers), logger.level, logger.propagate) for logger in loggers]
     hooks = (sys.excepthook, sys.unraisablehook, threading.excepthook, logging.raiseExceptions)
+    configured = structlog.get_config()
     configure_logging(stream)
     try:
         yield stream
     finally:
-        structlog.reset_defaults()
+        structlog.configure(**configured)
         logging.captureWarnings(False)
         sys.excepthook, sys.unraisablehook, threading.excepthook, logging.raiseExceptions = hooks
         for logger, handlers, level, propagate in kept:
