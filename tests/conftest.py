@@ -27,7 +27,6 @@ from gateway.model.record import Record
 from gateway.store import server as embedded
 from tests.running.memory import in_memory
 
-
 # What thousands of tests are made of lives as long as the run does; looking through it for garbage, again and again, took
 # a sixth of the time.
 gc.disable()
