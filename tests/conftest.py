@@ -27,8 +27,8 @@ from gateway.model.record import Record
 from gateway.store import server as embedded
 from tests.running.memory import in_memory
 
-# What thousands of tests are made of lives as long as the run does; looking through it for garbage, again and again, took
-# a sixth of the time.
+# What thousands of tests are made of lives as long as the run does; looking through it for garbage, again and again,
+# took a sixth of the time.
 gc.disable()
 
 
@@ -135,8 +135,8 @@ settings.load_profile("project")
 
 
 def pytest_configure() -> None:
-    """Records print nothing of themselves (law 8); in tests everybody is made up, so Hypothesis shows its examples. What
-    fails is logged as Python prints it: as structlog paints it, with all values, it would take a second each time."""
+    """Records print nothing of themselves (law 8); in tests everybody is made up, so Hypothesis shows its examples.
+    What fails is logged as Python prints it: as structlog paints it, with all values, it takes a second each time."""
     plain = structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
     structlog.configure(processors=[structlog.processors.add_log_level, plain])
 
