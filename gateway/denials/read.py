@@ -109,27 +109,31 @@ class Reader:
             return Reading(verdict=Verdict.UNMAPPED, doubt="The text is longer than what is read.")
         read = Text(text, self._vocabulary)
         found = list(self._reasons(read))
-        cues = self._said(read, {each.implies for each, _ in found if each.implies is not None})
-        verdict, doubt = _decide(cues)
-        reasons = _kept(found, verdict)
+        said, plainly = self._said(read, {each.implies for each, _ in found if each.implies is not None})
+        verdict, doubt = _decide(said)
+        # Beside a plain yes, and no other word of the answer, they are conditions of it.
+        reasons = () if plainly else _kept(found, verdict)
         return Reading(verdict=verdict, reasons=reasons, facts=_facts(text), doubt=doubt)
 
-    def _said(self, read: Text, implied: set[Cue]) -> set[Cue]:
-        """What the text says of the answer, with what the reasons in it say."""
+    def _said(self, read: Text, implied: set[Cue]) -> tuple[set[Cue], bool]:
+        """What the text says of the answer, with what the reasons in it say; and whether without them it says yes and
+        nothing else."""
         supposed = self._sentences(read, Cue.SUPPOSE)
         told = {cue: [hit for hit in self._hits(read, cue) if hit.sentence not in supposed] for cue in _TOLD}
         masks = list(self._hits(read, Cue.MASK))
         # A condition in mid-clause ("a stay if needed, so the drug is denied") says nothing of the clause behind it. Of
         # what says yes it does, for precision.
         masked, unsure = _covered(hit for hit in masks if not hit.strays), _covered(masks)
-        cues = implied | {cue for cue in (*_NO_APPROVAL, Cue.PART) if any(_stands(hit, masked) for hit in told[cue])}
+        explicit = {cue for cue in (*_NO_APPROVAL, Cue.PART) if any(_stands(hit, masked) for hit in told[cue])}
         if told[Cue.OPEN]:
-            cues.add(Cue.OPEN)
+            explicit.add(Cue.OPEN)
+        cues = implied | explicit
         # A text that says no says yes as well where only something less than a mask speaks against it.
-        weak = _covered(told[Cue.ADVERSE] if Cue.ADVERSE in cues else self._hits(read, Cue.MASK_APPROVAL))
+        doubtful = _covered(self._hits(read, Cue.MASK_APPROVAL))
+        weak = _covered(told[Cue.ADVERSE]) if Cue.ADVERSE in cues else doubtful
         if any(_is_sure(hit, unsure | weak) for hit in told[Cue.APPROVAL]):
             cues.add(Cue.APPROVAL)
-        return cues
+        return cues, not explicit and any(_is_sure(hit, unsure | doubtful) for hit in told[Cue.APPROVAL])
 
     def _hits(self, read: Text, cue: Cue) -> Iterator[Hit]:
         return (hit for one, phrase in self._cues if one is cue for hit in read.find(phrase))
