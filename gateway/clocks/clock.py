@@ -50,9 +50,9 @@ class Decision(NamedTuple):
     heard: datetime
     said: datetime | None
 
-    @property
-    def at(self) -> datetime:
-        return self.heard if self.said is None else min(self.heard, self.said)
+    def at(self, received: datetime) -> datetime:
+        """Never before the payer had the request, as is proved: what it says may be cut to the second."""
+        return self.heard if self.said is None else min(self.heard, max(self.said, received))
 
 
 class _Time(NamedTuple):
@@ -78,13 +78,14 @@ def measure(
     it was said while the time ran, and of several the longest; a pause where the rule says that time stands.
     ``outcomes`` are what was decided, one for each line."""
     deadline = rule.deadline
-    until = now if decided is None else decided.at
+    decided_at = None if decided is None else decided.at(received.at)
+    until = decided_at or now
     own = time = _time(rule, received, until, pauses, None)
     for extension in sorted(extensions):
         if extension.said <= time.due:
             time = max(time, _time(rule, received, until, pauses, extension.until))
-    if decided is not None:
-        state = State.MET if decided.at <= time.due else State.MISSED
+    if decided_at is not None:
+        state = State.MET if decided_at <= time.due else State.MISSED
     elif time.stands:
         state = State.PAUSED
     else:
@@ -96,7 +97,7 @@ def measure(
         received_at=received.at,
         received_by=received.by,
         due_at=None if state is State.PAUSED else time.due,
-        decided_at=None if decided is None else decided.at,
+        decided_at=decided_at,
         paused_seconds=int(time.stood.total_seconds()),
         extended_days=ceil((time.due - own.due) / _DAY),
         rule=deadline.id,

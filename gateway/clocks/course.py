@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from gateway.clocks.clock import Decision, Extension, Pause, Receipt, measure
 from gateway.contract.destination import Benefit
 from gateway.model.clock import Clock
-from gateway.model.outcome import Answer, Outcome
+from gateway.model.outcome import Answer
 from gateway.model.request import Line, PARequest
 from gateway.model.status import LineOutcome
 from gateway.model.story import Heard
@@ -85,10 +85,10 @@ def clocks_of(filed: Filed, rules: Sequence[Rule], now: datetime) -> tuple[Clock
 
 
 def _extensions(filed: Filed) -> list[Extension]:
-    """Each word of the payer by when it will decide. Where it names the day on which it said so, that counts, in
-    whatever zone: it may have been heard, or written down, when its time was over."""
+    """Each word of the payer by when it will decide. Where it names the day on which it said so, that counts: it may
+    have been heard, or written down, when its time was over."""
     return [
-        Extension(min(item.at, item.outcome.effective_at or item.at), item.outcome.expected_by)
+        Extension(_said_on(filed, item), item.outcome.expected_by)
         for item in _on_filing(filed)
         if item.outcome.expected_by is not None
     ]
@@ -108,15 +108,24 @@ def _received(filed: Filed) -> Receipt | None:
     """By the first answer that shows that the payer has it. The time that it names itself is believed where it lies
     between the sending and the hearing."""
     for item in _on_filing(filed):
-        said = _said(item.outcome)
+        said = _said(filed, item)
         if said is not None and filed.sent_at <= said <= item.at:
             return Receipt(said, "payer")
         return Receipt(item.at, "answer")
     return None
 
 
-def _said(outcome: Outcome) -> datetime | None:
-    return None if outcome.zone_unknown else outcome.effective_at
+def _said(filed: Filed, item: Heard) -> datetime | None:
+    """The moment that the payer names of its word, in whole minutes as many do. None where its own time is wrong: it
+    cannot have spoken of what was not yet sent."""
+    said = None if item.outcome.zone_unknown else item.outcome.effective_at
+    return said if said is not None and said > filed.sent_at - timedelta(minutes=1) else None
+
+
+def _said_on(filed: Filed, item: Heard) -> datetime:
+    """When the payer said it by the day that it names, in whatever zone, or else when that was heard."""
+    said = item.outcome.effective_at
+    return item.at if said is None or said < filed.sent_at - timedelta(days=1) else min(item.at, said)
 
 
 def _decided(filed: Filed) -> Mapping[str, tuple[Decision, LineOutcome]]:
@@ -129,7 +138,7 @@ def _decided(filed: Filed) -> Mapping[str, tuple[Decision, LineOutcome]]:
             over = LineOutcome.CANCELLED if outcome.answer is Answer.CANCELLED else LineOutcome.UNKNOWN
             decided = dict.fromkeys(filed.line_ids, over) | decided
         for line, what in decided.items():
-            found.setdefault(line, (Decision(item.at, _said(outcome)), what))
+            found.setdefault(line, (Decision(item.at, _said(filed, item)), what))
     return found
 
 
@@ -145,6 +154,6 @@ def _pauses(filed: Filed) -> list[Pause]:
             or any(line.outcome is LineOutcome.INFO_REQUESTED for line in outcome.lines)
         )
         if asks:
-            asked = min(item.at, _said(outcome) or item.at)
-            pauses.append(Pause(asked, next((at for at in sorted(filed.given) if at >= item.at), None)))
+            asked = _said(filed, item) or item.at
+            pauses.append(Pause(min(item.at, asked), next((at for at in sorted(filed.given) if at >= item.at), None)))
     return pauses

@@ -13,6 +13,7 @@ from types import MappingProxyType
 from uuid import UUID
 
 from gateway.courses.grant import Grant
+from gateway.courses.joining import same_number
 from gateway.courses.ledger import Account, Ledger, Misfit, Wanted
 from gateway.courses.measure import same_service
 from gateway.courses.rules import KIND, SAYS, Kind, Rule
@@ -186,7 +187,7 @@ def _denied_change(event: Treatment, account: Account, cases: Sequence[Seen]) ->
     """The case that asked for this very change of the authorization, and was denied it."""
     for seen in _of_event(event, cases):
         number = seen.request.previous_authorization
-        if seen.request.intent is Intent.REVISION and number == account.grant.terms.number:
+        if seen.request.intent is Intent.REVISION and same_number(number, account.grant.terms.number):
             for line in seen.request.lines:
                 if _is_denied(seen, line) and line.code == event.code and not _differences(event, seen, line):
                     return seen, line

@@ -1,12 +1,11 @@
 """What payers let be used: the terms of each line that was granted, and how later decisions changed them.
 
-Reads where a case stood after each of its payers' messages. A number that a payer gives to two cases is one
-authorization: what it says last is what there is. Knows no event of a treatment.
+Reads where a case stood after each of its payers' messages. Knows no event of a treatment.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -44,7 +43,7 @@ class Terms:
 class Grant:
     """A line of a case that was granted at some time. ``versions`` are in the order of the decisions; the last is in
     force. ``ndc`` is the product that the line names beside its code. ``earlier`` are cases that asked for the same
-    authorization before, by its number."""
+    authorization before."""
 
     case_id: UUID
     line_id: str
@@ -84,42 +83,6 @@ def grants_of(case_id: UUID, request: PARequest, payers: dict[str, str], moments
             payer = payers.get(line.id, request.coverages[0].payer)
             found.append(Grant(case_id, line.id, payer, line.role, line.code, line.ndc, tuple(versions)))
     return found
-
-
-def joined(grants: Sequence[Grant], renewals: Collection[UUID]) -> list[Grant]:
-    """The grants, those of one authorization as one: a change of it, or the same asked twice, grants nothing more.
-
-    What a case of ``renewals`` was granted is for its own time, and stays by itself under whatever number.
-    """
-    found: list[Grant] = []
-    for grant in sorted(grants, key=lambda one: (one.versions[0].since, str(one.case_id), one.line_id)):
-        alike = [place for place, held in enumerate(found) if _is_one(held, grant)]
-        if not alike or grant.case_id in renewals:
-            found.append(grant)
-            continue
-        place = max(alike, key=lambda place: (found[place].line_id == grant.line_id, place))
-        found[place] = _join(found[place], grant)
-    return found
-
-
-def _is_one(held: Grant, other: Grant) -> bool:
-    one, two = held.terms, other.terms
-    numbers = {terms.number for terms in held.versions} - {None}
-    apart = (one.end and two.start and two.start > one.end) or (two.end and one.start and one.start > two.end)
-    return (
-        held.payer == other.payer
-        and two.number in numbers
-        and one.code == two.code
-        and other.case_id not in held.cases
-        and not apart
-    )
-
-
-def _join(held: Grant, other: Grant) -> Grant:
-    versions = sorted((*held.versions, *other.versions), key=lambda terms: terms.since)
-    latest = held if versions[-1] in held.versions else other
-    earlier = tuple(case for case in (*held.cases, *other.cases) if case != latest.case_id)
-    return replace(latest, versions=tuple(versions), earlier=earlier)
 
 
 def terms_of(request: PARequest, line: Line, result: LineResult | None, at: datetime) -> Terms | None:

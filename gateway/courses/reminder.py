@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from uuid import UUID
 
 from gateway.courses.grant import terms_of
-from gateway.courses.ledger import Account, Ledger, Wanted
-from gateway.courses.measure import measured, same_service
+from gateway.courses.ledger import Account, Ledger, Misfit, Wanted
+from gateway.courses.measure import Amount, measured
 from gateway.courses.story import Course
 from gateway.courses.treatment import Treatment, TreatmentKind
 from gateway.model.request import PARequest
@@ -43,12 +43,13 @@ def ends_of(case_id: UUID, request: PARequest, standing: Standing, days: int, no
 
 
 def reminders_of(course: Course, ledger: Ledger, today: date) -> Iterator[Reminder]:
-    """All that is to be told of a patient's authorizations. One whose service another grants for longer is not."""
+    """All that is to be told of a patient's authorizations: not that one ends after which another goes on, nor that it
+    runs out where another has what is missing."""
     for account in ledger.accounts:
         grant, terms = account.grant, account.grant.terms
-        if not terms.granted or _renewed(account, ledger, today):
+        if not terms.granted:
             continue
-        if terms.end is not None and terms.end >= today:
+        if terms.end is not None and terms.end >= today and not _goes_on(account, terms.end, ledger):
             yield _ends(grant.case_id, grant.line_id, terms.end, course.rules(grant.payer).remind_days)
         if terms.quantity is not None and _runs_out(account, course.events, ledger):
             yield Reminder(grant.case_id, grant.line_id, Cause.RUNS_OUT, str(terms.quantity), today)
@@ -58,16 +59,13 @@ def _ends(case_id: UUID, line_id: str, end: date, days: int) -> Reminder:
     return Reminder(case_id, line_id, Cause.ENDS, end.isoformat(), end - timedelta(days=days))
 
 
-def _renewed(account: Account, ledger: Ledger, today: date) -> bool:
-    own = account.grant.terms
-    return any(
-        other is not account
-        and other.grant.terms.granted
-        and own.end is not None
-        and (other.grant.terms.end is None or other.grant.terms.end > own.end)
-        and same_service(own.code, other.grant.terms.code, other.grant.ndc, ledger.reference, today)
-        for other in ledger.accounts
-    )
+def _goes_on(account: Account, end: date, ledger: Ledger) -> bool:
+    """Whether another lets the service be used on the day after, where and by whom this one does. How much it has left
+    need not be known, only that it is not nothing."""
+    terms, after = account.grant.terms, end + timedelta(days=1)
+    wanted = Wanted(after, terms.code, None, terms.place_of_service, terms.provider_npi)
+    found = (ledger.misfit(one, wanted, (after,)) for one in ledger.candidates(wanted) if one is not account)
+    return any(why in (None, Misfit.QUANTITY_NOT_KNOWN, Misfit.UNITS_DIFFER) for why in found)
 
 
 def _runs_out(account: Account, events: Iterable[Treatment], ledger: Ledger) -> bool:
@@ -82,9 +80,22 @@ def _runs_out(account: Account, events: Iterable[Treatment], ledger: Ledger) -> 
     if not plans:
         return False
     plan, terms = max(plans, key=lambda event: event.place), account.grant.terms
-    amount = Wanted.of(plan).amount
-    needed = None if amount is None else measured(amount, terms.code, terms.unit, ledger.reference, plan.on)
+    wanted = Wanted.of(plan)
+    needed = None
+    if wanted.amount is not None:
+        needed = measured(wanted.amount, terms.code, terms.unit, ledger.reference, plan.on)
     before = account.used(terms, ledger.reference, plan.begins)
     if needed is None or before is None:
         return False
-    return before + needed > (terms.quantity or Decimal(0))
+    missing = before + needed - (terms.quantity or Decimal(0))
+    if missing <= 0:
+        return False
+    where = wanted.place_of_service or terms.place_of_service
+    rest = replace(wanted, amount=Amount(terms.code, missing, terms.unit), place_of_service=where)
+    days = [plan.on] if terms.end is None else [plan.on, terms.end + timedelta(days=1)]
+    return not any(_has(replace(rest, on=day), account, ledger) for day in days)
+
+
+def _has(rest: Wanted, account: Account, ledger: Ledger) -> bool:
+    others = (one for one in ledger.candidates(rest) if one is not account)
+    return any(ledger.misfit(one, rest, (rest.on,)) is None for one in others)

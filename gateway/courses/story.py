@@ -12,15 +12,13 @@ from enum import StrEnum
 from uuid import UUID
 
 from gateway.courses.advice import Advice, Rules, Seen, advise
-from gateway.courses.grant import Grant, Moment, grants_of, joined
+from gateway.courses.grant import Grant, Moment, grants_of
+from gateway.courses.joining import joined
 from gateway.courses.ledger import Ledger, keep
 from gateway.courses.treatment import Treatment
 from gateway.model.outcome import LineResult
-from gateway.model.request import Intent
 from gateway.model.status import CaseStatus
 from gateway.profiles.reference import Reference
-
-_FOR_MORE_TIME = (Intent.RENEWAL, Intent.EXTENSION)
 
 
 class Happened(StrEnum):
@@ -61,7 +59,7 @@ class Course:
             for seen in self.cases
             for grant in grants_of(seen.id, seen.request, self.payers[seen.id], self.moments[seen.id])
         ]
-        return joined(grants, {seen.id for seen in self.cases if seen.request.intent in _FOR_MORE_TIME})
+        return joined(grants, {seen.id: seen.request for seen in self.cases})
 
     def ledger(self) -> Ledger:
         return keep(self.grants(), self.events, self.reference)

@@ -27,6 +27,8 @@ from tests.promises.treating import (
 from tests.running.requests import BLUESTEM
 from tests.unit.api_house import House
 
+NIVOLUMAB = {"system": "hcpcs", "code": "J9299"}
+
 
 async def test_row_1_07_one_number_that_two_cases_were_given_is_one_authorization(house: House) -> None:
     for name, changed in (("EVGMOVED", {"place_of_service": "22"}), ("EVGTWICE", {})):
@@ -50,6 +52,49 @@ async def test_row_1_07_one_number_that_two_cases_were_given_is_one_authorizatio
         assert given[0]["case_id"] == str(again), "by what the payer said last"
         named = await told(house, patient, event("B9", 12, case_id=str(case_id), **changed))
         assert (named["kind"], named["authorization_number"]) == ("covered", "AUTH-1")
+
+
+async def test_row_1_07_a_change_confirmed_under_a_new_number_grants_nothing_more(house: House) -> None:
+    case_id, patient = await taken(house, order("EVGREVISED", payer=BLUESTEM))
+    await answered(house, case_id, granted("AUTH-1", 800), on=START)
+    moved = await told(house, patient, event("M1", 10, "site_changed", place_of_service="22"))
+    again = UUID((await posted(house, moved["draft"]))["id"])
+    await answered(house, again, granted("AUTH-2", 800, place_of_service="22"), on=START + timedelta(days=10))
+    given = [await told(house, patient, event(f"B{n}", 20 + n, place_of_service="22")) for n in range(5)]
+    assert [one["kind"] for one in given] == ["covered"] * 4 + ["renewal"]
+    assert (await told(house, patient, event("C1", 30)))["kind"] != "covered", "at the old place"
+    [account] = (await ledger_of(house, patient))["data"]
+    assert (account["authorization_number"], account["granted"], account["used"]) == ("AUTH-2", "800", "800")
+
+
+@pytest.mark.parametrize("second", [granted("auth-1 ", 800), granted("AUTH-1", 800, code=NIVOLUMAB)])
+async def test_row_1_07_one_number_is_one_however_it_is_written_and_what_it_is_changed_to(
+    house: House, second: Json
+) -> None:
+    case_id, patient = await taken(house, order("EVGWRITTEN", payer=BLUESTEM))
+    await answered(house, case_id, granted("AUTH-1", 800), on=START)
+    again, _ = await taken(house, order("EVGWRITTEN", payer=BLUESTEM))
+    await answered(house, again, second, on=START + timedelta(days=10))
+    [account] = (await ledger_of(house, patient))["data"]
+    assert (account["case_id"], account["granted"], account["in_force"]) == (str(again), "800", True)
+
+
+async def test_row_1_07_a_change_to_another_drug_or_later_days_ends_what_it_changes(house: House) -> None:
+    later = {"dates": {"start": day(190), "end": day(300)}}
+    for name, change in (("EVGSWAPPED", {"code": NIVOLUMAB}), ("EVGLATER", later)):
+        case_id, patient = await taken(house, order(name, payer=BLUESTEM))
+        await answered(house, case_id, granted("AUTH-1", 800), on=START)
+        await told(house, patient, event("A1", 5))
+        draft = (await told(house, patient, event("M1", 10, "site_changed", place_of_service="22")))["draft"]
+        assert draft["intent"] == "revision"
+        draft["lines"][0] |= change
+        again = UUID((await posted(house, draft))["id"])
+        await answered(house, again, granted("AUTH-2", 800), on=START + timedelta(days=10))
+        accounts = {one["authorization_number"]: one for one in (await ledger_of(house, patient))["data"]}
+        assert {number: one["in_force"] for number, one in accounts.items()} == {"AUTH-1": False, "AUTH-2": True}
+        assert (accounts["AUTH-1"]["used"], accounts["AUTH-1"]["left"]) == ("200", "0")
+        assert (accounts["AUTH-2"]["used"], accounts["AUTH-2"]["left"]) == ("0", "800")
+        assert (await told(house, patient, event("A2", 20)))["kind"] != "covered"
 
 
 async def test_row_1_07_what_a_renewal_grants_under_the_same_number_is_more(house: House) -> None:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
+import pytest
 from hypothesis import given as over
 from hypothesis import strategies as st
 
@@ -31,8 +32,10 @@ def noon(number: int) -> datetime:
     return datetime.combine(day(number), datetime.min.time(), tzinfo=UTC).replace(hour=12)
 
 
-def a_case(n: int, start: int, end: int, quantity: int | None, *, status: LineOutcome) -> tuple[Seen, list[Moment]]:
-    """A case of one line, asked on its first day and decided on the next."""
+def a_case(
+    n: int, start: int, end: int, quantity: int | None, *, status: LineOutcome, place: str | None = None
+) -> tuple[Seen, list[Moment]]:
+    """A case of one line, asked on its first day and decided on the next. ``place`` is what the payer names."""
     request = compose(f"MEMBER{n}")
     request["lines"][0] |= {"dates": {"start": day(start).isoformat(), "end": day(end).isoformat()}}
     told = None if quantity is None else ApprovedQuantity(value=quantity, unit="units")
@@ -41,6 +44,7 @@ def a_case(n: int, start: int, end: int, quantity: int | None, *, status: LineOu
         outcome=status,
         quantity=told,
         period=Span(start=day(start), end=day(end)),
+        place_of_service=place,
         authorization_number=f"AUTH-{n}" if status is LineOutcome.CERTIFIED else None,
     )
     word = {
@@ -189,3 +193,30 @@ def test_reminders_are_of_what_ends_or_runs_out_and_of_nothing_that_another_gran
         assert {one.why for one in reminders} == found
         ends = [one for one in reminders if one.why is Cause.ENDS]
         assert [one.case_id for one in ends] == [made[-1][0].id]
+
+
+@pytest.mark.parametrize(
+    "second",
+    [
+        a_case(2, 115, 300, 400, status=LineOutcome.CERTIFIED),
+        a_case(2, 0, 300, 400, status=LineOutcome.CERTIFIED, place="22"),
+        a_case(2, 0, 300, 100, status=LineOutcome.CERTIFIED),
+    ],
+    ids=["after a gap", "elsewhere", "used up"],
+)
+def test_another_authorization_that_does_not_go_on_keeps_no_reminder_back(second: tuple[Seen, list[Moment]]) -> None:
+    first = a_case(1, 0, 100, 400, status=LineOutcome.CERTIFIED, place="11")
+    used = given("U", 2, 100, place_of_service="11", case_id=str(UUID(int=2)))
+    plan = given("P", 5, 500, kind="dose_changed", place_of_service=None)
+    course = a_course([first, second], [used, plan])
+    reminders = [one for one in reminders_of(course, course.ledger(), day(6)) if one.case_id == first[0].id]
+    assert {one.why for one in reminders} == {Cause.ENDS, Cause.RUNS_OUT}
+
+
+def test_what_another_authorization_still_has_does_not_run_out() -> None:
+    first = a_case(1, 0, 100, 400, status=LineOutcome.CERTIFIED)
+    second = a_case(2, 0, 120, 400, status=LineOutcome.CERTIFIED)
+    for needed, found in ((800, {Cause.ENDS}), (801, {Cause.ENDS, Cause.RUNS_OUT})):
+        plan = given("P", 5, needed, kind="dose_changed", place_of_service=None)
+        course = a_course([first, second], [plan])
+        assert {one.why for one in reminders_of(course, course.ledger(), day(6))} == found
