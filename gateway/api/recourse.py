@@ -7,7 +7,7 @@ from typing import Annotated
 from uuid import UUID
 
 from aiohttp import web
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from gateway.api import showing
 from gateway.api.acts import refusing
@@ -21,7 +21,7 @@ from gateway.engine.recourse import Opening, Situation
 from gateway.engine.refusals import Unknown
 from gateway.model.bounds import Bounds
 from gateway.model.codes import Identifier, Instant, Phone
-from gateway.model.record import Record
+from gateway.model.record import Record, refuse
 from gateway.model.status import CaseStatus
 from gateway.model.talk import Side, Slot, Talk, TalkOutcome
 from gateway.policy.verdict import LineVerdict, PolicyFinding
@@ -29,6 +29,12 @@ from gateway.recourse.invitation import MEDIA_TYPE, write_invitation
 from gateway.recourse.levels import LeveledAppeal
 from gateway.recourse.options import Option
 from gateway.store.acceptance import Acceptance
+
+
+def _different(slots: tuple[Slot, ...]) -> tuple[Slot, ...]:
+    if len({slot.start for slot in slots}) < len(slots):
+        refuse("slots", "Two of these times begin at the same moment.", "Name each time once.")
+    return slots
 
 
 class TalkOpened(Record):
@@ -44,14 +50,14 @@ class TalkOpened(Record):
     until: Annotated[
         Instant | None, Field(description="The end of the payer's window, where it named one; else it is worked out.")
     ] = None
-    slots: Annotated[tuple[Slot, ...], Bounds(0, 20)] = ()
+    slots: Annotated[tuple[Slot, ...], Bounds(0, 20), AfterValidator(_different)] = ()
 
 
 class SlotsGiven(Record):
     """Times for a talk, in the place of those that were named before."""
 
     by: Side
-    slots: Annotated[tuple[Slot, ...], Bounds(1, 20)]
+    slots: Annotated[tuple[Slot, ...], Bounds(1, 20), AfterValidator(_different)]
 
 
 class TalkScheduled(Record):

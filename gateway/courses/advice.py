@@ -76,7 +76,7 @@ Rules = Callable[[str], CourseRules]
 
 def advise(event: Treatment, cases: Sequence[Seen], ledger: Ledger, rules: Rules) -> Advice:
     """What the event comes to. The ledger has the event, if it uses something, and every other event too."""
-    wanted = Wanted.of(event)
+    wanted = _wanted(event, ledger)
     if event.kind is TreatmentKind.ADMINISTERED:
         account = ledger.account_of(event.id)
     else:
@@ -84,7 +84,24 @@ def advise(event: Treatment, cases: Sequence[Seen], ledger: Ledger, rules: Rules
         account = next(fitting, None)
     if account is not None:
         return _covered(event, account, cases, ledger)
-    return _asked(event, cases, ledger, rules) or _granted(event, cases, ledger, rules) or _anew(event, cases, ledger)
+    return (
+        _asked(event, cases, ledger, rules)
+        or _granted(event, wanted, cases, ledger, rules)
+        or _anew(event, cases, ledger)
+    )
+
+
+def _wanted(event: Treatment, ledger: Ledger) -> Wanted:
+    """What the event takes: a cycle that does not say how much takes what was given on the last day before it."""
+    wanted = Wanted.of(event)
+    if event.kind is not TreatmentKind.CYCLE_STARTED or wanted.amount is not None:
+        return wanted
+    given = [held for one in ledger.candidates(wanted) for held in one.bookings if held.on < event.on]
+    lately = max((held.on for held in given), default=None)
+    last = [held.amount for held in given if held.on == lately]
+    if len({(amount.code, amount.unit) for amount in last}) != 1:
+        return wanted
+    return replace(wanted, amount=replace(last[0], value=sum((amount.value for amount in last), Decimal(0))))
 
 
 def _covered(event: Treatment, account: Account, cases: Sequence[Seen], ledger: Ledger) -> Advice:
@@ -146,9 +163,8 @@ def _asked(event: Treatment, cases: Sequence[Seen], ledger: Ledger, rules: Rules
     return None
 
 
-def _granted(event: Treatment, cases: Sequence[Seen], ledger: Ledger, rules: Rules) -> Advice | None:
+def _granted(event: Treatment, wanted: Wanted, cases: Sequence[Seen], ledger: Ledger, rules: Rules) -> Advice | None:
     """By an authorization of the service that does not fit, or of the one that is not given any more."""
-    wanted = Wanted.of(event)
     elsewhere = replace(wanted, place_of_service=None, provider_npi=None)
 
     def rank(found: tuple[Account, Misfit]) -> tuple[bool, int, bool]:
@@ -159,7 +175,8 @@ def _granted(event: Treatment, cases: Sequence[Seen], ledger: Ledger, rules: Rul
     for account, why in sorted(_misfits(event, wanted, ledger), key=rank):
         if why in (Misfit.USED_UP, Misfit.AFTER_ITS_END):
             rule = Rule.RUNS_OUT if why is Misfit.USED_UP else Rule.ENDED
-            where = ("/quantity",) if why is Misfit.USED_UP else ("/on",)
+            used_up = ("/quantity",) if event.quantity else ("/code",)
+            where = used_up if why is Misfit.USED_UP else ("/on",)
         elif why in _CHANGED:
             part, field = _CHANGED[why]
             if denied := _denied_change(event, account, cases):

@@ -163,7 +163,8 @@ class Recourse:
         self, caller: Key, case_id: UUID, n: int, outcome: TalkOutcome, reference: str | None, act: Act
     ) -> Acceptance:
         """Say what came of a talk. What was overturned on the telephone grants nothing: the payer is asked for its
-        written word. Raises Unknown for no such talk, NotNow for one that is over."""
+        written word. One that was missed may be told of afterwards. Raises Unknown for no such talk, NotNow for one
+        that is over."""
         return await self._say(
             caller, case_id, n, lambda now: Concluded(n=n, at=now, outcome=outcome, reference=reference), act
         )

@@ -1,6 +1,7 @@
 """Talks of peers: how each stands by the words that were said of it, until when, and what its time calls for. Pure.
 
-Words are only ever added, and a later one supersedes; none moves a talk that is over.
+Words are only ever added, and a later one supersedes; none moves a talk that is over, but that of one which nobody
+told the end of it may be said afterwards what came of it.
 """
 
 from __future__ import annotations
@@ -76,8 +77,8 @@ def overlapping(held: Iterable[Talk], submission: UUID, lines: Iterable[str]) ->
 
 
 def move(talk: Talk, word: Word) -> Talk:
-    """The talk after a word of it. Raises NoMove for any word of one that is over."""
-    if not talk.is_open:
+    """The talk after a word of it. Raises NoMove for a word of one that is over: a missed one may still be concluded."""
+    if not (talk.is_open or (talk.state is TalkState.MISSED and _was_held(word))):
         raise NoMove(f"Talk {talk.n} is over ({talk.state}). Open another one.")
     match word:
         case Proposed():
@@ -112,6 +113,10 @@ def move(talk: Talk, word: Word) -> Talk:
             return talk.model_copy(update={"state": TalkState.MISSED, "concluded_at": word.at})
         case Opened():
             raise NoMove("Another talk was opened meanwhile.")
+
+
+def _was_held(word: Word) -> bool:
+    return isinstance(word, Concluded) and word.outcome is not TalkOutcome.WITHDRAWN
 
 
 def ends_at(talk: Talk) -> datetime | None:

@@ -122,10 +122,20 @@ async def test_row_1_07_a_cycle_is_covered_with_units_and_dates_left(house: Hous
     refused = await house.call("POST", f"/v1/patients/{patient}/events", event("C4", 64, "cycle_started", cycle=4))
     assert refused.status == 409
     assert (await refused.json())["type"].endswith("event-known")
+    short = event("A3", 64)["quantity"] | {"value": 500}
+    assert (await told(house, patient, event("A3", 64, quantity=short)))["units_left"] == "100"
+    for name, on, kind in (("C5", 64, "covered"), ("C6", 66, "renewal")):  # on 3 it took 200, on 64 it takes 500
+        assert (await told(house, patient, event(name, on, "cycle_started", cycle=5)))["kind"] == kind
     foreign = event("A2", 5, case_id="00000000-0000-0000-0000-000000000007")
     refused = await house.call("POST", f"/v1/patients/{patient}/events", foreign)
     assert (refused.status, (await refused.json())["faults"][0]["pointer"]) == (422, "/case_id")
-    assert [one["event"]["id"] for one in (await timeline_of(house, patient)) if one["event"]] == ["A1", "C4"]
+    assert [one["event"]["id"] for one in (await timeline_of(house, patient)) if one["event"]] == [
+        "A1",
+        "C4",
+        "A3",
+        "C5",
+        "C6",
+    ]
 
 
 async def test_row_1_07_a_course_that_outlasts_its_authorization_is_renewed(house: House) -> None:

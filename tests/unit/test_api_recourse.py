@@ -234,8 +234,27 @@ async def test_a_talk_that_nobody_tells_the_end_of_is_warned_of_and_missed(house
     assert datetime.fromisoformat(told[1]["data"]["talk"]["ends_at"]) == until
     assert told[2]["data"]["talk"]["state"] == "missed"
     assert {event["data"]["status"] for event in told} == {"partially_approved"}, "the case is what the payer decided"
-    assert (await post(house, case_id, "peer-to-peer/1/outcome", {"outcome": "upheld"}))[0] == 409
+    assert (await post(house, case_id, "peer-to-peer/1/outcome", {"outcome": "withdrawn"}))[0] == 409
     assert (await post(house, case_id, "peer-to-peer", {"offered_by": "payer"}))[0] == 202, "another may be opened"
+    slot = {"start": (until + timedelta(days=9)).isoformat(), "minutes": 20}
+    assert (await post(house, case_id, "peer-to-peer/1/schedule", {"slot": slot}))[0] == 409
+    assert (await post(house, case_id, "peer-to-peer/1/outcome", {"outcome": "upheld"}))[0] == 202, "it was held"
+    assert (await events(house, case_id))[-1]["data"]["talk"] == {
+        "n": 1,
+        "state": "held",
+        "lines": told[2]["data"]["talk"]["lines"],
+        "ends_at": None,
+        "outcome": "upheld",
+    }
+    assert (await post(house, case_id, "peer-to-peer/1/outcome", {"outcome": "overturned"}))[0] == 409, "it was told"
+
+
+async def test_a_time_is_named_once(house: House) -> None:
+    case_id = await denied(house)
+    slot = {"start": "2099-03-10T15:00:00Z", "minutes": 20}
+    same = {"start": "2099-03-10T16:00:00+01:00", "minutes": 30}
+    status, refused = await post(house, case_id, "peer-to-peer", {"offered_by": "payer", "slots": [slot, same]})
+    assert (status, [one["pointer"] for one in refused["faults"]]) == (422, ["/slots"])
 
 
 async def test_what_is_overturned_on_the_telephone_is_asked_for_in_writing(house: House) -> None:

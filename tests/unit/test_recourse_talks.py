@@ -76,8 +76,11 @@ def test_nothing_moves_a_talk_that_is_over(words: list[Word]) -> None:
         if talk.is_open:
             talk = move(talk, word)
             continue
-        with pytest.raises(NoMove):
-            move(talk, word)
+        if talk.state is TalkState.MISSED and isinstance(word, Concluded) and word.outcome != TalkOutcome.WITHDRAWN:
+            assert move(talk, word).state is TalkState.HELD, "somebody tells of it afterwards"
+        else:
+            with pytest.raises(NoMove):
+                move(talk, word)
         assert looks_at(talk) is None
         assert called_for(talk, NOW + timedelta(days=999)) is None
 
