@@ -24,7 +24,7 @@ from gateway.courses.rules import Kind, Rule
 from gateway.courses.story import Course, Happened, Happening
 from gateway.courses.treatment import Treatment
 from gateway.engine.refusals import Unknown
-from gateway.engine.treating import ForeignCase, Told
+from gateway.engine.treating import ForeignCase, NotThatEvent, Told
 from gateway.model.faults import Fault
 from gateway.model.line import LineRole, ServiceCode
 from gateway.model.record import Record
@@ -151,6 +151,9 @@ async def tell_treatment(call: Call) -> web.Response:
     except ForeignCase:
         message, fix = "This is no case of this patient.", "Send a case of the patient, or none."
         raise invalid_fields([Fault(pointer="/case_id", code="case_id", message=message, fix=fix)]) from None
+    except NotThatEvent:
+        message, fix = "The event of this id has another code, or retracts one.", "Send the id and code of that event."
+        raise invalid_fields([Fault(pointer="/retracts", code="retracts", message=message, fix=fix)]) from None
     return web.Response(body=answer, content_type=JSON)
 
 

@@ -91,6 +91,12 @@ def advise(event: Treatment, cases: Sequence[Seen], ledger: Ledger, rules: Rules
     )
 
 
+def retracted(event: Treatment) -> Advice:
+    """Of an event that never happened, and of the one that says so."""
+    pointers = ("/retracts",) if event.kind is TreatmentKind.RETRACTED else ("/id",)
+    return _advice(Rule.RETRACTED, pointers, None)
+
+
 def _wanted(event: Treatment, ledger: Ledger) -> Wanted:
     """What the event takes: a cycle that does not say how much takes what was given on the last day before it."""
     wanted = Wanted.of(event)

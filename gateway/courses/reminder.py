@@ -51,7 +51,7 @@ def reminders_of(course: Course, ledger: Ledger, today: date) -> Iterator[Remind
             continue
         if terms.end is not None and terms.end >= today and not _goes_on(account, terms.end, ledger):
             yield _ends(grant.case_id, grant.line_id, terms.end, course.rules(grant.payer).remind_days)
-        if terms.quantity is not None and _runs_out(account, course.events, ledger):
+        if terms.quantity is not None and _runs_out(account, course.counted, ledger):
             yield Reminder(grant.case_id, grant.line_id, Cause.RUNS_OUT, str(terms.quantity), today)
 
 

@@ -18,9 +18,12 @@ class Kind(StrEnum):
     """The payer said that it needs no authorization."""
     UNCLEAR = "unclear"
     """An authorization is there, and nobody can count whether it is enough."""
+    RETRACTED = "retracted"
+    """It never happened, and counts for nothing."""
 
 
 class Rule(StrEnum):
+    RETRACTED = "event_was_retracted"
     FITS = "fits_authorization"
     GOES_ON = "next_authorization_covers_the_rest"
     RENEWING = "open_case_asks_for_the_rest"
@@ -41,6 +44,7 @@ class Rule(StrEnum):
 
 SAYS = MappingProxyType(
     {
+        Rule.RETRACTED: "It was told by mistake, and counts for nothing.",
         Rule.FITS: "An authorization covers it: its service, day, place and quantity.",
         Rule.GOES_ON: "An authorization covers it today, and others the rest of the course.",
         Rule.RENEWING: "An authorization covers it today, and a case asks for what comes after its end.",
@@ -62,6 +66,7 @@ SAYS = MappingProxyType(
 )
 KIND = MappingProxyType(
     {
+        Rule.RETRACTED: Kind.RETRACTED,
         Rule.FITS: Kind.COVERED,
         Rule.GOES_ON: Kind.COVERED,
         Rule.RENEWING: Kind.COVERED,

@@ -9,13 +9,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
+from functools import cached_property
 from uuid import UUID
 
-from gateway.courses.advice import Advice, Rules, Seen, advise
+from gateway.courses.advice import Advice, Rules, Seen, advise, retracted
 from gateway.courses.grant import Grant, Moment, grants_of
 from gateway.courses.joining import joined
 from gateway.courses.ledger import Ledger, keep
-from gateway.courses.treatment import Treatment
+from gateway.courses.treatment import Treatment, TreatmentKind
 from gateway.model.outcome import LineResult
 from gateway.model.status import CaseStatus
 from gateway.profiles.reference import Reference
@@ -61,11 +62,27 @@ class Course:
         ]
         return joined(grants, {seen.id: seen.request for seen in self.cases})
 
+    @cached_property
+    def counted(self) -> tuple[Treatment, ...]:
+        """The events that happened: none that another retracts, whichever of the two was told first."""
+        retractions = [event for event in self.events if event.kind is TreatmentKind.RETRACTED]
+        return tuple(
+            event
+            for event in self.events
+            if event.kind is not TreatmentKind.RETRACTED and not any(one.retracts_this(event) for one in retractions)
+        )
+
+    @cached_property
+    def _happened(self) -> frozenset[str]:
+        return frozenset(event.id for event in self.counted)
+
     def ledger(self) -> Ledger:
-        return keep(self.grants(), self.events, self.reference)
+        return keep(self.grants(), self.counted, self.reference)
 
     def advise(self, event: Treatment, ledger: Ledger) -> Advice:
         """What one of its events comes to."""
+        if event.id not in self._happened:
+            return retracted(event)
         return advise(event, self.cases, ledger, self.rules)
 
     def tell(self) -> tuple[Happening, ...]:

@@ -23,6 +23,8 @@ class TreatmentKind(StrEnum):
     DRUG_SWAPPED = "drug_swapped"
     DOSE_CHANGED = "dose_changed"
     SITE_CHANGED = "site_changed"
+    RETRACTED = "retracted"
+    """An event was told by mistake: it never happened."""
 
 
 _NEEDS = {
@@ -31,8 +33,13 @@ _NEEDS = {
     TreatmentKind.DRUG_SWAPPED: ("instead_of",),
     TreatmentKind.DOSE_CHANGED: ("quantity",),
     TreatmentKind.SITE_CHANGED: ("place_of_service",),
+    TreatmentKind.RETRACTED: ("retracts",),
 }
-_ONLY = {"cycle": TreatmentKind.CYCLE_STARTED, "instead_of": TreatmentKind.DRUG_SWAPPED}
+_ONLY = {
+    "cycle": TreatmentKind.CYCLE_STARTED,
+    "instead_of": TreatmentKind.DRUG_SWAPPED,
+    "retracts": TreatmentKind.RETRACTED,
+}
 
 
 class Treatment(Record):
@@ -54,6 +61,9 @@ class Treatment(Record):
     cycle: Annotated[int, Field(strict=True, ge=1, le=60)] | None = None
     instead_of: Annotated[ServiceCode | None, Field(description="The drug that is not given any more.")] = None
     until: Annotated[CalendarDate | None, Field(description="The last day of the course, as planned now.")] = None
+    retracts: Annotated[
+        Identifier | None, Field(description="The id of the event that never happened, which has the same code.")
+    ] = None
     case_id: Annotated[UUID | None, Field(description="The case it belongs to; without, any of the patient's.")] = None
 
     @model_validator(mode="after")
@@ -66,9 +76,17 @@ class Treatment(Record):
                 refuse(name, f"Only an event {kind} has {name}.", f"Drop {name}, or send kind {kind}.")
         if self.until is not None and self.until < self.on:
             refuse("until", "The course ends before the day of the event.", "Send a later until, or none.")
+        if self.retracts == self.id:
+            refuse("retracts", "An event retracts itself.", "Send a new id, and as retracts that of the other event.")
         if self.instead_of == self.code:
             refuse("instead_of", "A drug is swapped for itself.", "Send the new drug as code, the old as instead_of.")
         return self
+
+    def retracts_this(self, other: Treatment) -> bool:
+        """Whether it says of the other, by its id and code, that it never happened."""
+        if self.kind is not TreatmentKind.RETRACTED or other.kind is TreatmentKind.RETRACTED:
+            return False
+        return (self.retracts, self.code) == (other.id, other.code)
 
     @property
     def of_drug(self) -> bool | None:

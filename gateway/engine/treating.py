@@ -51,6 +51,10 @@ class ForeignCase(Exception):
     """The event names a case that is none of this patient's."""
 
 
+class NotThatEvent(Exception):
+    """The event retracts another that has another code, or that retracts one itself."""
+
+
 class Treating:
     def __init__(self, database: Database, library: Library) -> None:
         self._database = database
@@ -71,7 +75,7 @@ class Treating:
         """Take an event, once: the answer, which is the first one again for the same event.
 
         Raises Unknown for a patient without a case, Told for another event under a known id, ForeignCase for a case
-        that is somebody else's.
+        that is somebody else's, NotThatEvent for a known event that it cannot retract.
         """
         whose = Whose(caller.tenant, caller.mode, patient)
         body = event.model_dump_json(exclude_none=True).encode()
@@ -87,6 +91,8 @@ class Treating:
             course = await self._course(connection, whose, [*(_event(one) for one in kept), event])
             if event.case_id is not None and all(seen.id != event.case_id for seen in course.cases):
                 raise ForeignCase
+            if any(other.id == event.retracts and not event.retracts_this(other) for other in course.events):
+                raise NotThatEvent
             ledger = course.ledger()
             advice = course.advise(event, ledger)
             await set_reminders(connection, reminders_of(course, ledger, self._database.now().date()))

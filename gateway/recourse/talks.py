@@ -77,7 +77,7 @@ def overlapping(held: Iterable[Talk], submission: UUID, lines: Iterable[str]) ->
 
 
 def move(talk: Talk, word: Word) -> Talk:
-    """The talk after a word of it. Raises NoMove for a word of one that is over: a missed one may still be concluded."""
+    """The talk after a word of it. Raises NoMove for one that is over; a missed one may still be concluded."""
     if not (talk.is_open or (talk.state is TalkState.MISSED and _was_held(word))):
         raise NoMove(f"Talk {talk.n} is over ({talk.state}). Open another one.")
     match word:

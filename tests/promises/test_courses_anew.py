@@ -22,6 +22,7 @@ from tests.promises.treating import (
     posted,
     preview,
     taken,
+    timeline_of,
     told,
 )
 from tests.running.requests import BLUESTEM
@@ -95,6 +96,32 @@ async def test_row_1_07_a_change_to_another_drug_or_later_days_ends_what_it_chan
         assert (accounts["AUTH-1"]["used"], accounts["AUTH-1"]["left"]) == ("200", "0")
         assert (accounts["AUTH-2"]["used"], accounts["AUTH-2"]["left"]) == ("0", "800")
         assert (await told(house, patient, event("A2", 20)))["kind"] != "covered"
+
+
+async def test_row_1_06_what_was_told_by_mistake_is_taken_back(house: House) -> None:
+    case_id, patient = await taken(house, order("EVGMISTAKE"))
+    await answered(house, case_id, granted("AUTH-1", 400))
+    for name in ("A1", "A2"):
+        await told(house, patient, event(name, 5))
+    assert (await told(house, patient, event("A3", 6)))["kind"] == "renewal", "two were told, one of them by mistake"
+    taken_back = await told(house, patient, event("R1", 7, "retracted", retracts="A2"))
+    assert (taken_back["kind"], taken_back["rule"], taken_back["draft"]) == ("retracted", "event_was_retracted", None)
+    ledger = await ledger_of(house, patient)
+    assert [use["event"] for use in ledger["data"][0]["uses"]] == ["A1", "A3"]
+    assert (ledger["data"][0]["left"], ledger["apart"]) == ("0", [])
+    await told(house, patient, event("R2", 7, "retracted", retracts="A9"))
+    assert (await told(house, patient, event("A9", 6)))["kind"] == "retracted", "that was told first"
+    shown = {one["event"]["id"]: one["advice"]["kind"] for one in await timeline_of(house, patient) if one["event"]}
+    assert shown == {name: "covered" if name in ("A1", "A3") else "retracted" for name in shown}
+    for wrong in (
+        event("R3", 8, "retracted", retracts="A1", code=NIVOLUMAB),
+        event("R4", 8, "retracted", retracts="R1"),
+        event("R5", 8, "retracted", retracts="R5"),
+        event("R6", 8, "retracted"),
+        event("R7", 8, retracts="A1"),
+    ):
+        refused = await house.call("POST", f"/v1/patients/{patient}/events", wrong)
+        assert (refused.status, (await refused.json())["faults"][0]["code"]) == (422, "retracts")
 
 
 async def test_row_1_07_what_a_renewal_grants_under_the_same_number_is_more(house: House) -> None:

@@ -23,7 +23,8 @@ ROUTES: tuple[Route, ...] = (
         "and what is left of that, or else what to ask: an update of an open case, a renewal, a new request, with the "
         "rule and a draft that can be sent to `POST /v1/requests` as it is. Nothing is filed by itself. The same event "
         "again, by its id, is answered as it was the first time; another one under a known id is refused (409). Events "
-        "may come in any order. `patient` stands in every case.",
+        "may come in any order. One that was told by mistake is taken back by an event `retracted`. "
+        "`patient` stands in every case.",
     ),
     Route(
         "GET",

@@ -49,7 +49,8 @@ ROUTES: tuple[Route, ...] = (
         about="Over lines that one payer denied for a clinical reason, or over any that it offers to talk of. Its "
         "number is the next of the case (`GET` the same path). Its window ends as the payer says, or by the rule "
         "that holds: a day before, `case.peer_to_peer_ending` is told, and after it, where nobody said what came of "
-        "the talk, `case.peer_to_peer_missed`; what came of it may still be said then. A denial has one open talk at a time; a second is a 409. The case "
+        "the talk, `case.peer_to_peer_missed`; what came of it may still be said then. A denial has "
+        "one open talk at a time; a second is a 409. The case "
         f"stays what the payer decided. {REPEATS}",
     ),
     Route(
