@@ -13,7 +13,7 @@ from rich.console import Console
 from gateway.main.config import BadConfig, Config
 from gateway.main.house import open_database
 from gateway.policy.book import Book
-from gateway.policy.difference import turn_of
+from gateway.policy.difference import turns_of
 from gateway.profiles.faults import ProfileFault, ProfileFaults
 from gateway.profiles.policies import POLICIES, load_policies
 from gateway.profiles.reference import Reference, read_crosswalks
@@ -51,7 +51,8 @@ async def _diff(config: Config, old: Book, new: Book, on: date | None) -> int:
             if case is None:
                 unread += 1
                 print(f"unread {case_id}")
-            elif turn := turn_of(case.request, old, new, on or case.created_at.date()):
+                continue
+            for turn in turns_of(case.request, old, new, on or case.created_at.date()):
                 print(f"{turn.way} {case_id} {' '.join(turn.rules)}")
     return 1 if unread else 0
 

@@ -206,15 +206,10 @@ def _name_lines(value: dict[str, Any]) -> dict[str, Any]:
     return {**value, "lines": lines}
 
 
-def _contradictions(request: Any) -> Iterator[Finding]:
-    """What no single field can see. Takes a request, or raw input of which it believes nothing it has not looked at."""
-    lines = listed(request, "lines")
-    yield from repeated(lines, "lines", "line_id", "Two lines have the same id.")
-    yield from repeated(
-        listed(request, "attachments"), "attachments", "attachment_id", "Two attachments have the same id."
-    )
+def pointers(request: Any) -> Iterator[Finding]:
+    """Lines that point at a diagnosis which is not in the list, where there is one."""
     diagnoses = len(listed(request, "diagnoses"))
-    for place, line in enumerate(lines):
+    for place, line in enumerate(listed(request, "lines")):
         for index, number in enumerate(listed(line, "diagnoses")):
             if diagnoses and isinstance(number, int) and number > diagnoses:
                 yield Finding(
@@ -223,6 +218,16 @@ def _contradictions(request: Any) -> Iterator[Finding]:
                     "This points at a diagnosis that is not in the list.",
                     "Point at diagnoses by their place in the list, counted from 1.",
                 )
+
+
+def _contradictions(request: Any) -> Iterator[Finding]:
+    """What no single field can see. Takes a request, or raw input of which it believes nothing it has not looked at."""
+    lines = listed(request, "lines")
+    yield from repeated(lines, "lines", "line_id", "Two lines have the same id.")
+    yield from repeated(
+        listed(request, "attachments"), "attachments", "attachment_id", "Two attachments have the same id."
+    )
+    yield from pointers(request)
     named = ids(lines) if lines else None
     for place, citation in enumerate(listed(field(request, "facts"), "compendium")):
         line_id = word(field(citation, "line_id"))

@@ -82,7 +82,7 @@ def asked(request: PARequest | Order, filed_on: date, billed: Billed) -> Asked:
         filed_on=filed_on,
         intent=request.intent,
         born=request.patient.birth_date,
-        gender=request.patient.gender,
+        gender=None if request.patient.gender is Gender.UNKNOWN else request.patient.gender,
         state=_state(request),
         regimen=regimen,
         regimen_words=frozenset() if regimen is None else regimen_words(regimen.name),

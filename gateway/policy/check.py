@@ -16,6 +16,7 @@ from gateway.policy import lines as judged
 from gateway.policy.asked import Asked, AskedLine, asked
 from gateway.policy.book import Book, Bound
 from gateway.policy.dates import Days
+from gateway.policy.limits import judge_limit, too_much
 from gateway.policy.needs import look
 from gateway.policy.order import Order
 from gateway.policy.record import PatientRecord
@@ -84,6 +85,7 @@ class _Judging:
         self._record = record
         self._days = Days(whole.filed_on, line.dates.start if line.dates else None)
         self._findings: list[PolicyFinding] = []
+        self._untold: list[Undetermined] = []
         self._blocks = True
 
     def _tell(self, rule: RuleBase, ref: RuleRef) -> told.Tell:
@@ -94,12 +96,11 @@ class _Judging:
     ) -> tuple[LineVerdict, list[PolicyFinding]]:
         """``rules`` are those that were looked up for this line, ``of_all`` those of every line."""
         applying: dict[type[RuleBase], list[Bound]] = {}
-        untold: list[Undetermined] = []
         for bound, answer in rules:
             if answer is True:
                 applying.setdefault(type(bound.rule), []).append(bound)
             elif answer is not False:
-                untold.append(Undetermined(missing=answer, rule=bound.ref))
+                self._untold.append(Undetermined(missing=answer, rule=bound.ref))
 
         def of(kind: type[R]) -> list[tuple[R, RuleRef]]:
             return [(bound.rule, bound.ref) for bound in applying.get(kind, ()) if isinstance(bound.rule, kind)]
@@ -128,7 +129,7 @@ class _Judging:
                 for rule, ref in of(DeterminationRule)
                 for each in judged.judge_determinations(rule, ref, self._whole)
             ),
-            undetermined=tuple(untold),
+            undetermined=tuple(self._untold),  # the last, for what was judged above adds to it
         )
         return verdict, self._findings
 
@@ -187,7 +188,9 @@ class _Judging:
         for rule, ref in rules:
             key = (id(rule), self._line.site, self._days.service)
             verdict = self._record.once(key, partial(judged.judge_site, rule, ref, self._whole, self._line))
-            if verdict is not None:
+            if isinstance(verdict, str):
+                self._untold.append(Undetermined(missing=(verdict,), rule=ref))
+            else:
                 self._findings += told.of_site(verdict, self._tell(rule, ref))
                 yield verdict
 
@@ -205,14 +208,20 @@ class _Judging:
         self, rules: Sequence[tuple[LimitRule, RuleRef]], of_all: Sequence[Sequence[judged.Held]]
     ) -> Iterator[LimitVerdict]:
         for rule, ref in rules:
-            limited = [
-                line
-                for line, held in zip(self._whole.lines, of_all, strict=True)
-                if any(bound.rule is rule and answer is True for bound, answer in held)
-            ]
-            verdict = judged.judge_limit(rule, ref, self._line, limited)
+            over = self._record.once(("over", id(rule)), partial(_over, rule, self._whole, of_all))
+            verdict = judge_limit(rule, ref, self._line, over)
             self._findings += told.of_limit(verdict, self._line, self._tell(rule, ref))
             yield verdict
 
     def _look(self, need: Need) -> Item:
         return self._record.once((id(need), self._days.service), lambda: look(need, self._record, self._days))
+
+
+def _over(rule: LimitRule, whole: Asked, of_all: Sequence[Sequence[judged.Held]]) -> frozenset[int]:
+    """The lines that ask for too much among those that the rule applies to."""
+    limited = [
+        line
+        for line, held in zip(whole.lines, of_all, strict=True)
+        if any(bound.rule is rule and answer is True for bound, answer in held)
+    ]
+    return too_much(rule, limited)

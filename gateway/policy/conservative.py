@@ -9,6 +9,14 @@ from gateway.model.clinical import ConservativeCare
 from gateway.policy.dates import Age, Days, Verdict
 from gateway.policy.verdict import MOST_EVIDENCE, Evidence, State
 from gateway.profiles.policies_needs import ConservativeCareNeed
+from gateway.profiles.policies_words import tokens
+
+_OVER = frozenset(
+    (
+        *("completed", "concluded", "ended", "finished", "over", "stopped", "discontinued", "ceased", "terminated"),
+        *("quit", "withdrew", "withdrawn", "discharged", "abandoned", "dropped", "former", "formerly"),
+    )
+)
 
 
 def judge_care(need: ConservativeCareNeed, facts: Sequence[ConservativeCare], days: Days) -> Verdict:
@@ -25,7 +33,7 @@ def judge_care(need: ConservativeCareNeed, facts: Sequence[ConservativeCare], da
         )
         for place, fact in of_kind[:MOST_EVIDENCE]
     )
-    known = [fact for _, fact in of_kind if fact.started_on is not None]
+    known = [fact for _, fact in of_kind if fact.started_on is not None and not _ended_some_day(fact)]
     if need.least_days is None and need.within_days is None:
         return State.PRESENT, evidence
     # What has begun and not ended goes on.
@@ -38,6 +46,11 @@ def judge_care(need: ConservativeCareNeed, facts: Sequence[ConservativeCare], da
     if not fresh:
         return (State.UNDATED if len(known) < len(of_kind) else State.STALE), evidence
     return State.PRESENT, evidence
+
+
+def _ended_some_day(fact: ConservativeCare) -> bool:
+    """Whether it says that it is over, and not since when."""
+    return fact.stopped_on is None and not _OVER.isdisjoint(tokens(fact.outcome))
 
 
 def _days_in_all(periods: Sequence[tuple[date, date]]) -> int:

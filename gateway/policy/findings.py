@@ -102,6 +102,9 @@ def of_label(label: Label, tell: Tell) -> Iterator[PolicyFinding]:
         fix += f", or add a citation to /facts/compendium: {named}." if named else "."
         yield tell("OFF_LABEL_NO_COMPENDIUM", "/facts/compendium", message, fix)
     elif label.verdict == "undetermined":
+        for pointer in label.missing:
+            message = "The label is for some patients, and whether this is one cannot be told."
+            yield tell("LABEL_PATIENT_UNKNOWN", pointer, message, f"Add {pointer}.")
         for item in label.needs:
             if item.state is not State.PRESENT:
                 message = f"The label asks for {item.what}. {item.says}"

@@ -1,11 +1,10 @@
-"""What rules of one kind say of one line: whether it needs authorization, its site, its label, its limits, Medicare's
+"""What rules of one kind say of one line: whether it needs authorization, its site, its label, Medicare's
 determinations, and what an administration follows.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from decimal import Decimal
 from itertools import islice
 
 from gateway.model.line import LineRole
@@ -19,7 +18,6 @@ from gateway.policy.verdict import (
     Evidence,
     Item,
     Label,
-    LimitVerdict,
     RuleRef,
     SiteVerdict,
     State,
@@ -31,7 +29,6 @@ from gateway.profiles.policies_rules import (
     DeterminationRule,
     Indication,
     LabelRule,
-    LimitRule,
     OffLabelRule,
     SiteRule,
 )
@@ -55,10 +52,10 @@ def judge_authorization(rules: Sequence[tuple[AuthorizationRule, RuleRef]]) -> A
     return Authorization(likely="needed" if True in said else "not_needed", why=why)
 
 
-def judge_site(rule: SiteRule, ref: RuleRef, asked: Asked, line: AskedLine) -> SiteVerdict | None:
-    """None where the site, or a patient's age that would exempt, is not known."""
+def judge_site(rule: SiteRule, ref: RuleRef, asked: Asked, line: AskedLine) -> SiteVerdict | str:
+    """A JSON Pointer where the site, or the age of a patient that might be exempt, is not known and would tell."""
     if line.site is None:
-        return None
+        return "/site/place_of_service"
     verdict = SiteVerdict(
         verdict="not_accepted", place_of_service=line.site, preferred=rule.preferred, evidence=(), rule=ref
     )
@@ -71,6 +68,7 @@ def judge_site(rule: SiteRule, ref: RuleRef, asked: Asked, line: AskedLine) -> S
     if line.site in rule.acceptable:
         return verdict.model_copy(update={"verdict": "acceptable"})
     needs: list[str] = []
+    exempt = rule.exempt_ages is not None and asked.born is None
     for each in rule.justified:
         if line.site not in each.sites:
             continue
@@ -86,6 +84,8 @@ def judge_site(rule: SiteRule, ref: RuleRef, asked: Asked, line: AskedLine) -> S
         if evidence:
             evidence = evidence[:MOST_EVIDENCE]
             return verdict.model_copy(update={"verdict": "justified", "needs": each.needs, "evidence": evidence})
+    if exempt:
+        return "/patient/birth_date"
     if needs:
         return verdict.model_copy(update={"verdict": "needs_justification", "needs": tuple(dict.fromkeys(needs))})
     return verdict
@@ -101,36 +101,47 @@ def judge_label(
     """None where no label of the drug is known: of such nothing can be said."""
     if not labels or not line.diagnoses:
         return None
-    waiting: list[tuple[Item, ...]] = []
+    waiting: list[tuple[tuple[Item, ...], tuple[str, ...]]] = []
     for rule, ref in labels:
         for indication in rule.indications:
-            if not _is_for(indication, asked, line):
+            untold = _untold(indication, asked, line)
+            if untold is None:
                 continue
             needs = tuple(look(need) for need in indication.needs)
-            if all(item.state is State.PRESENT for item in needs):
+            if not untold and all(item.state is State.PRESENT for item in needs):
                 return Label(verdict="on_label", needs=needs, rules=(ref,))
             if not any(item.state is State.NOT_MET for item in needs):
-                waiting.append(needs)
+                waiting.append((needs, untold))
     refs = tuple(ref for _, ref in (*labels, *accepting))
     accepted = tuple((each.compendium, each.categories) for rule, _ in accepting for each in rule.accepted)
     cited = tuple(islice(_citations(asked, line, accepting), MOST_EVIDENCE))
     if cited:
         return Label(verdict="off_label_supported", accepted=accepted, evidence=cited, rules=refs)
     if waiting:
-        nearest = min(waiting, key=lambda needs: sum(item.state is not State.PRESENT for item in needs))
-        return Label(verdict="undetermined", needs=nearest, accepted=accepted, rules=refs)
+        needs, missing = min(
+            waiting, key=lambda one: len(one[1]) + sum(item.state is not State.PRESENT for item in one[0])
+        )
+        return Label(verdict="undetermined", needs=needs, missing=missing, accepted=accepted, rules=refs)
     return Label(verdict="off_label_unsupported", accepted=accepted, rules=refs)
 
 
-def _is_for(indication: Indication, asked: Asked, line: AskedLine) -> bool:
+def _untold(indication: Indication, asked: Asked, line: AskedLine) -> tuple[str, ...] | None:
+    """JSON Pointers of what would tell whether it is for this patient; None where it is not."""
     if not any(each.holds(code) for code in line.diagnoses for each in indication.diagnoses):
-        return False
-    if indication.genders is not None and asked.gender is not None and asked.gender not in indication.genders:
-        return False
-    if indication.ages is not None and asked.born is not None:
+        return None
+    untold: list[str] = []
+    if indication.genders is not None:
+        if asked.gender is None:
+            untold.append("/patient/gender")
+        elif asked.gender not in indication.genders:
+            return None
+    if indication.ages is not None:
         day = asked.filed_on if line.dates is None else line.dates.start
-        return indication.ages.least <= age_on(asked.born, day) <= indication.ages.most
-    return True
+        if asked.born is None:
+            untold.append("/patient/birth_date")
+        elif not indication.ages.least <= age_on(asked.born, day) <= indication.ages.most:
+            return None
+    return tuple(untold)
 
 
 def _citations(asked: Asked, line: AskedLine, accepting: Sequence[tuple[OffLabelRule, RuleRef]]) -> Iterator[Evidence]:
@@ -146,61 +157,6 @@ def _citations(asked: Asked, line: AskedLine, accepting: Sequence[tuple[OffLabel
             yield Evidence(
                 pointer=f"/facts/compendium/{place}", reads=f"{cited.compendium} {category}", origin=cited.origin
             )
-
-
-def judge_limit(rule: LimitRule, ref: RuleRef, line: AskedLine, limited: Sequence[AskedLine]) -> LimitVerdict:
-    """``limited`` are all lines that the rule applies to: those of the same days have one limit among them."""
-    days = _days_of([line])
-    told: list[tuple[bool | None, str]] = []
-    if rule.most_days is not None:
-        told.append((None if days is None else days <= rule.most_days, f"at most {rule.most_days} days"))
-    if rule.units is not None:
-        per = "" if rule.per_days is None else f" in every {rule.per_days} days"
-        together = [line] if rule.per_days is None else [line, *_of_the_same_days(line, limited)]
-        # Alone it may be too much already, though what stands beside it makes the days longer.
-        answers = [_is_within(lines, _allowed(rule, rule.units, lines)) for lines in ([line], together)]
-        told.append((False if False in answers else answers[0], f"at most {rule.units:f} units{per}"))
-    says = ", ".join(text for _, text in told)
-    verdicts = [answer for answer, _ in told]
-    if False in verdicts:
-        return LimitVerdict(verdict="exceeded", says=says, rule=ref)
-    return LimitVerdict(verdict="undetermined" if None in verdicts else "within", says=says, rule=ref)
-
-
-def _of_the_same_days(line: AskedLine, limited: Sequence[AskedLine]) -> Iterator[AskedLine]:
-    """Other lines that have a day in common with this one, and count units."""
-    for other in limited:
-        if other is line or line.dates is None or other.dates is None or _units(other) is None:
-            continue
-        ends = [dates.end or dates.start for dates in (line.dates, other.dates)]
-        if max(line.dates.start, other.dates.start) <= min(ends):
-            yield other
-
-
-def _days_of(lines: Sequence[AskedLine]) -> int | None:
-    """From the first day of any to the last; None where the first line has no end."""
-    first = lines[0].dates
-    if first is None or first.end is None:
-        return None
-    known = [line.dates for line in lines if line.dates is not None]
-    return (max(each.end or each.start for each in known) - min(each.start for each in known)).days + 1
-
-
-def _allowed(rule: LimitRule, units: Decimal, lines: Sequence[AskedLine]) -> Decimal | None:
-    days = _days_of(lines)
-    if rule.per_days is None:
-        return units
-    return None if days is None else units * -(-days // rule.per_days)
-
-
-def _units(line: AskedLine) -> Decimal | None:
-    return line.quantity.value if line.quantity is not None and line.quantity.unit == "units" else None
-
-
-def _is_within(lines: Sequence[AskedLine], allowed: Decimal | None) -> bool | None:
-    counted = [_units(line) for line in lines]
-    known = [units for units in counted if units is not None]
-    return None if allowed is None or len(known) < len(counted) else sum(known) <= allowed
 
 
 def judge_determinations(rule: DeterminationRule, ref: RuleRef, asked: Asked) -> Iterable[Determined]:

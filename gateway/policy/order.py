@@ -7,19 +7,19 @@ is taken and not looked at.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from gateway.model.benefit import SupplyMode
 from gateway.model.bounds import Bounds
 from gateway.model.clinical import ClinicalFacts, DocumentKind
 from gateway.model.codes import NDC, CalendarDate, PlaceOfService, ShortText
-from gateway.model.faults import Finding
+from gateway.model.faults import Finding, raise_findings
 from gateway.model.line import Frequency, LineRole, Period, Quantity, Regimen, ServiceCode
 from gateway.model.people import Gender, LineOfBusiness
 from gateway.model.record import Record
-from gateway.model.request import Diagnosis, Intent
+from gateway.model.request import Diagnosis, Intent, pointers
 from gateway.model.sent import repeated
 from gateway.model.text import IN_THE_CLEAR
 
@@ -124,3 +124,8 @@ class Order(Record):
     previous_decision: Unread = None
     follows: Unread = None
     note: Unread = None
+
+    @model_validator(mode="after")
+    def _pointed(self) -> Self:
+        raise_findings(type(self).__name__, pointers(self))
+        return self

@@ -118,12 +118,16 @@ def judge_step(trial: Trial, record: PatientRecord) -> Step:
 
 
 def _judge_step(trial: Trial, record: PatientRecord) -> Step:
-    taken: dict[str, list[Therapy]] = {}
+    taken: dict[str, list[tuple[str, Therapy]]] = {}
     for therapy in record.therapies:
         for drug in therapy.drugs:
             if record.words.is_one_of(drug, trial.drugs, trial.classes):
-                taken.setdefault(drug, []).append(therapy)
-    trials = [_trialled(trial, drug, taken[drug], record) for drug in sorted(taken)]
+                # One that is named is wanted by itself; of a class, the products of one substance are one drug.
+                named = drug in (trial.drugs or ())
+                taken.setdefault(drug if named else record.words.substance(drug), []).append((drug, therapy))
+    trials = [
+        _trialled(trial, min(drug for drug, _ in held), _each_once(held), record) for _, held in sorted(taken.items())
+    ]
     trials.sort(key=lambda one: (_NEAREST.index(one.state), one.days_short or 0))
     counted = sum(one.state in _COUNTS for one in trials)
     short = None
@@ -144,6 +148,10 @@ def _judge_step(trial: Trial, record: PatientRecord) -> Step:
         days_short=short,
         trials=tuple(trials),
     )
+
+
+def _each_once(held: Sequence[tuple[str, Therapy]]) -> list[Therapy]:
+    return list({therapy.pointer: therapy for _, therapy in held}.values())
 
 
 def _trialled(trial: Trial, drug: str, taken: Sequence[Therapy], record: PatientRecord) -> Trialled:

@@ -156,11 +156,12 @@ class SiteVerdict(Record):
 
 
 class Label(Record):
-    """``needs`` are what the label asks for, of several indications that which lacks least; ``accepted`` the compendia
-    that would support this."""
+    """``needs`` are what the label asks for, of several indications that which lacks least, and ``missing`` what would
+    tell whether that is for this patient; ``accepted`` the compendia that would support this."""
 
     verdict: Literal["on_label", "undetermined", "off_label_supported", "off_label_unsupported"]
     needs: tuple[Item, ...] = ()
+    missing: Annotated[tuple[str, ...], Field(description="JSON Pointers of what would tell.")] = ()
     accepted: tuple[tuple[CompendiumName, tuple[str, ...]], ...] = ()
     evidence: tuple[Evidence, ...] = ()
     rules: tuple[RuleRef, ...]

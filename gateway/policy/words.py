@@ -22,10 +22,28 @@ _DOUBTS = frozenset(
     (
         *("no", "not", "non", "none", "never", "without", "neither", "nor", "absent", "negative", "denies", "denied"),
         *("pending", "awaiting", "suspected", "possible", "possibly", "probable", "likely", "unlikely", "unknown"),
-        *("uncertain", "indeterminate", "insufficient", "failed", "if", "rule", "ruled", "vs"),
+        *("uncertain", "indeterminate", "insufficient", "failed", "if", "rule", "ruled", "vs", "versus", "or"),
+        *("but", "except", "excluding", "however", "although", "though", "unless", "until", "other"),
+        *("unclear", "inconclusive", "questionable", "query", "doubtful", "presumed", "presumptive", "false"),
+        *("may", "might", "could", "would", "should", "cannot", "can", "be", "favor", "favors", "favour", "favours"),
+        *("control", "controls", "invalid", "inadequate", "unsatisfactory", "rejected", "cancelled", "canceled"),
+        *("repeat", "repeated", "retest", "recommend", "recommended", "confirmatory", "preliminary", "provisional"),
+        *("ordered", "requested", "scheduled", "planned", "required", "requires", "needed", "needs"),
+        *("previous", "previously", "prior", "former", "formerly", "historic", "historical", "history", "initially"),
+        *("originally", "before", "changed", "conversion", "lost", "amended", "corrected"),
+        *("normal", "benign", "adjacent", "family", "mother", "father", "sister", "brother"),
     )
 )
-"""Words that turn or weaken what stands beside them. A reading holds only where each is part of a phrase."""
+"""Words that turn or weaken what stands beside them, or make it of another time, tissue or person. A reading holds only
+where each is part of a phrase."""
+
+_VARIANTS = frozenset(
+    (
+        *("insertion", "insertions", "deletion", "deletions", "duplication", "duplications", "substitution"),
+        *("substitutions", "variant", "variants", "ins", "del", "dup"),
+    )
+)
+"""What may be found in a gene: beside a result that found nothing it tells of one that did, or nobody knows."""
 
 _METHODS = frozenset(
     (
@@ -35,8 +53,21 @@ _METHODS = frozenset(
     )
 )
 """Methods, clones of antibodies, and what is said of any test. What was looked for (a mutation, a copy) is none."""
-_OF_THE_SPECIMEN = frozenset({"adequacy", "cellularity", "content", "necrosis", "necrotic", "purity"})
+_OF_THE_SPECIMEN = frozenset(
+    (
+        *("adequacy", "cellularity", "content", "necrosis", "necrotic", "purity", "viable", "viability"),
+        *("stroma", "stromal", "background", "fibrosis", "fibrotic", "mucin", "lymphocytes", "til", "tils"),
+    )
+)
 """What laboratories give in per cent beside a marker."""
+
+_NOT_TAKEN = frozenset(
+    (
+        *("no", "not", "none", "never", "neither", "nor", "without", "except", "excluding", "than", "instead"),
+        *("denies", "denied", "declined", "declines", "refused", "refuses", "avoid", "avoided", "considered"),
+    )
+)
+"""Words beside a drug's name that may say that it was not taken."""
 
 _NUMBER = r"[0-9]{1,3}(?:\.[0-9]{1,3})?"
 _BELOW = ("<", "less than", "fewer than", "below", "under")
@@ -116,6 +147,7 @@ class Words:
         markers = [marker for one in vocabularies for marker in one.markers]
         general = [reading for one in vocabularies for reading in one.readings]
         self._markers = {tokens(name): marker.marker for marker in markers for name in marker.names}
+        self._named = _phrases((tokens(name), marker.marker) for marker in markers for name in marker.names)
         self._marker_names = {marker.marker: marker.names[0] for marker in markers}
         self._readings = {marker.marker: _readings((*general, *marker.readings)) for marker in markers}
         self._general = _readings(general)
@@ -139,19 +171,26 @@ class Words:
     def reading(self, marker: str | None, text: str) -> str | None:
         """What a result says; None where that is not known, or not one thing."""
         meanings, left = _found(tokens(text), self._readings.get(marker or "", self._general))
-        if len(meanings) != 1 or any(word in _DOUBTS for word in left):
+        if len(meanings) != 1 or _is_doubted(text, left) or self._tells_of_another(marker, text):
             return None
-        return next(iter(meanings))
+        [meaning] = meanings
+        unlike = meaning == NEGATIVE and "for" not in left and not _VARIANTS.isdisjoint(left)
+        return None if unlike else meaning
 
     def is_share_of(self, marker: str, text: str) -> bool:
-        """Whether the percentage of a text may be the marker's: not where it tells of the specimen."""
+        """Whether the percentage of a text may be the marker's: not where it tells of the specimen, or of another."""
         _, left = _found(tokens(text), self._readings.get(marker, self._general))
-        return _OF_THE_SPECIMEN.isdisjoint(left)
+        return _OF_THE_SPECIMEN.isdisjoint(left) and not self._tells_of_another(marker, text)
 
     def denies(self, marker: str, text: str) -> bool:
         """Whether a result says, or may say, that the marker was not found."""
         meanings, left = _found(tokens(text), self._readings.get(marker, self._general))
-        return NEGATIVE in meanings or not _DOUBTS.isdisjoint(left)
+        return NEGATIVE in meanings or _is_doubted(text, left)
+
+    def _tells_of_another(self, marker: str | None, text: str) -> bool:
+        """Whether a text names another marker than the one that its result is of."""
+        named, _ = _found(tokens(text), self._named)
+        return marker is not None and not named <= {marker}
 
     def laboratory(self, name: str, loinc: str | None) -> str | None:
         if loinc is not None and loinc in self._loinc:
@@ -160,10 +199,11 @@ class Words:
         return next(iter(meanings)) if len(meanings) == 1 else None
 
     def drugs(self, text: str, rxnorm: str | None) -> frozenset[str]:
-        """The drugs that a text names, or its RxCUI."""
+        """The drugs that a text names, or its RxCUI; none where it may say that they were not taken."""
         if rxnorm is not None and rxnorm in self._rxnorm:
             return frozenset({self._rxnorm[rxnorm]})
-        return frozenset(_found(tokens(text), self._drugs)[0])
+        found, left = _found(tokens(text), self._drugs)
+        return frozenset(found) if _NOT_TAKEN.isdisjoint(left) else frozenset()
 
     def drugs_of(self, codes: Sequence[ServiceCode]) -> frozenset[str]:
         """The drugs that are billed, or packed, under these codes."""
@@ -178,6 +218,10 @@ class Words:
         more = {drug for drug, classes in self._classes.items() if not classes.isdisjoint(substances)}
         return frozenset({*drugs, *more})
 
+    def substance(self, drug: str) -> str:
+        """One name for all products of a drug's substance."""
+        return min(self.alike({drug}))
+
     def say_marker(self, marker: str) -> str:
         return self._marker_names.get(marker, marker)
 
@@ -186,6 +230,10 @@ class Words:
 
     def say_drug(self, drug: str) -> str:
         return self._drug_names.get(drug, drug)
+
+
+def _is_doubted(text: str, left: Sequence[str]) -> bool:
+    return "?" in text or not _DOUBTS.isdisjoint(left)
 
 
 def _readings(readings: Iterable[Reading]) -> Phrases:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BeforeValidator, Field, field_validator, model_validator
+from pydantic import BeforeValidator, Field, StringConstraints, field_validator, model_validator
 
 from gateway.model.benefit import SupplyMode
 from gateway.model.bounds import Bounds
@@ -122,7 +122,9 @@ class LabelRule(RuleBase):
 
 class AcceptedCompendium(Record):
     compendium: CompendiumName
-    categories: Annotated[tuple[Annotated[str, Field(min_length=1, max_length=10)], ...], Bounds(1, 20)]
+    categories: Annotated[
+        tuple[Annotated[str, StringConstraints(min_length=1, max_length=10, to_upper=True)], ...], Bounds(1, 20)
+    ]
 
 
 class OffLabelRule(RuleBase):

@@ -88,14 +88,19 @@ async def test_the_diff_lists_exactly_the_open_cases_that_turn(
     rule = "evergreen_oncology/performance"
     code, told = await diff(config, old, stricter, capsys)
     assert code == 0
-    # What fails for another reason fails as it did; what is of another payer, or decided, is no matter.
-    assert told == sorted(f"fails {cases[name]} {rule}" for name in ("fit", "other tenant"))
-    assert (await diff(config, stricter, old, capsys))[1] == sorted(
-        f"passes {cases[name]} {rule}" for name in ("fit", "other tenant")
-    )
+    # What fails something else newly fails this too; what failed it fails as it did; and what is of another payer, or
+    # decided, is no matter.
+    turned = ("fit", "other tenant", "lacking")
+    assert told == sorted(f"fails {cases[name]} {rule}" for name in turned)
+    assert (await diff(config, stricter, old, capsys))[1] == sorted(f"passes {cases[name]} {rule}" for name in turned)
     looser = changed(tmp_path / "looser", "scale: ecog, worst: 2,", "scale: ecog, worst: 3,")
     assert (await diff(config, old, looser, capsys))[1] == [f"passes {cases['unfit']} {rule}"]
     assert (await diff(config, old, old, capsys))[1] == []
+    renamed = changed(tmp_path / "renamed", "- rule: performance\n", "- rule: performance_status\n")
+    assert (await diff(config, old, renamed, capsys))[1] == [
+        f"fails {cases['unfit']} {rule}_status",
+        f"passes {cases['unfit']} {rule}",
+    ]
     assert (await diff(config, old, stricter / "policies", capsys))[1] == told
 
 
@@ -121,7 +126,7 @@ async def test_a_case_is_judged_as_of_the_day_it_was_filed_unless_another_is_nam
     late = str(date.today().replace(year=date.today().year + 1))  # noqa: DTZ011
     # A year on every record is too old under either pack, so nothing turns.
     assert (await diff(config, PROJECT / "mappings", stricter, capsys, on=late))[1] == []
-    assert len((await diff(config, PROJECT / "mappings", stricter, capsys))[1]) == 2
+    assert len((await diff(config, PROJECT / "mappings", stricter, capsys))[1]) == 3
     assert cases
 
 
@@ -139,6 +144,7 @@ async def test_a_case_that_cannot_be_read_is_named_and_hides_no_other(
     assert set(told) == {
         f"unread {cases['fit']}",
         f"fails {cases['other tenant']} evergreen_oncology/performance",
+        f"fails {cases['lacking']} evergreen_oncology/performance",
     }
 
 

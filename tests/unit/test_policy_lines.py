@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from gateway.model.line import CodeSystem, ServiceCode
 from gateway.policy.book import Book, age_on
@@ -184,7 +185,68 @@ def test_a_site_is_preferred_or_needs_a_reason(place: str, fields: Any, verdict:
 
 def test_the_site_of_a_line_comes_before_that_of_the_request_and_none_is_no_verdict() -> None:
     assert line_of(an_order(a_line(place_of_service="22")), SITE).site[0].place_of_service == "22"
-    assert line_of(an_order(site={}), SITE).site == ()
+    unknown = line_of(an_order(site={}), SITE)
+    assert (unknown.site, [one.missing for one in unknown.undetermined]) == ((), [("/site/place_of_service",)])
+
+
+@pytest.mark.parametrize(("place", "verdict"), [("11", "preferred"), ("22", None), ("19", None)])
+def test_who_may_be_exempt_by_age_is_not_refused_a_site(place: str, verdict: str | None) -> None:
+    report = checked(an_order(site={"place_of_service": place}, patient={}), SITE)
+    line = report.lines[0]
+    assert [one.verdict for one in line.site] == ([verdict] if verdict else [])
+    assert [one.missing for one in line.undetermined] == ([] if verdict else [("/patient/birth_date",)])
+    assert codes(report) == []
+
+
+OF_SOME = a_rule(
+    "label",
+    "of_some",
+    scope={"codes": DRUG},
+    indications=[{"diagnoses": [{"first": "C34"}], "genders": ["female"], "ages": {"least": 18}}],
+)
+
+
+@pytest.mark.parametrize(
+    ("patient", "verdict", "missing"),
+    [
+        ({"birth_date": "1961-04-12", "gender": "female"}, "on_label", ()),
+        ({"birth_date": "1961-04-12", "gender": "male"}, "off_label_unsupported", ()),
+        ({"birth_date": "2015-04-12"}, "off_label_unsupported", ()),
+        ({"birth_date": "1961-04-12"}, "undetermined", ("/patient/gender",)),
+        ({"birth_date": "1961-04-12", "gender": "unknown"}, "undetermined", ("/patient/gender",)),
+        ({"gender": "female"}, "undetermined", ("/patient/birth_date",)),
+        ({}, "undetermined", ("/patient/gender", "/patient/birth_date")),
+    ],
+)
+def test_a_label_of_some_patients_says_nothing_of_one_that_is_not_known(
+    patient: Any, verdict: str, missing: tuple[str, ...]
+) -> None:
+    report = checked(an_order(patient=patient), OF_SOME, OFF)
+    label = report.lines[0].label
+    assert label is not None
+    assert (label.verdict, label.missing) == (verdict, missing)
+    assert [(one.code, one.pointer) for one in report.findings if one.code != "OFF_LABEL_NO_COMPENDIUM"] == [
+        ("LABEL_PATIENT_UNKNOWN", pointer) for pointer in missing
+    ]
+
+
+def test_a_rule_for_some_genders_waits_for_one_that_is_known() -> None:
+    order = an_order(patient={"gender": "unknown"})
+    line = line_of(order, wanting({"need": "stage"}, scope={"genders": ["male"]}))
+    assert (line.requirements, [one.missing for one in line.undetermined]) == ((), [("/patient/gender",)])
+
+
+def test_a_category_is_the_same_in_small_letters() -> None:
+    small = a_rule("off_label", "off", accepted=[{"compendium": "nccn", "categories": ["2b"]}])
+    label = line_of(an_order(diagnoses=[{"code": "C50.911"}], facts=cited("2B")), LABEL, small).label
+    assert label is not None
+    assert label.verdict == "off_label_supported"
+
+
+def test_a_line_points_at_a_diagnosis_that_is_there() -> None:
+    assert an_order(a_line(diagnoses=[9]), diagnoses=[]).lines[0].diagnoses == (9,), "they are not told yet"
+    with pytest.raises(ValidationError, match="points at a diagnosis that is not in the list"):
+        an_order(a_line(diagnoses=[9]))
 
 
 LABEL = a_rule(
@@ -199,7 +261,7 @@ LABEL = a_rule(
         },
     ],
 )
-OFF = a_rule("off_label", "off", accepted=[{"compendium": "nccn", "categories": ["1", "2A"]}])
+OFF = a_rule("off_label", "off", accepted=[{"compendium": "nccn", "categories": ["1", "2A", "3"]}])
 
 
 def cited(category: str, compendium: str = "nccn", **fields: Any) -> dict[str, Any]:
@@ -214,6 +276,7 @@ def cited(category: str, compendium: str = "nccn", **fields: Any) -> dict[str, A
         ("C50.911", cited("2A"), "off_label_supported", []),
         ("C50.911", cited("2a"), "off_label_supported", []),
         ("C50.911", cited("2B"), "off_label_unsupported", ["OFF_LABEL_NO_COMPENDIUM"]),
+        ("C50.911", cited("3"), "off_label_supported", []),
         ("C50.911", cited("1", "drugdex"), "off_label_unsupported", ["OFF_LABEL_NO_COMPENDIUM"]),
         ("C18.9", {}, "undetermined", ["MISSING_MARKER"]),
         ("C18.9", {"biomarkers": [{"marker": "MSI", "result": "MSI-H"}]}, "on_label", []),
@@ -268,11 +331,36 @@ def test_a_limit_is_kept_or_not(quantity: int, end: str | None, limit: Any, verd
         (a_line(quantity={"value": 150}, dates={"start": "2027-02-01", "end": "2027-02-21"}), ["within", "within"]),
         (a_line(quantity={"value": 150}, dates={"start": "2026-12-20", "end": "2027-01-31"}), ["within", "within"]),
         (a_line("J1745", quantity={"value": 150}), ["within"]),
+        (a_line(quantity={"value": 150}, dates={"start": "2026-12-22", "end": "2026-12-22"}), ["exceeded", "exceeded"]),
+        (a_line(quantity={"value": 150}, dates={"start": "2026-12-22"}), ["within", "undetermined"]),
     ],
 )
 def test_lines_of_the_same_days_have_one_limit_among_them(other: dict[str, Any], verdicts: list[str]) -> None:
     rule = a_rule("limit", units=200, per_days=42, scope={"codes": [{"system": "hcpcs", "first": "J9271"}]})
     report = checked(an_order(a_line(quantity={"value": 150}), other), rule)
+    assert [one.verdict for line in report.lines for one in line.limits] == verdicts
+
+
+@pytest.mark.parametrize(
+    ("days", "verdicts"),
+    [
+        ((1, 2, 3, 4, 5), ["exceeded"] * 5),
+        ((1, 22), ["within"] * 2),
+        ((1, 21), ["exceeded"] * 2),
+        ((1, 22, 23), ["within", "exceeded", "exceeded"]),
+        ((23, 1, 2), ["within", "exceeded", "exceeded"]),
+        ((1, 8, 15, 29), ["exceeded"] * 4),
+    ],
+)
+def test_a_limit_in_so_many_days_holds_over_doses_that_are_ordered_one_by_one(
+    days: tuple[int, ...], verdicts: list[str]
+) -> None:
+    rule = a_rule("limit", units=200, per_days=21, scope={"codes": [{"system": "hcpcs", "first": "J9271"}]})
+    ordered = [
+        a_line(quantity={"value": 200}, dates={"start": f"2026-12-{day:02}", "end": f"2026-12-{day:02}"})
+        for day in days
+    ]
+    report = checked(an_order(*ordered), rule)
     assert [one.verdict for line in report.lines for one in line.limits] == verdicts
 
 

@@ -165,6 +165,10 @@ def test_conservative_care_counts_each_day_once() -> None:
     assert care(("2026-01-01", "2026-05-01")) == "stale"
     assert care((None, None)) == "undated"
     assert care(("2026-09-01", "2026-10-13"), kind="bracing") == "missing"
+    assert care(("2026-09-01", None)) == "present", "it goes on"
+    for over in ("completed 2 visits, then stopped by patient", "Discharged."):
+        fact = {"kind": "physical_therapy", "started_on": "2026-09-01", "outcome": over}
+        assert looked(need, conservative_care=[fact]).state == "undated", "when it ended is not told"
 
 
 def test_any_of_takes_the_nearest_and_all_of_the_farthest() -> None:

@@ -76,6 +76,17 @@ def test_a_trial_that_ended_too_long_ago_counts_for_nothing() -> None:
     assert step_of({**recent, "look_back_days": 235}, taken()).state == "missing"
 
 
+def test_two_products_of_one_substance_are_one_drug_of_a_class_and_two_where_each_is_named() -> None:
+    products = [taken("Remicade"), taken("Inflectra", "2026-04-10", "2026-07-20")]
+    one = step_of(TNF, *products)
+    assert (one.state, one.counted) == ("missing", 1)
+    assert (one.trials[0].days, len(one.trials[0].evidence)) == (200, 2), "a switch goes on with it"
+    assert step_of(TNF, *products, taken("Humira")).state == "met"
+    named = {"trial": "both", "drugs": ["infliximab", "infliximab_dyyb"], "how_many": 2, "least_days": 90}
+    assert step_of(named, *products).state == "met"
+    assert step_of(named, products[0], taken("Renflexis")).state == "missing"
+
+
 def test_several_drugs_of_a_class_are_counted_each_once() -> None:
     first = taken("adalimumab")
     assert step_of(TNF, first, taken("Humira", "2026-05-01", "2026-09-01")).state == "missing"

@@ -34,6 +34,32 @@ WORDS = Words(shipped().vocabularies)
         ("er", "neither positive nor reported", None),
         ("er", "see report", None),
         ("pd_l1", "test pending", None),
+        ("egfr", "wild-type except exon 20 insertion", None),
+        ("egfr", "wild type; exon 20 insertion", None),
+        ("egfr", "negative but low tumor content", None),
+        ("egfr", "Negative for EGFR mutation", "negative"),
+        ("egfr", "EGFR mutation status: negative", "negative"),
+        ("egfr", "mutation was detected", "positive"),
+        ("egfr", "Positive? repeat", None),
+        ("egfr", "false positive", None),
+        ("egfr", "previously positive", None),
+        ("egfr", "mutation may be present", None),
+        ("egfr", "Positive control", None),
+        ("her2", "3+ (ER), 0 (HER2)", None),
+        ("her2", "score 3+ of ER", None),
+        ("her2", "HER2: 3+", "positive"),
+        ("her2", "IHC 3+ in adjacent normal tissue", None),
+        ("her2", "ERBB2 amplified by FISH", "positive"),
+        ("alk", "ROS1 rearranged", None),
+        ("alk", "ALK fusion detected by NGS", "positive"),
+        ("msi", "MMR proficient by IHC", "stable"),
+        ("msi", "KRAS mutated, MSI-H", None),
+        ("er", "mother ER positive", None),
+        ("er", "positive, recommended repeat", None),
+        ("er", "Positive, strong, 3+", "positive"),
+        ("pr", "PR negative", "negative"),
+        ("pr", "ER positive, PR negative", None),
+        ("pr", "ER positive", None),
     ],
 )
 def test_a_result_is_read_or_it_is_not(marker: str, says: str, reading: str | None) -> None:
@@ -58,6 +84,25 @@ def test_a_result_is_read_or_it_is_not(marker: str, says: str, reading: str | No
 )
 def test_a_percentage_is_read_with_its_bounds(text: str, share: Percentage | None) -> None:
     assert percentage(text) == share
+
+
+@pytest.mark.parametrize(
+    ("says", "is_share", "denies"),
+    [
+        ("TPS 80%", True, False),
+        ("greater than 50% of tumor cells", True, False),
+        ("99% stroma", False, False),
+        ("Background 90%, weak", False, False),
+        ("ER 95%", False, False),
+        ("80%?", True, True),
+        ("previously 80%", True, True),
+        ("not expressed in 100% of cells", True, True),
+    ],
+)
+def test_a_share_of_the_specimen_or_of_another_marker_is_none_of_the_marker(
+    says: str, is_share: bool, denies: bool
+) -> None:
+    assert (WORDS.is_share_of("pd_l1", says), WORDS.denies("pd_l1", says)) == (is_share, denies)
 
 
 @pytest.mark.parametrize(
@@ -92,6 +137,11 @@ def test_a_marker_has_many_names(name: str, marker: str | None) -> None:
         ("Humira 40 mg/0.4 mL", {"adalimumab"}),
         ("carboplatin and pemetrexed", {"carboplatin", "pemetrexed"}),
         ("something else", set()),
+        ("no methotrexate (leflunomide only)", set()),
+        ("DMARDs other than methotrexate", set()),
+        ("never took methotrexate", set()),
+        ("methotrexate declined by patient", set()),
+        ("methotrexate and folic acid", {"methotrexate"}),
     ],
 )
 def test_a_text_names_the_drugs_it_names(text: str, drugs: set[str]) -> None:
