@@ -5,7 +5,8 @@ Only of drugs with an RxCUI: a list of allergies also holds peanuts, and that th
 
 from __future__ import annotations
 
-from gateway.intake.elements import coded, codings, each, name, status
+from gateway.intake.conditions import unknown_status
+from gateway.intake.elements import codings, each, name, stated, status
 from gateway.intake.findings import Found
 from gateway.intake.taking import Taking
 from gateway.intake.therapies import RXNORM
@@ -22,9 +23,11 @@ def take_allergies(taking: Taking) -> None:
         )
         if not (rxnorm.isascii() and rxnorm.isdigit()):
             _of_no_code(taking, one)
-        elif coded(one.resource, "verificationStatus") & _UNSURE:
+        elif stated(one.resource, "verificationStatus") & _UNSURE:
             taking.notes.tell("unconfirmed", one, "verificationStatus")
-        elif coded(one.resource, "clinicalStatus") & _OVER:
+        elif unknown := unknown_status(one.resource):
+            taking.notes.tell("unknown_status", one, unknown)
+        elif stated(one.resource, "clinicalStatus") & _OVER:
             taking.notes.tell("not_active", one, "clinicalStatus")
         else:
             taken = status(one.resource, "type") == "intolerance"

@@ -5,12 +5,14 @@ Takes a Bundle of any type, a list of resources, or a single resource.
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from gateway.intake.elements import coded, each, part, status
+from gateway.intake.elements import each, part, stated, status, words
 from gateway.intake.findings import Found, Notes
+from gateway.intake.versions import latest
 
 _DEAD = frozenset({"entered-in-error", "cancelled", "abandoned", "revoked", "superseded"})
 _SUBJECTS = ("subject", "patient", "beneficiary", "for")
@@ -22,6 +24,8 @@ _ABOUT_ONE = frozenset(
         "CarePlan",
     }
 )
+_NAME = re.compile(r"[A-Za-z]{1,60}/[A-Za-z0-9\-._~:@|+=]{1,200}")
+"""Wider than what FHIR lets an id be, for records have ids of other makings; nothing that no line of text can hold."""
 _PEOPLE = frozenset({"Patient", "RelatedPerson", "Group"})
 _MODIFIED = ("component", "dosageInstruction", "dosage", "class", "content", "performer")
 
@@ -39,13 +43,17 @@ class Chart:
 
     def __init__(self, body: Any, notes: Notes, patient: str | None = None) -> None:
         self.notes = notes
-        self._by_reference: dict[str, Found] = {}
+        self._by_url: dict[str, Found] = {}
+        self._by_name: dict[str, list[Found]] = defaultdict(list)
+        self._deleted: set[str] = set()
         self._kinds: dict[str, list[Found]] = defaultdict(list)
         self._told: set[tuple[str, str]] = set()
-        found = self._latest(list(self._entries(body)))
+        found = latest(self._entries(body), notes)
+        found = [one for one in found if not self._is_deleted(one)]
         for one in found:
-            for reference in self._references[one.pointer]:
-                self._by_reference.setdefault(reference, one)
+            self._by_name[one.name].append(one)
+            if one.url:
+                self._by_url.setdefault(one.url, one)
         self.patient = self._choose([one for one in found if one.kind == "Patient"], patient)
         for one in found:
             if self._is_read(one):
@@ -68,17 +76,23 @@ class Chart:
                     return Found(inner, inner["resourceType"], f"{within.name}{target}"[:264], at)
             self._once("broken_reference", within, path)
             return None
-        found = self._find(target)
+        found = self._find(target, within)
         if found is None and "?" not in target:
             self._once("broken_reference", within, path)
         return found
 
-    def _find(self, target: str) -> Found | None:
+    def _find(self, target: str, within: Found) -> Found | None:
+        """By URL; a relative one on the server of the resource that it stands in. Where the server of one of the two is
+        not known, by kind and id, where one resource has them."""
         bare = target.partition("/_history/")[0]
-        found = self._by_reference.get(bare)
-        if found is None and "/" in bare:
-            found = self._by_reference.get("/".join(bare.split("/")[-2:]))
-        return found
+        if bare in self._by_url:
+            return self._by_url[bare]
+        server, _, _ = bare.rpartition("/")[0].rpartition("/")
+        server = server or within.server or ""
+        named = self._by_name.get("/".join(bare.split("/")[-2:]), ())
+        alike = [one for one in named if not server or one.server in (None, server)]
+        own = [one for one in alike if one.server == server] or alike
+        return own[0] if len(own) == 1 else None
 
     def _once(self, code: str, at: Found, path: str) -> None:
         if (code, at.kind) not in self._told:
@@ -87,15 +101,10 @@ class Chart:
         self.notes.counts[code] += 1
 
     def _entries(self, body: Any) -> Iterator[Found]:
-        self._references: dict[str, list[str]] = {}
         if isinstance(body, list):
             given = [(f"/{index}", None, one) for index, one in enumerate(body)]
         elif part(body, "resourceType") == "Bundle":
-            entries = part(body, "entry")
-            given = [
-                (f"/entry/{index}/resource", part(one, "fullUrl"), part(one, "resource"))
-                for index, one in enumerate(entries if isinstance(entries, list) else ())
-            ]
+            given = list(self._of_bundle(part(body, "entry")))
         else:
             given = [("", None, body)]
         for order, (pointer, url, resource) in enumerate(given):
@@ -107,56 +116,39 @@ class Chart:
                 self.notes.counts["bundles_inside"] += 1
                 self.notes.tell("not_a_resource", None, pointer=pointer)
                 continue
+            url = url.partition("/_history/")[0] if isinstance(url, str) and url else None
             own = resource.get("id")
-            url = url if isinstance(url, str) and url else None
-            named = f"{kind}/{own}" if isinstance(own, str) and own else None
-            last = url.rsplit("/", 1)[-1].removeprefix("urn:uuid:") if url else str(order)
-            self._references[pointer] = [one for one in (url, named) if one]
-            yield Found(resource, kind, (named or f"{kind}/{last}")[:264], pointer, order)
+            if not isinstance(own, str) or not own:
+                own = url.rsplit("/", 1)[-1].removeprefix("urn:uuid:") if url else str(order)
+            found = Found(resource, kind, f"{kind}/{own}", pointer, order, url)
+            if not _NAME.fullmatch(found.name):
+                found = Found(resource, kind, f"{kind}/{order}", pointer, order, url)
+                self.notes.tell("bad_id", found, "id")
+            yield found
 
-    def _latest(self, given: list[Found]) -> list[Found]:
-        """One version of each resource."""
-        versions: dict[str, list[Found]] = defaultdict(list)
-        for one in given:
-            key = one.name if isinstance(one.resource.get("id"), str) else one.pointer
-            versions[key].append(one)
-        kept = []
-        for several in versions.values():
-            different = [
-                one
-                for place, one in enumerate(several)
-                if not any(one.resource == other.resource for other in several[max(0, place - 20) : place])
-            ]
-            if len(different) == 1:
-                kept.append(different[0])
+    def _of_bundle(self, entries: Any) -> Iterator[tuple[str, Any, Any]]:
+        """Place, URL and resource of each entry; of a history or a transaction also what it says was deleted."""
+        for index, one in enumerate(entries if isinstance(entries, list) else ()):
+            request = part(one, "request")
+            if part(request, "method") == "DELETE":
+                url = part(request, "url")
+                if isinstance(url, str):
+                    self._deleted.add("/".join(url.partition("/_history/")[0].split("/")[-2:]))
                 continue
-            marks = [_version(one.resource) for one in different]
-            best = max(marks)
-            if marks.count(best) == 1 and best != (0, ""):
-                kept.append(different[marks.index(best)])
-                self.notes.tell("versions", kept[-1], "meta")
-            elif different[0].kind == "Patient":
-                births = {str(one.resource.get("birthDate")) for one in different}
-                resource = dict(different[-1].resource)
-                if len(births) > 1:
-                    resource.pop("birthDate", None)
-                    self.notes.tell("conflict_patient", different[-1], "birthDate")
-                else:
-                    self.notes.tell("versions", different[-1])
-                last = different[-1]
-                kept.append(Found(resource, last.kind, last.name, last.pointer, last.order))
-            else:
-                self.notes.tell("conflict_versions", different[-1])
-                self.notes.counts["not_read"] += len(different)
-        return sorted(kept, key=lambda one: one.order)
+            yield f"/entry/{index}/resource", part(one, "fullUrl"), part(one, "resource")
+
+    def _is_deleted(self, one: Found) -> bool:
+        if one.name not in self._deleted:
+            return False
+        self.notes.tell("deleted", one)
+        self.notes.counts["not_read"] += 1
+        return True
 
     def _choose(self, patients: list[Found], wanted: str | None) -> Found | None:
         chosen = patients
         if wanted is not None:
             bare = wanted.removeprefix("Patient/")
-            chosen = [
-                one for one in patients if bare == one.resource.get("id") or wanted in self._references[one.pointer]
-            ]
+            chosen = [one for one in patients if bare == one.resource.get("id") or wanted in (one.url, one.name)]
         if len(chosen) > 1 or (wanted is not None and not chosen):
             raise SeveralPatients([one.pointer for one in patients])
         patients = chosen
@@ -167,7 +159,7 @@ class Chart:
 
     def _is_read(self, one: Found) -> bool:
         resource, counts = one.resource, self.notes.counts
-        if status(resource) in _DEAD or "entered-in-error" in coded(resource, "verificationStatus"):
+        if status(resource) in _DEAD or "entered-in-error" in stated(resource, "verificationStatus"):
             counts["ignored_entered_in_error_or_cancelled"] += 1
             return False
         if resource.get("doNotPerform") is True:
@@ -187,8 +179,7 @@ class Chart:
         reference = next((one.resource[name] for name in _SUBJECTS if name in one.resource), None)
         target = part(reference, "reference")
         if not isinstance(target, str):
-            self._once("whose", one, "")
-            return True
+            return self._is_called_so(one, part(reference, "identifier"))
         if self.patient is None:
             return True
         if (place := self._of_somebody_else(one)) is not None:
@@ -203,25 +194,34 @@ class Chart:
             self.notes.tell("other_patient", one, next(name for name in _SUBJECTS if name in one.resource))
         return ours
 
+    def _is_called_so(self, one: Found, identifier: Any) -> bool:
+        """Whether it is of the patient by an identifier; where it names nobody, it is taken for one of this record."""
+        value = words(part(identifier, "value"))
+        if value is None or self.patient is None:
+            self._once("whose", one, "")
+            return True
+        known = {
+            (words(each_of.get("system")), words(each_of.get("value")))
+            for _, each_of in each(self.patient.resource, "identifier")
+        }
+        system = words(part(identifier, "system"))
+        if (system, value) in known or (system is None and any(value == other for _, other in known)):
+            return True
+        self.notes.tell("named_otherwise", one, next(name for name in _SUBJECTS if name in one.resource))
+        return False
+
     def _of_somebody_else(self, one: Found) -> int | None:
         """Which ``focus`` of an observation in the patient's record is a relative, a donor or another patient."""
         for place, focus in each(one.resource, "focus"):
             target = part(focus, "reference")
             if not isinstance(target, str):
                 continue
-            found = self._find(target)
+            found = self._find(target, one)
             kind = found.kind if found is not None else next(iter(target.split("/")[-2:]), "")
             ours = found is not None and self.patient is not None and found.pointer == self.patient.pointer
             if kind in _PEOPLE and not ours:
                 return place
         return None
-
-
-def _version(resource: Mapping[str, Any]) -> tuple[int, str]:
-    meta = resource.get("meta")
-    number, at = part(meta, "versionId"), part(meta, "lastUpdated")
-    whole = int(number) if isinstance(number, str) and number.isascii() and number.isdigit() and len(number) < 10 else 0
-    return whole, at if isinstance(at, str) else ""
 
 
 def _is_modified(resource: Mapping[str, Any]) -> bool:

@@ -9,9 +9,10 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from gateway.intake.elements import coded, codings, each, first_day, part
+from gateway.intake.elements import codings, each, first_day, names, part, stated
 from gateway.intake.findings import Found
-from gateway.intake.observations import take_histology
+from gateway.intake.markers import take_histology
+from gateway.intake.stage_texts import in_doubt
 from gateway.intake.staging import stage_value
 from gateway.intake.taking import Taking
 from gateway.model.clinical import Stage
@@ -25,6 +26,10 @@ _TUMOR_PROFILES = ("mcode-primary-cancer-condition", "mcode-secondary-cancer-con
 _HISTOLOGY = "mcode-histology-morphology-behavior"
 _UNSURE = frozenset({"unconfirmed", "provisional", "differential", "refuted"})
 _OVER = frozenset({"resolved", "inactive"})
+_STATUSES = {
+    "verificationStatus": frozenset({*_UNSURE, "confirmed", "presumed", "unknown", "entered-in-error"}),
+    "clinicalStatus": frozenset({*_OVER, "active", "recurrence", "relapse", "remission", "unknown"}),
+}
 _MOST = 12
 _CODE: TypeAdapter[str] = TypeAdapter(ICD10)
 
@@ -36,12 +41,16 @@ def take_conditions(taking: Taking) -> tuple[list[dict[str, Any]], list[tuple[Fo
     groups = {stage.group for stage in taking.all("stage") if stage.group}
     for one in taking.chart.of("Condition"):
         resource = one.resource
-        if coded(resource, "verificationStatus") & _UNSURE:
+        if stated(resource, "verificationStatus") & _UNSURE:
             taking.notes.tell("unconfirmed", one, "verificationStatus")
+            continue
+        if unknown := unknown_status(resource):
+            taking.notes.tell("unknown_status", one, unknown)
             continue
         if over := _where_over(resource, taking.today):
             taking.notes.tell("not_active", one, over)
             continue
+        _tell_current(taking, one)
         for index, extension in each(resource, "extension"):
             if str(extension.get("url")).rsplit("/", 1)[-1] == _HISTOLOGY:
                 path = f"extension[{index}].valueCodeableConcept"
@@ -72,12 +81,33 @@ def take_conditions(taking: Taking) -> tuple[list[dict[str, Any]], list[tuple[Fo
 
 def _where_over(resource: Mapping[str, Any], today: date) -> str | None:
     """Where a condition says that it is over: its status, or, without one, that it abated."""
-    stated = coded(resource, "clinicalStatus")
-    if stated:
-        return "clinicalStatus" if stated & _OVER else None
+    if status := stated(resource, "clinicalStatus"):
+        return "clinicalStatus" if status & _OVER else None
+    return _abated(resource, today)
+
+
+def _abated(resource: Mapping[str, Any], today: date) -> str | None:
     path = next((name for name in resource if name.startswith("abatement") and resource[name] is not False), None)
     when = first_day(resource, "abatementDateTime", "abatementPeriod.end").day
     return None if when is not None and when > today else path
+
+
+def _tell_current(taking: Taking, one: Found) -> None:
+    """What speaks against a condition that its status calls current."""
+    status = stated(one.resource, "clinicalStatus")
+    if "remission" in status:
+        taking.notes.tell("in_remission", one, "clinicalStatus")
+    elif status and (path := _abated(one.resource, taking.today)):
+        taking.notes.tell("current_and_over", one, path)
+
+
+def unknown_status(resource: Mapping[str, Any]) -> str | None:
+    """Which status of a condition or an allergy is there, and none that FHIR has in any of its editions."""
+    for name, known in _STATUSES.items():
+        told = stated(resource, name)
+        if told and told.isdisjoint(known):
+            return name
+    return None
 
 
 def _is_tumor(resource: Mapping[str, Any], codes: list[str]) -> bool:
@@ -91,14 +121,18 @@ def _stage(taking: Taking, one: Found, tumor: bool, observed: Set[str]) -> None:
     """A stage that stands in the condition. Where observations tell the group, it only has to fit one of them."""
     for index, stage in each(one.resource, "stage"):
         path = f"stage[{index}].summary"
-        if value := stage_value("group", part(stage, "summary"), path):
-            if not tumor:
-                taking.notes.tell("stage_of_no_tumor", one, path)
-            elif not observed:
-                taking.notes.tell("undated", one, path)
-                taking.add("stage", Stage, one, value[1], group=value[0])
-            elif not any(_fit(value[0], group) for group in observed):
-                taking.notes.tell("conflict_stage_of_condition", one, path)
+        summary = part(stage, "summary")
+        value = stage_value("group", summary, path)
+        if value is None:
+            if tumor and any(in_doubt("group", text) for text, _ in names(summary, path)):
+                taking.notes.tell("unreadable", one, path)
+        elif not tumor:
+            taking.notes.tell("stage_of_no_tumor", one, path)
+        elif not observed:
+            taking.notes.tell("undated", one, path)
+            taking.add("stage", Stage, one, value.path, group=value.value)
+        elif not any(_fit(value.value, group) for group in observed):
+            taking.notes.tell("conflict_stage_of_condition", one, path)
 
 
 def _fit(one: str, other: str) -> bool:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from datetime import date
 from itertools import pairwise
 from typing import Any
 
 from gateway.intake.findings import Found
+from gateway.intake.results import was_found
 from gateway.intake.taking import Taking
 from gateway.intake.therapies import FILL
-from gateway.model.clinical import PriorTherapy, Stage
+from gateway.model.clinical import Biomarker, PerformanceStatus, PriorTherapy, Stage
+from gateway.model.performance import as_ecog
 from gateway.profiles.terms import plain
 
 
@@ -32,6 +35,16 @@ def find_contradictions(taking: Taking) -> None:
         lambda one: (one.scale, one.assessed_on),
         lambda one: one.score,
     )
+    _clashes(
+        taking,
+        by_name,
+        "disease_activity",
+        "conflict_activity",
+        lambda one: (one.instrument, one.assessed_on),
+        lambda one: one.score,
+    )
+    _markers_of_no_method(taking, by_name)
+    _scales(taking, by_name)
     _clashes(taking, by_name, "stage", "conflict_stage", lambda one: (one.basis, one.staged_on), _group)
     _overlaps(taking, by_name)
 
@@ -63,6 +76,33 @@ def _clashes(
         for fact in facts[1:]:
             if says(fact) != first:
                 taking.notes.tell(code, by_name.get(fact.origin.reference), fact.origin.path)
+
+
+def _markers_of_no_method(taking: Taking, by_name: Mapping[str, Found]) -> None:
+    """A result that names no method against one of that day that does: what is looked for is there, or it is not."""
+    days: dict[Hashable, list[Biomarker]] = defaultdict(list)
+    for fact in taking.all("biomarkers"):
+        days[fact.marker, fact.specimen_on].append(fact)
+    for facts in days.values():
+        found = {fact.origin: was_found(taking, fact.result or "") for fact in facts}
+        named = {found[fact.origin] for fact in facts if fact.method} - {None}
+        for fact in facts:
+            said = found[fact.origin]
+            if fact.method is None and said is not None and (not said) in named and fact.origin is not None:
+                taking.notes.tell("conflict_marker", by_name.get(fact.origin.reference), fact.origin.path or "")
+
+
+def _scales(taking: Taking, by_name: Mapping[str, Found]) -> None:
+    """Scores of one day on the two scales that are two grades apart, or more: beside each other they never lie so."""
+    grades: dict[date | None, list[int]] = defaultdict(list)
+    scores: Sequence[PerformanceStatus] = taking.all("performance")
+    for fact in scores:
+        if fact.scale == "ecog":
+            grades[fact.assessed_on].append(fact.score)
+    for fact in scores:
+        beside = grades[fact.assessed_on] if fact.scale == "karnofsky" else []
+        if any(abs(as_ecog(fact.score) - grade) > 1 for grade in beside) and fact.origin is not None:
+            taking.notes.tell("conflict_scales", by_name.get(fact.origin.reference), fact.origin.path or "")
 
 
 def _overlaps(taking: Taking, by_name: Mapping[str, Found]) -> None:

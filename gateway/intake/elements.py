@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator, Mapping
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any, NamedTuple
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\s]+")
@@ -98,7 +98,32 @@ def first_day(resource: Mapping[str, Any], *paths: str) -> When:
     return _NEVER
 
 
-EFFECTIVE = ("effectiveDateTime", "effectivePeriod.start", "effectiveInstant", "issued")
+EFFECTIVE = ("effectiveDateTime", "effectivePeriod.start", "effectiveInstant")
+"""When a specimen was taken, or a patient was looked at. When a report was issued says nothing of that."""
+REPORTED = (*EFFECTIVE, "issued")
+"""When a result, or a report, is of."""
+
+
+def moment(resource: Mapping[str, Any], *paths: str) -> datetime | None:
+    """The first of these elements as a moment; None where it is not there, or tells no more than a day."""
+    for path in paths:
+        value: Any = resource
+        for step in path.split("."):
+            value = part(value, step)
+        if value is not None:
+            return instant(value) if isinstance(value, str) and "T" in value else None
+    return None
+
+
+def instant(value: Any) -> datetime | None:
+    """A moment in UTC, whatever zone it is written in, and in UTC where it is written in none."""
+    if not isinstance(value, str) or len(value) > 60:
+        return None
+    try:
+        found = datetime.fromisoformat(value.strip())
+        return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
 
 
 def number(value: Any) -> float | None:
@@ -129,6 +154,14 @@ def status(resource: Mapping[str, Any], name_of: str = "status") -> str:
     return found if isinstance(found, str) else ""
 
 
-def coded(resource: Mapping[str, Any], name_of: str) -> frozenset[str]:
-    """The bare codes of a concept: for statuses, whose one system is known."""
-    return frozenset(one.code for one in codings(resource.get(name_of), name_of))
+def bare(concept: Any) -> frozenset[str]:
+    """The codes of a concept under whatever system, or none: for statuses and categories, where the words tell."""
+    found = (part(coding, "code") for _, coding in each(concept, "coding"))
+    return frozenset(text for code in found if (text := words(code, 60)))
+
+
+def stated(resource: Mapping[str, Any], name_of: str) -> frozenset[str]:
+    """A status as small words with hyphens, by its codes and its text; of STU3 it is a bare code."""
+    value = resource.get(name_of)
+    found = [*bare(value), words(value, 60), words(part(value, "text"), 60)]
+    return frozenset("-".join(text.casefold().split()) for text in found if text)

@@ -35,7 +35,32 @@ class Finding(Record):
 _KINDS: Mapping[str, tuple[Severity, str, str]] = {
     "not_a_resource": ("warning", "This is no resource.", "Send resources with a resourceType."),
     "no_patient": ("error", "The record holds no patient.", "Send the Patient resource with the record."),
-    "conflict_patient": ("error", "The record gives the patient two birth dates.", "Find out which is right."),
+    "conflict_patient": (
+        "error",
+        "The record gives the patient two birth dates, genders or names. None of them was taken.",
+        "Find out which is right, and fill it in.",
+    ),
+    "deleted": ("info", "The record says that this was deleted. No version of it was read.", "Check what it was."),
+    "versions_unmarked": (
+        "warning",
+        "The record holds different versions of this, and nothing says which is the latest. The last one was read.",
+        "Send the latest version alone.",
+    ),
+    "bad_id": (
+        "warning",
+        "The id is none that a resource may have. It was read under its place in the body.",
+        "Send an id of letters, digits, hyphens and dots.",
+    ),
+    "named_otherwise": (
+        "error",
+        "It names its patient by an identifier that the patient of this record does not have. It was not read.",
+        "Send one patient's record, with the identifiers of the patient.",
+    ),
+    "unknown_status": (
+        "warning",
+        "Its status is none that is known here. It was not taken.",
+        "Find out whether it holds, and fill it in.",
+    ),
     "other_patient": ("error", "This is of another patient, and was not read.", "Send one patient's record."),
     "whose": ("warning", "It does not say whose it is.", "Look whether it is this patient's."),
     "broken_reference": ("info", "What this refers to is not in the record.", "Send it too, where it matters."),
@@ -70,6 +95,16 @@ _KINDS: Mapping[str, tuple[Severity, str, str]] = {
     ),
     "unconfirmed": ("info", "This is not confirmed. It was not taken.", "Add it if it is to be told."),
     "not_active": ("info", "This is over. It was not taken.", "Add it if it is to be told."),
+    "in_remission": (
+        "warning",
+        "This is in remission. It was taken.",
+        "Leave it out if the request is not for it.",
+    ),
+    "current_and_over": (
+        "warning",
+        "Its status says that it is current, and its end is past. It was taken.",
+        "Find out whether it is over, and correct what is wrong.",
+    ),
     "no_drug_code": (
         "info",
         "The drug that is not tolerated has no RxCUI. It was not taken.",
@@ -107,6 +142,27 @@ _KINDS: Mapping[str, tuple[Severity, str, str]] = {
         "The condition gives another stage than the observations do. Theirs stands in the facts.",
         "Find out which holds.",
     ),
+    "value_and_none": (
+        "error",
+        "It has a result, and says why there is none. It was not taken.",
+        "Find out whether the result holds.",
+    ),
+    "conflict_laboratory": (
+        "error",
+        "Results of one test and day contradict each other, or differ and no time says which is later. All stand in "
+        "the facts.",
+        "Find out which holds, and drop the others.",
+    ),
+    "conflict_activity": (
+        "error",
+        "One score of disease activity has two values on one day. Both stand in the facts.",
+        "Find out which holds, and drop the other.",
+    ),
+    "conflict_scales": (
+        "error",
+        "The scores of performance on the two scales of one day do not go together. Both stand in the facts.",
+        "Find out which holds, and drop the other.",
+    ),
     "conflict_performance": (
         "error",
         "Two performance scores are given for one day, or the score and its grade differ.",
@@ -126,6 +182,11 @@ _KINDS: Mapping[str, tuple[Severity, str, str]] = {
         "warning",
         "Its status says that it goes on, and its end is past. It was taken as ended then.",
         "Find out whether it goes on, and correct what is wrong.",
+    ),
+    "order_expired": (
+        "warning",
+        "It is active, and may not be filled any more. It was taken as ended, without the day.",
+        "Find out whether the drug is still taken, or since when it is not.",
     ),
     "old_order": (
         "warning",
@@ -147,6 +208,16 @@ _KINDS: Mapping[str, tuple[Severity, str, str]] = {
         "The order has no HCPCS, CPT or NDC code, and none is made from others.",
         "Fill in the line with its code.",
     ),
+    "quantity_of_no_units": (
+        "warning",
+        "The quantity is not said to be in billing units, and none are made of it.",
+        "Fill in the quantity of the line in billing units.",
+    ),
+    "not_ordered_yet": (
+        "warning",
+        "The order is on hold, a proposal or a draft. It was taken as a line.",
+        "Leave the line out if it is not to be asked for.",
+    ),
     "payer_unknown": (
         "warning",
         "The insurer is not one of the payers here by its name.",
@@ -154,6 +225,11 @@ _KINDS: Mapping[str, tuple[Severity, str, str]] = {
     ),
     "several_requesters": ("warning", "The orders name different requesters.", "Fill in who asks."),
     "coverage_ended": ("info", "The coverage is not in force. It was not taken.", "Check the patient's insurance."),
+    "coverage_to_come": (
+        "warning",
+        "The coverage has not begun. It was not taken.",
+        "Check the patient's insurance on the day of service.",
+    ),
     "proposal": ("info", "A claim tells of insurance. It is proposed, and not taken.", "Confirm it with the patient."),
     "no_finding": ("info", "The study has no conclusion, so it is no fact.", "Send the report's conclusion."),
     "not_in_the_draft": ("warning", "The value has not the form a request needs.", "Fill it in by hand."),
@@ -168,15 +244,33 @@ def pointer_of(path: str) -> str:
     return "".join(f"/{step}" for step in _STEP.sub(r".\1", path).split(".")) if path else ""
 
 
+_OF_A_COMPONENT = ("code", "value", "interpretation", "dataAbsentReason")
+
+
 @dataclass(frozen=True, eq=False)
 class Found:
-    """A resource with its name (``Observation/123``) and its place in the body."""
+    """A resource with its name (``Observation/123``), its place in the body, and the absolute ``url`` that it stands
+    under. Of a ``component`` that is read as an observation, its elements."""
 
     resource: Mapping[str, Any]
     kind: str
     name: str
     pointer: str
     order: int = 0
+    url: str | None = None
+    component: int | None = None
+
+    def path_of(self, path: str) -> str:
+        """A path within it as one within the resource: what a component says itself stands in that."""
+        own = path.startswith(_OF_A_COMPONENT) and self.component is not None
+        return f"component[{self.component}].{path}" if own else path
+
+    @property
+    def server(self) -> str | None:
+        """The base of a server's URL; None where it stands under none."""
+        end = f"/{self.name}"
+        known = self.url is not None and self.url.startswith(("http://", "https://")) and self.url.endswith(end)
+        return self.url[: -len(end)] if known and self.url else None
 
 
 @dataclass
@@ -189,6 +283,7 @@ class Notes:
 
     def tell(self, code: str, at: Found | None, path: str = "", pointer: str = "") -> None:
         severity, message, fix = _KINDS[code]
+        path = at.path_of(path) if at else path
         self.told[code] += 1
         if len(self.findings) >= MOST:
             return

@@ -17,19 +17,19 @@ from gateway.intake.chart import Chart
 from gateway.intake.conditions import take_conditions
 from gateway.intake.contradictions import find_contradictions
 from gateway.intake.findings import Finding, Found, Notes
+from gateway.intake.laboratories import latest_results
 from gateway.intake.observations import take_observations
 from gateway.intake.orders import take_orders
 from gateway.intake.people import person_of, subscriber_of, take_coverages, take_requester
 from gateway.intake.reports import take_reports
 from gateway.intake.taking import Taking
 from gateway.intake.therapies import in_order, take_therapies
-from gateway.model.clinical import ClinicalFacts, Laboratory, Origin
+from gateway.model.clinical import ClinicalFacts, Origin
 from gateway.model.faults import Fault, faults_of
 from gateway.model.record import Record
 from gateway.model.request import PARequest
-from gateway.profiles.terms import Meaning, Terms
+from gateway.profiles.terms import Terms
 
-_OF_ONE_TEST = 2
 _MOST_DOCUMENTS = 100
 
 
@@ -119,7 +119,7 @@ def _facts(taking: Taking) -> ClinicalFacts:
     if "prior_therapies" in found:
         found["prior_therapies"] = in_order(found["prior_therapies"])
     if "laboratories" in found:
-        found["laboratories"] = _latest(taking, found["laboratories"])
+        found["laboratories"] = latest_results(taking, found["laboratories"])
     if "documents" in found:
         documents = sorted(found["documents"], key=lambda one: one.dated_on or date.min, reverse=True)
         if len(documents) > _MOST_DOCUMENTS:
@@ -127,23 +127,6 @@ def _facts(taking: Taking) -> ClinicalFacts:
         found["documents"] = documents[:_MOST_DOCUMENTS]
     body = found.pop("body", [None])[0]
     return ClinicalFacts(body=body, **{name: tuple(facts) for name, facts in found.items()})
-
-
-def _latest(taking: Taking, found: list[Laboratory]) -> list[Laboratory]:
-    """Of each test the latest results; of a screening all."""
-    kept: list[Laboratory] = []
-    seen: Counter[str] = Counter()
-    for one in sorted(found, key=lambda each: each.resulted_on, reverse=True):
-        test = one.loinc or one.name
-        seen[test] += 1
-        screening = one.loinc and taking.terms.code(Meaning.SCREENING, "http://loinc.org", one.loinc)
-        if seen[test] <= _OF_ONE_TEST or screening:
-            kept.append(one)
-        else:
-            taking.notes.counts["older_laboratories_left_out"] += 1
-            if seen[test] == _OF_ONE_TEST + 1:
-                taking.notes.tell("older_left_out", None)
-    return kept
 
 
 def _missing(draft: dict[str, Any]) -> tuple[Fault, ...]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from gateway.intake.elements import codings, each, first_day, name, number, part, status, words
+from gateway.intake.elements import bare, codings, each, first_day, name, number, part, status, unit, words
 from gateway.intake.findings import Found
 from gateway.intake.taking import Taking
 from gateway.intake.therapies import drug_of, is_planned
@@ -21,6 +21,7 @@ _SYSTEMS = {
     "http://hl7.org/fhir/sid/ndc": CodeSystem.NDC,
     "urn:oid:2.16.840.1.113883.6.69": CodeSystem.NDC,
 }
+_BILLING_UNITS = frozenset({"unit", "units", "billing unit", "billing units", "[hcpcs]", "{unit}", "{units}"})
 _OPEN = frozenset({"active", "draft", "on-hold"})
 _INTENTS = frozenset({"order", "plan", "original-order", "proposal", "instance-order", "filler-order"})
 _IMAGING = "imaging"
@@ -46,6 +47,8 @@ def take_orders(taking: Taking) -> list[tuple[dict[str, Any], Found, str]]:
         system, coding = codes[0]
         code = taking.sound(_ADAPTER, {"system": system, "code": coding.code}, at, f"{coding.path}.code")
         if code is not None:
+            if status(one.resource) != "active" or status(one.resource, "intent") == "proposal":
+                taking.notes.tell("not_ordered_yet", one, "status")
             found.append((_line(taking, one, code, name(concept, 80), is_drug, len(found) + 1), one, coding.path))
     return found
 
@@ -55,16 +58,19 @@ def _line(
 ) -> dict[str, Any]:
     resource = one.resource
     line: dict[str, Any] = {"id": str(place), "code": code.model_dump(mode="json")}
-    categories = {coding.code for _, of in each(resource, "category") for coding in codings(of, "")}
+    categories = {code for _, of in each(resource, "category") for code in bare(of)}
     if is_drug:
         line["role"] = "drug"
     elif categories & {"363679005", _IMAGING}:
         line["role"] = "imaging"
     if called:
         line["description"] = called
-    quantity = number(part(resource.get("quantityQuantity"), "value"))
-    if quantity is not None and quantity > 0 and not part(resource.get("quantityQuantity"), "unit"):
+    ordered = resource.get("quantityQuantity")
+    quantity = number(part(ordered, "value"))
+    if quantity is not None and quantity > 0 and (unit(ordered) or "").casefold() in _BILLING_UNITS:
         line["quantity"] = {"value": format(quantity, "f").rstrip("0").rstrip("."), "unit": "units"}
+    elif ordered is not None:
+        taking.notes.tell("quantity_of_no_units", one, "quantityQuantity")
     dosages = [dosage for _, dosage in each(resource, "dosageInstruction")]
     if dose := next((text for dosage in dosages if (text := words(dosage.get("text")))), None):
         line["dose"] = dose

@@ -96,6 +96,10 @@ def take_coverages(taking: Taking, payers: Mapping[str, str]) -> list[tuple[Part
         if (end.day and end.day < taking.today) or one.resource.get("status") == "draft":
             taking.notes.tell("coverage_ended", one, "period.end")
             continue
+        begins = day(part(one.resource.get("period"), "start"), "period.start")
+        if begins.day and begins.day > taking.today:
+            taking.notes.tell("coverage_to_come", one, "period.start")
+            continue
         found.append((_coverage(taking, one, payers), one))
     found.sort(key=lambda item: order if isinstance(order := item[1].resource.get("order"), int) else 1 << 30)
     for one in taking.chart.of("Claim", "ExplanationOfBenefit"):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gateway.intake.elements import EFFECTIVE, codings, each, first_day, name, names, part, status, words
+from gateway.intake.elements import EFFECTIVE, REPORTED, bare, each, first_day, name, names, part, status, words
 from gateway.intake.findings import Found
 from gateway.intake.taking import Taking
 from gateway.model.clinical import ImagingStudy, RecordedDocument
@@ -10,6 +10,7 @@ from gateway.profiles.terms import Meaning, plain
 
 _RADIOLOGY = frozenset({"RAD", "LP29684-5", "imaging", "radiology", "CT", "NMR", "US"})
 _REPORTED = frozenset({"final", "amended", "corrected", "appended"})
+_WRITTEN = frozenset({"final", "amended", "corrected", "appended", ""})
 
 
 def take_reports(taking: Taking) -> None:
@@ -20,12 +21,16 @@ def take_reports(taking: Taking) -> None:
             continue
         told |= _imaging(taking, one)
         if any(True for _ in each(one.resource, "presentedForm")):
-            _document(taking, one, "code", "presentedForm[0]", *EFFECTIVE)
+            _document(taking, one, "code", "presentedForm[0]", *REPORTED)
     for one in taking.chart.of("ImagingStudy"):
         if one.name not in told:
             taking.notes.tell("no_finding", one)
     for one in taking.chart.of("DocumentReference"):
-        if status(one.resource) in ("current", ""):
+        if status(one.resource) not in ("current", ""):
+            continue
+        if status(one.resource, "docStatus") not in _WRITTEN:
+            taking.notes.tell("not_final", one, "docStatus")
+        else:
             _document(taking, one, "type", "type", "context.period.start", "date")
 
 
@@ -38,7 +43,7 @@ def _imaging(taking: Taking, one: Found) -> set[str]:
     ]
     concept = one.resource.get("code")
     modality = _modality(taking, concept, studies)
-    categories = {coding.code for _, of in each(one.resource, "category") for coding in codings(of, "")}
+    categories = {code for _, of in each(one.resource, "category") for code in bare(of)}
     if not studies and not categories & _RADIOLOGY:
         return set()
     finding = words(one.resource.get("conclusion")) or next(
@@ -52,6 +57,8 @@ def _imaging(taking: Taking, one: Found) -> set[str]:
     ]
     region = next((site for site in sites if site), None) or name(concept)
     when = first_day(one.resource, *EFFECTIVE)
+    if not when.path:
+        when = next((done for study in studies if (done := first_day(study.resource, "started")).path), when)
     if finding is None or region is None:
         taking.notes.tell("no_finding", one)
     elif when.day is None and not (when.partial or when.wrong):

@@ -4,24 +4,25 @@ from __future__ import annotations
 
 import re
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from gateway.intake.elements import EFFECTIVE, codings, first_day, name, names
 from gateway.intake.findings import Found
+from gateway.intake.stage_texts import category_of, group_of, in_doubt
 from gateway.intake.taking import Taking
 from gateway.model.clinical import Stage
 from gateway.profiles.terms import Meaning
 
-_GROUP = re.compile(r"(?:\b(?i:stage)\s+|^)(0|[1-4]|(?i:IV|I{1,3}))(\s[A-D][1-3]?|(?i:[A-D])?[1-3]?)\b", re.ASCII)
-_UNSURE = re.compile(
-    r"\b(?:not?|never|without|rules? out|ruled out|r/o|versus|vs|or|possibl[ey]|probabl[ey]|suspected)\b|\?",
-    re.IGNORECASE | re.ASCII,
-)
-"""Words beside which a stage is denied, doubted, or one of two."""
-_CATEGORY = re.compile(r"\b[cpyar]{0,2}(T(?:is|[0-4X][a-d]?[1-3]?)|N[0-3X][a-d]?|M[01X][a-d]?)\b", re.ASCII)
-_ROMAN = {"1": "I", "2": "II", "3": "III", "4": "IV", "0": "0"}
 _EDITION = re.compile(r"\b([5-9])(?:th|rd)? ed", re.IGNORECASE | re.ASCII)
 _BASES = {"clinical": "clinical", "pathologic": "pathologic", "either": None}
+
+
+class Value(NamedTuple):
+    """A category or a group as it is written, its path, and the side that its prefix tells."""
+
+    value: str
+    path: str
+    side: str | None
 
 
 def take_stages(taking: Taking, found: list[tuple[Found, str]]) -> None:
@@ -30,15 +31,15 @@ def take_stages(taking: Taking, found: list[tuple[Found, str]]) -> None:
         what, _, side = word.partition("_")
         value = stage_value(what, one.resource.get("valueCodeableConcept"), "valueCodeableConcept")
         if value is None and isinstance(text := one.resource.get("valueString"), str):
-            value = _parsed(what, text[:200], "valueString")
+            value = _read(what, text[:200], "valueString")
         when = first_day(one.resource, *EFFECTIVE)
         if value is None:
             taking.notes.tell("unreadable", one, "valueCodeableConcept")
         elif taking.past(one, when):
-            if side == "either" and what != "group" and (prefix := value[2]):
-                side = prefix
+            if side == "either" and value.side:
+                side = value.side
             parts = stages.setdefault((when.day, side), {})
-            parts.setdefault(what, []).append((value[0], one, value[1]))
+            parts.setdefault(what, []).append((value.value, one, value.path))
     for (day, side), parts in stages.items():
         _add(taking, day, side, parts)
 
@@ -63,27 +64,21 @@ def _stage(taking: Taking, one: Found, path: str, side: str, day: date | None, v
     taking.add("stage", Stage, one, path, basis=_BASES[side], staged_on=day, edition=edition, **values)
 
 
-def stage_value(what: str, concept: Any, path: str) -> tuple[str, str, str | None] | None:
-    """A category or a group as it is written, its path, and the side that its prefix tells."""
-    for text, at in names(concept, path):
-        if value := _parsed(what, text, at):
-            return value
-    for coding in codings(concept, path):
-        if "snomed" not in coding.system and (value := _parsed(what, coding.code, coding.path)):
-            return value
-    return None
+def stage_value(what: str, concept: Any, path: str) -> Value | None:
+    """Nothing where one of the concept's texts tells of a stage in doubt, or two tell different ones."""
+    texts = names(concept, path)
+    if any(in_doubt(what, text) for text, _ in texts):
+        return None
+    found = [value for text, at in texts if (value := _read(what, text, at))]
+    if not found:
+        codes = (coding for coding in codings(concept, path) if "snomed" not in coding.system)
+        found = [value for coding in codes if (value := _read(what, coding.code, coding.path))]
+    return found[0] if len({one.value.lstrip("cpyar") for one in found}) == 1 else None
 
 
-def _parsed(what: str, text: str, path: str) -> tuple[str, str, str | None] | None:
+def _read(what: str, text: str, path: str) -> Value | None:
     if what == "group":
-        match = None if _UNSURE.search(text) else _GROUP.search(text)
-        if match is None:
-            return None
-        number = match[1].upper()
-        return _ROMAN.get(number, number) + match[2].strip().upper(), path, None
-    for match in _CATEGORY.finditer(text):
-        if match[1][0].lower() == what:
-            prefix = match[0][: -len(match[1])]
-            side = "pathologic" if "p" in prefix else "clinical" if "c" in prefix else None
-            return match[0], path, side
-    return None
+        group = group_of(text)
+        return None if group is None else Value(group, path, None)
+    category = category_of(what, text)
+    return None if category is None else Value(category[0], path, category[1])

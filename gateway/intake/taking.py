@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from pydantic import TypeAdapter, ValidationError
 
 from gateway.intake.chart import Chart
-from gateway.intake.elements import Coding, When, codings, names
+from gateway.intake.elements import Coding, When, codings, first_day, names
 from gateway.intake.findings import Found, Notes
 from gateway.model.record import Record
 from gateway.profiles.terms import Meaning, Terms
@@ -31,7 +31,7 @@ class Taking:
     def add(self, field: str, model: type[F], at: Found, path: str, /, **values: Any) -> F | None:
         """A fact with where it was read. What its model refuses is told and left out."""
         values = {key: value for key, value in values.items() if value is not None}
-        origin = {"kind": "fhir", "reference": at.name, "path": path[:264]}
+        origin = {"kind": "fhir", "reference": at.name, "path": at.path_of(path)[:264]}
         try:
             fact = model.model_validate({**values, "origin": origin})
         except ValidationError:
@@ -62,6 +62,17 @@ class Taking:
             self.notes.tell("future", at, when.path)
             return False
         return True
+
+    def dated(self, at: Found, *paths: str) -> When | None:
+        """The date of what is no fact without one."""
+        when = first_day(at.resource, *paths)
+        if not self.past(at, when, tell=False):
+            return None
+        if when.day is None:
+            if not (when.partial or when.wrong):
+                self.notes.tell("undated_left_out", at)
+            return None
+        return when
 
     def meaning(self, means: Meaning, concept: Any, path: str) -> tuple[str, str] | None:
         """What a concept means, and where that stands: by its codes first, then by its names."""

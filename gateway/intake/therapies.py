@@ -168,7 +168,7 @@ def _supplied_until(one: Found, handed_over: When) -> When:
 
 
 _NOT_YET = When(None, "")
-"""The end of what goes on: until when a prescription may be filled, or a course is planned, is no end that was."""
+"""The end of what goes on: until when a course is planned is no end that was."""
 
 
 def _finish(one: Found) -> When:
@@ -186,7 +186,7 @@ def _finish(one: Found) -> When:
             ends, key=lambda when: when.day or date.min
         )
         return open_or_last[-1]
-    return first_day(one.resource, "dispenseRequest.validityPeriod.end")
+    return _NOT_YET
 
 
 def _ended(taking: Taking, one: Found, started: When, stopped: When, outcome: TherapyOutcome) -> TherapyOutcome:
@@ -195,6 +195,11 @@ def _ended(taking: Taking, one: Found, started: When, stopped: When, outcome: Th
         if stopped.day is not None:
             taking.notes.tell("active_past_its_end", one, stopped.path)
         if stopped.path:  # in part, or not to be read: no day, and an end all the same
+            return TherapyOutcome.COMPLETED
+        # Until when it may be filled is no day on which it was taken last.
+        valid = first_day(one.resource, "dispenseRequest.validityPeriod.end")
+        if valid.day is not None and valid.day < taking.today:
+            taking.notes.tell("order_expired", one, valid.path)
             return TherapyOutcome.COMPLETED
         if one.kind == "MedicationRequest" and started.day and (taking.today - started.day).days > _VALID:
             taking.notes.tell("old_order", one, started.path)

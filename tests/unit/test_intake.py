@@ -372,7 +372,10 @@ def valid(start: str, end: str) -> dict[str, Any]:
         (prescription(**taken_for(("2026-02-01", "2027-02-01"))), "2026-02-01", None, "ongoing", set()),
         (
             prescription(**valid("2026-01-05", "2026-04-05")),
-            "2026-01-05", "2026-04-05", "completed", {"active_past_its_end"},
+            "2026-01-05", None, "completed", {"order_expired"},
+        ),
+        (
+            prescription("completed", **valid("2026-01-05", "2026-04-05")), "2026-01-05", None, "completed", {"no_end"},
         ),
         (
             prescription(**taken_for(("2026-01-05", "2026-06-05"))),
