@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable
 from datetime import datetime
 from uuid import UUID
@@ -37,7 +38,11 @@ class Reminding:
                 for one in reminders_of(course, course.ledger(), self._clock().date())
                 if one.case_id == case_id
             }
-            told = {one.line_id: one.why for one in due if tuple(one) in holds}
-            if told:
-                await write(self._database, connection, case, Step(case_id, events=(expiring(case, told),)))
+            told: dict[str, dict[str, str]] = defaultdict(dict)
+            for one in due:
+                if tuple(one) in holds:
+                    told[one.why][one.line_id] = one.why
+            if told:  # a line may end and run out, and each is told
+                events = tuple(expiring(case, lines) for lines in told.values())
+                await write(self._database, connection, case, Step(case_id, events=events))
             await end_reminders(self._database, connection, case_id)

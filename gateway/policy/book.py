@@ -128,7 +128,9 @@ class Book:
         self.billed = billed
         self.words = Words(policies.vocabularies)
         self._packs = policies.packs
-        self._shared = tuple(bound for pack in policies.packs if pack.payer is None for bound in _bind(pack))
+        named = (name for pack in policies.packs for rule in pack.rules for name in rule.scope.regimens or ())
+        self._of_regimens = self.words.of_drugs.union(*map(regimen_words, named))
+        self._shared = tuple(bound for pack in policies.packs if pack.payer is None for bound in self._bind(pack))
         payers = sorted({pack.payer for pack in policies.packs if pack.payer is not None})
         self._by_payer = {payer: self._index(payer) for payer in payers}
         self._for_others = self._index(None)
@@ -139,9 +141,12 @@ class Book:
             index.add(bound)
         for pack in self._packs:
             if payer is not None and pack.payer == payer:
-                for bound in _bind(pack):
+                for bound in self._bind(pack):
                     index.add(bound)
         return index
+
+    def _bind(self, pack: PolicyPack) -> Iterator[Bound]:
+        return _bind(pack, self._of_regimens)
 
     def rules(self, payer: str, line: AskedLine) -> list[Bound]:
         """Every rule that may apply to a line by its code and diagnoses."""
@@ -156,7 +161,7 @@ class Book:
         )
 
 
-def _bind(pack: PolicyPack) -> Iterator[Bound]:
+def _bind(pack: PolicyPack, known: frozenset[str]) -> Iterator[Bound]:
     for rule in pack.rules:
         ref = RuleRef(
             policy=pack.pack,
@@ -166,11 +171,11 @@ def _bind(pack: PolicyPack) -> Iterator[Bound]:
             guidelines=rule.guidelines,
             synthetic=pack.synthetic,
         )
-        yield Bound(rule, ref, pack, tuple(_tests(rule.scope)))
+        yield Bound(rule, ref, pack, tuple(_tests(rule.scope, known)))
 
 
-def _tests(scope: Scope) -> Iterator[Test]:
-    """Those that cost least come first."""
+def _tests(scope: Scope, known: frozenset[str]) -> Iterator[Test]:
+    """Those that cost least come first. ``known`` are the words that names of regimens are made of."""
     if scope.lines_of_business is not None:
         businesses = frozenset(scope.lines_of_business)
         yield lambda asked, line: asked.business in businesses
@@ -194,8 +199,7 @@ def _tests(scope: Scope) -> Iterator[Test]:
     if scope.ages is not None:
         yield _age_test(scope.ages)
     if scope.regimens is not None:
-        regimens = frozenset(regimen_words(name) for name in scope.regimens)
-        yield lambda asked, line: "/regimen" if asked.regimen is None else asked.regimen_words in regimens
+        yield _regimen_test(frozenset(regimen_words(name) for name in scope.regimens), known)
     if scope.regimen_intents is not None:
         plans = frozenset(scope.regimen_intents)
         yield lambda asked, line: "/regimen" if asked.regimen is None else asked.regimen.intent in plans
@@ -210,6 +214,19 @@ def _tests(scope: Scope) -> Iterator[Test]:
             return any(each.holds(code) for code in codes for each in morphologies)
 
         yield of_histology
+
+
+def _regimen_test(regimens: frozenset[frozenset[str]], known: frozenset[str]) -> Test:
+    """A name with a word that no pack and no vocabulary has may be another name of one of these: a trial's."""
+
+    def of_regimen(asked: Asked, line: AskedLine) -> Answer:
+        if asked.regimen is None:
+            return "/regimen"
+        if asked.regimen_words in regimens:
+            return True
+        return False if asked.regimen_words <= known else "/regimen/name"
+
+    return of_regimen
 
 
 def _code_test(ranges: Sequence[CodeRange]) -> Test:

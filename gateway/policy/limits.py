@@ -61,7 +61,7 @@ def _first_too_much(units: Decimal, per_days: int, first: date, dated: Sequence[
             inside.append(place)
             asked += wanted
         whole = n + 1 == len(dated) or dated[n + 1][1] > end
-        if whole and asked > units * -(-((end - first).days + 1) // per_days):
+        if inside and whole and asked > units * -(-((end - first).days + 1) // per_days):
             return frozenset(inside)
     return None
 

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from gateway.model.line import ServiceCode
-from gateway.profiles.policies_words import Drug, Reading, Vocabulary, tokens
+from gateway.profiles.policies_words import Drug, Reading, Vocabulary, regimen_words, tokens
 from gateway.profiles.ranges import CodeRange
 
 EQUIVOCAL = "equivocal"
@@ -157,6 +157,7 @@ class Words:
         self._laboratories = _phrases((tokens(name), each.laboratory) for each in laboratories for name in each.names)
         drugs = [drug for one in vocabularies for drug in one.drugs]
         self._drugs = _phrases((tokens(name), drug.drug) for drug in drugs for name in drug.names)
+        self.of_drugs = frozenset(word for drug in drugs for name in drug.names for word in regimen_words(name))
         self._drug_names = {drug.drug: drug.names[0] for drug in drugs}
         self._rxnorm = {code: drug.drug for drug in drugs for code in drug.rxnorm}
         self._classes = {drug.drug: frozenset(drug.classes) for drug in drugs}

@@ -65,6 +65,9 @@ async def test_a_driver_that_does_not_start_is_told(tmp_path: Path, monkeypatch:
         monkeypatch.setenv("PLAYWRIGHT_NODEJS_PATH", str(node))
         with pytest.raises(CannotLaunch, match="driver does not start"):
             await prove(Chromium(tmp_path / "browser", Origin.PATH))
+        # Playwright's own reader waits for the process a little longer than the one who is told.
+        if left := asyncio.all_tasks() - {asyncio.current_task()}:
+            await asyncio.wait(left, timeout=5)
 
 
 async def test_the_browser_is_given_no_credentials_and_its_sandbox_where_there_is_one(

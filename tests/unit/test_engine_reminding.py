@@ -74,6 +74,13 @@ async def test_what_is_renewed_or_was_taken_back_by_then_is_not_told(house: Hous
     assert await expiring(house, back) == []
 
 
+async def test_that_one_line_ends_and_runs_out_is_told_of_both(house: House) -> None:
+    case_id, patient = await granted_until(house, "EVGBOTH", TODAY + 20)
+    await told(house, patient, event("D1", 310, "dose_changed", quantity={"value": 1001}))
+    await ring(house)
+    assert sorted(map(str, await expiring(house, case_id))) == ["{'1': 'ends'}", "{'1': 'runs_out'}"]
+
+
 async def test_an_authorization_that_runs_out_before_its_course_is_told_once_for_each_grant(house: House) -> None:
     case_id, patient = await granted_until(house, "EVGSHORT", TODAY + 300)
     await told(house, patient, event("C1", 310, "cycle_started", cycle=1, quantity={"value": 900}))

@@ -109,6 +109,8 @@ def test_a_rule_applies_or_says_what_would_tell(scope: Any, order: Any, applies:
         ("pembrolizumab plus pemetrexed", False),
         ("pembrolizumab", False),
         ("carboplatin pemetrexed pembrolizumab bevacizumab", False),
+        ("KEYNOTE-189", "/regimen/name"),
+        ("pembrolizumab per protocol 7", "/regimen/name"),
         (None, "/regimen"),
     ],
 )
