@@ -257,7 +257,8 @@ def _outcome_lines(outcome: Outcome, *, phi: bool) -> list[str]:
         lines.append(f"asks for {item.kind} ({item.code_system} {_code(item.code, ours=ours, phi=phi)})")
     if asked := outcome.questions:
         until = f", to be answered by {_moment(asked.deadline)}" if asked.deadline else ""
-        lines.append(f"asks {len(asked.questions)} questions in round {asked.round}{until}")
+        questions = "1 question" if len(asked.questions) == 1 else f"{len(asked.questions)} questions"
+        lines.append(f"asks {questions} in round {asked.round}{until}")
     if outcome.expected_by:
         lines.append(f"says that it will decide by {_moment(outcome.expected_by)}")
     if outcome.attention_why:

@@ -67,7 +67,7 @@ def test_questions_are_counted_with_their_round_and_deadline_and_not_repeated() 
     outcome = Outcome(answer=Answer.REVIEWED, questions=asked)
     entry = Entry(1, EntryKind.OUTCOME, NOW, None, None, {}, outcome.model_dump_json().encode(), b"")
     shown = " ".join(_told(entry, phi=False).split())
-    assert f"asks 1 questions in round {asked.round}, to be answered by 2026-03-01T00:00:00Z" in shown
+    assert f"asks 1 question in round {asked.round}, to be answered by 2026-03-01T00:00:00Z" in shown
     assert "testperson" not in shown
 
 
