@@ -69,8 +69,8 @@ class _Line:
             return f"nothing is sent over the connection {self.link.connection} until the gateway is started again"
         return (
             f"nothing is sent over the connection {self.link.connection} for now, so that no account gets locked: one "
-            f"call tries again by itself every {self.refused_seconds / 60:g} minutes, and soon after the gateway is "
-            "restarted"
+            f"call tries again by itself every {self.refused_seconds / 60:g} minutes, and soon after a file of secrets "
+            "is written anew or the gateway is restarted"
         )
 
 
@@ -173,8 +173,11 @@ class Links:
         clock: Callable[[], datetime],
         mail: MailTransport | None = None,
         portals: PortalTransport | None = None,
+        credentials: Callable[[], object] = lambda: None,
     ) -> None:
+        """``credentials`` gives another value once secrets may be others: what rests for them tries again."""
         self._library = library
+        self._credentials = credentials
         self._transport = transport
         self._mail = mail
         self._portals = portals
@@ -192,9 +195,10 @@ class Links:
         portals: PortalTransport | None = None,
     ) -> AsyncIterator[Self]:
         """Links over transports that close with the context."""
-        transport = HttpsTransport(Secrets(environment), clock)
+        secrets = Secrets(environment)
+        transport = HttpsTransport(secrets, clock)
         try:
-            yield cls(library, transport, clock, mail, portals)
+            yield cls(library, transport, clock, mail, portals, secrets.marks)
         finally:
             await transport.close()
             for each in (mail, portals):
@@ -264,6 +268,7 @@ class Links:
                     profile.breaker.open_seconds,
                     changed=lambda state: gauge.set(0 if state is State.OPEN else 1),
                     refused_seconds=profile.breaker.refused_seconds,
+                    credentials=self._credentials,
                 ),
                 profile.breaker.refused_seconds,
             )

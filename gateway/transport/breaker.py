@@ -29,7 +29,8 @@ _NOBODY_HOME = frozenset({502, 503, 504})
 
 
 class Breaker:
-    """``changed`` hears every change of state. One event loop only."""
+    """``changed`` hears every change of state; ``credentials`` gives another value once they may be others. One event
+    loop only."""
 
     def __init__(
         self,
@@ -39,6 +40,7 @@ class Breaker:
         changed: Callable[[State], object] = lambda state: None,
         *,
         refused_seconds: float = 900.0,
+        credentials: Callable[[], object] = lambda: None,
     ) -> None:
         self._allowed = failures
         self._rest = open_seconds
@@ -47,6 +49,8 @@ class Breaker:
         """True while it rests because our credentials were refused."""
         self.stopped = False
         """True once it rests for as long as the process lives."""
+        self._credentials = credentials
+        self._of_refused: object = None
         self._clock = clock
         self._changed = changed
         self._failed = 0
@@ -61,6 +65,8 @@ class Breaker:
             raise NotSent("the connection is stopped until a person acts")
         if self.state is State.CLOSED:
             return permit
+        if self.refused and self._credentials() != self._of_refused:
+            self._reopens, self._of_refused = self._clock(), self._credentials()
         wait = self._reopens - self._clock()
         if wait > 0 or self._trial is not None:
             raise NotSent("the connection failed lately and rests", retry_after=max(1, math.ceil(wait)))
@@ -69,12 +75,12 @@ class Breaker:
         return permit
 
     def refuse(self, *, for_ever: bool = False) -> None:
-        """Our credentials were refused: nothing more is said for the long rest, or ``for_ever``. Calls that were under
-        way by then may be refused too, and do not prolong it."""
+        """Our credentials were refused: nothing more is said for the long rest, or until they are others, or
+        ``for_ever``. Calls that were under way by then may be refused too, and do not prolong it."""
         self.stopped |= for_ever
         if self.refused and self.state is State.OPEN:
             return
-        self.refused = True
+        self.refused, self._of_refused = True, self._credentials()
         self._reopens = self._clock() + self._long_rest
         self._become(State.OPEN)
 

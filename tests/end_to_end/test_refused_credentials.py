@@ -113,3 +113,24 @@ async def test_a_request_that_comes_while_the_connection_rests_is_not_sent_and_g
             for case_id in cases:
                 await customer.until(case_id, "approved")
         assert dict.fromkeys((refused, late), 1) == await payer.filings()
+
+
+async def test_a_password_that_is_put_right_is_tried_without_a_restart(tmp_path: Path) -> None:
+    secrets = tmp_path / "secrets"
+    secrets.mkdir()
+    (secrets / "core-password").write_text("wrong")
+    environment = {"GATEWAY_SECRET_CORE_PASSWORD": "", "GATEWAY_SECRETS_DIR": str(secrets)}
+    with (
+        open_payer(tmp_path / "payer.log") as payer,
+        open_house(payer.url, {**QUICK, "refused_seconds": "900"}, **environment) as house,
+    ):
+        gateway = house.serve(first=look_often)
+        async with open_customer(gateway.address(), house.key) as customer:
+            here = Place(payer, customer)
+            case_id = await customer.submit(compose(name := member("APPROVE")))
+            assert "a file of secrets is written anew" in await here.until_calls(case_id)
+            await asyncio.sleep(3)
+            assert await here.logins() == 1
+            (secrets / "core-password").write_text("demo-password")
+            await customer.until(case_id, "approved")
+            assert await payer.filings() == {name: 1}

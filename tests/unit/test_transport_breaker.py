@@ -17,7 +17,15 @@ class Line:
     def __init__(self, failures: int = 3) -> None:
         self.now = 0.0
         self.states: list[State] = []
-        self.breaker = Breaker(failures, 30, lambda: self.now, self.states.append, refused_seconds=900)
+        self.credentials = "wrong"
+        self.breaker = Breaker(
+            failures,
+            30,
+            lambda: self.now,
+            self.states.append,
+            refused_seconds=900,
+            credentials=lambda: self.credentials,
+        )
 
     def call(self, *ends: Reply | BaseException) -> None:
         for end in ends:
@@ -165,6 +173,23 @@ def test_after_the_long_rest_one_call_tries_the_credentials_and_is_refused_for_a
     with pytest.raises(NotSent):
         line.breaker.enter()
     line.now = 1800
+    line.call(ANSWER)
+    assert (line.breaker.state, line.breaker.refused) == (State.CLOSED, False)
+
+
+def test_credentials_that_were_put_right_are_tried_at_once_and_refused_again_for_the_long_rest() -> None:
+    line = Line()
+    refuse(line)
+    line.now, line.credentials = 10, "mended"
+    with line.breaker.enter() as trial:
+        with pytest.raises(NotSent):
+            line.breaker.enter()
+        trial.ended(ANSWER)
+        line.breaker.refuse()
+    line.now = 20
+    with pytest.raises(NotSent):
+        line.breaker.enter()
+    line.credentials = "mended again"
     line.call(ANSWER)
     assert (line.breaker.state, line.breaker.refused) == (State.CLOSED, False)
 

@@ -40,6 +40,18 @@ def test_a_secret_that_was_changed_is_read_anew(tmp_path: Path) -> None:
     assert secrets.value("demo") == b"new"
 
 
+def test_that_a_file_was_written_anew_shows_and_what_it_holds_does_not(tmp_path: Path) -> None:
+    (tmp_path / "password").write_bytes(b"canary-one")
+    secrets = Secrets({"GATEWAY_SECRETS_DIR": str(tmp_path)})
+    before = secrets.marks()
+    assert secrets.marks() == before
+    (tmp_path / "new").write_bytes(b"canary-two")
+    (tmp_path / "new").replace(tmp_path / "password")
+    assert secrets.marks() != before
+    assert "canary" not in repr(secrets.marks())
+    assert Secrets({}).marks() == Secrets({"GATEWAY_SECRETS_DIR": str(tmp_path / "none")}).marks() == ()
+
+
 def test_a_missing_empty_or_unreadable_secret_needs_a_person_and_is_told_by_its_name(tmp_path: Path) -> None:
     (tmp_path / "empty").write_text("\n")
     (tmp_path / "folder").mkdir()
