@@ -26,6 +26,7 @@ _ABOUT_ONE = frozenset(
 )
 _NAME = re.compile(r"[A-Za-z]{1,60}/[A-Za-z0-9\-._~:@|+=]{1,200}")
 """Wider than what FHIR lets an id be, for records have ids of other makings; nothing that no line of text can hold."""
+_LOCAL = re.compile(r"#[A-Za-z0-9\-._]{1,64}")
 _PEOPLE = frozenset({"Patient", "RelatedPerson", "Group"})
 _MODIFIED = ("component", "dosageInstruction", "dosage", "class", "content", "performer")
 
@@ -73,7 +74,8 @@ class Chart:
             for index, inner in each(within.resource, "contained"):
                 if inner.get("id") == target[1:] and isinstance(inner.get("resourceType"), str):
                     at = f"{within.pointer}/contained/{index}"
-                    return Found(inner, inner["resourceType"], f"{within.name}{target}"[:264], at)
+                    name = target if _LOCAL.fullmatch(target) else f"#{index}"
+                    return Found(inner, inner["resourceType"], f"{within.name}{name}"[:264], at)
             self._once("broken_reference", within, path)
             return None
         found = self._find(target, within)

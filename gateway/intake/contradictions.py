@@ -12,7 +12,7 @@ from gateway.intake.findings import Found
 from gateway.intake.results import was_found
 from gateway.intake.taking import Taking
 from gateway.intake.therapies import FILL
-from gateway.model.clinical import Biomarker, PerformanceStatus, PriorTherapy, Stage
+from gateway.model.clinical import Biomarker, PerformanceStatus, PriorTherapy, Stage, TherapyOutcome
 from gateway.model.performance import as_ecog
 from gateway.profiles.terms import plain
 
@@ -47,8 +47,10 @@ def find_contradictions(taking: Taking) -> None:
     _scales(taking, by_name)
     _clashes(taking, by_name, "stage", "conflict_stage", lambda one: (one.basis, one.staged_on), _group)
     _overlaps(taking, by_name)
+    _not_tolerated(taking, by_name)
 
 
+_NOT_TOLERATED = (TherapyOutcome.INTOLERANCE, TherapyOutcome.CONTRAINDICATED)
 _KINDS = (
     *("Observation", "Condition", "MedicationRequest", "MedicationStatement"),
     "MedicationAdministration",
@@ -103,6 +105,15 @@ def _scales(taking: Taking, by_name: Mapping[str, Found]) -> None:
         beside = grades[fact.assessed_on] if fact.scale == "karnofsky" else []
         if any(abs(as_ecog(fact.score) - grade) > 1 for grade in beside) and fact.origin is not None:
             taking.notes.tell("conflict_scales", by_name.get(fact.origin.reference), fact.origin.path or "")
+
+
+def _not_tolerated(taking: Taking, by_name: Mapping[str, Found]) -> None:
+    """A drug that is taken now, and that the record says the patient does not tolerate."""
+    therapies: Sequence[PriorTherapy] = taking.all("prior_therapies")
+    refused = {one.rxnorm for one in therapies if one.rxnorm and one.outcome in _NOT_TOLERATED}
+    for one in therapies:
+        if one.outcome is TherapyOutcome.ONGOING and one.rxnorm in refused and one.origin is not None:
+            taking.notes.tell("taken_and_not_tolerated", by_name.get(one.origin.reference), one.origin.path or "")
 
 
 def _overlaps(taking: Taking, by_name: Mapping[str, Found]) -> None:

@@ -173,6 +173,11 @@ _KINDS: Mapping[str, tuple[Severity, str, str]] = {
         "Two courses of one drug overlap, or end differently.",
         "Find out which dates hold, or what the outcome was.",
     ),
+    "taken_and_not_tolerated": (
+        "warning",
+        "The drug is taken now, and the record says that the patient does not tolerate it. Both stand in the facts.",
+        "Find out which holds, and drop the other.",
+    ),
     "no_end": (
         "info",
         "It is over, and nothing says since when. It was taken without an end.",

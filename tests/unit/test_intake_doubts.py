@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from gateway.intake.stage_texts import category_of, group_of
-from tests.intake_material import HCPCS, LOINC, ME, bundle, concept, condition, observation, patient
+from tests.intake_material import HCPCS, LOINC, ME, bundle, concept, condition, medication, observation, patient
 from tests.unit.test_intake import (
     ER,
     ICD,
@@ -405,3 +405,24 @@ def test_a_part_of_one_is_a_share_of_a_hundred() -> None:
     for value, result in ((0.6, "60 %"), (60, "60")):
         told = observation("a", concept(LOINC, "83052-1"), valueQuantity={"value": value, "code": "1"})
         assert [one.result for one in taken(patient(), told).facts.biomarkers] == [result]
+
+
+def test_a_drug_that_is_taken_and_not_tolerated_is_told() -> None:
+    drug = {"medicationCodeableConcept": METHOTREXATE, "effectivePeriod": {"start": "2026-01-01"}}
+    for status, told in (("active", {"taken_and_not_tolerated"}), ("completed", {"no_end"})):
+        found = taken(patient(), medication("m", "", status, **drug), allergy(METHOTREXATE))
+        assert (len(found.facts.prior_therapies), codes(found)) == (2, told)
+
+
+def test_a_contained_resource_is_named_by_its_place_where_its_id_is_none() -> None:
+    npi = {"system": "http://hl7.org/fhir/sid/us-npi", "value": "1234567893"}
+    who = {
+        "resourceType": "Practitioner",
+        "id": "a\tb",
+        "identifier": [npi],
+        "name": [{"family": "Made", "given": ["Up"]}],
+    }
+    found = taken(patient(), order("o", contained=[who], requester={"reference": "#a\tb"}))
+    assert found.draft["requester"]["npi"] == "1234567893"
+    [source] = [one for one in found.sources if one.pointer == "/requester"]
+    assert source.origin.reference == "ServiceRequest/o#0"
