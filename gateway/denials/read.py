@@ -9,6 +9,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from enum import StrEnum
+from itertools import islice
 from typing import NamedTuple
 
 from gateway.denials.words import LARGEST, Hit, Text, vocabulary_of
@@ -24,6 +25,13 @@ _PHONE = re.compile(r"(?<![\d-])(?:\+?1[-. ]?)?\(?([2-9]\d{2})\)?[-. ]{1,2}([2-9
 _WINDOW = re.compile(r"(?<![\d.])(?:\(?(\d{1,3})\)?)[ -](calendar |business |working )?(days?|hours?)\b", re.IGNORECASE)
 _PEER = re.compile(r"peer[- ]to[- ]peer|\bP2P\b", re.IGNORECASE)
 _APPEAL = re.compile(r"\bappeal|\breconsideration|\bredetermination", re.IGNORECASE)
+_NO_TALK = re.compile(
+    r"\b(?:(?:no longer|not|never) (?:be )?(?:available|offered|permitted|allowed|accepted|possible|an option)"
+    r"|unavailable"
+    r"|(?:has|have|is|are|was) (?:already |now )?(?:closed|expired|passed|ended|lapsed|over|exhausted|held))\b",
+    re.IGNORECASE,
+)
+"""Beside a talk of peers: it is not to be had, or not any more."""
 _ENDS = re.compile(r"[.;!?]\s|\n")
 _MOST_FACTS = 20
 
@@ -60,12 +68,14 @@ class Window(Record):
 
 
 class Facts(Record):
-    """What stands in a text beside its reasons. Phones are ten digits."""
+    """What stands in a text beside its reasons. Phones are ten digits. ``no_talk`` where it says that peers do not
+    talk, or not any more."""
 
     lcds: tuple[str, ...] = ()
     ncds: tuple[str, ...] = ()
     phones: tuple[str, ...] = ()
     windows: tuple[Window, ...] = ()
+    no_talk: bool = False
 
 
 class Reading(Record):
@@ -217,6 +227,7 @@ def _facts(text: str) -> Facts:
         ncds=tuple(ncds)[:_MOST_FACTS],
         phones=tuple(phones)[:_MOST_FACTS],
         windows=windows[:_MOST_FACTS],
+        no_talk=any(_NO_TALK.search(_sentence(text, found)) for found in islice(_PEER.finditer(text), _MOST_FACTS)),
     )
 
 

@@ -93,6 +93,7 @@ class Docket:
                     urgency=case.request.urgency.level,
                     phone=said.phones[0] if window and len(said.phones) == 1 else None,
                     window=None if window is None else _limit(window.length, window.unit),
+                    no_talk=said.no_talk,
                     times=times,
                     sites=() if verdict is None else _sites(verdict),
                     products=() if verdict is None else _products(verdict),

@@ -22,7 +22,7 @@ _WORDS = APPEALABLE | {LineOutcome.CERTIFIED, LineOutcome.NOT_REQUIRED}
 class Denial:
     """A denied line of one submission, or one that was granted for less than was asked (``reduced``). ``reasons`` are
     those of the line, or of the whole where it has none. ``phone`` and ``window`` are what the payer's own words say of
-    a talk of peers, ``times`` what they name beside an appeal."""
+    a talk of peers, ``no_talk`` that it is not to be had any more, ``times`` what they name beside an appeal."""
 
     submission: UUID
     payer: str
@@ -36,6 +36,7 @@ class Denial:
     urgency: Level = "standard"
     phone: str | None = None
     window: Limit | None = None
+    no_talk: bool = False
     times: tuple[Limit, ...] = ()
     sites: tuple[str, ...] = ()
     products: tuple[str, ...] = ()

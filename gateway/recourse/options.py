@@ -36,6 +36,9 @@ _ASKS = {
     "appeal": "POST /v1/requests/{id}/appeal",
     "resubmission": "POST /v1/requests",
 }
+_NO_TALK = (
+    "The payer's notice says that there is no such talk, or none any more: read it, and ask for one all the same."
+)
 _UNASKED = "Nobody: it goes on by itself"
 _OUTSIDE = "Send it to who decides it; the gateway's channels reach the payer alone"
 
@@ -155,17 +158,17 @@ def _talk(denial: Denial, path: Known | None, talk: Talk | None, now: datetime, 
         lines=(denial.line,),
         name=path.path.name if path else "Peer-to-peer",
         why=_why(denial),
-        suggested=suggested,
+        suggested=suggested and not denial.no_talk,
         decided_by=path.path.decided_by if path else "The payer: ask whether it talks, and until when",
         until=until,
-        over=until is not None and now > until,
+        over=(until is not None and now > until) or (denial.no_talk and talk is None),
         phone=(talk.phone if talk else None) or phone_of_talk(denial, path),
         talk=talk.n if talk else None,
         how=_ASKS["peer_to_peer"],
         path=rule,
         says=path.path.says if path and rule else None,
         source=path.path.source if path and rule else None,
-        doubt=path.path.doubt if path and rule else None,
+        doubt=_NO_TALK if denial.no_talk else path.path.doubt if path and rule else None,
     )
 
 

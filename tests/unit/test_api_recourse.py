@@ -157,6 +157,14 @@ async def test_the_payers_own_words_come_before_what_is_known_of_it(house: House
     assert timedelta(hours=47) < left <= timedelta(hours=48)
 
 
+async def test_a_talk_that_the_payer_says_is_over_is_not_suggested_and_keeps_nobody_from_trying(house: House) -> None:
+    case_id = await denied(house, message="Denied: not medically necessary. Peer-to-peer is no longer available.")
+    option = next(each for each in (await shown(house, case_id))["options"] if each["way"] == "peer_to_peer")
+    assert (option["suggested"], option["over"]) == (False, True)
+    assert "none any more" in option["doubt"]
+    assert (await post(house, case_id, "peer-to-peer", {"offered_by": "practice"}))[0] == 202
+
+
 async def test_a_window_that_has_ended_is_told_and_keeps_nobody_from_trying(house: House) -> None:
     case_id = await denied(house, ago=timedelta(days=200))
     found = {option["way"]: option for option in (await shown(house, case_id))["options"]}

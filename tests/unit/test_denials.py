@@ -195,6 +195,22 @@ def test_facts_of_a_letter(reader: Reader) -> None:
     assert told == [("peer_to_peer", 7, "business_days"), ("appeal", 60, "calendar_days")]
 
 
+@pytest.mark.parametrize(
+    ("text", "no_talk"),
+    [
+        ("Not medically necessary. Peer-to-peer is no longer available.", True),
+        ("The peer to peer window has expired. You may appeal in 60 days.", True),
+        ("A peer-to-peer was held on 3 May; the denial stands.", True),
+        ("P2P not offered for this plan.", True),
+        ("A peer-to-peer is available within 7 days. The benefit has ended.", False),
+        ("Not medically necessary. Call for a peer-to-peer.", False),
+        ("The drug is no longer available.", False),
+    ],
+)
+def test_that_there_is_no_talk_of_peers_stands_beside_it(reader: Reader, text: str, no_talk: bool) -> None:
+    assert reader.read(text).facts.no_talk is no_talk
+
+
 def outcome_of(word: Word, decided: LineOutcome, code: str | None = None, text: str = _SITE) -> Outcome:
     reason = Reason(word=word, code=code, code_system="x12_hcr03" if code else None, text=text, scope=Scope.LINE)
     return Outcome(answer=Answer.REVIEWED, lines=(LineResult(line="1", outcome=decided, reasons=(reason,)),))
