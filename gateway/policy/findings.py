@@ -44,9 +44,15 @@ _STEP_FIXES = {
 def teller(rule: RuleBase, ref: RuleRef, line: AskedLine, *, blocks: bool) -> Tell:
     severity = "blocking" if blocks and rule.weight == "required" else "advice"
 
-    def tell(code: str, pointer: str, message: str, fix: str) -> PolicyFinding:
+    def tell(code: str, pointer: str, message: str, fix: str, *, advice: bool = False) -> PolicyFinding:
         return PolicyFinding(
-            code=code, severity=severity, line=line.id, pointer=pointer, message=message, fix=fix, rule=ref
+            code=code,
+            severity="advice" if advice else severity,
+            line=line.id,
+            pointer=pointer,
+            message=message,
+            fix=fix,
+            rule=ref,
         )
 
     return tell
@@ -104,7 +110,7 @@ def of_label(label: Label, tell: Tell) -> Iterator[PolicyFinding]:
     elif label.verdict == "undetermined":
         for pointer in label.missing:
             message = "The label is for some patients, and whether this is one cannot be told."
-            yield tell("LABEL_PATIENT_UNKNOWN", pointer, message, f"Add {pointer}.")
+            yield tell("LABEL_PATIENT_UNKNOWN", pointer, message, f"Add {pointer}, where it is known.", advice=True)
         for item in label.needs:
             if item.state is not State.PRESENT:
                 message = f"The label asks for {item.what}. {item.says}"

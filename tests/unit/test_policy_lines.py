@@ -227,9 +227,8 @@ def test_a_label_of_some_patients_says_nothing_of_one_that_is_not_known(
     label = report.lines[0].label
     assert label is not None
     assert (label.verdict, label.missing) == (verdict, missing)
-    assert [(one.code, one.pointer) for one in report.findings if one.code != "OFF_LABEL_NO_COMPENDIUM"] == [
-        ("LABEL_PATIENT_UNKNOWN", pointer) for pointer in missing
-    ]
+    told = [(one.code, one.pointer, one.severity) for one in report.findings if one.code != "OFF_LABEL_NO_COMPENDIUM"]
+    assert told == [("LABEL_PATIENT_UNKNOWN", pointer, "advice") for pointer in missing], "what is not known blocks not"
 
 
 def test_a_rule_for_some_genders_waits_for_one_that_is_known() -> None:
