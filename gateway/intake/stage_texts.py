@@ -14,9 +14,10 @@ _DOUBTED = re.compile(
     re.IGNORECASE | re.ASCII,
 )
 _DENIED = re.compile(
-    r"\b(?:no|not|non|never|without|negative|denies|absence|absent|free of|cannot|rules? out)\b",
-    re.IGNORECASE | re.ASCII,
+    r"\b(?:no|not|never|without|negative|denies|absence|absent|free of|cannot|rules? out)\b", re.IGNORECASE | re.ASCII
 )
+_DENIED_AFTER = re.compile(r"\b(?:not|never|negative|cannot)\b|^\W*no\W*$", re.IGNORECASE | re.ASCII)
+"""After a stage most denials are of something else: no nodes, without metastases."""
 _VALUE = r"(0|[1-4]|(?i:iv|i{1,3}))(?:-?((?i:[a-d]))([1-3]?)|\s([A-D])([1-3]?)|([1-3]))?(?![A-Za-z0-9])"
 _NAMED = re.compile(rf"\b(?i:stage)(?:\s+(?i:group(?:ing)?))?(?:\s*[:=]\s*|\s+){_VALUE}", re.ASCII)
 _BARE = re.compile(rf"(?:[cpyar]{{1,3}})?{_VALUE}(?=\s*(?:$|[(,;:]|(?i:ajcc|figo|tnm|stage)))", re.ASCII)
@@ -29,14 +30,21 @@ _SIDES = {"p": "pathologic", "c": "clinical"}
 
 def group_of(text: str) -> str | None:
     """The group, for example ``IIIB``."""
-    if _DOUBTED.search(text) or _DENIED.search(text):
+    if _DOUBTED.search(text):
         return None
     bare = _BARE.match(text.strip())
     found = [match for match in (*_NAMED.finditer(text), bare) if match is not None]
     if any(_AND_ANOTHER.match(match.string, match.end()) for match in found):
         return None
+    if any(_is_denied(match) for match in found):
+        return None
     groups = {_written(match) for match in found}
     return groups.pop() if len(groups) == 1 else None
+
+
+def _is_denied(match: re.Match[str]) -> bool:
+    text = match.string
+    return bool(_DENIED.search(text, 0, match.start()) or _DENIED_AFTER.search(text[match.end() :]))
 
 
 def in_doubt(what: str, text: str) -> bool:
