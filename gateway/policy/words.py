@@ -55,7 +55,7 @@ _METHODS = frozenset(
 """Methods, clones of antibodies, and what is said of any test. What was looked for (a mutation, a copy) is none."""
 _OF_THE_SPECIMEN = frozenset(
     (
-        *("adequacy", "cellularity", "content", "necrosis", "necrotic", "purity", "viable", "viability"),
+        *("adequacy", "cellularity", "content", "necrosis", "necrotic", "purity", "viability"),
         *("stroma", "stromal", "background", "fibrosis", "fibrotic", "mucin", "lymphocytes", "til", "tils"),
     )
 )

@@ -60,6 +60,9 @@ WORDS = Words(shipped().vocabularies)
         ("pr", "PR negative", "negative"),
         ("pr", "ER positive, PR negative", None),
         ("pr", "ER positive", None),
+        ("egfr", "Mutation not identified", "negative"),
+        ("her2", "IHC score 0", "negative"),
+        ("msi", "MMR intact", "stable"),
     ],
 )
 def test_a_result_is_read_or_it_is_not(marker: str, says: str, reading: str | None) -> None:
@@ -91,6 +94,7 @@ def test_a_percentage_is_read_with_its_bounds(text: str, share: Percentage | Non
     [
         ("TPS 80%", True, False),
         ("greater than 50% of tumor cells", True, False),
+        ("expressed in 70% of viable tumor cells", True, False),
         ("99% stroma", False, False),
         ("Background 90%, weak", False, False),
         ("ER 95%", False, False),
