@@ -6,10 +6,11 @@ Knows no case and no payer.
 from __future__ import annotations
 
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import Field, model_validator
+from pydantic import Field, ValidationInfo, model_validator
 
 from gateway.model.codes import NPI, CalendarDate, Identifier, PlaceOfService
 from gateway.model.line import CodeSystem, Quantity, ServiceCode
@@ -27,10 +28,12 @@ class TreatmentKind(StrEnum):
     """An event was told by mistake: it never happened."""
 
 
+KEPT: MappingProxyType[str, bool] = MappingProxyType({"kept": True})
+"""The context in which an event is read that was taken before: by the rules of then."""
 _NEEDS = {
     TreatmentKind.CYCLE_STARTED: ("cycle",),
     TreatmentKind.ADMINISTERED: ("quantity", "place_of_service"),
-    TreatmentKind.DRUG_SWAPPED: ("instead_of",),
+    TreatmentKind.DRUG_SWAPPED: ("instead_of", "quantity"),
     TreatmentKind.DOSE_CHANGED: ("quantity",),
     TreatmentKind.SITE_CHANGED: ("place_of_service",),
     TreatmentKind.RETRACTED: ("retracts",),
@@ -45,7 +48,8 @@ _ONLY = {
 class Treatment(Record):
     """One event of a treatment. ``id`` is the sender's own: the same event told again is the same event.
 
-    ``quantity`` is what was given; of a plan, what it takes from that day on. ``until`` is the day the course ends.
+    ``quantity`` is what was given; of a plan, what it takes from that day on: of a swap always, for units of one drug
+    are none of another. ``until`` is the day the course ends.
     ``case_id`` names the case that it belongs to, where the sender knows.
     """
 
@@ -67,7 +71,9 @@ class Treatment(Record):
     case_id: Annotated[UUID | None, Field(description="The case it belongs to; without, any of the patient's.")] = None
 
     @model_validator(mode="after")
-    def _whole(self) -> Treatment:
+    def _whole(self, info: ValidationInfo) -> Treatment:
+        if info.context is KEPT:
+            return self
         for name in _NEEDS[self.kind]:
             if getattr(self, name) is None:
                 refuse(name, f"An event {self.kind} says its {name}, and this one does not.", f"Send {name}.")

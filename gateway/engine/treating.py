@@ -16,7 +16,7 @@ from gateway.courses.draft import draft
 from gateway.courses.grant import Moment
 from gateway.courses.reminder import reminders_of
 from gateway.courses.story import Course
-from gateway.courses.treatment import Treatment
+from gateway.courses.treatment import KEPT, Treatment
 from gateway.engine.recording import stand
 from gateway.engine.refusals import Unknown
 from gateway.engine.whole import standing_of, together
@@ -170,4 +170,4 @@ def _when(item: Heard) -> datetime:
 
 
 def _event(kept: KeptTreatment) -> Treatment:
-    return Treatment.model_validate_json(kept.body)
+    return Treatment.model_validate_json(kept.body, context=KEPT)

@@ -31,6 +31,7 @@ from tests.unit.api_house import House
 CEDAR = "cedar_valley"
 DOSE, EVERY = 200, 9
 ENDS = (179, 359, 560)
+MORE = {"value": 960, "unit": "units"}
 
 
 async def course_of_sixty(house: House, member: str) -> str:
@@ -162,9 +163,13 @@ async def test_row_1_07_a_drug_swapped_is_a_new_request_that_follows_the_case(ho
     case_id, patient = await taken(house, order("EVGSWAP"))
     await answered(house, case_id, granted("AUTH-9", 800))
     old, new = ({"system": "hcpcs", "code": code} for code in ("J9271", "J9299"))
-    swap = await told(house, patient, event("S1", 70, "drug_swapped", code=new, instead_of=old))
+    swap = await told(house, patient, event("S1", 70, "drug_swapped", code=new, instead_of=old, quantity=MORE))
     assert (swap["kind"], swap["rule"]) == ("new", "payer_permits_no_such_change")
-    assert swap["draft"]["lines"][0]["code"] == new
+    assert (swap["draft"]["lines"][0]["code"], swap["draft"]["lines"][0]["quantity"]["value"]) == (new, "960")
+    refused = await house.call(
+        "POST", f"/v1/patients/{patient}/events", event("S2", 70, "drug_swapped", code=new, instead_of=old)
+    )
+    assert (refused.status, (await refused.json())["faults"][0]["code"]) == (422, "quantity"), "of the new drug"
     case = await posted(house, swap["draft"])
     assert (case["follows"], case["patient"]) == (str(case_id), patient)
     assert swap["draft"].get("intent", "initial") == "initial"
@@ -197,7 +202,7 @@ async def test_row_1_08_after_an_approval_only_what_the_payer_permits_is_updated
         await answered(house, case_id, granted("AUTH-1", 800))
         moved = await told(house, patient, event("M1", 10, "site_changed", place_of_service="22"))
         old, new = ({"system": "hcpcs", "code": code} for code in ("J9271", "J9299"))
-        swap = await told(house, patient, event("S1", 20, "drug_swapped", code=new, instead_of=old))
+        swap = await told(house, patient, event("S1", 20, "drug_swapped", code=new, instead_of=old, quantity=MORE))
         kinds[payer] = moved["kind"], swap["kind"]
         if payer == BLUESTEM:
             assert (moved["draft"]["intent"], moved["draft"]["previous_authorization"]) == ("revision", "AUTH-1")

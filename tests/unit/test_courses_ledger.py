@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -14,7 +15,7 @@ from pydantic import ValidationError
 from gateway.courses.grant import Grant
 from gateway.courses.ledger import Ledger, Misfit, Wanted, keep
 from gateway.courses.measure import Amount, measured, same_service
-from gateway.courses.treatment import Treatment
+from gateway.courses.treatment import KEPT, Treatment
 from gateway.main.config import PROJECT
 from gateway.main.house import load_adapters
 from gateway.model.line import CodeSystem, ServiceCode
@@ -192,6 +193,14 @@ def test_units_are_converted_where_a_crosswalk_says_exactly_how_many() -> None:
         assert measured(vial, liquid.code, "units", library.reference, LATELY) is None
 
 
+def test_an_event_that_was_taken_by_the_rules_of_before_is_still_read() -> None:
+    old = {"id": "E", "kind": "drug_swapped", "on": "2026-01-01", "code": OTHER.model_dump()}
+    body = json.dumps({**old, "instead_of": DRUG.model_dump()})
+    assert Treatment.model_validate_json(body, context=KEPT).quantity is None
+    with pytest.raises(ValidationError):
+        Treatment.model_validate_json(body)
+
+
 @pytest.mark.parametrize(
     ("changes", "field"),
     [
@@ -200,6 +209,7 @@ def test_units_are_converted_where_a_crosswalk_says_exactly_how_many() -> None:
         ({"cycle": 2}, "cycle"),
         ({"kind": "cycle_started"}, "cycle"),
         ({"kind": "drug_swapped"}, "instead_of"),
+        ({"kind": "drug_swapped", "instead_of": OTHER, "quantity": None}, "quantity"),
         ({"kind": "drug_swapped", "instead_of": DRUG}, "instead_of"),
         ({"until": FIRST}, "until"),
     ],
