@@ -163,7 +163,12 @@ def end_of(limit: Limit, zone: str, since: datetime, *, rolls: bool = False) -> 
     last = last_day(since.astimezone(where).date(), limit)
     while rolls and not _works(last):
         last += _DAY
-    return _midnight_after(last, where) - _MOMENT
+    return end_of_day(last, zone)
+
+
+def end_of_day(day: date, zone: str) -> datetime:
+    """The last moment of a day, in UTC."""
+    return _midnight_after(day, ZoneInfo(zone)) - _MOMENT
 
 
 def last_day(received: date, limit: Limit) -> date:

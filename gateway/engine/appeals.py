@@ -19,6 +19,7 @@ from gateway.model.faults import Finding
 from gateway.model.outcome import Answer
 from gateway.model.people import Level
 from gateway.model.questions import OpenRound
+from gateway.model.reasons import NextAction
 from gateway.model.request import Attachment, PARequest
 from gateway.model.standing import Heard, Standing
 from gateway.model.status import DECIDED, Delivery, LineOutcome
@@ -130,7 +131,7 @@ def choose(
     case: Case, standings: Sequence[tuple[Submission, Standing]], named: Sequence[str]
 ) -> dict[UUID, tuple[str, ...]]:
     """The lines that each submission appeals: those that are named, else all that are denied. Raises NotNow where there
-    is none, or one is under appeal; Unfit for named lines that nobody can appeal."""
+    is none, one is under appeal, or its payer takes none this way; Unfit for named lines that nobody can appeal."""
     _known(case, named)
     found: dict[UUID, tuple[str, ...]] = {}
     reduced: list[str] = []
@@ -144,6 +145,7 @@ def choose(
         chosen = [line for line, outcome in outcomes.items() if outcome in APPEALABLE] if named else denied
         if chosen:
             _refuse_second(submission, standing)
+            _refuse_elsewhere(standing, chosen)
             found[submission.id] = tuple(chosen)
     if named:
         _all_of(named, found)
@@ -179,6 +181,16 @@ def _refuse_second(submission: Submission, standing: Standing) -> None:
         raise NotNow(
             f"An appeal of line {', '.join(going.lines)} is under way ({going.state}). Wait for what the payer decides."
         )
+
+
+def _refuse_elsewhere(standing: Standing, lines: Sequence[str]) -> None:
+    """Who is told that an appeal is under way waits for it, while the time for a letter runs out."""
+    for said in standing.follow_up:
+        if said.action is NextAction.APPEAL and said.elsewhere and (said.line is None or said.line in lines):
+            raise NotNow(
+                f"The payer's notice says that it takes no appeal of line {said.line or ', '.join(lines)} through this "
+                "channel. Send it as the notice says; name other denied lines to appeal those here."
+            )
 
 
 def _all_of(named: Sequence[str], found: Mapping[UUID, Sequence[str]]) -> None:

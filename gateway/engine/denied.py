@@ -17,7 +17,7 @@ from gateway.policy.verdict import LineVerdict, Report
 from gateway.profiles.deadlines import Limit
 from gateway.profiles.narrowed import Matter
 from gateway.profiles.recourse import Known
-from gateway.recourse.denial import Denial, noticed
+from gateway.recourse.denial import Denial, noticed, terms_of_appeal
 from gateway.recourse.levels import LeveledAppeal, leveled
 from gateway.store import cases
 from gateway.store.database import Database
@@ -78,7 +78,7 @@ class Docket:
                 continue
             at, upheld = noticed(line, heard)
             at = at or upheld or case.updated_at
-            verdict = verdicts.get(line)
+            verdict, terms = verdicts.get(line), terms_of_appeal(line, heard)
             found.append(
                 Denial(
                     submission=submission.id,
@@ -95,6 +95,8 @@ class Docket:
                     window=None if window is None else _limit(window.length, window.unit),
                     no_talk=said.no_talk,
                     times=times,
+                    last_day=None if terms is None else terms.until,
+                    elsewhere=terms is not None and terms.elsewhere,
                     sites=() if verdict is None else _sites(verdict),
                     products=() if verdict is None else _products(verdict),
                 )

@@ -296,9 +296,9 @@ class Desk:
     ) -> Acceptance:
         """Appeal the lines that the appeal names, or every denied one; each payer is told of its own.
 
-        Raises NotNow where nothing is denied or an appeal is under way, Unfit for lines that cannot be appealed,
-        Unknown for no such case, CannotExpress where a payer takes no appeal this way, Hindered where a profile is
-        missing.
+        Raises NotNow where nothing is denied, an appeal is under way or the payer said that it takes none this way,
+        Unfit for lines that cannot be appealed, Unknown for no such case, CannotExpress where a payer's channel has no
+        word for an appeal, Hindered where a profile is missing.
         """
         async with self._queue.transaction(self.database) as connection:
             case = await self._own(connection, caller, case_id)

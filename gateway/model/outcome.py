@@ -123,6 +123,11 @@ class FollowUp(Record):
     line: str | None = None
     code: str | None = None
     code_system: str | None = None
+    until: Annotated[date | None, Field(description="The last day that the payer names for it.")] = None
+    elsewhere: Annotated[
+        bool,
+        Field(description="The payer takes it otherwise than through this channel, if at all: by fax, by letter."),
+    ] = False
 
 
 class ApprovedQuantity(Record):

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Annotated
 
 from pydantic import AwareDatetime, Field
 
-from gateway.clocks.clock import end_of
+from gateway.clocks.clock import end_of, end_of_day
 from gateway.model.appeal import WAS_DECIDED, Appeal
 from gateway.model.story import Heard
 from gateway.profiles.narrowed import Matter
 from gateway.profiles.recourse import Known, Path, holding
-from gateway.recourse.denial import noticed
+from gateway.recourse.denial import USUAL_ZONE, noticed, terms_of_appeal
 
 
 class LeveledAppeal(Appeal):
@@ -50,7 +50,7 @@ def leveled(
         beyond = None if level == 1 else _of_level(paths, level)
         level -= beyond is not None
         since = _since(appeal.lines, known_by_then, level)
-        told = _window(appeal, _of_level(_paths(known, matter, since), level), since)
+        told = _window(appeal, _of_level(_paths(known, matter, since), level), since, _last_day(appeal, known_by_then))
         if beyond is not None:
             told |= {"warning": _again(beyond.path)}
         found.append(LeveledAppeal.model_validate({**dict(appeal), "level": level, **told}))
@@ -78,11 +78,22 @@ def _of_level(paths: Iterable[Known], level: int) -> Known | None:
     return next((each for each in paths if each.path.level == level), None)
 
 
-def _window(appeal: Appeal, own: Known | None, since: datetime | None) -> dict[str, object]:
-    if own is None or since is None:
-        return {}
-    path = own.path
-    until = None if path.window is None else end_of(path.window, own.zone, since, rolls=path.rolls)
+def _last_day(appeal: Appeal, heard: Sequence[Heard]) -> date | None:
+    """The day that the payer's notice names for it; of several lines the first."""
+    terms = [terms_of_appeal(line, heard) for line in appeal.lines]
+    return min((each.until for each in terms if each is not None and each.until is not None), default=None)
+
+
+def _window(appeal: Appeal, own: Known | None, since: datetime | None, last_day: date | None) -> dict[str, object]:
+    """The end of its window, by the rule or as the notice names it, whichever is first."""
+    ends: list[tuple[datetime, str]] = []
+    if last_day is not None:
+        named = end_of_day(last_day, own.zone if own else USUAL_ZONE)
+        ends.append((named, f"{last_day} is the last day that the payer's notice names"))
+    if own is not None and since is not None and (window := own.path.window) is not None:
+        ruled = end_of(window, own.zone, since, rolls=own.path.rolls)
+        ends.append((ruled, f"{window.in_words} from the notice, {own.path.source}"))
+    until, says = min(ends, default=(None, ""))
     late = until is not None and appeal.asked_at > until
-    says = f"appeal_after_window: {path.window.in_words if path.window else ''} from the notice, {path.source}."
-    return {"name": path.name, "until": until, "warning": says if late else None}
+    name = own.path.name if own is not None and since is not None else None
+    return {"name": name, "until": until, "warning": f"appeal_after_window: {says}." if late else None}

@@ -12,12 +12,12 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, Field
 
-from gateway.clocks.clock import end_of
+from gateway.clocks.clock import end_of, end_of_day
 from gateway.model.reasons import NextAction
 from gateway.model.record import Record
 from gateway.model.talk import Talk
 from gateway.profiles.recourse import Known, Way, holding
-from gateway.recourse.denial import Denial
+from gateway.recourse.denial import USUAL_ZONE, Denial
 from gateway.recourse.levels import next_level
 
 _RESUBMITS = {
@@ -40,6 +40,7 @@ _NO_TALK = (
     "The payer's notice says that there is no such talk, or none any more: read it, and ask for one all the same."
 )
 _UNASKED = "Nobody: it goes on by itself"
+_ELSEWHERE = "Send it as the payer's notice says: the payer takes no appeal through this channel"
 _OUTSIDE = "Send it to who decides it; the gateway's channels reach the payer alone"
 
 
@@ -113,7 +114,7 @@ def _options(denial: Denial, known: Sequence[Known], talks: Sequence[Talk], now:
             since = denial.noticed_at if level == 1 else denial.upheld_at or denial.noticed_at
             found.append(_by_path(denial, each, since, now, suggested=NextAction.APPEAL in actions))
     if not any(option.way == "appeal" for option in found):
-        found.append(_unknown_appeal(denial, level, suggested=NextAction.APPEAL in actions))
+        found.append(_unknown_appeal(denial, level, now, suggested=NextAction.APPEAL in actions))
     return found
 
 
@@ -176,7 +177,7 @@ def window_of_talk(denial: Denial, path: Known | None) -> tuple[datetime | None,
     """The end of the window for a talk of peers, and the rule that it follows from: none where the payer's own words
     name it, or nobody knows it."""
     if denial.window is not None:
-        return end_of(denial.window, path.zone if path else "America/New_York", denial.noticed_at), None
+        return end_of(denial.window, path.zone if path else USUAL_ZONE, denial.noticed_at), None
     if path is None or path.path.window is None:
         return None, None
     return end_of(path.path.window, path.zone, denial.noticed_at, rolls=path.path.rolls), path.path.id
@@ -193,8 +194,12 @@ def talk_path(denial: Denial, known: Sequence[Known]) -> Known | None:
 
 def _by_path(denial: Denial, known: Known, since: datetime, now: datetime, *, suggested: bool) -> Option:
     path = known.path
-    until = None if path.window is None else end_of(path.window, known.zone, since, rolls=path.rolls)
+    ruled = None if path.window is None else end_of(path.window, known.zone, since, rolls=path.rolls)
+    named = None if denial.last_day is None or path.way != "appeal" else end_of_day(denial.last_day, known.zone)
+    until = min((end for end in (ruled, named) if end is not None), default=None)
     how = _ASKS[path.way] if path.way != "appeal" or path.level == 1 else _OUTSIDE
+    if path.way == "appeal" and path.level == 1 and denial.elsewhere:
+        how = _ELSEWHERE
     limit = path.decides_in.get(denial.urgency)
     return Option(
         way=path.way,
@@ -214,20 +219,27 @@ def _by_path(denial: Denial, known: Known, since: datetime, now: datetime, *, su
         path=path.id,
         says=path.says,
         source=path.source,
-        doubt=_doubt(denial, path.doubt) if path.way == "appeal" else path.doubt,
+        doubt=_doubt(denial, path.doubt, None if ruled == named else ruled) if path.way == "appeal" else path.doubt,
     )
 
 
-def _doubt(denial: Denial, known: str | None = None) -> str | None:
-    """With what the notice itself names: whether that is the practice's time or the payer's, a person has to read."""
-    if not denial.times:
-        return known
-    named = " and ".join(dict.fromkeys(each.in_words for each in denial.times))
-    own = f"The payer's notice names {named} beside an appeal: read it, and go by what ends first."
-    return f"{own} {known}" if known else own
+def _doubt(denial: Denial, known: str | None = None, ruled: datetime | None = None) -> str | None:
+    """With what the notice itself names: whether that is the practice's time or the payer's, a person has to read. A
+    day for the appeal is the practice's; ``ruled`` is the end of the window by the rule, where that is another."""
+    says: list[str] = []
+    if denial.last_day is not None and ruled is not None:
+        says.append(
+            f"The payer's notice names {denial.last_day} as the last day, and by the rule the time ends "
+            f"{ruled:%Y-%m-%dT%H:%M:%SZ}: go by what ends first."
+        )
+    if denial.times:
+        named = " and ".join(dict.fromkeys(each.in_words for each in denial.times))
+        says.append(f"The payer's notice names {named} beside an appeal: read it, and go by what ends first.")
+    return " ".join([*says, known] if known else says) or None
 
 
-def _unknown_appeal(denial: Denial, level: int, *, suggested: bool) -> Option:
+def _unknown_appeal(denial: Denial, level: int, now: datetime, *, suggested: bool) -> Option:
+    until = None if denial.last_day is None else end_of_day(denial.last_day, USUAL_ZONE)
     return Option(
         way="appeal",
         submission=denial.submission,
@@ -238,6 +250,8 @@ def _unknown_appeal(denial: Denial, level: int, *, suggested: bool) -> Option:
         suggested=suggested,
         decided_by="Read the payer's notice: nothing is known here of this level",
         level=level,
-        how=_ASKS["appeal"],
+        until=until,
+        over=until is not None and now > until,
+        how=_ELSEWHERE if denial.elsewhere else _ASKS["appeal"],
         doubt=_doubt(denial),
     )

@@ -62,7 +62,7 @@ zone.ondrop = async event => {{
   out.textContent = file.name + " " + file.type + " " + await file.text();
 }};
 document.querySelector("[type=file]").onchange = event => out.textContent = event.target.files[0].name;
-setTimeout(() => busy.remove(), 400);
+setTimeout(() => busy.remove(), 1500);
 </script>"""
 
 

@@ -87,7 +87,7 @@ async def test_what_pbms_decide_is_what_the_case_says(pharmacy: Pharmacy, patron
         "NODATES": ("approved", None),
         "PARTIAL": ("approved_modified", ("appeal", None)),
         "DENY": ("denied", ("appeal", None)),
-        "NOAPPEAL": ("denied", None),
+        "NOAPPEAL": ("denied", ("appeal", None)),
         "INPROCESS": ("approved", None),
         "INPROCESSDENY": ("denied", ("appeal", None)),
         "THENCH": ("closed_by_payer", None),

@@ -84,7 +84,7 @@ async def test_an_old_denial_that_comes_again_takes_nothing_from_an_appeal_that_
     [
         ("APPEALDENY", "denied", "upheld", "denied", "not_certified"),
         ("APPEALPARTIAL", "denied", "partly_overturned", "approved_modified", "certified_modified"),
-        ("NOAPPEAL", "denied", "closed", "denied", "not_certified"),
+        ("APPEALBY", "denied", "closed", "denied", "not_certified"),
     ],
 )
 async def test_what_a_pbm_says_of_an_appeal_is_what_the_case_says(
@@ -96,3 +96,13 @@ async def test_what_a_pbm_says_of_an_appeal_is_what_the_case_says(
     assert (case["status"], case["lines"][0]["outcome"]) == (status, outcome)
     assert len((await pharmacy.pbms.filing(name))["appeals"]) == 1
     assert case["contradictions"] == 0
+
+
+async def test_a_pbm_that_takes_no_appeal_this_way_is_sent_none(pharmacy: Pharmacy, patron: Customer) -> None:
+    name, case_id = await decided(patron, "NOAPPEAL")
+    refused = await appeal(patron, case_id)
+    assert (refused.status, b"takes no appeal of line 1 through this channel" in refused.body) == (409, True)
+    found = (await patron.call("GET", f"/v1/requests/{case_id}/recourse")).json()
+    [way] = [option for option in found["options"] if option["way"] == "appeal"]
+    assert way["how"].startswith("Send it as the payer's notice says")
+    assert (await pharmacy.pbms.filing(name))["appeals"] == []

@@ -7,14 +7,15 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
+from zoneinfo import ZoneInfo
 
 import pytest
 from icalendar import Calendar
 
 from gateway.contract.adapter import Change, ChangeKind, Stamp
 from gateway.engine import talking
-from gateway.model.outcome import Answer, LineResult, Outcome
-from gateway.model.reasons import Reason, Word
+from gateway.model.outcome import Answer, FollowUp, LineResult, Outcome
+from gateway.model.reasons import NextAction, Reason, Word
 from gateway.model.standing import settle
 from gateway.model.status import CaseStatus, Delivery, LineOutcome
 from gateway.model.story import Heard
@@ -56,17 +57,25 @@ async def house(shared_database_url: str) -> AsyncIterator[House]:
 
 
 async def denied(
-    house: House, word: Word = Word.MEDICAL_NECESSITY, *, message: str | None = None, ago: timedelta = timedelta(0)
+    house: House,
+    word: Word = Word.MEDICAL_NECESSITY,
+    *,
+    message: str | None = None,
+    ago: timedelta = timedelta(0),
+    suggested: NextAction | None = None,
+    appeal: FollowUp | None = None,
 ) -> str:
     """A case whose first line is denied for this reason, by the payer's own time so long ago."""
     case_id = await house.submit()
-    result = LineResult(line="1", outcome=LineOutcome.NOT_CERTIFIED, reasons=(Reason(word=word),))
+    reason = Reason(word=word, suggested=suggested)
+    result = LineResult(line="1", outcome=LineOutcome.NOT_CERTIFIED, reasons=(reason,))
     granted = LineResult(line="2", outcome=LineOutcome.CERTIFIED)
     said = Outcome(
         answer=Answer.REVIEWED,
         lines=(result, granted),
         effective_at=datetime.now(UTC) - ago,
         messages=(message,) if message else (),
+        follow_up=(appeal,) if appeal else (),
     )
     held = submission(case_id, status=CaseStatus.PARTIALLY_APPROVED)
     standing = settle(("1", "2"), Delivery.APP_ACKED, [Heard(said, datetime.now(UTC))])
@@ -163,6 +172,46 @@ async def test_a_talk_that_the_payer_says_is_over_is_not_suggested_and_keeps_nob
     assert (option["suggested"], option["over"]) == (False, True)
     assert "none any more" in option["doubt"]
     assert (await post(house, case_id, "peer-to-peer", {"offered_by": "practice"}))[0] == 202
+
+
+async def appeal_of(house: House, case_id: str) -> dict[str, Any]:
+    [found] = [each for each in (await shown(house, case_id))["options"] if each["way"] == "appeal"]
+    option: dict[str, Any] = found
+    return option
+
+
+async def test_what_nobody_understood_and_the_payer_suggests_to_appeal_is_appealed(house: House) -> None:
+    said = FollowUp(action=NextAction.APPEAL, line="1")
+    case_id = await denied(house, Word.UNMAPPED, suggested=NextAction.APPEAL, appeal=said)
+    option = await appeal_of(house, case_id)
+    assert (option["suggested"], option["how"]) == (True, "POST /v1/requests/{id}/appeal")
+
+
+@pytest.mark.parametrize("word", [Word.MEDICAL_NECESSITY, Word.UNMAPPED])
+async def test_the_last_day_that_the_notice_names_ends_the_window(house: House, word: Word) -> None:
+    last = datetime.now(UTC).date() + timedelta(days=14)
+    case_id = await denied(house, word, appeal=FollowUp(action=NextAction.APPEAL, line="1", until=last))
+    option = await appeal_of(house, case_id)
+    ends = datetime.fromisoformat(option["until"]).astimezone(ZoneInfo("America/New_York"))
+    assert (ends.date(), ends.hour) == (last, 23)
+    assert str(last) in option["doubt"], "and that the rule gives longer"
+
+
+async def test_a_day_after_the_rules_own_end_is_a_doubt(house: House) -> None:
+    last = datetime.now(UTC).date() + timedelta(days=300)
+    case_id = await denied(house, appeal=FollowUp(action=NextAction.APPEAL, line="1", until=last))
+    option = await appeal_of(house, case_id)
+    assert 179 <= (datetime.fromisoformat(option["until"]) - datetime.now(UTC)).days <= 181
+    assert str(last) in option["doubt"]
+
+
+async def test_no_appeal_is_sent_to_a_payer_that_takes_none_this_way(house: House) -> None:
+    said = FollowUp(action=NextAction.APPEAL, line="1", elsewhere=True)
+    case_id = await denied(house, appeal=said)
+    option = await appeal_of(house, case_id)
+    assert "as the payer's notice says" in option["how"]
+    status, problem = await post(house, case_id, "appeal", {"reason": "It did fail."})
+    assert (status, "takes no appeal of line 1" in problem["detail"]) == (409, True)
 
 
 async def test_a_window_that_has_ended_is_told_and_keeps_nobody_from_trying(house: House) -> None:
@@ -382,3 +431,12 @@ async def test_an_appeal_after_its_window_is_taken_and_says_so(house: House) -> 
     await appealed(house, case_id, timedelta(seconds=-1))
     [appeal] = (await shown(house, case_id))["appeals"]
     assert appeal["warning"].startswith("appeal_after_window: 180 calendar days from the notice, 29 CFR 2560.503-1")
+
+
+async def test_an_appeal_after_the_day_that_the_notice_names_says_so(house: House) -> None:
+    last = datetime.now(UTC).date() - timedelta(days=3)
+    case_id = await denied(house, appeal=FollowUp(action=NextAction.APPEAL, line="1", until=last))
+    await appealed(house, case_id, timedelta(0))
+    [appeal] = (await shown(house, case_id))["appeals"]
+    assert appeal["warning"] == f"appeal_after_window: {last} is the last day that the payer's notice names."
+    assert datetime.fromisoformat(appeal["until"]).astimezone(ZoneInfo("America/New_York")).date() == last

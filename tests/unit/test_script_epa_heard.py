@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 from hypothesis import given, settings
@@ -233,10 +233,21 @@ def test_a_denial_has_the_payers_words_and_no_guess() -> None:
     assert [(reason.word, reason.text, reason.code) for reason in line.reasons] == [
         (Word.UNMAPPED, "Try the other one first.", None)
     ]
-    assert outcome.follow_up[0].action is NextAction.APPEAL
+    [appeal] = outcome.follow_up
+    assert (appeal.action, appeal.until, appeal.elsewhere) == (NextAction.APPEAL, date(2027, 1, 31), False)
+    assert value_at(outcome, "/follow_up/0/until").startswith(b"<ExpirationDate>")
     assert "An appeal can be filed until 2027-01-31" in outcome.messages
     upheld = decided("Denied", "<PANote>No.</PANote>", "PAAppealResponse")
     assert upheld.lines[0].reasons[0].word is Word.APPEAL_UPHELD
+
+
+def test_that_no_appeal_is_taken_this_way_is_told_and_suggests_none() -> None:
+    outcome = decided("Denied", f"{APPEAL.replace('>Y<', '>N<')}<PANote>Appeal by fax.</PANote>")
+    [appeal] = outcome.follow_up
+    assert (appeal.until, appeal.elsewhere) == (date(2027, 1, 31), True)
+    assert outcome.lines[0].reasons[0].next_action is NextAction.CALL_PAYER
+    granted = decided("Approved", f"{NUMBER}{PERIOD}{APPEAL}")
+    assert (granted.follow_up, "/follow_up/0/until" in granted.sources) == ((), False)
 
 
 def test_in_process_says_when() -> None:

@@ -12,7 +12,7 @@ from tests.x12_material import acknowledgement, outcome_of, response, ta1, trn
 
 _DERIVED = re.compile(
     r"/(attention|attention_why|attention_whys/\d+|retry_after|of_filing|zone_unknown)|.*/(line|part|kind|code_system|scope|clinical|appealable)"
-    r"|.*/(peer_to_peer|next_action|word|system|named)|/requested/\d+/text|/lines/\d+/code/code"
+    r"|.*/(peer_to_peer|next_action|word|system|named|elsewhere)|/requested/\d+/text|/lines/\d+/code/code"
 )
 """Our own words about a value, a line id of ours, whether it was named, a code's system (as /lines/n/code), and what a
 word is on."""

@@ -46,7 +46,8 @@ def decide(parts: Parts, status: Approved) -> Outcome:
     if not partly:
         # Nobody appeals against what was granted as it was asked for.
         follow_up = ()
-        parts.reading.sources.pop("/follow_up/0", None)
+        for place in ("/follow_up/0", "/follow_up/0/until"):
+            parts.reading.sources.pop(place, None)
     return reviewed(parts, status, line, references=reference_of(parts, number), follow_up=follow_up)
 
 
@@ -72,7 +73,7 @@ def deny(parts: Parts, status: Denied) -> Outcome:
                 word=Word.APPEAL_UPHELD if appealed else Word.UNMAPPED,
                 text=note.text[:_SHOWN],
                 scope=Scope.LINE,
-                suggested=NextAction.APPEAL if appeal else None,
+                suggested=NextAction.APPEAL if any(not each.elsewhere for each in appeal) else None,
             ),
         )
     tell_processor(parts, status)
@@ -81,16 +82,20 @@ def deny(parts: Parts, status: Denied) -> Outcome:
 
 
 def _appeal(parts: Parts, status: Approved | Denied) -> tuple[FollowUp, ...]:
-    """That the payer takes an appeal this way, and until when."""
+    """Whether the payer takes an appeal this way, and until when it can be filed."""
     appeal, reading = status.appeal, parts.reading
     if appeal is None:
         return ()
-    if day(appeal.until) is not None:
+    until = day(appeal.until)
+    if until is not None:
         reading.tell(reading.place(appeal, "until"), "An appeal can be filed until ")
     reading.tell(reading.place(appeal, "note"))
-    if appeal.supported not in (None, "Y", "N"):
-        reading.doubt("whether the payer takes an appeal this way cannot be read")
-    if appeal.supported != "Y":
+    if appeal.supported not in ("Y", "N"):
+        if appeal.supported is not None:
+            reading.doubt("whether the payer takes an appeal this way cannot be read")
         return ()
     reading.keep("/follow_up/0", reading.place(appeal, "supported"))
-    return (FollowUp(action=NextAction.APPEAL, line=parts.line),)
+    if until is not None:
+        reading.keep("/follow_up/0/until", reading.place(appeal, "until"))
+    elsewhere = appeal.supported == "N"
+    return (FollowUp(action=NextAction.APPEAL, line=parts.line, until=until, elsewhere=elsewhere),)

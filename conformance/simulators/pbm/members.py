@@ -139,6 +139,7 @@ WORDS: dict[str, Member] = {
     ),
     "APPEALDENY": _deciding("Denied; an appeal with a note is denied too.", DENIED, appeal=(DENIED,)),
     "APPEALPARTIAL": _deciding("Denied; an appeal is granted in part.", DENIED, appeal=(PARTIAL,)),
+    "APPEALBY": _deciding("Denied; an appeal is closed (BY).", DENIED, appeal=(_closed("BY"),)),
     "NOAPPEAL": _deciding(
         "Denied, IsEAppealSupported N; an appeal is closed (BY).",
         Answer(Status.DENIED, appealable=False, note="Not covered for this use."),
