@@ -41,7 +41,9 @@ async def take_in_record(call: Call) -> web.Response:
     today = call.desk.database.now().date()
     async with _ONE_AT_A_TIME:
         try:
-            taken = await asyncio.to_thread(take_in, record, library.reference.terms, today, payers, patient)
+            taken = await asyncio.to_thread(
+                take_in, record, library.reference.terms, library.policies.drugs, today, payers, patient
+            )
         except SeveralPatients as error:
             raise invalid_fields(
                 Fault(

@@ -5,15 +5,20 @@ Only of drugs with an RxCUI: a list of allergies also holds peanuts, and that th
 
 from __future__ import annotations
 
+import re
+
 from gateway.intake.conditions import unknown_status
-from gateway.intake.elements import codings, each, name, stated, status
+from gateway.intake.elements import codings, each, name, names, stated, status
 from gateway.intake.findings import Found
-from gateway.intake.taking import Taking
-from gateway.intake.therapies import RXNORM
+from gateway.intake.taking import RXNORM, Taking
 from gateway.model.clinical import PriorTherapy, TherapyOutcome
 
 _UNSURE = frozenset({"unconfirmed", "refuted"})
 _OVER = frozenset({"inactive", "resolved"})
+_DENIED = re.compile(
+    r"\b(?:no|not(?! tolerat)|none|never|nil|denies|denied|without|ruled out|unknown)\b", re.IGNORECASE
+)
+"""A name of an allergy that says that there is none, and a reaction that was none."""
 
 
 def take_allergies(taking: Taking) -> None:
@@ -23,6 +28,10 @@ def take_allergies(taking: Taking) -> None:
         )
         if not (rxnorm.isascii() and rxnorm.isdigit()):
             _of_no_code(taking, one)
+        elif any(_DENIED.search(text) for text, _ in names(one.resource.get("code"), "code")):
+            taking.notes.tell("unreadable", one, "code")
+        elif taking.is_of_two_drugs(one.resource.get("code")):
+            taking.notes.tell("conflict_drug", one, "code")
         elif stated(one.resource, "verificationStatus") & _UNSURE:
             taking.notes.tell("unconfirmed", one, "verificationStatus")
         elif unknown := unknown_status(one.resource):
@@ -57,7 +66,7 @@ def _reaction(one: Found) -> str | None:
             text
             for _, reaction in each(one.resource, "reaction")
             for _, manifestation in each(reaction, "manifestation")
-            if (text := name(manifestation))
+            if (text := name(manifestation)) and not _DENIED.search(text)
         ),
         None,
     )

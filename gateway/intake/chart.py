@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence, Set
+from dataclasses import replace
 from typing import Any
 
-from gateway.intake.elements import each, part, stated, status, words
+from gateway.intake.elements import EFFECTIVE, each, part, stated, status, words
+from gateway.intake.entries import Entries
 from gateway.intake.findings import Found, Notes
 from gateway.intake.versions import latest
 
@@ -24,10 +26,10 @@ _ABOUT_ONE = frozenset(
         "CarePlan",
     }
 )
-_NAME = re.compile(r"[A-Za-z]{1,60}/[A-Za-z0-9\-._~:@|+=]{1,200}")
-"""Wider than what FHIR lets an id be, for records have ids of other makings; nothing that no line of text can hold."""
 _LOCAL = re.compile(r"#[A-Za-z0-9\-._]{1,64}")
 _PEOPLE = frozenset({"Patient", "RelatedPerson", "Group"})
+_OF_MEMBERS = {"DiagnosticReport": "result", "Observation": "hasMember"}
+_DAYS = tuple(path.partition(".")[0] for path in EFFECTIVE)
 _MODIFIED = ("component", "dosageInstruction", "dosage", "class", "content", "performer")
 
 
@@ -46,20 +48,49 @@ class Chart:
         self.notes = notes
         self._by_url: dict[str, Found] = {}
         self._by_name: dict[str, list[Found]] = defaultdict(list)
-        self._deleted: set[str] = set()
         self._kinds: dict[str, list[Found]] = defaultdict(list)
         self._told: set[tuple[str, str]] = set()
-        found = latest(self._entries(body), notes)
-        found = [one for one in found if not self._is_deleted(one)]
+        entries = Entries(body, notes)
+        found = [one for one in latest(entries.found, notes) if not self._is_deleted(one, entries.deleted)]
         for one in found:
             self._by_name[one.name].append(one)
             if one.url:
                 self._by_url.setdefault(one.url, one)
         self.patient = self._choose([one for one in found if one.kind == "Patient"], patient)
+        if self.patient is None:
+            _refuse_several(found)
         for one in found:
             if self._is_read(one):
-                self._kinds[one.kind].append(one)
-                notes.counts[one.kind] += 1
+                self._hold(one)
+        for one in self.of(*_OF_MEMBERS):
+            for member in self._members(one):
+                if self._is_read(member):
+                    self._hold(member)
+
+    def _hold(self, one: Found) -> None:
+        self._kinds[one.kind].append(one)
+        self.notes.counts[one.kind] += 1
+
+    def _members(self, whole: Found) -> Iterator[Found]:
+        """The results that a report or a panel contains: with its subject and its day, where they tell none."""
+        waiting = [(whole, whole)]
+        seen: set[str] = set()
+        while waiting:
+            holder, at = waiting.pop(0)
+            name = _OF_MEMBERS.get(at.kind, "")
+            for index, reference in each(at.resource, name):
+                target = part(reference, "reference")
+                if not isinstance(target, str) or not target.strip().startswith("#"):
+                    continue
+                found = self.follow(reference, holder, f"{name}[{index}]")
+                if found is None or found.kind != "Observation" or found.pointer in seen:
+                    continue
+                seen.add(found.pointer)
+                days = () if any(key in found.resource for key in _DAYS) else _DAYS
+                told = {key: holder.resource[key] for key in ("subject", *days) if key in holder.resource}
+                member = replace(found, resource={**told, **found.resource}, order=holder.order)
+                waiting.append((holder, member))
+                yield member
 
     def of(self, *kinds: str) -> list[Found]:
         return [one for kind in kinds for one in self._kinds.get(kind, ())]
@@ -102,45 +133,8 @@ class Chart:
             self.notes.tell(code, at, path)
         self.notes.counts[code] += 1
 
-    def _entries(self, body: Any) -> Iterator[Found]:
-        if isinstance(body, list):
-            given = [(f"/{index}", None, one) for index, one in enumerate(body)]
-        elif part(body, "resourceType") == "Bundle":
-            given = list(self._of_bundle(part(body, "entry")))
-        else:
-            given = [("", None, body)]
-        for order, (pointer, url, resource) in enumerate(given):
-            kind = part(resource, "resourceType")
-            if not isinstance(kind, str) or not kind.isascii() or not kind.isalpha() or len(kind) > 60:
-                self.notes.tell("not_a_resource", None, pointer=pointer)
-                continue
-            if kind == "Bundle":
-                self.notes.counts["bundles_inside"] += 1
-                self.notes.tell("not_a_resource", None, pointer=pointer)
-                continue
-            url = url.partition("/_history/")[0] if isinstance(url, str) and url else None
-            own = resource.get("id")
-            if not isinstance(own, str) or not own:
-                own = url.rsplit("/", 1)[-1].removeprefix("urn:uuid:") if url else str(order)
-            found = Found(resource, kind, f"{kind}/{own}", pointer, order, url)
-            if not _NAME.fullmatch(found.name):
-                found = Found(resource, kind, f"{kind}/{order}", pointer, order, url)
-                self.notes.tell("bad_id", found, "id")
-            yield found
-
-    def _of_bundle(self, entries: Any) -> Iterator[tuple[str, Any, Any]]:
-        """Place, URL and resource of each entry; of a history or a transaction also what it says was deleted."""
-        for index, one in enumerate(entries if isinstance(entries, list) else ()):
-            request = part(one, "request")
-            if part(request, "method") == "DELETE":
-                url = part(request, "url")
-                if isinstance(url, str):
-                    self._deleted.add("/".join(url.partition("/_history/")[0].split("/")[-2:]))
-                continue
-            yield f"/entry/{index}/resource", part(one, "fullUrl"), part(one, "resource")
-
-    def _is_deleted(self, one: Found) -> bool:
-        if one.name not in self._deleted:
+    def _is_deleted(self, one: Found, deleted: Set[str]) -> bool:
+        if one.name not in deleted:
             return False
         self.notes.tell("deleted", one)
         self.notes.counts["not_read"] += 1
@@ -224,6 +218,23 @@ class Chart:
             if kind in _PEOPLE and not ours:
                 return place
         return None
+
+
+def _refuse_several(found: Sequence[Found]) -> None:
+    """Without a Patient the subjects tell whether the record is one person's."""
+    people: dict[str, Found] = {}
+    for one in found:
+        subject = next((one.resource[name] for name in _SUBJECTS if name in one.resource), None)
+        target = part(subject, "reference")
+        named = words(part(part(subject, "identifier"), "value"))
+        if one.kind not in _ABOUT_ONE:
+            continue
+        if isinstance(target, str) and target.strip() and not target.strip().startswith("#"):
+            people.setdefault("/".join(target.strip().partition("/_history/")[0].split("/")[-2:]), one)
+        elif not isinstance(target, str) and named is not None:
+            people.setdefault(named, one)
+    if len(people) > 1:
+        raise SeveralPatients([one.pointer for one in people.values()])
 
 
 def _is_modified(resource: Mapping[str, Any]) -> bool:

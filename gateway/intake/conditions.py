@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Set
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
-
-from pydantic import TypeAdapter
 
 from gateway.intake.elements import codings, each, first_day, names, part, stated
 from gateway.intake.findings import Found
@@ -15,13 +12,9 @@ from gateway.intake.markers import take_histology
 from gateway.intake.stage_texts import in_doubt
 from gateway.intake.staging import stage_value
 from gateway.intake.taking import Taking
+from gateway.intake.tumors import CODE, ICD10CM, WHO, tumor_code
 from gateway.model.clinical import Stage
-from gateway.model.codes import ICD10
 
-_WHO = "http://hl7.org/fhir/sid/icd-10"
-ICD10CM = ("http://hl7.org/fhir/sid/icd-10-cm", "urn:oid:2.16.840.1.113883.6.90", _WHO)
-_TUMORS = re.compile(r"C|D[0-4]", re.IGNORECASE)
-"""How the codes of neoplasms begin, in both editions."""
 _TUMOR_PROFILES = ("mcode-primary-cancer-condition", "mcode-secondary-cancer-condition")
 _HISTOLOGY = "mcode-histology-morphology-behavior"
 _UNSURE = frozenset({"unconfirmed", "provisional", "differential", "refuted"})
@@ -31,14 +24,13 @@ _STATUSES = {
     "clinicalStatus": frozenset({*_OVER, "active", "recurrence", "relapse", "remission", "unknown"}),
 }
 _MOST = 12
-_CODE: TypeAdapter[str] = TypeAdapter(ICD10)
 
 
 def take_conditions(taking: Taking) -> tuple[list[dict[str, Any]], list[tuple[Found, str]]]:
     """The diagnoses of the draft, and where each was read."""
     diagnoses: list[dict[str, Any]] = []
     read: list[tuple[Found, str]] = []
-    groups = {stage.group for stage in taking.all("stage") if stage.group}
+    observed: Sequence[Stage] = tuple(taking.all("stage"))
     for one in taking.chart.of("Condition"):
         resource = one.resource
         if stated(resource, "verificationStatus") & _UNSURE:
@@ -56,19 +48,22 @@ def take_conditions(taking: Taking) -> tuple[list[dict[str, Any]], list[tuple[Fo
                 path = f"extension[{index}].valueCodeableConcept"
                 take_histology(taking, one, extension.get("valueCodeableConcept"), path)
         found = [coding for coding in codings(resource.get("code"), "code") if coding.system in ICD10CM]
-        _stage(taking, one, _is_tumor(resource, [coding.code for coding in found]), groups)
+        _stage(taking, one, observed)
         if not found:
             taking.notes.tell("no_icd10", one, "code")
-        elif all(coding.system == _WHO for coding in found):
+        elif all(coding.system == WHO for coding in found):
             taking.notes.tell("icd10_of_the_who", one, found[0].path)
         for coding in found:
-            code = taking.sound(_CODE, coding.code, one, f"{coding.path}.code")
-            if code is None or any(code == known["code"] for known in diagnoses):
+            code = taking.sound(CODE, coding.code, one, f"{coding.path}.code")
+            if code is None:
                 continue
             onset = first_day(resource, "onsetDateTime", "onsetPeriod.start")
-            diagnosis = {"code": code}
-            if taking.past(one, onset, tell=False) and onset.day:
-                diagnosis["onset"] = onset.day.isoformat()
+            day = onset.day.isoformat() if taking.past(one, onset, tell=False) and onset.day else None
+            if known := next((known for known in diagnoses if known["code"] == code), None):
+                if day is not None and known.setdefault("onset", day) != day:
+                    taking.notes.tell("conflict_onset", one, onset.path)
+                continue
+            diagnosis = {"code": code} | ({"onset": day} if day else {})
             diagnoses.append(diagnosis)
             read.append((one, coding.path))
     if len(diagnoses) > 1:
@@ -110,15 +105,19 @@ def unknown_status(resource: Mapping[str, Any]) -> str | None:
     return None
 
 
-def _is_tumor(resource: Mapping[str, Any], codes: list[str]) -> bool:
+def _is_tumor(resource: Mapping[str, Any]) -> bool:
     """Kidneys, hearts and wounds have stages too."""
     profiles = part(resource.get("meta"), "profile")
     told = [each for each in profiles if isinstance(each, str)] if isinstance(profiles, list) else []
-    return any(map(_TUMORS.match, codes)) or any(name in each for each in told for name in _TUMOR_PROFILES)
+    return tumor_code(resource) is not None or any(name in each for each in told for name in _TUMOR_PROFILES)
 
 
-def _stage(taking: Taking, one: Found, tumor: bool, observed: Set[str]) -> None:
-    """A stage that stands in the condition. Where observations tell the group, it only has to fit one of them."""
+def _stage(taking: Taking, one: Found, observed: Sequence[Stage]) -> None:
+    """A stage that stands in the condition. Where observations tell the tumor's group, it only has to fit one of
+    them."""
+    tumor, diagnosis = _is_tumor(one.resource), tumor_code(one.resource)
+    own = [stage for stage in observed if None in (stage.diagnosis, diagnosis) or stage.diagnosis == diagnosis]
+    groups = {stage.group for stage in own if stage.group}
     for index, stage in each(one.resource, "stage"):
         path = f"stage[{index}].summary"
         summary = part(stage, "summary")
@@ -128,10 +127,10 @@ def _stage(taking: Taking, one: Found, tumor: bool, observed: Set[str]) -> None:
                 taking.notes.tell("unreadable", one, path)
         elif not tumor:
             taking.notes.tell("stage_of_no_tumor", one, path)
-        elif not observed:
+        elif not groups:
             taking.notes.tell("undated", one, path)
-            taking.add("stage", Stage, one, value.path, group=value.value)
-        elif not any(_fit(value.value, group) for group in observed):
+            taking.add("stage", Stage, one, value.path, group=value.value, diagnosis=diagnosis)
+        elif not any(_fit(value.value, group) for group in groups):
             taking.notes.tell("conflict_stage_of_condition", one, path)
 
 

@@ -15,12 +15,13 @@ from pydantic import Field, ValidationError
 from gateway.intake.allergies import take_allergies
 from gateway.intake.chart import Chart
 from gateway.intake.conditions import take_conditions
+from gateway.intake.conservative import take_procedures
 from gateway.intake.contradictions import find_contradictions
 from gateway.intake.findings import Finding, Found, Notes
 from gateway.intake.laboratories import latest_results
 from gateway.intake.observations import take_observations
 from gateway.intake.orders import take_orders
-from gateway.intake.people import person_of, subscriber_of, take_coverages, take_requester
+from gateway.intake.people import person_of, replaced_at, subscriber_of, take_coverages, take_requester
 from gateway.intake.reports import take_reports
 from gateway.intake.taking import Taking
 from gateway.intake.therapies import in_order, take_therapies
@@ -28,6 +29,7 @@ from gateway.model.clinical import ClinicalFacts, Origin
 from gateway.model.faults import Fault, faults_of
 from gateway.model.record import Record
 from gateway.model.request import PARequest
+from gateway.profiles.drug_names import DrugNames
 from gateway.profiles.terms import Terms
 
 _MOST_DOCUMENTS = 100
@@ -54,18 +56,22 @@ class Taken(Record):
 def take_in(
     body: Any,
     terms: Terms,
+    drugs: DrugNames,
     today: date,
     payers: Mapping[str, str],
     patient: str | None = None,
 ) -> Taken:
-    """``payers`` are the ids of payers by their plain names. Raises SeveralPatients."""
+    """``drugs`` are those that policies know, ``payers`` the ids of payers by their plain names. Raises
+    SeveralPatients."""
     notes = Notes()
-    taking = Taking(Chart(body, notes, patient), notes, terms, today)
+    taking = Taking(Chart(body, notes, patient), notes, terms, drugs, today)
     draft: dict[str, Any] = {}
     sources: list[Source] = []
     if taking.chart.patient is not None:
         draft["patient"] = person_of(taking, taking.chart.patient)
         _cite(sources, "/patient", taking.chart.patient)
+        if replaced := replaced_at(taking.chart.patient.resource):
+            notes.tell("patient_replaced", taking.chart.patient, replaced)
         for said in ("deceasedBoolean", "deceasedDateTime"):
             if taking.chart.patient.resource.get(said):
                 notes.tell("deceased", taking.chart.patient, said)
@@ -74,8 +80,7 @@ def take_in(
         draft["coverages"] = [parts for parts, _ in coverages]
         for place, (_, one) in enumerate(coverages):
             _cite(sources, f"/coverages/{place}", one)
-        covered = draft["coverages"][0].get("relationship", "self") != "self"
-        if covered and (subscriber := subscriber_of(taking, coverages[0][1])):
+        if subscriber := subscriber_of(taking, coverages[0][1], coverages[0][0].get("relationship")):
             draft["subscriber"] = subscriber
     take_observations(taking)
     diagnoses, read = take_conditions(taking)
@@ -92,9 +97,10 @@ def take_in(
             draft["requester"] = requester[0]
             _cite(sources, "/requester", requester[1])
     take_therapies(taking, frozenset(one.name for _, one, _ in lines))
+    take_procedures(taking)
     take_allergies(taking)
     take_reports(taking)
-    find_contradictions(taking)
+    find_contradictions(taking, [diagnosis["code"] for diagnosis in diagnoses])
     facts = _facts(taking)
     draft["facts"] = facts.model_dump(mode="json", exclude_none=True, exclude_defaults=True)
     missing = _missing(draft)

@@ -8,6 +8,7 @@ from gateway.intake.elements import EFFECTIVE, codings, each, first_day, name, n
 from gateway.intake.findings import Found
 from gateway.intake.results import results_of, why_none
 from gateway.intake.taking import Taking
+from gateway.intake.tumors import tumor_of
 from gateway.model.clinical import Biomarker, Histology
 from gateway.profiles.terms import Meaning
 
@@ -19,22 +20,13 @@ def take_marker(taking: Taking, one: Found, marker: str) -> None:
     if not taking.past(one, when):
         return
     method = name(one.resource.get("method"))
+    diagnosis = tumor_of(taking.chart, one).diagnosis
+    told = {"marker": marker, "method": method, "specimen_on": when.day, "diagnosis": diagnosis}
     found = [(_share(one.resource) or result, path) for result, path in results_of(taking, one.resource)]
     for result, path in found:
-        taking.add(
-            "biomarkers", Biomarker, one, path, marker=marker, result=result, method=method, specimen_on=when.day
-        )
+        taking.add("biomarkers", Biomarker, one, path, result=result, **told)
     if not found and (place := _not_feasible(taking, one)):
-        taking.add(
-            "biomarkers",
-            Biomarker,
-            one,
-            place,
-            marker=marker,
-            method=method,
-            specimen_on=when.day,
-            not_feasible=True,
-        )
+        taking.add("biomarkers", Biomarker, one, place, not_feasible=True, **told)
     elif not found:
         taking.notes.tell(*why_none(one))
 
@@ -83,6 +75,7 @@ def take_variant(taking: Taking, one: Found) -> None:
                 result="; ".join([said, *changes])[:264].strip(),
                 method=name(one.resource.get("method")),
                 specimen_on=when.day,
+                diagnosis=tumor_of(taking.chart, one).diagnosis,
             )
 
 
@@ -101,4 +94,5 @@ def take_histology(taking: Taking, one: Found, concept: Any, path: str) -> None:
         codes[0].path if codes else path,
         text=called,
         icd_o=codes[0].code if codes else None,
+        diagnosis=tumor_of(taking.chart, one).diagnosis,
     )

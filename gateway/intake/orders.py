@@ -2,14 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from datetime import date
 from typing import Any
 
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 
-from gateway.intake.elements import bare, codings, each, first_day, name, number, part, status, unit, words
+from gateway.intake.elements import (
+    Coding,
+    When,
+    bare,
+    codings,
+    each,
+    first_day,
+    name,
+    names,
+    number,
+    part,
+    status,
+    unit,
+    words,
+)
 from gateway.intake.findings import Found
 from gateway.intake.taking import Taking
-from gateway.intake.therapies import drug_of, is_planned
+from gateway.intake.therapies import concepts_of, drug_of, is_planned
 from gateway.model.line import CodeSystem, ServiceCode
 
 _SYSTEMS = {
@@ -45,12 +62,29 @@ def take_orders(taking: Taking) -> list[tuple[dict[str, Any], Found, str]]:
                 taking.notes.tell("no_code_for_order", one, path)
             continue
         system, coding = codes[0]
+        if other := next((one for of, one in codes[1:] if of is system and one.code != coding.code), None):
+            taking.notes.tell("several_codes", one, other.path)
+            continue
+        if is_drug and _is_of_another(taking, one, codes):
+            taking.notes.tell("conflict_drug", at, path)
+            continue
         code = taking.sound(_ADAPTER, {"system": system, "code": coding.code}, at, f"{coding.path}.code")
         if code is not None:
             if status(one.resource) != "active" or status(one.resource, "intent") == "proposal":
                 taking.notes.tell("not_ordered_yet", one, "status")
             found.append((_line(taking, one, code, name(concept, 80), is_drug, len(found) + 1), one, coding.path))
     return found
+
+
+def _is_of_another(taking: Taking, one: Found, codes: Sequence[tuple[CodeSystem, Coding]]) -> bool:
+    """Whether the codes that it would be billed under are of another drug than its names and RxCUIs."""
+    billed = []
+    for system, coding in codes:
+        with suppress(ValidationError):
+            billed.append(_ADAPTER.validate_python({"system": system, "code": coding.code}))
+    concepts = [*concepts_of(taking, one)]
+    named = [taking.drugs.named(text)[0] for concept in concepts for text, _ in names(concept, "")]
+    return taking.is_of_two_drugs(*concepts) or taking.drugs.differ([*named, taking.drugs.of_codes(billed)])
 
 
 def _line(
@@ -72,16 +106,31 @@ def _line(
     elif ordered is not None:
         taking.notes.tell("quantity_of_no_units", one, "quantityQuantity")
     dosages = [dosage for _, dosage in each(resource, "dosageInstruction")]
-    if dose := next((text for dosage in dosages if (text := words(dosage.get("text")))), None):
-        line["dose"] = dose
-    bounds = [first_day(dosage, "timing.repeat.boundsPeriod.start") for dosage in dosages]
-    start = next((when for when in bounds if when.day), None) or first_day(
-        resource, "occurrenceDateTime", "occurrencePeriod.start"
-    )
-    ends = [first_day(dosage, "timing.repeat.boundsPeriod.end") for dosage in dosages]
-    end = next((when for when in ends if when.day), None) or first_day(resource, "occurrencePeriod.end")
+    texts = dict.fromkeys(text for dosage in dosages if (text := words(dosage.get("text"))))
+    if dose := "; then ".join(texts):
+        line["dose"] = dose[:264].strip()
+    if len(dosages) > 1:
+        taking.notes.tell("several_dosages", one, "dosageInstruction")
+    start, end = _begin(resource, dosages), _finish(resource, dosages)
     if start.day:
         line["dates"] = {"start": start.day.isoformat()}
         if end.day and end.day >= start.day:
             line["dates"]["end"] = end.day.isoformat()
+        elif end.day:
+            taking.notes.tell("end_before_start", one, end.path)
     return line
+
+
+def _begin(resource: Mapping[str, Any], dosages: Sequence[Any]) -> When:
+    """The first day of the first dosage."""
+    found = [first_day(dosage, "timing.repeat.boundsPeriod.start") for dosage in dosages]
+    dated = sorted((when for when in found if when.day), key=lambda when: when.day or date.max)
+    return dated[0] if dated else first_day(resource, "occurrenceDateTime", "occurrencePeriod.start")
+
+
+def _finish(resource: Mapping[str, Any], dosages: Sequence[Any]) -> When:
+    """The last day of the last dosage; none where one of them has no end."""
+    found = [first_day(dosage, "timing.repeat.boundsPeriod.end") for dosage in dosages]
+    if any(when.day for when in found):
+        return max(found, key=lambda when: when.day or date.max)
+    return first_day(resource, "occurrencePeriod.end")

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
 from pydantic import TypeAdapter
 
-from gateway.intake.elements import codings, day, each, part, words
+from gateway.intake.elements import codings, day, each, part, status, words
 from gateway.intake.findings import Found
 from gateway.intake.taking import Taking
 from gateway.model.codes import NPI, MemberId, Phone
@@ -41,6 +41,9 @@ def person_of(taking: Taking, one: Found) -> Parts:
         each(resource, "name"),
         key=lambda item: (_is_over(item[1], taking.today), item[1].get("use") not in ("official", "usual")),
     )
+    current = [human for _, human in called if not _is_over(human, taking.today)]
+    if len(current) > 1 and _alike(current[0], current[1], ("family", "given")):
+        taking.notes.tell("several_names", one, f"name[{called[1][0]}]")
     for index, human in called[:1]:
         path = f"name[{index}]"
         found["last_name"] = taking.sound(_LAST, words(human.get("family"), 60), one, f"{path}.family")
@@ -61,9 +64,13 @@ def person_of(taking: Taking, one: Found) -> Parts:
     gender = resource.get("gender")
     if isinstance(gender, str):
         found["gender"] = _GENDERS.get(gender)
-    for index, address in each(resource, "address"):
-        if _is_over(address, taking.today):
-            continue
+    addresses = [
+        (index, address) for index, address in each(resource, "address") if not _is_over(address, taking.today)
+    ]
+    addresses.sort(key=lambda item: _USES.get(str(item[1].get("use")), 1))
+    if len(addresses) > 1 and _alike(addresses[0][1], addresses[1][1], ("line", "city", "state", "postalCode")):
+        taking.notes.tell("several_names", one, f"address[{addresses[1][0]}]")
+    for index, address in addresses:
         lines = address.get("line")
         place = {
             "street": [text for each_of in lines[:2] if (text := words(each_of, 55))]
@@ -82,10 +89,31 @@ def person_of(taking: Taking, one: Found) -> Parts:
     return {key: value for key, value in found.items() if value is not None}
 
 
+_USES = {"home": 0, "work": 2, "billing": 2, "temp": 2}
+"""At home before what says nothing, and that before other places."""
+
+
+def _alike(one: Parts, other: Parts, fields: Sequence[str]) -> bool:
+    """Whether two are of one use, and are not the same."""
+    return one.get("use") == other.get("use") and any(one.get(name) != other.get(name) for name in fields)
+
+
 def _is_over(told: Parts, today: date) -> bool:
     """Whether a name or an address is one that somebody had once."""
     end = day(part(told.get("period"), "end"), "period.end").day
     return told.get("use") == "old" or (end is not None and end < today)
+
+
+_NO_ORDER = 1 << 30
+_IN_FORCE = frozenset({"active", ""})
+
+
+def replaced_at(patient: Mapping[str, Any]) -> str | None:
+    """Where a Patient says that its record is kept no longer."""
+    if patient.get("active") is False:
+        return "active"
+    links = [index for index, link in each(patient, "link") if link.get("type") == "replaced-by"]
+    return f"link[{links[0]}]" if links else None
 
 
 def take_coverages(taking: Taking, payers: Mapping[str, str]) -> list[tuple[Parts, Found]]:
@@ -93,15 +121,20 @@ def take_coverages(taking: Taking, payers: Mapping[str, str]) -> list[tuple[Part
     found = []
     for one in taking.chart.of("Coverage"):
         end = day(part(one.resource.get("period"), "end"), "period.end")
-        if (end.day and end.day < taking.today) or one.resource.get("status") == "draft":
+        if end.day and end.day < taking.today:
             taking.notes.tell("coverage_ended", one, "period.end")
+            continue
+        if status(one.resource).casefold() not in _IN_FORCE:
+            taking.notes.tell("coverage_status", one, "status")
             continue
         begins = day(part(one.resource.get("period"), "start"), "period.start")
         if begins.day and begins.day > taking.today:
             taking.notes.tell("coverage_to_come", one, "period.start")
             continue
         found.append((_coverage(taking, one, payers), one))
-    found.sort(key=lambda item: order if isinstance(order := item[1].resource.get("order"), int) else 1 << 30)
+    found.sort(key=lambda item: order if isinstance(order := item[1].resource.get("order"), int) else _NO_ORDER)
+    if len(found) > 1 and found[0][1].resource.get("order", _NO_ORDER) == found[1][1].resource.get("order", _NO_ORDER):
+        taking.notes.tell("order_of_coverages", found[0][1], "order")
     for one in taking.chart.of("Claim", "ExplanationOfBenefit"):
         if not found and any(True for _ in each(one.resource, "insurance")):
             taking.notes.tell("proposal", one, "insurance[0]")
@@ -122,10 +155,13 @@ def _coverage(taking: Taking, one: Found, payers: Mapping[str, str]) -> Parts:
         parts.setdefault("payer", known)
     member = words(resource.get("subscriberId"), 80)
     path = "subscriberId"
-    if member is None:
-        for index, identifier in each(resource, "identifier"):
-            if any(coding.code == "MB" for coding in codings(identifier.get("type"), "")):
-                member, path = words(identifier.get("value"), 80), f"identifier[{index}].value"
+    for index, identifier in each(resource, "identifier"):
+        if any(coding.code == "MB" for coding in codings(identifier.get("type"), "")):
+            number, at = words(identifier.get("value"), 80), f"identifier[{index}].value"
+            if member is None:
+                member, path = number, at
+            elif number is not None and number != member:
+                taking.notes.tell("conflict_member", one, at)
     parts["member_id"] = taking.sound(_MEMBER, member, one, path)
     if hit := taking.meaning(Meaning.LINE_OF_BUSINESS, resource.get("type"), "type"):
         parts["line_of_business"] = hit[0]
@@ -146,12 +182,18 @@ def _coverage(taking: Taking, one: Found, payers: Mapping[str, str]) -> Parts:
     return {key: value for key, value in parts.items() if value is not None}
 
 
-def subscriber_of(taking: Taking, coverage: Found) -> Parts | None:
-    """Who holds the first coverage, where that is somebody else."""
+def subscriber_of(taking: Taking, coverage: Found, relationship: str | None) -> Parts | None:
+    """Who holds the first coverage, where that is somebody else. ``relationship`` is what it says itself."""
     found = taking.chart.follow(coverage.resource.get("subscriber"), coverage, "subscriber")
-    if found is None or (taking.chart.patient and found.pointer == taking.chart.patient.pointer):
+    if found is None or found.kind not in ("RelatedPerson", "Patient"):
         return None
-    return person_of(taking, found) if found.kind in ("RelatedPerson", "Patient") else None
+    if taking.chart.patient and found.pointer == taking.chart.patient.pointer:
+        if relationship not in (None, "self"):
+            taking.notes.tell("conflict_subscriber", coverage, "subscriber")
+        return None
+    if relationship in (None, "self"):
+        taking.notes.tell("conflict_subscriber", coverage, "relationship")
+    return person_of(taking, found)
 
 
 def take_requester(taking: Taking, orders: list[Found]) -> tuple[Parts, Found] | None:

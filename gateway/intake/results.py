@@ -23,19 +23,21 @@ _FOUND = {"positive": True, "present": True, "negative": False, "absent": False}
 
 def results_of(taking: Taking, holder: Any, path: str = "") -> list[tuple[str, str]]:
     """What an observation or a component found, and where that stands: its value, else its interpretation; both where
-    one says the opposite of the other. Nothing where its text says that there is no result."""
+    one says the opposite of the other, or a code of the opposite of its text. Nothing where a text says that there is
+    no result."""
     answers = [
         hit
         for index, concept in each(holder, "interpretation")
         if (hit := taking.meaning(Meaning.ANSWER, concept, f"{path}interpretation[{index}]"))
     ]
-    value = _value(taking, holder, path)
-    if value is None:
+    values = _values(taking, holder, path)
+    if not values:
         return [] if has_value(holder) else answers[:1]
-    if _NO_RESULT.match(value[0]):
+    value, *others = values
+    if any(_NO_RESULT.match(said) for said, _ in values):
         return []
     found = was_found(taking, value[0])
-    opposite = [one for one in answers if found is not None and _FOUND.get(one[0]) is (not found)]
+    opposite = [one for one in (*others, *answers) if found is not None and was_found(taking, one[0]) is (not found)]
     return [value, *opposite[:1]]
 
 
@@ -45,25 +47,46 @@ def was_found(taking: Taking, result: str) -> bool | None:
     return _FOUND.get(word[0] if word else result)
 
 
-def _value(taking: Taking, holder: Any, path: str) -> tuple[str, str] | None:
+def _values(taking: Taking, holder: Any, path: str) -> list[tuple[str, str]]:
+    """The value, and where it is a concept what else its codes and names say."""
     concept = part(holder, "valueCodeableConcept")
     if concept is not None:
         at = f"{path}valueCodeableConcept"
-        if hit := taking.meaning(Meaning.ANSWER, concept, at):
-            return hit
-        return next(iter(names(concept, at)), None)
-    if (quantity := part(holder, "valueQuantity")) is not None:
-        value = number(part(quantity, "value"))
-        if value is None:
-            return None
-        sign = words(part(quantity, "comparator"), 2) or ""
-        return f"{sign}{shown(value)}{_measure(quantity)}", f"{path}valueQuantity"
-    for field in ("valueString", "valueInteger", "valueBoolean"):
+        return [*taking.meanings(Meaning.ANSWER, concept, at), *names(concept, at)]
+    for field, read in (("valueQuantity", _quantity), ("valueRatio", _ratio), ("valueRange", _range)):
+        if (value := part(holder, field)) is not None:
+            said = read(value)
+            return [(said, f"{path}{field}")] if said else []
+    for field in ("valueString", "valueInteger"):
         value = part(holder, field)
         if value is not None:
             said = words(str(value) if isinstance(value, int) and abs(value) < 10**12 else value)
-            return (said, f"{path}{field}") if said else None
-    return None
+            return [(said, f"{path}{field}")] if said else []
+    return []
+
+
+def _quantity(quantity: Any) -> str | None:
+    value = _number(quantity)
+    return None if value is None else f"{value}{_measure(quantity)}"
+
+
+def _number(quantity: Any) -> str | None:
+    value = number(part(quantity, "value"))
+    return None if value is None else f"{words(part(quantity, 'comparator'), 2) or ''}{shown(value)}"
+
+
+def _ratio(ratio: Any) -> str | None:
+    """A titre as laboratories write it: ``1:320``."""
+    above, below = part(ratio, "numerator"), part(ratio, "denominator")
+    one, other = _number(above), _number(below)
+    return None if one is None or other is None or _measure(above) or _measure(below) else f"{one}:{other}"
+
+
+def _range(found: Any) -> str | None:
+    low, high = part(found, "low"), part(found, "high")
+    if _measure(low) != _measure(high) or None in (_number(low), _number(high)):
+        return None
+    return f"{_quantity(low)} to {_quantity(high)}"
 
 
 def _measure(quantity: Any) -> str:

@@ -18,6 +18,15 @@ _SCORED = re.compile(
     re.IGNORECASE | re.ASCII,
 )
 """Both scales tell of half the waking hours, and of no other figure, beside the score."""
+_NOT_OF_NOW = re.compile(
+    r"\bnot\s(?:been\s|yet\s){0,2}(?:assess|perform|done|evaluat|obtain|record|document|applicable|measur|known)"
+    r"|\b(?:n/a|unknown|pending|goals?|targets?|expected|estimated?|projected|predicted|planned|anticipated|desired|aim"
+    r"|if|after|once|until|at least|at most|possibl[ey]|probabl[ey]|likely|presumed|assumed|default|proxy"
+    r"|prior|previous(?:ly)?|former(?:ly)?|baseline|history|was|were|should|would|could|may|might|father|mother"
+    r"|sister|brother|family|caregiver)\b",
+    re.IGNORECASE | re.ASCII,
+)
+"""Beside a number: it is none that somebody found of this patient on that day."""
 _GRADES = {"ecog": Meaning.GRADE_ECOG, "karnofsky": Meaning.GRADE_KARNOFSKY}
 
 
@@ -46,25 +55,24 @@ def take_performance(taking: Taking, one: Found, scale: str) -> None:
         if (hit := taking.meaning(_GRADES[scale], value, at))
         for word, path in [hit]
     ]
-    score = _score(taking, one) or next(iter(graded), None) or _written(one)
+    written = _written(one)
+    score = _score(taking, one) or next(iter(graded), None) or next(iter(written), None)
     when = first_day(one.resource, *EFFECTIVE)
     if score is None:
         taking.notes.tell(*why_none(one))
     elif taking.past(one, when):
-        if any(grade != score[0] for grade, _ in graded):
+        if any(grade != score[0] for grade, _ in (*graded, *written)):
             taking.notes.tell("conflict_performance", one, score[1])
         value = int(score[0]) if score[0] == int(score[0]) else score[0]
         taking.add("performance", PerformanceStatus, one, score[1], scale=scale, score=value, assessed_on=when.day)
 
 
-def _written(one: Found) -> tuple[float, str] | None:
-    """A score that a text begins with, where it names no other one."""
-    texts = [(words(one.resource.get("valueString")), "valueString")]
+def _written(one: Found) -> list[tuple[float, str]]:
+    """Scores that the texts of an answer begin with, where they name no other one."""
+    texts = [(words(one.resource.get("valueString")) or "", "valueString")]
     texts += names(one.resource.get("valueCodeableConcept"), "valueCodeableConcept")
-    for text, path in texts:
-        if text and (match := _SCORED.fullmatch(text)):
-            return float(match[1]), path
-    return None
+    found = [(_SCORED.fullmatch(text), path) for text, path in texts if not _NOT_OF_NOW.search(text)]
+    return [(float(match[1]), path) for match, path in found if match]
 
 
 def _interpretations(one: Found) -> list[tuple[Any, str]]:

@@ -1,8 +1,9 @@
-"""Stages: T, N, M and groups that were found on one day on one basis are one stage."""
+"""Stages: T, N, M and groups of one tumor that were found on one day on one basis are one stage."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -10,11 +11,16 @@ from gateway.intake.elements import EFFECTIVE, codings, first_day, name, names
 from gateway.intake.findings import Found
 from gateway.intake.stage_texts import category_of, group_of, in_doubt
 from gateway.intake.taking import Taking
+from gateway.intake.tumors import Tumor, tumor_of
 from gateway.model.clinical import Stage
 from gateway.profiles.terms import Meaning
 
 _EDITION = re.compile(r"\b([5-9])(?:th|rd)? ed", re.IGNORECASE | re.ASCII)
 _BASES = {"clinical": "clinical", "pathologic": "pathologic", "either": None}
+
+
+_Parts = dict[str, list[tuple[str, Found, str]]]
+"""By part, of each value: what is written, where, and the path."""
 
 
 class Value(NamedTuple):
@@ -26,7 +32,7 @@ class Value(NamedTuple):
 
 
 def take_stages(taking: Taking, found: list[tuple[Found, str]]) -> None:
-    stages: dict[tuple[date | None, str], dict[str, list[tuple[str, Found, str]]]] = {}
+    stages: dict[tuple[date | None, str, Tumor], _Parts] = {}
     for one, word in found:
         what, _, side = word.partition("_")
         value = stage_value(what, one.resource.get("valueCodeableConcept"), "valueCodeableConcept")
@@ -38,30 +44,31 @@ def take_stages(taking: Taking, found: list[tuple[Found, str]]) -> None:
         elif taking.past(one, when):
             if side == "either" and value.side:
                 side = value.side
-            parts = stages.setdefault((when.day, side), {})
+            parts = stages.setdefault((when.day, side, tumor_of(taking.chart, one)), {})
             parts.setdefault(what, []).append((value.value, one, value.path))
-    for (day, side), parts in stages.items():
-        _add(taking, day, side, parts)
+    for (day, side, tumor), parts in stages.items():
+        _add(taking, day, side, tumor.diagnosis, parts)
 
 
-def _add(taking: Taking, day: date | None, side: str, parts: dict[str, list[tuple[str, Found, str]]]) -> None:
+def _add(taking: Taking, day: date | None, side: str, diagnosis: str | None, parts: _Parts) -> None:
     chosen = {what: values[0] for what, values in parts.items()}
     lead = chosen.get("group") or next(iter(chosen.values()))
-    _stage(taking, lead[1], lead[2], side, day, {what: value for what, (value, _, _) in chosen.items()})
+    told = {"diagnosis": diagnosis, "staged_on": day, "basis": _BASES[side]}
+    _stage(taking, lead[1], lead[2], told | {what: value for what, (value, _, _) in chosen.items()})
     for what, values in parts.items():
         if what != "group" and len({value for value, _, _ in values}) > 1:
             taking.notes.tell("conflict_stage", values[-1][1], values[-1][2])
         for value, one, path in values[1:]:
             if value != values[0][0]:
-                _stage(taking, one, path, side, day, {what: value})
+                _stage(taking, one, path, told | {what: value})
 
 
-def _stage(taking: Taking, one: Found, path: str, side: str, day: date | None, values: dict[str, str]) -> None:
+def _stage(taking: Taking, one: Found, path: str, told: Mapping[str, Any]) -> None:
     hit = taking.meaning(Meaning.EDITION, one.resource.get("method"), "method")
     method = name(one.resource.get("method"))
     match = _EDITION.search(method) if method else None
     edition = hit[0] if hit else match[1] if match else None
-    taking.add("stage", Stage, one, path, basis=_BASES[side], staged_on=day, edition=edition, **values)
+    taking.add("stage", Stage, one, path, edition=edition, **told)
 
 
 def stage_value(what: str, concept: Any, path: str) -> Value | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, TypeVar
@@ -13,9 +13,11 @@ from gateway.intake.chart import Chart
 from gateway.intake.elements import Coding, When, codings, first_day, names
 from gateway.intake.findings import Found, Notes
 from gateway.model.record import Record
+from gateway.profiles.drug_names import DrugNames
 from gateway.profiles.terms import Meaning, Terms
 
 F = TypeVar("F", bound=Record)
+RXNORM = "http://www.nlm.nih.gov/research/umls/rxnorm"
 
 
 @dataclass
@@ -25,6 +27,7 @@ class Taking:
     chart: Chart
     notes: Notes
     terms: Terms
+    drugs: DrugNames
     today: date
     facts: dict[str, list[Any]] = field(default_factory=dict)
 
@@ -76,13 +79,24 @@ class Taking:
 
     def meaning(self, means: Meaning, concept: Any, path: str) -> tuple[str, str] | None:
         """What a concept means, and where that stands: by its codes first, then by its names."""
+        return next(self.meanings(means, concept, path), None)
+
+    def meanings(self, means: Meaning, concept: Any, path: str) -> Iterator[tuple[str, str]]:
+        """All that its codes and then its names mean."""
         for coding in codings(concept, path):
             if word := self.by_code(means, coding):
-                return word, coding.path
+                yield word, coding.path
         for text, at in names(concept, path):
             if word := self.terms.name(means, text):
-                return word, at
-        return None
+                yield word, at
+
+    def is_of_two_drugs(self, *concepts: Any) -> bool:
+        """Whether the names and the codes of what should be one drug are of different ones."""
+        told = [self.drugs.named(text)[0] for concept in concepts for text, _ in names(concept, "")]
+        for coding in (coding for concept in concepts for coding in codings(concept, "")):
+            drug = self.drugs.of_rxnorm(coding.code) if coding.system == RXNORM else None
+            told.append(frozenset({drug} if drug else ()))
+        return self.drugs.differ(told)
 
     def by_code(self, means: Meaning, coding: Coding) -> str | None:
         return self.terms.code(means, coding.system, coding.code)

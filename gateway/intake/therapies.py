@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from typing import Any
 
+from gateway.intake.conservative import is_nsaid
 from gateway.intake.elements import When, codings, each, first_day, name, names, number, part, status, unit, words
 from gateway.intake.findings import Found
-from gateway.intake.taking import Taking
+from gateway.intake.taking import RXNORM, Taking
 from gateway.model.clinical import ConservativeCare, PriorTherapy, TherapyOutcome
 from gateway.profiles.terms import Meaning, plain
 
-RXNORM = "http://www.nlm.nih.gov/research/umls/rxnorm"
 _PLANNED = frozenset({"proposal", "plan", "option", "draft", "intended"})
 _OUTCOMES = {
     "active": TherapyOutcome.ONGOING,
@@ -20,15 +20,17 @@ _OUTCOMES = {
     "completed": TherapyOutcome.COMPLETED,
     "stopped": TherapyOutcome.STOPPED_OTHER,
 }
-FILL = "MedicationDispense"
+ORDER, FILL = "MedicationRequest", "MedicationDispense"
+_TAKEN = ("MedicationStatement", "MedicationAdministration", FILL)
+"""What says of a drug that the patient has it, and not only that somebody wants it."""
 _DOSAGES = {
-    "MedicationRequest": "dosageInstruction",
+    ORDER: "dosageInstruction",
     "MedicationStatement": "dosage",
     "MedicationAdministration": "dosage",
     FILL: "dosageInstruction",
 }
 _FIRST = {
-    "MedicationRequest": ("authoredOn",),
+    ORDER: ("authoredOn",),
     "MedicationStatement": ("effectivePeriod.start", "effectiveDateTime"),
     "MedicationAdministration": ("effectivePeriod.start", "effectiveDateTime"),
     FILL: ("whenHandedOver",),
@@ -51,27 +53,71 @@ def drug_of(taking: Taking, one: Found) -> tuple[Any, str, Found]:
     return {"text": part(one.resource.get("medicationReference"), "display")}, "medicationReference", one
 
 
+def concepts_of(taking: Taking, one: Found) -> Iterator[Any]:
+    """All that names the drug: R4 allows a concept or a reference, and some write both."""
+    yield one.resource.get("medicationCodeableConcept")
+    if "medicationReference" in one.resource:
+        medication = taking.chart.follow(one.resource["medicationReference"], one, "medicationReference")
+        yield {"text": part(one.resource["medicationReference"], "display")}
+        yield None if medication is None else medication.resource.get("code")
+
+
 def is_planned(one: Found) -> bool:
     return status(one.resource) in _PLANNED or status(one.resource, "intent") in _PLANNED
 
 
 def take_therapies(taking: Taking, planned: frozenset[str]) -> None:
     """``planned`` are the names of orders that became lines of the draft."""
-    fills = {one.pointer: _prescribed(taking, one) for one in taking.chart.of(FILL)}
-    filled = {
-        prescription.pointer
-        for one in taking.chart.of(FILL)
-        if (prescription := fills[one.pointer]) and _supplied_until(one, _begin(one)).day
-    }
+    prescribed = {one.pointer: _prescribed(taking, one) for one in taking.chart.of(FILL)}
+    filled = _Filled(taking, prescribed)
+    taken = {key for one in taking.chart.of(*_TAKEN) if not is_planned(one) for key in _called(taking, one)}
     for one in taking.chart.of(*_FIRST):
         if one.name in planned or is_planned(one):
             continue
-        if one.pointer in filled and status(one.resource) in _TOLD_BY_FILLS and not any(_reasons(one)):
+        if status(one.resource) in _TOLD_BY_FILLS and not any(_reasons(one)) and filled.has(one):
             taking.notes.counts["prescriptions_told_by_their_fills"] += 1
             continue
-        _drug(taking, one, fills.get(one.pointer))
-    for one in taking.chart.of("Procedure"):
-        _procedure(taking, one)
+        fact = _drug(taking, one, prescribed.get(one.pointer))
+        if (
+            one.kind == ORDER
+            and fact
+            and fact.outcome is TherapyOutcome.ONGOING
+            and taken.isdisjoint(_called(taking, one))
+        ):
+            taking.notes.tell("order_alone", one, "status")
+
+
+def _called(taking: Taking, one: Found) -> frozenset[str]:
+    """What may be compared of its drug with that of another resource: RxCUIs and names."""
+    concept, path, _ = drug_of(taking, one)
+    codes = {f"rxnorm {coding.code}" for coding in codings(concept, path) if coding.system == RXNORM}
+    return frozenset(codes | {plain(text) for text, _ in names(concept, path)})
+
+
+class _Filled:
+    """Which prescriptions were filled: by fills that name them, or name none and are of the same drug since then."""
+
+    def __init__(self, taking: Taking, prescribed: Mapping[str, Found | None]) -> None:
+        self._taking = taking
+        self._named: set[str] = set()
+        self._alone: dict[str, date] = {}
+        for fill in taking.chart.of(FILL):
+            begun = _begin(fill)
+            if begun.day is None or _supplied_until(fill, begun).day is None:
+                continue
+            if prescription := prescribed[fill.pointer]:
+                self._named.add(prescription.pointer)
+            else:
+                for key in _called(taking, fill):
+                    self._alone[key] = max(begun.day, self._alone.get(key, begun.day))
+
+    def has(self, one: Found) -> bool:
+        if one.kind != ORDER:
+            return False
+        if one.pointer in self._named:
+            return True
+        since = _begin(one).day or date.min
+        return any(self._alone[key] >= since for key in _called(self._taking, one) if key in self._alone)
 
 
 _TOLD_BY_FILLS = frozenset({"active", "completed"})
@@ -89,6 +135,12 @@ def _dose(one: Found | None) -> str | None:
     return next((words(dosage.get("text")) for _, dosage in each(one.resource, _DOSAGES[one.kind])), None)
 
 
+def _how(one: Found) -> Iterator[str]:
+    for _, dosage in each(one.resource, _DOSAGES[one.kind]):
+        yield words(dosage.get("text")) or ""
+        yield from (text for text, _ in names(dosage.get("route"), ""))
+
+
 def _reasons(one: Found) -> Iterator[tuple[Any, str]]:
     for index, concept in each(one.resource, "statusReason"):
         yield concept, f"statusReason[{index}]" if isinstance(one.resource["statusReason"], list) else "statusReason"
@@ -97,25 +149,28 @@ def _reasons(one: Found) -> Iterator[tuple[Any, str]]:
             yield extension.get("valueCodeableConcept"), f"extension[{index}].valueCodeableConcept"
 
 
-def _drug(taking: Taking, one: Found, prescribed: Found | None = None) -> None:
+def _drug(taking: Taking, one: Found, prescribed: Found | None = None) -> PriorTherapy | None:
     """``prescribed`` is the prescription that a fill names: its dose is the fill's where that tells none."""
     concept, path, at = drug_of(taking, one)
     called = name(concept)
     reasons = list(_reasons(one))
-    end = next((hit for each_of in reasons if (hit := taking.meaning(Meaning.THERAPY_END, *each_of))), None)
+    end = _reason_to_end(taking, one, reasons)
     outcome = _OUTCOMES.get(status(one.resource))
     if status(one.resource) in ("not-taken", "not-done"):
-        outcome = TherapyOutcome.CONTRAINDICATED if end and end[0] == TherapyOutcome.CONTRAINDICATED else None
+        outcome = end if end is TherapyOutcome.CONTRAINDICATED else None
     elif one.kind == FILL:
         outcome = TherapyOutcome.COMPLETED if status(one.resource) == "completed" else None
     elif end is not None and outcome is not TherapyOutcome.ONGOING:
-        outcome = TherapyOutcome(end[0])
+        outcome = end
+    if taking.is_of_two_drugs(*concepts_of(taking, one)):
+        taking.notes.tell("conflict_drug", at, path)
+        return None
     if called is None:
         taking.notes.tell("unreadable", at, path)
-        return
+        return None
     if outcome is None:
         taking.notes.tell("no_outcome", one, "status")
-        return
+        return None
     started, stopped = _begin(one), _finish(one)
     if one.kind == "MedicationAdministration" and stopped.day is None:
         stopped = started
@@ -126,12 +181,12 @@ def _drug(taking: Taking, one: Found, prescribed: Found | None = None) -> None:
     elif stopped.day is not None and stopped.day > taking.today:
         stopped = _NOT_YET
     if not (taking.past(one, started) and taking.past(one, stopped, tell=False)):
-        return
+        return None
     outcome = _ended(taking, one, started, stopped, outcome)
     dose = _dose(one) or _dose(prescribed)
-    reason = next((text for each_of in reasons if (text := name(each_of[0]))), None)
+    reason = "; ".join(text for each_of in reasons if (text := name(each_of[0])))[:264].strip() or None
     rxnorm = next((coding.code for coding in codings(concept, path) if coding.system == RXNORM), None)
-    taking.add(
+    fact = taking.add(
         "prior_therapies",
         PriorTherapy,
         one,
@@ -144,7 +199,7 @@ def _drug(taking: Taking, one: Found, prescribed: Found | None = None) -> None:
         reason=reason,
         dose=dose,
     )
-    if _is_nsaid(taking, concept):
+    if outcome is not TherapyOutcome.CONTRAINDICATED and is_nsaid(taking, concept, list(_how(one))):
         outcome_words = reason or f"outcome not stated; status {status(one.resource)}"
         taking.add(
             "conservative_care",
@@ -156,6 +211,18 @@ def _drug(taking: Taking, one: Found, prescribed: Found | None = None) -> None:
             stopped_on=stopped.day,
             outcome=outcome_words,
         )
+    return fact
+
+
+def _reason_to_end(taking: Taking, one: Found, reasons: list[tuple[Any, str]]) -> TherapyOutcome | None:
+    """Why it ended. Of several reasons that mean different things none is chosen."""
+    found = {hit[0]: hit[1] for each_of in reasons if (hit := taking.meaning(Meaning.THERAPY_END, *each_of))}
+    if len(found) > 1:
+        found.pop(TherapyOutcome.STOPPED_OTHER, None)  # which says nothing of why
+    if len(found) > 1:
+        taking.notes.tell("conflict_reasons", one, list(found.values())[-1])
+        return TherapyOutcome.STOPPED_OTHER
+    return TherapyOutcome(next(iter(found))) if found else None
 
 
 def _supplied_until(one: Found, handed_over: When) -> When:
@@ -201,7 +268,7 @@ def _ended(taking: Taking, one: Found, started: When, stopped: When, outcome: Th
         if valid.day is not None and valid.day < taking.today:
             taking.notes.tell("order_expired", one, valid.path)
             return TherapyOutcome.COMPLETED
-        if one.kind == "MedicationRequest" and started.day and (taking.today - started.day).days > _VALID:
+        if one.kind == ORDER and started.day and (taking.today - started.day).days > _VALID:
             taking.notes.tell("old_order", one, started.path)
     elif stopped == _NOT_YET and started.day is not None and outcome is not TherapyOutcome.CONTRAINDICATED:
         taking.notes.tell("no_end", one, started.path)
@@ -215,39 +282,6 @@ def _begin(one: Found) -> When:
         if when.path:
             return when._replace(path=f"{dosages}[{index}].{when.path}")
     return first_day(one.resource, *_FIRST[one.kind])
-
-
-def _is_nsaid(taking: Taking, concept: Any) -> bool:
-    if taking.meaning(Meaning.NSAID, concept, ""):
-        return True
-    known = taking.terms.names.get(Meaning.NSAID, {})
-    return any(word in known for text, _ in names(concept, "") for word in plain(text).split())
-
-
-def _procedure(taking: Taking, one: Found) -> None:
-    hit = taking.meaning(Meaning.CONSERVATIVE_CARE, one.resource.get("code"), "code")
-    if hit is None:
-        taking.notes.counts["procedures_without_meaning"] += 1
-        return
-    if status(one.resource) not in ("completed", "in-progress", "stopped"):
-        taking.notes.tell("not_final", one, "status")
-        return
-    began = first_day(one.resource, "performedDateTime", "performedPeriod.start")
-    ended = first_day(one.resource, "performedPeriod.end", "performedDateTime")
-    if taking.past(one, began) and taking.past(one, ended, tell=False):
-        known = ended.day is not None or status(one.resource) == "in-progress"
-        if began.day is not None and not known:
-            taking.notes.tell("no_end", one, began.path)
-        taking.add(
-            "conservative_care",
-            ConservativeCare,
-            one,
-            hit[1],
-            kind=hit[0],
-            started_on=began.day if known else None,
-            stopped_on=ended.day,
-            outcome=name(one.resource.get("outcome")) or f"outcome not stated; status {status(one.resource)}",
-        )
 
 
 def in_order(therapies: list[PriorTherapy]) -> list[PriorTherapy]:

@@ -21,6 +21,7 @@ from gateway.model.clinical import (
     Histology,
     ImagingStudy,
     Laboratory,
+    OfATumor,
     PerformanceStatus,
     PriorTherapy,
     RecordedDocument,
@@ -94,7 +95,8 @@ def labelled(label: str, value: object) -> str | None:
 def _stage(stage: Stage) -> str:
     tnm = (_axis(axis, value) for axis, value in (("T", stage.t), ("N", stage.n), ("M", stage.m)) if value)
     edition = labelled("edition", stage.edition)
-    told = join([_side_by_side(stage.group, *tnm), stage.basis, edition, _on(stage.staged_on)])
+    said = join([_side_by_side(stage.group, *tnm), stage.basis, edition, _on(stage.staged_on)])
+    told = join([said, _of(stage)]) if said else ""
     return f"Stage {told}" if told else ""
 
 
@@ -110,15 +112,19 @@ def _axis(axis: str, value: str) -> str:
 
 def _biomarker(fact: Biomarker) -> str:
     said = "not feasible" if fact.not_feasible else None
-    return join([fact.marker, said, fact.result, labelled("by", fact.method), _on(fact.specimen_on)])
+    return join([fact.marker, said, fact.result, labelled("by", fact.method), _on(fact.specimen_on), _of(fact)])
 
 
 def _on(moment: object) -> str | None:
     return labelled("on", moment)
 
 
+def _of(fact: OfATumor) -> str | None:
+    return labelled("of", fact.diagnosis)
+
+
 def _histology(fact: Histology) -> str:
-    return join([f"Histology {fact.text}", labelled("ICD-O", fact.icd_o)])
+    return join([f"Histology {fact.text}", labelled("ICD-O", fact.icd_o), _of(fact)])
 
 
 def _performance(fact: PerformanceStatus) -> str:

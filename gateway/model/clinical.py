@@ -42,12 +42,18 @@ StopDate = Annotated[CalendarDate | None, AfterValidator(_not_before_start)]
 """Stands after a field ``started_on``. Checked where it stands, so that it is told whatever else is wrong."""
 
 
-class Histology(Fact):
+class OfATumor(Fact):
+    """``diagnosis`` is the tumor that it was found of, where the record says: a patient may have two."""
+
+    diagnosis: ICD10 | None = None
+
+
+class Histology(OfATumor):
     text: ShortText
     icd_o: Annotated[str, Field(pattern=r"^[0-9]{4}/[0-9]$")] | None = None
 
 
-class Stage(Fact):
+class Stage(OfATumor):
     """Group is the stage group (``IIIB``); t, n, m as staged. Edition names the staging manual used."""
 
     group: Annotated[str, Field(min_length=1, max_length=10), ONE_LINE] | None = None
@@ -59,7 +65,7 @@ class Stage(Fact):
     staged_on: CalendarDate | None = None
 
 
-class Biomarker(Fact):
+class Biomarker(OfATumor):
     """``not_feasible`` says the test could not be done; then there is no result."""
 
     marker: Annotated[str, Field(min_length=1, max_length=30), ONE_LINE]

@@ -132,6 +132,15 @@ ICD10 = Annotated[
     AfterValidator(_icd10),
 ]
 
+_PRIMARY = re.compile(r"C(?!7[789B]|80)..|D(?:0|3[7-9]|4).?")
+"""Neoplasms but for secondary ones, those of no known site, and benign ones."""
+
+
+def primary_site(code: str) -> str | None:
+    """The category (``C50``) of the ICD-10-CM code of a primary tumor; None of any other code."""
+    return code[:3] if _PRIMARY.match(code.upper()) else None
+
+
 NDC = Annotated[
     str,
     AfterValidator(_ndc),

@@ -12,6 +12,7 @@ from datetime import date
 
 from gateway.model.line import CodeSystem
 from gateway.policy.asked import Asked, AskedLine, Billed
+from gateway.policy.tumors import of_tumors, sites_of
 from gateway.policy.verdict import RuleRef
 from gateway.policy.words import Words
 from gateway.profiles.policies import Policies, PolicyPack
@@ -208,7 +209,8 @@ def _tests(scope: Scope, known: frozenset[str]) -> Iterator[Test]:
     if (morphologies := scope.histologies) is not None:
 
         def of_histology(asked: Asked, line: AskedLine) -> Answer:
-            codes = [each.icd_o for each in asked.facts.histology if each.icd_o is not None]
+            own = of_tumors(asked.facts.histology, sites_of(line.diagnoses, scope.diagnoses))
+            codes = [each.icd_o for _, each in own if each.icd_o is not None]
             if not codes:
                 return "/facts/histology"
             return any(each.holds(code) for code in codes for each in morphologies)

@@ -51,6 +51,7 @@ from gateway.profiles.policies_rules import (
     SiteRule,
     StepTherapyRule,
 )
+from gateway.profiles.ranges import DiagnosisRange
 
 R = TypeVar("R", bound=RuleBase)
 
@@ -159,7 +160,7 @@ class _Judging:
         for rule, ref in rules:
             tell = self._tell(rule, ref)
             for need in rule.needs:
-                item = self._look(need)
+                item = self._look(need, rule.scope.diagnoses)
                 wanted = Requirement(
                     need=item.need,
                     what=item.what,
@@ -213,8 +214,10 @@ class _Judging:
             self._findings += told.of_limit(verdict, self._line, self._tell(rule, ref))
             yield verdict
 
-    def _look(self, need: Need) -> Item:
-        return self._record.once((id(need), self._days.service), lambda: look(need, self._record, self._days))
+    def _look(self, need: Need, wanted: Sequence[DiagnosisRange] | None) -> Item:
+        """``wanted`` are the diagnoses that the rule is for: a fact of another tumor tells nothing."""
+        record = self._record.about(self._line.diagnoses, wanted)
+        return record.once((id(need), self._days.service), lambda: look(need, record, self._days))
 
 
 def _over(rule: LimitRule, whole: Asked, of_all: Sequence[Sequence[judged.Held]]) -> frozenset[int]:

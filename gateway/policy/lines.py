@@ -32,8 +32,10 @@ from gateway.profiles.policies_rules import (
     OffLabelRule,
     SiteRule,
 )
+from gateway.profiles.ranges import DiagnosisRange
 
-Look = Callable[[Need], Item]
+Look = Callable[[Need, Sequence[DiagnosisRange]], Item]
+"""How a need stands for one of these diagnoses."""
 """How a need stands for the line that is judged."""
 Held = tuple[Bound, bool | tuple[str, ...]]
 """A rule that was looked up for a line, and whether it applies."""
@@ -107,7 +109,7 @@ def judge_label(
             untold = _untold(indication, asked, line)
             if untold is None:
                 continue
-            needs = tuple(look(need) for need in indication.needs)
+            needs = tuple(look(need, indication.diagnoses) for need in indication.needs)
             if not untold and all(item.state is State.PRESENT for item in needs):
                 return Label(verdict="on_label", needs=needs, rules=(ref,))
             if not any(item.state is State.NOT_MET for item in needs):

@@ -159,7 +159,7 @@ def _within(value: float, least: float | None, most: float | None) -> bool:
 
 
 def _stages(need: StageNeed, record: PatientRecord) -> Iterator[Seen[str | None]]:
-    for place, fact in enumerate(record.asked.facts.stage):
+    for place, fact in record.stages:
         evidence = Evidence(pointer=f"/facts/stage/{place}", dated_on=fact.staged_on, origin=fact.origin)
         if need.tnm and not (fact.t and fact.n and fact.m):
             continue
@@ -270,7 +270,7 @@ def _undated(
 
 def _histology(need: HistologyNeed, record: PatientRecord) -> Verdict:
     seen: list[Seen[None]] = []
-    for place, fact in enumerate(record.asked.facts.histology):
+    for place, fact in record.histologies:
         holds: bool | None = True
         if need.morphologies is not None:
             code = fact.icd_o

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, TypeVar
 
-from gateway.model.clinical import Biomarker, Laboratory, PriorTherapy
+from gateway.model.clinical import Biomarker, Histology, Laboratory, PriorTherapy, Stage
 from gateway.policy.asked import Asked
+from gateway.policy.tumors import of_tumors, sites_of
 from gateway.policy.words import Words
+from gateway.profiles.ranges import DiagnosisRange
 
 T = TypeVar("T")
 
@@ -31,6 +33,35 @@ class PatientRecord:
         self.asked = asked
         self.words = words
         self._once: dict[Hashable, Any] = {}
+        self._sites: frozenset[str] = frozenset()
+
+    def about(self, diagnoses: Sequence[str], wanted: Sequence[DiagnosisRange] | None) -> PatientRecord:
+        """Without the facts of other primary tumors than those of these diagnoses that are wanted."""
+        if not self._told_sites:
+            return self
+        sites = sites_of(diagnoses, wanted)
+        if not sites or self._told_sites <= sites:
+            return self
+        return self.once(("about", sites), lambda: self._narrowed(sites))
+
+    def _narrowed(self, sites: frozenset[str]) -> PatientRecord:
+        found = PatientRecord(self.asked, self.words)
+        found._sites = sites
+        return found
+
+    @cached_property
+    def _told_sites(self) -> frozenset[str]:
+        facts = self.asked.facts
+        told = (fact.diagnosis for fact in (*facts.stage, *facts.histology, *facts.biomarkers))
+        return sites_of([code for code in told if code is not None])
+
+    @property
+    def stages(self) -> Iterator[tuple[int, Stage]]:
+        return of_tumors(self.asked.facts.stage, self._sites)
+
+    @property
+    def histologies(self) -> Iterator[tuple[int, Histology]]:
+        return of_tumors(self.asked.facts.histology, self._sites)
 
     def once(self, key: Hashable, work: Callable[[], T]) -> T:
         """What comes out of this work, done once however many lines want it. The key names what it depends on."""
@@ -42,7 +73,7 @@ class PatientRecord:
     @cached_property
     def biomarkers(self) -> dict[str, list[tuple[str, Biomarker]]]:
         found: dict[str, list[tuple[str, Biomarker]]] = defaultdict(list)
-        for place, fact in enumerate(self.asked.facts.biomarkers):
+        for place, fact in of_tumors(self.asked.facts.biomarkers, self._sites):
             if marker := self.words.marker(fact.marker):
                 found[marker].append((f"/facts/biomarkers/{place}", fact))
         return found

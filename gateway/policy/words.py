@@ -10,8 +10,9 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from gateway.model.line import ServiceCode
-from gateway.profiles.policies_words import Drug, Reading, Vocabulary, regimen_words, tokens
-from gateway.profiles.ranges import CodeRange
+from gateway.profiles.drug_names import DrugNames
+from gateway.profiles.phrases import Phrases, found_in, phrases_of
+from gateway.profiles.policies_words import Reading, Vocabulary, regimen_words, tokens
 
 EQUIVOCAL = "equivocal"
 """The reading of a result that decides nothing by itself."""
@@ -80,34 +81,6 @@ _PERCENT = re.compile(
     re.IGNORECASE,
 )
 
-Phrases = dict[str, tuple[tuple[tuple[str, ...], str], ...]]
-"""By their first word, the longest first: phrases with what each means."""
-
-
-def _phrases(pairs: Iterable[tuple[tuple[str, ...], str]]) -> Phrases:
-    by_first: dict[str, list[tuple[tuple[str, ...], str]]] = {}
-    for phrase, meaning in pairs:
-        if phrase:
-            by_first.setdefault(phrase[0], []).append((phrase, meaning))
-    return {first: tuple(sorted(found, key=lambda one: -len(one[0]))) for first, found in by_first.items()}
-
-
-def _found(words: Sequence[str], phrases: Phrases) -> tuple[set[str], list[str]]:
-    """The meanings of phrases in a text, the longest at each place, and the words that are part of none."""
-    meanings: set[str] = set()
-    left: list[str] = []
-    at = 0
-    while at < len(words):
-        for phrase, meaning in phrases.get(words[at], ()):
-            if tuple(words[at : at + len(phrase)]) == phrase:
-                meanings.add(meaning)
-                at += len(phrase)
-                break
-        else:
-            left.append(words[at])
-            at += 1
-    return meanings, left
-
 
 @dataclass(frozen=True)
 class Percentage:
@@ -147,21 +120,19 @@ class Words:
         markers = [marker for one in vocabularies for marker in one.markers]
         general = [reading for one in vocabularies for reading in one.readings]
         self._markers = {tokens(name): marker.marker for marker in markers for name in marker.names}
-        self._named = _phrases((tokens(name), marker.marker) for marker in markers for name in marker.names)
+        self._named = phrases_of((tokens(name), marker.marker) for marker in markers for name in marker.names)
         self._marker_names = {marker.marker: marker.names[0] for marker in markers}
         self._readings = {marker.marker: _readings((*general, *marker.readings)) for marker in markers}
         self._general = _readings(general)
         laboratories = [laboratory for one in vocabularies for laboratory in one.laboratories]
         self._laboratory_names = {each.laboratory: each.names[0] for each in laboratories}
         self._loinc = {code: each.laboratory for each in laboratories for code in each.loinc}
-        self._laboratories = _phrases((tokens(name), each.laboratory) for each in laboratories for name in each.names)
+        self._laboratories = phrases_of((tokens(name), each.laboratory) for each in laboratories for name in each.names)
         drugs = [drug for one in vocabularies for drug in one.drugs]
-        self._drugs = _phrases((tokens(name), drug.drug) for drug in drugs for name in drug.names)
+        self._drugs = DrugNames(drugs)
         self.of_drugs = frozenset(word for drug in drugs for name in drug.names for word in regimen_words(name))
         self._drug_names = {drug.drug: drug.names[0] for drug in drugs}
-        self._rxnorm = {code: drug.drug for drug in drugs for code in drug.rxnorm}
         self._classes = {drug.drug: frozenset(drug.classes) for drug in drugs}
-        self._codes = tuple(_coded(drugs))
 
     def marker(self, name: str) -> str | None:
         """The marker of that name; what stands in brackets, or is a word of methods, is how it was looked for."""
@@ -171,7 +142,7 @@ class Words:
 
     def reading(self, marker: str | None, text: str) -> str | None:
         """What a result says; None where that is not known, or not one thing."""
-        meanings, left = _found(tokens(text), self._readings.get(marker or "", self._general))
+        meanings, left = found_in(tokens(text), self._readings.get(marker or "", self._general))
         if len(meanings) != 1 or _is_doubted(text, left) or self._tells_of_another(marker, text):
             return None
         [meaning] = meanings
@@ -180,44 +151,44 @@ class Words:
 
     def is_share_of(self, marker: str, text: str) -> bool:
         """Whether the percentage of a text may be the marker's: not where it tells of the specimen, or of another."""
-        _, left = _found(tokens(text), self._readings.get(marker, self._general))
+        _, left = found_in(tokens(text), self._readings.get(marker, self._general))
         return _OF_THE_SPECIMEN.isdisjoint(left) and not self._tells_of_another(marker, text)
 
     def denies(self, marker: str, text: str) -> bool:
         """Whether a result says, or may say, that the marker was not found."""
-        meanings, left = _found(tokens(text), self._readings.get(marker, self._general))
+        meanings, left = found_in(tokens(text), self._readings.get(marker, self._general))
         return NEGATIVE in meanings or _is_doubted(text, left)
 
     def _tells_of_another(self, marker: str | None, text: str) -> bool:
         """Whether a text names another marker than the one that its result is of."""
-        named, _ = _found(tokens(text), self._named)
+        named, _ = found_in(tokens(text), self._named)
         return marker is not None and not named <= {marker}
 
     def laboratory(self, name: str, loinc: str | None) -> str | None:
         if loinc is not None and loinc in self._loinc:
             return self._loinc[loinc]
-        meanings, _ = _found(tokens(name), self._laboratories)
+        meanings, _ = found_in(tokens(name), self._laboratories)
         return next(iter(meanings)) if len(meanings) == 1 else None
 
     def drugs(self, text: str, rxnorm: str | None) -> frozenset[str]:
-        """The drugs that a text names, or its RxCUI; none where it may say that they were not taken."""
-        if rxnorm is not None and rxnorm in self._rxnorm:
-            return frozenset({self._rxnorm[rxnorm]})
-        found, left = _found(tokens(text), self._drugs)
-        return frozenset(found) if _NOT_TAKEN.isdisjoint(left) else frozenset()
+        """The drugs that a text names, or its RxCUI; none where it may say that they were not taken, or where the two
+        are of different drugs."""
+        named, left = self._drugs.named(text)
+        coded = self._drugs.of_rxnorm(rxnorm)
+        if coded is not None:
+            return frozenset() if named and self._drugs.differ([named, {coded}]) else frozenset({coded})
+        return named if _NOT_TAKEN.isdisjoint(left) else frozenset()
 
     def drugs_of(self, codes: Sequence[ServiceCode]) -> frozenset[str]:
         """The drugs that are billed, or packed, under these codes."""
-        return frozenset(drug for each, drug in self._codes if any(each.holds(code) for code in codes))
+        return self._drugs.of_codes(codes)
 
     def is_one_of(self, drug: str, drugs: Collection[str] | None, classes: Collection[str] | None) -> bool:
         return drug in (drugs or ()) or not self._classes.get(drug, frozenset()).isdisjoint(classes or ())
 
     def alike(self, drugs: Collection[str]) -> frozenset[str]:
-        """These, and every product of the same substance: a class of products says so by its name."""
-        substances = {word for drug in drugs for word in self._classes.get(drug, ()) if word.endswith("_products")}
-        more = {drug for drug, classes in self._classes.items() if not classes.isdisjoint(substances)}
-        return frozenset({*drugs, *more})
+        """These, and every product of the same substance."""
+        return self._drugs.alike(drugs)
 
     def substance(self, drug: str) -> str:
         """One name for all products of a drug's substance."""
@@ -239,10 +210,4 @@ def _is_doubted(text: str, left: Sequence[str]) -> bool:
 
 def _readings(readings: Iterable[Reading]) -> Phrases:
     """Later ones come before earlier ones of the same words: a marker's own before the general."""
-    return _phrases({tokens(phrase): each.reading for each in readings for phrase in each.phrases}.items())
-
-
-def _coded(drugs: Iterable[Drug]) -> Iterable[tuple[CodeRange, str]]:
-    for drug in drugs:
-        for each in drug.codes or ():
-            yield each, drug.drug
+    return phrases_of({tokens(phrase): each.reading for each in readings for phrase in each.phrases}.items())

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import combinations
 from pathlib import Path
 from typing import Annotated, Any
@@ -16,6 +17,7 @@ from pydantic import Field, field_validator, model_validator
 
 from gateway.model.bounds import Bounds
 from gateway.model.record import Record, refuse
+from gateway.profiles.drug_names import DrugNames
 from gateway.profiles.facts import Effective, Id, Provenance
 from gateway.profiles.faults import Place, ProfileFault, ProfileFaults
 from gateway.profiles.payer import PayerProfile
@@ -93,6 +95,10 @@ class Policies:
 
     packs: tuple[PolicyPack, ...] = ()
     vocabularies: tuple[Vocabulary, ...] = ()
+
+    @cached_property
+    def drugs(self) -> DrugNames:
+        return DrugNames(drug for one in self.vocabularies for drug in one.drugs)
 
 
 def load_policies(folder: Path, words: Path | None = None) -> Policies:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 from contextlib import suppress
 from datetime import date
-from functools import cache
 from typing import Any
 
 import pytest
@@ -13,13 +12,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from gateway.intake.chart import SeveralPatients
-from gateway.intake.intake import Taken, take_in
-from gateway.main.config import PROJECT
-from gateway.profiles.shelf import shelve
-from gateway.profiles.terms import TermList, Terms
 from tests.intake_material import (
     LOINC,
-    RXNORM,
     SCT,
     bundle,
     concept,
@@ -29,33 +23,18 @@ from tests.intake_material import (
     oncology,
     patient,
 )
-
-TODAY = date(2026, 11, 23)
-ER = concept(LOINC, "85337-4")
-ICD = "http://hl7.org/fhir/sid/icd-10-cm"
-POSITIVE, NEGATIVE = concept(LOINC, "LA6576-8"), concept(LOINC, "LA6577-6")
-
-
-@cache
-def terms() -> Terms:
-    faults: list[Any] = []
-    lists = shelve(PROJECT / "mappings", TermList, "intake", "list", faults)
-    assert not faults
-    return Terms.of(lists.profiles.values())
-
-
-def taken(*resources: dict[str, Any], who: str | None = None) -> Taken:
-    return take_in(bundle(*resources), terms(), TODAY, {}, who)
-
-
-def order(name: str, **more: Any) -> dict[str, Any]:
-    code = concept("http://www.ama-assn.org/go/cpt", "78815")
-    asked = {"status": "active", "intent": "order", "code": code, "subject": {"reference": "Patient/ada"}}
-    return {"resourceType": "ServiceRequest", "id": name, **asked, **more}
-
-
-def codes(found: Taken) -> set[str]:
-    return {one.code for one in found.findings}
+from tests.unit.intake_reading import (
+    ER,
+    ICD,
+    METHOTREXATE,
+    NEGATIVE,
+    POSITIVE,
+    allergy,
+    codes,
+    order,
+    read,
+    taken,
+)
 
 
 @pytest.mark.parametrize(
@@ -282,14 +261,6 @@ def test_the_stage_of_a_condition_has_to_fit_what_was_observed(
     assert {"conflict_stage_of_condition", "undated"} & codes(found) == ({told} if told else set())
 
 
-def allergy(code: dict[str, Any], **more: Any) -> dict[str, Any]:
-    told = {"resourceType": "AllergyIntolerance", "id": "al", "patient": {"reference": "Patient/ada"}, "code": code}
-    return told | more
-
-
-METHOTREXATE = concept(RXNORM, "6851", "methotrexate")
-
-
 @pytest.mark.parametrize(
     ("told", "outcome", "reason"),
     [
@@ -342,8 +313,11 @@ def test_what_was_filled_says_how_long_it_was_taken_and_the_prescription_how_muc
     ended = prescription("stopped", statusReason={"text": "adverse reaction"})
     told = [one.outcome for one in taken(patient(), ended, *fills).facts.prior_therapies]
     assert sorted(told) == ["completed", "completed", "intolerance"]
+    # A fill that names no prescription, of the same drug and later, fills it too; an earlier one does not.
     unlinked = taken(patient(), prescription(**weekly), fill("a", "2026-01-05")).facts.prior_therapies
-    assert sorted(one.outcome for one in unlinked) == ["completed", "ongoing"]
+    assert [one.outcome for one in unlinked] == ["completed"]
+    before = taken(patient(), prescription(**weekly), fill("a", "2025-10-05")).facts.prior_therapies
+    assert [one.outcome for one in before] == ["completed", "ongoing"]
     no_days = taken(patient(), prescription(), fill("a", "2026-01-05", None, **said)).facts.prior_therapies
     assert sorted(one.outcome for one in no_days) == ["completed", "ongoing"]
 
@@ -368,8 +342,8 @@ def valid(start: str, end: str) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("told", "since", "until", "outcome", "findings"),
     [
-        (prescription(**valid("2026-01-05", "2027-01-05")), "2026-01-05", None, "ongoing", set()),
-        (prescription(**taken_for(("2026-02-01", "2027-02-01"))), "2026-02-01", None, "ongoing", set()),
+        (prescription(**valid("2026-01-05", "2027-01-05")), "2026-01-05", None, "ongoing", {"order_alone"}),
+        (prescription(**taken_for(("2026-02-01", "2027-02-01"))), "2026-02-01", None, "ongoing", {"order_alone"}),
         (
             prescription(**valid("2026-01-05", "2026-04-05")),
             "2026-01-05", None, "completed", {"order_expired"},
@@ -573,7 +547,7 @@ def test_contained_and_absolute_and_uuid_references_lead_somewhere() -> None:
         del one["medicationCodeableConcept"]
     record = bundle(patient(), inside, beside, by_uuid, drug)
     record["entry"].append({"fullUrl": "urn:uuid:5", "resource": {**drug, "id": "n"}})
-    found = take_in(record, terms(), TODAY, {})
+    found = read(record)
     assert [one.drug for one in found.facts.prior_therapies] == ["methotrexate"] * 3
 
 
@@ -637,11 +611,11 @@ def test_a_record_that_is_broken_anywhere_ends_with_facts_or_a_place(broken: lis
         except (KeyError, IndexError, TypeError):
             continue
     with suppress(SeveralPatients):
-        assert take_in(record, terms(), TODAY, {}).model_dump_json()
+        assert read(record).model_dump_json()
 
 
 @given(_JUNK)
 def test_what_is_no_record_is_no_crash(junk: Any) -> None:
-    found = take_in(junk, terms(), TODAY, {})
+    found = read(junk)
     assert not found.draft["facts"]
     assert "no_patient" in codes(found)

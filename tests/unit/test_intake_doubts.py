@@ -9,19 +9,17 @@ import pytest
 
 from gateway.intake.stage_texts import category_of, group_of
 from tests.intake_material import HCPCS, LOINC, ME, bundle, concept, condition, medication, observation, patient
-from tests.unit.test_intake import (
+from tests.unit.intake_reading import (
     ER,
     ICD,
     METHOTREXATE,
     NEGATIVE,
     POSITIVE,
-    TODAY,
     allergy,
     codes,
     order,
-    take_in,
+    read,
     taken,
-    terms,
 )
 
 HER2 = concept(LOINC, "85319-2")
@@ -248,11 +246,11 @@ def test_what_has_one_id_on_two_servers_is_two() -> None:
     )
     record["entry"][2]["fullUrl"] = "https://other.invalid/Observation/1"
     record["entry"][2]["resource"]["subject"] = {"reference": "https://ehr.invalid/Patient/ada"}
-    found = take_in(record, terms(), TODAY, {})
+    found = read(record)
     assert {one.result for one in found.facts.biomarkers} == {"negative", "positive"}
     assert codes(found) == set()
     record["entry"][2]["resource"]["subject"] = {"reference": "Patient/ada"}
-    assert codes(take_in(record, terms(), TODAY, {})) >= {"other_patient"}, "it is relative to its own server"
+    assert codes(read(record)) >= {"other_patient"}, "it is relative to its own server"
 
 
 @pytest.mark.parametrize(
@@ -320,7 +318,7 @@ def test_a_document_that_is_not_written_is_not_held(written: str | None, held: i
 def test_what_a_history_deletes_is_not_read() -> None:
     record = bundle(patient(), observation("a", ER, valueCodeableConcept=POSITIVE), kind="history")
     record["entry"].append({"request": {"method": "DELETE", "url": "Observation/a"}})
-    found = take_in(record, terms(), TODAY, {})
+    found = read(record)
     assert (found.facts.biomarkers, codes(found)) == ((), {"deleted"})
 
 
@@ -337,7 +335,7 @@ def test_an_id_that_no_resource_may_have_loses_nothing(bad: str, kind: str) -> N
         entry["resource"].get("subject", {}).update(reference="https://ehr.invalid/Patient/ada")
         if entry["resource"]["resourceType"] == kind:
             entry["resource"]["id"] = bad
-    found = take_in(record, terms(), TODAY, {})
+    found = read(record)
     assert "bad_id" in codes(found)
     assert (len(found.facts.biomarkers), len(found.draft["diagnoses"]), len(found.draft["lines"])) == (1, 1, 1)
     assert all(one.reference is None or one.reference.isprintable() for one in found.findings)
