@@ -452,11 +452,10 @@ def coverage(name: str = "card", **more: Any) -> dict[str, Any]:
     return {"resourceType": "Coverage", "id": name, **told, **more}
 
 
-BOB = {
+BOB = patient(birthDate="1958-01-01", gender="male", name=[{"family": "Testperson", "given": ["Bob"]}]) | {
     "resourceType": "RelatedPerson",
     "id": "bob",
     "patient": ME,
-    "name": [{"family": "Testperson", "given": ["Bob"]}],
 }
 HIS = {"subscriber": {"reference": "RelatedPerson/bob"}}
 
