@@ -94,7 +94,7 @@ def _view(asked: PayerAnswer, reading: Reading | None, library: Library, live: b
     for code in asked.codes:
         table = library.tables.get(code.system)
         reason, verdict = _coded(code, table)
-        if reason is None and verdict is None:
+        if table is None or code.code not in table.codes:
             unknown.append(code)
         coded += [reason] if reason else []
         said |= {verdict} if verdict else set()
@@ -105,10 +105,15 @@ def _view(asked: PayerAnswer, reading: Reading | None, library: Library, live: b
         if said and said != {reading.verdict}:
             doubt = "The codes and the text do not say the same."
         said.add(reading.verdict)
+    if doubt is None and len(said) > 1:
+        doubt = "The codes do not say the same."
     if doubt is None and unknown and not said:
         doubt = "No table here knows these codes."
+    if doubt is None and not said and not coded and asked.codes:
+        doubt = "The codes decide nothing by themselves."
     whole = said.pop() if len(said) == 1 and not (reading and reading.doubt) else Verdict.UNMAPPED
-    if whole is Verdict.APPROVAL and any(IMPLICATIONS[reason.word].clinical for reason in coded):
+    against = any(IMPLICATIONS[reason.word].clinical or reason.word is Word.IN_REVIEW for reason in coded)
+    if whole is Verdict.APPROVAL and against:
         whole, doubt = Verdict.UNMAPPED, "A code gives a reason against it."
     return ReasonsView(
         livemode=live,

@@ -92,7 +92,7 @@ class _Rule(NamedTuple):
 
 
 _NO_APPROVAL = (Cue.ADVERSE, Cue.INFORMATION_REQUEST, Cue.PEND)
-_TOLD = (Cue.APPROVAL, *_NO_APPROVAL, Cue.PART, Cue.OPEN)
+_TOLD = (Cue.APPROVAL, *_NO_APPROVAL, Cue.PART, Cue.OPEN, Cue.VETO)
 
 
 class Reader:
@@ -135,8 +135,7 @@ class Reader:
         # what says yes it does, for precision.
         masked, unsure = _covered(hit for hit in masks if not hit.strays), _covered(masks)
         explicit = {cue for cue in (*_NO_APPROVAL, Cue.PART) if any(_stands(hit, masked) for hit in told[cue])}
-        if told[Cue.OPEN]:
-            explicit.add(Cue.OPEN)
+        explicit |= {cue for cue in (Cue.OPEN, Cue.VETO) if told[cue]}
         cues = implied | explicit
         # A text that says no says yes as well where only something less than a mask speaks against it.
         doubtful = _covered(self._hits(read, Cue.MASK_APPROVAL))
@@ -185,6 +184,8 @@ def _decide(cues: set[Cue]) -> tuple[Verdict, str | None]:
     if Cue.APPROVAL in cues:
         if cues & set(_NO_APPROVAL):
             return Verdict.UNMAPPED, "The text says yes, and something else as well."
+        if Cue.VETO in cues:
+            return Verdict.UNMAPPED, "The text says yes, and may take it back, or grant less or something else."
         return Verdict.APPROVAL, None
     if Cue.OPEN in cues:
         cues = cues - {Cue.ADVERSE} | {Cue.PEND}

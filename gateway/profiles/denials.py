@@ -30,7 +30,8 @@ class Cue(StrEnum):
     """What a phrase says of the answer as a whole. A ``mask`` takes the words under it out of every cue, a
     ``mask_approval`` out of those that say yes; in the sentence of a ``hedge`` no denial has its reason, for it speaks
     of what may be. Of the sentence of a ``suppose`` no cue counts either. ``part`` says that a part of what was asked
-    for is granted: neither yes nor no. ``open`` says that nothing is decided, so what reads as a no is none yet."""
+    for is granted: neither yes nor no. ``open`` says that nothing is decided, so what reads as a no is none yet. A
+    ``veto`` takes a yes back wherever in the text it stands, or makes one of less or of something else of it."""
 
     APPROVAL = "approval"
     ADVERSE = "adverse"
@@ -42,6 +43,7 @@ class Cue(StrEnum):
     PART = "part"
     SUPPOSE = "suppose"
     OPEN = "open"
+    VETO = "veto"
 
 
 def _phrase(text: str) -> str:

@@ -101,5 +101,10 @@ async def test_row_1_33_a_specific_code_stays_and_what_disagrees_is_not_decided(
     assert [(each["word"], each["source"]) for each in shown["reasons"]] == [("out_of_network", "code")]
     torn = await classify(house, text="Your request has been approved.", codes=[{"system": "x12_hcr01", "code": "A3"}])
     assert (torn["verdict"], bool(torn["doubt"])) == ("unmapped", True)
+    for code in ("A2", "A6"):
+        known = await classify(house, codes=[{"system": "x12_hcr01", "code": code}])
+        assert (known["verdict"], known["unmapped_codes"], bool(known["doubt"])) == ("unmapped", [], True), code
+    review = [{"system": "x12_hcr01", "code": "A1"}, {"system": "x12_hcr03", "code": "0V"}]
+    assert (await classify(house, codes=review))["verdict"] == "unmapped", "it is under review"
     strange = await classify(house, codes=[{"system": "nobody", "code": "1"}])
     assert (strange["verdict"], strange["unmapped_codes"]) == ("unmapped", [{"system": "nobody", "code": "1"}])

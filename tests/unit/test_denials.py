@@ -146,6 +146,128 @@ def test_a_no_beside_a_yes_is_neither(reader: Reader, text: str) -> None:
     assert reader.read(text).verdict is Verdict.UNMAPPED
 
 
+TAKEN_BACK_OR_OF_SOMETHING_ELSE = (
+    "Your request has been approved. However, J2506 is not covered and was denied.",
+    "Your request has been approved. However, J2506 is not covered.",
+    "The medication was approved; the home infusion was not.",
+    "Part A of your request has been approved; part B was not.",
+    "The infusion was approved. The second drug isn't.",
+    "Approved. This approval has been withdrawn.",
+    "Approved 9/2. The approval was retracted on 9/9.",
+    "This authorization was approved and later retracted.",
+    "Your authorization has been approved. Update 11/3: this approval was issued in error and is void.",
+    "Your authorization is approved. That letter was sent by mistake.",
+    "Approved. Our notice of 3 May was incorrect.",
+    "Correction: the approval notice dated 10/1 was incorrect.",
+    "Please disregard the approval letter sent on 10/1.",
+    "Please ignore our approval of 10/1.",
+    "The approval has been reversed.",
+    "Approval was reversed on audit.",
+    "We have reconsidered our approval.",
+    "Decision reversed: approved -> denied",
+    "We have approved a different drug than the one requested.",
+    "An alternative medication has been approved.",
+    "Certified - partial",
+    "Certified - modified",
+    "Certified w/ modification: 3 units",
+    "Authorized with modifications.",
+    "Approval: partial.",
+    "Approved for a lesser quantity than requested",
+    "Approved at a lower dose than you asked for.",
+    "The stay is approved at a lower level of care.",
+    "Certified for 3 of 5 days",
+    "Approved 1 unit of the 4 requested.",
+    "Your request for an expedited review is approved. A decision on the drug will follow.",
+    "Your request for a peer-to-peer review has been approved.",
+    "A peer to peer has been granted for Tuesday.",
+    "Your request for an appeal has been granted.",
+    "Your request for extension of time is approved.",
+    "Your request to cancel was approved.",
+    "We have approved your request to withdraw.",
+    "n0t approved",
+    "Approved - on hold",
+    "Approved, subject to medical director sign-off.",
+    "Authorized subject to final review by the plan.",
+    "Your request for a tier exception was approved. The drug itself still requires prior authorization.",
+    "Approved and subsequently voided.",
+    "Approved. Effective 01/01/2025 through 12/31/2025. This authorization has expired.",
+    "Request approved. Units approved 0.",
+    "Preliminarily approved",
+    "Your appeal request was approved for review",
+    "Site of care exception approved.",
+    "Transition fill approved.",
+    "Emergency supply approved",
+    "Exception approved: continue to appeal",
+    "Approved by NCCN",
+    "Approved then overruled by the medical director.",
+)
+
+
+@pytest.mark.parametrize("text", TAKEN_BACK_OR_OF_SOMETHING_ELSE)
+def test_a_yes_that_is_taken_back_or_of_something_else_or_of_less_is_none(reader: Reader, text: str) -> None:
+    assert reader.read(text).verdict in (Verdict.UNMAPPED, Verdict.PEND, Verdict.ADVERSE)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Denied: No",
+        "Denied = N",
+        "Denied? No",
+        "Services denied: none.",
+        "Units denied: 0",
+        "No reason to deny.",
+        "We found no reason to deny this request.",
+        "The reviewer did not find grounds to deny.",
+        "There is no basis for a denial.",
+        "The request does not meet the criteria for denial.",
+        "The appeal has been denied and the original approval stands.",
+        "Your request for expedited review is denied. It will be processed as standard.",
+        "Expedited handling was denied; we decide within 7 days.",
+        "Your request for a peer-to-peer has been denied.",
+        "Your request to cancel was denied.",
+        "Days 1-3 certified. Days 4-6 non-certified.",
+        "3 days certified. 2 days not certified.",
+        "Your appeal is upheld.",
+        "Do not treat this as an approval",
+    ],
+)
+def test_a_no_that_denies_nothing_or_something_else_is_none(reader: Reader, text: str) -> None:
+    reading = reader.read(text)
+    assert reading.verdict in (Verdict.UNMAPPED, Verdict.PEND, Verdict.APPROVAL)
+    assert not [each for each in reading.reasons if each.word in (Word.GUIDELINE_NOT_MET, Word.APPEAL_UPHELD)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Your request has been approved. However, this is not a guarantee of payment.",
+        "Approved. Payment is subject to eligibility and benefits on the day of service.",
+        "Approved for 6 units. This approval is valid until 12/31/2026.",
+        "The drug is approved. Please disregard the denial letter sent on 10/1.",
+        "Approved. If your plan changes, tell us.",
+        "Your urgent request for Keytruda has been approved.",
+        "Approved. You may cancel this authorization at any time.",
+    ],
+)
+def test_a_plain_yes_stays_one_beside_what_every_letter_says(reader: Reader, text: str) -> None:
+    assert reader.read(text).verdict is Verdict.APPROVAL
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Your urgent request for Keytruda has been denied.",
+        "Denied. No prior authorization is on file.",
+        "Denied: no evidence of a trial of methotrexate.",
+        "The criteria are not met. Reason for denial: no stage.",
+        "Your request for an extension of the stay was denied.",
+    ],
+)
+def test_a_plain_no_stays_one(reader: Reader, text: str) -> None:
+    assert reader.read(text).verdict is Verdict.ADVERSE
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -172,7 +294,8 @@ def test_markup_and_typing_errors_are_read_through_and_offsets_hold(reader: Read
         ("Genetic panel before resection appears not medically necessary.", [Word.MEDICAL_NECESSITY]),
         ("MRI without contract: denied.", [Word.OUT_OF_NETWORK]),
         ("NOT MEDICALY NECCESSARY", [Word.MEDICAL_NECESSITY]),
-        ("N0T MEDICA1LY NECESSAYR", []),
+        ("N0T MEDICA1LY NECESSAYR", [Word.MEDICAL_NECESSITY]),
+        ("NUT MEDICA1LY NECESSAYR", []),
         ("NOT MEDICA11Y NECESSARY. NOT MEDICAL1Y NECESSARY", [Word.MEDICAL_NECESSITY]),
     ],
 )
