@@ -129,8 +129,6 @@ class Book:
         self.billed = billed
         self.words = Words(policies.vocabularies)
         self._packs = policies.packs
-        named = (name for pack in policies.packs for rule in pack.rules for name in rule.scope.regimens or ())
-        self._of_regimens = self.words.of_drugs.union(*map(regimen_words, named))
         self._shared = tuple(bound for pack in policies.packs if pack.payer is None for bound in self._bind(pack))
         payers = sorted({pack.payer for pack in policies.packs if pack.payer is not None})
         self._by_payer = {payer: self._index(payer) for payer in payers}
@@ -147,7 +145,7 @@ class Book:
         return index
 
     def _bind(self, pack: PolicyPack) -> Iterator[Bound]:
-        return _bind(pack, self._of_regimens)
+        return _bind(pack, self.words.of_regimens)
 
     def rules(self, payer: str, line: AskedLine) -> list[Bound]:
         """Every rule that may apply to a line by its code and diagnoses."""
@@ -176,7 +174,8 @@ def _bind(pack: PolicyPack, known: frozenset[str]) -> Iterator[Bound]:
 
 
 def _tests(scope: Scope, known: frozenset[str]) -> Iterator[Test]:
-    """Those that cost least come first. ``known`` are the words that names of regimens are made of."""
+    """Those that cost least come first. ``known`` are the words that names of regimens are made of: of the vocabularies
+    alone, for what another rule calls a regimen is nothing to this one."""
     if scope.lines_of_business is not None:
         businesses = frozenset(scope.lines_of_business)
         yield lambda asked, line: asked.business in businesses
@@ -219,7 +218,8 @@ def _tests(scope: Scope, known: frozenset[str]) -> Iterator[Test]:
 
 
 def _regimen_test(regimens: frozenset[frozenset[str]], known: frozenset[str]) -> Test:
-    """A name with a word that no pack and no vocabulary has may be another name of one of these: a trial's."""
+    """A name with a word that neither this rule nor a vocabulary has may be another name of one of these: a trial's."""
+    known = known.union(*regimens)
 
     def of_regimen(asked: Asked, line: AskedLine) -> Answer:
         if asked.regimen is None:

@@ -198,7 +198,7 @@ class _Judging:
     def _label(
         self, labels: Sequence[tuple[LabelRule, RuleRef]], accepting: Sequence[tuple[OffLabelRule, RuleRef]]
     ) -> Label | None:
-        label = judged.judge_label(labels, accepting, self._whole, self._line, self._look)
+        label = judged.judge_label(labels, accepting, self._whole, self._line, self._look, self._record.words)
         if label is not None:
             # It is the payer who says what supports an off-label use; where it says nothing, the label alone does.
             rule, ref = (accepting or labels)[0]

@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 
+from gateway.model.clinical import CompendiumCitation
 from gateway.model.line import LineRole
 from gateway.policy.asked import Asked, AskedLine
 from gateway.policy.book import Bound, age_on
@@ -23,6 +24,7 @@ from gateway.policy.verdict import (
     State,
     Why,
 )
+from gateway.policy.words import Words
 from gateway.profiles.policies_needs import Fresh, Need
 from gateway.profiles.policies_rules import (
     AuthorizationRule,
@@ -32,6 +34,7 @@ from gateway.profiles.policies_rules import (
     OffLabelRule,
     SiteRule,
 )
+from gateway.profiles.policies_words import regimen_words
 from gateway.profiles.ranges import DiagnosisRange
 
 Look = Callable[[Need, Sequence[DiagnosisRange]], Item]
@@ -99,6 +102,7 @@ def judge_label(
     asked: Asked,
     line: AskedLine,
     look: Look,
+    words: Words,
 ) -> Label | None:
     """None where no label of the drug is known: of such nothing can be said."""
     if not labels or not line.diagnoses:
@@ -116,7 +120,7 @@ def judge_label(
                 waiting.append((needs, untold))
     refs = tuple(ref for _, ref in (*labels, *accepting))
     accepted = tuple((each.compendium, each.categories) for rule, _ in accepting for each in rule.accepted)
-    cited = tuple(islice(_citations(asked, line, accepting), MOST_EVIDENCE))
+    cited = tuple(islice(_citations(asked, line, accepting, words), MOST_EVIDENCE))
     if cited:
         return Label(verdict="off_label_supported", accepted=accepted, evidence=cited, rules=refs)
     if waiting:
@@ -146,10 +150,12 @@ def _untold(indication: Indication, asked: Asked, line: AskedLine) -> tuple[str,
     return tuple(untold)
 
 
-def _citations(asked: Asked, line: AskedLine, accepting: Sequence[tuple[OffLabelRule, RuleRef]]) -> Iterator[Evidence]:
-    """Those of the line, or of no line, that every rule accepts."""
+def _citations(
+    asked: Asked, line: AskedLine, accepting: Sequence[tuple[OffLabelRule, RuleRef]], words: Words
+) -> Iterator[Evidence]:
+    """Those that are of the line and that every rule accepts."""
     for place, cited in enumerate(asked.facts.compendium):
-        if cited.line_id not in (None, line.id):
+        if not _is_of(cited, asked, line, words):
             continue
         category = cited.category.strip().upper()
         if accepting and all(
@@ -159,6 +165,18 @@ def _citations(asked: Asked, line: AskedLine, accepting: Sequence[tuple[OffLabel
             yield Evidence(
                 pointer=f"/facts/compendium/{place}", reads=f"{cited.compendium} {category}", origin=cited.origin
             )
+
+
+def _is_of(cited: CompendiumCitation, asked: Asked, line: AskedLine, words: Words) -> bool:
+    """A citation of no line is of the only drug that is asked for; of several it has to name the drug, or the
+    regimen."""
+    if cited.line_id is not None:
+        return cited.line_id == line.id
+    if sum(one.role in (None, LineRole.DRUG) for one in asked.lines) <= 1:
+        return True
+    named = words.alike(words.drugs_in(cited.context))
+    of_regimen = asked.regimen_words and asked.regimen_words <= regimen_words(cited.context)
+    return bool(of_regimen) or not named.isdisjoint(words.drugs_of(line.codes))
 
 
 def judge_determinations(rule: DeterminationRule, ref: RuleRef, asked: Asked) -> Iterable[Determined]:

@@ -6,7 +6,9 @@ A fact is read as it is written; what could be read in two ways is ambiguous, an
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from datetime import date
 
 from gateway.model.clinical import Biomarker, Laboratory, TherapyOutcome
 from gateway.policy.conservative import judge_care
@@ -131,7 +133,8 @@ def _marker(need: BiomarkerNeed, record: PatientRecord, pointer: str, fact: Biom
     if need.least_percent is not None and (share := _share(need.marker, record.words, fact.result)):
         holds = share.at_least(need.least_percent)
         # 'Not expressed in 100% of the cells' is a high share of the opposite.
-        return Seen(None if holds and record.words.denies(need.marker, fact.result) else holds, reading, evidence)
+        against = record.words.denies if holds else record.words.doubts
+        return Seen(None if against(need.marker, fact.result) else holds, reading, evidence)
     if need.accepted is not None:
         return Seen(None if reading is None else reading in need.accepted, reading, evidence)
     return Seen(True if need.least_percent is None else None, reading, evidence)
@@ -159,10 +162,14 @@ def _within(value: float, least: float | None, most: float | None) -> bool:
 
 
 def _stages(need: StageNeed, record: PatientRecord) -> Iterator[Seen[str | None]]:
-    for place, fact in record.stages:
+    facts = list(record.stages)
+    if need.tnm and not any(fact.t and fact.n and fact.m for _, fact in facts):
+        return
+    # Records write the group in one place and T, N and M in another: what names no group says nothing beside one.
+    grouped = [(place, fact) for place, fact in facts if fact.group is not None]
+    whole = [(place, fact) for place, fact in facts if fact.t and fact.n and fact.m]
+    for place, fact in whole if need.groups is None and need.tnm else grouped or facts:
         evidence = Evidence(pointer=f"/facts/stage/{place}", dated_on=fact.staged_on, origin=fact.origin)
-        if need.tnm and not (fact.t and fact.n and fact.m):
-            continue
         if need.groups is None:
             yield Seen(True, None, evidence)
         elif fact.group is None or not (found := _STAGE.fullmatch(fact.group)):
@@ -225,8 +232,14 @@ def _bone_density(need: BoneDensityNeed, record: PatientRecord) -> Iterator[Seen
 
 
 def _lowest(seen: Sequence[Seen[None]]) -> list[Seen[None]]:
-    """The lowest score of all places decides, so one that holds is enough."""
-    return [each for each in seen if each.holds] or list(seen)
+    """The lowest score of all places decides, so one that holds is enough; but not beside another of that place and
+    day that does not."""
+    places: dict[tuple[str | None, date | None], list[Seen[None]]] = defaultdict(list)
+    for each in seen:
+        places[each.evidence.reads, each.evidence.dated_on].append(each)
+    torn = [each for one in places.values() if {each.holds for each in one} == {True, False} for each in one]
+    sure = [each for each in seen if each.holds and each not in torn]
+    return sure or torn or list(seen)
 
 
 def _body(need: BodyNeed, record: PatientRecord, days: Days) -> Verdict:
@@ -254,6 +267,7 @@ def _undated(
                 Evidence(pointer=one.pointer, dated_on=one.fact.started_on, origin=one.fact.origin)
                 for one in record.therapies
                 if one.fact.outcome is not TherapyOutcome.CONTRAINDICATED
+                and not (one.fact.started_on and one.fact.started_on > asked.filed_on)
                 and any(record.words.is_one_of(drug, need.drugs, need.classes) for drug in one.drugs)
             ]
             return (State.PRESENT if taken else State.MISSING), tuple(taken[:MOST_EVIDENCE])

@@ -19,11 +19,12 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Therapy:
-    """A prior therapy and the drugs it names."""
+    """A prior therapy and the drugs it names. ``in_turn``: one after another, so its days are those of none."""
 
     pointer: str
     drugs: frozenset[str]
     fact: PriorTherapy
+    in_turn: bool = False
 
 
 class PatientRecord:
@@ -89,6 +90,11 @@ class PatientRecord:
     @cached_property
     def therapies(self) -> tuple[Therapy, ...]:
         return tuple(
-            Therapy(f"/facts/prior_therapies/{place}", self.words.drugs(fact.drug, fact.rxnorm), fact)
+            Therapy(
+                f"/facts/prior_therapies/{place}",
+                self.words.drugs(fact.drug, fact.rxnorm),
+                fact,
+                self.words.are_in_turn(fact.drug),
+            )
             for place, fact in enumerate(self.asked.facts.prior_therapies)
         )

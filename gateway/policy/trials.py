@@ -42,8 +42,10 @@ _NEAREST = (
 _COUNTS = (StepState.MET, StepState.EXCEPTION_CLAIMED)
 _EXCEPTIONS = (TherapyOutcome.CONTRAINDICATED, TherapyOutcome.INTOLERANCE)
 
-_NEW_ORDER_DAYS = 60
-"""An order as young as that waits for its first dose as often as not: payers take two weeks, and appeals a month."""
+_GOES_ON = (TherapyOutcome.ONGOING, TherapyOutcome.COMPLETED, TherapyOutcome.STOPPED_OTHER)
+"""What may go on: who did not respond, or did not tolerate it, would start anew."""
+_NEW_ORDER_DAYS = 183
+"""An order as young as that may wait for its first dose: payers take two weeks, and each level of appeal months."""
 
 _DOSE = re.compile(
     r"([0-9]{1,5}(?:\.[0-9]{1,3})?)\s?mg\b([^0-9]{0,40}?)\b(daily|day|weekly|week|monthly|month|qd|qw|qwk|bid)\b",
@@ -96,7 +98,7 @@ def _going_on(new_starts: NewStarts, own: frozenset[str], record: PatientRecord)
         therapy
         for therapy in record.therapies
         if not own.isdisjoint(therapy.drugs)
-        and therapy.fact.outcome is not TherapyOutcome.CONTRAINDICATED
+        and therapy.fact.outcome in _GOES_ON
         and not _is_new_order(therapy, day)
         and (end := _end(therapy, day)) is not None
         and (day - end).days <= new_starts.look_back_days
@@ -185,21 +187,39 @@ def _judge_trial(trial: Trial, taken: Sequence[Therapy], day: date) -> _Found:
         if trial.look_back_days is None or (day - period.end).days <= trial.look_back_days
     ]
     if not periods:
-        undated = [one for one in given if one.fact.started_on is None or _end(one, day) is None]
+        undated = [one for one in given if one.in_turn or one.fact.started_on is None or _end(one, day) is None]
         return _Found(StepState.UNDATED if undated else StepState.MISSING, undated or given)
-    judged = [_judge_period(trial, period) for period in periods]
+    judged = [_judge_period(trial, period, day) for period in periods]
     return min(judged, key=lambda one: (_NEAREST.index(one.state), -(one.days or 0)))
 
 
-def _judge_period(trial: Trial, period: _Period) -> _Found:
+def _judge_period(trial: Trial, period: _Period, day: date) -> _Found:
     days = (period.end - period.start).days
     if days < trial.least_days:
         return _Found(StepState.INSUFFICIENT_DURATION, period.of, days, trial.least_days - days)
-    if trial.least_dose is not None and not any(_is_enough(one, trial.least_dose) for one in period.of):
-        return _Found(StepState.INSUFFICIENT_DOSE, period.of, days)
-    if not any(one.fact.outcome.value in trial.outcomes for one in period.of):
+    if trial.least_dose is not None:
+        enough = [one for one in period.of if _is_enough(one, trial.least_dose)]
+        longest = max(((each.end - each.start).days for each in _merged(enough, trial.gap_days, day)), default=-1)
+        if longest < trial.least_days:
+            return _Found(StepState.INSUFFICIENT_DOSE, period.of, days)
+    if not _ended_so(trial, period, day):
         return _Found(StepState.NOT_FAILED, period.of, days)
     return _Found(StepState.MET, period.of, days)
+
+
+_LAST_FILL_DAYS = 31
+"""A fill may last so long beyond the day on which the drug was given up."""
+
+
+def _ended_so(trial: Trial, period: _Period, day: date) -> bool:
+    """Whether the period ended as the policy wants: a failure after which the drug went on is none of the whole."""
+    goes_on = any(one.fact.outcome is TherapyOutcome.ONGOING for one in period.of)
+    return any(
+        one.fact.outcome is TherapyOutcome.ONGOING
+        or (not goes_on and (period.end - (_end(one, day) or period.end)).days <= _LAST_FILL_DAYS)
+        for one in period.of
+        if one.fact.outcome.value in trial.outcomes
+    )
 
 
 def _exception(trial: Trial, taken: Sequence[Therapy]) -> _Found | None:
@@ -215,7 +235,8 @@ def _exception(trial: Trial, taken: Sequence[Therapy]) -> _Found | None:
 def _is_documented(therapy: Therapy) -> bool:
     """A reason is given, or the fact was read in the record: the caller's bare word documents nothing."""
     origin = therapy.fact.origin
-    return therapy.fact.reason is not None or (origin is not None and origin.kind != "caller")
+    reason = therapy.fact.reason or ""
+    return len(re.findall(r"[^\W_]", reason)) >= 3 or (origin is not None and origin.kind != "caller")
 
 
 @dataclass(slots=True)
@@ -241,9 +262,9 @@ def _merged(taken: Iterable[Therapy], gap_days: int, day: date) -> Iterator[_Per
 
 
 def _period(therapy: Therapy, day: date) -> tuple[date, date] | None:
-    """None where one of its ends is not known, or it begins after the day."""
+    """None where one of its ends is not known, it begins after the day, or it is of several drugs in turn."""
     start, end = therapy.fact.started_on, _end(therapy, day)
-    return None if start is None or end is None or start > end else (start, end)
+    return None if therapy.in_turn or start is None or end is None or start > end else (start, end)
 
 
 def _end(therapy: Therapy, day: date) -> date | None:

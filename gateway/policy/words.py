@@ -33,6 +33,7 @@ _DOUBTS = frozenset(
         *("previous", "previously", "prior", "former", "formerly", "historic", "historical", "history", "initially"),
         *("originally", "before", "changed", "conversion", "lost", "amended", "corrected"),
         *("normal", "benign", "adjacent", "family", "mother", "father", "sister", "brother"),
+        *("expected", "goal", "target", "qns"),
     )
 )
 """Words that turn or weaken what stands beside them, or make it of another time, tissue or person. A reading holds only
@@ -58,22 +59,44 @@ _OF_THE_SPECIMEN = frozenset(
     (
         *("adequacy", "cellularity", "content", "necrosis", "necrotic", "purity", "viability"),
         *("stroma", "stromal", "background", "fibrosis", "fibrotic", "mucin", "lymphocytes", "til", "tils"),
+        *("ic", "immune", "expected", "goal", "target"),
     )
 )
 """What laboratories give in per cent beside a marker."""
+_HOW_VIABLE = re.compile(r"%\s*(?:is\s|are\s)?(?:viable|vital)\b(?!\s*(?:tumou?r|cells?))", re.IGNORECASE)
+
+_BESIDE_A_TEST = frozenset(
+    (
+        *("serum", "plasma", "blood", "whole", "venous", "fasting", "random", "total", "level", "levels", "value"),
+        *("test", "tests", "testing", "result", "results", "panel", "screen", "screening", "assay", "status", "lab"),
+        *("qual", "qualitative", "quant", "quantitative", "presence", "mass", "volume", "moles", "count", "automated"),
+        *("manual", "in", "or", "of", "by", "for", "the", "and", "with", "to", "reflex"),
+        *("immunoassay", "eia", "elisa", "cmia"),
+        *("ag", "antigen", "gold", "plus", "tb", "igra", "release", "mitogen", "stimulated", "3", "echo", "2d", "3d"),
+        *("echocardiogram", "echocardiography", "tte", "muga", "biplane", "simpson", "mean", "ef", "resting", "rest"),
+        *("estimated", "calculated", "corrected", "concentration", "measurement", "high", "sensitivity", "sensitive"),
+        *("cardiac", "lv", "abs", "absolute", "auto", "differential", "s", "p", "sp", "ser", "plas", "qn", "ql"),
+    )
+)
+"""Words beside a laboratory's name that leave it the test it is. Any other may make another test of it."""
 
 _NOT_TAKEN = frozenset(
     (
         *("no", "not", "none", "never", "neither", "nor", "without", "except", "excluding", "than", "instead"),
         *("denies", "denied", "declined", "declines", "refused", "refuses", "avoid", "avoided", "considered"),
+        *("while", "during", "rescue", "until", "because", "toxicity", "allergy", "allergic"),
     )
 )
 """Words beside a drug's name that may say that it was not taken."""
 
+_IN_TURN = frozenset({"then", "followed", "switched", "changed", "after", "before", "later", "subsequently", "to"})
+"""Words between two drugs that were not taken together."""
+
 _NUMBER = r"[0-9]{1,3}(?:\.[0-9]{1,3})?"
-_BELOW = ("<", "less than", "fewer than", "below", "under")
-_UP_TO = ("<=", "≤", "up to", "at most", "no more than")
-_FROM = (">", ">=", "≥", "more than", "greater than", "over", "above", "at least")
+_MORE, _LESS = ("more than", "greater than", "over", "above"), ("less than", "fewer than", "below", "under")
+_BELOW = ("<", *_LESS)
+_UP_TO = ("<=", "≤", "up to", "at most", *(f"{no} {than}" for no in ("no", "not") for than in _MORE))
+_FROM = (">", ">=", "≥", *_MORE, "at least", *(f"{no} {than}" for no in ("no", "not") for than in _LESS))
 _SIGNS = "|".join(sorted((*_BELOW, *_UP_TO, *_FROM), key=len, reverse=True))
 _PERCENT = re.compile(
     rf"(?:(?P<sign>{_SIGNS})\s{{0,3}})?(?<![0-9.])(?P<low>{_NUMBER})\s{{0,3}}%?"
@@ -130,7 +153,11 @@ class Words:
         self._laboratories = phrases_of((tokens(name), each.laboratory) for each in laboratories for name in each.names)
         drugs = [drug for one in vocabularies for drug in one.drugs]
         self._drugs = DrugNames(drugs)
-        self.of_drugs = frozenset(word for drug in drugs for name in drug.names for word in regimen_words(name))
+        named = [
+            *(name for drug in drugs for name in drug.names),
+            *(name for one in vocabularies for name in one.regimens),
+        ]
+        self.of_regimens = frozenset().union(*map(regimen_words, named))
         self._drug_names = {drug.drug: drug.names[0] for drug in drugs}
         self._classes = {drug.drug: frozenset(drug.classes) for drug in drugs}
 
@@ -146,18 +173,25 @@ class Words:
         if len(meanings) != 1 or _is_doubted(text, left) or self._tells_of_another(marker, text):
             return None
         [meaning] = meanings
-        unlike = meaning == NEGATIVE and "for" not in left and not _VARIANTS.isdisjoint(left)
-        return None if unlike else meaning
+        return None if meaning == NEGATIVE and (_tells_of_a_variant(left) or _tells_of_a_find(text, left)) else meaning
 
     def is_share_of(self, marker: str, text: str) -> bool:
         """Whether the percentage of a text may be the marker's: not where it tells of the specimen, or of another."""
         _, left = found_in(tokens(text), self._readings.get(marker, self._general))
-        return _OF_THE_SPECIMEN.isdisjoint(left) and not self._tells_of_another(marker, text)
+        of_cells = _OF_THE_SPECIMEN.isdisjoint(left) and not _HOW_VIABLE.search(text)
+        return of_cells and not self._tells_of_another(marker, text)
 
     def denies(self, marker: str, text: str) -> bool:
-        """Whether a result says, or may say, that the marker was not found."""
+        """Whether a result says beside its share, or may say, that the marker was not found."""
+        text = _PERCENT.sub(" ", text)
         meanings, left = found_in(tokens(text), self._readings.get(marker, self._general))
         return NEGATIVE in meanings or _is_doubted(text, left)
+
+    def doubts(self, marker: str, text: str) -> bool:
+        """Whether a word of a result, beside its share, turns it or weakens it."""
+        text = _PERCENT.sub(" ", text)
+        _, left = found_in(tokens(text), self._readings.get(marker, self._general))
+        return _is_doubted(text, left)
 
     def _tells_of_another(self, marker: str | None, text: str) -> bool:
         """Whether a text names another marker than the one that its result is of."""
@@ -167,8 +201,9 @@ class Words:
     def laboratory(self, name: str, loinc: str | None) -> str | None:
         if loinc is not None and loinc in self._loinc:
             return self._loinc[loinc]
-        meanings, _ = found_in(tokens(name), self._laboratories)
-        return next(iter(meanings)) if len(meanings) == 1 else None
+        meanings, left = found_in(tokens(name), self._laboratories)
+        plain = all(word in _BESIDE_A_TEST or word.isdigit() for word in left)
+        return next(iter(meanings)) if len(meanings) == 1 and plain else None
 
     def drugs(self, text: str, rxnorm: str | None) -> frozenset[str]:
         """The drugs that a text names, or its RxCUI; none where it may say that they were not taken, or where the two
@@ -178,6 +213,15 @@ class Words:
         if coded is not None:
             return frozenset() if named and self._drugs.differ([named, {coded}]) else frozenset({coded})
         return named if _NOT_TAKEN.isdisjoint(left) else frozenset()
+
+    def drugs_in(self, text: str) -> frozenset[str]:
+        """All drugs that a text names, whatever it says of them."""
+        return self._drugs.named(text)[0]
+
+    def are_in_turn(self, text: str) -> bool:
+        """Whether a text names drugs that were taken one after another: none of them for as long as the whole."""
+        named, left = self._drugs.named(text)
+        return len({self.substance(drug) for drug in named}) > 1 and not _IN_TURN.isdisjoint(left)
 
     def drugs_of(self, codes: Sequence[ServiceCode]) -> frozenset[str]:
         """The drugs that are billed, or packed, under these codes."""
@@ -206,6 +250,16 @@ class Words:
 
 def _is_doubted(text: str, left: Sequence[str]) -> bool:
     return "?" in text or not _DOUBTS.isdisjoint(left)
+
+
+def _tells_of_a_variant(left: Sequence[str]) -> bool:
+    return "for" not in left and not _VARIANTS.isdisjoint(left)
+
+
+def _tells_of_a_find(text: str, left: Sequence[str]) -> bool:
+    """Whether beside a result that found nothing stands a plus, or a share of more than one in a hundred."""
+    share = percentage(text)
+    return any(word.endswith("+") for word in left) or (share is not None and share.high > 1)
 
 
 def _readings(readings: Iterable[Reading]) -> Phrases:

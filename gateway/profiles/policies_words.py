@@ -18,11 +18,12 @@ from gateway.profiles.facts import Id, Provenance
 from gateway.profiles.ranges import Codes
 
 Names = Annotated[tuple[ShortText, ...], Bounds(1, 60)]
-_TOKEN = re.compile(r"[a-z0-9]+\+*")
+_TOKEN = re.compile(r"[a-z0-9]+\+*|(?<![^\s(,;:])\++(?![^\s),;:.])")
 
 
 def tokens(text: str) -> tuple[str, ...]:
-    """A text as the words that names and readings are compared by: small letters and digits, and the plus of ``3+``."""
+    """A text as the words that names and readings are compared by: small letters and digits, and the plus of ``3+``,
+    which may stand alone."""
     return tuple(_TOKEN.findall(text.casefold()))
 
 
@@ -31,7 +32,7 @@ _JOINING = frozenset({"and", "plus", "with"})
 
 def regimen_words(name: str) -> frozenset[str]:
     """A regimen as the words of its name: whoever writes down its drugs writes them in an order of their own."""
-    return frozenset(word.rstrip("+") for word in tokens(name)) - _JOINING
+    return frozenset(word for each in tokens(name) if (word := each.rstrip("+"))) - _JOINING
 
 
 class Reading(Record):
@@ -68,7 +69,8 @@ class Drug(Record):
 
 
 class Vocabulary(Record):
-    """One file of words. Several may be there; they add to each other."""
+    """One file of words. Several may be there; they add to each other. ``regimens`` are names of regimens: one that is
+    made of known words is known not to be another."""
 
     vocabulary: Id
     provenance: Provenance
@@ -76,3 +78,4 @@ class Vocabulary(Record):
     markers: Annotated[tuple[Marker, ...], Bounds(0, 200)] = ()
     laboratories: Annotated[tuple[LaboratoryWord, ...], Bounds(0, 200)] = ()
     drugs: Annotated[tuple[Drug, ...], Bounds(0, 1000)] = ()
+    regimens: Annotated[tuple[ShortText, ...], Bounds(0, 400)] = ()

@@ -138,7 +138,9 @@ def test_only_new_starts_take_the_steps_where_the_policy_says_so() -> None:
     rule: dict[str, Any] = {"new_starts_only": {"look_back_days": 365}}
     going_on = taken("Remicade", "2026-06-01", None, "ongoing")
     assert judged([MTX], going_on, **rule).verdict == "continuing"
-    assert judged([MTX], taken("Inflectra", "2026-06-01", "2026-10-01"), **rule).verdict == "continuing"
+    assert judged([MTX], taken("Inflectra", "2026-06-01", "2026-10-01", "completed"), **rule).verdict == "continuing"
+    for failed in ("inadequate_response", "intolerance", "contraindicated"):
+        assert judged([MTX], taken("Inflectra", "2026-06-01", "2026-10-01", failed), **rule).verdict == "not_met"
     assert judged([MTX], taken("Remicade", "2024-06-01", "2025-10-01"), **rule).verdict == "not_met"
     assert judged([MTX], taken("abatacept", "2026-06-01", None, "ongoing"), **rule).verdict == "not_met"
     assert judged([MTX], going_on).verdict == "not_met"
