@@ -15,6 +15,7 @@ from adapters.portal.reading.node import Node
 from adapters.portal.tables import GRANTED, OPEN
 from gateway.contract.adapter import Filed
 from gateway.contract.destination import Destination
+from gateway.contract.errors import NeedsPerson
 from gateway.model.line import Line
 from gateway.model.member import bare
 from gateway.model.outcome import (
@@ -113,6 +114,16 @@ def _asks_for(standing: Standing, filed: Filed) -> bool:
     all that a list of them tells."""
     wanted = [(line.code.code, line.quantity.value) for line in filed.request.lines]
     return sorted(wanted) == sorted((each.code, each.requested or Decimal(0)) for each in standing.services)
+
+
+def hold_to(standing: Standing, filed: Filed, site: str, *, reference: str, member_id: str) -> None:
+    """Before anything is changed: the number may be one that a person has typed. Raises NeedsPerson where the page is
+    of nobody known here, or of another request of the same patient."""
+    if not is_about(standing, reference, member_id):
+        raise NeedsPerson(f"{site}: the request of this number is another member's, nothing was done", only_this=True)
+    if not _asks_for(standing, filed):
+        why = f"{site}: the request of this number is for other services or units, nothing was done"
+        raise NeedsPerson(why, only_this=True)
 
 
 def outcome_of(

@@ -34,10 +34,15 @@ def reworded(name: str, said: bytes, instead: bytes) -> list[Reply]:
         ("ironwood_withdrawn", b"definition: SIMAPPROVE01", b"definition: SIMAPPROVE02"),
         ("ironwood_documents_sent", b"definition: SIMAPPROVE01", b"definition: SIMAPPROVE02"),
         ("juniper_information_sent", b"definition: SIMAPPROVE01", b"definition: SIMAPPROVE02"),
+        *(
+            (name, said, instead)
+            for name in ("ironwood_withdrawn", "ironwood_documents_sent", "juniper_information_sent")
+            for said, instead in ((rb"cell \"J1745\"", rb"cell \"J9035\""), (rb"cell \"40\"", rb"cell \"41\""))
+        ),
     ],
 )
-def test_nothing_is_changed_of_a_request_that_is_another_members(name: str, said: bytes, instead: bytes) -> None:
-    """A person may have settled the case with a number that is not the patient's."""
+def test_nothing_is_changed_of_another_request(name: str, said: bytes, instead: bytes) -> None:
+    """A person may have settled the case with a number that is not the patient's, or is that of another therapy."""
     frames, end = played(exchange_of(name), reworded(name, said, instead))
     assert not any(frame.effect for frame in frames)
     assert isinstance(end, NeedsPerson)

@@ -10,8 +10,9 @@ from adapters.portal.sites.ironwood import pages as on
 from adapters.portal.sites.ironwood import says
 from adapters.portal.sites.ironwood.filed import refused
 from adapters.portal.sites.ironwood.lookup import STATUSES, open_request
-from adapters.portal.status import is_about
+from adapters.portal.status import hold_to
 from adapters.portal.visit import Steps, Visit
+from gateway.contract.adapter import Filed
 from gateway.contract.errors import MaybeSent, NeedsPerson
 from gateway.contract.turns import Choose, Click, Upload
 from gateway.model.outcome import Answer, Outcome
@@ -29,11 +30,13 @@ class Wanted:
     paper: Paper
 
 
-def answer(visit: Visit, page: Page, reference: str, member_id: str, wanted: tuple[Wanted, ...]) -> Steps[Outcome]:
+def answer(
+    visit: Visit, page: Page, reference: str, member_id: str, filed: Filed, wanted: tuple[Wanted, ...]
+) -> Steps[Outcome]:
     """One document after the other, each a filing of its own. One that the site lists, and does not ask for any more,
     was sent before; what it asks for still it may list since the request was filed with it."""
     page = yield from open_request(visit, page, reference)
-    _known(page, reference, member_id)
+    _known(page, reference, member_id, filed)
     for each in wanted:
         paper = each.paper
         asked_for = each.name in [item.said for item in says.standing(page).wanted]
@@ -64,10 +67,10 @@ def answer(visit: Visit, page: Page, reference: str, member_id: str, wanted: tup
     return Outcome(answer=Answer.RECEIVED, final=False, document=page.document)
 
 
-def withdraw(visit: Visit, page: Page, reference: str, member_id: str) -> Steps[Outcome]:
+def withdraw(visit: Visit, page: Page, reference: str, member_id: str, filed: Filed) -> Steps[Outcome]:
     """Take the request back, where the site offers it."""
     page = yield from open_request(visit, page, reference)
-    _known(page, reference, member_id)
+    _known(page, reference, member_id, filed)
     standing = says.standing(page)
     entry = visit.to.entry(STATUSES, standing.status.said)
     if entry is not None and entry.means == LineOutcome.CANCELLED:
@@ -94,12 +97,11 @@ def withdraw(visit: Visit, page: Page, reference: str, member_id: str) -> Steps[
     raise MaybeSent(f"ironwood: the site does not say whether the request was withdrawn (HTTP {status})")
 
 
-def _known(page: Page, reference: str, member_id: str) -> None:
-    """The number may be one that a person has typed: nobody else's request is changed."""
+def _known(page: Page, reference: str, member_id: str, filed: Filed) -> None:
+    """Nobody else's request is changed, and no other of this patient."""
     if page.says("Request not found"):
         raise NeedsPerson("ironwood: the site does not know the request any more", only_this=True)
-    if not is_about(says.standing(page), reference, member_id):
-        raise NeedsPerson("ironwood: the request of this number is another member's, nothing was done", only_this=True)
+    hold_to(says.standing(page), filed, "ironwood", reference=reference, member_id=member_id)
 
 
 def _ended(visit: Visit, page: Page, status: int, path: str) -> Outcome | None:

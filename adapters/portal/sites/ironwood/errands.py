@@ -53,7 +53,8 @@ def answer(filed: Filed, answers: Answers, to: Destination) -> Errand:
     if answers.note and not answers.attachments:
         sheet.refuse("/note", "the site takes documents alone", "Send a document, or call the payer.")
     told, (_, coverage) = sheet.settled(), coverage_of(filed.request, to.payer)
-    way = partial(changing.answer, reference=reference or "", member_id=coverage.member_id, wanted=tuple(wanted))
+    member_id = coverage.member_id
+    way = partial(changing.answer, reference=reference or "", member_id=member_id, filed=filed, wanted=tuple(wanted))
     return Errand(told, way)
 
 
@@ -68,4 +69,5 @@ def amend(filed: Filed, change: Change, to: Destination) -> Errand:
     sheet.carry("/kind", "/lines")
     sheet.enter("Request", "Reference number", reference)
     _, coverage = coverage_of(filed.request, to.payer)
-    return Errand(sheet.settled(), partial(changing.withdraw, reference=reference, member_id=coverage.member_id))
+    way = partial(changing.withdraw, reference=reference, member_id=coverage.member_id, filed=filed)
+    return Errand(sheet.settled(), way)

@@ -62,7 +62,12 @@ def answer(filed: Filed, answers: Answers, to: Destination) -> Errand:
         sheet.enter("Information needed", "Comment", note, "/note")
     told, (_, coverage) = sheet.settled(), coverage_of(filed.request, to.payer)
     way = partial(
-        lookup.answer, reference=reference or "", member_id=coverage.member_id, papers=tuple(papers), note=note
+        lookup.answer,
+        reference=reference or "",
+        member_id=coverage.member_id,
+        filed=filed,
+        papers=tuple(papers),
+        note=note,
     )
     return Errand(told, way)
 

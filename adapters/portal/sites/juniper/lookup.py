@@ -11,7 +11,7 @@ from adapters.portal.papers import Paper
 from adapters.portal.sites.juniper import pages as on
 from adapters.portal.sites.juniper.filed import refused
 from adapters.portal.sites.juniper.flow import home
-from adapters.portal.status import is_about, outcome_of, unmapped
+from adapters.portal.status import hold_to, outcome_of, unmapped
 from adapters.portal.visit import Steps, Visit
 from gateway.contract.adapter import Filed
 from gateway.contract.errors import MaybeSent, NeedsPerson, Unreadable
@@ -70,7 +70,7 @@ def _all(visit: Visit, page: Page, member_id: str) -> Steps[tuple[tuple[Row, ...
 
 
 def answer(
-    visit: Visit, page: Page, reference: str, member_id: str, papers: tuple[Paper, ...], note: str
+    visit: Visit, page: Page, reference: str, member_id: str, filed: Filed, papers: tuple[Paper, ...], note: str
 ) -> Steps[Outcome]:
     """Everything that was asked for goes at once, with a comment. What the site lists, and asks nothing more of, was
     sent before; where it asks still, it may list what the request was filed with."""
@@ -78,8 +78,7 @@ def answer(
     if on.problems(page) == (_UNKNOWN,):
         raise NeedsPerson("juniper: the site does not know the request any more", only_this=True)
     standing = on.standing(page)
-    if not is_about(standing, reference, member_id):
-        raise NeedsPerson("juniper: the request of this number is another member's, nothing was done", only_this=True)
+    hold_to(standing, filed, "juniper", reference=reference, member_id=member_id)
     listed = {f"{paper.name} ({paper.kind}, {len(paper.content)} bytes)" for paper in papers}
     if listed <= on.documents_listed(page) and not standing.wanted:
         return Outcome(answer=Answer.RECEIVED, final=False, document=page.document)
