@@ -10,7 +10,9 @@ import re
 _DOUBTED = re.compile(
     r"\?|\b(?:possibl[ey]|probabl[ey]|likely|suspected|suspicious|presumed|unconfirmed|unknown|pending|versus|vs|or|if"
     r"|unless|exclude[ds]?|excluding|ruled|r/o|at least|at most|previous|previously|prior|former|formerly|initially"
-    r"|originally|history|was|were|now|restaged|upstaged|downstaged|changed|father|mother|brother|sister|family)\b",
+    r"|originally|history|was|were|now|restaged|upstaged|downstaged|upgraded|downgraded"
+    r"|changed|mistake|mistaken|error|erroneous|disputed|corrected|father|mother|brother|sister|sibling|son|daughter"
+    r"|aunt|uncle|cousin|parent|grand(?:father|mother|parent)|relative|family)\b",
     re.IGNORECASE | re.ASCII,
 )
 _DENIED = re.compile(

@@ -20,6 +20,7 @@ from gateway.profiles.reference import Reference, read_crosswalks
 from gateway.store.cases import load_case
 from gateway.store.database import Database
 from gateway.store.errors import CannotOpen
+from gateway.store.keys import list_keys
 from gateway.store.listing import find_open_cases
 from gateway.store.preflights import PreflightSetting, preflight_setting, set_preflight
 from gateway.store.records import Case
@@ -35,6 +36,10 @@ async def policy(config: Config, options: argparse.Namespace, console: Console) 
 async def _preflight(config: Config, options: argparse.Namespace, console: Console) -> int:
     """Show the tenant's setting, or change it."""
     async with open_database(config, make=False) as (database, _):
+        if not await list_keys(database, options.tenant):
+            text = f"{options.tenant}: no key is of this tenant. Compare the spelling, or make a key first."
+            console.print(text, markup=False, highlight=False)
+            return 1
         if options.setting is not None:
             await set_preflight(database, options.tenant, PreflightSetting(options.setting))
         setting = await preflight_setting(database, options.tenant)

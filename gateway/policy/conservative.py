@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import date
 
@@ -19,9 +20,25 @@ _OVER = frozenset(
 )
 
 
+_NOT_DONE = re.compile(
+    r"\b(?:never|not)\s+(?:attend|start|beg[au]n|went|go\b|done|perform|happen|took place|taken place|obtain)"
+    r"|\bno[- ]?shows?\b|\bunattended\b|\b(?:patient|pt|member)\s+(?:declined|refused)\b"
+    r"|^\W*(?:declined|refused)\W*(?:$|[,.;]|by\b|therapy\b)|\b(?:study|exam|visits?|sessions?|scan)\s+cancell?ed\b"
+    r"|^\W*cancell?ed\b",
+    re.IGNORECASE,
+)
+
+
+def was_not_done(outcome: str) -> bool:
+    """Whether what is told of care, or of a study, is that it never was: a patient who never improved was there."""
+    return _NOT_DONE.search(outcome) is not None
+
+
 def judge_care(need: ConservativeCareNeed, facts: Sequence[ConservativeCare], days: Days) -> Verdict:
     """Days are those on which any of it went on, each counted once."""
-    of_kind = [(place, fact) for place, fact in enumerate(facts) if fact.kind in need.kinds]
+    of_kind = [
+        (place, fact) for place, fact in enumerate(facts) if fact.kind in need.kinds and not was_not_done(fact.outcome)
+    ]
     if not of_kind:
         return State.MISSING, ()
     evidence = tuple(

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 
 from gateway.model.clinical import Biomarker, Laboratory, TherapyOutcome
-from gateway.policy.conservative import judge_care
+from gateway.policy.conservative import judge_care, was_not_done
 from gateway.policy.dates import Days, Seen, Verdict, judge, latest
 from gateway.policy.record import PatientRecord
 from gateway.policy.scales import is_no_worse
@@ -217,6 +217,8 @@ def _activity(need: ActivityNeed, record: PatientRecord, days: Days) -> Verdict:
 def _imaging(need: ImagingNeed, record: PatientRecord) -> Iterator[Seen[None]]:
     regions = None if need.regions is None else {word for region in need.regions for word in tokens(region)}
     for place, fact in enumerate(record.asked.facts.imaging):
+        if was_not_done(fact.finding):
+            continue
         if fact.modality in need.modalities and (regions is None or not regions.isdisjoint(tokens(fact.region))):
             pointer = f"/facts/imaging/{place}"
             yield Seen(True, None, Evidence(pointer=pointer, dated_on=fact.performed_on, origin=fact.origin))

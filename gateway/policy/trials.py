@@ -57,7 +57,8 @@ _SELDOMER = re.compile(
 )
 """Between an amount and its time: not that often, or nobody can tell how often."""
 _NOT_TAKEN = re.compile(
-    r"\b(?:not|max|maximum|up to|goal|target|titrate|titrated|increase|increased|taper|prn|as needed|hold|off)\b"
+    r"\b(?:not|max|maximum|up to|goal|target|titrate|titrated|increase|increased|taper|prn|as needed|hold|off"
+    r"|then|only|skipped|skips|missed|misses)\b"
     r"|[0-9]\s?(?:-|\u2013|to)\s?[0-9.]{1,8}\s?mg",
     re.IGNORECASE,
 )

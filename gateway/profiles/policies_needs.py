@@ -92,6 +92,11 @@ class PerformanceNeed(Fresh):
         return worst
 
 
+def _refuse_empty(least: float | None, most: float | None) -> None:
+    if least is not None and most is not None and least > most:
+        refuse("least", "No number is at least this and at most that: nobody could meet it.", "Swap least and most.")
+
+
 class LaboratoryNeed(Fresh):
     """A laboratory value or screening, known by its LOINC code or its name. ``accepted`` are readings of its result;
     ``least`` and ``most`` bound a number in ``unit``."""
@@ -107,6 +112,7 @@ class LaboratoryNeed(Fresh):
     def _in_a_unit(self) -> Self:
         if (self.least is not None or self.most is not None) and self.unit is None:
             refuse("unit", "A number without its unit bounds nothing.", "Add unit.")
+        _refuse_empty(self.least, self.most)
         return self
 
 
@@ -117,6 +123,11 @@ class ActivityBound(Record):
     instrument: Instrument
     least: Score | None = None
     most: Score | None = None
+
+    @model_validator(mode="after")
+    def _bounds(self) -> Self:
+        _refuse_empty(self.least, self.most)
+        return self
 
 
 class ActivityNeed(Fresh):
@@ -163,6 +174,11 @@ class LineOfTherapyNeed(Record):
     need: Literal["line_of_therapy"]
     least: Annotated[int, Field(strict=True, ge=1, le=20)] = 1
     most: Annotated[int, Field(strict=True, ge=1, le=20)] = 20
+
+    @model_validator(mode="after")
+    def _bounds(self) -> Self:
+        _refuse_empty(self.least, self.most)
+        return self
 
 
 class PriorTherapyNeed(Record):

@@ -168,6 +168,8 @@ class Trial(Record):
     def _of_something(self) -> Self:
         if self.drugs is None and self.classes is None:
             refuse("trial", "It is a trial of nothing.", "Name drugs or classes.")
+        if self.classes is None and self.drugs is not None and self.how_many > len(set(self.drugs)):
+            refuse("how_many", "It wants more drugs than it names: nobody could meet it.", "Name more, or want fewer.")
         return self
 
 
@@ -217,6 +219,15 @@ class SiteRule(RuleBase):
     acceptable: Annotated[tuple[PlaceOfService, ...], Bounds(0, 30)] = ()
     justified: Annotated[tuple[JustifiedSite, ...], Bounds(0, 10)] = ()
     exempt_ages: Ages | None = None
+
+    @model_validator(mode="after")
+    def _each_once(self) -> Self:
+        plain = {*self.preferred, *self.acceptable}
+        if len(plain) < len(self.preferred) + len(self.acceptable) or any(
+            not plain.isdisjoint(each.sites) for each in self.justified
+        ):
+            refuse("place", "A place stands twice, as two things.", "Keep it where it belongs.")
+        return self
 
 
 class LimitRule(RuleBase):

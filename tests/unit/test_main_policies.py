@@ -19,6 +19,7 @@ from gateway.main.policies import policy
 from gateway.model.request import PARequest
 from gateway.profiles.faults import ProfileFaults
 from gateway.store.database import Database
+from gateway.store.keys import create_key
 from gateway.store.preflights import PreflightSetting, preflight_setting
 from tests.unit.store_cases import connected, made_up, opened, take
 
@@ -163,10 +164,16 @@ async def test_folders_that_hold_no_packs_or_faulty_ones_are_refused(
 async def test_a_tenant_says_what_becomes_of_requests_that_fail(config: Config, database_url: str) -> None:
     shown = io.StringIO()
     async with opened(database_url) as database:
+        await create_key(database, "clinic-one", "test", "front desk", [])
         for setting in (None, "block", None, "off", "warn"):
             options = Namespace(act="preflight", tenant="clinic-one", setting=setting)
             assert await policy(config, options, Console(file=shown, width=100)) == 0
         assert shown.getvalue().split() == [
             word for says in ("warn", "block", "block", "off", "warn") for word in ("clinic-one:", says)
         ]
+        # A tenant that nobody has a key of is a slip of the pen: nothing would ever be held against it.
+        slip = io.StringIO()
+        options = Namespace(act="preflight", tenant="clinic-two", setting="block")
+        assert await policy(config, options, Console(file=slip, width=100)) == 1
+        assert "no key is of this tenant" in slip.getvalue()
         assert await preflight_setting(database, "clinic-two") is PreflightSetting.WARN

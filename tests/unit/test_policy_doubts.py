@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from gateway.policy.check import check
 from tests.unit.policy_material import (
@@ -309,3 +310,58 @@ def test_the_heart_has_another_ejection_fraction_than_the_gallbladder() -> None:
     for name, state in (("Gallbladder ejection fraction", "missing"), ("LV ejection fraction by echo", "present")):
         told = {"name": name, "result": "62", "unit": "%", "resulted_on": "2026-10-01"}
         assert looked(need, laboratories=[told]).state == state
+
+
+@pytest.mark.parametrize(
+    ("rule", "says"),
+    [
+        (
+            wanting({"need": "laboratory", "laboratory": "lvef", "least": 50.0, "most": 10.0, "unit": "%"}),
+            "nobody could",
+        ),
+        (wanting({"need": "line_of_therapy", "least": 3, "most": 2}), "nobody could"),
+        (
+            wanting({"need": "disease_activity", "instruments": [{"instrument": "cdai", "least": 22.0, "most": 10.0}]}),
+            "nobody could",
+        ),
+        (
+            a_rule("step_therapy", steps=[{"trial": "one", "drugs": ["adalimumab"], "how_many": 2}]),
+            "more drugs than it names",
+        ),
+        (a_rule("site_of_service", preferred=["11"], acceptable=["11"]), "stands twice"),
+    ],
+)
+def test_a_rule_that_nobody_can_meet_is_refused(rule: dict[str, Any], says: str) -> None:
+    with pytest.raises(ValidationError, match=says):
+        a_pack(rule)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "state"),
+    [
+        ("declined, never attended", "missing"),
+        ("Patient never attended", "missing"),
+        ("no-show", "missing"),
+        ("never improved", "present"),
+        ("function declined", "present"),
+        ("not improved, pain goes on", "present"),
+    ],
+)
+def test_care_that_never_was_is_none(outcome: str, state: str) -> None:
+    need = {"need": "conservative_care", "kinds": ["physical_therapy"], "least_days": 28}
+    care = {"kind": "physical_therapy", "started_on": "2026-05-01", "stopped_on": "2026-07-01", "outcome": outcome}
+    assert looked(need, conservative_care=[care]).state == state
+
+
+def test_a_study_that_was_not_made_found_nothing() -> None:
+    need = {"need": "imaging", "modalities": ["mri"]}
+    study = {"modality": "mri", "region": "spine", "performed_on": "2026-10-01"}
+    for finding, state in (("study cancelled, not performed", "missing"), ("no fracture", "present")):
+        assert looked(need, imaging=[{**study, "finding": finding}]).state == state
+
+
+@pytest.mark.parametrize(
+    "dose", ["15 mg weekly for 2 weeks only, then 5 milligrams", "15 mg per week, skipped most weeks"]
+)
+def test_a_dose_that_was_not_kept_is_not_enough(dose: str) -> None:
+    assert step_of(DOSED, taken(dose=dose)).state == "insufficient_dose"
