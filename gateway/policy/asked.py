@@ -81,7 +81,7 @@ def asked(request: PARequest | Order, filed_on: date, billed: Billed) -> Asked:
         business=coverage.line_of_business,
         filed_on=filed_on,
         intent=request.intent,
-        born=request.patient.birth_date,
+        born=_born(request.patient.birth_date, filed_on),
         gender=None if request.patient.gender is Gender.UNKNOWN else request.patient.gender,
         state=_state(request),
         regimen=regimen,
@@ -91,6 +91,11 @@ def asked(request: PARequest | Order, filed_on: date, billed: Billed) -> Asked:
         documents=tuple(_documents(request)),
         diagnoses=codes,
     )
+
+
+def _born(birth_date: date | None, filed_on: date) -> date | None:
+    """A day that is still to come is a slip of the pen, and tells no age."""
+    return None if birth_date is None or birth_date > filed_on else birth_date
 
 
 def _lines(request: PARequest | Order, codes: tuple[str, ...], filed_on: date, billed: Billed) -> Iterator[AskedLine]:

@@ -11,6 +11,7 @@ import errno
 import io
 import re
 import ssl
+import time
 from asyncio import get_running_loop, timeout_at
 from collections.abc import Callable
 from contextlib import suppress
@@ -59,12 +60,18 @@ class _Wire:
 
 
 class HttpsTransport:
-    """Sends frames. ``now`` gives the time in UTC, for the validity of client certificates."""
+    """Sends frames. ``now`` gives the time in UTC, for the validity of client certificates; ``clock`` counts seconds,
+    for that of tokens."""
 
-    def __init__(self, secrets: Secrets, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+    def __init__(
+        self,
+        secrets: Secrets,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._secrets = secrets
         self._now = now
-        self._tokens = Tokens(secrets, self._ask_for_token, now)
+        self._tokens = Tokens(secrets, self._ask_for_token, now, clock)
         self._wires: dict[str, _Wire] = {}
 
     async def send(self, frame: Https, link: Link) -> Reply:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -72,7 +71,7 @@ class Tokens:
         secrets: Secrets,
         ask: Ask,
         now: Callable[[], datetime],
-        clock: Callable[[], float] = time.monotonic,
+        clock: Callable[[], float],
     ) -> None:
         self._secrets = secrets
         self._ask = ask

@@ -35,6 +35,8 @@ class Payer:
     grants: Callable[[int], web.Response] = lambda number: granted(f"token-{number}")
     answers: Callable[[int], web.Response] = lambda number: web.Response(text="done")
     waits: float = 0.0
+    seconds: float = 0.0
+    """What the transport's clock says."""
 
     def link(self, **changed: Any) -> Link:
         auth = ClientCredentials.model_validate(
@@ -78,7 +80,7 @@ async def paying() -> AsyncIterator[tuple[Payer, HttpsTransport]]:
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
     payer.url = f"http://127.0.0.1:{runner.addresses[0][1]}"
-    transport = HttpsTransport(Secrets({"GATEWAY_SECRET_REST_SECRET": CANARY}), lambda: NOW)
+    transport = HttpsTransport(Secrets({"GATEWAY_SECRET_REST_SECRET": CANARY}), lambda: NOW, lambda: payer.seconds)
     try:
         yield payer, transport
     finally:

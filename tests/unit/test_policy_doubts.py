@@ -365,3 +365,12 @@ def test_a_study_that_was_not_made_found_nothing() -> None:
 )
 def test_a_dose_that_was_not_kept_is_not_enough(dose: str) -> None:
     assert step_of(DOSED, taken(dose=dose)).state == "insufficient_dose"
+
+
+def test_who_is_not_born_yet_has_no_age() -> None:
+    rule = a_rule("site_of_service", preferred=["12"], exempt_ages={"least": 0, "most": 17})
+    unborn = an_order(patient={"birth_date": "2027-01-01", "gender": "female"})
+    found = line_of(unborn, rule)
+    assert (found.site, [each.missing for each in found.undetermined]) == ((), [("/patient/birth_date",)])
+    child = an_order(patient={"birth_date": "2015-01-01", "gender": "female"})
+    assert line_of(child, rule).site[0].verdict == "exempt"

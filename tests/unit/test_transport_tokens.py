@@ -58,7 +58,7 @@ async def test_a_token_is_drawn_anew_before_it_ends() -> None:
     async with paying() as (payer, transport):
         payer.grants = lambda number: granted(f"token-{number}", expires_in=1)
         await transport.send(payer.frame(), payer.link())
-        await asyncio.sleep(0.85)
+        payer.seconds = 0.85
         await transport.send(payer.frame(), payer.link())
         assert payer.said == ["Bearer token-1", "Bearer token-2"]
 
@@ -67,7 +67,7 @@ async def test_a_token_that_still_lives_is_used_while_the_token_endpoint_fails()
     async with paying() as (payer, transport):
         payer.grants = lambda number: granted("token-1", expires_in=2) if number == 1 else web.Response(status=503)
         await transport.send(payer.frame(), payer.link())
-        await asyncio.sleep(1.65)
+        payer.seconds = 1.65
         assert (await transport.send(payer.frame(), payer.link())).status == 200
         assert (len(payer.asked), payer.said) == (2, ["Bearer token-1"] * 2)
 

@@ -88,7 +88,8 @@ class Gate:
             return main.passes(method, url, opens=request.get("resourceType") == "Document")
         if method in HARMLESS:
             if request.get("resourceType") == "Document":
-                self._begin(self._of(frame))  # for what it says later, when it may be gone
+                with suppress(Error):  # it is known before it can speak: what it says last, it says when it is gone
+                    await self._of(frame)
             return True
         fence = await self._of(frame)
         return self._shared if fence is None else fence.passes(method, url)
