@@ -50,6 +50,7 @@ class Chart:
         self._by_name: dict[str, list[Found]] = defaultdict(list)
         self._kinds: dict[str, list[Found]] = defaultdict(list)
         self._told: set[tuple[str, str]] = set()
+        self._contained: dict[str, dict[str, tuple[int, dict[str, Any]]]] = {}
         entries = Entries(body, notes)
         found = [one for one in latest(entries.found, notes) if not self._is_deleted(one, entries.deleted)]
         for one in found:
@@ -102,17 +103,28 @@ class Chart:
             return None
         target = target.strip()
         if target.startswith("#"):
-            for index, inner in each(within.resource, "contained"):
-                if inner.get("id") == target[1:] and isinstance(inner.get("resourceType"), str):
-                    at = f"{within.pointer}/contained/{index}"
-                    name = target if _LOCAL.fullmatch(target) else f"#{index}"
-                    return Found(inner, inner["resourceType"], f"{within.name}{name}"[:264], at)
-            self._once("broken_reference", within, path)
-            return None
+            if (held := self._contained_in(within).get(target[1:])) is None:
+                self._once("broken_reference", within, path)
+                return None
+            index, inner = held
+            name = target if _LOCAL.fullmatch(target) else f"#{index}"
+            at = f"{within.pointer}/contained/{index}"
+            return Found(inner, inner["resourceType"], f"{within.name}{name}"[:264], at)
         found = self._find(target, within)
         if found is None and "?" not in target:
             self._once("broken_reference", within, path)
         return found
+
+    def _contained_in(self, within: Found) -> dict[str, tuple[int, dict[str, Any]]]:
+        """What a resource contains, by its id: looked through once, for it may be much."""
+        if within.pointer not in self._contained:
+            found: dict[str, tuple[int, dict[str, Any]]] = {}
+            for index, inner in each(within.resource, "contained"):
+                own = inner.get("id")
+                if isinstance(own, str) and isinstance(inner.get("resourceType"), str):
+                    found.setdefault(own, (index, inner))
+            self._contained[within.pointer] = found
+        return self._contained[within.pointer]
 
     def _find(self, target: str, within: Found) -> Found | None:
         """By URL; a relative one on the server of the resource that it stands in. Where the server of one of the two is

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -21,8 +21,6 @@ _OUTCOMES = {
     "stopped": TherapyOutcome.STOPPED_OTHER,
 }
 ORDER, FILL = "MedicationRequest", "MedicationDispense"
-_TAKEN = ("MedicationStatement", "MedicationAdministration", FILL)
-"""What says of a drug that the patient has it, and not only that somebody wants it."""
 _DOSAGES = {
     ORDER: "dosageInstruction",
     "MedicationStatement": "dosage",
@@ -70,7 +68,7 @@ def take_therapies(taking: Taking, planned: frozenset[str]) -> None:
     """``planned`` are the names of orders that became lines of the draft."""
     prescribed = {one.pointer: _prescribed(taking, one) for one in taking.chart.of(FILL)}
     filled = _Filled(taking, prescribed)
-    taken = {key for one in taking.chart.of(*_TAKEN) if not is_planned(one) for key in _called(taking, one)}
+    orders: list[tuple[Found, PriorTherapy]] = []
     for one in taking.chart.of(*_FIRST):
         if one.name in planned or is_planned(one):
             continue
@@ -78,13 +76,24 @@ def take_therapies(taking: Taking, planned: frozenset[str]) -> None:
             taking.notes.counts["prescriptions_told_by_their_fills"] += 1
             continue
         fact = _drug(taking, one, prescribed.get(one.pointer))
-        if (
-            one.kind == ORDER
-            and fact
-            and fact.outcome is TherapyOutcome.ONGOING
-            and taken.isdisjoint(_called(taking, one))
-        ):
+        if one.kind == ORDER and fact is not None:
+            orders.append((one, fact))
+    told = {id(fact) for _, fact in orders}
+    therapies: Sequence[PriorTherapy] = taking.all("prior_therapies")
+    taken = {key for fact in therapies if id(fact) not in told and _was_taken(fact) for key in _keys(fact)}
+    for one, fact in orders:
+        if fact.outcome is TherapyOutcome.ONGOING and taken.isdisjoint(_keys(fact)):
             taking.notes.tell("order_alone", one, "status")
+
+
+def _was_taken(fact: PriorTherapy) -> bool:
+    return fact.outcome is not TherapyOutcome.CONTRAINDICATED
+
+
+def _keys(fact: PriorTherapy) -> Iterator[str]:
+    yield plain(fact.drug)
+    if fact.rxnorm:
+        yield f"rxnorm {fact.rxnorm}"
 
 
 def _called(taking: Taking, one: Found) -> frozenset[str]:

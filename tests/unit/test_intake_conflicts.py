@@ -119,7 +119,12 @@ def test_an_order_alone_is_told_and_one_of_a_drug_that_is_taken_is_not() -> None
     order = prescribed("rx", drug, authoredOn="2026-03-01")
     assert codes(taken(patient(), order)) == {"order_alone"}
     assert "order_alone" not in codes(taken(patient(), order, given("a", "Methotrexate", "active", "2026-03-05")))
-    assert "order_alone" in codes(taken(patient(), order, given("a", "leflunomide", "active", "2026-03-05")))
+    for other in (
+        given("a", "leflunomide", "active", "2026-03-05"),
+        given("a", "methotrexate", "not-taken", "2026-03-05", statusReason=[{"text": "contraindicated"}]),
+        given("a", "methotrexate", "not-taken", "2026-03-05"),
+    ):
+        assert "order_alone" in codes(taken(patient(), order, other))
 
 
 @pytest.mark.parametrize(
