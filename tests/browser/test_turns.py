@@ -205,7 +205,7 @@ async def test_a_file_that_a_page_hands_over_is_in_the_reply(browser: Driving, s
                 await hold.turn(Turn((Click(Element("link", name)), WaitFor(Element("main"))), (), deadline=10))
             )
             while not page.downloads:
-                page = page_of(await hold.turn(Turn((), (heading("No"),), deadline=0.3)))
+                page = page_of(await hold.turn(Turn((), (heading("No"),), deadline=2)))
             assert [(each.name, each.content) for each in page.downloads] == [("r.pdf", b"%PDF-1.7 canary")]
             assert page.main.path == "/links"
     left = [each for each in hold.stages.machines.scratch.path.rglob("*") if each.is_file() and not each.is_symlink()]
