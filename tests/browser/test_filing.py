@@ -130,6 +130,21 @@ async def test_a_page_that_files_twice_and_tries_again_files_once(browser: Drivi
     assert [path for path, _ in site.posts] == ["/file"]
 
 
+LATE = f"""{HEAD}<main><h1>Review</h1><p role=status>The draft is saved</p><button id=go>Submit</button></main><script>
+go.onclick = () => setTimeout(async () => {{
+  await fetch("/file", {{method: "POST", body: "x"}});
+  setTimeout(() => document.querySelector("[role=status]").textContent = "Received", 700);
+}}, 3500);
+</script>"""
+
+
+async def test_what_a_page_said_before_it_files_is_not_its_answer(browser: Driving, site: Site) -> None:
+    site.pages["/review"] = LATE
+    async with browser.at(site, "/review") as hold:
+        page = page_of(await hold.turn(replace(files(on=ONLY_BUTTON), settled=(Element("status"),))))
+    assert (page.settled, "status: Received" in page.main.snapshot, site.files) == (True, True, 1)
+
+
 async def test_a_page_that_goes_on_trying_after_a_lost_answer_is_ended(browser: Driving, site: Site) -> None:
     site.mode, site.pages["/review"] = "drop_after", AGAIN
     async with browser.at(site, "/review") as hold:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -17,7 +18,7 @@ from gateway.transport.browser.vault import MemoryVault, Session
 from gateway.transport.link import Link
 from gateway.transport.secrets import Secrets
 from tests.browser.driving import SECRETS, TOTP_SECRET, Driving, goes, heading, page_of, signs_in
-from tests.browser.site import Site
+from tests.browser.site import HEAD, LOGIN, Site
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -43,6 +44,46 @@ async def test_two_conversations_that_find_the_account_signed_out_sign_it_in_onc
     await asyncio.gather(*(enter(browser, site, link) for _ in range(3)))
     assert len(site.logins) == 1
     assert not await enter(browser, site, link)
+
+
+BY_SCRIPT = f"""{HEAD}<main></main><template>{LOGIN.removeprefix(HEAD)}</template><script>
+const main = document.querySelector("main");
+const ask = said => {{
+  main.innerHTML = document.querySelector("template").innerHTML + `<p role=alert>${{said}}</p>`;
+  main.querySelector("form").onsubmit = async event => {{
+    event.preventDefault();
+    const told = await fetch("/login", {{method: "POST", body: new URLSearchParams(new FormData(event.target))}});
+    const home = !(await told.text()).includes("<template>");
+    if (REUSES) main.querySelector("h1").textContent = home ? "Home" : "Sign in again";
+    else if (home) main.innerHTML = "<h1>Home</h1>";
+    else ask("Wrong");
+  }};
+}};
+ask("");
+</script>"""
+
+
+@pytest.mark.parametrize("reuses", [False, True])
+async def test_a_page_of_scripts_is_settled_when_the_sign_in_was_answered(
+    browser: Driving, site: Site, reuses: bool
+) -> None:
+    """Its heading stands there until then, and whoever took it for the answer would type the password twice."""
+    site.pages["/"], site.login_seconds = BY_SCRIPT.replace("REUSES", str(reuses).lower()), 1.0
+    async with browser.conversation(browser.link(site)) as hold:
+        await hold.turn(goes(site, "/", *HOME_OR_LOGIN))
+        page = page_of(await hold.turn(replace(signs_in(site), settled=HOME_OR_LOGIN)))
+    assert (page.settled, 'heading "Home"' in page.main.snapshot, len(site.logins)) == (True, True, 1)
+
+
+async def test_a_sign_in_that_is_asked_for_anew_is_an_answer(browser: Driving, site: Site) -> None:
+    site.pages["/"], site.login_seconds = BY_SCRIPT.replace("REUSES", "false"), 0.3
+    async with browser.conversation(browser.link(site)) as hold:
+        await hold.turn(goes(site, "/", *HOME_OR_LOGIN))
+        spoilt = Fill(Element("textbox", "Password"), "not the one")
+        began = time.monotonic()
+        page = page_of(await hold.turn(replace(signs_in(site, spoilt), settled=HOME_OR_LOGIN)))
+        assert time.monotonic() - began < 10, "it waited for its deadline"
+    assert (page.settled, "alert: Wrong" in page.main.snapshot, len(site.logins)) == (True, True, 1)
 
 
 async def test_a_session_that_ended_is_made_anew(browser: Driving, site: Site) -> None:

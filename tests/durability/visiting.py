@@ -157,6 +157,18 @@ class Estate:
             for visited in which:
                 await self.look(visited)
 
+    async def say_absent(self, visited: Visited) -> None:
+        """A person's word that the payer has nothing of it. It is not taken while what was sent may still come to
+        light there."""
+        deadline = time.monotonic() + PATIENCE
+        while True:
+            said = await self.customer.call("POST", f"/v1/requests/{visited.case_id}/settle", {"absent": True})
+            if said.status in (200, 202):
+                return
+            assert (said.status, b"may still come to light" in said.body) == (409, True), (said.body, visited.went)
+            assert time.monotonic() < deadline, said.body
+            await asyncio.sleep(0.5)
+
     async def until(self, which: Iterable[Visited], status: str) -> None:
         for visited in which:
             await self.customer.until(visited.case_id, status, seconds=PATIENCE + 40 * len(self.visited))

@@ -30,7 +30,7 @@ SITES = (IRONWOOD, JUNIPER)
 
 @dataclass
 class Visits:
-    """Case ids by payer and word: all were submitted at once."""
+    """Case ids by payer and word: all were submitted at once, to portals that take their time over every sign-in."""
 
     portals: Portals
     customer: Customer
@@ -45,6 +45,8 @@ def member(payer: str, word: str) -> str:
 async def visits(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Visits]:
     log: Path = tmp_path_factory.mktemp("portals") / "portals.log"
     with open_portals(log) as portals, open_house(portals.payer.url, **portals.environment) as house:
+        for payer in SITES:
+            await portals.tell(payer, "misbehave", kind="slow", step="login", seconds=1.5)
         gateway = house.serve()
         async with open_customer(gateway.address(), house.key) as customer:
             cases = {

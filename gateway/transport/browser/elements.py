@@ -44,8 +44,8 @@ class Elements:
         return await self._one_of(ways, element, deadline)
 
     def any_of(self, elements: tuple[Element, ...]) -> list[tuple[Locator, Page | Locator]]:
-        """What shows that one of them is to be seen, each by any of its names: a locator for each frame they are in,
-        and that frame's document."""
+        """What is to be seen of them, each by any of its names: a locator for each frame they are in, and that frame's
+        document."""
         frames: dict[str, Locator] = {}
         for element in elements:
             for way, scope in self._ways(element):
@@ -53,7 +53,7 @@ class Elements:
                 frame = _frame(way) or _frame(element)
                 frames[frame] = frames[frame].or_(locator) if frame in frames else locator
         return [
-            (each.filter(visible=True).first, self._framed(frame).locator(":root") if frame else self._page)
+            (each.filter(visible=True), self._framed(frame).locator(":root") if frame else self._page)
             for frame, each in frames.items()
         ]
 

@@ -21,7 +21,7 @@ from gateway.contract.turns import Landmark, Turn
 from gateway.transport.browser.evidence import outlined, seen
 from gateway.transport.browser.faults import Deadline, Fault, GoneFault, LineFault, PageFault
 from gateway.transport.browser.guard import Guard, guard_of
-from gateway.transport.browser.settle import shown_path, wait_for_any
+from gateway.transport.browser.settle import Standing, shown_path, standing, wait_for_any
 from gateway.transport.browser.stage import Stage, Stages
 from gateway.transport.browser.steps import Steps
 
@@ -81,9 +81,10 @@ async def file(turn: Turn, stage: Stage, stages: Stages, steps: Steps, deadline:
     await guard.set_up()
     try:
         hindrance = None
+        stood = await standing(steps.elements, turn.settled)
         try:
             await steps.do(last)
-            await _until_left(guard, turn, stage, steps, deadline)
+            await _until_left(guard, turn, stage, steps, deadline, stood)
         except Fault as fault:
             hindrance = fault
         if not guard.left.is_set():
@@ -93,7 +94,7 @@ async def file(turn: Turn, stage: Stage, stages: Stages, steps: Steps, deadline:
         if guard.committed is None:
             raise await _unanswered(guard, stage, steps, where, before)
         try:
-            settled = await wait_for_any(steps.elements, turn.settled, stage.watch, deadline.left)
+            settled = await wait_for_any(steps.elements, turn.settled, stage.watch, deadline.left, stood)
         except Fault:
             settled = False
         return Filed(guard.committed, settled, tuple(guard.notes), before)
@@ -109,11 +110,14 @@ async def file(turn: Turn, stage: Stage, stages: Stages, steps: Steps, deadline:
         await guard.take_down()
 
 
-async def _until_left(guard: Guard, turn: Turn, stage: Stage, steps: Steps, deadline: Deadline) -> None:
-    """Wait until the request leaves. Where the page shows what was waited for instead, it will hardly leave."""
+async def _until_left(
+    guard: Guard, turn: Turn, stage: Stage, steps: Steps, deadline: Deadline, stood: Standing
+) -> None:
+    """Wait until the request leaves. Where the page shows what was waited for instead, it will hardly leave. ``stood``
+    is what it showed of that before."""
     seconds = min(_LEAVE_SECONDS, deadline.left)
     left = asyncio.ensure_future(guard.left.wait())
-    shown = asyncio.ensure_future(wait_for_any(steps.elements, turn.settled, stage.watch, seconds))
+    shown = asyncio.ensure_future(wait_for_any(steps.elements, turn.settled, stage.watch, seconds, stood))
     waits: set[asyncio.Future[Any]] = {left, shown}
     try:
         await asyncio.wait(waits, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)

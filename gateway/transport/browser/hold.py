@@ -20,7 +20,7 @@ from gateway.transport.browser.evidence import covered_picture_of, seen
 from gateway.transport.browser.faults import Deadline, Fault, GoneFault, LineFault
 from gateway.transport.browser.filing import Filed, check_landmark, file
 from gateway.transport.browser.machines import leave
-from gateway.transport.browser.settle import read_documents, wait_for_any
+from gateway.transport.browser.settle import read_documents, standing, wait_for_any
 from gateway.transport.browser.signing import Signing
 from gateway.transport.browser.stage import Stage, Stages
 from gateway.transport.browser.steps import Steps
@@ -187,9 +187,12 @@ class Hold:
             await check_landmark(frame.on, stage, steps, deadline)
         if frame.url and self._opening is None:
             self._opening = frame
-        for step in frame.steps:
+        for step in frame.steps[:-1]:
             await steps.do(step)
-        settled = await wait_for_any(steps.elements, frame.settled, stage.watch, deadline.left)
+        before = await standing(steps.elements, frame.settled) if frame.signs_in else ()
+        for step in frame.steps[-1:]:
+            await steps.do(step)
+        settled = await wait_for_any(steps.elements, frame.settled, stage.watch, deadline.left, before)
         return await self._reply(stage, steps, deadline, settled)
 
     async def _as_it_stands(self, frame: Turn, stage: Stage, steps: Steps, deadline: Deadline) -> Reply:

@@ -9,7 +9,7 @@ from itertools import chain, repeat
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
-from playwright.async_api import Error, Frame, Locator, Page
+from playwright.async_api import ElementHandle, Error, Frame, Locator, Page
 
 from gateway.contract.errors import Unreadable
 from gateway.contract.landmarks import is_at, whole
@@ -50,19 +50,44 @@ _STIRRED = """(...given) => new Promise(done => {
   }
 })"""
 """Ends when anything changes in a document or in its open shadow trees, or after so many milliseconds."""
+_NEW = """(found, before) => {
+  const said = new Map(before);
+  return found.some(each => said.get(each) !== each.textContent);
+}"""
 _UNSTIRRED_SECONDS = (0.1, 0.25, 0.5)
 """After so long it is looked again all the same: styles show things too, and a page may keep its changes to itself."""
 _BREATH_SECONDS = 0.02
 """Between two looks: a page may stir all the time."""
 
 
-async def wait_for_any(elements: Elements, settled: tuple[Element, ...], watch: Watch, seconds: float) -> bool:
-    """Wait until one of ``settled`` is to be seen. False where none is in time. Raises the Fault that ends the turn."""
+Standing = tuple[tuple[ElementHandle, str], ...]
+"""Elements, and the text that each had: a page may write another into the same one."""
+
+
+async def standing(elements: Elements, settled: tuple[Element, ...]) -> Standing:
+    """What of ``settled`` is to be seen before the step that should bring it: the heading over a sign-in is there until
+    the site has answered, where a page is one of scripts."""
+    found: list[tuple[ElementHandle, str]] = []
+    for locator, _ in elements.any_of(settled):
+        with suppress(Error):  # a frame that is not there yet shows nothing
+            found += [(each, await each.text_content() or "") for each in await locator.element_handles()]
+    return tuple(found)
+
+
+async def wait_for_any(
+    elements: Elements,
+    settled: tuple[Element, ...],
+    watch: Watch,
+    seconds: float,
+    before: Standing = (),
+) -> bool:
+    """Wait until one of ``settled`` is to be seen that was not among those ``before``. False where none is in time.
+    Raises the Fault that ends the turn."""
     if not settled:
         return True
     until = Deadline(seconds)
     waits: list[asyncio.Future[Any]] = [
-        asyncio.ensure_future(_shown(locator, root, until)) for locator, root in elements.any_of(settled)
+        asyncio.ensure_future(_shown(locator, root, until, before)) for locator, root in elements.any_of(settled)
     ]
     trouble: asyncio.Future[Any] = asyncio.ensure_future(watch.trouble())
     open_ones: set[asyncio.Future[Any]] = set(waits)
@@ -80,16 +105,16 @@ async def wait_for_any(elements: Elements, settled: tuple[Element, ...], watch: 
         await asyncio.gather(*waits, trouble, return_exceptions=True)
 
 
-async def _shown(locator: Locator, root: Page | Locator, until: Deadline) -> bool:
+async def _shown(locator: Locator, root: Page | Locator, until: Deadline, before: Standing) -> bool:
     """Wait until it is to be seen; False where it is not in time. It is looked for whenever its document stirs:
     Playwright's own wait looks at 0, 20, 70, 170, 270 and 770 ms and so on, and sleeps when a page is ready."""
-    if await locator.is_visible():
+    if await _is_new(locator, before):
         return True
     for seconds in chain(_UNSTIRRED_SECONDS, repeat(_UNSTIRRED_SECONDS[-1])):
         # Before it is looked for: what changes meanwhile is seen too.
         stirred: asyncio.Future[Any] = asyncio.ensure_future(root.evaluate(_STIRRED, 1000 * seconds))
         try:
-            if await locator.is_visible():
+            if await _is_new(locator, before):
                 return True
             if not until.left:
                 return False
@@ -99,6 +124,14 @@ async def _shown(locator: Locator, root: Page | Locator, until: Deadline) -> boo
             leave(stirred)
         await asyncio.sleep(min(_BREATH_SECONDS, until.left))
     raise AssertionError("it waits for ever")
+
+
+async def _is_new(locator: Locator, before: Standing) -> bool:
+    """Whether something is to be seen that did not stand there ``before``: in another document all is new."""
+    if before:
+        with suppress(Error):
+            return bool(await locator.evaluate_all(_NEW, [list(each) for each in before]))
+    return await locator.first.is_visible()
 
 
 async def read_documents(

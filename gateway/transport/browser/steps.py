@@ -154,7 +154,7 @@ class Steps:
 
     async def _until_gone(self, element: Element) -> None:
         for locator, _ in self.elements.any_of((element,)):
-            await locator.wait_for(state="hidden", timeout=self._deadline.within())
+            await locator.first.wait_for(state="hidden", timeout=self._deadline.within())
 
     def _keep(self, text: str) -> None:
         """Keep the words of what is typed, but for prose: that has every word a site has too."""
