@@ -146,8 +146,8 @@ class Commit:
 
 @dataclass(frozen=True)
 class Turn:
-    """A page is turned: steps, and then wait until one of ``settled`` is to be seen. Of a sign-in, and of a turn with an
-    effect, what stood there before the last step is no answer to it until it is drawn anew, or says another thing.
+    """A page is turned: steps, and then wait until one of ``settled`` is to be seen. To a sign-in, or an effect, what
+    stood there before the last step is no answer until it is drawn anew, or says another thing.
 
     ``effect`` is as in any frame, and such a turn names the page that it begins ``on`` and its ``commit``. ``signs_in``
     marks the turns by which a session is opened: one at a time for each account, and of what another session of the
