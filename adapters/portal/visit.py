@@ -1,6 +1,7 @@
 """A visit to a site: turns are taken on it one after the other, and what may stand in the way of any page is seen here.
 
-A session that ended raises ``SessionEnded`` (the whole visit begins anew: nothing was filed), maintenance ``NotSent``.
+A session that ended raises ``SessionEnded`` (the whole visit begins anew: nothing was filed), maintenance and errors of
+the server, or of what stands before it, ``NotSent``.
 What answers a turn with an effect is given as it came: it was sent, and is never begun anew.
 """
 
@@ -27,6 +28,11 @@ DEADLINE = 45.0
 """Seconds that one turn may take."""
 APPROVAL_SECONDS = 300
 """How long a page waits for somebody to approve the sign-in elsewhere."""
+
+
+RETRY_SECONDS = 60
+"""When a site is gone to again that did not work."""
+_TOO_MANY, _SERVER_ERROR = 429, 500
 
 
 class SessionEnded(Exception):
@@ -167,3 +173,6 @@ class Visit:
             raise Challenged("approval", says, APPROVAL_SECONDS)
         if found is Obstacle.SIGNED_OUT and not signing_in:
             raise SessionEnded
+        status = page.settled.status
+        if found is None and status is not None and (status == _TOO_MANY or status >= _SERVER_ERROR):
+            raise NotSent(f"the site does not work just now (HTTP {status})", RETRY_SECONDS)

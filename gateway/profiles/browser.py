@@ -95,6 +95,11 @@ def _at(day: date, clock: str, zone: ZoneInfo) -> datetime:
     return datetime.combine(day, time.fromisoformat(clock), tzinfo=zone).astimezone(UTC)
 
 
+Origin = Annotated[str, Field(max_length=300, pattern=r"^https?://[a-z0-9.:\[\]-]+$")]
+"""Scheme, host and perhaps a port, in small letters."""
+Host = Annotated[str, Field(max_length=253, pattern=r"^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$")]
+
+
 class BrowserProfile(Record):
     """One account at one site.
 
@@ -105,6 +110,10 @@ class BrowserProfile(Record):
 
     ``resubmit`` says what becomes of a filing of unknown fate that a search does not find: with ``never`` a person
     says whether it goes again; with ``after_settle`` it goes again once the payer's settle time is over.
+
+    ``origins`` are further ones that are the site's own: where one signs in, or where its pages send what they file.
+    ``silenced`` are hosts whom its pages tell what nobody needs to know (statistics): what goes there is stopped, and
+    nothing else comes of it.
     """
 
     terms: Terms
@@ -120,6 +129,15 @@ class BrowserProfile(Record):
     pace_seconds: Annotated[float, Field(strict=True, ge=0, le=600, allow_inf_nan=False)] = 0.5
     hours: Hours | None = None
     resubmit: Literal["never", "after_settle"] = "never"
+    origins: Annotated[tuple[Origin, ...], Bounds(0, 20)] = ()
+    silenced: Annotated[tuple[Host, ...], Bounds(0, 50)] = ()
+
+    @model_validator(mode="after")
+    def _not_its_own(self) -> Self:
+        own = {urlsplit(origin).hostname for origin in self.origins}
+        if own.intersection(self.silenced):
+            refuse("silenced", "A host is silenced that is the site's own.", "Write it under origins or silenced.")
+        return self
 
     @field_validator("endpoint")
     @classmethod

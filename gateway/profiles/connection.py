@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal, Self
+from urllib.parse import urlsplit
 
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
@@ -155,6 +156,10 @@ class ConnectionProfile(Record):
                 "A browser speaks for itself: tls, auth, basic, mailbox, inbound, polling, sftp and xsd are none of it."
             )
             refuse("browser", says, "Remove them.")
+        for place, origin in enumerate(self.browser.origins):
+            check_address(f"browser/origins/{place}", origin, self.mode)
+        if urlsplit(self.endpoint).hostname in self.browser.silenced:
+            refuse("silenced", "The site itself is silenced.", "Remove its host from browser.silenced.")
         if self.browser.sessions > self.limits.concurrency:
             says = "There are more pages at once than the connection takes conversations."
             refuse("sessions", says, "Write browser.sessions no larger than limits.concurrency.")

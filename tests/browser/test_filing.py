@@ -145,6 +145,25 @@ async def test_what_a_page_said_before_it_files_is_not_its_answer(browser: Drivi
     assert (page.settled, "status: Received" in page.main.snapshot, site.files) == (True, True, 1)
 
 
+async def test_what_is_filed_may_go_to_another_origin_of_the_site(browser: Driving, site: Site) -> None:
+    data = site.url.replace("127.0.0.1", "localhost")
+    site.pages["/review"] = f"""{HEAD}<main><h1>Review</h1><button id=go>Submit</button></main><script>
+go.onclick = async () => {{
+  await fetch("{data}/file", {{method: "POST", mode: "no-cors", body: "x"}});
+  document.querySelector("h1").textContent = "Received";
+}};
+</script>"""
+    for origins in ([], [data]):
+        async with browser.at(site, "/review", browser.link(site, origins=origins)) as hold:
+            if origins:
+                page = page_of(await hold.turn(files(on=ONLY_BUTTON)))
+                assert (page.settled, page.committed and page.committed.status, site.files) == (True, 302, 1)
+            else:
+                with pytest.raises(NeedsPerson):
+                    await hold.turn(files(on=ONLY_BUTTON, deadline=5))
+                assert site.files == 0
+
+
 async def test_a_page_that_goes_on_trying_after_a_lost_answer_is_ended(browser: Driving, site: Site) -> None:
     site.mode, site.pages["/review"] = "drop_after", AGAIN
     async with browser.at(site, "/review") as hold:

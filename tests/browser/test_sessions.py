@@ -86,6 +86,32 @@ async def test_a_sign_in_that_is_asked_for_anew_is_an_answer(browser: Driving, s
     assert (page.settled, "alert: Wrong" in page.main.snapshot, len(site.logins)) == (True, True, 1)
 
 
+async def test_a_site_signs_in_at_another_origin_of_its_own(browser: Driving, site: Site) -> None:
+    """And stays signed in there for the account's next conversation, in which nothing else of it is left."""
+    elsewhere = site.url.replace("127.0.0.1", "localhost")
+    site.pages["/portal"] = f"{HEAD}<h1>Portal</h1><script>location = '{elsewhere}/'</script>"
+    site.pages["/kept"] = (
+        f"{HEAD}<h1 id=h></h1><script>h.textContent = 'had ' + sessionStorage.own + localStorage.own;"
+        "localStorage.own = 1</script>"
+    )
+    link = browser.link(site, origins=[elsewhere])
+    for again in (False, True):
+        async with browser.conversation(link) as hold:
+            page = page_of(await hold.turn(goes(site, "/portal", *HOME_OR_LOGIN)))
+            assert ('heading "Home"' in page.main.snapshot) is again
+            if not again:
+                page = page_of(await hold.turn(signs_in(site)))
+                assert page.settled
+            kept = Turn((Go(f"{elsewhere}/kept"),), (heading("had undefinedundefined"),), deadline=5)
+            if again:
+                assert page_of(await hold.turn(kept)).settled
+            else:
+                await hold.turn(kept)
+        [spare] = hold.stages.spares
+        assert spare.emptied
+    assert len(site.logins) == 1
+
+
 async def test_a_session_that_ended_is_made_anew(browser: Driving, site: Site) -> None:
     link = browser.link(site)
     assert await enter(browser, site, link)

@@ -270,6 +270,23 @@ async def test_nothing_is_said_to_another_origin(browser: Driving, site: Site) -
     assert not site.posts
 
 
+async def test_a_host_that_is_silenced_is_told_nothing_and_the_turn_goes_on(browser: Driving, site: Site) -> None:
+    other = site.url.replace("127.0.0.1", "localhost")
+    site.pages["/counted"] = (
+        f"{HEAD}<main><h1>Counted</h1><a href='{other}/'>Away</a></main><script>"
+        f"navigator.sendBeacon('{other}/count', 'x'); new WebSocket('{other.replace('http', 'ws')}/socket');"
+        f"fetch('{other}/count', {{method: 'POST', mode: 'no-cors', body: 'x'}}).catch(() => {{"
+        "document.querySelector('h1').textContent = 'Not counted'; });</script>"
+    )
+    link = browser.link(site, silenced=["localhost"])
+    async with browser.conversation(link) as hold:
+        assert page_of(await hold.turn(goes(site, "/counted", heading("Not counted")))).settled
+        assert not site.posts
+        assert "/socket" not in site.gets
+        with pytest.raises(NeedsPerson, match="went to localhost, which is not the site"):
+            await hold.turn(Turn((Click(Element("link", "Away")),), (heading("Sign in"),), deadline=10))
+
+
 async def test_what_a_page_is_made_of_may_come_from_elsewhere(browser: Driving, site: Site) -> None:
     other = site.url.replace("127.0.0.1", "localhost")
     site.pages["/made"] = f"{HEAD}<main><h1>Made</h1></main><iframe title=Help src='{other}/done'></iframe>"

@@ -116,6 +116,37 @@ def test_maintenance_on_any_page_before_the_click_means_later(name: str) -> None
         assert not any(frame.effect for frame in frames)
 
 
+@pytest.mark.parametrize("name", FILED)
+@pytest.mark.parametrize("status", [429, 500, 502])
+def test_an_error_of_the_server_before_the_click_means_later(name: str, status: int) -> None:
+    bad = {"path": "/x", "snapshot": '- heading "Bad gateway" [level=1]'}
+    replies = replies_of(name)
+    for place in range(len(replies) - 1):
+        given = changed(replies[place], documents=[bad], status=status, settled=False)
+        frames, end = played(exchange_of(name), [*replies[:place], given])
+        assert isinstance(end, NotSent), place
+        assert (str(status) in str(end), end.retry_after) == (True, 60)
+        assert not any(frame.effect for frame in frames)
+
+
+@pytest.mark.parametrize(
+    ("says", "is_later"),
+    [
+        ("Something went wrong. Please try again.", True),
+        ("It was not done in time.", True),
+        ("The user name or password is not right.", False),
+        ("A word that nobody has heard here.", False),
+    ],
+)
+def test_a_site_that_does_not_work_when_one_logs_in_has_refused_no_password(says: str, is_later: bool) -> None:
+    page, *_ = replies_of("juniper_filed")
+    told = json.loads(page.body)["documents"]
+    told[0]["snapshot"] = told[0]["snapshot"].replace("- main:", f"- main:\n  - alert: {says}")
+    _, end = played(exchange_of("juniper_filed"), [page, changed(page, documents=told)])
+    assert isinstance(end, NotSent if is_later else NeedsPerson), end
+    assert is_later or not end.only_this
+
+
 def test_an_approval_is_a_challenge_and_the_page_that_went_on_is_home() -> None:
     name = "ironwood_approval_wanted"
     _, end = played(exchange_of(name), replies_of(name))

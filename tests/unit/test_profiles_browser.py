@@ -65,6 +65,30 @@ def test_nothing_goes_again_by_itself_unless_the_profile_says_so() -> None:
     assert BrowserProfile.model_validate(browser()).resubmit == "never"
 
 
+def test_a_site_may_have_other_origins_and_hosts_that_are_told_nothing() -> None:
+    also = {"origins": ["https://login.example.org", "https://data.example.org:8443"], "silenced": ["s.example.net"]}
+    assert faults(a_site(browser=browser(**also))) == []
+
+
+@pytest.mark.parametrize(
+    ("over", "pointer", "fix"),
+    [
+        ({"origins": ["https://login.example.org/path"]}, "/browser/origins/0", "schema"),
+        ({"origins": ["login.example.org"]}, "/browser/origins/0", "schema"),
+        ({"origins": ["http://login.example.org"]}, "", "https"),
+        ({"silenced": ["https://s.example.net"]}, "/browser/silenced/0", "schema"),
+        ({"origins": ["https://a.example.org"], "silenced": ["a.example.org"]}, "/browser", "origins or silenced"),
+        ({"silenced": ["127.0.0.1"]}, "", "browser.silenced"),
+    ],
+)
+def test_an_origin_is_one_and_no_host_of_the_site_is_silenced(over: dict[str, Any], pointer: str, fix: str) -> None:
+    profile = a_site(browser=browser(**over))
+    profile["endpoint"] = "http://127.0.0.1:9/"
+    [(at, told)] = faults(profile)
+    assert at == pointer
+    assert fix in told
+
+
 @pytest.mark.parametrize("endpoint", ["launch", "ws://10.0.0.5:3000/secret-path", "wss://browsers.example.org/a"])
 def test_a_browser_is_our_own_or_a_playwright_server(endpoint: str) -> None:
     assert faults(a_site(browser=browser(endpoint=endpoint))) == []

@@ -56,15 +56,20 @@ def pattern_of(url: str) -> str:
 
 
 class Fence:
-    """One page's and that of all it opens, around the origin of ``endpoint``."""
+    """One page's and that of all it opens, around the origin of ``endpoint`` and others that are the site's own.
+    ``silenced`` are hosts that are told nothing, and that is no fault of the page."""
 
     page: CDPSession
     """Of the page; with its ``main`` frame and its ``context`` as the browser names them."""
     main: str
     context: str
 
-    def __init__(self, endpoint: str, watch: Watch) -> None:
-        self._origin = origin_of(endpoint)
+    def __init__(
+        self, endpoint: str, watch: Watch, origins: tuple[str, ...] = (), silenced: tuple[str, ...] = ()
+    ) -> None:
+        found = (origin_of(each) for each in (endpoint, *origins))
+        self.origins = frozenset(each for each in found if each is not None)
+        self._silenced = frozenset(silenced)
         self._watch = watch
         self.frames: set[str] = set()
         """Others of it that were seen, by the browser's names: some speak when they are gone."""
@@ -75,23 +80,20 @@ class Fence:
 
     async def keep_sockets(self, page: Page) -> None:
         """Let the page open no web socket but to the site, and none in the clear where the site is not."""
-        if self._origin is None:
-            return
-        scheme, host, port = self._origin
-        secure = "wss" if scheme == "https" else "ws"
-        shown = f"[{host}]" if ":" in host else host
-        at = rf"{re.escape(shown)}(?::{port})?" if port == _PORTS[scheme] else rf"{re.escape(shown)}:{port}"
+        own = "|".join(_sockets_of(*origin) for origin in sorted(self.origins, key=str))
 
         async def stop(socket: WebSocketRoute) -> None:
             place = urlsplit(socket.url).hostname or "another place"
-            self._watch.tell(PageFault(f"the page wanted to open a web socket to {place[:100]}, which is not the site"))
+            if place not in self._silenced:
+                says = f"the page wanted to open a web socket to {place[:100]}, which is not the site"
+                self._watch.tell(PageFault(says))
             await socket.close()
 
-        await page.route_web_socket(re.compile(rf"^(?!{secure}://{at}(?:[/?#]|$))", re.IGNORECASE), stop)
+        await page.route_web_socket(re.compile(rf"^(?!(?:{own})(?:[/?#]|$))", re.IGNORECASE), stop)
 
     def holds(self, url: str) -> bool:
         """Whether an address is of the site."""
-        return origin_of(url) == self._origin
+        return origin_of(url) in self.origins
 
     def check(self, page: Page) -> None:
         """Raises PageFault where the page is elsewhere after all."""
@@ -103,6 +105,8 @@ class Fence:
         if method not in HARMLESS and self.stops is not None and self.stops(method, url):
             return False
         fault = self._fault(method, url, opens)
+        if fault is not None and not opens and (urlsplit(url).hostname or "") in self._silenced:
+            return False
         if fault is not None:
             self._watch.tell(fault)
         return fault is None
@@ -121,6 +125,14 @@ class Fence:
         if method not in HARMLESS:
             return PageFault(f"the page wanted to send something to {_host(url)}, which is not the site")
         return None
+
+
+def _sockets_of(scheme: str, host: str, port: int | None) -> str:
+    """Addresses of web sockets at an origin, as a pattern."""
+    secure = "wss" if scheme == "https" else "ws"
+    shown = f"[{host}]" if ":" in host else host
+    at = rf"{re.escape(shown)}(?::{port})?" if port == _PORTS[scheme] else rf"{re.escape(shown)}:{port}"
+    return f"{secure}://{at}"
 
 
 def _frames(tree: dict[str, Any]) -> Iterator[str]:

@@ -32,6 +32,7 @@ _HANG_SECONDS = 15.0
 _STANDS_SECONDS = 5.0
 """How long a page that was left open may take to show what is waited for."""
 _MOST_WARNINGS = 100
+_SERVER_ERROR = 500
 
 
 @dataclass(repr=False)
@@ -192,7 +193,9 @@ class Hold:
         before = await standing(steps.elements, frame.settled) if frame.signs_in else ()
         for step in frame.steps[-1:]:
             await steps.do(step)
-        settled = await wait_for_any(steps.elements, frame.settled, stage.watch, deadline.left, before)
+        # The page of an error shows nothing of what is waited for.
+        seconds = min(_STANDS_SECONDS, deadline.left) if (steps.status or 0) >= _SERVER_ERROR else deadline.left
+        settled = await wait_for_any(steps.elements, frame.settled, stage.watch, seconds, before)
         return await self._reply(stage, steps, deadline, settled)
 
     async def _as_it_stands(self, frame: Turn, stage: Stage, steps: Steps, deadline: Deadline) -> Reply:

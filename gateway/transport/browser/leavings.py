@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from playwright.async_api import Frame, Page
 
-from gateway.transport.browser.fence import Fence, origin_of
+from gateway.transport.browser.fence import Fence
 
 _NO_SITE = ("about:", "blob:", "data:")
 
@@ -16,22 +16,21 @@ _NO_SITE = ("about:", "blob:", "data:")
 class Leavings:
     """Those of one page, from before its first document."""
 
-    def __init__(self, page: Page, fence: Fence, endpoint: str) -> None:
+    def __init__(self, page: Page, fence: Fence) -> None:
         self._page = page
         self._fence = fence
-        self._endpoint = endpoint
         self.own = True
         """False once a frame has shown another origin, which may have left something too."""
         page.on("framenavigated", self._showed)
 
     async def clear(self, seconds: float) -> None:
         """The page is elsewhere afterwards: a site writes again while it is left. Raises Error."""
-        scheme, host, port = origin_of(self._endpoint) or ("", "", None)
-        place = f"[{host}]" if ":" in host else host
         await self._page.goto("about:blank", timeout=1000 * seconds)
         session = await self._page.context.new_cdp_session(self._page)
-        told = {"origin": f"{scheme}://{place}:{port}", "storageTypes": "all"}
-        await session.send("Storage.clearDataForOrigin", told)
+        for scheme, host, port in self._fence.origins:
+            place = f"[{host}]" if ":" in host else host
+            told = {"origin": f"{scheme}://{place}:{port}", "storageTypes": "all"}
+            await session.send("Storage.clearDataForOrigin", told)
         await self._page.context.clear_cookies()
 
     def _showed(self, frame: Frame) -> None:

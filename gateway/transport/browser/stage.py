@@ -143,10 +143,10 @@ class Stages:
             await spare.context.set_storage_state(given)
         page = await spare.context.new_page()
         watch = Watch(page, self.machines.scratch.path if spare.machine.remote else None)
-        fence = Fence(self.endpoint, watch)
+        fence = Fence(self.endpoint, watch, self.profile.origins, self.profile.silenced)
         await spare.machine.gate.admit(page, fence)
         await fence.keep_sockets(page)
-        leavings = Leavings(page, fence, self.endpoint)
+        leavings = Leavings(page, fence)
         return Stage(spare.machine, spare.context, page, watch, fence, leavings, spare.turns)
 
     async def _drop(self, spare: Spare) -> None:

@@ -17,13 +17,11 @@ from adapters.portal.sites.juniper.login import AT_HOME, PUZZLED, SOLVE, WRONG
 from adapters.portal.sites.juniper.review import unlike
 from adapters.portal.visit import Answered, Steps, Visit
 from gateway.contract.adapter import Stamp
-from gateway.contract.errors import NeedsPerson, NotSent
+from gateway.contract.errors import NeedsPerson
 from gateway.contract.turns import Choose, Click, Element, Fill, Step, Upload
 from gateway.model.outcome import Outcome
 
 _QUESTION = Element("dialog", on.ASKED)
-_RETRY_SECONDS = 60
-_WENT_WRONG = "Something went wrong"
 _MOST_PUZZLES = 3
 _LOOK = 15.0
 """Seconds to wait for a question that comes only if the puzzle was met."""
@@ -172,7 +170,6 @@ def _passed(visit: Visit, page: Page, shape: Shape) -> None:
     """The page is the one described and has nothing against what was entered. Raises Answered where it has."""
     visit.eye.expect(page, shape)
     problems = on.problems(page)
-    if any(_WENT_WRONG in said for said in problems):
-        raise NotSent("juniper: the site does not work just now", _RETRY_SECONDS)
+    on.check_that_it_works(problems)
     if problems:
         raise Answered(refused(page, problems))

@@ -17,6 +17,7 @@ from adapters.portal.sites.juniper.pages import (
     TIMED_OUT,
     VERIFY,
     WAITS,
+    check_that_it_works,
     heading,
     problems,
 )
@@ -38,7 +39,8 @@ def sign_in(visit: Visit, page: Page) -> Steps[Page]:
         if see(page, HOME) or page.says("New request"):
             return page
         if see(page, SIGN_IN):
-            if tried and problems(page):
+            if tried and (said := problems(page)):
+                check_that_it_works(said)
                 raise NeedsPerson("juniper: the site refused the user name or the password")
             tried = True
             page = yield from visit.sign_in(

@@ -7,7 +7,7 @@ region. Times on it are those of the browser, which is in UTC.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC
 
 from adapters.portal.finding import Row
@@ -17,8 +17,8 @@ from adapters.portal.reading.tables import alerts, read_table, read_terms
 from adapters.portal.reading.words import browser_moment, codes_in, iso_date, number_in
 from adapters.portal.recognising import Shape
 from adapters.portal.status import Standing, service_of
-from adapters.portal.visit import Obstacle
-from gateway.contract.errors import Unreadable
+from adapters.portal.visit import RETRY_SECONDS, Obstacle
+from gateway.contract.errors import NotSent, Unreadable
 from gateway.contract.landmarks import Control
 from gateway.contract.turns import Element
 
@@ -51,9 +51,10 @@ PICTURE, ANSWER = (
 VERIFY = in_dialog("button", "Verify", PERSON)
 PUZZLED = Shape(PERSON, "", (("textbox", "How many triangles are in the picture?"), ("button", "Verify")))
 PUZZLE = Shape(PERSON, "/app/login", _SIGNING_IN, heading="Log in", dialog=PUZZLED)
+WENT_WRONG = "Something went wrong"
 TIMED_OUT = "Your session has timed out"
 WAITS = Element("status", inside=MAIN)
-ANYWHERE = tuple(heading(text) for text in ("Log in", TIMED_OUT, "Scheduled maintenance", "Something went wrong"))
+ANYWHERE = tuple(heading(text) for text in ("Log in", TIMED_OUT, "Scheduled maintenance", WENT_WRONG))
 
 
 def obstacle(page: Page) -> Obstacle | None:
@@ -184,6 +185,13 @@ def problems(page: Page) -> tuple[str, ...]:
     for each in alerts(page.tree):
         found.setdefault(each.said)
     return tuple(found)
+
+
+def check_that_it_works(problems: Iterable[str]) -> None:
+    """Raises NotSent where what the page says is wrong is the site itself: a call that was not answered in order, or no
+    more in time."""
+    if any(said.startswith((WENT_WRONG, "It was not done in time")) for said in problems):
+        raise NotSent("juniper: the site does not work just now", RETRY_SECONDS)
 
 
 _FAULTS = re.compile(
