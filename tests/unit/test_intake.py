@@ -241,6 +241,17 @@ def test_what_is_active_goes_on_unless_its_last_day_has_passed(
     assert {"old_order", "active_past_its_end", "partial_date", "future"} & codes(found) == ({told} if told else set())
 
 
+def test_a_stage_of_neither_kind_is_a_stage() -> None:
+    """LOINC has codes of their own for it ("other")."""
+    told = (("21914-7", "Stage IIB"), ("21911-3", "T3"), ("21912-1", "N0"), ("21913-9", "M0"))
+    seen = (
+        observation(code, concept(LOINC, code), valueCodeableConcept={"text": text}, effectiveDateTime="2026-02-01")
+        for code, text in told
+    )
+    [stage] = taken(patient(), *seen).facts.stage
+    assert (stage.group, stage.t, stage.n, stage.m) == ("IIB", "T3", "N0", "M0")
+
+
 @pytest.mark.parametrize(
     ("summary", "observed", "groups", "told"),
     [
