@@ -130,6 +130,23 @@ def test_an_error_of_the_server_before_the_click_means_later(name: str, status: 
 
 
 @pytest.mark.parametrize(
+    ("says", "is_later"), [("Something went wrong. Please try again.", True), ("At most 10 MB, please.", False)]
+)
+def test_a_document_that_the_site_could_not_take_just_now_was_not_refused(says: str, is_later: bool) -> None:
+    name = "juniper_information_sent"
+    *before, page, _ = replies_of(name)
+    told = json.loads(page.body)["documents"]
+    told[0]["snapshot"] = told[0]["snapshot"].replace("- main:", f"- main:\n  - alert: {says}")
+    frames, end = played(exchange_of(name), [*before, changed(page, documents=told)])
+    assert not any(frame.effect for frame in frames)
+    if is_later:
+        assert isinstance(end, NotSent)
+    else:
+        assert isinstance(end, Outcome)
+        assert end.answer is Answer.REJECTED
+
+
+@pytest.mark.parametrize(
     ("says", "is_later"),
     [
         ("Something went wrong. Please try again.", True),

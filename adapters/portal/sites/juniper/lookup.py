@@ -36,7 +36,9 @@ def look(visit: Visit, page: Page, filed: Filed, reference: str, member_id: str)
 def open_request(visit: Visit, page: Page, reference: str) -> Steps[Page]:
     """The page of a request, or of there being none."""
     yield from home(visit, page)
-    return (yield from visit.open(f"/app/requests/{reference}", on.heading(f"Request {reference}"), on.PROBLEM))
+    page = yield from visit.open(f"/app/requests/{reference}", on.heading(f"Request {reference}"), on.PROBLEM)
+    on.check_that_it_works(on.problems(page))
+    return page
 
 
 def search(visit: Visit, page: Page, filed: Filed, member_id: str) -> Steps[Outcome]:
@@ -89,6 +91,7 @@ def answer(
         drop = Upload(on.DROP_ANSWER, paper.name, paper.media_type, paper.content, drop=True)
         page = yield from visit.turn(*before, drop, until=(on.kind_of(paper.name), on.PROBLEM))
         if problems := on.problems(page):
+            on.check_that_it_works(problems)
             return refused(page, problems)
         names = (*names, paper.name)
         visit.eye.expect(page, on.request_page(reference, answering=True, papers=names))
