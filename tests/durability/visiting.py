@@ -240,6 +240,7 @@ async def open_estate(log: Path) -> AsyncIterator[Estate]:
     ):
         (house.folder / "tmp").mkdir(mode=0o777)
         house.environment["TMPDIR"] = str(house.folder / "tmp")
+        _come_back_soon(house)
         _add_cautious(house, portals)
         for portal in ("ironwood", "juniper"):
             await portals.tell(portal, "misbehave", lag=_HIDDEN * _FASTER)
@@ -267,6 +268,14 @@ def counted(runs: Sequence[Visited]) -> str:
 
 def portal_of(payer: str) -> str:
     return JUNIPER if payer == CAUTIOUS else payer
+
+
+def _come_back_soon(house: House) -> None:
+    """To a site that is closed for maintenance."""
+    for site in ("ironwood", "juniper"):
+        place = house.folder / "mappings" / "connections" / f"demo_{site}.yaml"
+        named = f"  site: {site}\n"
+        place.write_text(place.read_text().replace(named, f"{named}  maintenance_seconds: 10\n"))
 
 
 def _add_cautious(house: House, portals: Portals) -> None:
