@@ -89,6 +89,39 @@ async def test_a_step_is_done_as_a_person_would(browser: Driving, site: Site, st
     assert said in done, done
 
 
+CHOICES = f"""{HEAD}<main><h1>Form</h1><label>Plan <select name=plan><option>Choose one</option>OPTIONS</select></label>
+<output>-</output></main><script>
+const plans = document.querySelector("select");
+plans.onchange = () => document.querySelector("output").textContent = plans.value;
+setTimeout(() => plans.insertAdjacentHTML("beforeend", "LATE"), 400);
+</script>"""
+
+
+@pytest.mark.parametrize(
+    ("options", "late", "chosen"),
+    [
+        ("<option value=1>Gold</option>", "", "1"),
+        ("", "<option value=2> Gold </option>", "2"),
+        ("<option value=3 label=Gold>x</option>", "", "3"),
+        ("<option>Golden</option>", "<option value=4>Gold</option>", "4"),
+        ("<option value=1>Gold</option><option value=2>Gold</option>", "", None),
+        ("<option value=1>Gold</option><option value=2 label=Gold>x</option>", "", None),
+        ("", "<option value=1>Gold</option><option value=2>Gold</option>", None),
+    ],
+)
+async def test_an_option_is_chosen_when_it_is_there_and_of_several_with_one_text_none(
+    browser: Driving, site: Site, options: str, late: str, chosen: str | None
+) -> None:
+    site.pages["/choices"] = CHOICES.replace("OPTIONS", options).replace("LATE", late)
+    choose = Turn((Choose(Element("combobox", "Plan"), "Gold"),), (heading("Form"),), deadline=5)
+    async with browser.at(site, "/choices") as hold:
+        if chosen is not None:
+            assert f"status: {chosen}" in page_of(await hold.turn(choose)).main.snapshot.replace('"', "")
+        else:
+            with pytest.raises(NeedsPerson, match='several of one option in combobox "Plan"'):
+                await hold.turn(choose)
+
+
 async def test_what_a_search_finds_is_chosen_in_its_list(browser: Driving, site: Site) -> None:
     async with browser.conversation(browser.link(site)) as hold:
         typed = Fill(Element("searchbox", "Search"), "t", slowly=True)

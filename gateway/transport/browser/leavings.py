@@ -6,10 +6,15 @@ conversation saw its own site alone, as most do, its page is there to do it.
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Coroutine
+from typing import Any
+
 from playwright.async_api import Frame, Page
 
 from gateway.transport.browser.fence import Fence
 
+_BLANK = "about:blank"
 _NO_SITE = ("about:", "blob:", "data:")
 
 
@@ -25,13 +30,14 @@ class Leavings:
 
     async def clear(self, seconds: float) -> None:
         """The page is elsewhere afterwards: a site writes again while it is left. Raises Error."""
-        await self._page.goto("about:blank", timeout=1000 * seconds)
-        session = await self._page.context.new_cdp_session(self._page)
+        if self._page.url != _BLANK:
+            await self._page.goto(_BLANK, timeout=1000 * seconds)
+        clearing: list[Coroutine[Any, Any, object]] = [self._page.context.clear_cookies()]
         for scheme, host, port in self._fence.origins:
             place = f"[{host}]" if ":" in host else host
             told = {"origin": f"{scheme}://{place}:{port}", "storageTypes": "all"}
-            await session.send("Storage.clearDataForOrigin", told)
-        await self._page.context.clear_cookies()
+            clearing.append(self._fence.page.send("Storage.clearDataForOrigin", told))
+        await asyncio.gather(*clearing)
 
     def _showed(self, frame: Frame) -> None:
         if not frame.url.startswith(_NO_SITE) and not self._fence.holds(frame.url):

@@ -137,15 +137,14 @@ class Stages:
                 locale="en-US",
                 timezone_id="UTC",  # a page that writes times of its browser's clock writes them in one zone
             )
-        elif spare.emptied and not state.get("origins"):
-            await spare.context.add_cookies(cast(Any, state.get("cookies") or []))
-        else:
+        elif not spare.emptied or state.get("origins"):
             await spare.context.set_storage_state(given)
+        else:
+            await spare.context.add_cookies(cast(Any, state.get("cookies") or []))
         page = await spare.context.new_page()
         watch = Watch(page, self.machines.scratch.path if spare.machine.remote else None)
         fence = Fence(self.endpoint, watch, self.profile.origins, self.profile.silenced)
-        await spare.machine.gate.admit(page, fence)
-        await fence.keep_sockets(page)
+        await asyncio.gather(spare.machine.gate.admit(page, fence), fence.keep_sockets(page))
         leavings = Leavings(page, fence)
         return Stage(spare.machine, spare.context, page, watch, fence, leavings, spare.turns)
 

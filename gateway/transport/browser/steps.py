@@ -5,6 +5,8 @@ What Playwright says of a step that failed holds what was typed and what stands 
 
 from __future__ import annotations
 
+import asyncio
+import json
 import re
 from typing import Protocol
 
@@ -17,11 +19,11 @@ from gateway.contract.pieces import Secret
 from gateway.contract.turns import Asked, Choose, Click, Element, Fill, Go, Read, Step, Totp, Upload, WaitFor
 from gateway.transport.browser.elements import PATIENCE, Elements
 from gateway.transport.browser.faults import Deadline, Fault, GoneFault, PageFault, unreached
+from gateway.transport.browser.machines import leave
 from gateway.transport.browser.watch import Watch
 
 _KEY_MILLISECONDS = 30
-_OPTIONS = """(list, text) => list.tagName !== "SELECT" ? null
-  : [...list.options].filter(each => each.label.trim() === text.trim()).length"""
+_NO_SELECT = "not a <select>"
 _WORD = re.compile(r"[^\W\d_][\w'-]+")
 _MOST_WORDS = 2000
 _PROSE = 80
@@ -142,15 +144,22 @@ class Steps:
 
     async def _choose(self, step: Choose, locator: Locator, within: float) -> None:
         """Of a ``select`` by the text of an option, which may be still to come; of a list by a click."""
-        found = await locator.evaluate(_OPTIONS, step.option, timeout=within)
-        if found is None:
+        said = locator.locator("option").filter(has_text=re.compile(rf"^\s*{re.escape(step.option)}\s*$"))
+        options = said.or_(locator.locator(f"option[label={json.dumps(step.option, ensure_ascii=False)}]"))
+        choosing = asyncio.ensure_future(locator.select_option(label=step.option, timeout=within))
+        try:
+            found = await options.count()
+            await choosing
+        except Error as error:
+            if _NO_SELECT not in error.message:
+                raise
             await locator.get_by_role("option", name=step.option, exact=True).click(timeout=within)
             return
-        if found != 1:
-            # Waits until it is there. Of several with one text Playwright would take the first.
-            exact = re.compile(rf"^\s*{re.escape(step.option)}\s*$")
-            await locator.locator("option").filter(has_text=exact).wait_for(state="attached", timeout=within)
-        await locator.select_option(label=step.option, timeout=within)
+        finally:
+            leave(choosing)
+        # Of several with one text Playwright takes the first. They may have come after they were counted.
+        if found != 1 and await options.count() > 1:
+            raise PageFault(f"there are several of one option in {self.elements.told(step.where)}")
 
     async def _until_gone(self, element: Element) -> None:
         for locator, _ in self.elements.any_of((element,)):
