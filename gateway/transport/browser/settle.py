@@ -57,7 +57,8 @@ _NEW = """(found, before) => {
 _UNSTIRRED_SECONDS = (0.1, 0.25, 0.5)
 """After so long it is looked again all the same: styles show things too, and a page may keep its changes to itself."""
 _BREATH_SECONDS = 0.02
-"""Between two looks: a page may stir all the time."""
+_FIRST_BREATH_SECONDS = 0.00125
+"""Between two looks, each time twice as long up to the former: a page stirs once when it is there, or all the time."""
 
 
 Standing = tuple[tuple[ElementHandle, str], ...]
@@ -110,6 +111,7 @@ async def _shown(locator: Locator, root: Page | Locator, until: Deadline, before
     Playwright's own wait looks at 0, 20, 70, 170, 270 and 770 ms and so on, and sleeps when a page is ready."""
     if await _is_new(locator, before):
         return True
+    breath = _FIRST_BREATH_SECONDS
     for seconds in chain(_UNSTIRRED_SECONDS, repeat(_UNSTIRRED_SECONDS[-1])):
         # Before it is looked for: what changes meanwhile is seen too.
         stirred: asyncio.Future[Any] = asyncio.ensure_future(root.evaluate(_STIRRED, 1000 * seconds))
@@ -122,7 +124,8 @@ async def _shown(locator: Locator, root: Page | Locator, until: Deadline, before
             await asyncio.wait({stirred}, timeout=min(seconds, until.left))
         finally:
             leave(stirred)
-        await asyncio.sleep(min(_BREATH_SECONDS, until.left))
+        await asyncio.sleep(min(breath, until.left))
+        breath = min(2 * breath, _BREATH_SECONDS)
     raise AssertionError("it waits for ever")
 
 
