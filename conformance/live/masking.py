@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import quote_plus, urlsplit
 from xml.sax.saxutils import escape
 
-from conformance.live.documents import read_document
+from conformance.live.documents import NoInterchange, read_document
 from conformance.live.envelopes import read_envelope
 from conformance.live.shown import BLOT, blotted, header, interchange, shown
 from conformance.live.talk import Said
@@ -51,7 +51,10 @@ class Mask:
         masked = interchange(text)
         if masked is None:
             return []
-        mark = read_document(masked.encode("latin-1", "replace")).isa[-1:].decode("latin-1")
+        try:
+            mark = read_document(masked.encode("latin-1", "replace")).isa[-1:].decode("latin-1")
+        except NoInterchange:  # what was to be blotted out was of its ISA
+            return [self.words(masked)]
         raw = [segment.strip() for segment in masked.split(mark)]
         return [self.words(segment) for segment in raw if segment][:_MOST_SEGMENTS]
 

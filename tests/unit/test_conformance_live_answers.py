@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from conformance.live import core_answers, http_answers, review_answers, x12_answers
@@ -280,6 +280,7 @@ MEDIA = st.sampled_from(
     st.lists(st.tuples(st.integers(0, 2000), st.binary(max_size=12)), max_size=4),
     st.integers(0, 3000),
 )
+@example("core_soap", "core_soap", None, 200, [(555, b"\t\t\t")], 991)
 def test_whatever_a_payer_sends_is_judged_and_shown_without_an_exception(
     carrier: str, like: str, media: str | None, status: int, edits: list[tuple[int, bytes]], cut: int
 ) -> None:

@@ -74,6 +74,9 @@ async def file(turn: Turn, stage: Stage, stages: Stages, steps: Steps, deadline:
         await steps.do(step)
     if first:
         snapshot = await check_landmark(turn.on, stage, steps, deadline)
+        with suppress(Error):  # the page is gone too, then
+            await stage.machine.gate.catch_up()
+        stage.watch.check()
     before = outlined("before", snapshot, steps.elements.words)
     guard = guard_of(turn.commit, stage.context, stage.fence, deadline)
     stage.filed = True

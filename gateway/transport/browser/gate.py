@@ -51,6 +51,13 @@ class Gate:
             self._mains.pop(before.main, None)
         self._fences[fence.context] = self._mains[fence.main] = fence
 
+    async def catch_up(self) -> None:
+        """Wait until what the pages have asked for by now was judged: a click comes to an end before its request is
+        here. Raises Error where the browser is gone."""
+        if self._session is not None:
+            await self._session.send("Browser.getVersion")
+            await asyncio.sleep(0)
+
     def _forget(self, context: str) -> None:
         fence = self._fences.pop(context, None)
         if fence is not None:
