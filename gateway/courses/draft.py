@@ -46,20 +46,25 @@ _OF_ITS_CODE = (
 
 def draft(event: Treatment, advice: Advice) -> dict[str, Any] | None:
     """The body, or None where nothing is to be asked: an update of a payer that has given no number for the case, too,
-    for nobody could tell what it changes."""
+    for nobody could tell what it changes; nor for a provider whom the request did not name, of whom an event says no
+    more than the number."""
     seen = advice.seen
     if advice.kind not in _DRAFTED or seen is None:
         return None
     intent, number = _intent(advice, seen)
     if advice.kind is Kind.UPDATE and not number:
         return None
+    if event.provider_npi and event.provider_npi not in _named(seen.request):
+        return None
     lines = seen.request.lines
     line = advice.line or next((one for one in lines if alike(one, event)), lines[0])
     written = seen.request.model_dump(mode="json", exclude_none=True, exclude_defaults=True)
     body = {name: value for name, value in written.items() if name not in _LEFT_OUT}
     body["lines"] = [_line(event, advice, line, written["lines"][lines.index(line)])]
-    if event.place_of_service:
-        body["site"] = {**body["site"], "place_of_service": event.place_of_service}
+    if event.place_of_service and event.place_of_service != seen.request.site.place_of_service:
+        body["site"] = {"place_of_service": event.place_of_service}  # which facility it is now nobody said
+    if event.of_drug and advice.rule is not Rule.FITS and event.code not in {one.code for one in lines}:
+        body.pop("regimen", None)  # it is another now
     if event.cycle and "regimen" in body and event.cycle <= body["regimen"].get("cycles", event.cycle):
         body["regimen"] = {**body["regimen"], "cycle": event.cycle}
     if citations := body.get("facts", {}).get("compendium"):
@@ -91,6 +96,10 @@ def _intent(advice: Advice, seen: Seen) -> tuple[Intent, dict[str, Any]]:
     return Intent.INITIAL, {}
 
 
+def _named(request: PARequest) -> frozenset[str]:
+    return frozenset(each.npi for each in (request.requester, *request.servicing))
+
+
 def _line(event: Treatment, advice: Advice, line: Line, written: dict[str, Any]) -> dict[str, Any]:
     """The line anew: what the event says, else as it was. A renewal takes as long again from where the grant ends."""
     made = dict(written)
@@ -102,6 +111,8 @@ def _line(event: Treatment, advice: Advice, line: Line, written: dict[str, Any])
             made["role"] = LineRole.DRUG if event.of_drug else LineRole.OTHER
     if event.quantity is not None and not _within(event, line):
         made["quantity"] = event.quantity.model_dump(mode="json")
+        if event.quantity != line.quantity:
+            made.pop("dose", None)
     if event.place_of_service:
         made.pop("place_of_service", None)
     start, length = event.on, (line.dates.end - line.dates.start) if line.dates.end else None

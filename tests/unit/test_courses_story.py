@@ -137,6 +137,35 @@ def test_whatever_is_drafted_is_a_request_that_follows_its_case(
             assert [line.code for line in request.lines] == [event.code]
 
 
+def test_no_draft_says_what_its_event_denies() -> None:
+    seen, moments = a_case(1, 0, 100, 400, status=LineOutcome.CERTIFIED)
+    written = seen.request.model_dump(mode="json", exclude_none=True)
+    written["site"] = {"place_of_service": "22", "facility_name": "General Hospital Outpatient"}
+    written["regimen"] = {"name": "first", "intent": "palliative"}
+    written["lines"][0]["dose"] = "200 mg every 3 weeks"
+    seen = replace(seen, request=PARequest.model_validate(written))
+    [line] = seen.request.lines
+
+    def drafted(event: Treatment) -> dict[str, Any] | None:
+        course = a_course([(seen, moments)], [event])
+        return draft(event, course.advise(event, course.ledger()))
+
+    same = drafted(given("A", 5, kind="site_changed", place_of_service="22", code=line.code))
+    assert same is None or same["site"] == written["site"]
+    home = drafted(given("B", 5, kind="site_changed", place_of_service="12", code=line.code))
+    assert home is not None
+    assert (home["site"], home["regimen"]["name"]) == ({"place_of_service": "12"}, "first")
+    more = drafted(given("C", 5, 5000, kind="dose_changed", code=line.code))
+    assert more is not None
+    assert (more["lines"][0]["quantity"]["value"], "dose" in more["lines"][0]) == ("5000", False)
+    other = drafted(given("D", 5, code=OTHER))
+    assert other is not None
+    assert "regimen" not in other
+    named, stranger = seen.request.requester.npi, "1679576722"
+    assert drafted(given("E", 5, code=OTHER, provider_npi=stranger)) is None, "nobody knows that provider's name"
+    assert drafted(given("F", 5, code=OTHER, provider_npi=named)) is not None
+
+
 def test_of_one_day_what_was_asked_and_decided_comes_before_what_was_done() -> None:
     made = [a_case(1, 0, 100, 400, status=LineOutcome.CERTIFIED)]
     story = a_course(made, [given("A", 1), given("B", 0)]).tell()
